@@ -1,0 +1,72 @@
+//! Opening the pools: every setting here was measured (docs/adr/0002, 0006).
+
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database};
+
+use super::Db;
+use crate::platform::clock::Clock;
+use crate::platform::error::Error;
+
+/// How long a request waits for a connection before it is told 503.
+const ACQUIRE: Duration = Duration::from_secs(2);
+const READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 8;
+
+impl Db {
+    /// Opens `sqlite://file?mode=rwc` or `postgres://user:password@host/name`.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let (writer, reader) = if url.starts_with("sqlite:") {
+            // The writer first: it creates the file and switches it to WAL.
+            let writer = Database::connect(sqlite(url, false, 1)).await?;
+            (writer, Database::connect(sqlite(url, true, READERS)).await?)
+        } else {
+            (Database::connect(postgres(url, false)).await?, Database::connect(postgres(url, true)).await?)
+        };
+        Ok(Self { writer, reader, clock: Clock::System })
+    }
+}
+
+fn sqlite(url: &str, read_only: bool, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(ACQUIRE)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |o| {
+            let o = o
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(ACQUIRE)
+                .foreign_keys(true)
+                .statement_cache_capacity(256)
+                .pragma("temp_store", "MEMORY")
+                .pragma("cache_size", "-2048");
+            if read_only { o.pragma("query_only", "ON") } else { o.journal_mode(SqliteJournalMode::Wal) }
+        });
+    options
+}
+
+fn postgres(url: &str, read_only: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(POSTGRES_CONNECTIONS)
+        .acquire_timeout(ACQUIRE)
+        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(move |o| {
+            if read_only {
+                o.options([
+                    ("default_transaction_isolation", "repeatable read"),
+                    ("default_transaction_read_only", "on"),
+                ])
+            } else {
+                o
+            }
+        });
+    options
+}

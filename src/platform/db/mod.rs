@@ -1,0 +1,121 @@
+//! The database behind two gates: [`Db::read`] and [`Db::write`] are the only places where a
+//! transaction begins. Services take `&impl ConnectionTrait` to read and `&WriteTx` to write.
+
+pub mod connect;
+pub mod stamps;
+pub mod versions;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+use super::clock::Clock;
+use super::error::Error;
+
+pub use stamps::{Stamp, Stream};
+pub use versions::Versioned;
+
+/// One consistent, read-only snapshot.
+#[derive(Debug)]
+pub struct ReadTx(DatabaseTransaction);
+
+/// One write transaction; what it did is there in full or not at all.
+#[derive(Debug)]
+pub struct WriteTx {
+    tx: DatabaseTransaction,
+    clock: Clock,
+}
+
+impl WriteTx {
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+}
+
+/// Both gates are connections like any other to sea-orm.
+macro_rules! delegate {
+    ($gate:ty, $field:tt) => {
+        #[async_trait::async_trait]
+        impl ConnectionTrait for $gate {
+            fn get_database_backend(&self) -> DbBackend {
+                self.$field.get_database_backend()
+            }
+            async fn execute_raw(&self, s: Statement) -> Result<ExecResult, DbErr> {
+                self.$field.execute_raw(s).await
+            }
+            async fn execute_unprepared(&self, s: &str) -> Result<ExecResult, DbErr> {
+                self.$field.execute_unprepared(s).await
+            }
+            async fn query_one_raw(&self, s: Statement) -> Result<Option<QueryResult>, DbErr> {
+                self.$field.query_one_raw(s).await
+            }
+            async fn query_all_raw(&self, s: Statement) -> Result<Vec<QueryResult>, DbErr> {
+                self.$field.query_all_raw(s).await
+            }
+        }
+    };
+}
+delegate!(ReadTx, 0);
+delegate!(WriteTx, tx);
+
+/// A writing pool (one connection on SQLite) and a reading one whose connections are read-only snapshots.
+#[derive(Clone, Debug)]
+pub struct Db {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    clock: Clock,
+}
+
+impl Db {
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    pub fn backend(&self) -> DbBackend {
+        self.writer.get_database_backend()
+    }
+
+    /// The writing connection outside any gate: migrations and the readiness check only.
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Runs `f` on one snapshot. A write inside it is refused by the database.
+    pub async fn read<T>(&self, f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>) -> Result<T, Error> {
+        let tx = ReadTx(self.reader.begin().await?);
+        let out = f(&tx).await;
+        tx.0.rollback().await?;
+        out
+    }
+
+    /// Runs `f` in a write transaction: committed when it answers `Ok`, rolled back otherwise.
+    /// Never nest two: the inner one would wait for the outer one (services take `&WriteTx`, never `Db`).
+    pub async fn write<T>(&self, f: impl AsyncFnOnce(&WriteTx) -> Result<T, Error>) -> Result<T, Error> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        let tx = WriteTx { tx: self.writer.begin_with_options(options).await?, clock: self.clock.clone() };
+        match f(&tx).await {
+            Ok(value) => {
+                tx.tx.commit().await?;
+                Ok(value)
+            }
+            Err(error) => {
+                tx.tx.rollback().await.ok();
+                Err(error)
+            }
+        }
+    }
+
+    pub async fn close(self) -> Result<(), Error> {
+        self.reader.close().await?;
+        self.writer.close().await?;
+        Ok(())
+    }
+}

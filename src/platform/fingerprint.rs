@@ -1,0 +1,54 @@
+//! Is this the same content? The answer does not depend on key order, white space, Unicode form, or on
+//! whether an absent member was left out or sent as null.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::Serialize;
+use serde_json::Value;
+use unicode_normalization::UnicodeNormalization;
+
+use super::Error;
+
+/// SHA-256 over the canonical form of a value.
+pub fn of(content: &impl Serialize) -> Result<[u8; 32], Error> {
+    let value = serde_json::to_value(content).map_err(Error::internal)?;
+    let bytes = serde_json::to_vec(&canonical(value)).map_err(Error::internal)?;
+    let mut out = [0; 32];
+    out.copy_from_slice(digest(&SHA256, &bytes).as_ref());
+    Ok(out)
+}
+
+/// The same as lower-case hexadecimal.
+pub fn hex(content: &impl Serialize) -> Result<String, Error> {
+    Ok(to_hex(&of(content)?))
+}
+
+pub fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Keys sorted (serde_json's map is a B-tree), nulls dropped, strings in NFC.
+fn canonical(value: Value) -> Value {
+    match value {
+        Value::String(s) => Value::String(s.nfc().collect()),
+        Value::Array(items) => items.into_iter().map(canonical).collect(),
+        Value::Object(members) => {
+            members.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k, canonical(v))).collect()
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn form_does_not_matter_content_does() {
+        let a = json!({"a": 1, "b": "Caf\u{e9}", "c": null});
+        let b = json!({"b": "Cafe\u{301}", "a": 1});
+        assert_eq!(hex(&a).unwrap(), hex(&b).unwrap());
+        assert_ne!(hex(&a).unwrap(), hex(&json!({"a": 2, "b": "Caf\u{e9}"})).unwrap());
+    }
+}

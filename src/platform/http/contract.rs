@@ -1,0 +1,185 @@
+//! The contract at work: requests are held against the very document that is served, so the two cannot differ.
+//!
+//! Request bodies are validated by the component schema of their type, query strings by the parameters of their
+//! operation. All faults of a body or a query are reported at once.
+
+use std::collections::HashMap;
+
+use actix_web::HttpRequest;
+use actix_web::dev::ResourceDef;
+use actix_web::web;
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+use super::faults::field_errors;
+use crate::platform::error::{Code, Error};
+
+/// The finished OpenAPI document, compiled.
+#[derive(Debug)]
+pub struct Contract {
+    document: Value,
+    bodies: HashMap<String, Validator>,
+    queries: HashMap<(String, String), QueryRules>,
+    methods: Vec<(ResourceDef, String)>,
+}
+
+#[derive(Debug)]
+struct QueryRules {
+    kinds: HashMap<String, Kind>,
+    validator: Validator,
+}
+
+/// How a query parameter's text is read.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Integer,
+    Boolean,
+    Text,
+}
+
+const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
+
+impl Contract {
+    /// Compiles a document; an error names what in it cannot be compiled.
+    pub fn compile(document: Value) -> Result<Self, String> {
+        let mut contract =
+            Contract { document, bodies: HashMap::new(), queries: HashMap::new(), methods: Vec::new() };
+        let paths = contract.document["paths"].as_object().cloned().unwrap_or_default();
+        for (path, item) in &paths {
+            let mut allow = Vec::new();
+            let mut full = format!("/v1{path}");
+            for verb in VERBS {
+                let Some(operation) = item.get(verb) else { continue };
+                if operation.get("servers").is_some() {
+                    full.clone_from(path);
+                }
+                allow.push(verb.to_uppercase());
+                if verb == "get" {
+                    allow.push("HEAD".to_owned());
+                }
+                let rules = contract.query_rules(operation)?;
+                contract.queries.insert((verb.to_uppercase(), full.clone()), rules);
+                contract.compile_bodies(operation)?;
+            }
+            contract.methods.push((ResourceDef::new(full), allow.join(", ")));
+        }
+        Ok(contract)
+    }
+
+    /// The document as it is served.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// The methods of a path, for `Allow`; `None` when there is no such path.
+    pub fn methods_of(&self, path: &str) -> Option<&str> {
+        self.methods.iter().find(|(def, _)| def.is_match(path)).map(|(_, allow)| allow.as_str())
+    }
+
+    fn compile_bodies(&mut self, operation: &Value) -> Result<(), String> {
+        let content = operation["requestBody"]["content"].as_object();
+        for media in content.into_iter().flat_map(Map::values) {
+            let Some(name) = media["schema"]["$ref"].as_str().and_then(|r| r.rsplit('/').next()) else { continue };
+            if !self.bodies.contains_key(name) {
+                let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+                let validator = self.validator(schema).map_err(|e| format!("{name}: {e}"))?;
+                self.bodies.insert(name.to_owned(), validator);
+            }
+        }
+        Ok(())
+    }
+
+    fn query_rules(&self, operation: &Value) -> Result<QueryRules, String> {
+        let mut kinds = HashMap::new();
+        let mut properties = Map::new();
+        let mut required = Vec::new();
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            if parameter["in"] != "query" {
+                continue;
+            }
+            let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+            if parameter["required"] == true {
+                required.push(name.clone());
+            }
+            kinds.insert(name.clone(), kind_of(&parameter["schema"]));
+            properties.insert(name, parameter["schema"].clone());
+        }
+        let schema = json!({
+            "type": "object", "properties": properties, "required": required, "additionalProperties": false,
+        });
+        Ok(QueryRules { kinds, validator: self.validator(schema)? })
+    }
+
+    fn validator(&self, mut schema: Value) -> Result<Validator, String> {
+        schema["components"] = self.document["components"].clone();
+        jsonschema::draft202012::options()
+            .should_validate_formats(true)
+            .build(&schema)
+            .map_err(|e| e.to_string())
+    }
+
+    /// Holds a body against the component schema called `name`.
+    pub fn check_body(&self, name: &str, body: &Value) -> Result<(), Error> {
+        let Some(validator) = self.bodies.get(name) else {
+            return Err(Error::internal(format!("{name} is not the body of any operation")));
+        };
+        if validator.is_valid(body) {
+            return Ok(());
+        }
+        Err(Error::fields(Code::InvalidBody, field_errors(validator.iter_errors(body), "#/")))
+    }
+
+    /// Holds the query string of a request against its operation; answers it as an object with typed members.
+    pub fn check_query(&self, req: &HttpRequest) -> Result<Map<String, Value>, Error> {
+        let pattern = req.match_pattern().unwrap_or_default();
+        let Some(rules) = self.queries.get(&(req.method().to_string(), pattern)) else {
+            return Err(Error::internal(format!("{} {} is not in the contract", req.method(), req.path())));
+        };
+        let mut members = Map::new();
+        if req.query_string().is_empty() && rules.kinds.is_empty() {
+            return Ok(members);
+        }
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(req.query_string())
+            .map_err(|_| Error::new(Code::InvalidQuery))?;
+        for (name, text) in pairs.into_inner() {
+            let value = read(rules.kinds.get(&name).copied(), &text);
+            if members.insert(name.clone(), value).is_some() {
+                return Err(Error::new(Code::InvalidQuery)
+                    .detail("Parameter diberikan dua kali.", "The parameter is given twice.")
+                    .at(format!("query:{name}")));
+            }
+        }
+        let query = Value::Object(members);
+        if !rules.validator.is_valid(&query) {
+            let errors = field_errors(rules.validator.iter_errors(&query), "query:");
+            return Err(Error::fields(Code::InvalidQuery, errors));
+        }
+        match query {
+            Value::Object(members) => Ok(members),
+            _ => Ok(Map::new()),
+        }
+    }
+}
+
+fn kind_of(schema: &Value) -> Kind {
+    let has = |name: &str| match &schema["type"] {
+        Value::String(t) => t == name,
+        Value::Array(ts) => ts.iter().any(|t| t == name),
+        _ => false,
+    };
+    match () {
+        () if has("integer") => Kind::Integer,
+        () if has("boolean") => Kind::Boolean,
+        () => Kind::Text,
+    }
+}
+
+/// What cannot be read as its kind stays text, and the schema says so.
+fn read(kind: Option<Kind>, text: &str) -> Value {
+    let parsed = match kind {
+        Some(Kind::Integer) => text.parse::<i64>().ok().map(Value::from),
+        Some(Kind::Boolean) => text.parse::<bool>().ok().map(Value::from),
+        _ => None,
+    };
+    parsed.unwrap_or_else(|| Value::from(text))
+}

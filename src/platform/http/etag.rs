@@ -1,0 +1,97 @@
+//! Strong entity tags and the conditions made of them.
+
+use std::fmt;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use actix_web::{FromRequest, HttpRequest};
+use chrono::{DateTime, Utc};
+
+use crate::platform::error::{Code, Error};
+
+/// A strong entity tag, quotes included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ETag(String);
+
+impl ETag {
+    /// Made of an instant, never of a counter: a counter repeats after a restore.
+    pub fn at(instant: DateTime<Utc>) -> Self {
+        Self(format!("\"{:x}\"", instant.timestamp_micros()))
+    }
+
+    /// Made of anything that identifies the body; hexadecimal text.
+    pub fn of_digest(hex: &str) -> Self {
+        Self(format!("\"{hex}\""))
+    }
+
+    /// Does `If-None-Match` name this tag (so that 304 is the answer)?
+    pub fn is_known_to(&self, headers: &HeaderMap) -> bool {
+        tags(headers, &IF_NONE_MATCH).is_some_and(|list| list.iter().any(|t| self.matches(t)))
+    }
+
+    /// Weak comparison, as RFC 9110 section 13.1.2 has it for `If-None-Match`.
+    fn matches(&self, other: &str) -> bool {
+        other == "*" || other.trim_start_matches("W/") == self.0
+    }
+}
+
+impl fmt::Display for ETag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// `If-Match`: the version the caller read. Absent: 428.
+#[derive(Clone, Debug)]
+pub struct IfMatch(Vec<String>);
+
+impl IfMatch {
+    /// 412 unless the thing is still the one the caller read.
+    pub fn check(&self, current: &ETag) -> Result<(), Error> {
+        if self.0.iter().any(|t| t == "*" || *t == current.0) {
+            return Ok(());
+        }
+        Err(Error::new(Code::PreconditionFailed).detail(
+            "Data sudah diubah orang lain. Ambil yang terbaru, lalu ulangi perubahan.",
+            "Somebody changed it meanwhile. Get the newest one, then make the change again.",
+        ))
+    }
+
+    /// The header of a request, if it has one (a PUT that creates needs none).
+    pub fn optional(req: &HttpRequest) -> Option<Self> {
+        tags(req.headers(), &IF_MATCH).map(IfMatch)
+    }
+
+    /// 428 when there is none.
+    pub fn required(given: Option<Self>) -> Result<Self, Error> {
+        given.ok_or_else(|| {
+            Error::new(Code::PreconditionRequired).detail(
+                "Kirim If-Match dengan ETag dari data yang dibaca.",
+                "Send If-Match with the ETag of what was read.",
+            )
+        })
+    }
+}
+
+impl FromRequest for IfMatch {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(IfMatch::required(IfMatch::optional(req)))
+    }
+}
+
+/// The members of a condition header; `None` when it is absent.
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<String>> {
+    let mut all = headers.get_all(name).peekable();
+    all.peek()?;
+    Some(
+        all.filter_map(|v| v.to_str().ok())
+            .flat_map(|v| v.split(','))
+            .map(|t| t.trim().to_owned())
+            .filter(|t| !t.is_empty())
+            .collect(),
+    )
+}

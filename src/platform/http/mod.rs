@@ -1,0 +1,21 @@
+//! HTTP manners, the same for every resource: what comes in is held against the contract, what goes out is
+//! tagged, paged and, when it is a problem, said in the caller's language.
+
+pub mod body;
+pub mod codes;
+pub mod contract;
+pub mod document;
+pub mod etag;
+pub mod faults;
+pub mod manners;
+pub mod page;
+pub mod problem;
+pub mod query;
+pub mod reply;
+
+pub use body::{Body, Patch};
+pub use codes::{DistrictCode, Slug, VillageCode};
+pub use contract::Contract;
+pub use etag::{ETag, IfMatch};
+pub use page::{Page, Paging};
+pub use query::{Path, Query};

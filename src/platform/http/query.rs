@@ -1,0 +1,64 @@
+//! Query strings and path parameters, typed. The guard has held the query against the contract before.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use std::future::{Ready, ready};
+
+use super::Contract;
+use crate::platform::error::{Code, Error};
+
+/// The members of a query that the guard found in order.
+#[derive(Clone, Debug)]
+struct Admitted(Map<String, Value>);
+
+/// Holds the query of a request against the contract, once; guards call this.
+pub fn admit(req: &HttpRequest) -> Result<(), Error> {
+    let Some(contract) = req.app_data::<web::Data<Contract>>() else {
+        return Err(Error::internal("no contract in the app"));
+    };
+    let members = contract.check_query(req)?;
+    req.extensions_mut().insert(Admitted(members));
+    Ok(())
+}
+
+/// The query string as `T`; several may share one query.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let members = req.extensions().get::<Admitted>().map(|a| a.0.clone());
+        ready(match members {
+            None => Err(Error::internal("a query was read before a guard admitted it")),
+            Some(members) => serde_json::from_value(Value::Object(members)).map(Query).map_err(|e| {
+                let said = e.to_string();
+                Error::new(Code::InvalidQuery)
+                    .detail(format!("Tidak dapat dibaca: {said}"), format!("Cannot be read: {said}"))
+            }),
+        })
+    }
+}
+
+/// Path parameters as `T`.
+#[derive(Debug)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let path = web::Path::<T>::from_request(req, payload).into_inner();
+        ready(path.map(|p| Path(p.into_inner())).map_err(|_| {
+            Error::new(Code::InvalidPath).detail(
+                "Salah satu bagian alamat bukan kode, periode, atau UUID yang sah.",
+                "One part of the path is not a valid code, period or UUID.",
+            )
+        }))
+    }
+}

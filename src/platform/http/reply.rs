@@ -1,0 +1,70 @@
+//! Answers: one thing with its tag, a page with its link, a creation with its place.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use super::etag::ETag;
+use super::page::Page;
+use crate::platform::db::versions::Created;
+use crate::platform::error::Error;
+
+/// What may be kept must be asked for again: tags make that cheap.
+const REVALIDATE: &str = "private, no-cache";
+
+/// 200 with the thing, or 304 when the caller has it.
+pub fn one(req: &HttpRequest, tag: &ETag, thing: &impl Serialize) -> HttpResponse {
+    if tag.is_known_to(req.headers()) {
+        return not_modified(tag);
+    }
+    tagged(StatusCode::OK, tag, thing)
+}
+
+pub fn not_modified(tag: &ETag) -> HttpResponse {
+    HttpResponse::NotModified()
+        .insert_header((header::ETAG, tag.to_string()))
+        .insert_header((header::CACHE_CONTROL, REVALIDATE))
+        .finish()
+}
+
+/// The thing as it is after a change.
+pub fn changed(tag: &ETag, thing: &impl Serialize) -> HttpResponse {
+    tagged(StatusCode::OK, tag, thing)
+}
+
+/// 201 + `Location` for a new thing, 200 for the retry of a creation.
+pub fn created<T: Serialize>(created: Created<T>, place: impl Fn(&T) -> String, tag: impl Fn(&T) -> ETag) -> HttpResponse {
+    let (status, thing) = match created {
+        Created::New(thing) => (StatusCode::CREATED, thing),
+        Created::Before(thing) => (StatusCode::OK, thing),
+    };
+    let mut response = tagged(status, &tag(&thing), &thing);
+    if let Ok(place) = header::HeaderValue::from_str(&place(&thing)) {
+        response.headers_mut().insert(header::LOCATION, place);
+    }
+    response
+}
+
+/// 204.
+pub fn gone() -> HttpResponse {
+    HttpResponse::NoContent().finish()
+}
+
+/// A page, with `Link: <...>; rel="next"` while there is a next one.
+pub fn page<T: Serialize>(req: &HttpRequest, page: &Page<T>) -> Result<HttpResponse, Error> {
+    let mut response = HttpResponse::Ok();
+    if let Some(cursor) = &page.next_cursor {
+        let rest = req.query_string().split('&').filter(|p| !p.is_empty() && !p.starts_with("cursor="));
+        let query = rest.chain([format!("cursor={cursor}").as_str()]).collect::<Vec<_>>().join("&");
+        response.insert_header((header::LINK, format!("<{}?{query}>; rel=\"next\"", req.path())));
+    }
+    Ok(response.insert_header((header::CACHE_CONTROL, REVALIDATE)).json(page))
+}
+
+fn tagged(status: StatusCode, tag: &ETag, thing: &impl Serialize) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((header::ETAG, tag.to_string()))
+        .insert_header((header::CACHE_CONTROL, REVALIDATE))
+        .json(thing)
+}

@@ -1,0 +1,14 @@
+//! What any service needs: the database and its two gates, HTTP manners, errors, languages, time.
+//! Imports no wing of the house.
+
+pub mod clock;
+pub mod db;
+pub mod decimal_json;
+pub mod error;
+pub mod fingerprint;
+pub mod http;
+pub mod telemetry;
+pub mod text;
+
+pub use error::{Code, Error};
+pub use text::{Lang, Text};
