@@ -1,1 +1,28 @@
+//! Schema changes, up and down, for SQLite and PostgreSQL, one file per wing of the house. Released files are frozen:
+//! a change is a new file.
 
+mod m20261124_000001_places;
+mod m20261124_000002_plan;
+mod m20261124_000003_facts;
+mod m20261124_000004_surveys;
+mod m20261124_000005_access;
+mod m20261124_000006_platform;
+mod shapes;
+
+use sea_orm_migration::prelude::*;
+
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261124_000001_places::Migration),
+            Box::new(m20261124_000002_plan::Migration),
+            Box::new(m20261124_000003_facts::Migration),
+            Box::new(m20261124_000004_surveys::Migration),
+            Box::new(m20261124_000005_access::Migration),
+            Box::new(m20261124_000006_platform::Migration),
+        ]
+    }
+}

@@ -1,0 +1,37 @@
+//! A person, system or device that may sign in.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "account")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// user | system | device
+    pub kind: String,
+    /// unique for ever, also after deletion
+    pub username: String,
+    pub name: String,
+    /// administrator | head | officer | surveyor | integrator | auditor
+    pub role: String,
+    /// null: every district
+    pub district_code: Option<String>,
+    /// JSON array of section codes
+    #[sea_orm(column_type = "Text")]
+    pub sections: String,
+    pub active: bool,
+    /// raised by every change that must end the tokens already issued
+    pub generation: i32,
+    pub changed_at: DateTimeUtc,
+    pub created_at: DateTimeUtc,
+    pub created_by: String,
+    pub deleted_at: Option<DateTimeUtc>,
+    pub last_used_at: Option<DateTimeUtc>,
+    /// hex SHA-256 of the creating request
+    pub fingerprint: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

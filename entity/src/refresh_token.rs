@@ -1,0 +1,21 @@
+//! A refresh token, known only by its SHA-256.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "refresh_token")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false, column_type = "Blob")]
+    pub hash: Vec<u8>,
+    pub family_id: Uuid,
+    /// hash of the predecessor
+    #[sea_orm(column_type = "Blob", nullable)]
+    pub parent: Option<Vec<u8>>,
+    pub issued_at: DateTimeUtc,
+    pub used_at: Option<DateTimeUtc>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,85 @@
+//! What the tables of the first schema have in common. Frozen with the migrations that use it.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+/// A table that keeps every version of a thing: `key` and `version` are its primary key. A deletion is a version born
+/// superseded, so that "current" is exactly `superseded_at IS NULL` and a deleted version is valid at no instant.
+pub fn versioned<const N: usize>(table: &'static str, key: [ColumnDef; N]) -> TableCreateStatement {
+    let mut primary = Index::create();
+    let mut create = Table::create();
+    create.table(table);
+    for column in key {
+        primary.col(column.get_column_name());
+        create.col(column);
+    }
+    create
+        .col(integer("version"))
+        .col(timestamp_with_time_zone("recorded_at"))
+        .col(string("recorded_by"))
+        .col(string_null("change_reason"))
+        .col(timestamp_with_time_zone_null("superseded_at"))
+        .col(boolean("deleted"))
+        .col(string_null("fingerprint"))
+        .primary_key(primary.col("version"))
+        .check(
+            Expr::col("deleted").eq(false).or(Expr::col("superseded_at")
+                .is_not_null()
+                .and(Expr::col("superseded_at").eq(Expr::col("recorded_at")))),
+        )
+        .take()
+}
+
+/// `NULL` passes, as it does in every CHECK.
+pub fn one_of<const N: usize>(column: &'static str, values: [&'static str; N]) -> Expr {
+    Expr::col(column).is_in(values)
+}
+
+pub fn references(column: &'static str, table: &'static str, key: &'static str) -> ForeignKeyCreateStatement {
+    ForeignKey::create().from_col(column).to(table, key).take()
+}
+
+pub fn references_district() -> ForeignKeyCreateStatement {
+    references("district_code", "district", "code")
+}
+
+/// At most one current version per `columns`. The index carries no other term: SQLite uses a partial index only when
+/// the query repeats all of them.
+pub fn unique_current<const N: usize>(
+    name: &'static str,
+    table: &'static str,
+    columns: [&'static str; N],
+) -> IndexCreateStatement {
+    current(name, table, columns).unique().take()
+}
+
+/// For lists and sums over current versions.
+pub fn current<const N: usize>(
+    name: &'static str,
+    table: &'static str,
+    columns: [&'static str; N],
+) -> IndexCreateStatement {
+    index(name, table, columns)
+        .and_where(Expr::col("superseded_at").is_null())
+        .take()
+}
+
+/// Over all rows; of a versioned table: for what was known at a past instant.
+pub fn index<const N: usize>(
+    name: &'static str,
+    table: &'static str,
+    columns: [&'static str; N],
+) -> IndexCreateStatement {
+    let mut index = Index::create();
+    index.name(name).table(table);
+    for column in columns {
+        index.col(column);
+    }
+    index
+}
+
+pub async fn drop_tables<const N: usize>(manager: &SchemaManager<'_>, tables: [&'static str; N]) -> Result<(), DbErr> {
+    for table in tables {
+        manager.drop_table(Table::drop().table(table).take()).await?;
+    }
+    Ok(())
+}
