@@ -1,1 +1,12 @@
+//! `iku`: the Indikator Kinerja Utama of a kecamatan, computed from the records.
+//!
+//! The folders tell the story: [`plan`] + [`places`] + [`facts`] -> [`core`] -> results. Inside a resource data
+//! flows one way: handler -> service -> query, and back as plain values. docs/ARCHITECTURE.md has the picture.
 
+pub mod access;
+pub mod app;
+pub mod core;
+pub mod facts;
+pub mod places;
+pub mod plan;
+pub mod platform;

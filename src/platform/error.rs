@@ -101,7 +101,13 @@ pub struct Error {
 
 impl Error {
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), retry_after: None, allow: None }
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            retry_after: None,
+            allow: None,
+        }
     }
 
     /// The same with a sentence that says what happened and what to do.
@@ -117,12 +123,19 @@ impl Error {
     /// The same, pointing at the field at fault; the field repeats the problem's code and detail.
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         let detail = self.detail.clone().unwrap_or_else(|| self.code.title());
-        self.errors.push(FieldError { pointer: pointer.into(), code: self.code.as_str(), detail });
+        self.errors.push(FieldError {
+            pointer: pointer.into(),
+            code: self.code.as_str(),
+            detail,
+        });
         self
     }
 
     pub fn fields(code: Code, errors: Vec<FieldError>) -> Self {
-        Self { errors, ..Self::new(code) }
+        Self {
+            errors,
+            ..Self::new(code)
+        }
     }
 
     pub fn not_found() -> Self {
@@ -131,7 +144,10 @@ impl Error {
 
     /// 503: the database is away or busy; the caller may try again soon.
     pub fn unavailable() -> Self {
-        Self { retry_after: Some(1), ..Self::new(Code::Unavailable) }
+        Self {
+            retry_after: Some(1),
+            ..Self::new(Code::Unavailable)
+        }
     }
 
     /// 500 for what cannot happen; the cause goes to the log, never to the caller.
@@ -143,7 +159,10 @@ impl Error {
     /// 422: a reference in a body to something that does not exist (or is another district's).
     pub fn unknown_reference(pointer: &str, value: impl fmt::Display) -> Self {
         Self::new(Code::UnknownReference)
-            .detail(format!("\"{value}\" tidak dikenal."), format!("\"{value}\" is not known."))
+            .detail(
+                format!("\"{value}\" tidak dikenal."),
+                format!("\"{value}\" is not known."),
+            )
             .at(pointer)
     }
 

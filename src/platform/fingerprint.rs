@@ -31,9 +31,11 @@ fn canonical(value: Value) -> Value {
     match value {
         Value::String(s) => Value::String(s.nfc().collect()),
         Value::Array(items) => items.into_iter().map(canonical).collect(),
-        Value::Object(members) => {
-            members.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k, canonical(v))).collect()
-        }
+        Value::Object(members) => members
+            .into_iter()
+            .filter(|(_, v)| !v.is_null())
+            .map(|(k, v)| (k, canonical(v)))
+            .collect(),
         other => other,
     }
 }

@@ -9,6 +9,7 @@ pub mod fingerprint;
 pub mod http;
 pub mod telemetry;
 pub mod text;
+pub mod time;
 
 pub use error::{Code, Error};
 pub use text::{Lang, Text};

@@ -14,7 +14,10 @@ pub enum Lang {
 impl Lang {
     /// The preferred one of `Accept-Language` (quality values count; unknown languages are passed over).
     pub fn of(headers: &HeaderMap) -> Self {
-        let ranges = headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let ranges = headers
+            .get(ACCEPT_LANGUAGE)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default();
         let mut best = (Lang::Id, 0u32);
         for range in ranges.split(',') {
             let mut parts = range.split(';').map(str::trim);
@@ -56,11 +59,17 @@ pub struct Text {
 
 impl Text {
     pub const fn fixed(id: &'static str, en: &'static str) -> Self {
-        Self { id: Cow::Borrowed(id), en: Cow::Borrowed(en) }
+        Self {
+            id: Cow::Borrowed(id),
+            en: Cow::Borrowed(en),
+        }
     }
 
     pub fn new(id: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
-        Self { id: id.into(), en: en.into() }
+        Self {
+            id: id.into(),
+            en: en.into(),
+        }
     }
 
     pub fn in_lang(&self, lang: Lang) -> &str {

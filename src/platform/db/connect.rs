@@ -22,9 +22,16 @@ impl Db {
             let writer = Database::connect(sqlite(url, false, 1)).await?;
             (writer, Database::connect(sqlite(url, true, READERS)).await?)
         } else {
-            (Database::connect(postgres(url, false)).await?, Database::connect(postgres(url, true)).await?)
+            (
+                Database::connect(postgres(url, false)).await?,
+                Database::connect(postgres(url, true)).await?,
+            )
         };
-        Ok(Self { writer, reader, clock: Clock::System })
+        Ok(Self {
+            writer,
+            reader,
+            clock: Clock::System,
+        })
     }
 }
 
@@ -46,7 +53,11 @@ fn sqlite(url: &str, read_only: bool, connections: u32) -> ConnectOptions {
                 .statement_cache_capacity(256)
                 .pragma("temp_store", "MEMORY")
                 .pragma("cache_size", "-2048");
-            if read_only { o.pragma("query_only", "ON") } else { o.journal_mode(SqliteJournalMode::Wal) }
+            if read_only {
+                o.pragma("query_only", "ON")
+            } else {
+                o.journal_mode(SqliteJournalMode::Wal)
+            }
         });
     options
 }

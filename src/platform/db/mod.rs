@@ -6,8 +6,8 @@ pub mod stamps;
 pub mod versions;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use super::clock::Clock;
@@ -100,7 +100,10 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let tx = WriteTx { tx: self.writer.begin_with_options(options).await?, clock: self.clock.clone() };
+        let tx = WriteTx {
+            tx: self.writer.begin_with_options(options).await?,
+            clock: self.clock.clone(),
+        };
         match f(&tx).await {
             Ok(value) => {
                 tx.tx.commit().await?;

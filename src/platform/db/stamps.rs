@@ -6,9 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 
 use ::entity::stamp;
 
@@ -87,7 +85,11 @@ pub async fn take(tx: &WriteTx, districts: &[&str], stream: Stream) -> Result<St
 
 /// Stamps the stream of every district: what is shared by all (report kinds) changes all.
 pub async fn take_everywhere(tx: &WriteTx, stream: Stream) -> Result<Stamp, Error> {
-    let rows = stamp::Entity::find().order_by_asc(stamp::Column::DistrictCode).lock_exclusive().all(tx).await?;
+    let rows = stamp::Entity::find()
+        .order_by_asc(stamp::Column::DistrictCode)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
     advance(tx, rows, stream).await
 }
 
@@ -108,7 +110,9 @@ async fn advance(tx: &WriteTx, rows: Vec<stamp::Model>, stream: Stream) -> Resul
 async fn now_micros(tx: &WriteTx) -> Result<i64, Error> {
     if tx.get_database_backend() == DbBackend::Postgres && matches!(tx.clock(), Clock::System) {
         let sql = "SELECT (extract(epoch from clock_timestamp()) * 1000000)::bigint AS micros";
-        let row = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+        let row = tx
+            .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
+            .await?;
         return Ok(row.ok_or_else(Error::unavailable)?.try_get("", "micros")?);
     }
     Ok(tx.clock().now().timestamp_micros())
@@ -116,7 +120,9 @@ async fn now_micros(tx: &WriteTx) -> Result<i64, Error> {
 
 /// The newest recorded instant in a snapshot: of one district, or of all.
 pub async fn latest(conn: &impl ConnectionTrait, district: Option<&str>) -> Result<DateTime<Utc>, Error> {
-    let mut query = stamp::Entity::find().select_only().column_as(stamp::Column::RecordedAt.max(), "latest");
+    let mut query = stamp::Entity::find()
+        .select_only()
+        .column_as(stamp::Column::RecordedAt.max(), "latest");
     if let Some(code) = district {
         query = query.filter(stamp::Column::DistrictCode.eq(code));
     }
@@ -134,7 +140,11 @@ impl Db {
     /// snapshot, or a write that has its stamp but is not committed yet would be missing now and there later.
     pub async fn settle(&self) -> Result<(), Error> {
         self.write(async |tx| {
-            stamp::Entity::find().order_by_asc(stamp::Column::DistrictCode).lock_shared().all(tx).await?;
+            stamp::Entity::find()
+                .order_by_asc(stamp::Column::DistrictCode)
+                .lock_shared()
+                .all(tx)
+                .await?;
             Ok(())
         })
         .await

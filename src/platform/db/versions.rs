@@ -5,11 +5,9 @@
 //! needs to mention it. `as_of` is one condition.
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-};
 use sea_orm::ActiveModelTrait;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 use ::entity as tables;
 
@@ -106,9 +104,11 @@ versioned! {
 pub fn known_at<E: Versioned>(at: Option<DateTime<Utc>>) -> Condition {
     match at {
         None => Condition::all().add(E::SUPERSEDED_AT.is_null()),
-        Some(t) => Condition::all()
-            .add(E::RECORDED_AT.lte(t))
-            .add(Condition::any().add(E::SUPERSEDED_AT.is_null()).add(E::SUPERSEDED_AT.gt(t))),
+        Some(t) => Condition::all().add(E::RECORDED_AT.lte(t)).add(
+            Condition::any()
+                .add(E::SUPERSEDED_AT.is_null())
+                .add(E::SUPERSEDED_AT.gt(t)),
+        ),
     }
 }
 
@@ -156,7 +156,9 @@ pub async fn retry_of<E: Versioned>(
     thing: Condition,
     fingerprint: &str,
 ) -> Result<Option<E::Model>, Error> {
-    let Some(row) = last::<E>(conn, thing).await? else { return Ok(None) };
+    let Some(row) = last::<E>(conn, thing).await? else {
+        return Ok(None);
+    };
     let mark = E::mark(&row);
     if mark.fingerprint.as_deref() != Some(fingerprint) {
         return Err(Error::new(Code::IdConflict).at("#/id"));
@@ -237,7 +239,11 @@ async fn supersede<E: Versioned>(tx: &WriteTx, row: &E::Model, mark: &Mark, stam
         .filter(E::SUPERSEDED_AT.is_null())
         .exec(tx)
         .await?;
-    if hit.rows_affected == 1 { Ok(()) } else { Err(Error::new(Code::PreconditionFailed)) }
+    if hit.rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(Error::new(Code::PreconditionFailed))
+    }
 }
 
 async fn insert<E: Versioned>(tx: &WriteTx, row: E::Model) -> Result<E::Model, Error> {

@@ -59,7 +59,12 @@ impl<P: ToSchema + 'static> FromRequest for Patch<P> {
             contract.check_body(&P::name(), &members)?;
             let reason = members.as_object_mut().and_then(|m| m.remove("reason"));
             let reason = reason.and_then(|r| r.as_str().map(str::to_owned));
-            Ok(Patch { members, reason, contract, schema: PhantomData })
+            Ok(Patch {
+                members,
+                reason,
+                contract,
+                schema: PhantomData,
+            })
         })
     }
 }
@@ -99,7 +104,9 @@ fn merge(target: &mut Value, patch: &Value) {
 }
 
 fn contract_of(req: &HttpRequest) -> Result<web::Data<Contract>, Error> {
-    req.app_data::<web::Data<Contract>>().cloned().ok_or_else(|| Error::internal("no contract in the app"))
+    req.app_data::<web::Data<Contract>>()
+        .cloned()
+        .ok_or_else(|| Error::internal("no contract in the app"))
 }
 
 fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
@@ -125,8 +132,10 @@ fn read_json(
         let bytes = bytes.await.map_err(too_large)?;
         let value: Value = serde_json::from_slice(&bytes).map_err(|e| {
             let (line, column) = (e.line(), e.column());
-            Error::new(Code::InvalidJson)
-                .detail(format!("Salah di baris {line}, kolom {column}."), format!("Wrong at line {line}, column {column}."))
+            Error::new(Code::InvalidJson).detail(
+                format!("Salah di baris {line}, kolom {column}."),
+                format!("Wrong at line {line}, column {column}."),
+            )
         })?;
         Ok(whole_numbers(value))
     })
@@ -134,7 +143,11 @@ fn read_json(
 
 /// The media type of a request without its parameters.
 pub fn media_type(req: &HttpRequest) -> String {
-    let header = req.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let header = req
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
     header.split(';').next().unwrap_or_default().trim().to_owned()
 }
 

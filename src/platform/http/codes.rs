@@ -10,17 +10,22 @@ use utoipa::ToSchema;
 fn grouped(s: &str, groups: &[usize]) -> bool {
     let parts: Vec<&str> = s.split('.').collect();
     parts.len() == groups.len()
-        && parts.iter().zip(groups).all(|(p, n)| p.len() == *n && p.bytes().all(|b| b.is_ascii_digit()))
+        && parts
+            .iter()
+            .zip(groups)
+            .all(|(p, n)| p.len() == *n && p.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn slug(s: &str) -> bool {
-    (1..=64).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    (1..=64).contains(&s.len())
+        && s.bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 macro_rules! code {
     ($(#[$doc:meta])* $name:ident, $what:literal, $valid:expr) => {
-        $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        $(#[$doc])*
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
@@ -91,7 +96,14 @@ mod tests {
     #[test]
     fn only_well_formed_codes_become_codes() {
         assert_eq!("63.11.06.2005".parse::<VillageCode>().unwrap().district(), "63.11.06");
-        for bad in ["", "63.11.06", "63.11.06.20055", "63.11.06.200a", "63-11-06-2005", "63.11.06.2005\0"] {
+        for bad in [
+            "",
+            "63.11.06",
+            "63.11.06.20055",
+            "63.11.06.200a",
+            "63-11-06-2005",
+            "63.11.06.2005\0",
+        ] {
             assert!(bad.parse::<VillageCode>().is_err(), "{bad:?}");
         }
         assert!("karang-taruna".parse::<Slug>().is_ok());

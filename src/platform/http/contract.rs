@@ -42,8 +42,12 @@ const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 impl Contract {
     /// Compiles a document; an error names what in it cannot be compiled.
     pub fn compile(document: Value) -> Result<Self, String> {
-        let mut contract =
-            Contract { document, bodies: HashMap::new(), queries: HashMap::new(), methods: Vec::new() };
+        let mut contract = Contract {
+            document,
+            bodies: HashMap::new(),
+            queries: HashMap::new(),
+            methods: Vec::new(),
+        };
         let paths = contract.document["paths"].as_object().cloned().unwrap_or_default();
         for (path, item) in &paths {
             let mut allow = Vec::new();
@@ -73,13 +77,18 @@ impl Contract {
 
     /// The methods of a path, for `Allow`; `None` when there is no such path.
     pub fn methods_of(&self, path: &str) -> Option<&str> {
-        self.methods.iter().find(|(def, _)| def.is_match(path)).map(|(_, allow)| allow.as_str())
+        self.methods
+            .iter()
+            .find(|(def, _)| def.is_match(path))
+            .map(|(_, allow)| allow.as_str())
     }
 
     fn compile_bodies(&mut self, operation: &Value) -> Result<(), String> {
         let content = operation["requestBody"]["content"].as_object();
         for media in content.into_iter().flat_map(Map::values) {
-            let Some(name) = media["schema"]["$ref"].as_str().and_then(|r| r.rsplit('/').next()) else { continue };
+            let Some(name) = media["schema"]["$ref"].as_str().and_then(|r| r.rsplit('/').next()) else {
+                continue;
+            };
             if !self.bodies.contains_key(name) {
                 let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
                 let validator = self.validator(schema).map_err(|e| format!("{name}: {e}"))?;
@@ -107,7 +116,10 @@ impl Contract {
         let schema = json!({
             "type": "object", "properties": properties, "required": required, "additionalProperties": false,
         });
-        Ok(QueryRules { kinds, validator: self.validator(schema)? })
+        Ok(QueryRules {
+            kinds,
+            validator: self.validator(schema)?,
+        })
     }
 
     fn validator(&self, mut schema: Value) -> Result<Validator, String> {
@@ -126,14 +138,21 @@ impl Contract {
         if validator.is_valid(body) {
             return Ok(());
         }
-        Err(Error::fields(Code::InvalidBody, field_errors(validator.iter_errors(body), "#/")))
+        Err(Error::fields(
+            Code::InvalidBody,
+            field_errors(validator.iter_errors(body), "#/"),
+        ))
     }
 
     /// Holds the query string of a request against its operation; answers it as an object with typed members.
     pub fn check_query(&self, req: &HttpRequest) -> Result<Map<String, Value>, Error> {
         let pattern = req.match_pattern().unwrap_or_default();
         let Some(rules) = self.queries.get(&(req.method().to_string(), pattern)) else {
-            return Err(Error::internal(format!("{} {} is not in the contract", req.method(), req.path())));
+            return Err(Error::internal(format!(
+                "{} {} is not in the contract",
+                req.method(),
+                req.path()
+            )));
         };
         let mut members = Map::new();
         if req.query_string().is_empty() && rules.kinds.is_empty() {

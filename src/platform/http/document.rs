@@ -9,7 +9,9 @@ const NO_NUL: &str = r"^[^\u0000]*$";
 pub fn finish(document: &mut Value) {
     close_request_bodies(document);
     each_schema(document, &mut tighten);
-    let Some(paths) = document["paths"].as_object_mut() else { return };
+    let Some(paths) = document["paths"].as_object_mut() else {
+        return;
+    };
     for (path, item) in paths {
         for verb in VERBS {
             if let Some(operation) = item.get_mut(verb) {
@@ -23,25 +25,43 @@ pub fn finish(document: &mut Value) {
 
 /// The status codes that follow from what an operation is.
 fn common_responses(path: &str, verb: &str, operation: &mut Value) {
-    let secured = operation["security"].as_array().is_some_and(|s| s.iter().any(|r| r.get("oauth2").is_some()));
+    let secured = operation["security"]
+        .as_array()
+        .is_some_and(|s| s.iter().any(|r| r.get("oauth2").is_some()));
     let has_body = operation.get("requestBody").is_some();
     let conditional = has_parameter(operation, "If-Match");
-    let mut wanted = vec![("400", "The request breaks the contract"), ("500", "The service failed"), ("503", "Busy, or the database is away; try again after `Retry-After` seconds"), ("default", "Any other problem")];
+    let mut wanted = vec![
+        ("400", "The request breaks the contract"),
+        ("500", "The service failed"),
+        (
+            "503",
+            "Busy, or the database is away; try again after `Retry-After` seconds",
+        ),
+        ("default", "Any other problem"),
+    ];
     if secured {
-        wanted.extend([("401", "No valid access token"), ("403", "The role, the scope or the section does not allow it"), ("404", "There is no such thing, or it belongs to another district")]);
+        wanted.extend([
+            ("401", "No valid access token"),
+            ("403", "The role, the scope or the section does not allow it"),
+            ("404", "There is no such thing, or it belongs to another district"),
+        ]);
     }
     if path.contains('{') {
         wanted.push(("404", "There is no such thing, or it belongs to another district"));
     }
     if has_body {
-        wanted.extend([("413", "The body is too large"), ("415", "The content type is not supported")]);
+        wanted.extend([
+            ("413", "The body is too large"),
+            ("415", "The content type is not supported"),
+        ]);
     }
     if conditional {
         wanted.extend([("412", "Changed since it was read"), ("428", "`If-Match` is required")]);
     }
     wanted.push(("429", "Too many requests; try again after `Retry-After` seconds"));
     if verb == "get" && operation["responses"]["200"]["headers"].get("ETag").is_some() {
-        let not_modified = json!({"description": "The caller has the current one", "headers": {"ETag": header("Strong entity tag")}});
+        let not_modified =
+            json!({"description": "The caller has the current one", "headers": {"ETag": header("Strong entity tag")}});
         set_default(&mut operation["responses"], "304", not_modified);
     }
     for (status, description) in wanted {
@@ -50,7 +70,9 @@ fn common_responses(path: &str, verb: &str, operation: &mut Value) {
 }
 
 fn has_parameter(operation: &Value, name: &str) -> bool {
-    operation["parameters"].as_array().is_some_and(|ps| ps.iter().any(|p| p["name"] == name))
+    operation["parameters"]
+        .as_array()
+        .is_some_and(|ps| ps.iter().any(|p| p["name"] == name))
 }
 
 fn problem(description: &str) -> Value {
@@ -72,9 +94,13 @@ fn set_default(object: &mut Value, key: &str, value: Value) {
 
 /// Headers on every success: the version of the contract, the request's id, and what the verb promises.
 fn success_headers(verb: &str, operation: &mut Value) {
-    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    let Some(responses) = operation["responses"].as_object_mut() else {
+        return;
+    };
     for (status, response) in responses {
-        let Some(response) = response.as_object_mut().filter(|_| status.starts_with(['2', '3'])) else { continue };
+        let Some(response) = response.as_object_mut().filter(|_| status.starts_with(['2', '3'])) else {
+            continue;
+        };
         let headers = response.entry("headers").or_insert_with(|| Value::Object(Map::new()));
         set_default(headers, "API-Version", header("Version of the contract"));
         set_default(headers, "X-Request-Id", header("Id of this request, as in the log"));
@@ -91,7 +117,11 @@ fn each_parameter(operation: &mut Value) {
             // An absent parameter is not sent as null.
             if let Some(types) = schema["type"].as_array().cloned() {
                 let rest: Vec<Value> = types.into_iter().filter(|t| t != "null").collect();
-                schema["type"] = if rest.len() == 1 { rest.into_iter().next().unwrap_or_default() } else { rest.into() };
+                schema["type"] = if rest.len() == 1 {
+                    rest.into_iter().next().unwrap_or_default()
+                } else {
+                    rest.into()
+                };
             }
             if let Some(one_of) = schema["oneOf"].as_array() {
                 let rest: Vec<Value> = one_of.iter().filter(|s| s["type"] != "null").cloned().collect();
@@ -121,7 +151,11 @@ fn close_request_bodies(document: &mut Value) {
         let schema = document["components"]["schemas"][&name].clone();
         references(&schema, &mut names);
         if schema.get("properties").is_some() {
-            set_default(&mut document["components"]["schemas"][&name], "additionalProperties", Value::Bool(false));
+            set_default(
+                &mut document["components"]["schemas"][&name],
+                "additionalProperties",
+                Value::Bool(false),
+            );
         }
         done += 1;
     }
@@ -131,7 +165,11 @@ fn close_request_bodies(document: &mut Value) {
 fn references(schema: &Value, names: &mut Vec<String>) {
     match schema {
         Value::Object(members) => {
-            if let Some(name) = members.get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next()) {
+            if let Some(name) = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|r| r.rsplit('/').next())
+            {
                 if !names.iter().any(|n| n == name) {
                     names.push(name.to_owned());
                 }
@@ -171,7 +209,9 @@ fn tighten(schema: &mut Map<String, Value>) {
         Some(Value::Array(ts)) => ts.iter().any(|t| t == "string"),
         _ => false,
     };
-    let free = !["pattern", "format", "enum", "const"].iter().any(|k| schema.contains_key(*k));
+    let free = !["pattern", "format", "enum", "const"]
+        .iter()
+        .any(|k| schema.contains_key(*k));
     if is_string && free {
         schema.insert("pattern".to_owned(), Value::from(NO_NUL));
     }

@@ -7,6 +7,10 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest};
 use chrono::{DateTime, Utc};
+use utoipa::IntoParams;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::platform::error::{Code, Error};
 
@@ -71,6 +75,26 @@ impl IfMatch {
                 "Send If-Match with the ETag of what was read.",
             )
         })
+    }
+}
+
+/// How `params(IfMatch)` documents the header.
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(200));
+        let about = "ETag of what was read, or `*`. Stale: 412; absent: 428.";
+        vec![
+            ParameterBuilder::new()
+                .name("If-Match")
+                .parameter_in(ParameterIn::Header)
+                .required(Required::True)
+                .description(Some(about))
+                .schema(Some(schema))
+                .build(),
+        ]
     }
 }
 

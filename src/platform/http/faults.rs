@@ -26,7 +26,11 @@ fn collect(error: &ValidationError<'_>, root: &str, out: &mut Vec<FieldError>) {
     match error.kind() {
         K::Required { property } => {
             let text = Text::fixed("Wajib diisi.", "Is required.");
-            out.push(FieldError { pointer: at(property.as_str()), code: "required", detail: text });
+            out.push(FieldError {
+                pointer: at(property.as_str()),
+                code: "required",
+                detail: text,
+            });
         }
         K::AdditionalProperties { unexpected } => {
             let text = Text::fixed("Tidak dikenal di sini.", "Is not known here.");
@@ -38,7 +42,10 @@ fn collect(error: &ValidationError<'_>, root: &str, out: &mut Vec<FieldError>) {
         }
         // A nullable schema: the faults of the branch that is not "null" are the ones that help.
         K::AnyOf { context } | K::OneOfNotValid { context } => {
-            let helpful = context.iter().filter(|branch| !branch.iter().any(wants_null)).min_by_key(|b| b.len());
+            let helpful = context
+                .iter()
+                .filter(|branch| !branch.iter().any(wants_null))
+                .min_by_key(|b| b.len());
             match helpful {
                 Some(branch) => branch.iter().for_each(|e| collect(e, root, out)),
                 None => out.push(plain(at(None), error.kind())),
@@ -58,7 +65,11 @@ fn pointer(root: &str, path: &str, member: Option<&str>) -> String {
         None => format!("{root}{path}"),
         Some(name) => {
             let name = name.replace('~', "~0").replace('/', "~1");
-            if path.is_empty() { format!("{root}{name}") } else { format!("{root}{path}/{name}") }
+            if path.is_empty() {
+                format!("{root}{name}")
+            } else {
+                format!("{root}{path}/{name}")
+            }
         }
     }
 }
@@ -75,48 +86,88 @@ fn words(kind: &K) -> (&'static str, Text) {
                 TypeKind::Single(t) => t.to_string(),
                 TypeKind::Multiple(ts) => ts.iter().map(|t| t.to_string()).collect::<Vec<_>>().join(" | "),
             };
-            ("type", Text::new(format!("Jenis nilai harus {wanted}."), format!("Must be of type {wanted}.")))
+            (
+                "type",
+                Text::new(
+                    format!("Jenis nilai harus {wanted}."),
+                    format!("Must be of type {wanted}."),
+                ),
+            )
         }
         K::Enum { options } => {
             let options = list(options);
-            ("enum", Text::new(format!("Harus salah satu dari: {options}."), format!("Must be one of: {options}.")))
+            (
+                "enum",
+                Text::new(
+                    format!("Harus salah satu dari: {options}."),
+                    format!("Must be one of: {options}."),
+                ),
+            )
         }
-        K::Constant { expected_value } => {
-            ("const", Text::new(format!("Harus {expected_value}."), format!("Must be {expected_value}.")))
-        }
+        K::Constant { expected_value } => (
+            "const",
+            Text::new(format!("Harus {expected_value}."), format!("Must be {expected_value}.")),
+        ),
         K::Format { format } => format_words(format),
         K::Pattern { .. } => ("pattern", Text::fixed("Bentuknya tidak sesuai.", "Has the wrong form.")),
-        K::Minimum { limit } => ("minimum", Text::new(format!("Minimal {limit}."), format!("At least {limit}."))),
-        K::Maximum { limit } => ("maximum", Text::new(format!("Maksimal {limit}."), format!("At most {limit}."))),
+        K::Minimum { limit } => (
+            "minimum",
+            Text::new(format!("Minimal {limit}."), format!("At least {limit}.")),
+        ),
+        K::Maximum { limit } => (
+            "maximum",
+            Text::new(format!("Maksimal {limit}."), format!("At most {limit}.")),
+        ),
         K::MinLength { limit } => (
             "min_length",
-            Text::new(format!("Panjang minimal {limit} karakter."), format!("At least {limit} characters.")),
+            Text::new(
+                format!("Panjang minimal {limit} karakter."),
+                format!("At least {limit} characters."),
+            ),
         ),
         K::MaxLength { limit } => (
             "max_length",
-            Text::new(format!("Panjang maksimal {limit} karakter."), format!("At most {limit} characters.")),
+            Text::new(
+                format!("Panjang maksimal {limit} karakter."),
+                format!("At most {limit} characters."),
+            ),
         ),
-        K::MinItems { limit } => {
-            ("min_items", Text::new(format!("Minimal {limit} butir."), format!("At least {limit} items.")))
-        }
-        K::MaxItems { limit } => {
-            ("max_items", Text::new(format!("Maksimal {limit} butir."), format!("At most {limit} items.")))
-        }
-        K::MinProperties { limit } => {
-            ("min_properties", Text::new(format!("Minimal {limit} anggota."), format!("At least {limit} members.")))
-        }
+        K::MinItems { limit } => (
+            "min_items",
+            Text::new(format!("Minimal {limit} butir."), format!("At least {limit} items.")),
+        ),
+        K::MaxItems { limit } => (
+            "max_items",
+            Text::new(format!("Maksimal {limit} butir."), format!("At most {limit} items.")),
+        ),
+        K::MinProperties { limit } => (
+            "min_properties",
+            Text::new(
+                format!("Minimal {limit} anggota."),
+                format!("At least {limit} members."),
+            ),
+        ),
         K::MultipleOf { multiple_of } => (
             "multiple_of",
-            Text::new(format!("Harus kelipatan {multiple_of}."), format!("Must be a multiple of {multiple_of}.")),
+            Text::new(
+                format!("Harus kelipatan {multiple_of}."),
+                format!("Must be a multiple of {multiple_of}."),
+            ),
         ),
-        K::UniqueItems => ("unique_items", Text::fixed("Tidak boleh berulang.", "Items must not repeat.")),
+        K::UniqueItems => (
+            "unique_items",
+            Text::fixed("Tidak boleh berulang.", "Items must not repeat."),
+        ),
         _ => ("invalid", Text::fixed("Tidak sesuai kontrak.", "Breaks the contract.")),
     }
 }
 
 fn format_words(format: &str) -> (&'static str, Text) {
     let text = match format {
-        "date" => Text::fixed("Bukan tanggal yang sah (YYYY-MM-DD).", "Is not a valid date (YYYY-MM-DD)."),
+        "date" => Text::fixed(
+            "Bukan tanggal yang sah (YYYY-MM-DD).",
+            "Is not a valid date (YYYY-MM-DD).",
+        ),
         "date-time" => Text::fixed(
             "Bukan waktu RFC 3339 yang sah (2025-06-30T09:00:00+08:00).",
             "Is not a valid RFC 3339 instant (2025-06-30T09:00:00+08:00).",
@@ -129,5 +180,8 @@ fn format_words(format: &str) -> (&'static str, Text) {
 
 fn list(options: &Value) -> String {
     let words = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-    options.as_array().map(|a| a.iter().map(words).collect::<Vec<_>>().join(", ")).unwrap_or_default()
+    options
+        .as_array()
+        .map(|a| a.iter().map(words).collect::<Vec<_>>().join(", "))
+        .unwrap_or_default()
 }

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
 use futures_util::FutureExt;
@@ -22,12 +22,19 @@ struct RequestId(String);
 
 /// The id of this request: the caller's `X-Request-Id` when it is a plain token, else a new UUID.
 pub fn request_id(req: &HttpRequest) -> String {
-    req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+    req.extensions()
+        .get::<RequestId>()
+        .map(|id| id.0.clone())
+        .unwrap_or_default()
 }
 
 fn given_or_new(req: &ServiceRequest) -> RequestId {
     let plain = |s: &&str| (1..=64).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    let given = req.headers().get(REQUEST_ID).and_then(|v| v.to_str().ok()).filter(plain);
+    let given = req
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|v| v.to_str().ok())
+        .filter(plain);
     RequestId(given.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned))
 }
 
@@ -69,7 +76,10 @@ fn finish(res: &mut ServiceResponse<BoxBody>, id: &RequestId) {
         headers.insert(REQUEST_ID, value);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(HeaderName::from_static("api-version"), HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
+    headers.insert(
+        HeaderName::from_static("api-version"),
+        HeaderValue::from_static(env!("CARGO_PKG_VERSION")),
+    );
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
@@ -89,10 +99,15 @@ fn log(req: &HttpRequest, head: bool, res: &ServiceResponse<BoxBody>, started: I
 }
 
 /// 404 for an unknown path; 405 with `Allow` for a known one. Reads the paths off the contract.
-pub async fn fallback(req: HttpRequest, contract: actix_web::web::Data<super::Contract>) -> Result<&'static str, Error> {
+pub async fn fallback(
+    req: HttpRequest,
+    contract: actix_web::web::Data<super::Contract>,
+) -> Result<&'static str, Error> {
     match contract.methods_of(req.path()) {
-        Some(allow) => Err(Error { allow: Some(allow.to_owned()), ..Error::new(Code::MethodNotAllowed) }),
+        Some(allow) => Err(Error {
+            allow: Some(allow.to_owned()),
+            ..Error::new(Code::MethodNotAllowed)
+        }),
         None => Err(Error::not_found()),
     }
 }
-

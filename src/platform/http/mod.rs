@@ -12,10 +12,12 @@ pub mod page;
 pub mod problem;
 pub mod query;
 pub mod reply;
+pub mod version;
 
 pub use body::{Body, Patch};
 pub use codes::{DistrictCode, Slug, VillageCode};
 pub use contract::Contract;
 pub use etag::{ETag, IfMatch};
 pub use page::{Page, Paging};
-pub use query::{Path, Query};
+pub use query::{Path, Query, Why};
+pub use version::Version;

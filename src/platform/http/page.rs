@@ -105,11 +105,17 @@ pub struct Keyset<C> {
 
 impl<C> Keyset<C> {
     pub fn ascending(columns: Vec<C>) -> Self {
-        Self { columns, descending: false }
+        Self {
+            columns,
+            descending: false,
+        }
     }
 
     pub fn descending(columns: Vec<C>) -> Self {
-        Self { columns, descending: true }
+        Self {
+            columns,
+            descending: true,
+        }
     }
 }
 
@@ -123,7 +129,20 @@ pub struct Listing<M> {
 
 impl<M> Listing<M> {
     pub fn map<T>(self, f: impl FnMut(M) -> T) -> Page<T> {
-        Page { items: self.rows.into_iter().map(f).collect(), next_cursor: self.next_cursor, total: self.total }
+        Page {
+            items: self.rows.into_iter().map(f).collect(),
+            next_cursor: self.next_cursor,
+            total: self.total,
+        }
+    }
+
+    pub fn try_map<T>(self, f: impl FnMut(M) -> Result<T, Error>) -> Result<Page<T>, Error> {
+        let items = self.rows.into_iter().map(f).collect::<Result<_, _>>()?;
+        Ok(Page {
+            items,
+            next_cursor: self.next_cursor,
+            total: self.total,
+        })
     }
 }
 
@@ -145,7 +164,11 @@ impl Wanted {
         E: EntityTrait,
         E::Model: ModelTrait<Entity = E> + Sync,
     {
-        let total = if self.count { Some(query.clone().count(conn).await?) } else { None };
+        let total = if self.count {
+            Some(query.clone().count(conn).await?)
+        } else {
+            None
+        };
         let mut query = query;
         if let Some(after) = &self.after {
             query = query.filter(beyond(keyset, after)?);
@@ -160,12 +183,24 @@ impl Wanted {
         rows.truncate(limit);
         let next_cursor = match rows.last() {
             Some(last) if more => {
-                let k = keyset.columns.iter().map(|c| key_of(last.get(*c))).collect::<Result<_, _>>()?;
-                Some(encode(&Cursor { b: self.binding.clone(), t: at, k })?)
+                let k = keyset
+                    .columns
+                    .iter()
+                    .map(|c| key_of(last.get(*c)))
+                    .collect::<Result<_, _>>()?;
+                Some(encode(&Cursor {
+                    b: self.binding.clone(),
+                    t: at,
+                    k,
+                })?)
             }
             _ => None,
         };
-        Ok(Listing { rows, next_cursor, total })
+        Ok(Listing {
+            rows,
+            next_cursor,
+            total,
+        })
     }
 
     /// Pages a list that is already in memory, by position.
@@ -180,12 +215,20 @@ impl Wanted {
         let end = start.saturating_add(limit);
         let next_cursor = if end < all.len() {
             let position = i64::try_from(end).unwrap_or(i64::MAX);
-            Some(encode(&Cursor { b: self.binding.clone(), t: at, k: vec![Key::I(position)] })?)
+            Some(encode(&Cursor {
+                b: self.binding.clone(),
+                t: at,
+                k: vec![Key::I(position)],
+            })?)
         } else {
             None
         };
         let rows = all.into_iter().skip(start).take(limit).collect();
-        Ok(Listing { rows, next_cursor, total })
+        Ok(Listing {
+            rows,
+            next_cursor,
+            total,
+        })
     }
 }
 
@@ -205,7 +248,11 @@ fn beyond<C: ColumnTrait>(keyset: &Keyset<C>, after: &[Key]) -> Result<Condition
             all = all.add(c.eq(value_of(k)));
         }
         let value = value_of(key);
-        all = all.add(if keyset.descending { column.lt(value) } else { column.gt(value) });
+        all = all.add(if keyset.descending {
+            column.lt(value)
+        } else {
+            column.gt(value)
+        });
         any = any.add(all);
     }
     Ok(any)
@@ -257,7 +304,9 @@ impl<T: ToSchema> ToSchema for Page<T> {
 
 impl<T: ToSchema> PartialSchema for Page<T> {
     fn schema() -> RefOr<Schema> {
-        let items = ArrayBuilder::new().items(Ref::from_schema_name(T::name())).max_items(Some(100));
+        let items = ArrayBuilder::new()
+            .items(Ref::from_schema_name(T::name()))
+            .max_items(Some(100));
         let cursor = ObjectBuilder::new()
             .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
             .max_length(Some(1000))

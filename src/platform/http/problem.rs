@@ -24,7 +24,10 @@ pub struct Problem {
     #[schema(minimum = 400, maximum = 599, example = 400)]
     pub status: u16,
     /// What happened this time and what to do; in the caller's language.
-    #[schema(max_length = 2000, example = "Perbaiki bagian yang disebut di bawah, lalu kirim lagi.")]
+    #[schema(
+        max_length = 2000,
+        example = "Perbaiki bagian yang disebut di bawah, lalu kirim lagi."
+    )]
     pub detail: String,
     /// The path that was asked for.
     #[schema(format = "uri-reference", max_length = 2000, example = "/v1/reports")]
@@ -44,7 +47,11 @@ pub struct Problem {
     pub error: Option<String>,
     /// RFC 6749 error description, on the token endpoint only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 2000, nullable = false, example = "Username, password or token is not valid")]
+    #[schema(
+        max_length = 2000,
+        nullable = false,
+        example = "Username, password or token is not valid"
+    )]
     pub error_description: Option<String>,
 }
 
@@ -68,7 +75,11 @@ const TOKEN_PATH: &str = "/v1/auth/token";
 pub fn render(error: &Error, req: &HttpRequest) -> HttpResponse {
     let lang = Lang::of(req.headers());
     let title = error.code.title();
-    let detail = error.detail.as_ref().or_else(|| error.errors.first().map(|e| &e.detail)).unwrap_or(&title);
+    let detail = error
+        .detail
+        .as_ref()
+        .or_else(|| error.errors.first().map(|e| &e.detail))
+        .unwrap_or(&title);
     let oauth = req.path() == TOKEN_PATH;
     let problem = Problem {
         kind: format!("/problems/{}", error.code.as_str()),

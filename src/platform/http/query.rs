@@ -1,10 +1,13 @@
 //! Query strings and path parameters, typed. The guard has held the query against the contract before.
 
+use std::future::{Ready, ready};
+
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::future::{Ready, ready};
+use utoipa::IntoParams;
 
 use super::Contract;
 use crate::platform::error::{Code, Error};
@@ -61,4 +64,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
             )
         }))
     }
+}
+
+/// `reason` of every DELETE: why it is taken away.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Why {
+    /// Why; kept with the versions.
+    #[param(min_length = 1, max_length = 300, example = "Salah catat")]
+    pub reason: String,
 }

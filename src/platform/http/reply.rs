@@ -34,7 +34,11 @@ pub fn changed(tag: &ETag, thing: &impl Serialize) -> HttpResponse {
 }
 
 /// 201 + `Location` for a new thing, 200 for the retry of a creation.
-pub fn created<T: Serialize>(created: Created<T>, place: impl Fn(&T) -> String, tag: impl Fn(&T) -> ETag) -> HttpResponse {
+pub fn created<T: Serialize>(
+    created: Created<T>,
+    place: impl Fn(&T) -> String,
+    tag: impl Fn(&T) -> ETag,
+) -> HttpResponse {
     let (status, thing) = match created {
         Created::New(thing) => (StatusCode::CREATED, thing),
         Created::Before(thing) => (StatusCode::OK, thing),
@@ -55,8 +59,14 @@ pub fn gone() -> HttpResponse {
 pub fn page<T: Serialize>(req: &HttpRequest, page: &Page<T>) -> Result<HttpResponse, Error> {
     let mut response = HttpResponse::Ok();
     if let Some(cursor) = &page.next_cursor {
-        let rest = req.query_string().split('&').filter(|p| !p.is_empty() && !p.starts_with("cursor="));
-        let query = rest.chain([format!("cursor={cursor}").as_str()]).collect::<Vec<_>>().join("&");
+        let rest = req
+            .query_string()
+            .split('&')
+            .filter(|p| !p.is_empty() && !p.starts_with("cursor="));
+        let query = rest
+            .chain([format!("cursor={cursor}").as_str()])
+            .collect::<Vec<_>>()
+            .join("&");
         response.insert_header((header::LINK, format!("<{}?{query}>; rel=\"next\"", req.path())));
     }
     Ok(response.insert_header((header::CACHE_CONTROL, REVALIDATE)).json(page))

@@ -1,0 +1,65 @@
+//! Who asks: what the guard hands out and every service demands.
+
+use uuid::Uuid;
+
+use super::role::{Role, Section};
+use crate::platform::error::{Code, Error};
+
+/// The holder of a valid token.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub id: Uuid,
+    /// Written beside every fact as `recorded_by`; never given to another account.
+    pub username: String,
+    pub role: Role,
+    /// `None`: the whole regency.
+    pub district: Option<String>,
+    pub sections: Vec<Section>,
+    pub scopes: Vec<&'static str>,
+    /// The sign-in (refresh family) this token came from, if any.
+    pub session: Option<Uuid>,
+}
+
+impl Actor {
+    /// May this actor know of things in that district?
+    pub fn sees(&self, district: &str) -> bool {
+        self.district.as_deref().is_none_or(|own| own == district)
+    }
+
+    /// 404 for things of another district: their existence is not revealed.
+    pub fn must_see(&self, district: &str) -> Result<(), Error> {
+        if self.sees(district) {
+            Ok(())
+        } else {
+            Err(Error::not_found())
+        }
+    }
+
+    /// 422 for a reference in a body to another district, as for an unknown code.
+    pub fn may_refer_to(&self, district: &str, pointer: &str, value: &str) -> Result<(), Error> {
+        if self.sees(district) {
+            Ok(())
+        } else {
+            Err(Error::unknown_reference(pointer, value))
+        }
+    }
+
+    /// The district a list is limited to: the asked one, else the actor's own. Another's is a 404.
+    pub fn within(&self, asked: Option<&str>) -> Result<Option<String>, Error> {
+        if let Some(district) = asked {
+            self.must_see(district)?;
+        }
+        Ok(asked.map(str::to_owned).or_else(|| self.district.clone()))
+    }
+
+    /// 403 unless the actor works for this section (an administrator works for all).
+    pub fn must_work_for(&self, section: Section) -> Result<(), Error> {
+        if self.role == Role::Administrator || self.sections.contains(&section) {
+            return Ok(());
+        }
+        Err(Error::new(Code::WrongSection).detail(
+            format!("Hanya seksi {section} yang mengubah catatan ini."),
+            format!("Only section {section} changes this record."),
+        ))
+    }
+}

@@ -1,0 +1,105 @@
+//! The running service's knowledge of keys and of who has been signed out; asked at every request.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::Utc;
+use uuid::Uuid;
+
+use super::keys::Key;
+use super::token::{self, Claims};
+use crate::access::actor::Actor;
+use crate::platform::error::{Code, Error};
+
+/// Verified tokens that are remembered; at the bound the memory starts anew.
+const REMEMBERED: usize = 10_000;
+
+/// Verifies tokens. Shared by all workers.
+#[derive(Debug)]
+pub struct Authority {
+    issuer: String,
+    state: RwLock<State>,
+    verified: RwLock<HashMap<String, (Arc<Claims>, Arc<Actor>)>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    keys: Vec<Key>,
+    /// Lowest generation that is still good, for accounts that changed lately.
+    generations: HashMap<Uuid, i32>,
+    /// Sign-ins that ended lately.
+    ended: HashMap<Uuid, ()>,
+}
+
+impl Authority {
+    pub fn new(issuer: impl Into<String>, keys: Vec<Key>) -> Self {
+        let state = State {
+            keys,
+            ..State::default()
+        };
+        Self {
+            issuer: issuer.into(),
+            state: RwLock::new(state),
+            verified: RwLock::default(),
+        }
+    }
+
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The keys, the signing one first.
+    pub fn keys(&self) -> Vec<Key> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).keys.clone()
+    }
+
+    /// Signs claims with the newest key.
+    pub fn sign(&self, claims: &Claims) -> Result<String, Error> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        token::sign(
+            state.keys.first().ok_or_else(|| Error::internal("no signing key"))?,
+            claims,
+        )
+    }
+
+    /// The actor behind a token, or 401. Expiry and revocation are checked at each call, the signature once.
+    pub fn verify(&self, token: &str) -> Result<Arc<Actor>, Error> {
+        let known = self
+            .verified
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(token)
+            .cloned();
+        let (claims, actor) = match known {
+            Some(known) => known,
+            None => self.verify_afresh(token)?,
+        };
+        if claims.exp < Utc::now().timestamp() || self.is_revoked(&claims) {
+            return Err(Error::new(Code::InvalidToken));
+        }
+        Ok(actor)
+    }
+
+    fn verify_afresh(&self, token: &str) -> Result<(Arc<Claims>, Arc<Actor>), Error> {
+        let claims = {
+            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            token::verify(token, &state.keys, &self.issuer)?
+        };
+        let entry = (Arc::new(claims.clone()), Arc::new(claims.actor()));
+        let mut verified = self.verified.write().unwrap_or_else(PoisonError::into_inner);
+        if verified.len() >= REMEMBERED {
+            verified.clear();
+        }
+        verified.insert(token.to_owned(), entry.clone());
+        Ok(entry)
+    }
+
+    fn is_revoked(&self, claims: &Claims) -> bool {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let outdated = state
+            .generations
+            .get(&claims.sub)
+            .is_some_and(|lowest| claims.generation < *lowest);
+        outdated || claims.sid.is_some_and(|sid| state.ended.contains_key(&sid))
+    }
+}

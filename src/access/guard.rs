@@ -1,0 +1,84 @@
+//! The guard: first argument of every handler, synchronous, so that 401 and 403 come before 400.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{FromRequest, HttpRequest, web};
+
+use super::actor::Actor;
+use super::auth::Authority;
+use super::permissions::Permission;
+use crate::platform::error::{Code, Error};
+use crate::platform::http::query;
+
+/// The caller holds a valid token with the scope `P`, and the query keeps to the contract.
+#[derive(Debug)]
+pub struct Requires<P> {
+    actor: Arc<Actor>,
+    permission: PhantomData<P>,
+}
+
+impl<P> Deref for Requires<P> {
+    type Target = Actor;
+    fn deref(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+impl<P: Permission> FromRequest for Requires<P> {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(admit::<P>(req))
+    }
+}
+
+fn admit<P: Permission>(req: &HttpRequest) -> Result<Requires<P>, Error> {
+    let authority = req
+        .app_data::<web::Data<Authority>>()
+        .ok_or_else(|| Error::internal("no authority in the app"))?;
+    let actor = authority.verify(bearer(req)?)?;
+    if !actor.scopes.contains(&P::SCOPE) {
+        let scope = P::SCOPE;
+        return Err(Error::new(Code::InsufficientScope).detail(
+            format!("Diperlukan cakupan {scope}."),
+            format!("Scope {scope} is needed."),
+        ));
+    }
+    query::admit(req)?;
+    Ok(Requires {
+        actor,
+        permission: PhantomData,
+    })
+}
+
+/// The token of `Authorization: Bearer ...` (the scheme in any case).
+fn bearer(req: &HttpRequest) -> Result<&str, Error> {
+    let header = req
+        .headers()
+        .get(AUTHORIZATION)
+        .ok_or_else(|| Error::new(Code::Unauthenticated))?;
+    let text = header.to_str().map_err(|_| Error::new(Code::InvalidToken))?;
+    match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
+        _ => Err(Error::new(Code::Unauthenticated)),
+    }
+}
+
+/// An operation anybody may call; the query keeps to the contract all the same.
+#[derive(Debug)]
+pub struct Public;
+
+impl FromRequest for Public {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(query::admit(req).map(|()| Public))
+    }
+}

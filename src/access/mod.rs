@@ -1,0 +1,18 @@
+//! Who may: roles, scopes, sections and districts; sign-in; users and clients.
+//!
+//! Every handler's first argument is a guard ([`Requires`] or [`Public`]); it hands out the [`Actor`] that the
+//! services demand, so an operation without one does not compile into anything useful.
+
+pub mod actor;
+pub mod auth;
+pub mod guard;
+pub mod permissions;
+pub mod role;
+
+pub use actor::Actor;
+pub use guard::{Public, Requires};
+pub use role::{Role, Section};
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(_c: &mut ServiceConfig) {}

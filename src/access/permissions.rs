@@ -1,0 +1,52 @@
+//! One line per scope: its marker type, its name, and what it allows (as the OpenAPI document says it).
+
+/// A scope as a type, so that a guard names it and the document repeats it.
+pub trait Permission: 'static {
+    const SCOPE: &'static str;
+}
+
+macro_rules! permissions {
+    ($($name:ident = $scope:literal: $text:literal;)*) => {
+        $(
+            #[derive(Debug)]
+            pub enum $name {}
+            impl Permission for $name { const SCOPE: &'static str = $scope; }
+        )*
+        /// Every scope with its description.
+        pub const SCOPES: &[(&str, &str)] = &[$(($scope, $text)),*];
+    };
+}
+
+permissions! {
+    ReferencesRead = "references:read": "Membaca kuesioner dan daftar kode / read the questionnaire and the code lists";
+    DistrictsRead = "districts:read": "Membaca kecamatan / read districts";
+    VillagesRead = "villages:read": "Membaca desa dan kelurahan / read villages";
+    VillagesWrite = "villages:write": "Mengubah desa dan kelurahan / change villages";
+    DecreesRead = "decrees:read": "Membaca keputusan / read decrees";
+    DecreesWrite = "decrees:write": "Mencatat keputusan / record decrees";
+    IndicatorsRead = "indicators:read": "Membaca indikator / read indicators";
+    IndicatorsWrite = "indicators:write": "Mencatat indikator / record indicators";
+    TargetsRead = "targets:read": "Membaca target / read targets";
+    TargetsWrite = "targets:write": "Menetapkan target / set targets";
+    ReportKindsRead = "report-kinds:read": "Membaca jenis laporan / read report kinds";
+    ReportKindsWrite = "report-kinds:write": "Mengubah jenis laporan / change report kinds";
+    ReportsRead = "reports:read": "Membaca laporan desa / read village reports";
+    ReportsWrite = "reports:write": "Mencatat laporan desa / record village reports";
+    CompletenessRead = "completeness:read": "Membaca kelengkapan laporan / read the completeness of reports";
+    InstitutionsRead = "institutions:read": "Membaca LKD / read village institutions";
+    InstitutionsWrite = "institutions:write": "Mencatat LKD / record village institutions";
+    CasesRead = "cases:read": "Membaca gangguan trantibum / read public-order cases";
+    CasesWrite = "cases:write": "Mencatat gangguan trantibum / record public-order cases";
+    SurveysRead = "surveys:read": "Membaca survei / read surveys";
+    SurveysWrite = "surveys:write": "Mengelola survei / manage surveys";
+    SurveyIndexRead = "survey-index:read": "Membaca indeks survei / read survey indices";
+    ResponsesRead = "responses:read": "Membaca jawaban survei / read survey answers";
+    ResponsesWrite = "responses:write": "Mengirim jawaban survei / send survey answers";
+    RealisationsRead = "realisations:read": "Membaca realisasi / read realisations";
+    UsersRead = "users:read": "Membaca pengguna / read users";
+    UsersWrite = "users:write": "Mengelola pengguna / manage users";
+    ClientsRead = "clients:read": "Membaca klien / read clients";
+    ClientsWrite = "clients:write": "Mengelola klien / manage clients";
+    MeRead = "me:read": "Membaca data sendiri / read one's own account";
+    MeWrite = "me:write": "Mengganti kata sandi sendiri / change one's own password";
+}

@@ -1,0 +1,153 @@
+//! The six roles and the five sections of the kecamatan's office, and which scopes follow from them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::permissions::{self as p, Permission};
+
+/// What a person, a system or a phone is here for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Does everything.
+    Administrator,
+    /// The Camat: reads all, sets targets.
+    Head,
+    /// Writes the facts of their sections, reads the district.
+    Officer,
+    /// A phone: reads open surveys, sends answers.
+    Surveyor,
+    /// A regency system: plans and values; no raw answers, comments or case texts.
+    Integrator,
+    /// The Inspektorat: reads everything, writes nothing.
+    Auditor,
+}
+
+/// A section (seksi) of the office, by the code that facts carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Section {
+    /// Pelayanan dan Kesejahteraan Sosial: surveys.
+    PelayananKessos,
+    /// Pemberdayaan Masyarakat dan Desa: institutions.
+    Pmd,
+    /// Ketentraman dan Ketertiban Umum: cases.
+    Trantibum,
+    /// Penyelenggaraan Pemerintahan: administration reports.
+    Pemerintahan,
+    /// Pembinaan dan Pengawasan Desa: finance reports.
+    PembinaanPengawasan,
+}
+
+impl Section {
+    pub const ALL: [Section; 5] = [
+        Section::PelayananKessos,
+        Section::Pmd,
+        Section::Trantibum,
+        Section::Pemerintahan,
+        Section::PembinaanPengawasan,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Section::PelayananKessos => "pelayanan-kessos",
+            Section::Pmd => "pmd",
+            Section::Trantibum => "trantibum",
+            Section::Pemerintahan => "pemerintahan",
+            Section::PembinaanPengawasan => "pembinaan-pengawasan",
+        }
+    }
+}
+
+impl Role {
+    pub const ALL: [Role; 6] = [
+        Role::Administrator,
+        Role::Head,
+        Role::Officer,
+        Role::Surveyor,
+        Role::Integrator,
+        Role::Auditor,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Administrator => "administrator",
+            Role::Head => "head",
+            Role::Officer => "officer",
+            Role::Surveyor => "surveyor",
+            Role::Integrator => "integrator",
+            Role::Auditor => "auditor",
+        }
+    }
+
+    /// All scopes that this role may hold.
+    pub fn scopes(self) -> Vec<&'static str> {
+        let all = p::SCOPES.iter().map(|(scope, _)| *scope);
+        let reads = |scope: &&str| scope.ends_with(":read");
+        let own_account = [p::MeRead::SCOPE, p::MeWrite::SCOPE];
+        match self {
+            Role::Administrator => all.collect(),
+            Role::Auditor => all.filter(reads).chain([p::MeWrite::SCOPE]).collect(),
+            Role::Head => all
+                .filter(|s| reads(s) && ![p::UsersRead::SCOPE, p::ClientsRead::SCOPE].contains(s))
+                .chain([p::MeWrite::SCOPE, p::TargetsWrite::SCOPE])
+                .collect(),
+            Role::Officer => all
+                .filter(|s| reads(s) && ![p::UsersRead::SCOPE, p::ClientsRead::SCOPE].contains(s))
+                .chain([
+                    p::MeWrite::SCOPE,
+                    p::ReportsWrite::SCOPE,
+                    p::InstitutionsWrite::SCOPE,
+                    p::CasesWrite::SCOPE,
+                    p::SurveysWrite::SCOPE,
+                    p::ResponsesWrite::SCOPE,
+                ])
+                .collect(),
+            Role::Surveyor => [
+                p::ReferencesRead::SCOPE,
+                p::DistrictsRead::SCOPE,
+                p::VillagesRead::SCOPE,
+                p::SurveysRead::SCOPE,
+                p::ResponsesWrite::SCOPE,
+            ]
+            .into_iter()
+            .chain(own_account)
+            .collect(),
+            Role::Integrator => [
+                p::ReferencesRead::SCOPE,
+                p::DistrictsRead::SCOPE,
+                p::VillagesRead::SCOPE,
+                p::DecreesRead::SCOPE,
+                p::IndicatorsRead::SCOPE,
+                p::TargetsRead::SCOPE,
+                p::ReportKindsRead::SCOPE,
+                p::RealisationsRead::SCOPE,
+                p::CompletenessRead::SCOPE,
+                p::SurveyIndexRead::SCOPE,
+            ]
+            .into_iter()
+            .chain(own_account)
+            .collect(),
+        }
+    }
+}
+
+macro_rules! coded {
+    ($($name:ident),*) => { $(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+        impl FromStr for $name {
+            type Err = String;
+            fn from_str(s: &str) -> Result<Self, String> {
+                $name::ALL.into_iter().find(|x| x.as_str() == s).ok_or_else(|| format!("unknown: {s}"))
+            }
+        }
+    )* };
+}
+coded!(Role, Section);

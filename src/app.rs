@@ -1,0 +1,118 @@
+//! The one `configure` that the server, the tests and `iku openapi` share.
+
+use std::sync::OnceLock;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::{App, Error as ActixError, web};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Password, Scopes, SecurityScheme};
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt, scope};
+
+use crate::access::auth::Authority;
+use crate::access::permissions::SCOPES;
+use crate::platform::db::Db;
+use crate::platform::http::problem::Problem;
+use crate::platform::http::{Contract, document, manners};
+use crate::{access, facts, places, plan};
+
+/// The largest body, in bytes.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// What handlers reach through `web::Data`; shared by all workers.
+#[derive(Clone, Debug)]
+pub struct Service {
+    pub db: web::Data<Db>,
+    pub authority: web::Data<Authority>,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "iku",
+        description = "Indikator Kinerja Utama (IKU) Kecamatan Paringin: lima indikator, dihitung dari catatan.\n\nThe key performance indicators of the sub-district of Paringin, computed from the records.",
+        contact(name = "Kecamatan Paringin", url = "https://balangankab.go.id", email = "paringin@balangankab.go.id"),
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    servers((url = "/v1")),
+    components(schemas(Problem)),
+    modifiers(&Security)
+)]
+struct Frame;
+
+struct Security;
+
+impl utoipa::Modify for Security {
+    fn modify(&self, doc: &mut utoipa::openapi::OpenApi) {
+        let scopes = || Scopes::from_iter(SCOPES.iter().copied());
+        let token = "/v1/auth/token";
+        let flows = [
+            Flow::Password(Password::new(token, scopes())),
+            Flow::ClientCredentials(ClientCredentials::new(token, scopes())),
+        ];
+        let components = doc.components.get_or_insert_default();
+        components.add_security_scheme("oauth2", SecurityScheme::OAuth2(OAuth2::new(flows)));
+    }
+}
+
+/// Everything under `/v1`.
+fn v1(c: &mut ServiceConfig) {
+    c.configure(places::configure)
+        .configure(plan::configure)
+        .configure(facts::configure)
+        .configure(access::configure);
+}
+
+/// The routes and the document they make. Needs no database: handlers look theirs up per request.
+fn mount<T>(app: App<T>) -> (App<T>, utoipa::openapi::OpenApi)
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Error = ActixError, InitError = ()>,
+{
+    let (app, doc) = app
+        .into_utoipa_app()
+        .openapi(Frame::openapi())
+        // `scope("/v1")` would put the prefix into the document's paths; it stands in `servers`.
+        .service(scope(web::scope("/v1")).configure(v1))
+        .split_for_parts();
+    (app, doc)
+}
+
+/// The finished OpenAPI document.
+pub fn openapi() -> serde_json::Value {
+    let doc = mount(App::new()).1;
+    let mut value = serde_json::to_value(doc).unwrap_or_default();
+    document::finish(&mut value);
+    value
+}
+
+/// The document, compiled once per process.
+pub fn contract() -> Result<web::Data<Contract>, String> {
+    static CONTRACT: OnceLock<Result<web::Data<Contract>, String>> = OnceLock::new();
+    CONTRACT
+        .get_or_init(|| Contract::compile(openapi()).map(web::Data::new))
+        .clone()
+}
+
+/// The whole application.
+pub fn build(
+    service: &Service,
+    contract: web::Data<Contract>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = ActixError,
+        InitError = (),
+    >,
+> {
+    let app = App::new()
+        .app_data(service.db.clone())
+        .app_data(service.authority.clone())
+        .app_data(contract)
+        .app_data(web::PayloadConfig::new(LARGEST_BODY))
+        .wrap(from_fn(manners::manners));
+    mount(app).0.default_service(web::to(manners::fallback))
+}

@@ -1,0 +1,9 @@
+//! What happened: reports, institutions, cases, surveys and their answers.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub mod reports;
+
+pub fn configure(c: &mut ServiceConfig) {
+    c.configure(reports::configure);
+}

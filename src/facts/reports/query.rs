@@ -1,0 +1,60 @@
+//! Reading reports.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
+use uuid::Uuid;
+
+use ::entity::report::{Column as C, Entity as Reports, Model};
+
+use super::dto::{ReportFilter, ReportSort};
+use crate::platform::db::versions::{self, known_at};
+use crate::platform::error::Error;
+use crate::platform::http::page::{Keyset, Listing, Wanted};
+
+pub fn by_id(id: Uuid) -> Condition {
+    Condition::all().add(C::Id.eq(id))
+}
+
+/// The report now.
+pub async fn current(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, Error> {
+    versions::find::<Reports>(conn, by_id(id), None).await
+}
+
+/// The report now that says the same (village, kind, fiscal year), if any.
+pub async fn same_report(
+    conn: &impl ConnectionTrait,
+    village: &str,
+    kind: &str,
+    fiscal_year: i32,
+) -> Result<Option<Model>, Error> {
+    let key = Condition::all()
+        .add(C::VillageCode.eq(village))
+        .add(C::Kind.eq(kind))
+        .add(C::FiscalYear.eq(fiscal_year));
+    versions::find::<Reports>(conn, key, None).await
+}
+
+/// One page of the reports that a filter lets through, as they were at `at`.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    district: Option<String>,
+    filter: &ReportFilter,
+    wanted: &Wanted,
+    at: DateTime<Utc>,
+) -> Result<Listing<Model>, Error> {
+    let query = Reports::find()
+        .filter(known_at::<Reports>(Some(at)))
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
+        .apply_if(filter.kind.as_ref(), |q, v| q.filter(C::Kind.eq(v.as_str())))
+        .apply_if(filter.fiscal_year, |q, v| q.filter(C::FiscalYear.eq(v)))
+        .apply_if(filter.status, |q, v| q.filter(C::Status.eq(v.as_str())))
+        .apply_if(filter.delivered_from, |q, v| q.filter(C::DeliveredOn.gte(v)))
+        .apply_if(filter.delivered_to, |q, v| q.filter(C::DeliveredOn.lte(v)));
+    let keyset = match filter.sort.unwrap_or_default() {
+        ReportSort::VillageCode => Keyset::ascending(vec![C::VillageCode, C::FiscalYear, C::Kind, C::Id]),
+        ReportSort::DeliveredOn => Keyset::ascending(vec![C::DeliveredOn, C::Id]),
+        ReportSort::DeliveredOnDescending => Keyset::descending(vec![C::DeliveredOn, C::Id]),
+    };
+    wanted.fetch(conn, query, &keyset, at).await
+}

@@ -1,0 +1,171 @@
+//! The rules of recording a report.
+
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use ::entity::{report, report_kind, village};
+
+use super::dto::{NewReport, Report, ReportFilter, ReportPage, ReportPatch, ReportVersionPage, version};
+use super::query;
+use crate::access::{Actor, Section};
+use crate::places::villages::service::{must_be_desa, stamp_at, village_in};
+use crate::plan::report_kinds;
+use crate::platform::db::versions::{self, Created, Mark};
+use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps};
+use crate::platform::error::{Code, Error};
+use crate::platform::fingerprint;
+use crate::platform::http::{ETag, IfMatch, Paging, Patch};
+use crate::platform::time::must_not_be_after;
+
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    filter: &ReportFilter,
+    paging: &Paging,
+) -> Result<ReportPage, Error> {
+    let district = who.within(filter.district.as_ref().map(|d| d.as_str()))?;
+    let wanted = paging.open(&("reports", filter))?;
+    let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
+    query::page(conn, district, filter, &wanted, at)
+        .await?
+        .try_map(Report::try_from)
+}
+
+pub async fn get(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<Report, Error> {
+    visible(conn, who, id).await?.try_into()
+}
+
+/// Records a report; sent again with the same id and content it answers what is stored.
+pub async fn create(tx: &WriteTx, who: &Actor, new: NewReport) -> Result<Created<Report>, Error> {
+    let id = new.id.unwrap_or_else(Uuid::new_v4);
+    let new = NewReport { id: None, ..new };
+    let fingerprint = fingerprint::hex(&new)?;
+    let (stamp, village) = stamp_at(tx, who, &new.village_code, Stream::Reports).await?;
+    must_work_for_kind(tx, who, &new).await?;
+    if let Some(before) = versions::retry_of::<report::Entity>(tx, query::by_id(id), &fingerprint).await? {
+        return Ok(Created::Before(before.try_into()?));
+    }
+    check(tx, stamp, id, &village, &new).await?;
+    let row = row(id, new, Mark::new(fingerprint));
+    let stored = versions::create::<report::Entity>(tx, &who.username, stamp, row).await?;
+    Ok(Created::New(stored.try_into()?))
+}
+
+pub async fn patch(
+    tx: &WriteTx,
+    who: &Actor,
+    id: Uuid,
+    if_match: &IfMatch,
+    patch: Patch<ReportPatch>,
+) -> Result<Report, Error> {
+    let before = visible(tx, who, id).await?;
+    let stamp = stamps::take(tx, &[&before.district_code], Stream::Reports).await?;
+    let seen = visible(tx, who, id).await?;
+    if_match.check(&ETag::at(seen.recorded_at))?;
+    let old: Report = seen.clone().try_into()?;
+    must_work_for_kind(tx, who, &old.as_new()).await?;
+    let new = patch.apply(&old.as_new())?;
+    if new == old.as_new() {
+        return Ok(old);
+    }
+    must_work_for_kind(tx, who, &new).await?;
+    let village = village_in(tx, &seen.district_code, &new.village_code).await?;
+    check(tx, stamp, id, &village, &new).await?;
+    let next = row(id, new, report::Entity::mark(&seen));
+    versions::amend::<report::Entity>(tx, &who.username, stamp, &seen, next, patch.reason)
+        .await?
+        .try_into()
+}
+
+pub async fn delete(tx: &WriteTx, who: &Actor, id: Uuid, if_match: &IfMatch, reason: String) -> Result<(), Error> {
+    let before = visible(tx, who, id).await?;
+    let stamp = stamps::take(tx, &[&before.district_code], Stream::Reports).await?;
+    let seen = visible(tx, who, id).await?;
+    if_match.check(&ETag::at(seen.recorded_at))?;
+    must_work_for_kind(tx, who, &Report::try_from(seen.clone())?.as_new()).await?;
+    versions::remove::<report::Entity>(tx, &who.username, stamp, &seen, reason).await
+}
+
+/// The history, readable also after a deletion.
+pub async fn versions(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    id: Uuid,
+    paging: &Paging,
+) -> Result<ReportVersionPage, Error> {
+    let rows = versions::history::<report::Entity>(conn, query::by_id(id)).await?;
+    let newest = rows.last().ok_or_else(Error::not_found)?;
+    who.must_see(&newest.district_code)?;
+    let at = newest.recorded_at;
+    paging.open(&("report versions", id))?.slice(rows, at)?.try_map(version)
+}
+
+async fn visible(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<report::Model, Error> {
+    let row = query::current(conn, id).await?.ok_or_else(Error::not_found)?;
+    who.must_see(&row.district_code)?;
+    Ok(row)
+}
+
+/// What holds for every report, new or corrected.
+async fn check(tx: &WriteTx, stamp: Stamp, id: Uuid, village: &village::Model, new: &NewReport) -> Result<(), Error> {
+    must_be_desa(village)?;
+    must_not_be_after(stamp.at, new.delivered_on, "#/delivered_on")?;
+    must_be_new(tx, new, id).await
+}
+
+/// The kind exists, and its group is one of the actor's sections.
+async fn must_work_for_kind(conn: &impl ConnectionTrait, who: &Actor, new: &NewReport) -> Result<(), Error> {
+    // The fiscal year is the obligation year or the one before, whichever kind it is.
+    let kind = report_kinds::query::governing(conn, new.kind.as_str(), new.fiscal_year + 1, None).await?;
+    let kind = kind.ok_or_else(|| Error::unknown_reference("#/kind", &new.kind))?;
+    who.must_work_for(section_of(&kind))
+}
+
+fn section_of(kind: &report_kind::Model) -> Section {
+    if kind.group_code == "administration" {
+        Section::Pemerintahan
+    } else {
+        Section::PembinaanPengawasan
+    }
+}
+
+/// 409 when another report already says the same.
+async fn must_be_new(tx: &WriteTx, new: &NewReport, id: Uuid) -> Result<(), Error> {
+    let same = query::same_report(tx, new.village_code.as_str(), new.kind.as_str(), new.fiscal_year).await?;
+    match same {
+        Some(other) if other.id != id => Err(Error::new(Code::DuplicateReport).detail(
+            format!("Sudah dicatat sebagai laporan {}.", other.id),
+            format!("It is already recorded as report {}.", other.id),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn row(id: Uuid, new: NewReport, mark: Mark) -> report::Model {
+    let NewReport {
+        id: _,
+        village_code,
+        kind,
+        fiscal_year,
+        delivered_on,
+        status,
+        note,
+    } = new;
+    report::Model {
+        id,
+        version: mark.version,
+        recorded_at: mark.recorded_at,
+        recorded_by: mark.recorded_by,
+        change_reason: mark.change_reason,
+        superseded_at: mark.superseded_at,
+        deleted: mark.deleted,
+        fingerprint: mark.fingerprint,
+        district_code: village_code.district().to_owned(),
+        village_code: village_code.into(),
+        kind: kind.into(),
+        fiscal_year,
+        delivered_on,
+        status: status.as_str().to_owned(),
+        note,
+    }
+}

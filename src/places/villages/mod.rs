@@ -1,0 +1,4 @@
+//! Desa and kelurahan.
+
+pub mod query;
+pub mod service;

@@ -1,0 +1,7 @@
+//! What was promised: decrees, indicators, targets, and the kinds of reports that villages owe.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub mod report_kinds;
+
+pub fn configure(_c: &mut ServiceConfig) {}

@@ -1,0 +1,3 @@
+//! Kinds of village reports: which, from which year, due when.
+
+pub mod query;
