@@ -120,8 +120,8 @@ fn csv_file<T: DeserializeOwned>(name: &str, text: &str) -> Vec<T> {
     )
 }
 
-/// The files are part of the program, so a file that does not parse is a fault of the build and not of a caller. The unit
-/// tests parse every one of them.
+/// The files are part of the program, so a file that does not parse is a fault of the build and not of a caller. The
+/// unit tests parse every one of them.
 #[expect(clippy::panic, reason = "embedded at build time; each file is parsed by a test")]
 fn sound<T>(name: &str, parsed: Result<T, impl Display>) -> T {
     parsed.unwrap_or_else(|e| panic!("src/shipped/{name}: {e}"))
