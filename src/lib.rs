@@ -10,3 +10,5 @@ pub mod facts;
 pub mod places;
 pub mod plan;
 pub mod platform;
+pub mod shipped;
+pub mod startup;

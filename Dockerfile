@@ -1,0 +1,41 @@
+# The image's compiler is the one that rust-toolchain.toml names (that file stays outside: it would fetch lint components).
+# Its C compiler is all that aws-lc-sys and libsqlite3-sys need.
+FROM rust:1.95.0-slim-bookworm AS build
+WORKDIR /build
+
+# Dependencies alone, in a layer that only a changed manifest or lock file rebuilds.
+COPY Cargo.toml Cargo.lock ./
+COPY entity/Cargo.toml entity/
+COPY migration/Cargo.toml migration/
+RUN mkdir -p src entity/src migration/src tests/it \
+ && touch src/lib.rs entity/src/lib.rs migration/src/lib.rs \
+ && echo 'fn main() {}' | tee src/main.rs >tests/it/main.rs \
+ && cargo build --release --locked --bin iku \
+ && rm -r src entity/src migration/src
+
+COPY . .
+# The copied files may be older than the stand-ins that were just compiled.
+RUN find src entity migration -name '*.rs' -exec touch {} + \
+ && cargo build --release --locked --bin iku \
+ && strip --strip-debug target/release/iku \
+ && mkdir /data
+
+FROM debian:12-slim
+LABEL org.opencontainers.image.title="iku" \
+      org.opencontainers.image.description="Indikator Kinerja Utama of a kecamatan, computed and explained down to the record" \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0"
+COPY --from=build /build/LICENSE-MIT /build/LICENSE-APACHE /usr/share/doc/iku/
+COPY --from=build /build/src/shipped/README.md /usr/share/doc/iku/DATA-SOURCES.md
+COPY --from=build --chown=10001:10001 /data /data
+COPY --from=build /build/target/release/iku /usr/local/bin/iku
+
+USER 10001:10001
+WORKDIR /data
+VOLUME /data
+ENV IKU_HTTP_ADDR=0.0.0.0:8080 \
+    IKU_DATABASE_URL=sqlite:///data/iku.db?mode=rwc
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["iku", "healthcheck"]
+ENTRYPOINT ["iku"]
+CMD ["serve"]

@@ -1,0 +1,77 @@
+//! Report kinds, the questionnaire and plain code lists.
+
+use serde::Deserialize;
+
+use super::codes;
+
+/// A code and what it is called.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    pub code: String,
+    pub name: String,
+}
+
+/// A report that every desa owes each year. The obligation belongs to the year in which it falls due.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportKind {
+    pub code: String,
+    /// The first year of obligation that this version governs.
+    pub from_year: i32,
+    pub group: ReportGroup,
+    pub name: String,
+    /// 1 to 12.
+    pub due_month: u32,
+    /// A day that the month has in every year.
+    pub due_day: u32,
+    /// Fiscal year minus year of obligation: 0 or -1.
+    pub fiscal_year_offset: i32,
+    pub legal_basis: String,
+    /// Whether the decree or the kecamatan says that this report counts; `false` is the program's own choice.
+    pub confirmed: bool,
+}
+
+codes! {
+    /// IKU 4 counts administration, IKU 5 finance.
+    ReportGroup {
+        Administration = "administration",
+        Finance = "finance",
+    }
+}
+
+/// A version of the survey's form.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Questionnaire {
+    pub code: String,
+    pub version: i32,
+    pub title: String,
+    /// The regulation behind it.
+    pub source: String,
+    /// In the order in which the form asks.
+    pub elements: Vec<Element>,
+    pub profile: Profile,
+}
+
+/// An unsur: one question with four answers.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Element {
+    /// The key of an answer. The regulation numbers two elements differently from its own form, so a number never is.
+    pub code: String,
+    /// The element's name in the regulation.
+    pub name: String,
+    pub question: String,
+    /// The answers worth 1, 2, 3 and 4.
+    pub labels: [String; 4],
+}
+
+/// What a respondent may say about themselves; all optional, besides the age in years.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    pub gender: Vec<Named>,
+    pub education: Vec<Named>,
+    pub occupation: Vec<Named>,
+}

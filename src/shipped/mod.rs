@@ -1,0 +1,149 @@
+//! The data that ships with the program: the decree and its indicators, the places of Kabupaten Balangan, the report
+//! kinds, the questionnaire and the code lists.
+//!
+//! Readable files, embedded at build time and parsed at first use into plain structs. Nothing here knows a database:
+//! the first start writes these values into an empty one, and from then on a correction is a new version there.
+//! `README.md` beside this file names the source of each.
+
+mod lists;
+mod places;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt::Display, sync::LazyLock};
+
+use serde::{Deserialize, de::DeserializeOwned};
+
+pub use lists::{Element, Named, Profile, Questionnaire, ReportGroup, ReportKind};
+pub use places::{District, Village, VillageKind};
+pub use plan::{Decree, Dictum, Formula, Indicator, Polarity, Signatory, Unit};
+
+/// An embedded file, parsed once, as the value of a `fn() -> &'static _`.
+macro_rules! embedded {
+    ($parse:ident, $file:literal, $t:ty) => {{
+        static PARSED: LazyLock<$t> = LazyLock::new(|| $parse($file, include_str!($file)));
+        &PARSED
+    }};
+}
+
+/// The full text of Keputusan Camat Paringin Nomor 139/CPAR/2023, byte for byte as transcribed.
+pub fn decree_text() -> &'static str {
+    include_str!("decree-139-cpar-2023.txt")
+}
+
+/// The decree of which [`indicators`] is the annex.
+pub fn decree() -> &'static Decree {
+    embedded!(toml_file, "decree.toml", Decree)
+}
+
+/// The five indicators, in the decree's order and words.
+pub fn indicators() -> &'static [Indicator] {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        indicators: Vec<Indicator>,
+    }
+    &embedded!(toml_file, "indicators.toml", File).indicators
+}
+
+/// The 8 kecamatan of Kabupaten Balangan, by code.
+pub fn districts() -> &'static [District] {
+    embedded!(csv_file, "districts.csv", Vec<District>)
+}
+
+/// The 157 desa and kelurahan of Kabupaten Balangan, by code.
+pub fn villages() -> &'static [Village] {
+    embedded!(csv_file, "villages.csv", Vec<Village>)
+}
+
+/// The villages of one district, by code; none for a district that does not ship.
+pub fn villages_of(district_code: &str) -> impl Iterator<Item = &'static Village> {
+    villages().iter().filter(move |v| v.district_code == district_code)
+}
+
+/// The nine reports that a desa owes each year (two of administration, seven of finance).
+pub fn report_kinds() -> &'static [ReportKind] {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        report_kinds: Vec<ReportKind>,
+    }
+    &embedded!(toml_file, "report-kinds.toml", File).report_kinds
+}
+
+/// The six kinds of Lembaga Kemasyarakatan Desa of Permendagri 18/2018.
+pub fn institution_kinds() -> &'static [Named] {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        institution_kinds: Vec<Named>,
+    }
+    &embedded!(toml_file, "institution-kinds.toml", File).institution_kinds
+}
+
+/// The 13 categories of public-order cases of Permendagri 26/2020.
+pub fn case_categories() -> &'static [Named] {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        case_categories: Vec<Named>,
+    }
+    &embedded!(toml_file, "case-categories.toml", File).case_categories
+}
+
+/// The five sections of the kecamatan office that own the facts.
+pub fn sections() -> &'static [Named] {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        sections: Vec<Named>,
+    }
+    &embedded!(toml_file, "sections.toml", File).sections
+}
+
+/// The questionnaires; today the one with nine elements, `skm-9`.
+pub fn questionnaires() -> &'static [Questionnaire] {
+    std::slice::from_ref(embedded!(toml_file, "questionnaire-skm-9.toml", Questionnaire))
+}
+
+fn toml_file<T: DeserializeOwned>(name: &str, text: &str) -> T {
+    sound(name, toml::from_str(text))
+}
+
+fn csv_file<T: DeserializeOwned>(name: &str, text: &str) -> Vec<T> {
+    sound(
+        name,
+        csv::Reader::from_reader(text.as_bytes())
+            .into_deserialize()
+            .collect::<Result<_, _>>(),
+    )
+}
+
+/// The files are part of the program, so a file that does not parse is a fault of the build and not of a caller. The
+/// unit tests parse every one of them.
+#[expect(clippy::panic, reason = "embedded at build time; each file is parsed by a test")]
+fn sound<T>(name: &str, parsed: Result<T, impl Display>) -> T {
+    parsed.unwrap_or_else(|e| panic!("src/shipped/{name}: {e}"))
+}
+
+/// A closed list of codes: the enum, its name in files and API, and the way there and back, from one table.
+macro_rules! codes {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$vdoc])* #[serde(rename = $code)] $variant,)+
+        }
+
+        impl $name {
+            /// The code as files, database and API write it.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)+
+                }
+            }
+        }
+    };
+}
+use codes;

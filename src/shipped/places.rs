@@ -1,0 +1,33 @@
+//! Where: kecamatan, desa and kelurahan, known by the codes of Kementerian Dalam Negeri.
+
+use serde::Deserialize;
+
+use super::codes;
+
+/// A kecamatan.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct District {
+    /// `63.11.06`
+    pub code: String,
+    pub name: String,
+}
+
+/// A desa or kelurahan. As shipped it has always existed and still does.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Village {
+    /// `63.11.06.2005`
+    pub code: String,
+    pub district_code: String,
+    pub kind: VillageKind,
+    pub name: String,
+}
+
+codes! {
+    /// Only a desa owes reports and has institutions (DOMAIN section 2).
+    VillageKind {
+        Desa = "desa",
+        Kelurahan = "kelurahan",
+    }
+}

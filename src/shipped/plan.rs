@@ -1,0 +1,123 @@
+//! What was promised: the decree and its indicators.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{ReportGroup, codes};
+
+/// A Keputusan Camat that sets the indicators of a span of years.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decree {
+    /// The same in every installation.
+    pub id: Uuid,
+    pub district_code: String,
+    /// `139/CPAR/2023`; the paper has blanks after the slashes.
+    pub number: String,
+    pub title: String,
+    pub issued_on: NaiveDate,
+    /// Place of signing.
+    pub issued_at: String,
+    /// Tujuan SKPD.
+    pub goal: String,
+    pub first_year: i32,
+    /// Inclusive.
+    pub last_year: i32,
+    /// Mengingat, in the decree's order.
+    pub legal_bases: Vec<String>,
+    pub signatory: Signatory,
+    /// KESATU to KETIGA.
+    pub dictums: Vec<Dictum>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signatory {
+    pub position: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dictum {
+    /// `KESATU`, `KEDUA`, ...
+    pub number: String,
+    pub text: String,
+}
+
+/// One row of the decree's annex. The texts are the decree's own, slips included; the last three fields are how the
+/// program reads them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Indicator {
+    pub code: String,
+    /// The first year that this version governs.
+    pub from_year: i32,
+    /// The row's number in the annex, 1 to 5.
+    pub number: i32,
+    /// Sasaran strategis.
+    pub objective: String,
+    pub name: String,
+    /// Makna indikator.
+    pub meaning: String,
+    /// Alasan pemilihan.
+    pub selection_reason: String,
+    /// Formulasi perhitungan.
+    pub formula_text: String,
+    /// Sumber/referensi indikator.
+    pub reference: String,
+    /// Penanggung jawab.
+    pub responsible: String,
+    /// Sumber data.
+    pub source: String,
+    pub unit: Unit,
+    pub polarity: Polarity,
+    pub formula: Formula,
+}
+
+codes! {
+    /// What the value is counted in.
+    Unit {
+        /// 25 to 100.
+        Index = "index",
+        /// Lembaga.
+        Count = "count",
+        /// 0 to 100.
+        Percent = "percent",
+    }
+}
+
+codes! {
+    /// Which way is better; decides the formula of the achievement (DOMAIN section 8).
+    Polarity {
+        HigherIsBetter = "higher_is_better",
+        LowerIsBetter = "lower_is_better",
+    }
+}
+
+/// The computation behind an indicator (DOMAIN sections 4 to 7).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Formula {
+    /// Mean of the IKMs of one section's surveys.
+    SurveyIndex { section: String },
+    /// Institutions with a decree in force.
+    InstitutionCount {},
+    /// Cases handled of cases occurred.
+    CaseHandling {},
+    /// Reports delivered of reports owed, of one group.
+    ReportDelivery { group: ReportGroup },
+}
+
+impl Formula {
+    /// The tag in files, database and API.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::SurveyIndex { .. } => "survey_index",
+            Self::InstitutionCount {} => "institution_count",
+            Self::CaseHandling {} => "case_handling",
+            Self::ReportDelivery { .. } => "report_delivery",
+        }
+    }
+}
