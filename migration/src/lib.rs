@@ -9,6 +9,7 @@ mod m20261124_000005_access;
 mod m20261124_000006_platform;
 mod shapes;
 
+pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 #[derive(Debug)]

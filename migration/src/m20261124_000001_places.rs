@@ -2,7 +2,9 @@
 
 use sea_orm_migration::{prelude::*, schema::*};
 
-use crate::shapes::{current, drop_tables, index, one_of, references_district, unique_current, versioned};
+use crate::shapes::{
+    create_indexes, current, drop_tables, index, one_of, references_district, unique_current, versioned,
+};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -23,6 +25,7 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
+
         manager
             .create_table(
                 versioned("village", [string("code")])
@@ -36,19 +39,16 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(unique_current("village_current", "village", ["code"]))
-            .await?;
-        manager
-            .create_index(current(
-                "village_current_district",
-                "village",
-                ["district_code", "code"],
-            ))
-            .await?;
-        manager
-            .create_index(index("village_history", "village", ["district_code"]))
-            .await?;
+        create_indexes(
+            manager,
+            [
+                unique_current("village_current", "village", ["code"]),
+                current("village_current_district", "village", ["district_code", "code"]),
+                index("village_history", "village", ["district_code"]),
+            ],
+        )
+        .await?;
+
         Ok(())
     }
 

@@ -2,7 +2,9 @@
 
 use sea_orm_migration::{prelude::*, schema::*};
 
-use crate::shapes::{current, drop_tables, index, one_of, references_district, unique_current, versioned};
+use crate::shapes::{
+    create_indexes, current, drop_tables, index, one_of, references_district, unique_current, versioned,
+};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -29,19 +31,16 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(unique_current("decree_current", "decree", ["id"]))
-            .await?;
-        manager
-            .create_index(unique_current(
-                "decree_current_number",
-                "decree",
-                ["district_code", "number"],
-            ))
-            .await?;
-        manager
-            .create_index(index("decree_history", "decree", ["district_code"]))
-            .await?;
+        create_indexes(
+            manager,
+            [
+                unique_current("decree_current", "decree", ["id"]),
+                unique_current("decree_current_number", "decree", ["district_code", "number"]),
+                index("decree_history", "decree", ["district_code"]),
+            ],
+        )
+        .await?;
+
         manager
             .create_table(
                 versioned("indicator", [string("code"), integer("from_year")])
@@ -72,22 +71,21 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(unique_current("indicator_current", "indicator", ["code", "from_year"]))
-            .await?;
-        manager
-            .create_index(unique_current(
-                "indicator_current_number",
-                "indicator",
-                ["district_code", "from_year", "number"],
-            ))
-            .await?;
-        manager
-            .create_index(current("indicator_current_decree", "indicator", ["decree_id"]))
-            .await?;
-        manager
-            .create_index(index("indicator_history", "indicator", ["district_code"]))
-            .await?;
+        create_indexes(
+            manager,
+            [
+                unique_current("indicator_current", "indicator", ["code", "from_year"]),
+                unique_current(
+                    "indicator_current_number",
+                    "indicator",
+                    ["district_code", "from_year", "number"],
+                ),
+                current("indicator_current_decree", "indicator", ["decree_id"]),
+                index("indicator_history", "indicator", ["district_code"]),
+            ],
+        )
+        .await?;
+
         manager
             .create_table(
                 versioned("target", [string("indicator_code"), string("period")])
@@ -98,19 +96,16 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(unique_current("target_current", "target", ["indicator_code", "period"]))
-            .await?;
-        manager
-            .create_index(current(
-                "target_current_district",
-                "target",
-                ["district_code", "period"],
-            ))
-            .await?;
-        manager
-            .create_index(index("target_history", "target", ["district_code", "period"]))
-            .await?;
+        create_indexes(
+            manager,
+            [
+                unique_current("target_current", "target", ["indicator_code", "period"]),
+                current("target_current_district", "target", ["district_code", "period"]),
+                index("target_history", "target", ["district_code", "period"]),
+            ],
+        )
+        .await?;
+
         Ok(())
     }
 

@@ -2,7 +2,9 @@
 
 use sea_orm_migration::{prelude::*, schema::*};
 
-use crate::shapes::{current, drop_tables, index, one_of, references, references_district, unique_current, versioned};
+use crate::shapes::{
+    create_indexes, current, drop_tables, index, one_of, references, references_district, unique_current, versioned,
+};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -30,13 +32,16 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(unique_current(
+        create_indexes(
+            manager,
+            [unique_current(
                 "report_kind_current",
                 "report_kind",
                 ["code", "from_year"],
-            ))
-            .await?;
+            )],
+        )
+        .await?;
+
         manager
             .create_table(
                 versioned("report", [uuid("id")])
@@ -52,33 +57,26 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(unique_current("report_current", "report", ["id"]))
-            .await?;
-        manager
-            .create_index(unique_current(
-                "report_current_obligation",
-                "report",
-                ["village_code", "kind", "fiscal_year"],
-            ))
-            .await?;
-        manager
-            .create_index(current(
-                "report_current_delivery",
-                "report",
-                ["district_code", "delivered_on", "id"],
-            ))
-            .await?;
-        manager
-            .create_index(current(
-                "report_current_year",
-                "report",
-                ["district_code", "fiscal_year"],
-            ))
-            .await?;
-        manager
-            .create_index(index("report_history", "report", ["district_code", "fiscal_year"]))
-            .await?;
+        create_indexes(
+            manager,
+            [
+                unique_current("report_current", "report", ["id"]),
+                unique_current(
+                    "report_current_obligation",
+                    "report",
+                    ["village_code", "kind", "fiscal_year"],
+                ),
+                current(
+                    "report_current_delivery",
+                    "report",
+                    ["district_code", "delivered_on", "id"],
+                ),
+                current("report_current_year", "report", ["district_code", "fiscal_year"]),
+                index("report_history", "report", ["district_code", "fiscal_year"]),
+            ],
+        )
+        .await?;
+
         manager
             .create_table(
                 Table::create()
@@ -90,6 +88,7 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
+
         manager
             .create_table(
                 versioned("institution", [uuid("id")])
@@ -102,26 +101,21 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(unique_current("institution_current", "institution", ["id"]))
-            .await?;
-        manager
-            .create_index(unique_current(
-                "institution_current_name",
-                "institution",
-                ["village_code", "kind", "name"],
-            ))
-            .await?;
-        manager
-            .create_index(current(
-                "institution_current_district",
-                "institution",
-                ["district_code", "id"],
-            ))
-            .await?;
-        manager
-            .create_index(index("institution_history", "institution", ["district_code"]))
-            .await?;
+        create_indexes(
+            manager,
+            [
+                unique_current("institution_current", "institution", ["id"]),
+                unique_current(
+                    "institution_current_name",
+                    "institution",
+                    ["village_code", "kind", "name"],
+                ),
+                current("institution_current_district", "institution", ["district_code", "id"]),
+                index("institution_history", "institution", ["district_code"]),
+            ],
+        )
+        .await?;
+
         manager
             .create_table(
                 Table::create()
@@ -138,7 +132,7 @@ impl MigrationTrait for Migration {
                     .col(date_null("revoked_on"))
                     .primary_key(Index::create().col("institution_id").col("version").col("position"))
                     .foreign_key(
-                        &mut ForeignKey::create()
+                        ForeignKey::create()
                             .from_col("institution_id")
                             .from_col("version")
                             .to_tbl("institution")
@@ -148,9 +142,12 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(index("institution_decree_end", "institution_decree", ["ends_on"]))
-            .await?;
+        create_indexes(
+            manager,
+            [index("institution_decree_end", "institution_decree", ["ends_on"])],
+        )
+        .await?;
+
         manager
             .create_table(
                 Table::create()
@@ -162,6 +159,7 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
+
         manager
             .create_table(
                 versioned("public_case", [uuid("id")])
@@ -181,23 +179,20 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(unique_current("public_case_current", "public_case", ["id"]))
-            .await?;
-        manager
-            .create_index(current(
-                "public_case_current_day",
-                "public_case",
-                ["district_code", "occurred_on", "id"],
-            ))
-            .await?;
-        manager
-            .create_index(index(
-                "public_case_history",
-                "public_case",
-                ["district_code", "occurred_on"],
-            ))
-            .await?;
+        create_indexes(
+            manager,
+            [
+                unique_current("public_case_current", "public_case", ["id"]),
+                current(
+                    "public_case_current_day",
+                    "public_case",
+                    ["district_code", "occurred_on", "id"],
+                ),
+                index("public_case_history", "public_case", ["district_code", "occurred_on"]),
+            ],
+        )
+        .await?;
+
         manager
             .create_table(
                 Table::create()
@@ -219,13 +214,14 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(
-                index("case_event_position", "case_event", ["case_id", "position"])
-                    .unique()
-                    .take(),
-            )
-            .await?;
+        create_indexes(
+            manager,
+            [index("case_event_position", "case_event", ["case_id", "position"])
+                .unique()
+                .take()],
+        )
+        .await?;
+
         Ok(())
     }
 

@@ -2,7 +2,9 @@
 
 use sea_orm_migration::{prelude::*, schema::*};
 
-use crate::shapes::{current, drop_tables, index, one_of, references_district, unique_current, versioned};
+use crate::shapes::{
+    create_indexes, current, drop_tables, index, one_of, references_district, unique_current, versioned,
+};
 
 const ELEMENTS: [&str; 9] = [
     "persyaratan",
@@ -40,6 +42,7 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
+
         manager
             .create_table(
                 versioned("survey", [uuid("id")])
@@ -57,19 +60,16 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(unique_current("survey_current", "survey", ["id"]))
-            .await?;
-        manager
-            .create_index(current(
-                "survey_current_end",
-                "survey",
-                ["district_code", "ends_on", "id"],
-            ))
-            .await?;
-        manager
-            .create_index(index("survey_history", "survey", ["district_code", "ends_on"]))
-            .await?;
+        create_indexes(
+            manager,
+            [
+                unique_current("survey_current", "survey", ["id"]),
+                current("survey_current_end", "survey", ["district_code", "ends_on", "id"]),
+                index("survey_history", "survey", ["district_code", "ends_on"]),
+            ],
+        )
+        .await?;
+
         let mut tally = Table::create()
             .table("survey_tally")
             .col(uuid("survey_id").primary_key())
@@ -114,22 +114,20 @@ impl MigrationTrait for Migration {
             .check(one_of(
                 "occupation",
                 ["pns", "tni", "polri", "swasta", "wirausaha", "lainnya"],
-            ));
-        manager.create_table(response).await?;
-        manager
-            .create_index(index(
-                "response_received",
-                "response",
-                ["survey_id", "received_at", "id"],
             ))
-            .await?;
-        manager
-            .create_index(
+            .check(Expr::cust("length(fingerprint) = 32"));
+        manager.create_table(response).await?;
+        create_indexes(
+            manager,
+            [
+                index("response_received", "response", ["survey_id", "received_at", "id"]),
                 index("response_device", "response", ["device_id"])
                     .and_where(Expr::col("device_id").is_not_null())
                     .take(),
-            )
-            .await?;
+            ],
+        )
+        .await?;
+
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, schema::*};
 
-use crate::shapes::{drop_tables, index, one_of, references, references_district};
+use crate::shapes::{create_indexes, drop_tables, index, one_of, references, references_district};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -42,6 +42,7 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
+
         manager
             .create_table(
                 Table::create()
@@ -58,9 +59,8 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(index("credential_account", "credential", ["account_id"]))
-            .await?;
+        create_indexes(manager, [index("credential_account", "credential", ["account_id"])]).await?;
+
         manager
             .create_table(
                 Table::create()
@@ -75,9 +75,12 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(index("refresh_family_account", "refresh_family", ["account_id"]))
-            .await?;
+        create_indexes(
+            manager,
+            [index("refresh_family_account", "refresh_family", ["account_id"])],
+        )
+        .await?;
+
         manager
             .create_table(
                 Table::create()
@@ -91,9 +94,8 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        manager
-            .create_index(index("refresh_token_family", "refresh_token", ["family_id"]))
-            .await?;
+        create_indexes(manager, [index("refresh_token_family", "refresh_token", ["family_id"])]).await?;
+
         manager
             .create_table(
                 Table::create()
@@ -106,6 +108,7 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
+
         Ok(())
     }
 

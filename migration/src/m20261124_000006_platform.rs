@@ -38,6 +38,7 @@ impl MigrationTrait for Migration {
             stamp.col(big_integer(stream).default(0));
         }
         manager.create_table(stamp).await?;
+
         manager
             .create_table(
                 Table::create()
@@ -48,6 +49,7 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
+
         Ok(())
     }
 

@@ -77,6 +77,16 @@ pub fn index<const N: usize>(
     index
 }
 
+pub async fn create_indexes<const N: usize>(
+    manager: &SchemaManager<'_>,
+    indexes: [IndexCreateStatement; N],
+) -> Result<(), DbErr> {
+    for index in indexes {
+        manager.create_index(index).await?;
+    }
+    Ok(())
+}
+
 pub async fn drop_tables<const N: usize>(manager: &SchemaManager<'_>, tables: [&'static str; N]) -> Result<(), DbErr> {
     for table in tables {
         manager.drop_table(Table::drop().table(table).take()).await?;

@@ -1,1 +1,10 @@
+//! One binary for all integration tests: one link, one PostgreSQL, one template database of each kind.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod migrations;
+mod support {
+    pub mod backend;
+    pub mod postgres;
+    pub mod sqlite;
+}

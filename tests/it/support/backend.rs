@@ -1,0 +1,67 @@
+//! The two databases a test runs on: `#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend`.
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{Database, DbErr};
+
+use super::{postgres, sqlite};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// A database of the test's own; gone when this is dropped, so keep it to the end of the test.
+pub struct TestDb {
+    pub url: String,
+    _guard: Guard,
+}
+
+enum Guard {
+    Sqlite(#[allow(dead_code)] sqlite::TestDatabase),
+    Postgres(#[allow(dead_code)] postgres::TestDatabase),
+}
+
+impl Backend {
+    /// As the service finds it after its first start.
+    pub async fn fresh(self) -> TestDb {
+        match self {
+            Backend::Sqlite => sqlite::database().await.into(),
+            Backend::Postgres => postgres::database().await.into(),
+        }
+    }
+
+    /// Without any table.
+    pub async fn fresh_empty(self) -> TestDb {
+        match self {
+            Backend::Sqlite => sqlite::empty_database().into(),
+            Backend::Postgres => postgres::empty_database().await.into(),
+        }
+    }
+}
+
+impl From<sqlite::TestDatabase> for TestDb {
+    fn from(db: sqlite::TestDatabase) -> Self {
+        TestDb {
+            url: db.url.clone(),
+            _guard: Guard::Sqlite(db),
+        }
+    }
+}
+
+impl From<postgres::TestDatabase> for TestDb {
+    fn from(db: postgres::TestDatabase) -> Self {
+        TestDb {
+            url: db.url.clone(),
+            _guard: Guard::Postgres(db),
+        }
+    }
+}
+
+/// Makes the template that every `fresh` database is copied from. Once per process and database; leaves no connection
+/// behind, or the template could not be copied.
+pub async fn prepare(url: &str) -> Result<(), DbErr> {
+    let db = Database::connect(url).await?;
+    Migrator::up(&db, None).await?;
+    db.close().await
+}
