@@ -107,7 +107,7 @@ impl Clerk {
         let clerk = Clerk {
             admin: connect(&admin_url)
                 .await
-                .map_err(|e| format!("IKU_TEST_POSTGRES_URL: {e}"))?,
+                .map_err(|e| format!("the PostgreSQL server for the tests: {e}"))?,
             admin_url,
             prefix: format!("iku_test_{now}_{}", std::process::id()),
             made: 0,
@@ -117,7 +117,7 @@ impl Clerk {
             clerk
                 .drop_leftovers(now)
                 .await
-                .map_err(|e| format!("IKU_TEST_POSTGRES_URL: {e}"))?;
+                .map_err(|e| format!("the PostgreSQL server for the tests: {e}"))?;
         }
         Ok((cluster, clerk))
     }
@@ -177,7 +177,7 @@ impl Clerk {
         Ok(())
     }
 
-    /// On a server that outlives us: what earlier processes had no time to drop, six hours old or older.
+    /// On a server that outlives us: what earlier processes had no time to drop, an hour old or older.
     async fn drop_leftovers(&self, now: u64) -> Result<(), DbErr> {
         let sql = "SELECT datname FROM pg_database WHERE datname LIKE 'iku\\_test\\_%'";
         for row in self
@@ -187,7 +187,7 @@ impl Clerk {
         {
             let name: String = row.try_get_by_index(0)?;
             let made = name.split('_').nth(2).and_then(|seconds| seconds.parse::<u64>().ok());
-            if made.is_some_and(|made| made + 6 * 3600 < now) {
+            if made.is_some_and(|made| made + 3600 < now) {
                 self.drop(&name).await?;
             }
         }
@@ -217,7 +217,7 @@ struct Cluster {
 }
 
 const SUPERVISOR: &str = r#"
-trap '' HUP INT TERM
+trap '' HUP INT TERM PIPE # the tests may be gone before the server is up
 dir=$(mktemp -d "${TMPDIR:-/tmp}/iku-postgres-XXXXXX") || exit 1
 as_owner() { "$@"; }
 if [ "$(id -u)" = 0 ]; then # initdb refuses root
