@@ -15,7 +15,7 @@ use crate::access::auth::Authority;
 use crate::access::permissions::SCOPES;
 use crate::platform::db::Db;
 use crate::platform::http::problem::Problem;
-use crate::platform::http::{Contract, document, manners};
+use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document, manners};
 use crate::{access, facts, places, plan};
 
 /// The largest body, in bytes.
@@ -37,7 +37,8 @@ pub struct Service {
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     servers((url = "/v1")),
-    components(schemas(Problem)),
+    // Types that only parameters use are not collected from the operations.
+    components(schemas(Problem, DistrictCode, VillageCode, Slug)),
     modifiers(&Security)
 )]
 struct Frame;
@@ -97,7 +98,7 @@ pub fn contract() -> Result<web::Data<Contract>, String> {
 
 /// The whole application.
 pub fn build(
-    service: &Service,
+    service: Service,
     contract: web::Data<Contract>,
 ) -> App<
     impl ServiceFactory<
@@ -109,8 +110,8 @@ pub fn build(
     >,
 > {
     let app = App::new()
-        .app_data(service.db.clone())
-        .app_data(service.authority.clone())
+        .app_data(service.db)
+        .app_data(service.authority)
         .app_data(contract)
         .app_data(web::PayloadConfig::new(LARGEST_BODY))
         .wrap(from_fn(manners::manners));

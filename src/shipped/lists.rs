@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::codes;
 
 /// A code and what it is called.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Named {
     pub code: String,
@@ -13,7 +13,7 @@ pub struct Named {
 }
 
 /// A report that every desa owes each year. The obligation belongs to the year in which it falls due.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReportKind {
     pub code: String,
@@ -41,7 +41,7 @@ codes! {
 }
 
 /// A version of the survey's form.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Questionnaire {
     pub code: String,
@@ -55,7 +55,7 @@ pub struct Questionnaire {
 }
 
 /// An unsur: one question with four answers.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Element {
     /// The key of an answer. The regulation numbers two elements differently from its own form, so a number never is.
@@ -68,7 +68,7 @@ pub struct Element {
 }
 
 /// What a respondent may say about themselves; all optional, besides the age in years.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     pub gender: Vec<Named>,

@@ -6,6 +6,7 @@
 //! `README.md` beside this file names the source of each.
 
 mod lists;
+pub mod loader;
 mod places;
 mod plan;
 #[cfg(test)]
@@ -131,7 +132,7 @@ fn sound<T>(name: &str, parsed: Result<T, impl Display>) -> T {
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name {
             $($(#[$vdoc])* #[serde(rename = $code)] $variant,)+
         }

@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod migrations;
+mod reports;
 mod support {
     pub mod backend;
+    pub mod contract;
     pub mod postgres;
     pub mod sqlite;
+    pub mod world;
 }

@@ -66,7 +66,10 @@ async fn go_up_and_down_and_up_again(#[values(Backend::Sqlite, Backend::Postgres
 
 #[actix_web::test]
 async fn make_the_same_schema_on_both() {
-    let (sqlite, postgres) = (Backend::Sqlite.fresh().await, Backend::Postgres.fresh().await);
+    let (sqlite, postgres) = (
+        Backend::Sqlite.fresh_migrated().await,
+        Backend::Postgres.fresh_migrated().await,
+    );
     let sqlite = Described::read(&Database::connect(&sqlite.url).await.unwrap()).await;
     let postgres = Described::read(&Database::connect(&postgres.url).await.unwrap()).await;
     let without_types = |d: &Described| {
@@ -83,7 +86,7 @@ async fn make_the_same_schema_on_both() {
 #[rstest]
 #[actix_web::test]
 async fn make_what_the_entities_say(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let (migrated, declared) = (backend.fresh().await, backend.fresh_empty().await);
+    let (migrated, declared) = (backend.fresh_migrated().await, backend.fresh_empty().await);
     let migrated = Database::connect(&migrated.url).await.unwrap();
     let declared = Database::connect(&declared.url).await.unwrap();
     let schema = Schema::new(declared.get_database_backend());
@@ -109,7 +112,7 @@ async fn make_what_the_entities_say(#[values(Backend::Sqlite, Backend::Postgres)
 async fn give_every_versioned_table_one_current_version(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
-    let test = backend.fresh().await;
+    let test = backend.fresh_migrated().await;
     let schema = Described::read(&Database::connect(&test.url).await.unwrap()).await;
     let versioned: Vec<_> = schema
         .columns
@@ -130,7 +133,7 @@ async fn give_every_versioned_table_one_current_version(
 #[rstest]
 #[actix_web::test]
 async fn refuse_a_second_current_version(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let test = backend.fresh().await;
+    let test = backend.fresh_migrated().await;
     let db = Database::connect(&test.url).await.unwrap();
     let paringin = district::ActiveModel {
         code: Set("63.11.06".into()),
@@ -221,7 +224,7 @@ async fn refuse_a_second_current_version(#[values(Backend::Sqlite, Backend::Post
 #[rstest]
 #[actix_web::test]
 async fn refuse_a_code_outside_its_list(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let test = backend.fresh().await;
+    let test = backend.fresh_migrated().await;
     let db = Database::connect(&test.url).await.unwrap();
     let orphan = insert(&db, &lppd(Uuid::from_u128(1))).await.unwrap_err();
     assert!(
@@ -247,7 +250,7 @@ async fn refuse_a_code_outside_its_list(#[values(Backend::Sqlite, Backend::Postg
 #[actix_web::test]
 async fn let_sqlite_read_current_versions_by_the_partial_index() {
     use report::Column as C;
-    let test = Backend::Sqlite.fresh().await;
+    let test = Backend::Sqlite.fresh_migrated().await;
     let db = Database::connect(&test.url).await.unwrap();
     let current = || report::Entity::find().filter(C::SupersededAt.is_null());
 

@@ -125,6 +125,7 @@ pub struct ReportFilter {
     /// Delivered on this day or earlier.
     pub delivered_to: Option<NaiveDate>,
     /// Default: `village_code`.
+    #[param(inline)]
     pub sort: Option<ReportSort>,
 }
 

@@ -12,7 +12,7 @@ use actix_web::{HttpMessage, HttpRequest};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
-use super::problem;
+use super::problem::{self, Asked};
 use crate::platform::error::{Code, Error};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -51,21 +51,21 @@ pub async fn manners(
         // HEAD answers wherever GET does; the HTTP layer leaves the body out.
         req.head_mut().method = Method::GET;
     }
-    let request = req.request().clone();
+    // The request itself cannot be kept beside the call: actix wants to be its only holder while it routes.
     let mut res = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
-        Ok(Ok(res)) => res.map_into_boxed_body(),
-        Ok(Err(error)) => ServiceResponse::from_err(error, request.clone()),
-        Err(_panic) => ServiceResponse::from_err(Error::internal("a handler panicked"), request.clone()),
+        Ok(answer) => answer?.map_into_boxed_body(),
+        Err(_panic) => return Err(Error::internal("a handler panicked").into()),
     };
     if let Some(error) = res.response().error() {
         let error = match error.as_error::<Error>() {
             Some(error) => error.clone(),
             None => problem::foreign(error.as_response_error().status_code()),
         };
-        res = ServiceResponse::new(request.clone(), problem::render(&error, &request));
+        let answer = problem::render(&error, &Asked::of(res.request()));
+        res = res.into_response(answer);
     }
     finish(&mut res, &id);
-    log(&request, head, &res, started);
+    log(head, &res, started);
     Ok(res)
 }
 
@@ -85,7 +85,8 @@ fn finish(res: &mut ServiceResponse<BoxBody>, id: &RequestId) {
     }
 }
 
-fn log(req: &HttpRequest, head: bool, res: &ServiceResponse<BoxBody>, started: Instant) {
+fn log(head: bool, res: &ServiceResponse<BoxBody>, started: Instant) {
+    let req = res.request();
     let method = if head { "HEAD" } else { req.method().as_str() };
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     tracing::info!(

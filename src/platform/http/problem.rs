@@ -1,8 +1,8 @@
 //! `application/problem+json` (RFC 9457) for every error, the framework's included.
 
 use actix_web::body::BoxBody;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -71,22 +71,52 @@ pub struct ProblemField {
 
 const TOKEN_PATH: &str = "/v1/auth/token";
 
+/// What of a request a problem repeats.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub lang: Lang,
+    pub method: Method,
+    pub path: String,
+    pub request_id: String,
+}
+
+impl Asked {
+    pub fn of(req: &HttpRequest) -> Self {
+        Self {
+            lang: Lang::of(req.headers()),
+            method: req.method().clone(),
+            path: req.path().to_owned(),
+            request_id: request_id(req),
+        }
+    }
+
+    /// Where the request is no longer at hand.
+    fn unknown() -> Self {
+        Self {
+            lang: Lang::Id,
+            method: Method::GET,
+            path: String::new(),
+            request_id: String::new(),
+        }
+    }
+}
+
 /// The response for an error, in the language of the request.
-pub fn render(error: &Error, req: &HttpRequest) -> HttpResponse {
-    let lang = Lang::of(req.headers());
+pub fn render(error: &Error, asked: &Asked) -> HttpResponse {
+    let lang = asked.lang;
     let title = error.code.title();
     let detail = error
         .detail
         .as_ref()
         .or_else(|| error.errors.first().map(|e| &e.detail))
         .unwrap_or(&title);
-    let oauth = req.path() == TOKEN_PATH;
+    let oauth = asked.path == TOKEN_PATH;
     let problem = Problem {
         kind: format!("/problems/{}", error.code.as_str()),
         title: title.in_lang(lang).to_owned(),
         status: error.code.status().as_u16(),
         detail: detail.in_lang(lang).to_owned(),
-        instance: req.path().chars().take(2000).collect(),
+        instance: asked.path.chars().take(2000).collect(),
         code: error.code.as_str().to_owned(),
         errors: error
             .errors
@@ -97,7 +127,7 @@ pub fn render(error: &Error, req: &HttpRequest) -> HttpResponse {
                 detail: e.detail.in_lang(lang).chars().take(2000).collect(),
             })
             .collect(),
-        request_id: request_id(req),
+        request_id: asked.request_id.clone(),
         error: oauth.then(|| oauth_code(error.code).to_owned()),
         error_description: oauth.then(|| detail.en.clone().into_owned()),
     };
@@ -116,7 +146,7 @@ pub fn render(error: &Error, req: &HttpRequest) -> HttpResponse {
     if let Some(allow) = error.allow.as_deref().and_then(|a| HeaderValue::from_str(a).ok()) {
         response.insert_header((header::ALLOW, allow));
     }
-    if error.code == Code::UnsupportedMediaType && req.method() == actix_web::http::Method::PATCH {
+    if error.code == Code::UnsupportedMediaType && asked.method == Method::PATCH {
         response.insert_header(("accept-patch", "application/merge-patch+json, application/json"));
     }
     response.json(problem)
@@ -161,8 +191,8 @@ impl ResponseError for Error {
         self.code.status()
     }
 
-    /// A bare status; [`super::manners`] puts the problem document in its place.
+    /// [`super::manners`] puts one that knows the request in its place.
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        HttpResponse::new(self.code.status())
+        render(self, &Asked::unknown())
     }
 }

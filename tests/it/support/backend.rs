@@ -1,7 +1,8 @@
 //! The two databases a test runs on: `#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend`.
 
-use migration::{Migrator, MigratorTrait};
-use sea_orm::{Database, DbErr};
+use iku::platform::Error;
+use iku::platform::db::Db;
+use sea_orm::DbErr;
 
 use super::{postgres, sqlite};
 
@@ -29,6 +30,15 @@ impl Backend {
             Backend::Sqlite => sqlite::database().await.into(),
             Backend::Postgres => postgres::database().await.into(),
         }
+    }
+
+    /// With the schema, and no row.
+    pub async fn fresh_migrated(self) -> TestDb {
+        let database = self.fresh_empty().await;
+        let db = Db::open(&database.url).await.unwrap();
+        iku::startup::migrate(&db).await.unwrap();
+        db.close().await.unwrap();
+        database
     }
 
     /// Without any table.
@@ -61,7 +71,10 @@ impl From<postgres::TestDatabase> for TestDb {
 /// Makes the template that every `fresh` database is copied from. Once per process and database; leaves no connection
 /// behind, or the template could not be copied.
 pub async fn prepare(url: &str) -> Result<(), DbErr> {
-    let db = Database::connect(url).await?;
-    Migrator::up(&db, None).await?;
-    db.close().await
+    let ready = async {
+        let db = Db::open(url).await?;
+        iku::startup::prepare(&db).await?;
+        db.close().await
+    };
+    ready.await.map_err(|e: Error| DbErr::Custom(e.to_string()))
 }

@@ -1,0 +1,224 @@
+//! Writes the shipped data into the database, once: what is there already stays as it is.
+//!
+//! Shipped rows carry 1970-01-01 as their instant, so they count as always known.
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+
+use ::entity::{
+    case_category, decree, district, indicator, institution_kind, questionnaire, report_kind, stamp, village,
+};
+
+use super::Formula;
+use crate::platform::db::WriteTx;
+use crate::platform::error::Error;
+
+const LOADED_BY: &str = "iku";
+const ALWAYS: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+/// How much of Kabupaten Balangan an installation serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Kecamatan Paringin, whose decree ships.
+    Paringin,
+    /// All 8 districts and 157 villages.
+    Regency,
+}
+
+/// Loads what is missing. May be called at every start.
+pub async fn load(tx: &WriteTx, extent: Extent) -> Result<(), Error> {
+    let served = |code: &str| extent == Extent::Regency || code == super::decree().district_code;
+    let districts: Vec<_> = super::districts().iter().filter(|d| served(&d.code)).collect();
+    missing(
+        tx,
+        districts.iter().map(|d| district::Model {
+            code: d.code.clone(),
+            name: d.name.clone(),
+        }),
+    )
+    .await?;
+    missing(tx, districts.iter().map(|d| unstamped(&d.code))).await?;
+    missing(
+        tx,
+        super::villages()
+            .iter()
+            .filter(|v| served(&v.district_code))
+            .map(village_row),
+    )
+    .await?;
+    missing(tx, [decree_row()?]).await?;
+    missing(tx, super::indicators().iter().map(indicator_row)).await?;
+    missing(tx, super::report_kinds().iter().map(report_kind_row)).await?;
+    missing(
+        tx,
+        (1..)
+            .zip(super::institution_kinds())
+            .map(|(position, k)| institution_kind::Model {
+                code: k.code.clone(),
+                name: k.name.clone(),
+                position,
+                recorded_at: ALWAYS,
+            }),
+    )
+    .await?;
+    missing(
+        tx,
+        (1..)
+            .zip(super::case_categories())
+            .map(|(position, c)| case_category::Model {
+                code: c.code.clone(),
+                name: c.name.clone(),
+                position,
+                recorded_at: ALWAYS,
+            }),
+    )
+    .await?;
+    let forms = super::questionnaires()
+        .iter()
+        .map(questionnaire_row)
+        .collect::<Result<Vec<_>, _>>()?;
+    missing(tx, forms).await
+}
+
+/// Inserts the rows whose key is not there yet.
+async fn missing<M, A>(tx: &WriteTx, rows: impl IntoIterator<Item = M>) -> Result<(), Error>
+where
+    M: IntoActiveModel<A>,
+    A: ActiveModelTrait + Send,
+    A::Entity: EntityTrait<ActiveModel = A>,
+{
+    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
+    <A::Entity as EntityTrait>::insert_many(rows)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+fn unstamped(district: &str) -> stamp::Model {
+    stamp::Model {
+        district_code: district.to_owned(),
+        recorded_at: 0,
+        places: 0,
+        decrees: 0,
+        indicators: 0,
+        targets: 0,
+        report_kinds: 0,
+        surveys: 0,
+        institutions: 0,
+        cases: 0,
+        reports: 0,
+        closings: 0,
+    }
+}
+
+fn village_row(v: &super::Village) -> village::Model {
+    village::Model {
+        code: v.code.clone(),
+        version: 1,
+        recorded_at: ALWAYS,
+        recorded_by: LOADED_BY.to_owned(),
+        change_reason: None,
+        superseded_at: None,
+        deleted: false,
+        fingerprint: None,
+        district_code: v.district_code.clone(),
+        kind: v.kind.as_str().to_owned(),
+        name: v.name.clone(),
+        valid_from: None,
+        valid_to: None,
+    }
+}
+
+fn decree_row() -> Result<decree::Model, Error> {
+    let d = super::decree();
+    Ok(decree::Model {
+        id: d.id,
+        version: 1,
+        recorded_at: ALWAYS,
+        recorded_by: LOADED_BY.to_owned(),
+        change_reason: None,
+        superseded_at: None,
+        deleted: false,
+        fingerprint: None,
+        district_code: d.district_code.clone(),
+        number: d.number.clone(),
+        title: d.title.clone(),
+        issued_on: d.issued_on,
+        goal: d.goal.clone(),
+        first_year: d.first_year,
+        last_year: d.last_year,
+        legal_bases: serde_json::to_string(&d.legal_bases).map_err(Error::internal)?,
+    })
+}
+
+fn indicator_row(i: &super::Indicator) -> indicator::Model {
+    let (section, group) = match &i.formula {
+        Formula::SurveyIndex { section } => (Some(section.clone()), None),
+        Formula::ReportDelivery { group } => (None, Some(group.as_str().to_owned())),
+        Formula::InstitutionCount {} | Formula::CaseHandling {} => (None, None),
+    };
+    indicator::Model {
+        code: i.code.clone(),
+        from_year: i.from_year,
+        version: 1,
+        recorded_at: ALWAYS,
+        recorded_by: LOADED_BY.to_owned(),
+        change_reason: None,
+        superseded_at: None,
+        deleted: false,
+        fingerprint: None,
+        decree_id: super::decree().id,
+        district_code: super::decree().district_code.clone(),
+        number: i.number,
+        objective: i.objective.clone(),
+        name: i.name.clone(),
+        meaning: i.meaning.clone(),
+        selection_reason: i.selection_reason.clone(),
+        formula_text: i.formula_text.clone(),
+        reference: i.reference.clone(),
+        responsible: i.responsible.clone(),
+        source: i.source.clone(),
+        unit: i.unit.as_str().to_owned(),
+        polarity: i.polarity.as_str().to_owned(),
+        external_code: None,
+        formula_kind: i.formula.kind().to_owned(),
+        formula_section: section,
+        formula_group: group,
+    }
+}
+
+fn report_kind_row(k: &super::ReportKind) -> report_kind::Model {
+    report_kind::Model {
+        code: k.code.clone(),
+        from_year: k.from_year,
+        version: 1,
+        recorded_at: ALWAYS,
+        recorded_by: LOADED_BY.to_owned(),
+        change_reason: None,
+        superseded_at: None,
+        deleted: false,
+        fingerprint: None,
+        group_code: k.group.as_str().to_owned(),
+        name: k.name.clone(),
+        due_month: i32::try_from(k.due_month).unwrap_or(12),
+        due_day: i32::try_from(k.due_day).unwrap_or(31),
+        fiscal_year_offset: k.fiscal_year_offset,
+        valid_from_year: None,
+        valid_to_year: None,
+        legal_basis: k.legal_basis.clone(),
+        confirmed: k.confirmed,
+    }
+}
+
+fn questionnaire_row(q: &super::Questionnaire) -> Result<questionnaire::Model, Error> {
+    Ok(questionnaire::Model {
+        code: q.code.clone(),
+        version: q.version,
+        title: q.title.clone(),
+        source: q.source.clone(),
+        document: serde_json::to_string(q).map_err(Error::internal)?,
+        recorded_at: ALWAYS,
+    })
+}

@@ -1,0 +1,104 @@
+//! Holds every response of the tests against the OpenAPI document, undocumented properties included.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+
+use actix_web::dev::ResourceDef;
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new(iku::app::openapi()));
+
+struct Contract {
+    document: Value,
+    routes: Vec<(ResourceDef, String)>,
+    validators: Mutex<HashMap<String, &'static Validator>>,
+}
+
+/// Panics with every difference between a response and the document.
+pub fn check(method: &str, path: &str, status: u16, content_type: &str, body: &[u8]) {
+    CONTRACT.check(method, path, status, content_type, body);
+}
+
+impl Contract {
+    fn new(mut document: Value) -> Self {
+        let mut routes = Vec::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let own = item.as_object().unwrap().values().any(|op| op.get("servers").is_some());
+            let full = if own { path.clone() } else { format!("/v1{path}") };
+            routes.push((ResourceDef::new(full), path.clone()));
+        }
+        // A literal path before one with parameters: `/reports/completeness` before `/reports/{id}`.
+        routes.sort_by_key(|(_, path)| path.matches('{').count());
+        for schema in document["components"]["schemas"].as_object_mut().unwrap().values_mut() {
+            close(schema);
+        }
+        Self {
+            document,
+            routes,
+            validators: Mutex::default(),
+        }
+    }
+
+    fn check(&self, method: &str, path: &str, status: u16, content_type: &str, body: &[u8]) {
+        let path = path.split('?').next().unwrap();
+        let Some((_, template)) = self.routes.iter().find(|(def, _)| def.is_match(path)) else {
+            return assert_eq!(status, 404, "{method} {path} is not in the document");
+        };
+        let method = if method == "HEAD" {
+            "get".to_owned()
+        } else {
+            method.to_lowercase()
+        };
+        let operation = &self.document["paths"][template][&method];
+        if operation.is_null() {
+            return assert_eq!(status, 405, "{method} {template} is not in the document");
+        }
+        let at = format!("{method} {template} {status}");
+        let response = operation["responses"]
+            .get(status.to_string())
+            .unwrap_or_else(|| panic!("{at} is not documented"));
+        let Some(content) = response.get("content") else {
+            return assert!(body.is_empty(), "{at}: a body that is not documented");
+        };
+        if body.is_empty() {
+            return;
+        }
+        let media = content_type.split(';').next().unwrap();
+        let schema = &content
+            .get(media)
+            .unwrap_or_else(|| panic!("{at}: {media} is not documented"))["schema"];
+        if !media.ends_with("json") {
+            return;
+        }
+        let body: Value = serde_json::from_slice(body).unwrap_or_else(|e| panic!("{at}: no JSON: {e}"));
+        let faults: Vec<String> = self
+            .validator(&format!("{at} {media}"), schema)
+            .iter_errors(&body)
+            .map(|e| format!("  {}: {e}", e.instance_path()))
+            .collect();
+        assert!(faults.is_empty(), "{at}:\n{}\n{body:#}", faults.join("\n"));
+    }
+
+    fn validator(&self, key: &str, schema: &Value) -> &'static Validator {
+        let mut known = self.validators.lock().unwrap_or_else(|e| e.into_inner());
+        known.entry(key.to_owned()).or_insert_with(|| {
+            let mut schema = schema.clone();
+            schema["components"] = json!({"schemas": self.document["components"]["schemas"]});
+            let options = jsonschema::draft202012::options().should_validate_formats(true);
+            Box::leak(Box::new(options.build(&schema).unwrap()))
+        })
+    }
+}
+
+/// An object that the document describes has no other members.
+fn close(schema: &mut Value) {
+    if let Some(object) = schema.as_object_mut() {
+        if object.contains_key("properties") && !object.contains_key("allOf") {
+            object.entry("additionalProperties").or_insert(Value::Bool(false));
+        }
+        object.values_mut().for_each(close);
+    } else if let Some(items) = schema.as_array_mut() {
+        items.iter_mut().for_each(close);
+    }
+}
