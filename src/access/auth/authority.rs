@@ -14,12 +14,15 @@ use crate::platform::error::{Code, Error};
 /// Verified tokens that are remembered; at the bound the memory starts anew.
 const REMEMBERED: usize = 10_000;
 
+/// A token whose signature was found good.
+type Verified = (Arc<Claims>, Arc<Actor>);
+
 /// Verifies tokens. Shared by all workers.
 #[derive(Debug)]
 pub struct Authority {
     issuer: String,
     state: RwLock<State>,
-    verified: RwLock<HashMap<String, (Arc<Claims>, Arc<Actor>)>>,
+    verified: RwLock<HashMap<String, Verified>>,
 }
 
 #[derive(Debug, Default)]
@@ -80,7 +83,7 @@ impl Authority {
         Ok(actor)
     }
 
-    fn verify_afresh(&self, token: &str) -> Result<(Arc<Claims>, Arc<Actor>), Error> {
+    fn verify_afresh(&self, token: &str) -> Result<Verified, Error> {
         let claims = {
             let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
             token::verify(token, &state.keys, &self.issuer)?

@@ -46,8 +46,8 @@ pub async fn list(
     responses(
         (status = 201, description = "Recorded", body = Report, headers(("ETag" = String, description = "Strong entity tag"))),
         (status = 200, description = "Was recorded before by the same request", body = Report, headers(("ETag" = String, description = "Strong entity tag"))),
-        (status = 409, description = "Already recorded, or the id is taken", body = crate::platform::http::problem::Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A kelurahan, a future date, or an unknown code", body = crate::platform::http::problem::Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Already recorded, or the id is taken"),
+        (status = 422, description = "A kelurahan, a future date, or an unknown code"),
     )
 )]
 #[post("/reports")]
@@ -89,8 +89,8 @@ pub async fn get(
     security(("oauth2" = [ReportsWrite::SCOPE])),
     responses(
         (status = 200, description = "Corrected", body = Report, headers(("ETag" = String, description = "Strong entity tag"))),
-        (status = 409, description = "Another report already says the same", body = crate::platform::http::problem::Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A kelurahan, a future date, or an unknown code", body = crate::platform::http::problem::Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Another report already says the same"),
+        (status = 422, description = "A kelurahan, a future date, or an unknown code"),
     )
 )]
 #[patch("/reports/{id}")]

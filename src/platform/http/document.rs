@@ -23,7 +23,8 @@ pub fn finish(document: &mut Value) {
     }
 }
 
-/// The status codes that follow from what an operation is.
+/// The status codes that follow from what an operation is. A handler names only those of its own (409, 422); that
+/// every one of them is a problem document is said here.
 fn common_responses(path: &str, verb: &str, operation: &mut Value) {
     let secured = operation["security"]
         .as_array()
@@ -63,6 +64,15 @@ fn common_responses(path: &str, verb: &str, operation: &mut Value) {
         let not_modified =
             json!({"description": "The caller has the current one", "headers": {"ETag": header("Strong entity tag")}});
         set_default(&mut operation["responses"], "304", not_modified);
+    }
+    if let Some(responses) = operation["responses"].as_object_mut() {
+        for (status, response) in responses
+            .iter_mut()
+            .filter(|(status, _)| status.starts_with(['4', '5']))
+        {
+            let said = response["description"].as_str().unwrap_or(status).to_owned();
+            *response = problem(&said);
+        }
     }
     for (status, description) in wanted {
         set_default(&mut operation["responses"], status, problem(description));
@@ -169,10 +179,9 @@ fn references(schema: &Value, names: &mut Vec<String>) {
                 .get("$ref")
                 .and_then(Value::as_str)
                 .and_then(|r| r.rsplit('/').next())
+                && !names.iter().any(|n| n == name)
             {
-                if !names.iter().any(|n| n == name) {
-                    names.push(name.to_owned());
-                }
+                names.push(name.to_owned());
             }
             members.values().for_each(|v| references(v, names));
         }
