@@ -1,0 +1,77 @@
+//! Civil time: WITA, Asia/Makassar, UTC+8 all year (DOMAIN section 2). Instants are `DateTime<Utc>` everywhere.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+/// WITA is ahead of UTC by this much; Indonesia has no summer time.
+const WITA_AHEAD: TimeDelta = TimeDelta::hours(8);
+
+/// The WITA civil date of an instant: 2025-12-31T16:10Z belongs to 2026-01-01.
+pub fn date_of(instant: DateTime<Utc>) -> NaiveDate {
+    instant
+        .checked_add_signed(WITA_AHEAD)
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+        .date_naive()
+}
+
+/// The first instant of a WITA civil date, 16:00 UTC of the day before.
+pub fn start_of_day(date: NaiveDate) -> DateTime<Utc> {
+    let midnight = date.and_time(NaiveTime::MIN).and_utc();
+    midnight
+        .checked_sub_signed(WITA_AHEAD)
+        .unwrap_or(DateTime::<Utc>::MIN_UTC)
+}
+
+/// The first instant after a WITA civil date: the bound of `instant < end_of_day(to)`.
+pub fn end_of_day(date: NaiveDate) -> DateTime<Utc> {
+    date.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, start_of_day)
+}
+
+/// How many days a month has; a month outside 1..=12 is taken as the nearest.
+pub fn days_in_month(year: i32, month: u32) -> u32 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if NaiveDate::from_ymd_opt(year, 2, 29).is_some() => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+/// The date, with a month outside 1..=12 and a day outside the month clamped to the nearest that exists: day 31 of
+/// April is 30 April. Total, so that dates that are data can never stop a computation.
+pub fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    let year = year.clamp(NaiveDate::MIN.year() + 1, NaiveDate::MAX.year() - 1);
+    let month = month.clamp(1, 12);
+    NaiveDate::from_ymd_opt(year, month, day.clamp(1, days_in_month(year, month))).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_the_instants_between_its_two_bounds() {
+        let date = day(2026, 1, 1);
+        assert_eq!(start_of_day(date).to_rfc3339(), "2025-12-31T16:00:00+00:00");
+        assert_eq!(date_of(start_of_day(date)), date);
+        assert_eq!(date_of(end_of_day(date) - TimeDelta::nanoseconds(1)), date);
+        assert_eq!(date_of(end_of_day(date)), day(2026, 1, 2));
+    }
+
+    #[test]
+    fn the_ends_of_time_do_not_panic() {
+        assert_eq!(date_of(DateTime::<Utc>::MAX_UTC), NaiveDate::MAX);
+        date_of(DateTime::<Utc>::MIN_UTC);
+        start_of_day(NaiveDate::MIN);
+        end_of_day(NaiveDate::MAX);
+        day(i32::MAX, 2, 31);
+        day(i32::MIN, 0, 0);
+    }
+
+    #[test]
+    fn days_are_clamped_to_their_month() {
+        assert_eq!(day(2024, 2, 31).to_string(), "2024-02-29");
+        assert_eq!(day(2025, 2, 29).to_string(), "2025-02-28");
+        assert_eq!(day(2100, 2, 29).to_string(), "2100-02-28");
+        assert_eq!(day(2025, 13, 0).to_string(), "2025-12-01");
+    }
+}
