@@ -5,6 +5,10 @@
 
 pub mod civil;
 pub mod decimal;
+pub mod element;
 pub mod exact;
+pub mod grade;
 pub mod period;
 pub mod place;
+pub mod sample_size;
+pub mod skm;
