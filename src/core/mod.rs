@@ -9,6 +9,7 @@ pub mod civil;
 pub mod decimal;
 pub mod element;
 pub mod exact;
+pub mod formula;
 pub mod grade;
 pub mod institution;
 pub mod obligation;
