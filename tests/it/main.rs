@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod migrations;
+mod realisations;
 mod reports;
 mod support {
     pub mod backend;
