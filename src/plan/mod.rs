@@ -2,6 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod by_year;
 pub mod report_kinds;
 
 pub fn configure(_c: &mut ServiceConfig) {}
