@@ -5,4 +5,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub mod by_year;
 pub mod report_kinds;
 
-pub fn configure(_c: &mut ServiceConfig) {}
+pub fn configure(c: &mut ServiceConfig) {
+    c.configure(report_kinds::configure);
+}

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod migrations;
+mod places;
+mod report_kinds;
 mod reports;
 mod support {
     pub mod backend;
