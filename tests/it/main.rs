@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod decrees;
 mod migrations;
 mod places;
 mod report_kinds;
