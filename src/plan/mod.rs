@@ -8,5 +8,7 @@ pub mod decrees;
 pub mod report_kinds;
 
 pub fn configure(c: &mut ServiceConfig) {
-    c.configure(decrees::configure).configure(report_kinds::configure).configure(code_lists::configure);
+    c.configure(decrees::configure)
+        .configure(report_kinds::configure)
+        .configure(code_lists::configure);
 }

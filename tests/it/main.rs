@@ -8,6 +8,7 @@ mod migrations;
 mod places;
 mod report_kinds;
 mod reports;
+mod shipped;
 mod support {
     pub mod backend;
     pub mod contract;
