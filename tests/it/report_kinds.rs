@@ -172,6 +172,12 @@ async fn a_correction_governs_from_its_year(#[values(Backend::Sqlite, Backend::P
         assert_eq!((&got["name"], &got["due_day"]), (&json!(name), &json!(day)), "{year}");
     }
 
+    // Without a year it is the current one in WITA, where 16:10 UTC on the last day of December is next year.
+    assert_eq!(admin.get(path).await.expect(200).json["due_day"], 31);
+    world.clock.set(instant("2025-12-31T16:10:00Z"));
+    assert_eq!(admin.get(path).await.expect(200).json["due_day"], 20);
+    assert_eq!(admin.all("/v1/report-kinds").await[8]["due_day"], 20);
+
     let versions = admin.all(&format!("{path}/versions?limit=2")).await;
     let told: Vec<_> = versions
         .iter()

@@ -7,6 +7,7 @@ use ::entity::village;
 use super::dto::{NewVillage, Village, VillageFilter, VillagePage, VillagePatch, kind_as_str};
 use super::query;
 use crate::access::Actor;
+use crate::places::districts::service::stamp_in;
 use crate::platform::db::versions::{self, Created, Mark};
 use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
@@ -35,12 +36,7 @@ pub async fn get(conn: &impl ConnectionTrait, who: &Actor, code: &VillageCode) -
 pub async fn create(tx: &WriteTx, who: &Actor, new: NewVillage) -> Result<Created<Village>, Error> {
     let fingerprint = fingerprint::hex(&new)?;
     must_be_numbered_in_district(&new)?;
-    let district = new.district_code.as_str();
-    who.may_refer_to(district, "#/district_code", district)?;
-    if stamps::of(tx, district).await?.is_none() {
-        return Err(Error::unknown_reference("#/district_code", district));
-    }
-    let stamp = stamps::take(tx, &[district], Stream::Places).await?;
+    let stamp = stamp_in(tx, who, &new.district_code, Stream::Places).await?;
     if let Some(before) = query::find(tx, &new.code, None).await? {
         if before.fingerprint.as_deref() == Some(fingerprint.as_str()) {
             return Ok(Created::Before(before.try_into()?));

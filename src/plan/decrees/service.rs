@@ -8,6 +8,7 @@ use ::entity::{decree, indicator};
 use super::dto::{Decree, DecreeFilter, DecreePage, DecreePatch, NewDecree};
 use super::query;
 use crate::access::Actor;
+use crate::places::districts::service::stamp_in;
 use crate::platform::db::versions::{self, Created, Mark};
 use crate::platform::db::{Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
@@ -41,12 +42,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewDecree) -> Result<Created
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewDecree { id: None, ..new };
     let fingerprint = fingerprint::hex(&new)?;
-    let district = new.district_code.as_str();
-    who.may_refer_to(district, "#/district_code", district)?;
-    if stamps::of(tx, district).await?.is_none() {
-        return Err(Error::unknown_reference("#/district_code", district));
-    }
-    let stamp = stamps::take(tx, &[district], Stream::Decrees).await?;
+    let stamp = stamp_in(tx, who, &new.district_code, Stream::Decrees).await?;
     if let Some(before) = versions::retry_of::<decree::Entity>(tx, query::by_id(id), &fingerprint).await? {
         return Ok(Created::Before(with_indicators(tx, before).await?));
     }
