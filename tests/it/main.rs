@@ -2,9 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod code_lists;
+mod decrees;
 mod migrations;
 mod realisations;
+mod places;
+mod report_kinds;
 mod reports;
+mod shipped;
 mod support {
     pub mod backend;
     pub mod contract;
