@@ -12,3 +12,4 @@ mod support {
     pub mod sqlite;
     pub mod world;
 }
+mod targets;
