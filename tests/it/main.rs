@@ -4,6 +4,7 @@
 
 mod code_lists;
 mod decrees;
+mod indicators;
 mod migrations;
 mod realisations;
 mod places;
@@ -17,3 +18,4 @@ mod support {
     pub mod sqlite;
     pub mod world;
 }
+mod targets;
