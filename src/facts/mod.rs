@@ -2,8 +2,9 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod institutions;
 pub mod reports;
 
 pub fn configure(c: &mut ServiceConfig) {
-    c.configure(reports::configure);
+    c.configure(reports::configure).configure(institutions::configure);
 }
