@@ -6,9 +6,11 @@ mod cases;
 mod institutions;
 mod migrations;
 mod reports;
+mod statements;
 mod support {
     pub mod backend;
     pub mod contract;
+    pub mod counting;
     pub mod postgres;
     pub mod sqlite;
     pub mod world;
