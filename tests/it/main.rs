@@ -5,15 +5,19 @@
 mod code_lists;
 mod decrees;
 mod indicators;
+mod cases;
+mod institutions;
 mod migrations;
 mod realisations;
 mod places;
 mod report_kinds;
 mod reports;
 mod shipped;
+mod statements;
 mod support {
     pub mod backend;
     pub mod contract;
+    pub mod counting;
     pub mod postgres;
     pub mod sqlite;
     pub mod world;
