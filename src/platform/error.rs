@@ -62,6 +62,8 @@ codes! {
     DuplicateReport "duplicate_report" 409 "Laporan ini sudah dicatat" "This report is already recorded";
     DuplicateInstitution "duplicate_institution" 409 "Lembaga ini sudah dicatat" "This institution is already recorded";
     DuplicateCode "duplicate_code" 409 "Kode sudah dipakai" "The code is taken";
+    DuplicateUsername "duplicate_username" 409 "Nama pengguna sudah pernah dipakai" "The username is or was taken";
+    LastAdministrator "last_administrator" 409 "Harus selalu ada administrator yang aktif" "There must always be an active administrator";
     SurveyNotOpen "survey_not_open" 409 "Survei tidak sedang dibuka" "The survey is not open";
     ImpossibleTransition "impossible_transition" 409 "Perubahan status tidak mungkin" "The status cannot change like this";
     PreconditionFailed "precondition_failed" 412 "Data sudah berubah sejak dibaca" "Changed since it was read";

@@ -1,0 +1,3 @@
+//! People who sign in with a user name and a password.
+
+pub mod first;
