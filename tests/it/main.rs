@@ -4,6 +4,7 @@
 
 mod access;
 mod migrations;
+mod realisations;
 mod reports;
 mod support {
     pub mod backend;
