@@ -8,7 +8,7 @@ use std::sync::Arc;
 use actix_web::web;
 use chrono::Utc;
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DbBackend, TransactionTrait};
+use sea_orm::DbBackend;
 
 use crate::access::auth::{Authority, keys, revocation};
 use crate::access::users::first::{self, FirstAdmin};
@@ -17,22 +17,21 @@ use crate::platform::db::Db;
 use crate::platform::error::Error;
 use crate::shipped::loader::{self, Extent};
 
-/// Waits for whoever is preparing the same database; gives way at the end of the transaction. Any number will do,
-/// as long as it stays the same.
-const ONE_AT_A_TIME: &str = "SELECT pg_advisory_xact_lock(6311060)";
+/// The advisory lock of whoever prepares a database. Any number will do, as long as it stays the same.
+const PREPARATION: i64 = 6_311_060;
 
 /// Applies what is missing of the schema.
 pub async fn migrate(db: &Db) -> Result<(), Error> {
-    let connection = db.connection();
+    let up = async || Migrator::up(db.connection(), None).await.map_err(Error::from);
     if db.backend() != DbBackend::Postgres {
-        return Migrator::up(connection, None).await.map_err(Error::from);
+        return up().await;
     }
-    // The lock is held by a connection of its own, while the migrations run on another.
-    let lock = connection.begin().await?;
-    lock.execute_unprepared(ONE_AT_A_TIME).await?;
-    Migrator::up(connection, None).await?;
-    lock.commit().await?;
-    Ok(())
+    // The lock is held by a transaction of its own, while the migrations run on another connection.
+    db.write(async |lock| {
+        lock.alone(PREPARATION).await?;
+        up().await
+    })
+    .await
 }
 
 /// Makes an empty database ready, and leaves a ready one as it is. Answers the first administrator when it made one.
@@ -45,9 +44,7 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
         None
     };
     db.write(async |tx| {
-        if tx.get_database_backend() == DbBackend::Postgres {
-            tx.execute_unprepared(ONE_AT_A_TIME).await?;
-        }
+        tx.alone(PREPARATION).await?;
         loader::load(tx, Extent::Paringin).await?;
         keys::ensure(tx, Utc::now()).await?;
         match password {

@@ -10,16 +10,25 @@ use uuid::Uuid;
 
 use ::entity::account::{Column as A, Entity as Accounts};
 use ::entity::credential::{Column as C, Entity as Credentials};
-use ::entity::{account, credential};
+use ::entity::{account, credential, district};
 
+use super::actor::Actor;
 use super::auth::sessions;
 use super::role::{Role, Section};
 use crate::platform::db::WriteTx;
 use crate::platform::error::{Code, Error};
+use crate::platform::http::DistrictCode;
 
 pub const USER: &str = "user";
 pub const SYSTEM: &str = "system";
 pub const DEVICE: &str = "device";
+
+/// Kinds of credentials.
+pub const PASSWORD: &str = "password";
+pub const SECRET: &str = "secret";
+
+/// Creations of accounts wait for each other, so that of two retries the second finds what the first made.
+const CREATIONS: i64 = 6_311_062;
 
 /// Now, for accounts: the machine's clock, for tokens are judged by it. (The facts' clock can stand in another year.)
 pub fn now() -> DateTime<Utc> {
@@ -183,4 +192,67 @@ pub async fn retry_of(
         return Err(Error::new(Code::Deleted).at("#/id"));
     }
     Ok(Some(row))
+}
+
+/// Deletes an account: it stays as a row, for facts name it, and signs in no more.
+pub async fn remove(tx: &WriteTx, seen: &account::Model, next: account::Model) -> Result<account::Model, Error> {
+    let gone = update(tx, seen, next, true).await?;
+    revoke_credentials(tx, gone.id, gone.changed_at).await?;
+    Ok(gone)
+}
+
+pub async fn one_creation_at_a_time(tx: &WriteTx) -> Result<(), Error> {
+    tx.alone(CREATIONS).await
+}
+
+/// An account that is there and that the actor may know of: an administrator of one district knows those of the
+/// district alone.
+pub fn visible(who: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
+    row.filter(|a| a.deleted_at.is_none() && (who.district.is_none() || who.district == a.district_code))
+        .ok_or_else(Error::not_found)
+}
+
+/// 422 unless the district exists, is one the actor may name, and suits the role.
+pub async fn check_district(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    role: Role,
+    district: Option<&DistrictCode>,
+) -> Result<(), Error> {
+    const POINTER: &str = "#/district_code";
+    let Some(district) = district else {
+        if matches!(role, Role::Head | Role::Officer | Role::Surveyor) {
+            return Err(Error::rule(
+                POINTER,
+                "Peran ini bekerja di satu kecamatan.",
+                "This role works in one district.",
+            ));
+        }
+        if who.district.is_some() {
+            return Err(Error::rule(
+                POINTER,
+                "Anda hanya mengelola akun kecamatan sendiri.",
+                "You manage the accounts of your own district only.",
+            ));
+        }
+        return Ok(());
+    };
+    who.may_refer_to(district.as_str(), POINTER, district.as_str())?;
+    let known = district::Entity::find_by_id(district.as_str()).one(conn).await?;
+    known
+        .map(drop)
+        .ok_or_else(|| Error::unknown_reference(POINTER, district))
+}
+
+/// One line in the log for every change to who may: accounts keep no versions.
+pub fn audit(what: &str, who: &Actor, account: &account::Model, reason: Option<&str>) {
+    tracing::info!(
+        target: "iku::audit",
+        what,
+        by = %who.username,
+        account = %account.username,
+        role = %account.role,
+        active = account.active,
+        reason,
+    );
 }

@@ -6,7 +6,9 @@
 pub mod accounts;
 pub mod actor;
 pub mod auth;
+pub mod clients;
 pub mod guard;
+pub mod me;
 pub mod permissions;
 pub mod role;
 pub mod users;
@@ -19,5 +21,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Everything under `/v1`.
 pub fn configure(c: &mut ServiceConfig) {
-    c.configure(auth::configure);
+    c.configure(auth::configure)
+        .configure(me::configure)
+        .configure(users::configure)
+        .configure(clients::configure);
 }

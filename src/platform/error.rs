@@ -73,6 +73,7 @@ codes! {
     KelurahanNotAllowed "kelurahan_not_allowed" 422 "Tidak berlaku untuk kelurahan" "Does not apply to a kelurahan";
     FutureInstant "future_instant" 422 "Waktu berada di masa depan" "The time lies in the future";
     RuleBroken "rule_broken" 422 "Melanggar aturan data" "Breaks a rule of the data";
+    WrongPassword "wrong_password" 422 "Kata sandi sekarang tidak benar" "The current password is wrong";
     TooFewAnswers "too_few_answers" 422 "Jawaban terlalu sedikit" "Too few answers";
     PreconditionRequired "precondition_required" 428 "Header If-Match diperlukan" "If-Match is required";
     TooManyRequests "too_many_requests" 429 "Terlalu banyak permintaan" "Too many requests";

@@ -84,7 +84,7 @@ pub async fn ensure_admin(tx: &WriteTx, password: FirstPassword) -> Result<Optio
         fingerprint: None,
     };
     let row = accounts::insert(tx, row).await?;
-    accounts::set_credential(tx, row.id, "password", password.hash, now).await?;
+    accounts::set_credential(tx, row.id, accounts::PASSWORD, password.hash, now).await?;
     Ok(Some(FirstAdmin {
         username: USERNAME,
         password: password.random,
