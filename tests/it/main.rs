@@ -7,6 +7,7 @@ mod decrees;
 mod indicators;
 mod cases;
 mod institutions;
+mod access;
 mod migrations;
 mod realisations;
 mod places;
