@@ -27,7 +27,8 @@ pub fn whole_micros(instant: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(instant.timestamp_micros()).unwrap_or(instant)
 }
 
-fn in_the_future(pointer: &str) -> Error {
+/// 422 for what has not come yet.
+pub fn in_the_future(pointer: &str) -> Error {
     Error::new(Code::FutureInstant)
         .detail("Waktu ini belum tiba (WITA).", "This time has not come yet (WITA).")
         .at(pointer)

@@ -5,6 +5,7 @@
 mod cases;
 mod institutions;
 mod migrations;
+mod realisations;
 mod reports;
 mod statements;
 mod support {
