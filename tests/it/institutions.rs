@@ -430,7 +430,7 @@ async fn the_filters_agree_with_the_core(#[values(Backend::Sqlite, Backend::Post
 async fn the_count_of_active_institutions(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let world = World::at(backend, NOW).await;
     let admin = world.admin();
-    // Lapses on the last day of 2025, unless renewed; its name tells when that was known.
+    // The first lapses on the last day of 2025, unless renewed; the third has two decrees and is one institution.
     let path = record(&admin, rt("RT 01", json!([term("2021-01-01")]))).await;
     record(&admin, rt("RT 02", json!([]))).await;
     record(&admin, rt("RT 03", json!([term("2020-01-01"), term("2025-01-01")]))).await;

@@ -78,7 +78,7 @@ pub async fn page(
     })
 }
 
-/// The decrees (called `decree` in the statement) of the institution's version that the outer statement looks at.
+/// The decrees of the institution version that the outer statement looks at, under a name in the statement.
 fn own_decrees(called: &'static str) -> SelectStatement {
     Query::select()
         .expr(Expr::val(1))
