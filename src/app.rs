@@ -16,7 +16,7 @@ use crate::access::permissions::SCOPES;
 use crate::platform::db::Db;
 use crate::platform::http::problem::Problem;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document, manners};
-use crate::{access, facts, places, plan};
+use crate::{access, facts, places, plan, results};
 
 /// The largest body, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -60,7 +60,9 @@ impl utoipa::Modify for Security {
 
 /// Everything under `/v1`.
 fn v1(c: &mut ServiceConfig) {
-    c.configure(places::configure)
+    // results first: `/reports/completeness` must be found before `/reports/{id}`.
+    c.configure(results::configure)
+        .configure(places::configure)
         .configure(plan::configure)
         .configure(facts::configure)
         .configure(access::configure);

@@ -6,6 +6,7 @@ mod code_lists;
 mod decrees;
 mod migrations;
 mod places;
+mod realisations;
 mod report_kinds;
 mod reports;
 mod shipped;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use ::entity::{decree, indicator};
 
+use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Slug};
 
@@ -137,7 +138,7 @@ pub struct DecreeIndicator {
 }
 
 /// What an indicator is measured in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DecreeIndicatorUnit {
     Index,
@@ -189,12 +190,7 @@ impl TryFrom<indicator::Model> for DecreeIndicator {
             number,
             objective,
             name,
-            unit: match unit.as_str() {
-                "index" => DecreeIndicatorUnit::Index,
-                "count" => DecreeIndicatorUnit::Count,
-                "percent" => DecreeIndicatorUnit::Percent,
-                other => return Err(Error::internal(format!("unit {other}"))),
-            },
+            unit: stored::parse(&unit)?,
         })
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod connect;
 pub mod stamps;
+pub mod stored;
 pub mod versions;
 
 use sea_orm::{

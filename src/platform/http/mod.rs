@@ -19,5 +19,5 @@ pub use codes::{DistrictCode, Slug, VillageCode};
 pub use contract::Contract;
 pub use etag::{ETag, IfMatch};
 pub use page::{Page, Paging};
-pub use query::{Path, Query, Why};
+pub use query::{AsOf, Path, Query, Why};
 pub use version::Version;
