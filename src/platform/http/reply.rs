@@ -59,6 +59,13 @@ pub fn created<T: Serialize>(
     response
 }
 
+/// The same, never to be kept by anybody on the way: it holds a secret.
+pub fn secret(mut response: HttpResponse) -> HttpResponse {
+    let no_store = header::HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+    response
+}
+
 /// 204.
 pub fn gone() -> HttpResponse {
     HttpResponse::NoContent().finish()
