@@ -6,6 +6,7 @@ mod matrix;
 mod startup;
 mod token;
 mod users;
+mod watch;
 
 use serde_json::Value;
 
