@@ -3,7 +3,9 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod reports;
+pub mod surveys;
 
 pub fn configure(c: &mut ServiceConfig) {
-    c.configure(reports::configure);
+    c.configure(reports::configure)
+        .configure(surveys::configure);
 }

@@ -4,6 +4,7 @@
 
 mod migrations;
 mod reports;
+mod surveys;
 mod support {
     pub mod backend;
     pub mod contract;
