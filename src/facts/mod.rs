@@ -3,9 +3,11 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod reports;
+pub mod responses;
 pub mod surveys;
 
 pub fn configure(c: &mut ServiceConfig) {
     c.configure(reports::configure)
-        .configure(surveys::configure);
+        .configure(surveys::configure)
+        .configure(responses::configure);
 }

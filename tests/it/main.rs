@@ -4,6 +4,7 @@
 
 mod migrations;
 mod reports;
+mod responses;
 mod surveys;
 mod support {
     pub mod backend;
