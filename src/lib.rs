@@ -10,5 +10,6 @@ pub mod facts;
 pub mod places;
 pub mod plan;
 pub mod platform;
+pub mod results;
 pub mod shipped;
 pub mod startup;

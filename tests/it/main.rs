@@ -2,14 +2,27 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
+mod cases;
+mod code_lists;
+mod decrees;
+mod indicators;
+mod institutions;
 mod migrations;
+mod places;
+mod realisations;
+mod report_kinds;
 mod reports;
 mod responses;
+mod shipped;
+mod statements;
 mod surveys;
 mod support {
     pub mod backend;
     pub mod contract;
+    pub mod counting;
     pub mod postgres;
     pub mod sqlite;
     pub mod world;
 }
+mod targets;

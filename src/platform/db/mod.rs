@@ -32,6 +32,16 @@ impl WriteTx {
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
+
+    /// Waits until no other transaction holds this number, and holds it to the end of this one. On SQLite every write
+    /// is alone anyway.
+    pub async fn alone(&self, number: i64) -> Result<(), Error> {
+        if self.get_database_backend() == DbBackend::Postgres {
+            let lock = format!("SELECT pg_advisory_xact_lock({number})");
+            self.execute_unprepared(&lock).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Both gates are connections like any other to sea-orm.

@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 
 use super::Contract;
 use crate::platform::error::{Code, Error};
-use crate::platform::time::must_have_happened;
+use crate::platform::time::in_the_future;
 
 /// The members of a query that the guard found in order.
 #[derive(Clone, Debug)]
@@ -89,9 +89,9 @@ pub struct AsOf {
 impl AsOf {
     /// The asked instant, if any. 422 when it has not come yet.
     pub fn past(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Error> {
-        if let Some(asked) = self.as_of {
-            must_have_happened(now, asked, "query:as_of")?;
+        match self.as_of {
+            Some(asked) if asked > now => Err(in_the_future("query:as_of")),
+            asked => Ok(asked),
         }
-        Ok(self.as_of)
     }
 }
