@@ -1,6 +1,6 @@
 //! Reading surveys.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
@@ -9,7 +9,6 @@ use uuid::Uuid;
 use ::entity::survey::{Column as C, Entity as Surveys, Model};
 
 use super::dto::{SurveyFilter, SurveySort};
-use crate::access::Section;
 use crate::core::formula::survey_index::SurveyStatus;
 use crate::platform::db::stored;
 use crate::platform::db::versions::{self, known_at};
@@ -38,19 +37,17 @@ pub async fn current(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The surveys of a section that end within the days, drafts too, as they were known at an instant (`None`: now);
-/// by the day they end, then by id.
-pub async fn of_year(
+/// The surveys of these districts that end within the days, drafts too, as they were known at an instant (`None`:
+/// now); by the day they end, then by id.
+pub async fn ending_in(
     conn: &impl ConnectionTrait,
-    district: &str,
-    section: Section,
+    districts: &BTreeSet<String>,
     first_day: NaiveDate,
     last_day: NaiveDate,
     at: Option<DateTime<Utc>>,
 ) -> Result<Vec<Model>, Error> {
     Ok(Surveys::find()
-        .filter(C::DistrictCode.eq(district))
-        .filter(C::Section.eq(section.as_str()))
+        .filter(C::DistrictCode.is_in(districts))
         .filter(C::EndsOn.between(first_day, last_day))
         .filter(known_at::<Surveys>(at))
         .order_by_asc(C::EndsOn)
