@@ -16,6 +16,7 @@ mod reports;
 mod responses;
 mod shipped;
 mod statements;
+mod survey_index;
 mod surveys;
 mod support {
     pub mod backend;

@@ -5,11 +5,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::core::element::{ActiveElements, Element};
+use crate::core::exact::Exact;
 use crate::core::formula::Status;
 use crate::core::grade::Grade;
 use crate::core::sample_size;
 use crate::core::skm::{SurveyReason, Tally};
+use crate::platform::db::stored;
 use crate::platform::decimal_json::{Decimal2, Decimal3};
+use crate::platform::error::Error;
+use crate::results::realisations::dto::GradeOfIndex;
 
 /// The index of one survey.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -28,7 +32,7 @@ pub struct SurveyIndex {
     pub exact: Option<String>,
     /// Of the rounded IKM.
     #[schema(required)]
-    pub grade: Option<ServiceGrade>,
+    pub grade: Option<GradeOfIndex>,
     /// All nine, in the order of the standard form.
     #[schema(min_items = 9, max_items = 9)]
     pub elements: Vec<ElementIndex>,
@@ -42,21 +46,11 @@ pub struct SurveyIndex {
     pub reason_text: Option<String>,
 }
 
-/// Service quality ("mutu pelayanan") by Permen PANRB 14/2017.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ServiceGrade {
-    pub letter: Grade,
-    #[schema(max_length = 20, example = "Baik")]
-    pub label: &'static str,
-}
-
-impl From<Grade> for ServiceGrade {
-    fn from(letter: Grade) -> Self {
-        Self {
-            letter,
-            label: letter.label(),
-        }
-    }
+pub fn grade_of(grade: Grade) -> Result<GradeOfIndex, Error> {
+    Ok(GradeOfIndex {
+        letter: stored::code(grade)?,
+        label: grade.label().to_owned(),
+    })
 }
 
 /// One element. An inactive one has no figures: its answers are stored, not counted.
@@ -78,23 +72,23 @@ pub struct ElementIndex {
     pub index: Option<Decimal2>,
     /// Of the element's own index.
     #[schema(required)]
-    pub grade: Option<ServiceGrade>,
+    pub grade: Option<GradeOfIndex>,
 }
 
 impl ElementIndex {
-    pub fn new(code: Element, tally: Tally, survey: ActiveElements) -> Self {
+    pub fn new(code: Element, tally: Tally, survey: ActiveElements) -> Result<Self, Error> {
         let active = survey.contains(code);
         let shown = active.then_some(tally);
-        let thousandths = |exact: crate::core::exact::Exact| exact.to_thousandths().into();
-        Self {
+        let thousandths = |exact: Exact| exact.to_thousandths().into();
+        Ok(Self {
             code,
             active,
             answers: shown.map(Tally::n),
             nrr: shown.and_then(Tally::nrr).map(thousandths),
             weighted_nrr: shown.and_then(|tally| tally.weighted_nrr(survey)).map(thousandths),
             index: shown.and_then(Tally::index).map(Decimal2::from),
-            grade: shown.and_then(Tally::grade).map(ServiceGrade::from),
-        }
+            grade: shown.and_then(Tally::grade).map(grade_of).transpose()?,
+        })
     }
 }
 

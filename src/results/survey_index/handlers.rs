@@ -21,10 +21,7 @@ use crate::platform::text::Lang;
     params(("id" = Uuid, Path, description = "Id of the survey"), AsOf),
     security(("oauth2" = [SurveyIndexRead::SCOPE])),
     responses(
-        (status = 200, description = "The index", body = SurveyIndex, headers(
-            ("ETag" = String, description = "Strong entity tag"),
-            ("Vary" = String, description = "`Accept-Language`")
-        )),
+        (status = 200, description = "The index", body = SurveyIndex, headers(("ETag" = String, description = "Strong entity tag"))),
         (status = 422, description = "`as_of` lies in the future"),
     )
 )]
@@ -38,19 +35,13 @@ pub async fn get(
 ) -> Result<HttpResponse, Error> {
     let (now, lang) = (db.clock().now(), Lang::of(req.headers()));
     let as_of = as_of.0.past(now)?;
-    let (tag, index) = db
-        .read_as_of(as_of, async |tx| {
-            let scene = service::scene(tx, &who, id.0, as_of, now).await?;
-            let tag = scene.tag(lang)?;
-            if tag.is_known_to(req.headers()) {
-                return Ok((tag, None));
-            }
-            Ok((tag, Some(scene.index(tx, lang).await?)))
-        })
-        .await?;
-    let answer = match index {
-        Some(index) => reply::one(&req, &tag, &index),
-        None => reply::not_modified(&tag),
-    };
-    Ok(reply::translated(answer))
+    db.read_as_of(as_of, async |tx| {
+        let scene = service::scene(tx, &who, id.0, as_of, now).await?;
+        let tag = scene.tag(lang)?;
+        if tag.is_known_to(req.headers()) {
+            return Ok(reply::not_modified(&tag));
+        }
+        Ok(reply::translated(&tag, &scene.index(tx, lang).await?))
+    })
+    .await
 }

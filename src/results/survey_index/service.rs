@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use ::entity::survey;
 
-use super::dto::{ElementIndex, ServiceGrade, SurveyIndex, SurveySample};
+use super::dto::{ElementIndex, SurveyIndex, SurveySample, grade_of};
 use super::profile::profile;
 use crate::access::Actor;
 use crate::core::civil;
@@ -58,7 +58,8 @@ impl Scene {
     pub fn tag(&self, lang: Lang) -> Result<ETag, Error> {
         let build = env!("CARGO_PKG_VERSION");
         let seen = (self.survey.id, self.changed_at, self.as_of, self.day, lang.tag(), build);
-        Ok(ETag::of_digest(&fingerprint::hex(&seen)?))
+        let digest = fingerprint::hex(&seen)?;
+        Ok(ETag::of_digest(digest.get(..32).unwrap_or(&digest)))
     }
 
     /// The instant at which answers are counted; `None` when nothing has changed since, so that the tallies hold.
@@ -85,7 +86,7 @@ impl Scene {
             },
             respondents: answers.respondents,
             grade: match &ikm {
-                Some(ikm) => Some(ServiceGrade::from(ikm.grade().map_err(Error::internal)?)),
+                Some(ikm) => Some(grade_of(ikm.grade().map_err(Error::internal)?)?),
                 None => None,
             },
             exact: ikm.as_ref().map(|ikm| ikm.exact.to_fraction_string()),
@@ -93,7 +94,7 @@ impl Scene {
             elements: Element::ALL
                 .into_iter()
                 .map(|code| ElementIndex::new(code, answers.tallies.get(code), answers.active))
-                .collect(),
+                .collect::<Result<_, _>>()?,
             sample: SurveySample::new(population.map_err(Error::internal)?, answers.respondents),
             profile: profile(&groups)?,
             reason,
