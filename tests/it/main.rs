@@ -13,8 +13,11 @@ mod places;
 mod realisations;
 mod report_kinds;
 mod reports;
+mod responses;
 mod shipped;
 mod statements;
+mod survey_index;
+mod surveys;
 mod support {
     pub mod backend;
     pub mod contract;
