@@ -1,10 +1,11 @@
 //! The one `configure` that the server, the tests and `iku openapi` share.
 
+use std::net::IpAddr;
 use std::sync::OnceLock;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, Error as ActixError, web};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Password, Scopes, SecurityScheme};
@@ -13,10 +14,11 @@ use utoipa_actix_web::{AppExt, scope};
 
 use crate::access::auth::Authority;
 use crate::access::permissions::SCOPES;
+use crate::config::Secret;
 use crate::platform::db::Db;
 use crate::platform::http::problem::Problem;
-use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document, manners};
-use crate::{access, facts, places, plan};
+use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, compress, document, manners};
+use crate::{access, facts, ops, places, plan};
 
 /// The largest body, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -26,6 +28,16 @@ const LARGEST_BODY: usize = 1024 * 1024;
 pub struct Service {
     pub db: web::Data<Db>,
     pub authority: web::Data<Authority>,
+    pub doors: web::Data<Doors>,
+}
+
+/// What the settings say about who stands at the door.
+#[derive(Clone, Debug, Default)]
+pub struct Doors {
+    /// Their `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// With it other machines may read `/metrics`.
+    pub metrics_token: Option<Secret>,
 }
 
 #[derive(OpenApi)]
@@ -76,8 +88,9 @@ where
         .openapi(Frame::openapi())
         // `scope("/v1")` would put the prefix into the document's paths; it stands in `servers`.
         .service(scope(web::scope("/v1")).configure(v1))
+        .configure(ops::configure)
         .split_for_parts();
-    (app, doc)
+    (app.configure(ops::swagger::configure), doc)
 }
 
 /// The finished OpenAPI document.
@@ -112,8 +125,13 @@ pub fn build(
     let app = App::new()
         .app_data(service.db)
         .app_data(service.authority)
+        .app_data(service.doors)
         .app_data(contract)
         .app_data(web::PayloadConfig::new(LARGEST_BODY))
+        // The last one is the outermost.
+        .wrap(from_fn(compress::worth_it))
+        .wrap(Compress::default())
+        .wrap(from_fn(compress::tags))
         .wrap(from_fn(manners::manners));
     mount(app).0.default_service(web::to(manners::fallback))
 }

@@ -32,5 +32,6 @@ pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
     Ok(Service {
         db: web::Data::new(db),
         authority: web::Data::new(authority),
+        doors: web::Data::default(),
     })
 }
