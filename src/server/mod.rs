@@ -76,7 +76,8 @@ fn welcome(config: &Config, addresses: &[SocketAddr]) {
         "iku {version}\n\
          Mendengarkan di / listening on: {listens}\n\
          Swagger UI:                     {base}/swagger-ui/\n\
-         Basis data / database:          {database}\n",
+         Basis data / database:          {database}\n\
+         Berhenti / stop:                Ctrl-C\n",
         version = env!("CARGO_PKG_VERSION"),
         listens = listens.join(" "),
         database = config.database(),

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod live;
 mod migrations;
+mod openapi;
+mod ops;
 mod reports;
 mod support {
     pub mod backend;
