@@ -9,7 +9,8 @@ use crate::support::world::{BALANG, World};
 #[rstest]
 #[actix_web::test]
 async fn a_prepared_service_is_ready(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let anyone = World::new(backend).await.anonymous();
+    let world = World::new(backend).await;
+    let anyone = world.anonymous();
     assert_eq!(
         anyone.get("/health/live").await.expect(200).json,
         json!({"status": "ok"})
@@ -90,7 +91,8 @@ async fn metrics_are_not_for_everybody() {
 #[case("/openapi.yaml", "application/yaml")]
 #[actix_web::test]
 async fn the_contract_is_served(#[case] path: &str, #[case] media: &str) {
-    let anyone = World::new(Backend::Sqlite).await.anonymous();
+    let world = World::new(Backend::Sqlite).await;
+    let anyone = world.anonymous();
     let plain = anyone.get(path).await.expect(200);
     assert_eq!(plain.header("content-type"), media);
     assert_eq!(plain.header("access-control-allow-origin"), "*");
@@ -138,14 +140,16 @@ async fn tags_of_compressed_things_work_in_conditions() {
 
 #[actix_web::test]
 async fn an_encoding_nobody_has_is_a_problem() {
-    let anyone = World::new(Backend::Sqlite).await.anonymous();
+    let world = World::new(Backend::Sqlite).await;
+    let anyone = world.anonymous();
     let picky = anyone.with("accept-encoding", "identity;q=0, x-own");
     picky.get("/swagger-ui/").await.problem(406, "not_acceptable");
 }
 
 #[actix_web::test]
 async fn swagger_ui_comes_from_here() {
-    let anyone = World::new(Backend::Sqlite).await.anonymous();
+    let world = World::new(Backend::Sqlite).await;
+    let anyone = world.anonymous();
     for page in ["/", "/swagger-ui"] {
         assert_eq!(anyone.get(page).await.expect(302).header("location"), "/swagger-ui/");
     }
@@ -182,7 +186,8 @@ async fn swagger_ui_comes_from_here() {
 
 #[actix_web::test]
 async fn problems_are_explained() {
-    let anyone = World::new(Backend::Sqlite).await.anonymous();
+    let world = World::new(Backend::Sqlite).await;
+    let anyone = world.anonymous();
     let refused = anyone.get("/v1/reports").await.problem(401, "unauthenticated");
     let strict = "default-src 'none'; frame-ancestors 'none'";
     assert_eq!(refused.header("content-security-policy"), strict);
