@@ -1,7 +1,7 @@
 //! The one `configure` that the server, the tests and `iku openapi` share.
 
 use std::net::IpAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -13,12 +13,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
 use crate::access::auth::Authority;
+use crate::access::auth::revocation::Watch;
 use crate::access::permissions::SCOPES;
 use crate::config::Secret;
 use crate::platform::db::Db;
 use crate::platform::http::problem::Problem;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, compress, document, manners};
-use crate::{access, facts, ops, places, plan};
+use crate::{access, facts, ops, places, plan, results};
 
 /// The largest body, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -29,6 +30,8 @@ pub struct Service {
     pub db: web::Data<Db>,
     pub authority: web::Data<Authority>,
     pub doors: web::Data<Doors>,
+    /// Keeps the authority up to date as long as the service is there.
+    pub watch: Arc<Watch>,
 }
 
 /// What the settings say about who stands at the door.
@@ -95,7 +98,9 @@ impl utoipa::Modify for Security {
 
 /// Everything under `/v1`.
 fn v1(c: &mut ServiceConfig) {
-    c.configure(places::configure)
+    // results first: `/reports/completeness` must be found before `/reports/{id}`.
+    c.configure(results::configure)
+        .configure(places::configure)
         .configure(plan::configure)
         .configure(facts::configure)
         .configure(access::configure);
@@ -111,6 +116,7 @@ where
         .openapi(Frame::openapi())
         // `scope("/v1")` would put the prefix into the document's paths; it stands in `servers`.
         .service(scope(web::scope("/v1")).configure(v1))
+        .service(access::auth::handlers::jwks)
         .configure(ops::configure)
         .split_for_parts();
     (app.configure(ops::swagger::configure), doc)

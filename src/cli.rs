@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use migration::{Migrator, MigratorTrait};
 
-use crate::config::{self, Config, LogFormat};
+use crate::config::{self, Config, LogFormat, Secret};
 use crate::ops::contract::{as_json, as_yaml};
 use crate::platform::db::Db;
 use crate::platform::db::lock::FileLock;
@@ -114,7 +114,15 @@ async fn on_database(config: &Config, command: impl AsyncFnOnce(&Db) -> Result<(
 
 async fn on_prepared(config: &Config, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
     on_database(config, async |db| {
-        startup::prepare(db).await.map_err(said)?;
+        let password = config.admin_password.as_ref().map(Secret::expose);
+        if let Some(first) = startup::prepare(db, password).await.map_err(said)?
+            && let Some(password) = first.password
+        {
+            let username = first.username;
+            print(&format!(
+                "First user: {username} / {password} (note it now, it is not shown again)\n"
+            ))?;
+        }
         command(db).await
     })
     .await

@@ -14,6 +14,7 @@ pub mod ops;
 pub mod places;
 pub mod plan;
 pub mod platform;
+pub mod results;
 pub mod server;
 pub mod shipped;
 pub mod startup;

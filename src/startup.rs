@@ -1,37 +1,70 @@
-//! From an address to a service that can be asked: open, migrate, load, make keys.
+//! From an address to a service that can be asked: open, migrate, load, make keys and the first administrator.
+//!
+//! Several instances may do this at the same time on one PostgreSQL database: an advisory lock lets one go first, the
+//! others find everything in its place.
+
+use std::sync::Arc;
 
 use actix_web::web;
 use chrono::Utc;
 use migration::{Migrator, MigratorTrait};
+use sea_orm::DbBackend;
 
-use crate::access::auth::{Authority, keys};
+use crate::access::auth::{Authority, keys, revocation};
+use crate::access::users::first::{self, FirstAdmin};
 use crate::app::Service;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
 use crate::shipped::loader::{self, Extent};
 
+/// The advisory lock of whoever prepares a database. Any number will do, as long as it stays the same.
+const PREPARATION: i64 = 6_311_060;
+
 /// Applies what is missing of the schema.
 pub async fn migrate(db: &Db) -> Result<(), Error> {
-    Migrator::up(db.connection(), None).await.map_err(Error::from)
+    let up = async || Migrator::up(db.connection(), None).await.map_err(Error::from);
+    if db.backend() != DbBackend::Postgres {
+        return up().await;
+    }
+    // The lock is held by a transaction of its own, while the migrations run on another connection.
+    db.write(async |lock| {
+        lock.alone(PREPARATION).await?;
+        up().await
+    })
+    .await
 }
 
-/// Makes an empty database ready, and leaves a ready one as it is.
-pub async fn prepare(db: &Db) -> Result<(), Error> {
+/// Makes an empty database ready, and leaves a ready one as it is. Answers the first administrator when it made one.
+pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<FirstAdmin>, Error> {
     migrate(db).await?;
+    // Before the transaction: a hash takes its time.
+    let password = if db.read(async |tx| first::is_needed(tx).await).await? {
+        Some(first::password(admin_password).await?)
+    } else {
+        None
+    };
     db.write(async |tx| {
+        tx.alone(PREPARATION).await?;
         loader::load(tx, Extent::Paringin).await?;
-        keys::ensure(tx, Utc::now()).await
+        keys::ensure(tx, Utc::now()).await?;
+        match password {
+            Some(password) => first::ensure_admin(tx, password).await,
+            None => Ok(None),
+        }
     })
     .await
 }
 
 /// The service on a prepared database.
 pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
-    let keys = db.read(async |tx| keys::load(tx).await).await?;
-    let authority = Authority::new(issuer, keys);
+    let db = web::Data::new(db);
+    let authority = web::Data::new(Authority::new(issuer, Vec::new()));
+    revocation::refresh(&db, &authority).await?;
+    let watch = Arc::new(revocation::watch(db.clone(), authority.clone()));
     Ok(Service {
-        db: web::Data::new(db),
-        authority: web::Data::new(authority),
+        db,
+        authority,
+        watch,
         doors: web::Data::default(),
     })
 }

@@ -77,7 +77,11 @@ impl MigrationTrait for Migration {
             .await?;
         create_indexes(
             manager,
-            [index("refresh_family_account", "refresh_family", ["account_id"])],
+            [
+                index("refresh_family_account", "refresh_family", ["account_id"]),
+                // Asked every two seconds: who has been signed out?
+                index("refresh_family_revoked", "refresh_family", ["revoked_at"]),
+            ],
         )
         .await?;
 

@@ -21,6 +21,19 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Whoever runs the service and works on it from the command line.
+    pub fn operator() -> Self {
+        Self {
+            id: Uuid::nil(),
+            username: "iku".to_owned(),
+            role: Role::Administrator,
+            district: None,
+            sections: Vec::new(),
+            scopes: Role::Administrator.scopes(),
+            session: None,
+        }
+    }
+
     /// May this actor know of things in that district?
     pub fn sees(&self, district: &str) -> bool {
         self.district.as_deref().is_none_or(|own| own == district)

@@ -62,6 +62,8 @@ codes! {
     DuplicateReport "duplicate_report" 409 "Laporan ini sudah dicatat" "This report is already recorded";
     DuplicateInstitution "duplicate_institution" 409 "Lembaga ini sudah dicatat" "This institution is already recorded";
     DuplicateCode "duplicate_code" 409 "Kode sudah dipakai" "The code is taken";
+    DuplicateUsername "duplicate_username" 409 "Nama pengguna sudah pernah dipakai" "The username is or was taken";
+    LastAdministrator "last_administrator" 409 "Harus selalu ada administrator yang aktif" "There must always be an active administrator";
     SurveyNotOpen "survey_not_open" 409 "Survei tidak sedang dibuka" "The survey is not open";
     ImpossibleTransition "impossible_transition" 409 "Perubahan status tidak mungkin" "The status cannot change like this";
     PreconditionFailed "precondition_failed" 412 "Data sudah berubah sejak dibaca" "Changed since it was read";
@@ -71,6 +73,7 @@ codes! {
     KelurahanNotAllowed "kelurahan_not_allowed" 422 "Tidak berlaku untuk kelurahan" "Does not apply to a kelurahan";
     FutureInstant "future_instant" 422 "Waktu berada di masa depan" "The time lies in the future";
     RuleBroken "rule_broken" 422 "Melanggar aturan data" "Breaks a rule of the data";
+    WrongPassword "wrong_password" 422 "Kata sandi sekarang tidak benar" "The current password is wrong";
     TooFewAnswers "too_few_answers" 422 "Jawaban terlalu sedikit" "Too few answers";
     PreconditionRequired "precondition_required" 428 "Header If-Match diperlukan" "If-Match is required";
     TooManyRequests "too_many_requests" 429 "Terlalu banyak permintaan" "Too many requests";

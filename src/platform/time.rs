@@ -22,7 +22,8 @@ pub fn must_have_happened(now: DateTime<Utc>, instant: DateTime<Utc>, pointer: &
     }
 }
 
-fn in_the_future(pointer: &str) -> Error {
+/// 422 for what has not come yet.
+pub fn in_the_future(pointer: &str) -> Error {
     Error::new(Code::FutureInstant)
         .detail("Waktu ini belum tiba (WITA).", "This time has not come yet (WITA).")
         .at(pointer)

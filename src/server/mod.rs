@@ -8,9 +8,10 @@ use std::time::Duration;
 use actix_web::{HttpServer, web};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::access::users::first::FirstAdmin;
 use crate::app::{self, Doors, Service};
 use crate::cli::print;
-use crate::config::Config;
+use crate::config::{Config, Secret};
 use crate::platform::db::Db;
 use crate::platform::db::lock::FileLock;
 use crate::startup;
@@ -35,7 +36,8 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let _lock = FileLock::take(config.database_url.expose())?;
     let db = open(&config).await?;
     let cannot = |e| format!("The database {} cannot be prepared: {e}.", config.database());
-    startup::prepare(&db).await.map_err(cannot)?;
+    let password = config.admin_password.as_ref().map(Secret::expose);
+    let first = startup::prepare(&db, password).await.map_err(cannot)?;
     let service = startup::service(db.clone(), config.issuer()).await.map_err(cannot)?;
     let service = Service {
         doors: web::Data::new(Doors {
@@ -54,7 +56,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
         .shutdown_signal(told_to_stop()?)
         .bind(&config.http_addr)
         .map_err(|e| format!("Cannot listen on {}: {e}.", config.http_addr))?;
-    welcome(&config, &server.addrs());
+    welcome(&config, &server.addrs(), first.as_ref());
     server.run().await.map_err(|e| format!("The server failed: {e}."))?;
     // The last connection to close writes the journal back into the SQLite file.
     db.close()
@@ -65,17 +67,27 @@ pub async fn serve(config: Config) -> Result<(), String> {
 }
 
 /// Says where the service is. A closed standard output is no reason not to serve.
-fn welcome(config: &Config, addresses: &[SocketAddr]) {
+fn welcome(config: &Config, addresses: &[SocketAddr], first: Option<&FirstAdmin>) {
     let listens: Vec<String> = addresses.iter().map(|a| format!("http://{a}")).collect();
     let near = addresses.first().map(|a| match a.ip().is_unspecified() {
         true => format!("http://127.0.0.1:{}", a.port()),
         false => format!("http://{a}"),
     });
     let base = config.public_url.clone().or(near).unwrap_or_default();
+    let sign_in = match first {
+        None => format!("lewat Swagger UI, Authorize / {base}/v1/auth/token"),
+        Some(FirstAdmin { username, password: None }) => format!("{username} / IKU_ADMIN_PASSWORD"),
+        Some(FirstAdmin { username, password: Some(password) }) => format!(
+            "{username} / {password}\n\
+             {:32}Catat sekarang, tidak ditampilkan lagi / note it now, it is not shown again",
+            ""
+        ),
+    };
     let text = format!(
         "iku {version}\n\
          Mendengarkan di / listening on: {listens}\n\
          Swagger UI:                     {base}/swagger-ui/\n\
+         Masuk / sign in:                {sign_in}\n\
          Basis data / database:          {database}\n\
          Berhenti / stop:                Ctrl-C\n",
         version = env!("CARGO_PKG_VERSION"),

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
 mod live;
 mod migrations;
 mod openapi;
 mod ops;
+mod realisations;
 mod reports;
 mod support {
     pub mod backend;

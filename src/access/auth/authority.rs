@@ -2,17 +2,21 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use uuid::Uuid;
 
 use super::keys::Key;
+use super::throttle::Throttle;
 use super::token::{self, Claims};
 use crate::access::actor::Actor;
 use crate::platform::error::{Code, Error};
 
 /// Verified tokens that are remembered; at the bound the memory starts anew.
 const REMEMBERED: usize = 10_000;
+/// How long a revocation is kept in mind: longer than an access token lives.
+const REMEMBERED_FOR: Duration = Duration::from_secs(20 * 60);
 
 /// A token whose signature was found good.
 type Verified = (Arc<Claims>, Arc<Actor>);
@@ -23,15 +27,16 @@ pub struct Authority {
     issuer: String,
     state: RwLock<State>,
     verified: RwLock<HashMap<String, Verified>>,
+    throttle: Throttle,
 }
 
 #[derive(Debug, Default)]
 struct State {
     keys: Vec<Key>,
     /// Lowest generation that is still good, for accounts that changed lately.
-    generations: HashMap<Uuid, i32>,
+    generations: HashMap<Uuid, (i32, Instant)>,
     /// Sign-ins that ended lately.
-    ended: HashMap<Uuid, ()>,
+    ended: HashMap<Uuid, Instant>,
 }
 
 impl Authority {
@@ -44,7 +49,13 @@ impl Authority {
             issuer: issuer.into(),
             state: RwLock::new(state),
             verified: RwLock::default(),
+            throttle: Throttle::default(),
         }
+    }
+
+    /// Who has been guessing passwords.
+    pub fn throttle(&self) -> &Throttle {
+        &self.throttle
     }
 
     pub fn issuer(&self) -> &str {
@@ -54,6 +65,43 @@ impl Authority {
     /// The keys, the signing one first.
     pub fn keys(&self) -> Vec<Key> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).keys.clone()
+    }
+
+    /// Takes the keys as the database has them now.
+    pub fn set_keys(&self, keys: Vec<Key>) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let same = state.keys.iter().map(|k| &k.kid).eq(keys.iter().map(|k| &k.kid));
+        if !same {
+            state.keys = keys;
+            // What a retired key signed is no longer good.
+            self.verified.write().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+
+    /// Ends the tokens of these sign-ins.
+    pub fn end_sessions(&self, sessions: impl IntoIterator<Item = Uuid>) {
+        let now = Instant::now();
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.ended.extend(sessions.into_iter().map(|id| (id, now)));
+    }
+
+    /// Ends the tokens of these accounts that carry a lower generation.
+    pub fn raise_generations(&self, accounts: impl IntoIterator<Item = (Uuid, i32)>) {
+        let now = Instant::now();
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        for (id, generation) in accounts {
+            let entry = state.generations.entry(id).or_insert((generation, now));
+            *entry = (entry.0.max(generation), now);
+        }
+    }
+
+    /// Forgets what no token can still contradict.
+    pub fn forget_old(&self) {
+        let now = Instant::now();
+        let recent = |at: &Instant| now.duration_since(*at) < REMEMBERED_FOR;
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.generations.retain(|_, (_, at)| recent(at));
+        state.ended.retain(|_, at| recent(at));
     }
 
     /// Signs claims with the newest key.
@@ -102,7 +150,7 @@ impl Authority {
         let outdated = state
             .generations
             .get(&claims.sub)
-            .is_some_and(|lowest| claims.generation < *lowest);
+            .is_some_and(|(lowest, _)| claims.generation < *lowest);
         outdated || claims.sid.is_some_and(|sid| state.ended.contains_key(&sid))
     }
 }

@@ -1,7 +1,21 @@
-//! Sign-in: keys, tokens, and who has been signed out.
+//! Sign-in: keys, tokens, passwords, and who has been signed out.
 
 pub mod authority;
+pub mod dto;
+pub mod grant;
+pub mod handlers;
 pub mod keys;
+pub mod password;
+pub mod revocation;
+pub mod secret;
+pub mod sessions;
+pub mod throttle;
 pub mod token;
 
 pub use authority::Authority;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(c: &mut ServiceConfig) {
+    c.service(handlers::token).service(handlers::revoke);
+}

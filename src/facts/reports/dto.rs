@@ -7,38 +7,10 @@ use uuid::Uuid;
 
 use ::entity::report;
 
-use crate::platform::db::Versioned;
+use crate::core::obligation::ReportStatus;
+use crate::platform::db::{Versioned, stored};
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Slug, Version, VillageCode};
-
-/// Where a report stands. `returned` does not count as delivered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ReportStatus {
-    #[default]
-    Received,
-    Returned,
-    Accepted,
-}
-
-impl ReportStatus {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ReportStatus::Received => "received",
-            ReportStatus::Returned => "returned",
-            ReportStatus::Accepted => "accepted",
-        }
-    }
-
-    pub fn parse(stored: &str) -> Result<Self, Error> {
-        match stored {
-            "received" => Ok(ReportStatus::Received),
-            "returned" => Ok(ReportStatus::Returned),
-            "accepted" => Ok(ReportStatus::Accepted),
-            other => Err(Error::internal(format!("report status {other}"))),
-        }
-    }
-}
 
 /// A report to record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -56,11 +28,15 @@ pub struct NewReport {
     /// WITA date on which the kecamatan received it; not in the future.
     #[schema(example = "2025-03-14")]
     pub delivered_on: NaiveDate,
-    #[serde(default)]
+    #[serde(default = "received")]
     #[schema(default = "received")]
     pub status: ReportStatus,
     #[schema(min_length = 1, max_length = 2000, example = "Diterima lengkap")]
     pub note: Option<String>,
+}
+
+fn received() -> ReportStatus {
+    ReportStatus::Received
 }
 
 /// What of a report can be corrected (JSON Merge Patch: null removes).
@@ -168,7 +144,7 @@ impl TryFrom<report::Model> for Report {
             kind: Slug::try_from(kind).map_err(Error::internal)?,
             fiscal_year,
             delivered_on,
-            status: ReportStatus::parse(&status)?,
+            status: stored::parse(&status)?,
             note,
             recorded_at,
             recorded_by,

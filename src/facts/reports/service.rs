@@ -11,7 +11,7 @@ use crate::access::{Actor, Section};
 use crate::places::villages::service::{must_be_desa, stamp_at, village_in};
 use crate::plan::report_kinds;
 use crate::platform::db::versions::{self, Created, Mark};
-use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps};
+use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps, stored};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
@@ -46,7 +46,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewReport) -> Result<Created
         return Ok(Created::Before(before.try_into()?));
     }
     check(tx, stamp, id, &village, &new).await?;
-    let row = row(id, new, Mark::new(fingerprint));
+    let row = row(id, new, Mark::new(fingerprint))?;
     let stored = versions::create::<report::Entity>(tx, &who.username, stamp, row).await?;
     Ok(Created::New(stored.try_into()?))
 }
@@ -71,7 +71,7 @@ pub async fn patch(
     must_work_for_kind(tx, who, &new).await?;
     let village = village_in(tx, &seen.district_code, &new.village_code).await?;
     check(tx, stamp, id, &village, &new).await?;
-    let next = row(id, new, report::Entity::mark(&seen));
+    let next = row(id, new, report::Entity::mark(&seen))?;
     versions::amend::<report::Entity>(tx, &who.username, stamp, &seen, next, patch.reason)
         .await?
         .try_into()
@@ -141,7 +141,7 @@ async fn must_be_new(tx: &WriteTx, new: &NewReport, id: Uuid) -> Result<(), Erro
     }
 }
 
-fn row(id: Uuid, new: NewReport, mark: Mark) -> report::Model {
+fn row(id: Uuid, new: NewReport, mark: Mark) -> Result<report::Model, Error> {
     let NewReport {
         id: _,
         village_code,
@@ -151,7 +151,7 @@ fn row(id: Uuid, new: NewReport, mark: Mark) -> report::Model {
         status,
         note,
     } = new;
-    report::Model {
+    Ok(report::Model {
         id,
         version: mark.version,
         recorded_at: mark.recorded_at,
@@ -165,7 +165,7 @@ fn row(id: Uuid, new: NewReport, mark: Mark) -> report::Model {
         kind: kind.into(),
         fiscal_year,
         delivered_on,
-        status: status.as_str().to_owned(),
+        status: stored::code(status)?,
         note,
-    }
+    })
 }

@@ -4,6 +4,7 @@
 pub mod connect;
 pub mod lock;
 pub mod stamps;
+pub mod stored;
 pub mod versions;
 
 use sea_orm::{
@@ -31,6 +32,16 @@ pub struct WriteTx {
 impl WriteTx {
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Waits until no other transaction holds this number, and holds it to the end of this one. On SQLite every write
+    /// is alone anyway.
+    pub async fn alone(&self, number: i64) -> Result<(), Error> {
+        if self.get_database_backend() == DbBackend::Postgres {
+            let lock = format!("SELECT pg_advisory_xact_lock({number})");
+            self.execute_unprepared(&lock).await?;
+        }
+        Ok(())
     }
 }
 

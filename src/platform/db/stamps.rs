@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter,
 
 use ::entity::stamp;
 
-use super::{Db, WriteTx};
+use super::{Db, ReadTx, WriteTx};
 use crate::platform::clock::Clock;
 use crate::platform::error::Error;
 
@@ -130,24 +130,43 @@ pub async fn latest(conn: &impl ConnectionTrait, district: Option<&str>) -> Resu
     instant(micros.flatten().unwrap_or(0))
 }
 
+/// The stamps of one district or of all, by code.
+pub async fn all(conn: &impl ConnectionTrait, district: Option<&str>) -> Result<Vec<stamp::Model>, Error> {
+    let mut query = stamp::Entity::find().order_by_asc(stamp::Column::DistrictCode);
+    if let Some(code) = district {
+        query = query.filter(stamp::Column::DistrictCode.eq(code));
+    }
+    Ok(query.all(conn).await?)
+}
+
 /// The stamps of a district, if there is one.
 pub async fn of(conn: &impl ConnectionTrait, district: &str) -> Result<Option<stamp::Model>, Error> {
     Ok(stamp::Entity::find_by_id(district).one(conn).await?)
 }
 
 impl Db {
-    /// Waits for the writes that are running now. A read at an explicit `as_of` calls this before it takes its
-    /// snapshot, or a write that has its stamp but is not committed yet would be missing now and there later.
-    pub async fn settle(&self) -> Result<(), Error> {
-        self.write(async |tx| {
-            stamp::Entity::find()
-                .order_by_asc(stamp::Column::DistrictCode)
-                .lock_shared()
-                .all(tx)
-                .await?;
-            Ok(())
-        })
-        .await
+    /// A snapshot for an answer about `as_of` (`None`: now). An instant later than the last recorded one first
+    /// waits for the writes that are running: one that has its stamp but is not committed yet would be missing in
+    /// this answer and there in the next, though both ask about the same instant.
+    pub async fn read_as_of<T>(
+        &self,
+        as_of: Option<DateTime<Utc>>,
+        f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if let Some(t) = as_of
+            && t > self.read(async |tx| latest(tx, None).await).await?
+        {
+            self.write(async |tx| {
+                stamp::Entity::find()
+                    .order_by_asc(stamp::Column::DistrictCode)
+                    .lock_shared()
+                    .all(tx)
+                    .await?;
+                Ok(())
+            })
+            .await?;
+        }
+        self.read(f).await
     }
 }
 

@@ -109,7 +109,7 @@ fn contract_of(req: &HttpRequest) -> Result<web::Data<Contract>, Error> {
         .ok_or_else(|| Error::internal("no contract in the app"))
 }
 
-fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
+pub fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
     serde_json::from_value(value).map_err(|e| {
         let said = e.to_string();
         Error::new(Code::InvalidBody).detail(format!("Tidak dapat dibaca: {said}"), format!("Cannot be read: {said}"))

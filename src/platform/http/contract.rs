@@ -67,6 +67,10 @@ impl Contract {
             }
             contract.methods.push((ResourceDef::new(full), allow.join(", ")));
         }
+        // Literal paths before those with parameters, as they are routed.
+        contract
+            .methods
+            .sort_by_key(|(def, _)| def.pattern().map_or(0, |p| p.matches('{').count()));
         Ok(contract)
     }
 

@@ -144,13 +144,13 @@ fn each_parameter(operation: &mut Value) {
     }
 }
 
-/// Request bodies are closed: unknown fields are refused.
+/// JSON request bodies are closed: unknown fields are refused. Forms stay open, as OAuth2 wants it.
 fn close_request_bodies(document: &mut Value) {
     let mut names = Vec::new();
     for item in document["paths"].as_object().into_iter().flat_map(Map::values) {
         for verb in VERBS {
             let content = item[verb]["requestBody"]["content"].as_object();
-            for media in content.into_iter().flat_map(Map::values) {
+            for (_, media) in content.into_iter().flatten().filter(|(kind, _)| kind.ends_with("json")) {
                 references(&media["schema"], &mut names);
             }
         }

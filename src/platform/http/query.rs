@@ -4,6 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -11,6 +12,7 @@ use utoipa::IntoParams;
 
 use super::Contract;
 use crate::platform::error::{Code, Error};
+use crate::platform::time::in_the_future;
 
 /// The members of a query that the guard found in order.
 #[derive(Clone, Debug)]
@@ -73,4 +75,23 @@ pub struct Why {
     /// Why; kept with the versions.
     #[param(min_length = 1, max_length = 300, example = "Salah catat")]
     pub reason: String,
+}
+
+/// `as_of` of everything that is computed: what was known, and had happened, at that instant.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AsOf {
+    /// What was known at this instant; default: now. Not in the future.
+    #[param(example = "2025-07-01T08:00:00+08:00")]
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+impl AsOf {
+    /// The asked instant, if any. 422 when it has not come yet.
+    pub fn past(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Error> {
+        match self.as_of {
+            Some(asked) if asked > now => Err(in_the_future("query:as_of")),
+            asked => Ok(asked),
+        }
+    }
 }

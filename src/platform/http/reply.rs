@@ -28,6 +28,15 @@ pub fn not_modified(tag: &ETag) -> HttpResponse {
         .finish()
 }
 
+/// 200 with a body that holds sentences in the caller's language.
+pub fn translated(tag: &ETag, thing: &impl Serialize) -> HttpResponse {
+    let mut response = tagged(StatusCode::OK, tag, thing);
+    response
+        .headers_mut()
+        .insert(header::VARY, header::HeaderValue::from_static("Accept-Language"));
+    response
+}
+
 /// The thing as it is after a change.
 pub fn changed(tag: &ETag, thing: &impl Serialize) -> HttpResponse {
     tagged(StatusCode::OK, tag, thing)
@@ -47,6 +56,13 @@ pub fn created<T: Serialize>(
     if let Ok(place) = header::HeaderValue::from_str(&place(&thing)) {
         response.headers_mut().insert(header::LOCATION, place);
     }
+    response
+}
+
+/// The same, never to be kept by anybody on the way: it holds a secret.
+pub fn secret(mut response: HttpResponse) -> HttpResponse {
+    let no_store = header::HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, no_store);
     response
 }
 

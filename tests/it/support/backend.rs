@@ -1,5 +1,7 @@
 //! The two databases a test runs on: `#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend`.
 
+use std::rc::Rc;
+
 use iku::platform::Error;
 use iku::platform::db::Db;
 use sea_orm::DbErr;
@@ -12,10 +14,23 @@ pub enum Backend {
     Postgres,
 }
 
+/// Of `admin`, whom the first start makes.
+pub const ADMIN_PASSWORD: &str = "kata sandi admin";
+
 /// A database of the test's own; gone when this is dropped, so keep it to the end of the test.
 pub struct TestDb {
     pub url: String,
-    _guard: Guard,
+    guard: Rc<Guard>,
+}
+
+impl TestDb {
+    /// The same database once more.
+    pub fn shared(&self) -> TestDb {
+        TestDb {
+            url: self.url.clone(),
+            guard: Rc::clone(&self.guard),
+        }
+    }
 }
 
 enum Guard {
@@ -54,7 +69,7 @@ impl From<sqlite::TestDatabase> for TestDb {
     fn from(db: sqlite::TestDatabase) -> Self {
         TestDb {
             url: db.url.clone(),
-            _guard: Guard::Sqlite(db),
+            guard: Rc::new(Guard::Sqlite(db)),
         }
     }
 }
@@ -63,7 +78,7 @@ impl From<postgres::TestDatabase> for TestDb {
     fn from(db: postgres::TestDatabase) -> Self {
         TestDb {
             url: db.url.clone(),
-            _guard: Guard::Postgres(db),
+            guard: Rc::new(Guard::Postgres(db)),
         }
     }
 }
@@ -73,7 +88,7 @@ impl From<postgres::TestDatabase> for TestDb {
 pub async fn prepare(url: &str) -> Result<(), DbErr> {
     let ready = async {
         let db = Db::open(url).await?;
-        iku::startup::prepare(&db).await?;
+        iku::startup::prepare(&db, Some(ADMIN_PASSWORD)).await?;
         db.close().await
     };
     ready.await.map_err(|e: Error| DbErr::Custom(e.to_string()))

@@ -52,6 +52,11 @@ impl World {
         Self::on(backend.fresh().await, Clock::fixed(instant(now))).await
     }
 
+    /// Another instance of the service on the same database.
+    pub async fn second_instance(&self) -> World {
+        Self::on(self.database.shared(), self.clock.clone()).await
+    }
+
     pub async fn on(database: TestDb, clock: Clock) -> Self {
         let db = Db::open(&database.url).await.unwrap().with_clock(clock.clone());
         let service = iku::startup::service(db, ISSUER).await.unwrap();

@@ -1,0 +1,258 @@
+//! What users and clients have in common: one table of accounts, one of credentials.
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use ::entity::account::{Column as A, Entity as Accounts};
+use ::entity::credential::{Column as C, Entity as Credentials};
+use ::entity::{account, credential, district};
+
+use super::actor::Actor;
+use super::auth::sessions;
+use super::role::{Role, Section};
+use crate::platform::db::WriteTx;
+use crate::platform::error::{Code, Error};
+use crate::platform::http::DistrictCode;
+
+pub const USER: &str = "user";
+pub const SYSTEM: &str = "system";
+pub const DEVICE: &str = "device";
+
+/// Kinds of credentials.
+pub const PASSWORD: &str = "password";
+pub const SECRET: &str = "secret";
+
+/// Creations of accounts wait for each other, so that of two retries the second finds what the first made.
+const CREATIONS: i64 = 6_311_062;
+
+/// Now, for accounts: the machine's clock, for tokens are judged by it. (The facts' clock can stand in another year.)
+pub fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(6)
+}
+
+/// An account that may sign in: there, and active.
+pub fn is_open(account: &account::Model) -> bool {
+    account.active && account.deleted_at.is_none()
+}
+
+pub fn role_of(account: &account::Model) -> Result<Role, Error> {
+    account.role.parse().map_err(Error::internal)
+}
+
+pub fn sections_of(account: &account::Model) -> Result<Vec<Section>, Error> {
+    serde_json::from_str(&account.sections).map_err(Error::internal)
+}
+
+pub async fn by_id(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<account::Model>, Error> {
+    Ok(Accounts::find_by_id(id).one(conn).await?)
+}
+
+pub async fn by_username(conn: &impl ConnectionTrait, username: &str) -> Result<Option<account::Model>, Error> {
+    Ok(Accounts::find().filter(A::Username.eq(username)).one(conn).await?)
+}
+
+/// The account, and no one else changes it until this transaction ends.
+pub async fn lock(tx: &WriteTx, id: Uuid) -> Result<Option<account::Model>, Error> {
+    Ok(Accounts::find_by_id(id).lock_exclusive().one(tx).await?)
+}
+
+/// The same, with every administrator of the whole installation: whoever takes one away must see the others.
+pub async fn lock_with_administrators(
+    tx: &WriteTx,
+    id: Uuid,
+) -> Result<(Option<account::Model>, Vec<account::Model>), Error> {
+    let administrators = sea_orm::Condition::all()
+        .add(A::Kind.eq(USER))
+        .add(A::Role.eq(Role::Administrator.as_str()))
+        .add(A::DistrictCode.is_null())
+        .add(A::Active.eq(true))
+        .add(A::DeletedAt.is_null());
+    let rows = Accounts::find()
+        .filter(sea_orm::Condition::any().add(A::Id.eq(id)).add(administrators))
+        .order_by_asc(A::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    let account = rows.iter().find(|a| a.id == id).cloned();
+    Ok((
+        account,
+        rows.into_iter().filter(|a| administers_everything(a)).collect(),
+    ))
+}
+
+/// An active administrator of the whole installation.
+pub fn administers_everything(account: &account::Model) -> bool {
+    account.kind == USER
+        && account.role == Role::Administrator.as_str()
+        && account.district_code.is_none()
+        && is_open(account)
+}
+
+/// The password or secret that is good now.
+pub async fn credential(conn: &impl ConnectionTrait, account: Uuid) -> Result<Option<credential::Model>, Error> {
+    Ok(Credentials::find()
+        .filter(C::AccountId.eq(account))
+        .filter(C::RevokedAt.is_null())
+        .one(conn)
+        .await?)
+}
+
+/// Puts a new password or secret in the place of the old one, whose hash is forgotten.
+pub async fn set_credential(
+    tx: &WriteTx,
+    account: Uuid,
+    kind: &str,
+    hash: String,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    revoke_credentials(tx, account, now).await?;
+    let row = credential::ActiveModel {
+        id: Set(Uuid::new_v4()),
+        account_id: Set(account),
+        kind: Set(kind.to_owned()),
+        hash: Set(hash),
+        created_at: Set(now),
+        revoked_at: Set(None),
+        last_used_at: Set(None),
+    };
+    Credentials::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+pub async fn revoke_credentials(tx: &WriteTx, account: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+    Credentials::update_many()
+        .col_expr(C::RevokedAt, Expr::value(now))
+        .col_expr(C::Hash, Expr::value(""))
+        .filter(C::AccountId.eq(account))
+        .filter(C::RevokedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes that account and credential were used.
+pub async fn used(tx: &WriteTx, account: Uuid, credential: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+    Accounts::update_many()
+        .col_expr(A::LastUsedAt, Expr::value(now))
+        .filter(A::Id.eq(account))
+        .exec(tx)
+        .await?;
+    Credentials::update_many()
+        .col_expr(C::LastUsedAt, Expr::value(now))
+        .filter(C::Id.eq(credential))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+pub async fn insert(tx: &WriteTx, row: account::Model) -> Result<account::Model, Error> {
+    Accounts::insert(row.clone().into_active_model().reset_all())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(row)
+}
+
+/// Stores a changed account. With `ends_tokens`, access tokens issued before end; when it may no longer sign in, its
+/// sign-ins end too.
+pub async fn update(
+    tx: &WriteTx,
+    seen: &account::Model,
+    mut next: account::Model,
+    ends_tokens: bool,
+) -> Result<account::Model, Error> {
+    next.changed_at = now().max(seen.changed_at + TimeDelta::microseconds(1));
+    if ends_tokens {
+        next.generation = seen.generation + 1;
+    }
+    next.clone().into_active_model().reset_all().update(tx).await?;
+    if !is_open(&next) {
+        sessions::end_all(tx, next.id, None, next.changed_at).await?;
+    }
+    Ok(next)
+}
+
+/// Is this creating request a retry? As `versions::retry_of`, for a table whose rows are changed in place.
+pub async fn retry_of(
+    conn: &impl ConnectionTrait,
+    id: Uuid,
+    fingerprint: &str,
+) -> Result<Option<account::Model>, Error> {
+    let Some(row) = Accounts::find_by_id(id).one(conn).await? else {
+        return Ok(None);
+    };
+    if row.fingerprint.as_deref() != Some(fingerprint) {
+        return Err(Error::new(Code::IdConflict).at("#/id"));
+    }
+    if row.deleted_at.is_some() {
+        return Err(Error::new(Code::Deleted).at("#/id"));
+    }
+    Ok(Some(row))
+}
+
+/// Deletes an account: it stays as a row, for facts name it, and signs in no more.
+pub async fn remove(tx: &WriteTx, seen: &account::Model, next: account::Model) -> Result<account::Model, Error> {
+    let gone = update(tx, seen, next, true).await?;
+    revoke_credentials(tx, gone.id, gone.changed_at).await?;
+    Ok(gone)
+}
+
+pub async fn one_creation_at_a_time(tx: &WriteTx) -> Result<(), Error> {
+    tx.alone(CREATIONS).await
+}
+
+/// An account that is there and that the actor may know of: an administrator of one district knows those of the
+/// district alone.
+pub fn visible(who: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
+    row.filter(|a| a.deleted_at.is_none() && (who.district.is_none() || who.district == a.district_code))
+        .ok_or_else(Error::not_found)
+}
+
+/// 422 unless the district exists, is one the actor may name, and suits the role.
+pub async fn check_district(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    role: Role,
+    district: Option<&DistrictCode>,
+) -> Result<(), Error> {
+    const POINTER: &str = "#/district_code";
+    let Some(district) = district else {
+        if matches!(role, Role::Head | Role::Officer | Role::Surveyor) {
+            return Err(Error::rule(
+                POINTER,
+                "Peran ini bekerja di satu kecamatan.",
+                "This role works in one district.",
+            ));
+        }
+        if who.district.is_some() {
+            return Err(Error::rule(
+                POINTER,
+                "Anda hanya mengelola akun kecamatan sendiri.",
+                "You manage the accounts of your own district only.",
+            ));
+        }
+        return Ok(());
+    };
+    who.may_refer_to(district.as_str(), POINTER, district.as_str())?;
+    let known = district::Entity::find_by_id(district.as_str()).one(conn).await?;
+    known
+        .map(drop)
+        .ok_or_else(|| Error::unknown_reference(POINTER, district))
+}
+
+/// One line in the log for every change to who may: accounts keep no versions.
+pub fn audit(what: &str, who: &Actor, account: &account::Model, reason: Option<&str>) {
+    tracing::info!(
+        target: "iku::audit",
+        what,
+        by = %who.username,
+        account = %account.username,
+        role = %account.role,
+        active = account.active,
+        reason,
+    );
+}

@@ -1,0 +1,282 @@
+//! The three ways to a token.
+//!
+//! A password's hash takes 25 ms and stands between two transactions: the first finds what to hold it against, the
+//! second, which begins the sign-in, sees that this is still so.
+
+use std::time::Instant;
+
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use ::entity::{account, credential};
+
+use super::dto::{TokenAnswer, TokenRequest};
+use super::sessions::{self, Found};
+use super::token::{AUDIENCE, Claims, LIFETIME};
+use super::{Authority, password, secret};
+use crate::access::accounts;
+use crate::access::permissions::SCOPES;
+use crate::platform::db::{Db, WriteTx};
+use crate::platform::error::{Code, Error};
+
+/// `client_id` in the tokens of people, who sign in without a client of their own.
+const NO_CLIENT: &str = "iku";
+
+/// Id and secret of a client.
+pub type Basic = (String, String);
+
+/// Answers a token request.
+pub async fn grant(
+    db: &Db,
+    authority: &Authority,
+    asked: TokenRequest,
+    basic: Option<Basic>,
+    address: String,
+) -> Result<TokenAnswer, Error> {
+    match asked.grant_type.as_str() {
+        "password" => {
+            let username = needed(asked.username, "username")?;
+            let password = needed(asked.password, "password")?;
+            by_password(db, authority, username, password, asked.scope, address).await
+        }
+        "refresh_token" => {
+            let token = needed(asked.refresh_token, "refresh_token")?;
+            by_refresh_token(db, authority, token, asked.scope).await
+        }
+        "client_credentials" => {
+            let (id, secret) = basic
+                .or_else(|| asked.client_id.zip(asked.client_secret))
+                .ok_or_else(|| Error::new(Code::InvalidClient))?;
+            by_client_credentials(db, authority, id, secret, asked.scope).await
+        }
+        _ => Err(Error::new(Code::UnsupportedGrantType).detail(
+            "Pakai password, refresh_token, atau client_credentials.",
+            "Use password, refresh_token or client_credentials.",
+        )),
+    }
+}
+
+fn needed(value: Option<String>, name: &str) -> Result<String, Error> {
+    value.ok_or_else(|| {
+        Error::new(Code::InvalidBody)
+            .detail("Wajib diisi.", "Is required.")
+            .at(format!("#/{name}"))
+    })
+}
+
+async fn by_password(
+    db: &Db,
+    authority: &Authority,
+    username: String,
+    password: String,
+    scope: Option<String>,
+    address: String,
+) -> Result<TokenAnswer, Error> {
+    // User names are lower case; a phone's keyboard begins with a capital.
+    let username = username.to_ascii_lowercase();
+    let known = db
+        .read(async |tx| match accounts::by_username(tx, &username).await? {
+            Some(account) if account.kind == accounts::USER && accounts::is_open(&account) => {
+                let credential = accounts::credential(tx, account.id).await?;
+                Ok(credential.map(|c| (account, c)))
+            }
+            _ => Ok(None),
+        })
+        .await?;
+    let hash = known.as_ref().map(|(_, credential)| credential.hash.clone());
+    check_password(authority, (username, address), hash, &password).await?;
+    let (account, credential) = known.ok_or_else(|| Error::new(Code::InvalidGrant))?;
+    let now = accounts::now();
+    let (claims, refresh_token) = db
+        .write(async |tx| {
+            let account = unchanged(tx, &account, &credential).await?;
+            let account = account.ok_or_else(|| Error::new(Code::InvalidGrant))?;
+            accounts::used(tx, account.id, credential.id, now).await?;
+            let scopes = allowed(&account, scope.as_deref())?;
+            let session = sessions::begin(tx, account.id, remembered(scope.as_deref()), sessions::long(), now).await?;
+            let refresh_token = sessions::issue(tx, session, None, now).await?;
+            Ok((claims(authority, &account, session, &scopes, now)?, refresh_token))
+        })
+        .await?;
+    answer(authority, &claims, Some(refresh_token))
+}
+
+/// Holds a password against a hash in its turn; failures count against the key.
+pub async fn check_password(
+    authority: &Authority,
+    key: (String, String),
+    hash: Option<String>,
+    password: &str,
+) -> Result<(), Error> {
+    authority.throttle().check(&key, Instant::now())?;
+    let turn = password::turn().await?;
+    // Again: those before it in the queue may have been failures.
+    authority.throttle().check(&key, Instant::now())?;
+    if password::verify(turn, hash, password).await? {
+        return Ok(());
+    }
+    authority.throttle().failed(key, Instant::now())?;
+    Err(Error::new(Code::InvalidGrant))
+}
+
+async fn by_client_credentials(
+    db: &Db,
+    authority: &Authority,
+    id: String,
+    given: String,
+    scope: Option<String>,
+) -> Result<TokenAnswer, Error> {
+    let refuse = || Error::new(Code::InvalidClient);
+    let id: Uuid = id.parse().map_err(|_| refuse())?;
+    let now = accounts::now();
+    let claims = db
+        .write(async |tx| {
+            let account = accounts::lock(tx, id).await?.ok_or_else(refuse)?;
+            let credential = accounts::credential(tx, id).await?.ok_or_else(refuse)?;
+            if account.kind == accounts::USER || !secret::is(&given, &credential.hash) || !accounts::is_open(&account) {
+                return Err(refuse());
+            }
+            accounts::used(tx, id, credential.id, now).await?;
+            let scopes = allowed(&account, scope.as_deref())?;
+            let session = sessions::begin(tx, id, remembered(scope.as_deref()), sessions::short(), now).await?;
+            claims(authority, &account, session, &scopes, now)
+        })
+        .await?;
+    answer(authority, &claims, None)
+}
+
+async fn by_refresh_token(
+    db: &Db,
+    authority: &Authority,
+    token: String,
+    scope: Option<String>,
+) -> Result<TokenAnswer, Error> {
+    let refuse = || Error::new(Code::InvalidGrant);
+    let now = accounts::now();
+    // A refusal that ended a sign-in must be committed, so it is no `Err` in here.
+    let outcome = db
+        .write(async |tx| {
+            let (family, token) = match sessions::find(tx, &token, now).await? {
+                Found::Unknown => return Ok(Err(None)),
+                Found::Stolen(family) => return Ok(Err(Some(family))),
+                Found::Good { family, token } => (family, token),
+            };
+            let account = accounts::by_id(tx, family.account_id).await?;
+            let Some(account) = account.filter(accounts::is_open) else {
+                return Ok(Err(None));
+            };
+            let before = Some(family.scope.as_str()).filter(|s| !s.is_empty());
+            let mut scopes = allowed(&account, before)?;
+            if let Some(narrower) = scope.as_deref() {
+                let narrower = allowed(&account, Some(narrower))?;
+                scopes.retain(|s| narrower.contains(s));
+                must_not_be_empty(&scopes)?;
+            }
+            let next = sessions::rotate(tx, &token, now).await?;
+            Ok(Ok((claims(authority, &account, family.id, &scopes, now)?, next)))
+        })
+        .await?;
+    match outcome {
+        Ok((claims, next)) => answer(authority, &claims, Some(next)),
+        Err(stolen) => {
+            if let Some(session) = stolen {
+                tracing::warn!(%session, "a refresh token was used again; its sign-in has been ended");
+                authority.end_sessions([session]);
+            }
+            Err(refuse())
+        }
+    }
+}
+
+/// The account as it is now, if it may still sign in with that credential.
+async fn unchanged(
+    tx: &WriteTx,
+    seen: &account::Model,
+    credential: &credential::Model,
+) -> Result<Option<account::Model>, Error> {
+    let account = accounts::lock(tx, seen.id).await?.filter(accounts::is_open);
+    let current = accounts::credential(tx, seen.id).await?;
+    Ok(account.filter(|_| current.is_some_and(|c| c.id == credential.id)))
+}
+
+/// The scopes that the account's role has and that were asked for (`None`: all).
+fn allowed(account: &account::Model, asked: Option<&str>) -> Result<Vec<&'static str>, Error> {
+    let mut scopes = accounts::role_of(account)?.scopes();
+    if let Some(asked) = asked {
+        scopes.retain(|scope| asked.split_whitespace().any(|a| a == *scope));
+    }
+    must_not_be_empty(&scopes)?;
+    Ok(scopes)
+}
+
+fn must_not_be_empty(scopes: &[&str]) -> Result<(), Error> {
+    if scopes.is_empty() {
+        return Err(Error::new(Code::InvalidScope).detail(
+            "Tidak satu pun cakupan yang diminta ada dan diizinkan bagi peran ini.",
+            "None of the scopes asked for exists and is open to this role.",
+        ));
+    }
+    Ok(())
+}
+
+/// What a sign-in keeps of the scopes asked for: the known ones; nothing stands for all.
+fn remembered(asked: Option<&str>) -> String {
+    let asked: Vec<&str> = asked.unwrap_or_default().split_whitespace().collect();
+    let known = SCOPES.iter().map(|(scope, _)| *scope).filter(|s| asked.contains(s));
+    known.collect::<Vec<_>>().join(" ")
+}
+
+fn claims(
+    authority: &Authority,
+    account: &account::Model,
+    session: Uuid,
+    scopes: &[&str],
+    now: DateTime<Utc>,
+) -> Result<Claims, Error> {
+    Ok(Claims {
+        iss: authority.issuer().to_owned(),
+        aud: AUDIENCE.to_owned(),
+        sub: account.id,
+        client_id: if account.kind == accounts::USER {
+            NO_CLIENT.to_owned()
+        } else {
+            account.id.to_string()
+        },
+        iat: now.timestamp(),
+        exp: now.timestamp() + LIFETIME,
+        jti: Uuid::new_v4(),
+        scope: scopes.join(" "),
+        username: account.username.clone(),
+        role: accounts::role_of(account)?,
+        district: account.district_code.clone(),
+        sections: accounts::sections_of(account)?,
+        generation: account.generation,
+        sid: Some(session),
+    })
+}
+
+fn answer(authority: &Authority, claims: &Claims, refresh_token: Option<String>) -> Result<TokenAnswer, Error> {
+    Ok(TokenAnswer {
+        access_token: authority.sign(claims)?,
+        token_type: "Bearer",
+        expires_in: LIFETIME,
+        refresh_token,
+        scope: claims.scope.clone(),
+    })
+}
+
+/// The client of `Authorization: Basic`, both parts form-encoded (RFC 6749 section 2.3.1). Swagger UI sends an empty
+/// one (`Og==`), which is none.
+pub fn basic(headers: &HeaderMap) -> Option<Basic> {
+    let (scheme, encoded) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    // Ids and secrets of this service have no character that form-encoding changes.
+    (!id.is_empty()).then(|| (id.to_owned(), secret.to_owned()))
+}

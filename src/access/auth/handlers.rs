@@ -1,0 +1,91 @@
+//! HTTP in, HTTP out.
+
+use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+
+use super::dto::{JsonWebKey, JsonWebKeySet, RevokeRequest, TokenAnswer, TokenRequest};
+use super::{Authority, grant, revocation};
+use crate::access::Public;
+use crate::platform::db::Db;
+use crate::platform::error::Error;
+use crate::platform::http::Form;
+
+/// The address that failed passwords are counted by.
+pub fn address(req: &HttpRequest) -> String {
+    req.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default()
+}
+
+/// Sign in
+///
+/// OAuth2 (RFC 6749). People send `grant_type=password` and get a refresh token too; systems and phones send
+/// `client_credentials`, with HTTP Basic or in the form. An access token lives 15 minutes, a refresh token 30 days;
+/// each use of a refresh token answers a new one, and the old one stays good until the new one is used. An older one
+/// ends the sign-in. Unknown parameters are passed over. After ten wrong passwords in a minute: 429.
+#[utoipa::path(
+    tag = "auth", operation_id = "createToken",
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    security(()),
+    responses(
+        (status = 200, description = "Signed in", body = TokenAnswer),
+        (status = 401, description = "Unknown client or wrong secret"),
+    )
+)]
+#[post("/auth/token")]
+pub async fn token(
+    // No guard: this operation passes over what it does not know, in the query too.
+    req: HttpRequest,
+    db: web::Data<Db>,
+    authority: web::Data<Authority>,
+    form: Form<TokenRequest>,
+) -> Result<HttpResponse, Error> {
+    let basic = grant::basic(req.headers());
+    let answer: TokenAnswer = grant::grant(&db, &authority, form.0, basic, address(&req)).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((PRAGMA, "no-cache"))
+        .json(answer))
+}
+
+/// Sign out
+///
+/// Ends the sign-in that a refresh or access token came from, and with it all its tokens (RFC 7009). A token that is
+/// unknown or already over is answered the same way.
+#[utoipa::path(
+    tag = "auth", operation_id = "revokeToken",
+    request_body(content = RevokeRequest, content_type = "application/x-www-form-urlencoded"),
+    security(()),
+    responses((status = 200, description = "Over"))
+)]
+#[post("/auth/revoke")]
+pub async fn revoke(
+    _public: Public,
+    db: web::Data<Db>,
+    authority: web::Data<Authority>,
+    form: Form<RevokeRequest>,
+) -> Result<HttpResponse, Error> {
+    revocation::sign_out(&db, &authority, &form.0.token).await?;
+    Ok(HttpResponse::Ok().finish())
+}
+
+/// Keys
+///
+/// The public keys that access tokens are signed with, as a JSON Web Key Set.
+#[utoipa::path(
+    tag = "auth", operation_id = "listKeys",
+    security(()), servers((url = "/")),
+    responses((status = 200, description = "The keys", body = JsonWebKeySet))
+)]
+#[get("/.well-known/jwks.json")]
+pub async fn jwks(_public: Public, authority: web::Data<Authority>) -> HttpResponse {
+    let keys = authority.keys().into_iter().map(|key| JsonWebKey {
+        kty: "OKP",
+        crv: "Ed25519",
+        usage: "sig",
+        alg: "EdDSA",
+        kid: key.kid,
+        x: key.x,
+    });
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        .json(JsonWebKeySet { keys: keys.collect() })
+}

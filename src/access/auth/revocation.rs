@@ -1,0 +1,111 @@
+//! Who has been signed out: at once here, within seconds on the other instances.
+//!
+//! The database knows which sign-ins were ended and which accounts were changed. Every instance asks it every two
+//! seconds for those of the last twenty minutes (an access token lives fifteen) and keeps them in memory, so no request
+//! waits for it. While the database is away the last known state holds.
+
+use std::time::Duration;
+
+use actix_web::web;
+use chrono::TimeDelta;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use ::entity::{account, refresh_family};
+
+use super::sessions::{self, Found};
+use super::{Authority, keys};
+use crate::access::accounts;
+use crate::platform::db::Db;
+use crate::platform::error::Error;
+
+const EVERY: Duration = Duration::from_secs(2);
+/// Longer than a token lives, by enough for clocks that differ.
+const LOOKS_BACK: TimeDelta = TimeDelta::minutes(20);
+/// Turns between two sweeps of what is long over: about an hour.
+const SWEEP_EVERY: u32 = 1800;
+
+/// Ends the sign-in behind a refresh or access token; nothing happens when there is none.
+pub async fn sign_out(db: &Db, authority: &Authority, token: &str) -> Result<(), Error> {
+    let now = accounts::now();
+    let by_access_token = authority.verify(token).ok().and_then(|actor| actor.session);
+    let session = db
+        .write(async |tx| {
+            let session = match by_access_token {
+                Some(session) => session,
+                None => match sessions::find(tx, token, now).await? {
+                    Found::Unknown => return Ok(None),
+                    Found::Stolen(session) => session,
+                    Found::Good { family, .. } => family.id,
+                },
+            };
+            sessions::end(tx, session, now).await?;
+            Ok(Some(session))
+        })
+        .await?;
+    authority.end_sessions(session);
+    Ok(())
+}
+
+/// Brings an authority up to date with the database.
+pub async fn refresh(db: &Db, authority: &Authority) -> Result<(), Error> {
+    let since = accounts::now() - LOOKS_BACK;
+    let (keys, generations, ended) = db
+        .read(async |tx| {
+            let keys = keys::load(tx).await?;
+            let generations: Vec<(Uuid, i32)> = account::Entity::find()
+                .select_only()
+                .columns([account::Column::Id, account::Column::Generation])
+                .filter(account::Column::ChangedAt.gt(since))
+                .into_tuple()
+                .all(tx)
+                .await?;
+            let ended: Vec<Uuid> = refresh_family::Entity::find()
+                .select_only()
+                .column(refresh_family::Column::Id)
+                .filter(refresh_family::Column::RevokedAt.gt(since))
+                .into_tuple()
+                .all(tx)
+                .await?;
+            Ok((keys, generations, ended))
+        })
+        .await?;
+    authority.set_keys(keys);
+    authority.raise_generations(generations);
+    authority.end_sessions(ended);
+    authority.forget_old();
+    Ok(())
+}
+
+/// The task that keeps an authority up to date; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Watch(JoinHandle<()>);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Starts the task.
+pub fn watch(db: web::Data<Db>, authority: web::Data<Authority>) -> Watch {
+    Watch(tokio::spawn(async move {
+        let mut well = true;
+        let mut turn: u32 = 0;
+        loop {
+            tokio::time::sleep(EVERY).await;
+            turn = turn.wrapping_add(1);
+            let mut done = refresh(&db, &authority).await;
+            if done.is_ok() && turn.is_multiple_of(SWEEP_EVERY) {
+                done = db.write(async |tx| sessions::sweep(tx, accounts::now()).await).await;
+            }
+            match (&done, well) {
+                (Err(error), true) => tracing::warn!(%error, "revocations cannot be read; the last known ones hold"),
+                (Ok(()), false) => tracing::info!("revocations are up to date again"),
+                _ => {}
+            }
+            well = done.is_ok();
+        }
+    }))
+}

@@ -1,0 +1,197 @@
+//! Clients as they come in and go out.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use ::entity::account;
+
+use crate::access::accounts;
+use crate::access::role::Role;
+use crate::platform::error::Error;
+use crate::platform::http::{DistrictCode, ETag, Page};
+
+/// What signs in with a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientKind {
+    /// Another service, such as the regency's SAKIP.
+    System,
+    /// A phone or tablet that collects survey answers.
+    Device,
+}
+
+impl ClientKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ClientKind::System => accounts::SYSTEM,
+            ClientKind::Device => accounts::DEVICE,
+        }
+    }
+
+    pub fn parse(stored: &str) -> Result<Self, Error> {
+        match stored {
+            accounts::SYSTEM => Ok(ClientKind::System),
+            accounts::DEVICE => Ok(ClientKind::Device),
+            other => Err(Error::internal(format!("client kind {other}"))),
+        }
+    }
+}
+
+/// A client to make.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"kind": "system", "name": "SAKIP Kabupaten Balangan", "role": "integrator"}))]
+pub struct NewClient {
+    /// Made by the caller, so that sending it again is safe; absent: made here. It is the `client_id`.
+    pub id: Option<Uuid>,
+    pub kind: ClientKind,
+    #[schema(min_length = 1, max_length = 200, example = "SAKIP Kabupaten Balangan")]
+    pub name: String,
+    /// `integrator` or `auditor` for a system, `surveyor` for a device.
+    pub role: Role,
+    /// Null: the whole regency. Devices need one.
+    pub district_code: Option<DistrictCode>,
+    /// May sign in.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub active: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What of a client can be changed (JSON Merge Patch).
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"active": false, "reason": "Hilang"}))]
+pub struct ClientPatch {
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
+    pub name: Option<String>,
+    #[schema(nullable = false)]
+    pub role: Option<Role>,
+    pub district_code: Option<DistrictCode>,
+    #[schema(nullable = false)]
+    pub active: Option<bool>,
+    /// Why; kept in the log.
+    #[serde(skip_serializing)]
+    #[schema(write_only, nullable = false, min_length = 1, max_length = 300)]
+    pub reason: Option<String>,
+}
+
+/// A client.
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Client {
+    /// The `client_id`.
+    pub id: Uuid,
+    pub kind: ClientKind,
+    #[schema(min_length = 1, max_length = 200, example = "SAKIP Kabupaten Balangan")]
+    pub name: String,
+    pub role: Role,
+    /// Null: the whole regency.
+    #[schema(required)]
+    pub district_code: Option<DistrictCode>,
+    /// May sign in.
+    pub active: bool,
+    pub changed_at: DateTime<Utc>,
+    /// When it last signed in.
+    #[schema(required)]
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// The `client_secret`; only in the 201 that makes the client, never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        read_only,
+        nullable = false,
+        max_length = 100,
+        example = "nZ3mYp0m0J2xg7c4oWq2vH5b8Kt1sLr9uXe6dAfQhPI"
+    )]
+    pub secret: Option<String>,
+}
+
+pub type ClientPage = Page<Client>;
+
+/// A new secret of a client.
+#[derive(Serialize, ToSchema)]
+pub struct ClientSecret {
+    /// Shown here and never again.
+    #[schema(max_length = 100, example = "nZ3mYp0m0J2xg7c4oWq2vH5b8Kt1sLr9uXe6dAfQhPI")]
+    pub secret: String,
+}
+
+/// Which clients a list has.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ClientFilter {
+    pub district: Option<DistrictCode>,
+    pub kind: Option<ClientKind>,
+    pub role: Option<Role>,
+    /// Only those that may sign in, or only those that may not.
+    pub active: Option<bool>,
+}
+
+impl TryFrom<account::Model> for Client {
+    type Error = Error;
+
+    fn try_from(row: account::Model) -> Result<Self, Error> {
+        let role = accounts::role_of(&row)?;
+        let account::Model {
+            id,
+            kind,
+            username: _,
+            name,
+            role: _,
+            district_code,
+            sections: _,
+            active,
+            generation: _,
+            changed_at,
+            created_at: _,
+            created_by: _,
+            deleted_at: _,
+            last_used_at,
+            fingerprint: _,
+        } = row;
+        let district_code = district_code.map(DistrictCode::try_from).transpose();
+        Ok(Self {
+            id,
+            kind: ClientKind::parse(&kind)?,
+            name,
+            role,
+            district_code: district_code.map_err(Error::internal)?,
+            active,
+            changed_at,
+            last_used_at,
+            secret: None,
+        })
+    }
+}
+
+impl Client {
+    /// Covers what a client shows, its last use included.
+    pub fn tag(&self) -> ETag {
+        let used = self.last_used_at.map_or(0, |t| t.timestamp_micros());
+        ETag::of_digest(&format!("{:x}-{used:x}", self.changed_at.timestamp_micros()))
+    }
+
+    /// All that a patch can change, as it is: what the patch is applied to.
+    pub fn as_patch(&self) -> ClientPatch {
+        ClientPatch {
+            name: Some(self.name.clone()),
+            role: Some(self.role),
+            district_code: self.district_code.clone(),
+            active: Some(self.active),
+            reason: None,
+        }
+    }
+
+    /// The client with every member of an applied patch.
+    pub fn patched(&self, patch: ClientPatch) -> Client {
+        Client {
+            name: patch.name.unwrap_or_else(|| self.name.clone()),
+            role: patch.role.unwrap_or(self.role),
+            district_code: patch.district_code,
+            active: patch.active.unwrap_or(self.active),
+            ..self.clone()
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Systems and phones that sign in with an id and a secret.
+//!
+//! A secret is made here, shown once, and kept as a hash. Rotating it ends the old one and every token it was changed
+//! for, at once.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub mod dto;
+pub mod handlers;
+pub mod query;
+pub mod service;
+
+pub fn configure(c: &mut ServiceConfig) {
+    c.service(handlers::list)
+        .service(handlers::create)
+        .service(handlers::get)
+        .service(handlers::patch)
+        .service(handlers::delete)
+        .service(handlers::rotate);
+}

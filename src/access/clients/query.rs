@@ -1,0 +1,31 @@
+//! Reading clients.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
+
+use ::entity::account::{Column as C, Entity as Accounts, Model};
+
+use super::dto::ClientFilter;
+use crate::access::accounts;
+use crate::platform::error::Error;
+use crate::platform::http::page::{Keyset, Listing, Wanted};
+
+/// One page of the clients that a filter lets through, oldest first; those made after `at` are left for the next walk.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    district: Option<String>,
+    filter: &ClientFilter,
+    wanted: &Wanted,
+    at: DateTime<Utc>,
+) -> Result<Listing<Model>, Error> {
+    let query = Accounts::find()
+        .filter(C::Kind.is_in([accounts::SYSTEM, accounts::DEVICE]))
+        .filter(C::DeletedAt.is_null())
+        .filter(C::CreatedAt.lte(at))
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .apply_if(filter.kind, |q, v| q.filter(C::Kind.eq(v.as_str())))
+        .apply_if(filter.role, |q, v| q.filter(C::Role.eq(v.as_str())))
+        .apply_if(filter.active, |q, v| q.filter(C::Active.eq(v)));
+    let keyset = Keyset::ascending(vec![C::CreatedAt, C::Id]);
+    wanted.fetch(conn, query, &keyset, at).await
+}

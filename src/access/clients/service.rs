@@ -1,0 +1,160 @@
+//! The rules of making and changing clients.
+
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use ::entity::account;
+
+use super::dto::{Client, ClientFilter, ClientKind, ClientPage, ClientPatch, ClientSecret, NewClient};
+use super::query;
+use crate::access::accounts::{self, USER};
+use crate::access::auth::{secret, sessions};
+use crate::access::{Actor, Role};
+use crate::platform::db::WriteTx;
+use crate::platform::db::versions::Created;
+use crate::platform::error::Error;
+use crate::platform::fingerprint;
+use crate::platform::http::{IfMatch, Paging, Patch};
+
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    filter: &ClientFilter,
+    paging: &Paging,
+) -> Result<ClientPage, Error> {
+    let district = who.within(filter.district.as_ref().map(|d| d.as_str()))?;
+    let wanted = paging.open(&("clients", filter))?;
+    let at = wanted.at(accounts::now());
+    query::page(conn, district, filter, &wanted, at)
+        .await?
+        .try_map(Client::try_from)
+}
+
+pub async fn get(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<Client, Error> {
+    visible(who, accounts::by_id(conn, id).await?)?.try_into()
+}
+
+/// Makes a client with a secret; sent again with the same id and content it answers the client without one.
+pub async fn create(tx: &WriteTx, who: &Actor, new: NewClient) -> Result<Created<Client>, Error> {
+    accounts::one_creation_at_a_time(tx).await?;
+    let id = new.id.unwrap_or_else(Uuid::new_v4);
+    let new = NewClient { id: None, ..new };
+    let fingerprint = fingerprint::hex(&new)?;
+    if let Some(before) = accounts::retry_of(tx, id, &fingerprint).await? {
+        return Ok(Created::Before(visible(who, Some(before))?.try_into()?));
+    }
+    let now = accounts::now();
+    let mut client = Client {
+        id,
+        kind: new.kind,
+        name: new.name,
+        role: new.role,
+        district_code: new.district_code,
+        active: new.active,
+        changed_at: now,
+        last_used_at: None,
+        secret: None,
+    };
+    check(tx, who, &client).await?;
+    let row = account::Model {
+        id,
+        kind: client.kind.as_str().to_owned(),
+        username: id.to_string(),
+        name: client.name.clone(),
+        role: client.role.as_str().to_owned(),
+        district_code: client.district_code.clone().map(String::from),
+        sections: "[]".to_owned(),
+        active: client.active,
+        generation: 1,
+        changed_at: now,
+        created_at: now,
+        created_by: who.username.clone(),
+        deleted_at: None,
+        last_used_at: None,
+        fingerprint: Some(fingerprint),
+    };
+    accounts::insert(tx, row).await?;
+    let secret = secret::generate()?;
+    accounts::set_credential(tx, id, accounts::SECRET, secret::kept(&secret), now).await?;
+    client.secret = Some(secret);
+    Ok(Created::New(client))
+}
+
+/// Changes a client. Answers the row, whose generation counts for tokens.
+pub async fn patch(
+    tx: &WriteTx,
+    who: &Actor,
+    id: Uuid,
+    if_match: &IfMatch,
+    patch: Patch<ClientPatch>,
+) -> Result<account::Model, Error> {
+    let seen = visible(who, accounts::lock(tx, id).await?)?;
+    let old: Client = seen.clone().try_into()?;
+    if_match.check(&old.tag())?;
+    let new = old.patched(patch.apply(&old.as_patch())?);
+    if new == old {
+        return Ok(seen);
+    }
+    check(tx, who, &new).await?;
+    let next = account::Model {
+        name: new.name,
+        role: new.role.as_str().to_owned(),
+        district_code: new.district_code.map(String::from),
+        active: new.active,
+        ..seen.clone()
+    };
+    // A name alone changes nothing that a token says or allows.
+    let same_rights = (&seen.role, &seen.district_code, seen.active) == (&next.role, &next.district_code, next.active);
+    let stored = accounts::update(tx, &seen, next, !same_rights).await?;
+    accounts::audit("client changed", who, &stored, patch.reason.as_deref());
+    Ok(stored)
+}
+
+/// Deletes a client. (A deleted device's sign-in for `responses:quarantine` begins in `auth::grant`.)
+pub async fn delete(
+    tx: &WriteTx,
+    who: &Actor,
+    id: Uuid,
+    if_match: &IfMatch,
+    reason: &str,
+) -> Result<account::Model, Error> {
+    let seen = visible(who, accounts::lock(tx, id).await?)?;
+    if_match.check(&Client::try_from(seen.clone())?.tag())?;
+    let mut next = seen.clone();
+    next.deleted_at = Some(accounts::now());
+    let gone = accounts::remove(tx, &seen, next).await?;
+    accounts::audit("client deleted", who, &gone, Some(reason));
+    Ok(gone)
+}
+
+/// Gives a client a new secret; the old one, and every token it was changed for, ends.
+pub async fn rotate(tx: &WriteTx, who: &Actor, id: Uuid) -> Result<(account::Model, ClientSecret), Error> {
+    let seen = visible(who, accounts::lock(tx, id).await?)?;
+    let stored = accounts::update(tx, &seen, seen.clone(), true).await?;
+    let secret = secret::generate()?;
+    accounts::set_credential(tx, id, accounts::SECRET, secret::kept(&secret), stored.changed_at).await?;
+    sessions::end_all(tx, id, None, stored.changed_at).await?;
+    accounts::audit("secret rotated", who, &stored, None);
+    Ok((stored, ClientSecret { secret }))
+}
+
+/// A client that is there and that the actor may know of.
+fn visible(who: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
+    accounts::visible(who, row.filter(|a| a.kind != USER))
+}
+
+/// What holds for every client, new or changed.
+async fn check(tx: &WriteTx, who: &Actor, client: &Client) -> Result<(), Error> {
+    let fits = match client.kind {
+        ClientKind::System => matches!(client.role, Role::Integrator | Role::Auditor),
+        ClientKind::Device => client.role == Role::Surveyor,
+    };
+    if !fits {
+        return Err(Error::rule(
+            "#/role",
+            "Sistem berperan integrator atau auditor, perangkat berperan surveyor.",
+            "A system is an integrator or an auditor, a device is a surveyor.",
+        ));
+    }
+    accounts::check_district(tx, who, client.role, client.district_code.as_ref()).await
+}

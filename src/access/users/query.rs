@@ -1,0 +1,31 @@
+//! Reading users.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
+
+use ::entity::account::{Column as C, Entity as Accounts, Model};
+
+use super::dto::UserFilter;
+use crate::access::accounts;
+use crate::platform::error::Error;
+use crate::platform::http::page::{Keyset, Listing, Wanted};
+
+/// One page of the users that a filter lets through, by user name; those made after `at` are left for the next walk.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    district: Option<String>,
+    filter: &UserFilter,
+    wanted: &Wanted,
+    at: DateTime<Utc>,
+) -> Result<Listing<Model>, Error> {
+    let query = Accounts::find()
+        .filter(C::Kind.eq(accounts::USER))
+        .filter(C::DeletedAt.is_null())
+        .filter(C::CreatedAt.lte(at))
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .apply_if(filter.role, |q, v| q.filter(C::Role.eq(v.as_str())))
+        .apply_if(filter.active, |q, v| q.filter(C::Active.eq(v)));
+    wanted
+        .fetch(conn, query, &Keyset::ascending(vec![C::Username]), at)
+        .await
+}

@@ -1,0 +1,193 @@
+//! The rules of making and changing users.
+//!
+//! Passwords arrive here hashed: a hash takes 25 ms, and no transaction waits for it.
+
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use ::entity::account;
+
+use super::dto::{NewUser, User, UserFilter, UserPage, UserPatch};
+use super::query;
+use crate::access::accounts::{self, USER};
+use crate::access::auth::sessions;
+use crate::access::{Actor, Role};
+use crate::platform::db::WriteTx;
+use crate::platform::db::versions::Created;
+use crate::platform::error::{Code, Error};
+use crate::platform::fingerprint;
+use crate::platform::http::{ETag, IfMatch, Paging, Patch};
+
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    filter: &UserFilter,
+    paging: &Paging,
+) -> Result<UserPage, Error> {
+    let district = who.within(filter.district.as_ref().map(|d| d.as_str()))?;
+    let wanted = paging.open(&("users", filter))?;
+    let at = wanted.at(accounts::now());
+    query::page(conn, district, filter, &wanted, at)
+        .await?
+        .try_map(User::try_from)
+}
+
+pub async fn get(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<User, Error> {
+    visible(who, accounts::by_id(conn, id).await?)?.try_into()
+}
+
+/// Makes a user; sent again with the same id and content (the password aside) it answers the user there is.
+pub async fn create(tx: &WriteTx, who: &Actor, new: NewUser, password_hash: String) -> Result<Created<User>, Error> {
+    accounts::one_creation_at_a_time(tx).await?;
+    let id = new.id.unwrap_or_else(Uuid::new_v4);
+    let new = NewUser { id: None, ..new };
+    let fingerprint = fingerprint::hex(&new)?;
+    if let Some(before) = accounts::retry_of(tx, id, &fingerprint).await? {
+        return Ok(Created::Before(visible(who, Some(before))?.try_into()?));
+    }
+    if accounts::by_username(tx, &new.username).await?.is_some() {
+        return Err(Error::new(Code::DuplicateUsername)
+            .detail(
+                "Pilih nama pengguna lain; nama yang pernah dipakai tidak dipakai lagi.",
+                "Choose another username; one that was ever used is not used again.",
+            )
+            .at("#/username"));
+    }
+    let now = accounts::now();
+    let user = User {
+        id,
+        username: new.username,
+        name: new.name,
+        role: new.role,
+        district_code: new.district_code,
+        sections: new.sections,
+        active: new.active,
+        changed_at: now,
+    };
+    check(tx, who, &user).await?;
+    let blank = account::Model {
+        id,
+        kind: USER.to_owned(),
+        username: user.username.clone(),
+        name: String::new(),
+        role: String::new(),
+        district_code: None,
+        sections: String::new(),
+        active: true,
+        generation: 1,
+        changed_at: now,
+        created_at: now,
+        created_by: who.username.clone(),
+        deleted_at: None,
+        last_used_at: None,
+        fingerprint: Some(fingerprint),
+    };
+    let row = accounts::insert(tx, with(&blank, user)?).await?;
+    accounts::set_credential(tx, id, accounts::PASSWORD, password_hash, now).await?;
+    Ok(Created::New(row.try_into()?))
+}
+
+/// Changes a user; a new password ends all the user's sign-ins. Answers the row, whose generation counts for tokens.
+pub async fn patch(
+    tx: &WriteTx,
+    who: &Actor,
+    id: Uuid,
+    if_match: &IfMatch,
+    patch: Patch<UserPatch>,
+    password_hash: Option<String>,
+) -> Result<account::Model, Error> {
+    let (seen, administrators) = accounts::lock_with_administrators(tx, id).await?;
+    let seen = visible(who, seen)?;
+    if_match.check(&ETag::at(seen.changed_at))?;
+    let old: User = seen.clone().try_into()?;
+    let new = old.patched(patch.apply(&old.as_patch())?);
+    if new == old && password_hash.is_none() {
+        return Ok(seen);
+    }
+    check(tx, who, &new).await?;
+    let next = with(&seen, new)?;
+    must_leave_an_administrator(&seen, &next, &administrators)?;
+    // A name alone changes nothing that a token says or allows.
+    let same_rights = (&seen.role, &seen.district_code, &seen.sections, seen.active)
+        == (&next.role, &next.district_code, &next.sections, next.active);
+    let stored = accounts::update(tx, &seen, next, !same_rights || password_hash.is_some()).await?;
+    if let Some(hash) = password_hash {
+        accounts::set_credential(tx, id, accounts::PASSWORD, hash, stored.changed_at).await?;
+        sessions::end_all(tx, id, None, stored.changed_at).await?;
+    }
+    accounts::audit("user changed", who, &stored, patch.reason.as_deref());
+    Ok(stored)
+}
+
+/// Deletes a user; the user name stays taken.
+pub async fn delete(
+    tx: &WriteTx,
+    who: &Actor,
+    id: Uuid,
+    if_match: &IfMatch,
+    reason: &str,
+) -> Result<account::Model, Error> {
+    let (seen, administrators) = accounts::lock_with_administrators(tx, id).await?;
+    let seen = visible(who, seen)?;
+    if_match.check(&ETag::at(seen.changed_at))?;
+    let mut next = seen.clone();
+    next.deleted_at = Some(accounts::now());
+    must_leave_an_administrator(&seen, &next, &administrators)?;
+    let gone = accounts::remove(tx, &seen, next).await?;
+    accounts::audit("user deleted", who, &gone, Some(reason));
+    Ok(gone)
+}
+
+/// A user that is there and that the actor may know of.
+fn visible(who: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
+    accounts::visible(who, row.filter(|a| a.kind == USER))
+}
+
+fn with(row: &account::Model, user: User) -> Result<account::Model, Error> {
+    let mut sections = user.sections;
+    sections.sort_unstable();
+    sections.dedup();
+    Ok(account::Model {
+        name: user.name,
+        role: user.role.as_str().to_owned(),
+        district_code: user.district_code.map(String::from),
+        sections: serde_json::to_string(&sections).map_err(Error::internal)?,
+        active: user.active,
+        ..row.clone()
+    })
+}
+
+/// What holds for every user, new or changed.
+async fn check(tx: &WriteTx, who: &Actor, user: &User) -> Result<(), Error> {
+    if user.role == Role::Officer && user.sections.is_empty() {
+        return Err(Error::rule(
+            "#/sections",
+            "Petugas bekerja untuk sedikitnya satu seksi.",
+            "An officer works for at least one section.",
+        ));
+    }
+    if user.role != Role::Officer && !user.sections.is_empty() {
+        return Err(Error::rule(
+            "#/sections",
+            "Hanya petugas yang bekerja untuk seksi.",
+            "Only officers work for sections.",
+        ));
+    }
+    accounts::check_district(tx, who, user.role, user.district_code.as_ref()).await
+}
+
+/// 409 when the change would take away the last administrator of the whole installation.
+fn must_leave_an_administrator(
+    seen: &account::Model,
+    next: &account::Model,
+    administrators: &[account::Model],
+) -> Result<(), Error> {
+    let others = administrators.iter().any(|a| a.id != seen.id);
+    if !accounts::administers_everything(seen) || accounts::administers_everything(next) || others {
+        return Ok(());
+    }
+    Err(Error::new(Code::LastAdministrator).detail(
+        "Ini administrator terakhir yang aktif untuk seluruh kabupaten. Angkat yang lain lebih dulu.",
+        "This is the last active administrator of the whole regency. Make another one first.",
+    ))
+}

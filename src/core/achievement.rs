@@ -1,0 +1,121 @@
+//! Achievement (capaian): the realisation against its target (DOMAIN section 8).
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::exact::{Exact, Hundredths};
+
+/// Which way an indicator improves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Polarity {
+    HigherIsBetter,
+    LowerIsBetter,
+}
+
+/// Why there is no achievement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AchievementReason {
+    /// No target belongs to the period's last day.
+    NoTarget,
+    /// The target is 0: nothing can be measured against it.
+    TargetZero,
+    /// The realisation itself is not computable.
+    NotComputable,
+}
+
+/// The scale of Permendagri 86/2017, read by its lower bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    SangatRendah,
+    Rendah,
+    Sedang,
+    Tinggi,
+    SangatTinggi,
+}
+
+impl Category {
+    /// The class of an achievement (percent) that is already rounded to 2 decimals.
+    pub fn of(achievement: Hundredths) -> Self {
+        match achievement.0 {
+            9100.. => Self::SangatTinggi,
+            7600.. => Self::Tinggi,
+            6600.. => Self::Sedang,
+            5100.. => Self::Rendah,
+            _ => Self::SangatRendah,
+        }
+    }
+}
+
+/// The achievement in percent, rounded half up to 2 decimals, not capped, from the **unrounded** realisation: R / T x
+/// 100, or (2T - R) / T x 100 where lower is better (which may fall below 0).
+///
+/// The first reason that applies is given, in the order no target, target 0 (or less), realisation not computable.
+pub fn achievement(
+    realisation: Option<&Exact>,
+    target: Option<Hundredths>,
+    polarity: Polarity,
+) -> Result<Hundredths, AchievementReason> {
+    let target = target.ok_or(AchievementReason::NoTarget)?;
+    if target.0 <= 0 {
+        return Err(AchievementReason::TargetZero);
+    }
+    let realisation = realisation.ok_or(AchievementReason::NotComputable)?;
+    let target = Exact::from(target);
+    let reached = match polarity {
+        Polarity::HigherIsBetter => realisation.clone(),
+        Polarity::LowerIsBetter => target.times(2).minus(realisation),
+    };
+    let share = reached.divided_by(&target).ok_or(AchievementReason::TargetZero)?;
+    Ok(share.times(100).to_hundredths())
+}
+
+/// The achievement of an objective: the plain mean of its indicators' rounded achievements, half up to 2 decimals.
+/// Indicators without one are left out (missing is not zero); nothing when none has one.
+pub fn objective(achievements: impl IntoIterator<Item = Option<Hundredths>>) -> Option<Hundredths> {
+    Exact::mean(achievements.into_iter().flatten().map(Exact::from)).map(|mean| mean.to_hundredths())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_come_in_order() {
+        let (high, some) = (Polarity::HigherIsBetter, Exact::integer(5));
+        assert_eq!(achievement(None, None, high), Err(AchievementReason::NoTarget));
+        assert_eq!(
+            achievement(None, Some(Hundredths(0)), high),
+            Err(AchievementReason::TargetZero)
+        );
+        assert_eq!(
+            achievement(None, Some(Hundredths(1)), high),
+            Err(AchievementReason::NotComputable)
+        );
+        assert_eq!(
+            achievement(Some(&some), Some(Hundredths(1)), high),
+            Ok(Hundredths(5000000))
+        );
+    }
+
+    #[test]
+    fn lower_is_better_mirrors_and_may_fall_below_zero() {
+        let low = |r, t| achievement(Some(&Exact::integer(r)), Some(Hundredths(t)), Polarity::LowerIsBetter);
+        assert_eq!(low(8, 1000), Ok(Hundredths(12000)));
+        assert_eq!(low(12, 1000), Ok(Hundredths(8000)));
+        assert_eq!(low(30, 1000), Ok(Hundredths(-10000)));
+        assert_eq!(Category::of(Hundredths(-10000)), Category::SangatRendah);
+    }
+
+    #[test]
+    fn an_objective_is_the_mean_of_what_there_is() {
+        assert_eq!(
+            objective([Some(Hundredths(9789)), None, Some(Hundredths(10000))]),
+            Some(Hundredths(9895))
+        );
+        assert_eq!(objective([None, None]), None);
+        assert_eq!(objective([]), None);
+    }
+}

@@ -1,0 +1,140 @@
+//! The life of a public-order case (DOMAIN section 6).
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Where a case stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseStatus {
+    Reported,
+    Verified,
+    Handling,
+    Resolved,
+    Referred,
+    Rejected,
+}
+
+/// What can happen to a reported case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    Verified,
+    Handling,
+    Resolved,
+    /// Handed to Satpol PP, the Polsek, the village...
+    Referred,
+    /// A hoax, a duplicate, or outside the area.
+    Rejected,
+}
+
+/// One event of a case, as the formulas see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub kind: EventKind,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// Whether a receipt of a referral is recorded.
+    pub has_receipt: bool,
+}
+
+impl CaseStatus {
+    /// Counts in the numerator: resolved or referred.
+    pub fn is_handled(self) -> bool {
+        matches!(self, Self::Resolved | Self::Referred)
+    }
+
+    /// Counts in the denominator: everything but rejected, verified or not.
+    pub fn is_counted(self) -> bool {
+        self != Self::Rejected
+    }
+
+    /// No event can follow.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Resolved | Self::Referred | Self::Rejected)
+    }
+}
+
+/// The status after an event, or nothing when the event is impossible there.
+pub fn next(status: CaseStatus, event: EventKind) -> Option<CaseStatus> {
+    match (status, event) {
+        (CaseStatus::Reported, EventKind::Verified) => Some(CaseStatus::Verified),
+        (CaseStatus::Verified, EventKind::Handling) => Some(CaseStatus::Handling),
+        (CaseStatus::Verified | CaseStatus::Handling, EventKind::Resolved) => Some(CaseStatus::Resolved),
+        (CaseStatus::Verified | CaseStatus::Handling, EventKind::Referred) => Some(CaseStatus::Referred),
+        (CaseStatus::Reported | CaseStatus::Verified | CaseStatus::Handling, EventKind::Rejected) => {
+            Some(CaseStatus::Rejected)
+        }
+        _ => None,
+    }
+}
+
+/// Where a case stood at an instant, and the event that brought it there. Events come in the order of the record; the
+/// first that had not happened yet ends the reading, so that no later one is taken without those before it.
+pub fn status_at(events: &[Event], as_of: DateTime<Utc>) -> (CaseStatus, Option<&Event>) {
+    events
+        .iter()
+        .take_while(|event| event.at <= as_of)
+        .fold((CaseStatus::Reported, None), |(status, last), event| {
+            next(status, event.kind).map_or((status, last), |status| (status, Some(event)))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exactly_these_transitions_are_possible() {
+        use CaseStatus as S;
+        use EventKind as E;
+        let allowed = [
+            (S::Reported, E::Verified, S::Verified),
+            (S::Reported, E::Rejected, S::Rejected),
+            (S::Verified, E::Handling, S::Handling),
+            (S::Verified, E::Resolved, S::Resolved),
+            (S::Verified, E::Referred, S::Referred),
+            (S::Verified, E::Rejected, S::Rejected),
+            (S::Handling, E::Resolved, S::Resolved),
+            (S::Handling, E::Referred, S::Referred),
+            (S::Handling, E::Rejected, S::Rejected),
+        ];
+        for status in [
+            S::Reported,
+            S::Verified,
+            S::Handling,
+            S::Resolved,
+            S::Referred,
+            S::Rejected,
+        ] {
+            for event in [E::Verified, E::Handling, E::Resolved, E::Referred, E::Rejected] {
+                let wanted = allowed
+                    .iter()
+                    .find(|(s, e, _)| (*s, *e) == (status, event))
+                    .map(|(_, _, to)| *to);
+                assert_eq!(next(status, event), wanted, "{status:?} {event:?}");
+                assert!(!status.is_final() || next(status, event).is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_had_happened_is_read() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let event = |kind, seconds| Event {
+            kind,
+            at: at(seconds),
+            has_receipt: false,
+        };
+        let events = [event(EventKind::Verified, 10), event(EventKind::Resolved, 20)];
+        for (instant, status) in [
+            (9, CaseStatus::Reported),
+            (10, CaseStatus::Verified),
+            (19, CaseStatus::Verified),
+            (20, CaseStatus::Resolved),
+        ] {
+            assert_eq!(status_at(&events, at(instant)).0, status);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The nine elements of Permen PANRB 14/2017, their answers, and which of them a survey asks (DOMAIN section 4).
+
+use std::num::{NonZeroU16, NonZeroU32};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The nine elements (unsur) of service quality, in the order of the standard form. Answers are keyed by these codes,
+/// never by U-numbers, which differ between the regulation's list and its questionnaire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Element {
+    Persyaratan,
+    Prosedur,
+    Waktu,
+    Biaya,
+    Produk,
+    Kompetensi,
+    Perilaku,
+    Sarana,
+    Pengaduan,
+}
+
+impl Element {
+    pub const ALL: [Self; 9] = [
+        Self::Persyaratan,
+        Self::Prosedur,
+        Self::Waktu,
+        Self::Biaya,
+        Self::Produk,
+        Self::Kompetensi,
+        Self::Perilaku,
+        Self::Sarana,
+        Self::Pengaduan,
+    ];
+
+    /// The code that keys its answers.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Persyaratan => "persyaratan",
+            Self::Prosedur => "prosedur",
+            Self::Waktu => "waktu",
+            Self::Biaya => "biaya",
+            Self::Produk => "produk",
+            Self::Kompetensi => "kompetensi",
+            Self::Perilaku => "perilaku",
+            Self::Sarana => "sarana",
+            Self::Pengaduan => "pengaduan",
+        }
+    }
+
+    /// The element of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|element| element.code() == code)
+    }
+
+    /// Its place in the standard form, from 0.
+    pub(super) fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// One answer, 1 (worst) to 4 (best).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct Score(u8);
+
+impl Score {
+    /// Nothing outside 1..=4.
+    pub fn new(value: u8) -> Option<Self> {
+        (1..=4).contains(&value).then_some(Self(value))
+    }
+
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl TryFrom<u8> for Score {
+    type Error = &'static str;
+
+    fn try_from(value: u8) -> Result<Self, &'static str> {
+        Self::new(value).ok_or("an answer is 1, 2, 3 or 4")
+    }
+}
+
+impl From<Score> for u8 {
+    fn from(score: Score) -> Self {
+        score.0
+    }
+}
+
+/// The elements that a survey's index is the mean of: all nine but the inactive ones, and at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ActiveElements(NonZeroU16);
+
+impl ActiveElements {
+    /// All nine.
+    pub const ALL: Self = Self(match NonZeroU16::new(0b1_1111_1111) {
+        Some(all) => all,
+        None => NonZeroU16::MIN,
+    });
+
+    /// All nine without these (naming one twice does no harm); nothing when none would be left.
+    pub fn without(inactive: impl IntoIterator<Item = Element>) -> Option<Self> {
+        let bits = inactive
+            .into_iter()
+            .fold(Self::ALL.0.get(), |bits, element| bits & !(1 << element.index()));
+        NonZeroU16::new(bits).map(Self)
+    }
+
+    pub fn contains(self, element: Element) -> bool {
+        self.0.get() & (1 << element.index()) != 0
+    }
+
+    /// How many there are, 1..=9.
+    pub fn count(self) -> NonZeroU32 {
+        self.0.count_ones()
+    }
+
+    /// In the order of the standard form.
+    pub fn iter(self) -> impl Iterator<Item = Element> {
+        Element::ALL.into_iter().filter(move |element| self.contains(*element))
+    }
+
+    /// Those active in either.
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// How many answers to active elements a response needs to be accepted: 5, or all of them when fewer are active.
+    pub fn answers_needed(self) -> u32 {
+        self.count().get().min(5)
+    }
+
+    /// Whether a response that answers these elements is accepted. Answers to inactive elements are stored, not
+    /// counted, so they do not help.
+    pub fn accept(self, answered: impl IntoIterator<Item = Element>) -> bool {
+        let bits = answered
+            .into_iter()
+            .fold(0, |bits: u16, element| bits | (1 << element.index()));
+        (bits & self.0.get()).count_ones() >= self.answers_needed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_needs_five_answers_or_all_active_elements() {
+        assert!(!ActiveElements::ALL.accept(Element::ALL[..4].iter().copied()));
+        assert!(ActiveElements::ALL.accept(Element::ALL[..5].iter().copied()));
+        assert!(!ActiveElements::ALL.accept([Element::Biaya; 5]));
+        let three = ActiveElements::without(Element::ALL[3..].iter().copied()).unwrap();
+        assert!(three.accept(Element::ALL[..3].iter().copied()));
+        assert!(!three.accept(Element::ALL[1..].iter().copied()));
+        assert_eq!(ActiveElements::without(Element::ALL), None);
+    }
+
+    #[test]
+    fn codes_and_scores_have_one_way_in() {
+        assert_eq!((Score::new(0), Score::new(5)), (None, None));
+        assert!(Element::ALL.iter().enumerate().all(|(i, e)| e.index() == i));
+        assert!(Element::ALL.iter().all(|e| Element::from_code(e.code()) == Some(*e)));
+        assert_eq!(Element::from_code("u1"), None);
+    }
+}

@@ -1,0 +1,192 @@
+//! Village institutions (LKD, Permendagri 18/2018) and the decrees that make them active (DOMAIN section 5).
+
+use chrono::{Datelike, Days, NaiveDate};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::civil;
+
+/// How far ahead the end of a term is warned of.
+pub const WARNING_DAYS: u64 = 90;
+
+/// What one Keputusan Kepala Desa says about an institution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// The first day it is in force.
+    pub starts_on: NaiveDate,
+    /// The last day it is in force, where the decree says so itself.
+    pub ends_on: Option<NaiveDate>,
+    /// The first day it is no longer in force because it was revoked.
+    pub revoked_on: Option<NaiveDate>,
+}
+
+/// Why an institution is not active on a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Inactive {
+    /// Its latest decree was revoked.
+    Revoked,
+    /// Its latest decree has run out.
+    Lapsed,
+    /// No decree has begun yet, or there is none.
+    NotStarted,
+}
+
+impl Term {
+    /// The last day by the term itself, revoked or not: what the decree says, else start + 5 years - 1 day.
+    ///
+    /// A term that starts on 29 February gets its full five years: the anniversary is 1 March, the last day
+    /// 28 February.
+    pub fn last_day(&self) -> NaiveDate {
+        self.ends_on.unwrap_or_else(|| {
+            let (year, month, day) = (
+                self.starts_on.year().saturating_add(5),
+                self.starts_on.month(),
+                self.starts_on.day(),
+            );
+            match NaiveDate::from_ymd_opt(year, month, day) {
+                Some(anniversary) => anniversary.pred_opt().unwrap_or(anniversary),
+                None => civil::day(year, month, day),
+            }
+        })
+    }
+
+    /// Whether it has been revoked by a date; on the day of revocation it is no longer in force.
+    pub fn revoked_by(&self, date: NaiveDate) -> bool {
+        self.revoked_on.is_some_and(|revoked| revoked <= date)
+    }
+
+    /// In force: start <= day <= end, not revoked.
+    pub fn in_force_on(&self, date: NaiveDate) -> bool {
+        self.starts_on <= date && date <= self.last_day() && !self.revoked_by(date)
+    }
+
+    /// The last day it is in force, a revocation considered.
+    fn effective_end(&self) -> NaiveDate {
+        let before = self.revoked_on.map(|revoked| revoked.pred_opt().unwrap_or(revoked));
+        before.map_or(self.last_day(), |before| before.min(self.last_day()))
+    }
+}
+
+/// Whether an institution is active on a date: one of its decrees is in force. Any number of decrees in force make one
+/// active institution.
+pub fn active_on(date: NaiveDate, terms: &[Term]) -> bool {
+    terms.iter().any(|term| term.in_force_on(date))
+}
+
+/// Active, or the reason why not: that of the decree that began last; where none has begun, `revoked` if all were
+/// revoked before they began, else `not_started`.
+pub fn standing(date: NaiveDate, terms: &[Term]) -> Result<(), Inactive> {
+    if active_on(date, terms) {
+        return Ok(());
+    }
+    let latest = terms
+        .iter()
+        .filter(|term| term.starts_on <= date)
+        .max_by_key(|term| (term.starts_on, term.last_day()));
+    Err(match latest {
+        Some(term)
+            if term
+                .revoked_on
+                .is_some_and(|revoked| revoked <= date.min(term.last_day())) =>
+        {
+            Inactive::Revoked
+        }
+        Some(_) => Inactive::Lapsed,
+        None if !terms.is_empty() && terms.iter().all(|term| term.revoked_by(date)) => Inactive::Revoked,
+        None => Inactive::NotStarted,
+    })
+}
+
+/// The last day until which an institution that is active on a date stays so without a gap; a renewal that begins in
+/// time carries on. Nothing when it is not active.
+pub fn active_until(date: NaiveDate, terms: &[Term]) -> Option<NaiveDate> {
+    let mut until = None;
+    let mut next = Some(date);
+    while let Some(day) = next {
+        let Some(end) = terms
+            .iter()
+            .filter(|term| term.in_force_on(day))
+            .map(Term::effective_end)
+            .max()
+        else {
+            break;
+        };
+        until = Some(end);
+        next = end.succ_opt();
+    }
+    until
+}
+
+/// Whether an institution that is active on a date ceases to be so within 90 days, unless renewed.
+pub fn expires_soon(date: NaiveDate, terms: &[Term]) -> bool {
+    let horizon = date.checked_add_days(Days::new(WARNING_DAYS)).unwrap_or(NaiveDate::MAX);
+    active_until(date, terms).is_some_and(|until| until <= horizon)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::civil::day;
+
+    fn term(starts_on: NaiveDate) -> Term {
+        Term {
+            starts_on,
+            ends_on: None,
+            revoked_on: None,
+        }
+    }
+
+    #[test]
+    fn a_term_is_five_years_less_a_day() {
+        assert_eq!(term(day(2023, 7, 1)).last_day(), day(2028, 6, 30));
+        assert_eq!(term(day(2023, 1, 1)).last_day(), day(2027, 12, 31));
+        assert_eq!(term(day(2024, 2, 28)).last_day(), day(2029, 2, 27));
+        assert_eq!(term(day(2024, 2, 29)).last_day(), day(2029, 2, 28));
+        assert_eq!(term(day(2024, 3, 1)).last_day(), day(2029, 2, 28));
+        assert_eq!(term(day(2023, 3, 1)).last_day(), day(2028, 2, 29));
+        let own = Term {
+            ends_on: Some(day(2026, 5, 5)),
+            ..term(day(2023, 7, 1))
+        };
+        assert_eq!(own.last_day(), day(2026, 5, 5));
+        term(NaiveDate::MAX).last_day();
+    }
+
+    #[test]
+    fn the_first_and_the_last_day_count_and_the_day_of_revocation_does_not() {
+        let terms = [term(day(2020, 1, 1))];
+        assert_eq!(standing(day(2019, 12, 31), &terms), Err(Inactive::NotStarted));
+        assert_eq!(standing(day(2020, 1, 1), &terms), Ok(()));
+        assert_eq!(standing(day(2024, 12, 31), &terms), Ok(()));
+        assert_eq!(standing(day(2025, 1, 1), &terms), Err(Inactive::Lapsed));
+        let revoked = [Term {
+            revoked_on: Some(day(2022, 6, 1)),
+            ..terms[0]
+        }];
+        assert_eq!(standing(day(2022, 5, 31), &revoked), Ok(()));
+        assert_eq!(standing(day(2022, 6, 1), &revoked), Err(Inactive::Revoked));
+        assert_eq!(standing(day(2030, 6, 1), &revoked), Err(Inactive::Revoked));
+        assert_eq!(standing(day(2022, 6, 1), &[]), Err(Inactive::NotStarted));
+        let never = [Term {
+            revoked_on: Some(day(2019, 1, 1)),
+            ..terms[0]
+        }];
+        assert_eq!(standing(day(2019, 6, 1), &never), Err(Inactive::Revoked));
+    }
+
+    #[test]
+    fn a_renewal_carries_on() {
+        let (first, second) = (term(day(2020, 1, 1)), term(day(2025, 1, 1)));
+        assert_eq!(
+            active_until(day(2024, 12, 1), &[first, second]),
+            Some(day(2029, 12, 31))
+        );
+        assert!(expires_soon(day(2024, 12, 1), &[first]) && !expires_soon(day(2024, 12, 1), &[first, second]));
+        assert!(!expires_soon(day(2025, 1, 1), &[first]), "lapsed already");
+        assert!(expires_soon(day(2024, 10, 2), &[first]) && !expires_soon(day(2024, 10, 1), &[first]));
+        let late = term(day(2025, 1, 2));
+        assert_eq!(active_until(day(2024, 12, 1), &[first, late]), Some(day(2024, 12, 31)));
+        assert_eq!(standing(day(2025, 1, 1), &[first, late]), Err(Inactive::Lapsed));
+    }
+}

@@ -1,0 +1,163 @@
+//! Which reports a desa owes in a year, and whether they came in time (DOMAIN section 7).
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::civil;
+
+/// Which indicator a report counts in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportGroup {
+    /// IKU 4.
+    Administration,
+    /// IKU 5.
+    Finance,
+}
+
+/// What became of a report that was delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportStatus {
+    Received,
+    /// Sent back to the village: not delivered, until it comes again.
+    Returned,
+    Accepted,
+}
+
+/// A kind of report, as it stands in the year asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportKind {
+    pub code: String,
+    pub group: ReportGroup,
+    /// 1..=12
+    pub due_month: u32,
+    /// 1..=31, clamped to the month's end.
+    pub due_day: u32,
+    /// Added to the obligation's year to give the fiscal year: -1 or 0.
+    pub fiscal_year_offset: i32,
+    /// The first year in which it falls due; nothing: always.
+    pub valid_from_year: Option<i32>,
+    /// The last year in which it falls due; nothing: no end is known.
+    pub valid_to_year: Option<i32>,
+}
+
+impl ReportKind {
+    /// Whether it falls due in a year.
+    pub fn owed_in(&self, year: i32) -> bool {
+        self.valid_from_year.is_none_or(|first| first <= year) && self.valid_to_year.is_none_or(|last| year <= last)
+    }
+
+    /// The day it falls due in a year. Dates are data: 28 February means the 28th in leap years too, and a day past the
+    /// month's end is the month's last.
+    pub fn due_on(&self, year: i32) -> NaiveDate {
+        civil::day(year, self.due_month, self.due_day)
+    }
+
+    /// The fiscal year that the report falling due in a year is about.
+    pub fn fiscal_year(&self, year: i32) -> i32 {
+        year.saturating_add(self.fiscal_year_offset)
+    }
+
+    /// The year in which the report about a fiscal year falls due.
+    pub fn obligation_year(&self, fiscal_year: i32) -> i32 {
+        fiscal_year.saturating_sub(self.fiscal_year_offset)
+    }
+}
+
+/// What each desa owes once in a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Obligation<'a> {
+    pub kind: &'a ReportKind,
+    pub fiscal_year: i32,
+    pub due_on: NaiveDate,
+}
+
+/// The obligations of a year: one per kind that falls due in it, in the order given. The kinds are those of the wanted
+/// group, each in the version that governs the year.
+pub fn obligations(year: i32, kinds: &[ReportKind]) -> Vec<Obligation<'_>> {
+    let owed = kinds.iter().filter(|kind| kind.owed_in(year));
+    owed.map(|kind| Obligation {
+        kind,
+        fiscal_year: kind.fiscal_year(year),
+        due_on: kind.due_on(year),
+    })
+    .collect()
+}
+
+/// How an obligation stands on a day. Punctuality is information: a late report counts as delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Punctuality {
+    OnTime,
+    Late,
+    /// Not delivered although the due day has passed.
+    Missing,
+    /// Not delivered, and the due day has not passed.
+    NotDue,
+}
+
+/// A delivery as an obligation sees it: the report's day, unless it was returned.
+pub fn delivered_on(status: ReportStatus, day: NaiveDate) -> Option<NaiveDate> {
+    (status != ReportStatus::Returned).then_some(day)
+}
+
+/// How an obligation stands on a day; a delivery after that day has not happened yet.
+pub fn punctuality(due_on: NaiveDate, delivered_on: Option<NaiveDate>, on: NaiveDate) -> Punctuality {
+    match delivered_on.filter(|delivered| *delivered <= on) {
+        Some(delivered) if delivered <= due_on => Punctuality::OnTime,
+        Some(_) => Punctuality::Late,
+        None if due_on < on => Punctuality::Missing,
+        None => Punctuality::NotDue,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::civil::day;
+
+    fn kind(due_month: u32, due_day: u32) -> ReportKind {
+        ReportKind {
+            code: "dd-tahunan".into(),
+            group: ReportGroup::Finance,
+            due_month,
+            due_day,
+            fiscal_year_offset: -1,
+            valid_from_year: Some(2023),
+            valid_to_year: Some(2025),
+        }
+    }
+
+    #[test]
+    fn due_days_are_data_and_clamped() {
+        assert_eq!(kind(2, 28).due_on(2024), day(2024, 2, 28));
+        assert_eq!(kind(2, 31).due_on(2024), day(2024, 2, 29));
+        assert_eq!(kind(4, 31).due_on(2024), day(2024, 4, 30));
+    }
+
+    #[test]
+    fn validity_is_by_the_year_of_the_obligation() {
+        let kinds = [kind(2, 28)];
+        let owed: Vec<_> = (2021..2028)
+            .filter(|year| !obligations(*year, &kinds).is_empty())
+            .collect();
+        assert_eq!(owed, [2023, 2024, 2025]);
+        assert_eq!(obligations(2025, &kinds)[0].fiscal_year, 2024);
+        assert_eq!(kinds[0].obligation_year(2024), 2025);
+    }
+
+    #[test]
+    fn punctuality_is_judged_on_a_day() {
+        let due = day(2025, 3, 31);
+        let next = day(2025, 4, 1);
+        assert_eq!(punctuality(due, None, due), Punctuality::NotDue);
+        assert_eq!(punctuality(due, None, next), Punctuality::Missing);
+        assert_eq!(punctuality(due, Some(due), due), Punctuality::OnTime);
+        assert_eq!(punctuality(due, Some(next), next), Punctuality::Late);
+        assert_eq!(punctuality(due, Some(next), due), Punctuality::NotDue);
+        assert_eq!(punctuality(due, Some(day(2024, 12, 1)), due), Punctuality::OnTime);
+        assert_eq!(delivered_on(ReportStatus::Returned, due), None);
+    }
+}

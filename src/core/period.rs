@@ -1,0 +1,290 @@
+//! Periods and their windows (DOMAIN section 3). A realisation is always year to date: the window runs from 1 January
+//! to the period's last day, so `2025-S1`, `2025-Q2` and `2025-06` have one value.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::civil;
+
+/// The years a period can lie in.
+pub const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
+
+/// How long a period is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PeriodKind {
+    Year,
+    Semester,
+    Quarter,
+    Month,
+}
+
+impl PeriodKind {
+    /// How many of them make a year.
+    fn per_year(self) -> u32 {
+        match self {
+            Self::Year => 1,
+            Self::Semester => 2,
+            Self::Quarter => 4,
+            Self::Month => 12,
+        }
+    }
+}
+
+/// A year, semester, quarter (triwulan) or month of 2000..=2100, written `2025`, `2025-S1`, `2025-Q2`, `2025-06`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Period {
+    year: i32,
+    kind: PeriodKind,
+    /// 1-based within the year.
+    number: u32,
+}
+
+/// A text that is not one of the four ways to write a period, or a year outside [`YEARS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAPeriod;
+
+impl fmt::Display for NotAPeriod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a period such as 2025, 2025-S1, 2025-Q2 or 2025-06 of the years 2000 to 2100")
+    }
+}
+
+impl std::error::Error for NotAPeriod {}
+
+/// Why two periods do not span a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeriesError {
+    /// A year and a month, for instance.
+    MixedKinds,
+    /// The first comes after the last.
+    Reversed,
+}
+
+impl fmt::Display for SeriesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MixedKinds => "the periods are not of one kind",
+            Self::Reversed => "the first period comes after the last",
+        })
+    }
+}
+
+impl std::error::Error for SeriesError {}
+
+/// The days whose facts a period's realisation rests on, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+pub struct Window {
+    /// 1 January of the period's year.
+    pub from: NaiveDate,
+    /// The period's last day.
+    pub to: NaiveDate,
+}
+
+impl Window {
+    /// Whether a date lies in it.
+    pub fn contains(&self, date: NaiveDate) -> bool {
+        self.from <= date && date <= self.to
+    }
+}
+
+impl Period {
+    /// The `number`-th (from 1) period of a kind in a year; nothing outside the year or outside [`YEARS`].
+    pub fn new(year: i32, kind: PeriodKind, number: u32) -> Option<Self> {
+        (YEARS.contains(&year) && (1..=kind.per_year()).contains(&number)).then_some(Self { year, kind, number })
+    }
+
+    /// The calendar year, which is also the fiscal year.
+    pub fn year(self) -> i32 {
+        self.year
+    }
+
+    pub fn kind(self) -> PeriodKind {
+        self.kind
+    }
+
+    /// Which one of its kind it is, from 1; 1 for a year.
+    pub fn number(self) -> u32 {
+        self.number
+    }
+
+    fn last_month(self) -> u32 {
+        12 / self.kind.per_year() * self.number
+    }
+
+    /// The period's last day, to which its target belongs.
+    pub fn last_day(self) -> NaiveDate {
+        civil::day(self.year, self.last_month(), 31)
+    }
+
+    /// Year to date: 1 January to the last day.
+    pub fn window(self) -> Window {
+        Window {
+            from: civil::day(self.year, 1, 1),
+            to: self.last_day(),
+        }
+    }
+
+    /// The one name under which the target of this period's last day is kept: Q1, S1, Q3 or the year; nothing for the
+    /// months that end no quarter (DOMAIN section 8).
+    pub fn target_period(self) -> Option<Self> {
+        match self.last_month() {
+            3 => Some(Self {
+                kind: PeriodKind::Quarter,
+                number: 1,
+                ..self
+            }),
+            6 => Some(Self {
+                kind: PeriodKind::Semester,
+                number: 1,
+                ..self
+            }),
+            9 => Some(Self {
+                kind: PeriodKind::Quarter,
+                number: 3,
+                ..self
+            }),
+            12 => Some(Self {
+                kind: PeriodKind::Year,
+                number: 1,
+                ..self
+            }),
+            _ => None,
+        }
+    }
+
+    /// All periods from `first` to `last`, both included, in order. At most 1,212; a smaller cap is the caller's.
+    pub fn series(first: Self, last: Self) -> Result<Vec<Self>, SeriesError> {
+        if first.kind != last.kind {
+            return Err(SeriesError::MixedKinds);
+        }
+        if first.last_day() > last.last_day() {
+            return Err(SeriesError::Reversed);
+        }
+        let numbers = |year| (1..=first.kind.per_year()).filter_map(move |n| Self::new(year, first.kind, n));
+        let bounds = first.last_day()..=last.last_day();
+        Ok((first.year..=last.year)
+            .flat_map(numbers)
+            .filter(|p| bounds.contains(&p.last_day()))
+            .collect())
+    }
+}
+
+impl FromStr for Period {
+    type Err = NotAPeriod;
+
+    fn from_str(text: &str) -> Result<Self, NotAPeriod> {
+        let number = |digits: &str, length: usize| {
+            let plain = digits.len() == length && digits.bytes().all(|b| b.is_ascii_digit());
+            if plain {
+                digits.parse::<u32>().map_err(|_| NotAPeriod)
+            } else {
+                Err(NotAPeriod)
+            }
+        };
+        let (year, part) = text
+            .split_once('-')
+            .map_or((text, None), |(year, part)| (year, Some(part)));
+        let (kind, n) = match part {
+            None => (PeriodKind::Year, 1),
+            Some(part) => match (part.strip_prefix('S'), part.strip_prefix('Q')) {
+                (Some(n), _) => (PeriodKind::Semester, number(n, 1)?),
+                (_, Some(n)) => (PeriodKind::Quarter, number(n, 1)?),
+                _ => (PeriodKind::Month, number(part, 2)?),
+            },
+        };
+        let year = i32::try_from(number(year, 4)?).map_err(|_| NotAPeriod)?;
+        Self::new(year, kind, n).ok_or(NotAPeriod)
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { year, kind, number } = self;
+        match kind {
+            PeriodKind::Year => write!(f, "{year:04}"),
+            PeriodKind::Semester => write!(f, "{year:04}-S{number}"),
+            PeriodKind::Quarter => write!(f, "{year:04}-Q{number}"),
+            PeriodKind::Month => write!(f, "{year:04}-{number:02}"),
+        }
+    }
+}
+
+impl TryFrom<String> for Period {
+    type Error = NotAPeriod;
+
+    fn try_from(text: String) -> Result<Self, NotAPeriod> {
+        text.parse()
+    }
+}
+
+impl From<Period> for String {
+    fn from(period: Period) -> Self {
+        period.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn p(text: &str) -> Period {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn only_the_four_ways_of_writing_are_read() {
+        for text in ["2025", "2025-S2", "2025-Q4", "2025-01", "2000", "2100-12"] {
+            assert_eq!(p(text).to_string(), text);
+        }
+        for text in [
+            "", "1999", "2101", "25", "2025-", "2025-S0", "2025-S3", "2025-Q5", "2025-q1", "2025-1", "2025-13",
+        ] {
+            assert_eq!(text.parse::<Period>(), Err(NotAPeriod), "{text}");
+        }
+        for text in [
+            "2025-00",
+            "2025-S01",
+            "2025-+1",
+            "+202",
+            "2025-Q1 ",
+            " 2025",
+            "2025-06-30",
+            "٢٠٢٥",
+            "2025-SQ1",
+        ] {
+            assert_eq!(text.parse::<Period>(), Err(NotAPeriod), "{text}");
+        }
+    }
+
+    #[test]
+    fn equivalent_periods_share_window_and_target() {
+        for (name, others) in [
+            ("2025-Q1", ["2025-Q1", "2025-03", "2025-03"]),
+            ("2025-S1", ["2025-S1", "2025-Q2", "2025-06"]),
+            ("2025-Q3", ["2025-Q3", "2025-09", "2025-09"]),
+            ("2025", ["2025-S2", "2025-Q4", "2025-12"]),
+        ] {
+            for other in others {
+                assert_eq!(p(other).target_period(), Some(p(name)));
+                assert_eq!(p(other).window(), p(name).window());
+            }
+        }
+        assert_eq!(p("2025-02").target_period(), None);
+        assert_eq!(p("2024-02").last_day().to_string(), "2024-02-29");
+    }
+
+    #[test]
+    fn a_series_is_of_one_kind_and_runs_forward() {
+        let quarters = Period::series(p("2024-Q3"), p("2025-Q1")).unwrap();
+        assert_eq!(quarters, [p("2024-Q3"), p("2024-Q4"), p("2025-Q1")]);
+        assert_eq!(Period::series(p("2025"), p("2025-12")), Err(SeriesError::MixedKinds));
+        assert_eq!(Period::series(p("2025"), p("2024")), Err(SeriesError::Reversed));
+        assert_eq!(Period::series(p("2000-01"), p("2100-12")).unwrap().len(), 1212);
+    }
+}

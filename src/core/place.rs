@@ -1,0 +1,73 @@
+//! Villages and the dates on which they exist (DOMAIN section 2).
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What kind of village it is. Only a desa has LPPD, BPD, APB Desa and Keputusan Kepala Desa, so only desa count in
+/// IKU 2, 4 and 5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VillageKind {
+    Desa,
+    Kelurahan,
+}
+
+/// A village as the formulas see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Village {
+    /// The Kemendagri code, `63.11.06.2001`.
+    pub code: String,
+    pub kind: VillageKind,
+    /// The first day it exists; nothing: it always did.
+    pub valid_from: Option<NaiveDate>,
+    /// The last day it exists; nothing: no end is known.
+    pub valid_to: Option<NaiveDate>,
+}
+
+impl Village {
+    /// Whether it exists on a date; first and last day are included.
+    pub fn exists_on(&self, date: NaiveDate) -> bool {
+        self.valid_from.is_none_or(|first| first <= date) && self.valid_to.is_none_or(|last| date <= last)
+    }
+}
+
+/// The desa that exist on a date, in the order given.
+pub fn desa_on(villages: &[Village], date: NaiveDate) -> impl Iterator<Item = &Village> {
+    villages
+        .iter()
+        .filter(move |village| village.kind == VillageKind::Desa && village.exists_on(date))
+}
+
+/// The day on which stocks and denominators are measured: the window's last day, or the as-of day when that is
+/// earlier.
+pub fn measuring_date(window_to: NaiveDate, as_of_day: NaiveDate) -> NaiveDate {
+    window_to.min(as_of_day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::civil::day;
+
+    #[test]
+    fn only_desa_count_and_only_while_they_exist() {
+        let village = |kind, valid_from, valid_to| Village {
+            code: "63.11.06.2001".into(),
+            kind,
+            valid_from,
+            valid_to,
+        };
+        let (first, last) = (day(2024, 1, 1), day(2024, 12, 31));
+        let villages = [
+            village(VillageKind::Desa, None, None),
+            village(VillageKind::Desa, Some(first), Some(last)),
+            village(VillageKind::Kelurahan, None, None),
+        ];
+        for (date, count) in [(day(2023, 12, 31), 1), (first, 2), (last, 2), (day(2025, 1, 1), 1)] {
+            assert_eq!(desa_on(&villages, date).count(), count, "{date}");
+        }
+        assert_eq!(measuring_date(last, first), first);
+        assert_eq!(measuring_date(first, last), first);
+    }
+}

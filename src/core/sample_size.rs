@@ -1,0 +1,37 @@
+//! How many respondents a population calls for: Krejcie & Morgan, as Permen PANRB 14/2017 prints it.
+
+/// Respondents wanted of a population (people served): `S = 3.841 N 0.25 / (0.0025 (N - 1) + 3.841 x 0.25)`, to the
+/// nearest whole number, half up; below 10 everybody. A smaller survey is flagged, never blocked (DOMAIN section 4).
+pub fn required(population: u64) -> u64 {
+    if population < 10 {
+        return population;
+    }
+    // Both sides x 20,000: 3.841 x 0.25 -> 19,205 and 0.0025 -> 50.
+    let numerator = 19_205 * u128::from(population);
+    let denominator = 50 * u128::from(population - 1) + 19_205;
+    u64::try_from((2 * numerator + denominator) / (2 * denominator)).unwrap_or(population)
+}
+
+/// Whether a survey has the respondents its population calls for.
+pub fn reached(population: u64, respondents: u64) -> bool {
+    respondents >= required(population)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spot_values_of_the_printed_table() {
+        for (population, sample) in [(100, 80), (500, 217), (1000, 278), (10_000, 370), (75_000, 382)] {
+            assert_eq!(required(population), sample);
+        }
+    }
+
+    #[test]
+    fn small_and_huge_populations() {
+        assert!((0..10).all(|n| required(n) == n));
+        assert_eq!(required(u64::MAX), 384);
+        assert!(reached(100, 80) && !reached(100, 79) && reached(0, 0));
+    }
+}

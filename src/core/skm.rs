@@ -1,0 +1,226 @@
+//! The index of one survey (SKM by Permen PANRB 14/2017, DOMAIN section 4).
+//!
+//! `NRR = sum of the answers / number of answers` per element, `NI = mean of the NRR of the active elements` (with nine
+//! elements the weight is exactly 1/9, never 0.11), `IKM = NI x 25`. Everything stays a fraction until it is shown.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::exact::{Exact, Hundredths};
+use super::grade::{Grade, OutsideScale};
+
+pub use super::element::{ActiveElements, Element, Score};
+
+/// The answers to one element: how many, and their sum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    n: u64,
+    sum: u64,
+}
+
+impl Tally {
+    /// Nothing when no `n` answers of 1..=4 can add up to `sum`.
+    pub fn new(n: u64, sum: u64) -> Option<Self> {
+        (n <= sum && u128::from(sum) <= 4 * u128::from(n)).then_some(Self { n, sum })
+    }
+
+    /// How many answers.
+    pub fn n(self) -> u64 {
+        self.n
+    }
+
+    /// The sum of the answers.
+    pub fn sum(self) -> u64 {
+        self.sum
+    }
+
+    /// With one answer more.
+    pub fn with(self, score: Score) -> Self {
+        self.merged(Self {
+            n: 1,
+            sum: score.get().into(),
+        })
+    }
+
+    fn merged(self, other: Self) -> Self {
+        Self {
+            n: self.n.saturating_add(other.n),
+            sum: self.sum.saturating_add(other.sum),
+        }
+    }
+
+    /// The mean answer (nilai rata-rata), 1..4; nothing without answers.
+    pub fn nrr(self) -> Option<Exact> {
+        Exact::ratio(self.sum, self.n)
+    }
+
+    /// The element's contribution to the mean over the active elements.
+    pub fn weighted_nrr(self, active: ActiveElements) -> Option<Exact> {
+        self.nrr().map(|nrr| nrr.over(active.count()))
+    }
+
+    /// The element's own index, `NRR x 25` rounded half up to 2 decimals, 25..100.
+    pub fn index(self) -> Option<Hundredths> {
+        self.nrr().map(|nrr| nrr.times(25).to_hundredths())
+    }
+
+    /// The grade of the element's own index.
+    pub fn grade(self) -> Option<Grade> {
+        self.index().and_then(|index| Grade::of(index).ok())
+    }
+}
+
+/// The tallies of all nine elements, inactive ones too (they can be activated again).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ElementTallies([Tally; 9]);
+
+impl ElementTallies {
+    pub fn get(&self, element: Element) -> Tally {
+        self.0[element.index()]
+    }
+
+    pub fn set(&mut self, element: Element, tally: Tally) {
+        self.0[element.index()] = tally;
+    }
+
+    /// Adds one answer.
+    pub fn record(&mut self, element: Element, score: Score) {
+        self.set(element, self.get(element).with(score));
+    }
+
+    /// Only the answers to these elements.
+    fn only(&self, active: ActiveElements) -> Self {
+        let mut kept = Self::default();
+        active.iter().for_each(|element| kept.set(element, self.get(element)));
+        kept
+    }
+
+    fn merged(mut self, other: &Self) -> Self {
+        Element::ALL
+            .into_iter()
+            .for_each(|e| self.set(e, self.get(e).merged(other.get(e))));
+        self
+    }
+}
+
+/// Everything that decides the index of one survey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answers {
+    /// Accepted responses.
+    pub respondents: u64,
+    pub active: ActiveElements,
+    pub tallies: ElementTallies,
+}
+
+/// Why a survey has no index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SurveyReason {
+    /// Nobody answered.
+    NoResponses,
+    /// Nobody answered one of the active elements.
+    ElementUnanswered,
+}
+
+/// The index (IKM) of a survey, 25..100.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ikm {
+    /// Unrounded: what the mean over surveys is taken of.
+    pub exact: Exact,
+    /// Rounded once, half up: what is shown and graded.
+    pub rounded: Hundredths,
+}
+
+impl Ikm {
+    fn of(exact: Exact) -> Self {
+        Self {
+            rounded: exact.to_hundredths(),
+            exact,
+        }
+    }
+
+    /// The grade of the rounded index.
+    pub fn grade(&self) -> Result<Grade, OutsideScale> {
+        Grade::of(self.rounded)
+    }
+}
+
+impl Answers {
+    /// The survey's IKM: all its respondents pooled, a missing answer lowering only that element's count.
+    pub fn ikm(&self) -> Result<Ikm, SurveyReason> {
+        if self.respondents == 0 {
+            return Err(SurveyReason::NoResponses);
+        }
+        let nrr = |element| self.tallies.get(element).nrr().ok_or(SurveyReason::ElementUnanswered);
+        let nrrs = self.active.iter().map(nrr).collect::<Result<Vec<_>, _>>()?;
+        let ni = Exact::mean(nrrs).ok_or(SurveyReason::ElementUnanswered)?;
+        Ok(Ikm::of(ni.times(25)))
+    }
+
+    /// The respondents of several surveys as if they had answered one; nothing of no survey. Answers to an element
+    /// count only where it was active, and the index is over the elements active in any of them.
+    pub fn pooled<'a>(surveys: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
+        surveys
+            .into_iter()
+            .map(|survey| Self {
+                tallies: survey.tallies.only(survey.active),
+                ..*survey
+            })
+            .reduce(|all, survey| Self {
+                respondents: all.respondents.saturating_add(survey.respondents),
+                active: all.active.union(survey.active),
+                tallies: all.tallies.merged(&survey.tallies),
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn everybody(n: u64, sum: u64, active: ActiveElements) -> Answers {
+        Answers {
+            respondents: n,
+            active,
+            tallies: ElementTallies([Tally::new(n, sum).unwrap(); 9]),
+        }
+    }
+
+    #[test]
+    fn an_element_nobody_answered_stops_the_index_only_while_it_is_active() {
+        let mut answers = everybody(3, 9, ActiveElements::ALL);
+        answers.tallies.set(Element::Biaya, Tally::default());
+        assert_eq!(answers.ikm(), Err(SurveyReason::ElementUnanswered));
+        answers.active = ActiveElements::without([Element::Biaya]).unwrap();
+        assert_eq!(answers.ikm().unwrap().rounded, Hundredths(7500));
+        answers.respondents = 0;
+        assert_eq!(answers.ikm(), Err(SurveyReason::NoResponses));
+    }
+
+    #[test]
+    fn weights_are_exact() {
+        let tally = Tally::new(2, 7).unwrap();
+        assert_eq!(tally.weighted_nrr(ActiveElements::ALL).unwrap().to_string(), "7/18");
+        assert_eq!(tally.nrr().unwrap().to_thousandths().to_string(), "3.500");
+        assert_eq!((tally.index(), tally.grade()), (Some(Hundredths(8750)), Some(Grade::B)));
+        assert_eq!(Tally::default().index(), None);
+    }
+
+    #[test]
+    fn tallies_that_cannot_be_are_refused() {
+        for (n, sum) in [(0, 1), (1, 0), (1, 5), (10, 9), (u64::MAX, 1)] {
+            assert_eq!(Tally::new(n, sum), None);
+        }
+    }
+
+    #[test]
+    fn pooling_leaves_out_answers_to_inactive_elements() {
+        let without = ActiveElements::without([Element::Biaya]).unwrap();
+        let (low, high) = (everybody(1, 1, without), everybody(3, 12, ActiveElements::ALL));
+        let pooled = Answers::pooled([&low, &high]).unwrap();
+        assert_eq!(pooled.respondents, 4);
+        assert_eq!(pooled.tallies.get(Element::Biaya).n(), 3);
+        assert_eq!(pooled.tallies.get(Element::Waktu), Tally::new(4, 13).unwrap());
+        assert_eq!(Answers::pooled([]), None);
+    }
+}

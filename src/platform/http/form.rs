@@ -1,0 +1,56 @@
+//! Form bodies (`application/x-www-form-urlencoded`), for the OAuth2 endpoints alone.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::Contract;
+use super::body::{media_type, too_large, typed};
+use crate::platform::error::{Code, Error};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A form that kept to its schema. Parameters without a value count as left out, unknown ones are passed over, and
+/// one given twice is a 400 (RFC 6749 section 3.2).
+#[derive(Debug)]
+pub struct Form<T>(pub T);
+
+impl<T: DeserializeOwned + ToSchema> FromRequest for Form<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media = media_type(req);
+        let contract = req.app_data::<web::Data<Contract>>().cloned();
+        let bytes = web::Bytes::from_request(req, payload);
+        Box::pin(async move {
+            if !media.eq_ignore_ascii_case(FORM) {
+                return Err(Error::new(Code::UnsupportedMediaType)
+                    .detail(format!("Kirim sebagai {FORM}."), format!("Send it as {FORM}.")));
+            }
+            let bytes = bytes.await.map_err(too_large)?;
+            let contract = contract.ok_or_else(|| Error::internal("no contract in the app"))?;
+            let members = members(&bytes)?;
+            contract.check_body(&T::name(), &members)?;
+            typed(members).map(Form)
+        })
+    }
+}
+
+fn members(bytes: &[u8]) -> Result<Value, Error> {
+    let bad = || Error::new(Code::BadRequest).detail("Bukan formulir yang sah.", "Is not a valid form.");
+    let text = std::str::from_utf8(bytes).map_err(|_| bad())?;
+    let pairs = web::Query::<Vec<(String, String)>>::from_query(text).map_err(|_| bad())?;
+    let mut members = Map::new();
+    for (name, value) in pairs.into_inner().into_iter().filter(|(_, value)| !value.is_empty()) {
+        if members.insert(name.clone(), Value::from(value)).is_some() {
+            return Err(Error::new(Code::InvalidBody)
+                .detail("Parameter diberikan dua kali.", "The parameter is given twice.")
+                .at(format!("#/{name}")));
+        }
+    }
+    Ok(Value::Object(members))
+}

@@ -1,0 +1,11 @@
+//! Which village has delivered which report: the matrix behind IKU 4 and 5.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub mod dto;
+pub mod handlers;
+pub mod service;
+
+pub fn configure(c: &mut ServiceConfig) {
+    c.service(handlers::get);
+}

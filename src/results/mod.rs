@@ -1,0 +1,12 @@
+//! What it means: realisations, the completeness of reports, survey indices. Everything here is computed on request
+//! from the facts and written nowhere.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub mod completeness;
+pub mod realisations;
+pub mod tag;
+
+pub fn configure(c: &mut ServiceConfig) {
+    c.configure(completeness::configure).configure(realisations::configure);
+}

@@ -1,0 +1,304 @@
+//! Realisations as they go out (DESIGN section 5).
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::core::achievement::{AchievementReason, Category, Polarity};
+use crate::core::formula::{InformationCode, Reason, Status};
+use crate::core::obligation::Punctuality;
+use crate::core::period::{Period, Window};
+use crate::platform::decimal_json::{Decimal2, Decimal3};
+use crate::platform::http::{DistrictCode, Slug, VillageCode};
+
+/// The value of one indicator in one period, with everything needed to read it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Realisation {
+    pub indicator: MeasuredIndicator,
+    pub district_code: DistrictCode,
+    #[schema(value_type = String, max_length = 7, example = "2025-Q2")]
+    pub period: Period,
+    /// Year to date: 1 January to the period's last day.
+    pub window: Window,
+    /// The instant asked about; null: now.
+    #[schema(required)]
+    pub as_of: Option<DateTime<Utc>>,
+    /// When the newest of the facts was recorded; null when there is none.
+    #[schema(required)]
+    pub facts_recorded_at: Option<DateTime<Utc>>,
+    pub status: Status,
+    /// Why there is no value.
+    #[schema(required)]
+    pub reason: Option<Reason>,
+    /// The same in a sentence that says what to do, in the caller's language.
+    #[schema(
+        required,
+        max_length = 500,
+        example = "Belum ada survei yang berakhir dalam periode ini."
+    )]
+    pub reason_text: Option<String>,
+    /// In the indicator's unit, rounded once, half up.
+    #[schema(required)]
+    pub value: Option<Decimal2>,
+    /// Null for an index, whose exact value is no such ratio.
+    #[schema(required, minimum = 0, maximum = 9007199254740991_i64, example = 22)]
+    pub numerator: Option<u64>,
+    /// Null for an index and for a count.
+    #[schema(required, minimum = 0, maximum = 9007199254740991_i64, example = 28)]
+    pub denominator: Option<u64>,
+    /// The exact value as a reduced fraction (for a percentage: of the ratio).
+    #[schema(required, max_length = 10000, example = "11/14")]
+    pub exact: Option<String>,
+    #[schema(required)]
+    pub target: Option<Decimal2>,
+    /// Percent, from the unrounded value, not capped.
+    #[schema(required)]
+    pub achievement: Option<Decimal2>,
+    /// Permendagri 86/2017.
+    #[schema(required)]
+    pub achievement_category: Option<Category>,
+    /// Why there is no achievement.
+    #[schema(required)]
+    pub achievement_reason: Option<AchievementReason>,
+    /// The grade of an index.
+    #[schema(required)]
+    pub grade: Option<GradeOfIndex>,
+    pub formula: AppliedFormula,
+    /// What stands beside the value and is not part of it.
+    #[schema(max_items = 10)]
+    pub information: Vec<InformationItem>,
+    /// How the period was closed; null while it is not.
+    #[schema(required)]
+    pub closing: Option<Closing>,
+}
+
+/// Which indicator was measured.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MeasuredIndicator {
+    #[schema(example = "paringin-iku-4")]
+    pub code: Slug,
+    #[schema(minimum = 1, maximum = 1000, example = 4)]
+    pub number: i32,
+    #[schema(max_length = 2000, example = "Persentase Desa yang Tertib Administrasi Pemerintahan")]
+    pub name: String,
+    /// index | count | percent
+    #[schema(max_length = 20, example = "percent")]
+    pub unit: String,
+    pub polarity: Polarity,
+    #[schema(required, max_length = 200)]
+    pub external_code: Option<String>,
+}
+
+/// Grade by Permen PANRB 14/2017.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct GradeOfIndex {
+    #[schema(max_length = 1, example = "B")]
+    pub letter: String,
+    #[schema(max_length = 20, example = "Baik")]
+    pub label: String,
+}
+
+/// The formula with the figures that went into it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AppliedFormula {
+    #[schema(max_length = 40, example = "report_delivery")]
+    pub kind: String,
+    /// In the caller's language.
+    #[schema(max_length = 500, example = "22 laporan disampaikan / (2 laporan x 14 desa) x 100%")]
+    pub text: String,
+    /// Number of the decree that sets the indicator.
+    #[schema(max_length = 200, example = "139/CPAR/2023")]
+    pub decree: String,
+}
+
+/// One figure beside the value.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct InformationItem {
+    pub code: InformationCode,
+    pub value: Decimal2,
+}
+
+/// How and by whom a period was closed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Closing {
+    pub closed_at: DateTime<Utc>,
+    #[schema(max_length = 100)]
+    pub closed_by: String,
+}
+
+/// Which period, where, and what was known when.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AllFilter {
+    /// `2025`, `2025-S1`, `2025-Q2` or `2025-06`.
+    #[param(value_type = String, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-Q2")]
+    pub period: Period,
+    /// Absent: every district that the token allows.
+    pub district: Option<DistrictCode>,
+}
+
+/// From which period to which.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SeriesFilter {
+    #[param(value_type = String, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-Q1")]
+    pub from: Period,
+    /// Of the same kind as `from`.
+    #[param(value_type = String, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-Q4")]
+    pub to: Period,
+}
+
+/// All indicators at once, and the achievement of each objective.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RealisationSheet {
+    #[schema(max_items = 100)]
+    pub items: Vec<Realisation>,
+    #[schema(required, max_length = 1000)]
+    pub next_cursor: Option<String>,
+    /// All rows of the list; only with `count=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 0, maximum = 9007199254740991_i64)]
+    pub total: Option<u64>,
+    /// Only for a single district.
+    #[schema(max_items = 100)]
+    pub objectives: Vec<ObjectiveAchievement>,
+}
+
+/// Sasaran strategis: the plain mean of its indicators' achievements.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ObjectiveAchievement {
+    #[schema(max_length = 2000, example = "Meningkatnya Penyelenggaraan Pemerintahan Desa")]
+    pub objective: String,
+    /// Null when none of its indicators has an achievement.
+    #[schema(required)]
+    pub achievement: Option<Decimal2>,
+}
+
+/// How a value came about: the decree's words, our choices, and what was counted.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Explanation {
+    pub realisation: Realisation,
+    pub decree: DecreeText,
+    /// What the decree leaves open and this service decided, in the caller's language.
+    #[schema(max_items = 20)]
+    pub choices: Vec<Choice>,
+    pub inputs: Inputs,
+}
+
+/// The decree's own words on the indicator, slips included.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DecreeText {
+    #[schema(max_length = 200, example = "139/CPAR/2023")]
+    pub number: String,
+    #[schema(max_length = 2000)]
+    pub title: String,
+    #[schema(max_length = 2000)]
+    pub objective: String,
+    #[schema(max_length = 2000)]
+    pub meaning: String,
+    #[schema(max_length = 2000)]
+    pub selection_reason: String,
+    #[schema(max_length = 2000)]
+    pub formula_text: String,
+    #[schema(max_length = 2000)]
+    pub reference: String,
+}
+
+/// One decision of ours.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Choice {
+    #[schema(max_length = 64, example = "late_reports_count")]
+    pub code: String,
+    #[schema(
+        max_length = 1000,
+        example = "Laporan yang terlambat tetap dihitung; ketepatan waktu ditampilkan terpisah."
+    )]
+    pub text: String,
+}
+
+/// What was counted; the lists of the other formulas are empty.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct Inputs {
+    #[schema(max_items = 10000)]
+    pub surveys: Vec<SurveyCounted>,
+    #[schema(max_items = 100000)]
+    pub institutions: Vec<InstitutionsCounted>,
+    #[schema(max_items = 100000)]
+    pub cases: Vec<CasesCounted>,
+    #[schema(max_items = 100000)]
+    pub obligations: Vec<ObligationCounted>,
+}
+
+/// A survey that belongs to the window.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SurveyCounted {
+    pub survey_id: Uuid,
+    pub ends_on: NaiveDate,
+    #[schema(minimum = 0, maximum = 9007199254740991_i64)]
+    pub respondents: u64,
+    /// Null when it has no index.
+    #[schema(required)]
+    pub ikm: Option<Decimal2>,
+    #[schema(required, max_length = 10000, example = "226675/2646")]
+    pub exact: Option<String>,
+    /// Why it has no index and is left out of the mean.
+    #[schema(required)]
+    pub reason: Option<Reason>,
+    #[schema(max_items = 9)]
+    pub elements: Vec<ElementCounted>,
+}
+
+/// The answers to one active element.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ElementCounted {
+    #[schema(max_length = 20, example = "persyaratan")]
+    pub code: String,
+    #[schema(minimum = 0, maximum = 9007199254740991_i64)]
+    pub answers: u64,
+    #[schema(minimum = 0, maximum = 9007199254740991_i64)]
+    pub sum: u64,
+    #[schema(required)]
+    pub nrr: Option<Decimal3>,
+}
+
+/// Institutions of a kind in a village.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct InstitutionsCounted {
+    pub village_code: VillageCode,
+    #[schema(example = "rt")]
+    pub kind: Slug,
+    #[schema(minimum = 0, maximum = 9007199254740991_i64)]
+    pub registered: u64,
+    #[schema(minimum = 0, maximum = 9007199254740991_i64)]
+    pub active: u64,
+}
+
+/// Cases of a category in a village.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CasesCounted {
+    pub village_code: VillageCode,
+    #[schema(example = "jalan")]
+    pub category: Slug,
+    /// Occurred in the window and not rejected.
+    #[schema(minimum = 0, maximum = 9007199254740991_i64)]
+    pub occurred: u64,
+    #[schema(minimum = 0, maximum = 9007199254740991_i64)]
+    pub handled: u64,
+}
+
+/// One report that a desa owes in the year.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ObligationCounted {
+    pub village_code: VillageCode,
+    #[schema(example = "lppd")]
+    pub kind: Slug,
+    #[schema(minimum = 1999, maximum = 2101, example = 2024)]
+    pub fiscal_year: i32,
+    pub due_on: NaiveDate,
+    pub state: Punctuality,
+    #[schema(required)]
+    pub report_id: Option<Uuid>,
+    #[schema(required)]
+    pub delivered_on: Option<NaiveDate>,
+}

@@ -1,0 +1,126 @@
+//! *What do they say*: the formula of an indicator applied to the facts of its district.
+
+use chrono::{DateTime, Utc};
+
+use ::entity::indicator;
+
+use super::facts::{Facts, Recorded, governing_kinds, of};
+use crate::core::exact::Exact;
+use crate::core::formula::case_handling::{self, CaseInput};
+use crate::core::formula::institution_count::{self, InstitutionInput};
+use crate::core::formula::report_delivery::{self, ObligationInput};
+use crate::core::formula::survey_index::{self, SurveyInput};
+use crate::core::formula::{Frame, Information, Measured, Reason, Status};
+use crate::core::obligation::ReportGroup;
+use crate::platform::db::{Stream, stored};
+use crate::platform::error::Error;
+
+/// What was counted, by formula.
+#[derive(Clone, Debug)]
+pub enum Counted {
+    Surveys(Vec<SurveyInput>),
+    Institutions(Vec<InstitutionInput>),
+    Cases(Vec<CaseInput>),
+    Obligations(Vec<ObligationInput>),
+}
+
+/// What the core said about one indicator in one window.
+#[derive(Clone, Debug)]
+pub struct Measurement {
+    pub status: Status,
+    pub reason: Option<Reason>,
+    /// Unrounded, in the indicator's unit.
+    pub value: Option<Exact>,
+    pub fraction: Option<Exact>,
+    pub numerator: Option<u64>,
+    pub denominator: Option<u64>,
+    pub information: Vec<Information>,
+    pub counted: Counted,
+}
+
+/// Applies the indicator's own formula.
+pub fn measure(indicator: &indicator::Model, frame: &Frame, facts: &Facts) -> Result<Measurement, Error> {
+    let district = indicator.district_code.as_str();
+    Ok(match indicator.formula_kind.as_str() {
+        "survey_index" => {
+            let section = indicator.formula_section.as_deref().unwrap_or_default();
+            let surveys: Vec<_> = of(&facts.surveys, district)
+                .into_iter()
+                .filter(|s| s.section == section)
+                .map(|s| s.fact)
+                .collect();
+            said(survey_index::measure(frame, &surveys), Counted::Surveys)
+        }
+        "institution_count" => {
+            let villages = of(&facts.villages, district);
+            let institutions = of(&facts.institutions, district);
+            said(
+                institution_count::measure(frame, &villages, &institutions),
+                Counted::Institutions,
+            )
+        }
+        "case_handling" => said(
+            case_handling::measure(frame, &of(&facts.cases, district)),
+            Counted::Cases,
+        ),
+        "report_delivery" => {
+            let group: ReportGroup = stored::parse(indicator.formula_group.as_deref().unwrap_or_default())?;
+            let mut kinds = governing_kinds(&facts.kinds, chrono::Datelike::year(&frame.window.to));
+            kinds.retain(|k| k.group == group);
+            let (villages, reports) = (of(&facts.villages, district), of(&facts.reports, district));
+            said(
+                report_delivery::measure(frame, &villages, &kinds, &reports),
+                Counted::Obligations,
+            )
+        }
+        other => return Err(Error::internal(format!("formula {other}"))),
+    })
+}
+
+fn said<I>(measured: Measured<I>, counted: impl Fn(Vec<I>) -> Counted) -> Measurement {
+    let Measured {
+        status,
+        reason,
+        value,
+        fraction,
+        numerator,
+        denominator,
+        information,
+        judged: _,
+        inputs,
+    } = measured;
+    Measurement {
+        status,
+        reason,
+        value,
+        fraction,
+        numerator,
+        denominator,
+        information,
+        counted: counted(inputs),
+    }
+}
+
+/// The stream whose changes change this indicator's facts.
+pub fn stream(indicator: &indicator::Model) -> Stream {
+    match indicator.formula_kind.as_str() {
+        "survey_index" => Stream::Surveys,
+        "institution_count" => Stream::Institutions,
+        "case_handling" => Stream::Cases,
+        _ => Stream::Reports,
+    }
+}
+
+/// The instant of the newest fact that the formula looked at, by its own records.
+pub fn newest_fact(indicator: &indicator::Model, facts: &Facts) -> Option<DateTime<Utc>> {
+    fn newest<F>(facts: &[Recorded<F>], district: &str) -> Option<DateTime<Utc>> {
+        facts.iter().filter(|r| r.district == district).map(|r| r.at).max()
+    }
+    let district = indicator.district_code.as_str();
+    match indicator.formula_kind.as_str() {
+        "survey_index" => newest(&facts.surveys, district),
+        "institution_count" => newest(&facts.institutions, district),
+        "case_handling" => newest(&facts.cases, district),
+        _ => newest(&facts.reports, district),
+    }
+}

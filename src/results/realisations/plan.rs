@@ -1,0 +1,136 @@
+//! *What was promised*: the indicators, their decree and their targets, as known at one instant.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
+use uuid::Uuid;
+
+use ::entity::decree::{self, Column as D, Entity as Decrees};
+use ::entity::indicator::{self, Column as I, Entity as Indicators};
+use ::entity::target::{self, Column as T, Entity as Targets};
+
+use crate::core::decimal::Hundredths;
+use crate::core::period::Period;
+use crate::platform::db::versions::known_at;
+use crate::platform::error::Error;
+
+/// The rows of the indicators asked about and their decrees.
+#[derive(Debug)]
+pub struct Plan {
+    rows: Vec<indicator::Model>,
+    decrees: HashMap<Uuid, decree::Model>,
+}
+
+/// An indicator as it governs a year, under its decree.
+#[derive(Clone, Copy, Debug)]
+pub struct InForce<'a> {
+    pub indicator: &'a indicator::Model,
+    pub decree: &'a decree::Model,
+}
+
+/// Which indicators: one by its code, those of a district, or all.
+#[derive(Clone, Copy, Debug)]
+pub enum Which<'a> {
+    Code(&'a str),
+    District(&'a str),
+    All,
+}
+
+impl Plan {
+    pub async fn load(
+        conn: &impl ConnectionTrait,
+        which: Which<'_>,
+        as_of: Option<DateTime<Utc>>,
+    ) -> Result<Self, Error> {
+        let query = Indicators::find().filter(known_at::<Indicators>(as_of));
+        let query = match which {
+            Which::Code(code) => query.filter(I::Code.eq(code)),
+            Which::District(district) => query.filter(I::DistrictCode.eq(district)),
+            Which::All => query,
+        };
+        let rows = query.order_by_asc(I::Code).order_by_asc(I::FromYear).all(conn).await?;
+        let decrees = Decrees::find()
+            .filter(D::Id.is_in(rows.iter().map(|r| r.decree_id)))
+            .filter(known_at::<Decrees>(as_of))
+            .all(conn)
+            .await?;
+        Ok(Self {
+            rows,
+            decrees: decrees.into_iter().map(|d| (d.id, d)).collect(),
+        })
+    }
+
+    /// The district of the indicators; `None` when there is no indicator.
+    pub fn district(&self) -> Option<&str> {
+        self.rows.first().map(|r| r.district_code.as_str())
+    }
+
+    /// The indicators in force in a year, by district and number: of each code the row that began last, where its
+    /// decree covers the year.
+    pub fn in_force(&self, year: i32) -> Vec<InForce<'_>> {
+        // Rows come in the order of their first year, so the last one met governs.
+        let governing: BTreeMap<&str, &indicator::Model> = self
+            .rows
+            .iter()
+            .filter(|r| r.from_year <= year)
+            .map(|r| (r.code.as_str(), r))
+            .collect();
+        let mut in_force: Vec<_> = governing
+            .into_values()
+            .filter_map(|indicator| {
+                Some(InForce {
+                    indicator,
+                    decree: self.decrees.get(&indicator.decree_id)?,
+                })
+            })
+            .filter(|f| (f.decree.first_year..=f.decree.last_year).contains(&year))
+            .collect();
+        in_force.sort_by_key(|f| (&f.indicator.district_code, f.indicator.number, &f.indicator.code));
+        in_force
+    }
+}
+
+/// Targets by indicator and canonical period.
+#[derive(Debug, Default)]
+pub struct PlannedTargets(HashMap<(String, String), target::Model>);
+
+impl PlannedTargets {
+    pub async fn load(
+        conn: &impl ConnectionTrait,
+        which: Which<'_>,
+        periods: &[Period],
+        as_of: Option<DateTime<Utc>>,
+    ) -> Result<Self, Error> {
+        let names: Vec<String> = periods
+            .iter()
+            .filter_map(|p| p.target_period())
+            .map(|p| p.to_string())
+            .collect();
+        let (code, district) = match which {
+            Which::Code(code) => (Some(code), None),
+            Which::District(district) => (None, Some(district)),
+            Which::All => (None, None),
+        };
+        let rows = Targets::find()
+            .filter(T::Period.is_in(names))
+            .filter(known_at::<Targets>(as_of))
+            .apply_if(code, |q, v| q.filter(T::IndicatorCode.eq(v)))
+            .apply_if(district, |q, v| q.filter(T::DistrictCode.eq(v)))
+            .all(conn)
+            .await?;
+        Ok(Self(
+            rows.into_iter()
+                .map(|t| ((t.indicator_code.clone(), t.period.clone()), t))
+                .collect(),
+        ))
+    }
+
+    /// The target of the period's last day; no fallback from one period to another (DOMAIN section 8).
+    pub fn of(&self, indicator: &str, period: Period) -> Option<Hundredths> {
+        let name = period.target_period()?.to_string();
+        self.0
+            .get(&(indicator.to_owned(), name))
+            .map(|t| Hundredths(t.value_hundredths))
+    }
+}
