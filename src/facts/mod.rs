@@ -2,8 +2,12 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod cases;
+pub mod institutions;
 pub mod reports;
 
 pub fn configure(c: &mut ServiceConfig) {
-    c.configure(reports::configure);
+    c.configure(reports::configure)
+        .configure(institutions::configure)
+        .configure(cases::configure);
 }

@@ -2,6 +2,9 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod districts;
 pub mod villages;
 
-pub fn configure(_c: &mut ServiceConfig) {}
+pub fn configure(c: &mut ServiceConfig) {
+    c.configure(districts::configure).configure(villages::configure);
+}

@@ -2,6 +2,17 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod by_year;
+pub mod code_lists;
+pub mod decrees;
+pub mod indicators;
 pub mod report_kinds;
+pub mod targets;
 
-pub fn configure(_c: &mut ServiceConfig) {}
+pub fn configure(c: &mut ServiceConfig) {
+    c.configure(decrees::configure)
+        .configure(indicators::configure)
+        .configure(targets::configure)
+        .configure(report_kinds::configure)
+        .configure(code_lists::configure);
+}

@@ -61,6 +61,7 @@ codes! {
     Deleted "deleted" 409 "Catatan dengan id ini sudah dihapus" "The record with this id has been deleted";
     DuplicateReport "duplicate_report" 409 "Laporan ini sudah dicatat" "This report is already recorded";
     DuplicateInstitution "duplicate_institution" 409 "Lembaga ini sudah dicatat" "This institution is already recorded";
+    DuplicateDecree "duplicate_decree" 409 "Keputusan ini sudah dicatat" "This decree is already recorded";
     DuplicateCode "duplicate_code" 409 "Kode sudah dipakai" "The code is taken";
     DuplicateUsername "duplicate_username" 409 "Nama pengguna sudah pernah dipakai" "The username is or was taken";
     LastAdministrator "last_administrator" 409 "Harus selalu ada administrator yang aktif" "There must always be an active administrator";

@@ -2,17 +2,28 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod code_lists;
+mod decrees;
+mod indicators;
+mod cases;
+mod institutions;
 mod access;
 mod live;
 mod migrations;
 mod openapi;
 mod ops;
 mod realisations;
+mod places;
+mod report_kinds;
 mod reports;
+mod shipped;
+mod statements;
 mod support {
     pub mod backend;
     pub mod contract;
+    pub mod counting;
     pub mod postgres;
     pub mod sqlite;
     pub mod world;
 }
+mod targets;

@@ -1,16 +1,18 @@
 //! Reading villages.
 
-use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 
-use ::entity::village;
+use ::entity::village::{Column as C, Entity as Villages, Model};
 
-use crate::platform::db::versions;
+use super::dto::{VillageFilter, VillageSort, kind_as_str};
+use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
 use crate::platform::http::VillageCode;
+use crate::platform::http::page::{Keyset, Listing, Wanted};
 
 pub fn by_code(code: &VillageCode) -> Condition {
-    Condition::all().add(village::Column::Code.eq(code.as_str()))
+    Condition::all().add(C::Code.eq(code.as_str()))
 }
 
 /// The village as it was known at an instant (`None`: now).
@@ -18,6 +20,33 @@ pub async fn find(
     conn: &impl ConnectionTrait,
     code: &VillageCode,
     at: Option<DateTime<Utc>>,
-) -> Result<Option<village::Model>, Error> {
-    versions::find::<village::Entity>(conn, by_code(code), at).await
+) -> Result<Option<Model>, Error> {
+    versions::find::<Villages>(conn, by_code(code), at).await
+}
+
+/// Existing on a day; first and last day are included.
+pub fn valid_on(day: NaiveDate) -> Condition {
+    Condition::all()
+        .add(Condition::any().add(C::ValidFrom.is_null()).add(C::ValidFrom.lte(day)))
+        .add(Condition::any().add(C::ValidTo.is_null()).add(C::ValidTo.gte(day)))
+}
+
+/// One page of the villages that a filter lets through, as they were known at `at`.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    district: Option<String>,
+    filter: &VillageFilter,
+    wanted: &Wanted,
+    at: DateTime<Utc>,
+) -> Result<Listing<Model>, Error> {
+    let query = Villages::find()
+        .filter(known_at::<Villages>(Some(at)))
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .apply_if(filter.kind, |q, v| q.filter(C::Kind.eq(kind_as_str(v))))
+        .apply_if(filter.valid_on, |q, v| q.filter(valid_on(v)));
+    let keyset = match filter.sort.unwrap_or_default() {
+        VillageSort::Code => Keyset::ascending(vec![C::Code]),
+        VillageSort::Name => Keyset::ascending(vec![C::Name, C::Code]),
+    };
+    wanted.fetch(conn, query, &keyset, at).await
 }

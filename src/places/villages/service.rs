@@ -1,12 +1,141 @@
-//! Rules about villages that other resources ask for.
+//! The rules of villages, their own and those that other resources ask for.
+
+use sea_orm::ConnectionTrait;
 
 use ::entity::village;
 
+use super::dto::{NewVillage, Village, VillageFilter, VillagePage, VillagePatch, kind_as_str};
 use super::query;
 use crate::access::Actor;
-use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
+use crate::places::districts::service::stamp_in;
+use crate::platform::db::versions::{self, Created, Mark};
+use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
-use crate::platform::http::VillageCode;
+use crate::platform::fingerprint;
+use crate::platform::http::{ETag, IfMatch, Paging, Patch, VillageCode};
+
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    filter: &VillageFilter,
+    paging: &Paging,
+) -> Result<VillagePage, Error> {
+    let district = who.within(filter.district.as_ref().map(|d| d.as_str()))?;
+    let wanted = paging.open(&("villages", filter))?;
+    let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
+    query::page(conn, district, filter, &wanted, at)
+        .await?
+        .try_map(Village::try_from)
+}
+
+pub async fn get(conn: &impl ConnectionTrait, who: &Actor, code: &VillageCode) -> Result<Village, Error> {
+    visible(conn, who, code).await?.try_into()
+}
+
+/// Adds a village; sent again with the same content it answers what is stored.
+pub async fn create(tx: &WriteTx, who: &Actor, new: NewVillage) -> Result<Created<Village>, Error> {
+    let fingerprint = fingerprint::hex(&new)?;
+    must_be_numbered_in_district(&new)?;
+    let stamp = stamp_in(tx, who, &new.district_code, Stream::Places).await?;
+    if let Some(before) = query::find(tx, &new.code, None).await? {
+        if before.fingerprint.as_deref() == Some(fingerprint.as_str()) {
+            return Ok(Created::Before(before.try_into()?));
+        }
+        return Err(taken(&before));
+    }
+    must_end_after_it_begins(&new)?;
+    let row = row(new, Mark::new(fingerprint));
+    let stored = versions::create::<village::Entity>(tx, &who.username, stamp, row).await?;
+    Ok(Created::New(stored.try_into()?))
+}
+
+pub async fn patch(
+    tx: &WriteTx,
+    who: &Actor,
+    code: &VillageCode,
+    if_match: &IfMatch,
+    patch: Patch<VillagePatch>,
+) -> Result<Village, Error> {
+    let before = visible(tx, who, code).await?;
+    let stamp = stamps::take(tx, &[&before.district_code], Stream::Places).await?;
+    let seen = visible(tx, who, code).await?;
+    if_match.check(&ETag::at(seen.recorded_at))?;
+    let old: Village = seen.clone().try_into()?;
+    let new = patch.apply(&old.as_new())?;
+    if new == old.as_new() {
+        return Ok(old);
+    }
+    must_end_after_it_begins(&new)?;
+    let next = row(new, village::Entity::mark(&seen));
+    versions::amend::<village::Entity>(tx, &who.username, stamp, &seen, next, patch.reason)
+        .await?
+        .try_into()
+}
+
+async fn visible(conn: &impl ConnectionTrait, who: &Actor, code: &VillageCode) -> Result<village::Model, Error> {
+    who.must_see(code.district())?;
+    query::find(conn, code, None).await?.ok_or_else(Error::not_found)
+}
+
+/// Kemendagri numbers a village within its district.
+fn must_be_numbered_in_district(new: &NewVillage) -> Result<(), Error> {
+    if new.code.district() == new.district_code.as_str() {
+        return Ok(());
+    }
+    let (code, district) = (&new.code, &new.district_code);
+    Err(Error::rule(
+        "#/code",
+        format!("Kode {code} tidak diawali kode kecamatan {district}."),
+        format!("The code {code} does not begin with the district's code {district}."),
+    ))
+}
+
+fn must_end_after_it_begins(new: &NewVillage) -> Result<(), Error> {
+    match (new.valid_from, new.valid_to) {
+        (Some(first), Some(last)) if last < first => Err(Error::rule(
+            "#/valid_to",
+            "Hari terakhir mendahului hari pertama.",
+            "The last day is before the first.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn taken(by: &village::Model) -> Error {
+    let (code, name) = (&by.code, &by.name);
+    Error::new(Code::DuplicateCode)
+        .detail(
+            format!("Kode {code} sudah dipakai {name}."),
+            format!("The code {code} is taken by {name}."),
+        )
+        .at("#/code")
+}
+
+fn row(new: NewVillage, mark: Mark) -> village::Model {
+    let NewVillage {
+        code,
+        district_code,
+        kind,
+        name,
+        valid_from,
+        valid_to,
+    } = new;
+    village::Model {
+        code: code.into(),
+        version: mark.version,
+        recorded_at: mark.recorded_at,
+        recorded_by: mark.recorded_by,
+        change_reason: mark.change_reason,
+        superseded_at: mark.superseded_at,
+        deleted: mark.deleted,
+        fingerprint: mark.fingerprint,
+        district_code: district_code.into(),
+        kind: kind_as_str(kind).to_owned(),
+        name,
+        valid_from,
+        valid_to,
+    }
+}
 
 /// Stamps the stream of the village's district, then reads the village: how every write of a fact that happened
 /// in a village begins. 422 for a village that does not exist or is another district's.

@@ -1,25 +1,55 @@
 //! Reading report kinds. A kind is a row per (code, first year it governs).
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QueryTrait, Select};
 
-use ::entity::report_kind;
+use ::entity::report_kind::{Column as C, Entity as Kinds, Model};
 
-use crate::platform::db::versions::known_at;
+use super::dto::group_as_str;
+use crate::core::obligation::ReportGroup;
+use crate::plan::by_year;
 use crate::platform::error::Error;
+use crate::platform::http::page::{Keyset, Listing, Wanted};
 
-/// The row of a kind that governs an obligation year, as known at an instant (`None`: now).
+/// The row of a kind that governs an obligation year, as known at an instant (`None`: now); whether the report is
+/// owed in that year is for the row to say.
 pub async fn governing(
     conn: &impl ConnectionTrait,
     code: &str,
     year: i32,
     at: Option<DateTime<Utc>>,
-) -> Result<Option<report_kind::Model>, Error> {
-    Ok(report_kind::Entity::find()
-        .filter(report_kind::Column::Code.eq(code))
-        .filter(report_kind::Column::FromYear.lte(year))
-        .filter(known_at::<report_kind::Entity>(at))
-        .order_by_desc(report_kind::Column::FromYear)
-        .one(conn)
-        .await?)
+) -> Result<Option<Model>, Error> {
+    by_year::governing::<Kinds>(conn, code, year, at).await
+}
+
+/// The kinds owed in an obligation year, each in the row that governs it, as known at an instant (`None`: now); by
+/// code. One statement.
+pub async fn governing_all(
+    conn: &impl ConnectionTrait,
+    year: i32,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<Model>, Error> {
+    Ok(owed_in(year, at).order_by_asc(C::Code).all(conn).await?)
+}
+
+/// One page of the kinds owed in a year, as they were known at `at`.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    group: Option<ReportGroup>,
+    year: i32,
+    wanted: &Wanted,
+    at: DateTime<Utc>,
+) -> Result<Listing<Model>, Error> {
+    let query = owed_in(year, Some(at)).apply_if(group, |q, v| q.filter(C::GroupCode.eq(group_as_str(v))));
+    wanted.fetch(conn, query, &Keyset::ascending(vec![C::Code]), at).await
+}
+
+fn owed_in(year: i32, at: Option<DateTime<Utc>>) -> Select<Kinds> {
+    let begun = Condition::any()
+        .add(C::ValidFromYear.is_null())
+        .add(C::ValidFromYear.lte(year));
+    let not_over = Condition::any()
+        .add(C::ValidToYear.is_null())
+        .add(C::ValidToYear.gte(year));
+    by_year::all_governing::<Kinds>(year, at).filter(begun).filter(not_over)
 }

@@ -78,6 +78,20 @@ impl<P> Patch<P> {
         typed(value)
     }
 
+    /// The member `name` is a union by `kind`, `before` its value now: naming another kind replaces it whole, as if the
+    /// patch took away by null what the old kind had.
+    pub fn union(&mut self, name: &str, before: &impl Serialize) -> Result<(), Error> {
+        let before = serde_json::to_value(before).map_err(Error::internal)?;
+        if let (Some(Value::Object(patch)), Value::Object(old)) = (self.members.get_mut(name), &before)
+            && patch.get("kind").is_some_and(|kind| old.get("kind") != Some(kind))
+        {
+            for member in old.keys() {
+                patch.entry(member.clone()).or_insert(Value::Null);
+            }
+        }
+        Ok(())
+    }
+
     /// A member of the patch that is not part of the thing's creating form (`from_year`).
     pub fn take(&mut self, name: &str) -> Option<Value> {
         self.members.as_object_mut().and_then(|m| m.remove(name))

@@ -81,21 +81,43 @@ impl IfMatch {
 /// How `params(IfMatch)` documents the header.
 impl IntoParams for IfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let schema = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .min_length(Some(1))
-            .max_length(Some(200));
         let about = "ETag of what was read, or `*`. Stale: 412; absent: 428.";
-        vec![
-            ParameterBuilder::new()
-                .name("If-Match")
-                .parameter_in(ParameterIn::Header)
-                .required(Required::True)
-                .description(Some(about))
-                .schema(Some(schema))
-                .build(),
-        ]
+        vec![documented(Required::True, about)]
     }
+}
+
+/// `If-Match` of a PUT: needed to replace, not to create.
+#[derive(Clone, Debug)]
+pub struct IfMatchToReplace(pub Option<IfMatch>);
+
+impl IntoParams for IfMatchToReplace {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let about = "ETag of what is replaced, or `*`. Stale, or nothing there: 412; absent though it replaces: 428.";
+        vec![documented(Required::False, about)]
+    }
+}
+
+impl FromRequest for IfMatchToReplace {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(IfMatch::optional(req))))
+    }
+}
+
+fn documented(required: Required, about: &str) -> Parameter {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(200));
+    ParameterBuilder::new()
+        .name("If-Match")
+        .parameter_in(ParameterIn::Header)
+        .required(required)
+        .description(Some(about))
+        .schema(Some(schema))
+        .build()
 }
 
 impl FromRequest for IfMatch {

@@ -40,19 +40,62 @@ fn collect(error: &ValidationError<'_>, root: &str, out: &mut Vec<FieldError>) {
                 detail: text.clone(),
             }));
         }
-        // A nullable schema: the faults of the branch that is not "null" are the ones that help.
-        K::AnyOf { context } | K::OneOfNotValid { context } => {
-            let helpful = context
-                .iter()
-                .filter(|branch| !branch.iter().any(wants_null))
-                .min_by_key(|b| b.len());
-            match helpful {
-                Some(branch) => branch.iter().for_each(|e| collect(e, root, out)),
-                None => out.push(plain(at(None), error.kind())),
+        K::AnyOf { context } | K::OneOfNotValid { context } => match helpful(context) {
+            Helpful::Branch(branch) => branch.iter().for_each(|e| collect(e, root, out)),
+            Helpful::Tag { path, codes } => {
+                let (code, detail) = words(&K::Enum { options: codes.into() });
+                let pointer = pointer(root, &path, None);
+                out.push(FieldError { pointer, code, detail });
             }
-        }
+            Helpful::None => out.push(plain(at(None), error.kind())),
+        },
         kind => out.push(plain(at(None), kind)),
     }
+}
+
+/// Which faults of a choice between schemas help the caller.
+enum Helpful<'a> {
+    /// The faults of the alternative that was meant.
+    Branch(&'a [ValidationError<'static>]),
+    /// A union by tag, and the tag is none of these.
+    Tag {
+        path: String,
+        codes: Value,
+    },
+    None,
+}
+
+/// Of a nullable schema, the branch that is not "null"; of a union by tag, the branch that accepts the tag.
+fn helpful<'a>(context: &'a [Vec<ValidationError<'static>>]) -> Helpful<'a> {
+    let branches = || context.iter().filter(|branch| !branch.iter().any(wants_null));
+    let meant = branches()
+        .filter(|branch| !branch.iter().any(|e| refused_tag(e).is_some()))
+        .min_by_key(|branch| branch.len());
+    if let Some(branch) = meant {
+        return Helpful::Branch(branch);
+    }
+    let mut tags = branches().filter_map(|branch| branch.iter().find_map(refused_tag));
+    let Some((path, first)) = tags.next() else {
+        return Helpful::None;
+    };
+    let codes = std::iter::once(first).chain(tags.map(|(_, code)| code)).cloned();
+    Helpful::Tag {
+        path,
+        codes: codes.collect(),
+    }
+}
+
+/// A member that may have one value only, and has another: the tag of another alternative.
+fn refused_tag<'a>(error: &'a ValidationError<'static>) -> Option<(String, &'a Value)> {
+    let code = match error.kind() {
+        K::Enum { options } => match options.as_array()?.as_slice() {
+            [only] => only,
+            _ => return None,
+        },
+        K::Constant { expected_value } => expected_value,
+        _ => return None,
+    };
+    Some((error.instance_path().to_string(), code))
 }
 
 fn wants_null(error: &ValidationError<'static>) -> bool {
@@ -184,4 +227,37 @@ fn list(options: &Value) -> String {
         .as_array()
         .map(|a| a.iter().map(words).collect::<Vec<_>>().join(", "))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// `pointer code` of every fault of a value under a union of two kinds.
+    fn faults(value: &Value) -> Vec<String> {
+        let kind = |kind: &str, member: &str| {
+            json!({"type": "object", "additionalProperties": false, "required": ["kind", member],
+                "properties": {"kind": {"type": "string", "enum": [kind]}, member: {"type": "integer"}}})
+        };
+        let schema = json!({"properties": {"f": {"oneOf": [{"type": "null"}, kind("a", "x"), kind("b", "y")]}}});
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let said = field_errors(validator.iter_errors(value), "#/");
+        said.iter().map(|e| format!("{} {}", e.pointer, e.code)).collect()
+    }
+
+    #[test]
+    fn faults_in_a_union_are_those_of_the_kind_that_was_meant() {
+        assert_eq!(faults(&json!({"f": {"kind": "b", "y": 1}})), [""; 0]);
+        assert_eq!(faults(&json!({"f": {"kind": "b", "y": "1"}})), ["#/f/y type"]);
+        assert_eq!(
+            faults(&json!({"f": {"kind": "b", "x": 1}})),
+            ["#/f/y required", "#/f/x unknown_field"]
+        );
+        assert_eq!(faults(&json!({"f": {"kind": "c", "y": 1}})), ["#/f/kind enum"]);
+        assert_eq!(faults(&json!({"f": {"kind": 1}})), ["#/f/kind enum"]);
+        assert_eq!(faults(&json!({"f": 7})), ["#/f type"]);
+        assert!(faults(&json!({"f": {"y": 1}})).contains(&"#/f/kind required".to_owned()));
+    }
 }

@@ -20,7 +20,7 @@ pub mod version;
 pub use body::{Body, Patch};
 pub use codes::{DistrictCode, Slug, VillageCode};
 pub use contract::Contract;
-pub use etag::{ETag, IfMatch};
+pub use etag::{ETag, IfMatch, IfMatchToReplace};
 pub use form::Form;
 pub use page::{Page, Paging};
 pub use query::{AsOf, Path, Query, Why};

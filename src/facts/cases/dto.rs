@@ -1,0 +1,171 @@
+//! Cases as they come in and go out.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use ::entity::{case_event, public_case};
+
+use super::event::{self, CaseEvent};
+use crate::core::case::CaseStatus;
+use crate::core::formula::case_handling::CaseFact;
+use crate::platform::db::Versioned;
+use crate::platform::error::Error;
+use crate::platform::http::{DistrictCode, Page, Slug, Version, VillageCode};
+
+/// A case to record; it starts as `reported`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"village_code": "63.11.06.2005", "category": "lingkungan", "occurred_at": "2025-03-14T21:30:00+08:00",
+    "summary": "Pembakaran sampah di dekat permukiman"}))]
+pub struct NewCase {
+    /// Made by the caller, so that sending it again is safe; absent: made here.
+    pub id: Option<Uuid>,
+    pub village_code: VillageCode,
+    /// Code of the category.
+    #[schema(example = "lingkungan")]
+    pub category: Slug,
+    /// Not in the future; its WITA date decides to which year the case belongs.
+    #[schema(example = "2025-03-14T21:30:00+08:00")]
+    pub occurred_at: DateTime<Utc>,
+    /// What happened; without names of people.
+    #[schema(min_length = 1, max_length = 2000, example = "Pembakaran sampah di dekat permukiman")]
+    pub summary: String,
+}
+
+/// What of a case can be corrected (JSON Merge Patch); its status changes by events only.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"category": "lingkungan", "reason": "Salah kategori"}))]
+pub struct CasePatch {
+    #[schema(nullable = false)]
+    pub village_code: Option<VillageCode>,
+    #[schema(nullable = false)]
+    pub category: Option<Slug>,
+    /// Not after the first event.
+    #[schema(nullable = false)]
+    pub occurred_at: Option<DateTime<Utc>>,
+    #[schema(nullable = false, min_length = 1, max_length = 2000)]
+    pub summary: Option<String>,
+    /// Why the correction is made; kept with the new version.
+    #[schema(write_only, min_length = 1, max_length = 300)]
+    pub reason: Option<String>,
+}
+
+/// A case as recorded, with its events.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Case {
+    pub id: Uuid,
+    pub village_code: VillageCode,
+    pub category: Slug,
+    #[schema(example = "2025-03-14T13:30:00Z")]
+    pub occurred_at: DateTime<Utc>,
+    #[schema(max_length = 2000, example = "Pembakaran sampah di dekat permukiman")]
+    pub summary: String,
+    pub status: CaseStatus,
+    /// In the order in which they happened; the last one made the status.
+    #[schema(max_items = 10)]
+    pub events: Vec<CaseEvent>,
+    /// When this version was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// Who recorded this version.
+    #[schema(max_length = 100, example = "kasi.trantibum")]
+    pub recorded_by: String,
+}
+
+pub type CasePage = Page<Case>;
+pub type CaseVersion = Version<Case>;
+pub type CaseVersionPage = Page<CaseVersion>;
+
+/// Which cases a list has.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CaseFilter {
+    pub district: Option<DistrictCode>,
+    pub village: Option<VillageCode>,
+    /// Code of the category.
+    #[param(example = "lingkungan")]
+    pub category: Option<Slug>,
+    pub status: Option<CaseStatus>,
+    /// Occurred on this day (WITA) or later.
+    pub occurred_from: Option<NaiveDate>,
+    /// Occurred on this day (WITA) or earlier.
+    pub occurred_to: Option<NaiveDate>,
+    /// Default: `-occurred_at`, the newest first.
+    #[param(inline)]
+    pub sort: Option<CaseSort>,
+}
+
+/// `-` in front: the other way round.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub enum CaseSort {
+    #[default]
+    #[serde(rename = "-occurred_at")]
+    OccurredAtDescending,
+    #[serde(rename = "occurred_at")]
+    OccurredAt,
+    #[serde(rename = "village_code")]
+    VillageCode,
+}
+
+impl Case {
+    pub fn new(row: public_case::Model, events: Vec<case_event::Model>) -> Result<Self, Error> {
+        let public_case::Model {
+            id,
+            version: _,
+            recorded_at,
+            recorded_by,
+            change_reason: _,
+            superseded_at: _,
+            deleted: _,
+            fingerprint: _,
+            district_code: _,
+            village_code,
+            category,
+            occurred_at,
+            occurred_on: _,
+            summary,
+            status,
+        } = row;
+        Ok(Self {
+            id,
+            village_code: VillageCode::try_from(village_code).map_err(Error::internal)?,
+            category: Slug::try_from(category).map_err(Error::internal)?,
+            occurred_at,
+            summary,
+            status: event::status(&status)?,
+            events: events.into_iter().map(CaseEvent::try_from).collect::<Result<_, _>>()?,
+            recorded_at,
+            recorded_by,
+        })
+    }
+}
+
+impl NewCase {
+    /// The form in which this case could have been created: what a patch is applied to.
+    pub fn of(row: &public_case::Model) -> Result<Self, Error> {
+        Ok(Self {
+            id: None,
+            village_code: VillageCode::try_from(row.village_code.clone()).map_err(Error::internal)?,
+            category: Slug::try_from(row.category.clone()).map_err(Error::internal)?,
+            occurred_at: row.occurred_at,
+            summary: row.summary.clone(),
+        })
+    }
+}
+
+/// What the formula of IKU 3 sees of a case.
+pub fn fact(row: public_case::Model, events: &[case_event::Model]) -> Result<CaseFact, Error> {
+    Ok(CaseFact {
+        id: row.id,
+        village_code: row.village_code,
+        category: row.category,
+        occurred_at: row.occurred_at,
+        events: events.iter().map(event::fact).collect::<Result<_, _>>()?,
+        deleted: row.deleted,
+    })
+}
+
+/// One entry of the history.
+pub fn version((row, events): (public_case::Model, Vec<case_event::Model>)) -> Result<CaseVersion, Error> {
+    Ok(Version::new(public_case::Entity::mark(&row), Case::new(row, events)?))
+}

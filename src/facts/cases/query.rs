@@ -1,0 +1,171 @@
+//! Reading cases and their events. An event belongs to every version of its case recorded with it or later.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QueryTrait,
+};
+use uuid::Uuid;
+
+use ::entity::case_event::{Column as E, Entity as Events, Model as EventRow};
+use ::entity::public_case::{Column as C, Entity as Cases, Model};
+
+use super::dto::{CaseFilter, CaseSort};
+use super::event;
+use crate::platform::db::WriteTx;
+use crate::platform::db::versions::{self, known_at};
+use crate::platform::error::Error;
+use crate::platform::http::page::{Keyset, Listing, Wanted};
+
+/// A case in one version, with the events it had then.
+pub type Full = (Model, Vec<EventRow>);
+
+pub fn by_id(id: Uuid) -> Condition {
+    Condition::all().add(C::Id.eq(id))
+}
+
+/// The case now.
+pub async fn current(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, Error> {
+    versions::find::<Cases>(conn, by_id(id), None).await
+}
+
+/// One page of the cases that a filter lets through, as they were at `at`, each with its events.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    district: Option<String>,
+    filter: &CaseFilter,
+    wanted: &Wanted,
+    at: DateTime<Utc>,
+) -> Result<Listing<Full>, Error> {
+    let query = Cases::find()
+        .filter(known_at::<Cases>(Some(at)))
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
+        .apply_if(filter.category.as_ref(), |q, v| q.filter(C::Category.eq(v.as_str())))
+        .apply_if(filter.status, |q, v| q.filter(C::Status.eq(event::status_word(v))))
+        .apply_if(filter.occurred_from, |q, v| q.filter(C::OccurredOn.gte(v)))
+        .apply_if(filter.occurred_to, |q, v| q.filter(C::OccurredOn.lte(v)));
+    // The day first: the index has it, and it changes nothing of the order.
+    let keyset = match filter.sort.unwrap_or_default() {
+        CaseSort::OccurredAtDescending => Keyset::descending(vec![C::OccurredOn, C::OccurredAt, C::Id]),
+        CaseSort::OccurredAt => Keyset::ascending(vec![C::OccurredOn, C::OccurredAt, C::Id]),
+        CaseSort::VillageCode => Keyset::ascending(vec![C::VillageCode, C::OccurredOn, C::OccurredAt, C::Id]),
+    };
+    let Listing {
+        rows,
+        next_cursor,
+        total,
+    } = wanted.fetch(conn, query, &keyset, at).await?;
+    let rows = with_events(conn, rows).await?;
+    Ok(Listing {
+        rows,
+        next_cursor,
+        total,
+    })
+}
+
+/// Each case with the events that its version has; one statement however many cases.
+pub async fn with_events(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Full>, Error> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let theirs = Condition::all().add(E::CaseId.is_in(rows.iter().map(|row| row.id)));
+    let found = events(conn, theirs).await?;
+    Ok(attach(rows, found))
+}
+
+/// All versions of a case, oldest first, each with the events it had.
+pub async fn history(conn: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Full>, Error> {
+    let rows = versions::history::<Cases>(conn, by_id(id)).await?;
+    with_events(conn, rows).await
+}
+
+/// An event by its id, of whichever case.
+pub async fn event(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<EventRow>, Error> {
+    Ok(Events::find_by_id(id).one(conn).await?)
+}
+
+/// The cases of a district that occurred in these days (WITA), each with the events recorded by then, as known at an
+/// instant (`None`: now): what IKU 3 counts. Two statements however many there are.
+pub async fn facts_for_year(
+    conn: &impl ConnectionTrait,
+    district: &str,
+    first_day: NaiveDate,
+    last_day: NaiveDate,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<Full>, Error> {
+    facts(conn, district, first_day, last_day, known_at::<Cases>(at)).await
+}
+
+/// The same of the cases that had been deleted by that instant, as they were last: what an explanation lists beside
+/// those that were counted.
+pub async fn deleted_for_year(
+    conn: &impl ConnectionTrait,
+    district: &str,
+    first_day: NaiveDate,
+    last_day: NaiveDate,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<Full>, Error> {
+    let mut gone = Condition::all().add(C::Deleted.eq(true));
+    if let Some(at) = at {
+        gone = gone.add(C::RecordedAt.lte(at));
+    }
+    facts(conn, district, first_day, last_day, gone).await
+}
+
+async fn facts(
+    conn: &impl ConnectionTrait,
+    district: &str,
+    first_day: NaiveDate,
+    last_day: NaiveDate,
+    known: Condition,
+) -> Result<Vec<Full>, Error> {
+    let these = Condition::all()
+        .add(C::DistrictCode.eq(district))
+        .add(C::OccurredOn.between(first_day, last_day))
+        .add(known);
+    let rows = Cases::find()
+        .filter(these.clone())
+        .order_by_asc(C::OccurredOn)
+        .order_by_asc(C::OccurredAt)
+        .order_by_asc(C::Id)
+        .all(conn)
+        .await?;
+    let theirs = Query::select()
+        .expr(Expr::val(1))
+        .from(Cases)
+        .and_where(Expr::col((Cases, C::Id)).equals((Events, E::CaseId)))
+        .cond_where(these)
+        .take();
+    let found = events(conn, Condition::all().add(Expr::exists(theirs))).await?;
+    Ok(attach(rows, found))
+}
+
+async fn events(conn: &impl ConnectionTrait, these: Condition) -> Result<Vec<EventRow>, Error> {
+    Ok(Events::find().filter(these).order_by_asc(E::Position).all(conn).await?)
+}
+
+/// A version has the events recorded by its own instant: every event made a version of its own.
+fn attach(rows: Vec<Model>, events: Vec<EventRow>) -> Vec<Full> {
+    let mut of: HashMap<Uuid, Vec<EventRow>> = HashMap::new();
+    for event in events {
+        of.entry(event.case_id).or_default().push(event);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let all = of.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+            let own = all.iter().filter(|e| e.recorded_at <= row.recorded_at);
+            let own = own.cloned().collect();
+            (row, own)
+        })
+        .collect()
+}
+
+pub async fn append_event(tx: &WriteTx, row: &EventRow) -> Result<(), Error> {
+    let active = row.clone().into_active_model().reset_all();
+    Events::insert(active).exec_without_returning(tx).await?;
+    Ok(())
+}

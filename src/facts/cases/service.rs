@@ -1,0 +1,271 @@
+//! The rules of recording a case and what happens to it.
+
+use chrono::{DateTime, Datelike, Utc};
+use sea_orm::{ConnectionTrait, EntityTrait};
+use uuid::Uuid;
+
+use ::entity::{case_category, case_event, public_case};
+
+use super::dto::{Case, CaseFilter, CasePage, CasePatch, CaseVersionPage, NewCase, version};
+use super::event::{self, CaseEvent, CaseEventPage, NewCaseEvent};
+use super::query::{self, Full};
+use crate::access::{Actor, Section};
+use crate::core::case::{self, CaseStatus};
+use crate::core::civil;
+use crate::places::villages::service::{stamp_at, village_in};
+use crate::platform::db::versions::{self, Created, Mark};
+use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps};
+use crate::platform::error::{Code, Error};
+use crate::platform::fingerprint;
+use crate::platform::http::{ETag, IfMatch, Paging, Patch};
+use crate::platform::time::{must_have_happened, whole_micros};
+
+/// A case of an earlier year is a slip of the pen.
+const FIRST_YEAR: i32 = 2000;
+
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    filter: &CaseFilter,
+    paging: &Paging,
+) -> Result<CasePage, Error> {
+    let district = who.within(filter.district.as_ref().map(|d| d.as_str()))?;
+    let wanted = paging.open(&("cases", filter))?;
+    let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
+    query::page(conn, district, filter, &wanted, at)
+        .await?
+        .try_map(|(row, events)| Case::new(row, events))
+}
+
+pub async fn get(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<Case, Error> {
+    let (row, events) = full(conn, visible(conn, who, id).await?).await?;
+    Case::new(row, events)
+}
+
+/// Records a case; sent again with the same id and content it answers what is stored.
+pub async fn create(tx: &WriteTx, who: &Actor, new: NewCase) -> Result<Created<Case>, Error> {
+    who.must_work_for(Section::Trantibum)?;
+    let id = new.id.unwrap_or_else(Uuid::new_v4);
+    let new = normal(NewCase { id: None, ..new });
+    let fingerprint = fingerprint::hex(&new)?;
+    let (stamp, _) = stamp_at(tx, who, &new.village_code, Stream::Cases).await?;
+    if let Some(before) = versions::retry_of::<public_case::Entity>(tx, query::by_id(id), &fingerprint).await? {
+        let (row, events) = full(tx, before).await?;
+        return Ok(Created::Before(Case::new(row, events)?));
+    }
+    check(tx, stamp, &new, &[]).await?;
+    let row = row(id, new, CaseStatus::Reported, Mark::new(fingerprint));
+    let row = versions::create::<public_case::Entity>(tx, &who.username, stamp, row).await?;
+    Ok(Created::New(Case::new(row, Vec::new())?))
+}
+
+pub async fn patch(
+    tx: &WriteTx,
+    who: &Actor,
+    id: Uuid,
+    if_match: &IfMatch,
+    patch: Patch<CasePatch>,
+) -> Result<Case, Error> {
+    let (stamp, (seen, events)) = begin(tx, who, id).await?;
+    if_match.check(&ETag::at(seen.recorded_at))?;
+    let old = NewCase::of(&seen)?;
+    let new = normal(patch.apply(&old)?);
+    if new == old {
+        return Case::new(seen, events);
+    }
+    village_in(tx, &seen.district_code, &new.village_code).await?;
+    check(tx, stamp, &new, &events).await?;
+    let status = event::status(&seen.status)?;
+    let next = row(id, new, status, public_case::Entity::mark(&seen));
+    let row = versions::amend::<public_case::Entity>(tx, &who.username, stamp, &seen, next, patch.reason).await?;
+    Case::new(row, events)
+}
+
+/// Appends an event, and thereby a new version of the case. Sent again with the same event id and content it answers
+/// the case as it is now.
+pub async fn add_event(tx: &WriteTx, who: &Actor, id: Uuid, new: NewCaseEvent) -> Result<Created<Case>, Error> {
+    let (stamp, (seen, mut events)) = begin(tx, who, id).await?;
+    let event_id = new.id.unwrap_or_else(Uuid::new_v4);
+    let new = NewCaseEvent {
+        id: None,
+        at: whole_micros(new.at),
+        ..new
+    };
+    let fingerprint = fingerprint::hex(&new)?;
+    if let Some(before) = query::event(tx, event_id).await? {
+        if before.case_id != id || before.fingerprint.as_deref() != Some(fingerprint.as_str()) {
+            return Err(Error::new(Code::IdConflict).at("#/id"));
+        }
+        return Ok(Created::Before(Case::new(seen, events)?));
+    }
+    let status = status_after(&seen, &new)?;
+    check_instant(stamp, &seen, &events, new.at)?;
+    let mut next = seen.clone();
+    event::status_word(status).clone_into(&mut next.status);
+    let row = versions::amend::<public_case::Entity>(tx, &who.username, stamp, &seen, next, None).await?;
+    let position = i32::try_from(events.len()).unwrap_or(i32::MAX);
+    let event = case_event::Model {
+        id: event_id,
+        case_id: id,
+        position,
+        kind: event::kind_word(new.kind).to_owned(),
+        at: new.at,
+        note: new.note,
+        receipt: new.receipt,
+        recorded_at: row.recorded_at,
+        recorded_by: who.username.clone(),
+        fingerprint: Some(fingerprint),
+    };
+    query::append_event(tx, &event).await?;
+    events.push(event);
+    Ok(Created::New(Case::new(row, events)?))
+}
+
+pub async fn delete(tx: &WriteTx, who: &Actor, id: Uuid, if_match: &IfMatch, reason: String) -> Result<(), Error> {
+    let (stamp, (seen, _)) = begin(tx, who, id).await?;
+    if_match.check(&ETag::at(seen.recorded_at))?;
+    versions::remove::<public_case::Entity>(tx, &who.username, stamp, &seen, reason).await
+}
+
+/// The history, readable also after a deletion.
+pub async fn versions(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    id: Uuid,
+    paging: &Paging,
+) -> Result<CaseVersionPage, Error> {
+    let rows = query::history(conn, id).await?;
+    let (newest, _) = rows.last().ok_or_else(Error::not_found)?;
+    who.must_see(&newest.district_code)?;
+    let at = newest.recorded_at;
+    paging.open(&("case versions", id))?.slice(rows, at)?.try_map(version)
+}
+
+/// The events of a case. They are only ever appended, so a walk through the pages shows each once.
+pub async fn events(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    id: Uuid,
+    paging: &Paging,
+) -> Result<CaseEventPage, Error> {
+    let (row, events) = full(conn, visible(conn, who, id).await?).await?;
+    paging
+        .open(&("case events", id))?
+        .slice(events, row.recorded_at)?
+        .try_map(CaseEvent::try_from)
+}
+
+async fn visible(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<public_case::Model, Error> {
+    let row = query::current(conn, id).await?.ok_or_else(Error::not_found)?;
+    who.must_see(&row.district_code)?;
+    Ok(row)
+}
+
+async fn full(conn: &impl ConnectionTrait, row: public_case::Model) -> Result<Full, Error> {
+    let rows = query::with_events(conn, vec![row]).await?;
+    rows.into_iter().next().ok_or_else(Error::not_found)
+}
+
+/// How every change of a case begins: whose it is, the stamp, and only then the version it decides on.
+async fn begin(tx: &WriteTx, who: &Actor, id: Uuid) -> Result<(Stamp, Full), Error> {
+    let before = visible(tx, who, id).await?;
+    who.must_work_for(Section::Trantibum)?;
+    let stamp = stamps::take(tx, &[&before.district_code], Stream::Cases).await?;
+    let seen = full(tx, visible(tx, who, id).await?).await?;
+    Ok((stamp, seen))
+}
+
+fn normal(new: NewCase) -> NewCase {
+    NewCase {
+        occurred_at: whole_micros(new.occurred_at),
+        ..new
+    }
+}
+
+/// What holds for every case, new or corrected.
+async fn check(tx: &WriteTx, stamp: Stamp, new: &NewCase, events: &[case_event::Model]) -> Result<(), Error> {
+    let category = case_category::Entity::find_by_id(new.category.as_str()).one(tx).await?;
+    category.ok_or_else(|| Error::unknown_reference("#/category", &new.category))?;
+    must_have_happened(stamp.at, new.occurred_at, "#/occurred_at")?;
+    if civil::date_of(new.occurred_at).year() < FIRST_YEAR {
+        return Err(Error::rule(
+            "#/occurred_at",
+            format!("Kejadian sebelum tahun {FIRST_YEAR} tidak dicatat."),
+            format!("Cases before the year {FIRST_YEAR} are not recorded."),
+        ));
+    }
+    if events.first().is_some_and(|first| first.at < new.occurred_at) {
+        return Err(Error::rule(
+            "#/occurred_at",
+            "Kejadian tidak mungkin sesudah tindak lanjutnya yang pertama.",
+            "A case cannot have occurred after its first event.",
+        ));
+    }
+    Ok(())
+}
+
+/// The status an event leads to. 409 when it is impossible where the case stands.
+fn status_after(seen: &public_case::Model, event: &NewCaseEvent) -> Result<CaseStatus, Error> {
+    let now = event::status(&seen.status)?;
+    case::next(now, event.kind).ok_or_else(|| {
+        let (from, kind) = (&seen.status, event::kind_word(event.kind));
+        Error::new(Code::ImpossibleTransition)
+            .detail(
+                format!("Kasus berstatus {from} tidak dapat menjadi {kind}."),
+                format!("A case that is {from} cannot become {kind}."),
+            )
+            .at("#/kind")
+    })
+}
+
+/// An event happened: by now, not before the case occurred, and not before the event before it.
+fn check_instant(
+    stamp: Stamp,
+    seen: &public_case::Model,
+    events: &[case_event::Model],
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    must_have_happened(stamp.at, at, "#/at")?;
+    if at < seen.occurred_at {
+        return Err(Error::rule(
+            "#/at",
+            "Waktu ini sebelum kejadian.",
+            "This time lies before the case occurred.",
+        ));
+    }
+    if events.last().is_some_and(|last| at < last.at) {
+        return Err(Error::rule(
+            "#/at",
+            "Waktu ini sebelum tindak lanjut yang terakhir.",
+            "This time lies before that of the last event.",
+        ));
+    }
+    Ok(())
+}
+
+fn row(id: Uuid, new: NewCase, status: CaseStatus, mark: Mark) -> public_case::Model {
+    let NewCase {
+        id: _,
+        village_code,
+        category,
+        occurred_at,
+        summary,
+    } = new;
+    public_case::Model {
+        id,
+        version: mark.version,
+        recorded_at: mark.recorded_at,
+        recorded_by: mark.recorded_by,
+        change_reason: mark.change_reason,
+        superseded_at: mark.superseded_at,
+        deleted: mark.deleted,
+        fingerprint: mark.fingerprint,
+        district_code: village_code.district().to_owned(),
+        village_code: village_code.into(),
+        category: category.into(),
+        occurred_at,
+        occurred_on: civil::date_of(occurred_at),
+        summary,
+        status: event::status_word(status).to_owned(),
+    }
+}

@@ -1,0 +1,288 @@
+//! Institutions as they come in and go out.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use ::entity::{institution, institution_decree};
+
+use crate::core::formula::institution_count::InstitutionFact;
+use crate::core::institution::Term;
+use crate::platform::db::Versioned;
+use crate::platform::error::Error;
+use crate::platform::http::{DistrictCode, Page, Slug, Version, VillageCode};
+
+/// An institution to record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"village_code": "63.11.06.2005", "kind": "rt", "name": "RT 01", "decrees": [
+    {"number": "141/07/KPTS-BLG/2023", "issued_on": "2023-06-20", "starts_on": "2023-07-01"}]}))]
+pub struct NewInstitution {
+    /// Made by the caller, so that sending it again is safe; absent: made here.
+    pub id: Option<Uuid>,
+    /// A desa: a kelurahan has no LKD.
+    pub village_code: VillageCode,
+    /// Code of the kind of institution.
+    #[schema(example = "rt")]
+    pub kind: Slug,
+    /// Name or number; one of its kind in the village.
+    #[schema(min_length = 1, max_length = 200, example = "RT 01")]
+    pub name: String,
+    /// The Keputusan Kepala Desa that established it and renewed it.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub decrees: Vec<NewInstitutionDecree>,
+}
+
+/// A Keputusan Kepala Desa about one institution.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"number": "141/12/KPTS-BLG/2028", "issued_on": "2028-06-20", "starts_on": "2028-07-01"}))]
+pub struct NewInstitutionDecree {
+    /// Made by the caller, so that sending it again is safe; absent: made here.
+    pub id: Option<Uuid>,
+    /// May cover other institutions too.
+    #[schema(min_length = 1, max_length = 200, example = "141/07/KPTS-BLG/2023")]
+    pub number: String,
+    /// Not in the future (WITA).
+    #[schema(example = "2023-06-20")]
+    pub issued_on: NaiveDate,
+    /// First day in force.
+    #[schema(example = "2023-07-01")]
+    pub starts_on: NaiveDate,
+    /// Last day in force; absent: five years less a day.
+    #[schema(example = "2028-06-30")]
+    pub ends_on: Option<NaiveDate>,
+    /// First day it is no longer in force because it was revoked.
+    #[schema(example = "2025-01-15")]
+    pub revoked_on: Option<NaiveDate>,
+}
+
+/// What of an institution can be corrected (JSON Merge Patch); `decrees` replaces them all.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"name": "RT 001", "reason": "Penomoran baru"}))]
+pub struct InstitutionPatch {
+    #[schema(nullable = false)]
+    pub village_code: Option<VillageCode>,
+    #[schema(nullable = false)]
+    pub kind: Option<Slug>,
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
+    pub name: Option<String>,
+    /// All decrees; those that keep their `id` are corrected.
+    #[schema(nullable = false, max_items = 50)]
+    pub decrees: Option<Vec<NewInstitutionDecree>>,
+    /// Why the correction is made; kept with the new version.
+    #[schema(write_only, min_length = 1, max_length = 300)]
+    pub reason: Option<String>,
+}
+
+/// An institution as recorded.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Institution {
+    pub id: Uuid,
+    pub village_code: VillageCode,
+    pub kind: Slug,
+    #[schema(max_length = 200, example = "RT 01")]
+    pub name: String,
+    /// In the order in which they were recorded.
+    #[schema(max_items = 50)]
+    pub decrees: Vec<InstitutionDecree>,
+    /// When this version was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// Who recorded this version.
+    #[schema(max_length = 100, example = "kasi.pmd")]
+    pub recorded_by: String,
+}
+
+/// A decree of an institution as recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct InstitutionDecree {
+    pub id: Uuid,
+    #[schema(max_length = 200, example = "141/07/KPTS-BLG/2023")]
+    pub number: String,
+    #[schema(example = "2023-06-20")]
+    pub issued_on: NaiveDate,
+    #[schema(example = "2023-07-01")]
+    pub starts_on: NaiveDate,
+    /// Last day in force, as the decree or else the law has it.
+    #[schema(example = "2028-06-30")]
+    pub ends_on: NaiveDate,
+    /// First day it is no longer in force because it was revoked.
+    #[schema(required)]
+    pub revoked_on: Option<NaiveDate>,
+}
+
+pub type InstitutionPage = Page<Institution>;
+pub type InstitutionVersion = Version<Institution>;
+pub type InstitutionVersionPage = Page<InstitutionVersion>;
+pub type InstitutionDecreePage = Page<InstitutionDecree>;
+
+/// Which institutions a list has.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct InstitutionFilter {
+    pub district: Option<DistrictCode>,
+    pub village: Option<VillageCode>,
+    /// Code of the kind of institution.
+    #[param(example = "rt")]
+    pub kind: Option<Slug>,
+    /// Has a decree in force on this day.
+    pub active_on: Option<NaiveDate>,
+    /// Active today, but no longer on this day or some day before it, unless renewed.
+    pub expires_before: Option<NaiveDate>,
+    /// Default: `village_code`.
+    #[param(inline)]
+    pub sort: Option<InstitutionSort>,
+}
+
+/// `-` in front: the other way round.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub enum InstitutionSort {
+    #[default]
+    #[serde(rename = "village_code")]
+    VillageCode,
+    #[serde(rename = "name")]
+    Name,
+    #[serde(rename = "-name")]
+    NameDescending,
+}
+
+impl Institution {
+    pub fn new(row: institution::Model, decrees: Vec<institution_decree::Model>) -> Result<Self, Error> {
+        let institution::Model {
+            id,
+            version: _,
+            recorded_at,
+            recorded_by,
+            change_reason: _,
+            superseded_at: _,
+            deleted: _,
+            fingerprint: _,
+            district_code: _,
+            village_code,
+            kind,
+            name,
+        } = row;
+        Ok(Self {
+            id,
+            village_code: VillageCode::try_from(village_code).map_err(Error::internal)?,
+            kind: Slug::try_from(kind).map_err(Error::internal)?,
+            name,
+            decrees: decrees.into_iter().map(InstitutionDecree::from).collect(),
+            recorded_at,
+            recorded_by,
+        })
+    }
+}
+
+impl From<institution_decree::Model> for InstitutionDecree {
+    fn from(row: institution_decree::Model) -> Self {
+        let institution_decree::Model {
+            institution_id: _,
+            version: _,
+            position: _,
+            id,
+            number,
+            issued_on,
+            starts_on,
+            ends_on,
+            term_given: _,
+            revoked_on,
+        } = row;
+        Self {
+            id,
+            number,
+            issued_on,
+            starts_on,
+            ends_on,
+            revoked_on,
+        }
+    }
+}
+
+impl NewInstitution {
+    /// The form in which this institution could have been created: what a patch is applied to.
+    pub fn of(row: &institution::Model, decrees: &[institution_decree::Model]) -> Result<Self, Error> {
+        Ok(Self {
+            id: None,
+            village_code: VillageCode::try_from(row.village_code.clone()).map_err(Error::internal)?,
+            kind: Slug::try_from(row.kind.clone()).map_err(Error::internal)?,
+            name: row.name.clone(),
+            decrees: decrees.iter().map(NewInstitutionDecree::of).collect(),
+        })
+    }
+}
+
+impl NewInstitutionDecree {
+    /// The form in which this decree was recorded.
+    pub fn of(row: &institution_decree::Model) -> Self {
+        Self {
+            id: Some(row.id),
+            number: row.number.clone(),
+            issued_on: row.issued_on,
+            starts_on: row.starts_on,
+            ends_on: row.term_given.then_some(row.ends_on),
+            revoked_on: row.revoked_on,
+        }
+    }
+
+    pub fn term(&self) -> Term {
+        Term {
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
+            revoked_on: self.revoked_on,
+        }
+    }
+
+    /// The row of this decree in one version of an institution.
+    pub fn row(self, institution_id: Uuid, version: i32, position: i32) -> institution_decree::Model {
+        let ends_on = self.term().last_day();
+        let Self {
+            id,
+            number,
+            issued_on,
+            starts_on,
+            ends_on: given,
+            revoked_on,
+        } = self;
+        institution_decree::Model {
+            institution_id,
+            version,
+            position,
+            id: id.unwrap_or_else(Uuid::new_v4),
+            number,
+            issued_on,
+            starts_on,
+            ends_on,
+            term_given: given.is_some(),
+            revoked_on,
+        }
+    }
+}
+
+/// What the formula of IKU 2 sees of an institution.
+pub fn fact(row: institution::Model, decrees: &[institution_decree::Model]) -> InstitutionFact {
+    InstitutionFact {
+        id: row.id,
+        village_code: row.village_code,
+        kind: row.kind,
+        terms: decrees
+            .iter()
+            .map(|d| Term {
+                starts_on: d.starts_on,
+                ends_on: Some(d.ends_on),
+                revoked_on: d.revoked_on,
+            })
+            .collect(),
+        deleted: row.deleted,
+    }
+}
+
+/// One entry of the history.
+pub fn version(
+    (row, decrees): (institution::Model, Vec<institution_decree::Model>),
+) -> Result<InstitutionVersion, Error> {
+    Ok(Version::new(
+        institution::Entity::mark(&row),
+        Institution::new(row, decrees)?,
+    ))
+}

@@ -1,0 +1,233 @@
+//! Reading institutions, and writing the decrees of one version.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QueryTrait,
+};
+use uuid::Uuid;
+
+use ::entity::institution::{Column as C, Entity as Institutions, Model};
+use ::entity::institution_decree::{Column as D, Entity as Decrees, Model as DecreeRow};
+
+use super::dto::{InstitutionFilter, InstitutionSort};
+use crate::platform::db::WriteTx;
+use crate::platform::db::versions::{self, known_at};
+use crate::platform::error::Error;
+use crate::platform::http::page::{Keyset, Listing, Wanted};
+
+/// An institution in one version, with the decrees of that version.
+pub type Full = (Model, Vec<DecreeRow>);
+
+pub fn by_id(id: Uuid) -> Condition {
+    Condition::all().add(C::Id.eq(id))
+}
+
+/// The institution now.
+pub async fn current(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, Error> {
+    versions::find::<Institutions>(conn, by_id(id), None).await
+}
+
+/// The institutions of a kind in a village now.
+pub async fn of_kind(conn: &impl ConnectionTrait, village: &str, kind: &str) -> Result<Vec<Model>, Error> {
+    Ok(Institutions::find()
+        .filter(C::VillageCode.eq(village))
+        .filter(C::Kind.eq(kind))
+        .filter(known_at::<Institutions>(None))
+        .all(conn)
+        .await?)
+}
+
+/// One page of the institutions that a filter lets through, as they were at `at`, each with its decrees.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    district: Option<String>,
+    filter: &InstitutionFilter,
+    wanted: &Wanted,
+    at: DateTime<Utc>,
+    today: NaiveDate,
+) -> Result<Listing<Full>, Error> {
+    let backend = conn.get_database_backend();
+    let query = Institutions::find()
+        .filter(known_at::<Institutions>(Some(at)))
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
+        .apply_if(filter.kind.as_ref(), |q, v| q.filter(C::Kind.eq(v.as_str())))
+        .apply_if(filter.active_on, |q, v| q.filter(active_on(v)))
+        .apply_if(filter.expires_before, |q, v| {
+            q.filter(active_on(today)).filter(lapses_between(today, v, backend))
+        });
+    let keyset = match filter.sort.unwrap_or_default() {
+        InstitutionSort::VillageCode => Keyset::ascending(vec![C::VillageCode, C::Kind, C::Name, C::Id]),
+        InstitutionSort::Name => Keyset::ascending(vec![C::Name, C::Id]),
+        InstitutionSort::NameDescending => Keyset::descending(vec![C::Name, C::Id]),
+    };
+    let Listing {
+        rows,
+        next_cursor,
+        total,
+    } = wanted.fetch(conn, query, &keyset, at).await?;
+    let rows = with_decrees(conn, rows).await?;
+    Ok(Listing {
+        rows,
+        next_cursor,
+        total,
+    })
+}
+
+/// The decrees (called `decree` in the statement) of the institution's version that the outer statement looks at.
+fn own_decrees(called: &'static str) -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from_as(Decrees, called)
+        .and_where(Expr::col((called, D::InstitutionId)).equals((Institutions, C::Id)))
+        .and_where(Expr::col((called, D::Version)).equals((Institutions, C::Version)))
+        .take()
+}
+
+/// `core::institution::active_on` as a condition.
+fn active_on(day: NaiveDate) -> Expr {
+    Expr::exists(in_force(own_decrees("d"), "d", Expr::val(day)))
+}
+
+fn in_force(mut decrees: SelectStatement, called: &'static str, day: Expr) -> SelectStatement {
+    let column = |c: D| Expr::col((called, c));
+    decrees
+        .and_where(column(D::StartsOn).lte(day.clone()))
+        .and_where(column(D::EndsOn).gte(day.clone()))
+        .and_where(column(D::RevokedOn).is_null().or(column(D::RevokedOn).gt(day)))
+        .take()
+}
+
+/// `core::institution::active_until` lies before a day: on some day after `today` and not after `until` no decree is
+/// in force. The first such day is always the day after the end, or the day of revocation, of some decree.
+fn lapses_between(today: NaiveDate, until: NaiveDate, backend: DbBackend) -> Expr {
+    let day_after = match backend {
+        DbBackend::Sqlite => "date(gone.ends_on, '+1 day')",
+        _ => "gone.ends_on + 1",
+    };
+    let gap = Expr::cust(format!(
+        "(CASE WHEN gone.revoked_on <= gone.ends_on THEN gone.revoked_on ELSE {day_after} END)"
+    ));
+    let carried_on = in_force(own_decrees("d"), "d", gap.clone());
+    let gone = own_decrees("gone")
+        .and_where(gap.clone().gt(today))
+        .and_where(gap.lte(until))
+        .and_where(Expr::exists(carried_on).not())
+        .take();
+    Expr::exists(gone)
+}
+
+/// Each row with the decrees of its version; one statement however many rows.
+pub async fn with_decrees(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Full>, Error> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let these = rows.iter().fold(Condition::any(), |any, row| {
+        any.add(D::InstitutionId.eq(row.id).and(D::Version.eq(row.version)))
+    });
+    let found = decrees(conn, these).await?;
+    Ok(attach(rows, found))
+}
+
+/// All versions of an institution, oldest first, each with its decrees.
+pub async fn history(conn: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Full>, Error> {
+    let rows = versions::history::<Institutions>(conn, by_id(id)).await?;
+    let found = decrees(conn, Condition::all().add(D::InstitutionId.eq(id))).await?;
+    Ok(attach(rows, found))
+}
+
+/// A decree as it was first recorded, if it ever was.
+pub async fn first_form(conn: &impl ConnectionTrait, institution: Uuid, id: Uuid) -> Result<Option<DecreeRow>, Error> {
+    Ok(Decrees::find()
+        .filter(D::InstitutionId.eq(institution))
+        .filter(D::Id.eq(id))
+        .order_by_asc(D::Version)
+        .one(conn)
+        .await?)
+}
+
+/// The institutions of a district with their decrees, as known at an instant (`None`: now): what IKU 2 counts. Two
+/// statements however many there are.
+pub async fn facts_for_count(
+    conn: &impl ConnectionTrait,
+    district: &str,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<Full>, Error> {
+    let these = Condition::all()
+        .add(C::DistrictCode.eq(district))
+        .add(known_at::<Institutions>(at));
+    facts(conn, these).await
+}
+
+/// The institutions of a district that had been deleted by an instant (`None`: now), as they were last: what an
+/// explanation lists beside those that were counted.
+pub async fn deleted_for_count(
+    conn: &impl ConnectionTrait,
+    district: &str,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<Full>, Error> {
+    let mut these = Condition::all()
+        .add(C::DistrictCode.eq(district))
+        .add(C::Deleted.eq(true));
+    if let Some(at) = at {
+        these = these.add(C::RecordedAt.lte(at));
+    }
+    facts(conn, these).await
+}
+
+async fn facts(conn: &impl ConnectionTrait, these: Condition) -> Result<Vec<Full>, Error> {
+    let rows = Institutions::find()
+        .filter(these.clone())
+        .order_by_asc(C::VillageCode)
+        .order_by_asc(C::Kind)
+        .order_by_asc(C::Name)
+        .order_by_asc(C::Id)
+        .all(conn)
+        .await?;
+    let theirs = Query::select()
+        .expr(Expr::val(1))
+        .from(Institutions)
+        .and_where(Expr::col((Institutions, C::Id)).equals((Decrees, D::InstitutionId)))
+        .and_where(Expr::col((Institutions, C::Version)).equals((Decrees, D::Version)))
+        .cond_where(these)
+        .take();
+    let found = decrees(conn, Condition::all().add(Expr::exists(theirs))).await?;
+    Ok(attach(rows, found))
+}
+
+async fn decrees(conn: &impl ConnectionTrait, these: Condition) -> Result<Vec<DecreeRow>, Error> {
+    Ok(Decrees::find()
+        .filter(these)
+        .order_by_asc(D::Position)
+        .all(conn)
+        .await?)
+}
+
+fn attach(rows: Vec<Model>, decrees: Vec<DecreeRow>) -> Vec<Full> {
+    let mut of: HashMap<(Uuid, i32), Vec<DecreeRow>> = HashMap::new();
+    for decree in decrees {
+        of.entry((decree.institution_id, decree.version))
+            .or_default()
+            .push(decree);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let own = of.remove(&(row.id, row.version)).unwrap_or_default();
+            (row, own)
+        })
+        .collect()
+}
+
+/// Appends the decrees of a version that was appended just before.
+pub async fn append_decrees(tx: &WriteTx, rows: &[DecreeRow]) -> Result<(), Error> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows = rows.iter().map(|row| row.clone().into_active_model().reset_all());
+    Decrees::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}

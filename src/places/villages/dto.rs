@@ -1,0 +1,153 @@
+//! Villages as they come in and go out.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use ::entity::village;
+
+use crate::core::place::VillageKind;
+use crate::platform::error::Error;
+use crate::platform::http::{DistrictCode, Page, VillageCode};
+
+/// The kind as the table writes it.
+pub fn kind_as_str(kind: VillageKind) -> &'static str {
+    match kind {
+        VillageKind::Desa => "desa",
+        VillageKind::Kelurahan => "kelurahan",
+    }
+}
+
+/// The kind as the table has it.
+pub fn parse_kind(stored: &str) -> Result<VillageKind, Error> {
+    match stored {
+        "desa" => Ok(VillageKind::Desa),
+        "kelurahan" => Ok(VillageKind::Kelurahan),
+        other => Err(Error::internal(format!("village kind {other}"))),
+    }
+}
+
+/// A village to add.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"code": "63.11.06.2099", "district_code": "63.11.06", "kind": "desa", "name": "Balang Baru", "valid_from": "2027-01-01"}))]
+pub struct NewVillage {
+    /// Given by Kemendagri; begins with the district's code.
+    pub code: VillageCode,
+    pub district_code: DistrictCode,
+    pub kind: VillageKind,
+    #[schema(min_length = 1, max_length = 200, example = "Balang")]
+    pub name: String,
+    /// The first day on which it exists; absent: it always did.
+    #[schema(example = "2027-01-01")]
+    pub valid_from: Option<NaiveDate>,
+    /// The last day on which it exists; absent: no end is known.
+    #[schema(example = "2030-12-31")]
+    pub valid_to: Option<NaiveDate>,
+}
+
+/// What of a village can change (JSON Merge Patch: null removes).
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"name": "Balang", "reason": "Ejaan menurut Perda"}))]
+pub struct VillagePatch {
+    #[schema(nullable = false)]
+    pub kind: Option<VillageKind>,
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
+    pub name: Option<String>,
+    pub valid_from: Option<NaiveDate>,
+    pub valid_to: Option<NaiveDate>,
+    /// Why the change is made; kept with the new version.
+    #[schema(write_only, min_length = 1, max_length = 300)]
+    pub reason: Option<String>,
+}
+
+/// A desa or kelurahan.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Village {
+    pub code: VillageCode,
+    pub district_code: DistrictCode,
+    pub kind: VillageKind,
+    #[schema(min_length = 1, max_length = 200, example = "Balang")]
+    pub name: String,
+    /// The first day on which it exists; null: it always did.
+    #[schema(required, example = "2027-01-01")]
+    pub valid_from: Option<NaiveDate>,
+    /// The last day on which it exists; null: no end is known.
+    #[schema(required, example = "2030-12-31")]
+    pub valid_to: Option<NaiveDate>,
+    /// When this version was recorded; shipped data carries 1970-01-01.
+    pub recorded_at: DateTime<Utc>,
+    /// Who recorded this version.
+    #[schema(max_length = 100, example = "iku")]
+    pub recorded_by: String,
+}
+
+pub type VillagePage = Page<Village>;
+
+/// Which villages a list has.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct VillageFilter {
+    pub district: Option<DistrictCode>,
+    pub kind: Option<VillageKind>,
+    /// Existing on this day (WITA).
+    #[param(example = "2025-06-30")]
+    pub valid_on: Option<NaiveDate>,
+    /// Default: `code`.
+    #[param(inline)]
+    pub sort: Option<VillageSort>,
+}
+
+/// In which order.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VillageSort {
+    #[default]
+    Code,
+    Name,
+}
+
+impl TryFrom<village::Model> for Village {
+    type Error = Error;
+
+    fn try_from(row: village::Model) -> Result<Self, Error> {
+        let village::Model {
+            code,
+            version: _,
+            recorded_at,
+            recorded_by,
+            change_reason: _,
+            superseded_at: _,
+            deleted: _,
+            fingerprint: _,
+            district_code,
+            kind,
+            name,
+            valid_from,
+            valid_to,
+        } = row;
+        Ok(Self {
+            code: VillageCode::try_from(code).map_err(Error::internal)?,
+            district_code: DistrictCode::try_from(district_code).map_err(Error::internal)?,
+            kind: parse_kind(&kind)?,
+            name,
+            valid_from,
+            valid_to,
+            recorded_at,
+            recorded_by,
+        })
+    }
+}
+
+impl Village {
+    /// The form in which this village could have been added: what a patch is applied to.
+    pub fn as_new(&self) -> NewVillage {
+        NewVillage {
+            code: self.code.clone(),
+            district_code: self.district_code.clone(),
+            kind: self.kind,
+            name: self.name.clone(),
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
+        }
+    }
+}

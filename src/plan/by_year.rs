@@ -1,0 +1,126 @@
+//! Definitions that change from a year on: report kinds and indicators.
+//!
+//! A code has one row per first year it governs, each row with its versions. A year is governed by the row with the
+//! latest `from_year` that is not after it. A correction names the first year it governs: the row that begins in
+//! exactly that year is amended, otherwise a new row begins there; earlier years keep theirs.
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+
+use ::entity::{indicator, report_kind};
+
+use crate::platform::db::versions::{self, Mark, known_at};
+use crate::platform::db::{Stamp, Versioned, WriteTx};
+use crate::platform::error::{Code, Error};
+
+/// A table of definitions with the key (code, `from_year`).
+pub trait ByYear: Versioned {
+    const CODE: Self::Column;
+    const FROM_YEAR: Self::Column;
+
+    fn from_year(row: &Self::Model) -> i32;
+}
+
+macro_rules! by_year {
+    ($($table:ident),*) => { $(
+        impl ByYear for $table::Entity {
+            const CODE: Self::Column = $table::Column::Code;
+            const FROM_YEAR: Self::Column = $table::Column::FromYear;
+
+            fn from_year(row: &Self::Model) -> i32 {
+                row.from_year
+            }
+        }
+    )* };
+}
+by_year!(report_kind, indicator);
+
+/// One row per code: the one that governs the year, as known at an instant (`None`: now). One statement.
+pub fn all_governing<E: ByYear>(year: i32, at: Option<DateTime<Utc>>) -> Select<E> {
+    let latest = E::find()
+        .select_only()
+        .column(E::CODE)
+        .expr(E::FROM_YEAR.max())
+        .filter(E::FROM_YEAR.lte(year))
+        .filter(known_at::<E>(at))
+        .group_by(E::CODE)
+        .into_query();
+    let key = Expr::tuple([E::CODE, E::FROM_YEAR].map(|c| Expr::col(c.as_column_ref())));
+    E::find().filter(key.in_subquery(latest)).filter(known_at::<E>(at))
+}
+
+/// The row of a code that governs a year, as known at an instant (`None`: now).
+pub async fn governing<E: ByYear>(
+    conn: &impl ConnectionTrait,
+    code: &str,
+    year: i32,
+    at: Option<DateTime<Utc>>,
+) -> Result<Option<E::Model>, Error> {
+    Ok(E::find()
+        .filter(E::CODE.eq(code))
+        .filter(E::FROM_YEAR.lte(year))
+        .filter(known_at::<E>(at))
+        .order_by_desc(E::FROM_YEAR)
+        .one(conn)
+        .await?)
+}
+
+/// All versions of all rows of a code, in the order in which they were recorded.
+pub async fn history<E: ByYear>(conn: &impl ConnectionTrait, code: &str) -> Result<Vec<E::Model>, Error> {
+    Ok(E::find()
+        .filter(E::CODE.eq(code))
+        .order_by_asc(E::RECORDED_AT)
+        .order_by_asc(E::FROM_YEAR)
+        .order_by_asc(E::VERSION)
+        .all(conn)
+        .await?)
+}
+
+/// Was this code made by the very same request before? `Some`: yes, and this is its row now. A code that was made by
+/// another one is a 409.
+pub async fn retry_of<E: ByYear>(
+    conn: &impl ConnectionTrait,
+    code: &str,
+    fingerprint: &str,
+) -> Result<Option<E::Model>, Error> {
+    let rows = history::<E>(conn, code).await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let same = |row: &&E::Model| E::mark(row).fingerprint.as_deref() == Some(fingerprint);
+    let made = rows.iter().find(same).ok_or_else(|| taken(code))?;
+    versions::find::<E>(conn, E::same_thing(made), None).await
+}
+
+/// 409 for a code that something else has.
+pub fn taken(code: &str) -> Error {
+    Error::new(Code::DuplicateCode)
+        .detail(
+            format!("Kode \"{code}\" sudah dipakai. Ubah yang ada dengan PATCH."),
+            format!("The code \"{code}\" is taken. Change what is there with PATCH."),
+        )
+        .at("#/code")
+}
+
+/// Records `next`, a correction of the governing row `seen`: amends it when both begin in the same year, otherwise
+/// appends the row that governs from `next`'s year on.
+pub async fn correct<E: ByYear>(
+    tx: &WriteTx,
+    by: &str,
+    stamp: Stamp,
+    seen: &E::Model,
+    mut next: E::Model,
+    change_reason: Option<String>,
+) -> Result<E::Model, Error> {
+    if E::from_year(seen) == E::from_year(&next) {
+        return versions::amend::<E>(tx, by, stamp, seen, next, change_reason).await;
+    }
+    let mark = Mark {
+        change_reason,
+        fingerprint: None,
+        ..Mark::new(String::new())
+    };
+    E::set_mark(&mut next, mark);
+    versions::create::<E>(tx, by, stamp, next).await
+}

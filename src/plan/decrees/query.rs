@@ -1,0 +1,75 @@
+//! Reading decrees.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
+use uuid::Uuid;
+
+use ::entity::decree::{Column as C, Entity as Decrees, Model};
+use ::entity::indicator;
+
+use super::dto::{DecreeFilter, DecreeSort};
+use crate::platform::db::versions::{self, known_at};
+use crate::platform::error::Error;
+use crate::platform::http::page::{Keyset, Listing, Wanted};
+
+pub fn by_id(id: Uuid) -> Condition {
+    Condition::all().add(C::Id.eq(id))
+}
+
+/// The decree now.
+pub async fn current(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, Error> {
+    find(conn, id, None).await
+}
+
+/// The decree as it was known at an instant (`None`: now).
+pub async fn find(conn: &impl ConnectionTrait, id: Uuid, at: Option<DateTime<Utc>>) -> Result<Option<Model>, Error> {
+    versions::find::<Decrees>(conn, by_id(id), at).await
+}
+
+/// The decree of a district that has this number now, if any.
+pub async fn numbered(conn: &impl ConnectionTrait, district: &str, number: &str) -> Result<Option<Model>, Error> {
+    let key = Condition::all()
+        .add(C::DistrictCode.eq(district))
+        .add(C::Number.eq(number));
+    versions::find::<Decrees>(conn, key, None).await
+}
+
+/// All versions of all indicator rows that name one of these decrees. One statement.
+pub async fn indicators_of(
+    conn: &impl ConnectionTrait,
+    decrees: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Vec<indicator::Model>>, Error> {
+    let rows = indicator::Entity::find()
+        .filter(indicator::Column::DecreeId.is_in(decrees))
+        .all(conn)
+        .await?;
+    let mut by_decree: HashMap<Uuid, Vec<indicator::Model>> = HashMap::new();
+    for row in rows {
+        by_decree.entry(row.decree_id).or_default().push(row);
+    }
+    Ok(by_decree)
+}
+
+/// One page of the decrees that a filter lets through, as they were known at `at`.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    district: Option<String>,
+    filter: &DecreeFilter,
+    wanted: &Wanted,
+    at: DateTime<Utc>,
+) -> Result<Listing<Model>, Error> {
+    let query = Decrees::find()
+        .filter(known_at::<Decrees>(Some(at)))
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .apply_if(filter.year, |q, v| {
+            q.filter(C::FirstYear.lte(v)).filter(C::LastYear.gte(v))
+        });
+    let columns = vec![C::FirstYear, C::Number, C::Id];
+    let keyset = match filter.sort.unwrap_or_default() {
+        DecreeSort::FirstYear => Keyset::ascending(columns),
+        DecreeSort::FirstYearDescending => Keyset::descending(columns),
+    };
+    wanted.fetch(conn, query, &keyset, at).await
+}

@@ -1,0 +1,282 @@
+//! Indicators as they come in and go out.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use ::entity::indicator;
+
+use super::formula::{IndicatorFormula, IndicatorFormulaPatch};
+use crate::core::achievement::Polarity;
+use crate::platform::db::{Versioned, stored};
+use crate::platform::error::Error;
+use crate::platform::http::{DistrictCode, Page, Slug, Version};
+
+/// What the value is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// 25 to 100.
+    Index,
+    /// Lembaga.
+    Count,
+    /// 0 to 100.
+    Percent,
+}
+
+/// An indicator to record, in the words of its decree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "code": "paringin-iku-6", "decree_id": "7093d703-b7e6-4f9e-9448-cdcb9994e3b1", "from_year": 2025, "number": 6,
+    "objective": "Meningkatnya Fasilitasi Pemberdayaan Masyarakat", "name": "Jumlah LKD yang Aktif Berkegiatan",
+    "meaning": "Lembaga Kemasyarakatan Desa (LKD) yang aktif", "selection_reason": "Sebagai sarana pemberdayaan",
+    "formula_text": "Jumlah LKD yang aktif", "reference": "Analisa Mandiri", "responsible": "Kepala SKPD (Camat)",
+    "source": "Seksi PMD", "unit": "count", "polarity": "higher_is_better", "formula": {"kind": "institution_count"},
+}))]
+pub struct NewIndicator {
+    /// The indicator's code for ever; sending the same again is safe.
+    #[schema(example = "paringin-iku-6")]
+    pub code: Slug,
+    /// The decree that sets it.
+    pub decree_id: Uuid,
+    /// The first year these words govern; default: the decree's first.
+    #[schema(minimum = 2000, maximum = 2100, example = 2025)]
+    pub from_year: Option<i32>,
+    /// Its number in the decree's table.
+    #[schema(minimum = 1, maximum = 100, example = 6)]
+    pub number: i32,
+    /// Sasaran strategis.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub objective: String,
+    /// Indikator kinerja.
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: String,
+    /// Makna indikator.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub meaning: String,
+    /// Alasan pemilihan.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub selection_reason: String,
+    /// Formulasi perhitungan, in words.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub formula_text: String,
+    /// Sumber atau referensi indikator.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub reference: String,
+    /// Penanggung jawab.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub responsible: String,
+    /// Sumber data.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub source: String,
+    /// The formula decides it: `index` for `survey_index`, `count` for `institution_count`, else `percent`.
+    pub unit: Unit,
+    pub polarity: Polarity,
+    /// Its code in another system (SAKIP).
+    #[schema(min_length = 1, max_length = 100)]
+    pub external_code: Option<String>,
+    pub formula: IndicatorFormula,
+}
+
+/// What of an indicator can be corrected, and from which year on (JSON Merge Patch: null removes).
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"from_year": 2025, "source": "Seksi Pembinaan dan Pengawasan Desa", "reason": "Salah ketik"}))]
+pub struct IndicatorPatch {
+    /// The first year the correction governs; earlier years keep what they have. Within the decree's years.
+    #[schema(minimum = 2000, maximum = 2100, example = 2025)]
+    pub from_year: i32,
+    #[schema(nullable = false)]
+    pub decree_id: Option<Uuid>,
+    #[schema(nullable = false, minimum = 1, maximum = 100)]
+    pub number: Option<i32>,
+    #[schema(nullable = false, min_length = 1, max_length = 2000)]
+    pub objective: Option<String>,
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
+    pub name: Option<String>,
+    #[schema(nullable = false, min_length = 1, max_length = 2000)]
+    pub meaning: Option<String>,
+    #[schema(nullable = false, min_length = 1, max_length = 2000)]
+    pub selection_reason: Option<String>,
+    #[schema(nullable = false, min_length = 1, max_length = 2000)]
+    pub formula_text: Option<String>,
+    #[schema(nullable = false, min_length = 1, max_length = 2000)]
+    pub reference: Option<String>,
+    #[schema(nullable = false, min_length = 1, max_length = 2000)]
+    pub responsible: Option<String>,
+    #[schema(nullable = false, min_length = 1, max_length = 2000)]
+    pub source: Option<String>,
+    #[schema(nullable = false)]
+    pub unit: Option<Unit>,
+    #[schema(nullable = false)]
+    pub polarity: Option<Polarity>,
+    #[schema(min_length = 1, max_length = 100)]
+    pub external_code: Option<String>,
+    #[schema(nullable = false)]
+    pub formula: Option<IndicatorFormulaPatch>,
+    /// Why the correction is made; kept with the new version.
+    #[schema(write_only, min_length = 1, max_length = 300)]
+    pub reason: Option<String>,
+}
+
+/// An indicator as it governs from a year on.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Indicator {
+    #[schema(example = "paringin-iku-1")]
+    pub code: Slug,
+    /// The first year these words govern.
+    #[schema(minimum = 2000, maximum = 2100, example = 2023)]
+    pub from_year: i32,
+    pub district_code: DistrictCode,
+    pub decree_id: Uuid,
+    #[schema(minimum = 1, maximum = 100, example = 1)]
+    pub number: i32,
+    /// Sasaran strategis.
+    #[schema(max_length = 2000)]
+    pub objective: String,
+    /// Indikator kinerja.
+    #[schema(max_length = 200)]
+    pub name: String,
+    /// Makna indikator.
+    #[schema(max_length = 2000)]
+    pub meaning: String,
+    /// Alasan pemilihan.
+    #[schema(max_length = 2000)]
+    pub selection_reason: String,
+    /// Formulasi perhitungan, in words.
+    #[schema(max_length = 2000)]
+    pub formula_text: String,
+    /// Sumber atau referensi indikator.
+    #[schema(max_length = 2000)]
+    pub reference: String,
+    /// Penanggung jawab.
+    #[schema(max_length = 2000)]
+    pub responsible: String,
+    /// Sumber data.
+    #[schema(max_length = 2000)]
+    pub source: String,
+    pub unit: Unit,
+    pub polarity: Polarity,
+    /// Its code in another system (SAKIP).
+    #[schema(required, max_length = 100)]
+    pub external_code: Option<String>,
+    pub formula: IndicatorFormula,
+    /// When this version was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// Who recorded this version.
+    #[schema(max_length = 100, example = "admin")]
+    pub recorded_by: String,
+}
+
+pub type IndicatorPage = Page<Indicator>;
+pub type IndicatorVersion = Version<Indicator>;
+pub type IndicatorVersionPage = Page<IndicatorVersion>;
+
+/// Which indicators a list has.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct IndicatorFilter {
+    pub district: Option<DistrictCode>,
+    /// Those in force in this year, as they govern it. Absent: every indicator, as it governs the current year, or
+    /// the nearest year it governs.
+    #[param(minimum = 2000, maximum = 2100, example = 2025)]
+    pub year: Option<i32>,
+}
+
+/// Which row of an indicator is meant.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct IndicatorYear {
+    /// As it governs this year. Absent: the current year, or the nearest year it governs.
+    #[param(minimum = 2000, maximum = 2100, example = 2025)]
+    pub year: Option<i32>,
+}
+
+impl TryFrom<indicator::Model> for Indicator {
+    type Error = Error;
+
+    fn try_from(row: indicator::Model) -> Result<Self, Error> {
+        let indicator::Model {
+            code,
+            from_year,
+            version: _,
+            recorded_at,
+            recorded_by,
+            change_reason: _,
+            superseded_at: _,
+            deleted: _,
+            fingerprint: _,
+            decree_id,
+            district_code,
+            number,
+            objective,
+            name,
+            meaning,
+            selection_reason,
+            formula_text,
+            reference,
+            responsible,
+            source,
+            unit,
+            polarity,
+            external_code,
+            formula_kind,
+            formula_section,
+            formula_group,
+        } = row;
+        Ok(Self {
+            code: Slug::try_from(code).map_err(Error::internal)?,
+            from_year,
+            district_code: DistrictCode::try_from(district_code).map_err(Error::internal)?,
+            decree_id,
+            number,
+            objective,
+            name,
+            meaning,
+            selection_reason,
+            formula_text,
+            reference,
+            responsible,
+            source,
+            unit: stored::parse(&unit)?,
+            polarity: stored::parse(&polarity)?,
+            external_code,
+            formula: IndicatorFormula::from_columns(
+                &formula_kind,
+                formula_section.as_deref(),
+                formula_group.as_deref(),
+            )?,
+            recorded_at,
+            recorded_by,
+        })
+    }
+}
+
+impl Indicator {
+    /// The form in which this indicator could have been created: what a patch is applied to.
+    pub fn as_new(&self) -> NewIndicator {
+        NewIndicator {
+            code: self.code.clone(),
+            decree_id: self.decree_id,
+            from_year: None,
+            number: self.number,
+            objective: self.objective.clone(),
+            name: self.name.clone(),
+            meaning: self.meaning.clone(),
+            selection_reason: self.selection_reason.clone(),
+            formula_text: self.formula_text.clone(),
+            reference: self.reference.clone(),
+            responsible: self.responsible.clone(),
+            source: self.source.clone(),
+            unit: self.unit,
+            polarity: self.polarity,
+            external_code: self.external_code.clone(),
+            formula: self.formula,
+        }
+    }
+}
+
+/// One entry of the history.
+pub fn version(row: indicator::Model) -> Result<IndicatorVersion, Error> {
+    Ok(Version::new(indicator::Entity::mark(&row), Indicator::try_from(row)?))
+}

@@ -1,0 +1,229 @@
+//! Reading indicators. An indicator is a row per (code, first year it governs); it is in force in the years that the
+//! decree of its governing row covers.
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    RelationDef, Select,
+};
+use uuid::Uuid;
+
+use ::entity::decree::{self, Column as D, Entity as Decrees};
+use ::entity::indicator::{Column as C, Entity as Indicators, Model};
+
+use crate::platform::db::versions::{self, known_at};
+use crate::platform::error::Error;
+use crate::platform::http::page::{Keyset, Listing, Wanted};
+
+/// Which row of an indicator is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Year {
+    /// The one in force in this year; none when the decree does not cover it.
+    Exactly(i32),
+    /// The one that governs this year, or the first when all come later.
+    Nearest(i32),
+}
+
+/// One row of an indicator.
+pub fn row_of(code: &str, from_year: i32) -> Condition {
+    Condition::all().add(C::Code.eq(code)).add(C::FromYear.eq(from_year))
+}
+
+/// The row of an indicator that governs a year, as known at an instant (`None`: now), whether or not its decree
+/// covers the year.
+pub async fn governing(
+    conn: &impl ConnectionTrait,
+    code: &str,
+    year: i32,
+    at: Option<DateTime<Utc>>,
+) -> Result<Option<Model>, Error> {
+    Ok(governing_rows(year, at).filter(C::Code.eq(code)).one(conn).await?)
+}
+
+/// The rows that govern a year, one per code, by number: of one district or of all.
+pub async fn governing_all(
+    conn: &impl ConnectionTrait,
+    district: Option<&str>,
+    year: i32,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<Model>, Error> {
+    Ok(governing_rows(year, at)
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .order_by_asc(C::DistrictCode)
+        .order_by_asc(C::Number)
+        .order_by_asc(C::Code)
+        .all(conn)
+        .await?)
+}
+
+/// The indicators in force in a year with their decree, by district, number and code: of one district or of all.
+pub async fn in_force(
+    conn: &impl ConnectionTrait,
+    district: Option<&str>,
+    year: i32,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<(Model, decree::Model)>, Error> {
+    let rows = governing_rows(year, at)
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .order_by_asc(C::DistrictCode)
+        .order_by_asc(C::Number)
+        .order_by_asc(C::Code)
+        .filter(covering(year, at))
+        .join(JoinType::InnerJoin, to_decree())
+        .select_also(Decrees)
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(i, d)| d.map(|d| (i, d))).collect())
+}
+
+/// The row of an indicator in force in a year, with its decree.
+pub async fn in_force_one(
+    conn: &impl ConnectionTrait,
+    code: &str,
+    year: i32,
+    at: Option<DateTime<Utc>>,
+) -> Result<Option<(Model, decree::Model)>, Error> {
+    let row = governing_rows(year, at)
+        .filter(C::Code.eq(code))
+        .filter(covering(year, at))
+        .join(JoinType::InnerJoin, to_decree())
+        .select_also(Decrees)
+        .one(conn)
+        .await?;
+    Ok(row.and_then(|(i, d)| d.map(|d| (i, d))))
+}
+
+/// The row meant by a caller, now.
+pub async fn meant(conn: &impl ConnectionTrait, code: &str, year: Year) -> Result<Option<Model>, Error> {
+    Ok(meant_rows(year, None).filter(C::Code.eq(code)).one(conn).await?)
+}
+
+/// All rows of an indicator now, by first year.
+pub async fn rows(conn: &impl ConnectionTrait, code: &str) -> Result<Vec<Model>, Error> {
+    Ok(Indicators::find()
+        .filter(C::Code.eq(code))
+        .filter(known_at::<Indicators>(None))
+        .order_by_asc(C::FromYear)
+        .all(conn)
+        .await?)
+}
+
+/// All rows of a district now with their decree, by code and first year.
+pub async fn rows_of_district(
+    conn: &impl ConnectionTrait,
+    district: &str,
+) -> Result<Vec<(Model, decree::Model)>, Error> {
+    let rows = Indicators::find()
+        .filter(C::DistrictCode.eq(district))
+        .filter(known_at::<Indicators>(None))
+        .filter(known_at::<Decrees>(None))
+        .order_by_asc(C::Code)
+        .order_by_asc(C::FromYear)
+        .join(JoinType::InnerJoin, to_decree())
+        .select_also(Decrees)
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(i, d)| d.map(|d| (i, d))).collect())
+}
+
+/// The history of all rows of an indicator, in the order of recording.
+pub async fn history(conn: &impl ConnectionTrait, code: &str) -> Result<Vec<Model>, Error> {
+    Ok(Indicators::find()
+        .filter(C::Code.eq(code))
+        .order_by_asc(C::RecordedAt)
+        .order_by_asc(C::FromYear)
+        .order_by_asc(C::Version)
+        .all(conn)
+        .await?)
+}
+
+/// The decree now.
+pub async fn decree(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<decree::Model>, Error> {
+    versions::find::<Decrees>(conn, Condition::all().add(D::Id.eq(id)), None).await
+}
+
+/// One page: a row per indicator, the one that is meant, as it was at `at`.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    district: Option<String>,
+    year: Year,
+    wanted: &Wanted,
+    at: DateTime<Utc>,
+) -> Result<Listing<Model>, Error> {
+    let query = meant_rows(year, Some(at)).apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)));
+    let keyset = Keyset::ascending(vec![C::DistrictCode, C::Number, C::Code]);
+    wanted.fetch(conn, query, &keyset, at).await
+}
+
+fn governing_rows(year: i32, at: Option<DateTime<Utc>>) -> Select<Indicators> {
+    Indicators::find()
+        .filter(known_at::<Indicators>(at))
+        .filter(C::FromYear.in_subquery(newest(year, at)))
+}
+
+fn meant_rows(year: Year, at: Option<DateTime<Utc>>) -> Select<Indicators> {
+    match year {
+        Year::Exactly(year) => {
+            let covering = Query::select()
+                .column(D::Id)
+                .from(Decrees)
+                .cond_where(covering(year, at))
+                .take();
+            governing_rows(year, at).filter(C::DecreeId.in_subquery(covering))
+        }
+        Year::Nearest(year) => Indicators::find().filter(known_at::<Indicators>(at)).filter(
+            Condition::any().add(C::FromYear.in_subquery(newest(year, at))).add(
+                Condition::all()
+                    .add(C::FromYear.gt(year))
+                    .add(C::FromYear.in_subquery(first(at))),
+            ),
+        ),
+    }
+}
+
+/// `SELECT max(from_year)` of the row's own code up to a year.
+fn newest(year: i32, at: Option<DateTime<Utc>>) -> SelectStatement {
+    let mut query = of_the_same_code(at);
+    query
+        .expr(Expr::col((Alias::new(SAME), C::FromYear)).max())
+        .and_where(Expr::col((Alias::new(SAME), C::FromYear)).lte(year))
+        .take()
+}
+
+/// `SELECT min(from_year)` of the row's own code.
+fn first(at: Option<DateTime<Utc>>) -> SelectStatement {
+    of_the_same_code(at)
+        .expr(Expr::col((Alias::new(SAME), C::FromYear)).min())
+        .take()
+}
+
+const SAME: &str = "same";
+
+fn of_the_same_code(at: Option<DateTime<Utc>>) -> SelectStatement {
+    let same = |column: C| Expr::col((Alias::new(SAME), column));
+    let not_superseded = same(C::SupersededAt).is_null();
+    let known = match at {
+        None => Condition::all().add(not_superseded),
+        Some(t) => Condition::all()
+            .add(same(C::RecordedAt).lte(t))
+            .add(Condition::any().add(not_superseded).add(same(C::SupersededAt).gt(t))),
+    };
+    Query::select()
+        .from_as(Indicators, Alias::new(SAME))
+        .and_where(same(C::Code).equals((Indicators, C::Code)))
+        .cond_where(known)
+        .take()
+}
+
+/// Decrees, as known at an instant, that cover a year.
+fn covering(year: i32, at: Option<DateTime<Utc>>) -> Condition {
+    Condition::all()
+        .add(known_at::<Decrees>(at))
+        .add(D::FirstYear.lte(year))
+        .add(D::LastYear.gte(year))
+}
+
+fn to_decree() -> RelationDef {
+    Indicators::belongs_to(Decrees).from(C::DecreeId).to(D::Id).into()
+}

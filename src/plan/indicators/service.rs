@@ -1,0 +1,292 @@
+//! The rules of recording an indicator.
+
+use std::collections::BTreeMap;
+
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use ::entity::{decree, indicator};
+
+use super::dto::{
+    Indicator, IndicatorFilter, IndicatorPage, IndicatorPatch, IndicatorVersionPage, NewIndicator, version,
+};
+use super::query::{self, Year};
+use crate::access::Actor;
+use crate::platform::db::versions::{self, Created, Mark};
+use crate::platform::db::{Stream, Versioned, WriteTx, stamps, stored};
+use crate::platform::error::{Code, Error};
+use crate::platform::fingerprint;
+use crate::platform::http::{ETag, IfMatch, Paging, Patch};
+
+/// `this_year` is the one that governs when the filter names none.
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    filter: &IndicatorFilter,
+    paging: &Paging,
+    this_year: i32,
+) -> Result<IndicatorPage, Error> {
+    let district = who.within(filter.district.as_ref().map(|d| d.as_str()))?;
+    let year = filter.year.map_or(Year::Nearest(this_year), Year::Exactly);
+    let wanted = paging.open(&("indicators", filter, this_year))?;
+    let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
+    query::page(conn, district, year, &wanted, at)
+        .await?
+        .try_map(Indicator::try_from)
+}
+
+/// The row that governs `year`; absent: this year, or the nearest year that has one.
+pub async fn get(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    code: &str,
+    year: Option<i32>,
+    this_year: i32,
+) -> Result<Indicator, Error> {
+    let nearest = visible(conn, who, code, this_year).await?;
+    let Some(year) = year else {
+        return nearest.try_into();
+    };
+    let row = query::meant(conn, code, Year::Exactly(year)).await?;
+    row.ok_or_else(|| not_in_force(year))?.try_into()
+}
+
+/// Records an indicator; sent again with the same content it answers what is stored.
+pub async fn create(tx: &WriteTx, who: &Actor, new: NewIndicator) -> Result<Created<Indicator>, Error> {
+    let fingerprint = fingerprint::hex(&new)?;
+    let district = decree_of(tx, who, new.decree_id).await?.district_code;
+    let stamp = stamps::take(tx, &[&district], Stream::Indicators).await?;
+    if let Some(before) = retry_of(tx, &new, &fingerprint).await? {
+        return Ok(Created::Before(before.try_into()?));
+    }
+    let decree = decree_of(tx, who, new.decree_id).await?;
+    let from_year = new.from_year.unwrap_or(decree.first_year);
+    check(tx, &decree, from_year, &new).await?;
+    let row = row(&decree, from_year, new, Mark::new(fingerprint))?;
+    let stored = versions::create::<indicator::Entity>(tx, &who.username, stamp, row).await?;
+    Ok(Created::New(stored.try_into()?))
+}
+
+/// Corrects the row of `from_year`, or makes it from the one that governs that year.
+pub async fn patch(
+    tx: &WriteTx,
+    who: &Actor,
+    code: &str,
+    if_match: &IfMatch,
+    mut patch: Patch<IndicatorPatch>,
+) -> Result<Indicator, Error> {
+    let from_year = from_year(&mut patch)?;
+    let before = visible(tx, who, code, from_year).await?;
+    let stamp = stamps::take(tx, &[&before.district_code], Stream::Indicators).await?;
+    let seen = visible(tx, who, code, from_year).await?;
+    if seen.from_year > from_year {
+        let first = seen.from_year;
+        return Err(Error::rule(
+            "#/from_year",
+            format!("Indikator ini baru ada sejak {first}."),
+            format!("The indicator begins in {first}."),
+        ));
+    }
+    if_match.check(&ETag::at(seen.recorded_at))?;
+    let old: Indicator = seen.clone().try_into()?;
+    patch.union("formula", &old.formula)?;
+    let new = patch.apply(&old.as_new())?;
+    if new == old.as_new() {
+        return Ok(old);
+    }
+    let decree = decree_of(tx, who, new.decree_id).await?;
+    if decree.district_code != seen.district_code {
+        return Err(Error::unknown_reference("#/decree_id", new.decree_id));
+    }
+    check(tx, &decree, from_year, &new).await?;
+    let stored = if seen.from_year == from_year {
+        let next = row(&decree, from_year, new, indicator::Entity::mark(&seen))?;
+        versions::amend::<indicator::Entity>(tx, &who.username, stamp, &seen, next, patch.reason).await?
+    } else {
+        // Not what a creating request made, so no retry of one can be recognised by it.
+        let mark = Mark {
+            fingerprint: None,
+            change_reason: patch.reason,
+            ..Mark::new(String::new())
+        };
+        let next = row(&decree, from_year, new, mark)?;
+        versions::create::<indicator::Entity>(tx, &who.username, stamp, next).await?
+    };
+    stored.try_into()
+}
+
+/// The history of all rows, in the order of recording.
+pub async fn versions(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    code: &str,
+    paging: &Paging,
+) -> Result<IndicatorVersionPage, Error> {
+    let rows = query::history(conn, code).await?;
+    let newest = rows.last().ok_or_else(Error::not_found)?;
+    who.must_see(&newest.district_code)?;
+    let at = newest.recorded_at;
+    paging
+        .open(&("indicator versions", code))?
+        .slice(rows, at)?
+        .try_map(version)
+}
+
+/// The row that governs a year or the nearest to it; 404 for an unknown code or another district's.
+pub async fn visible(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    code: &str,
+    year: i32,
+) -> Result<indicator::Model, Error> {
+    let row = query::meant(conn, code, Year::Nearest(year)).await?;
+    let row = row.ok_or_else(Error::not_found)?;
+    who.must_see(&row.district_code)?;
+    Ok(row)
+}
+
+/// 404: the decree of the indicator does not cover the year.
+pub fn not_in_force(year: i32) -> Error {
+    Error::new(Code::IndicatorNotInForce).detail(
+        format!("Keputusan yang menetapkannya tidak mencakup tahun {year}."),
+        format!("The decree that sets it does not cover {year}."),
+    )
+}
+
+/// Was this indicator recorded by this very request? A code that holds other content is a 409.
+async fn retry_of(tx: &WriteTx, new: &NewIndicator, fingerprint: &str) -> Result<Option<indicator::Model>, Error> {
+    let rows = query::rows(tx, new.code.as_str()).await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let same = rows.into_iter().find(|r| r.fingerprint.as_deref() == Some(fingerprint));
+    match same {
+        Some(row) => Ok(Some(row)),
+        None => Err(Error::new(Code::DuplicateCode)
+            .detail(
+                format!("Kode {} sudah dipakai indikator lain; ubah dengan PATCH.", new.code),
+                format!("The code {} is taken; change that indicator by PATCH.", new.code),
+            )
+            .at("#/code")),
+    }
+}
+
+/// 422 for a decree that does not exist or is another district's.
+async fn decree_of(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<decree::Model, Error> {
+    const POINTER: &str = "#/decree_id";
+    let decree = query::decree(conn, id).await?;
+    let decree = decree.ok_or_else(|| Error::unknown_reference(POINTER, id))?;
+    who.may_refer_to(&decree.district_code, POINTER, &id.to_string())?;
+    Ok(decree)
+}
+
+/// `from_year` of a patch: which row it corrects, not a part of the thing.
+fn from_year(patch: &mut Patch<IndicatorPatch>) -> Result<i32, Error> {
+    let year = patch.take("from_year").and_then(|v| v.as_i64());
+    year.and_then(|y| i32::try_from(y).ok())
+        .ok_or_else(|| Error::internal("a patch without from_year kept to the contract"))
+}
+
+/// What holds for every row, new or corrected.
+async fn check(tx: &WriteTx, decree: &decree::Model, from_year: i32, new: &NewIndicator) -> Result<(), Error> {
+    let (first, last) = (decree.first_year, decree.last_year);
+    if !(first..=last).contains(&from_year) {
+        let number = &decree.number;
+        return Err(Error::rule(
+            "#/from_year",
+            format!("Keputusan {number} berlaku {first}-{last}."),
+            format!("Decree {number} covers {first}-{last}."),
+        ));
+    }
+    let unit = stored::code(new.formula.unit())?;
+    if new.unit != new.formula.unit() {
+        return Err(Error::rule(
+            "#/unit",
+            format!("Formula ini menghasilkan {unit}."),
+            format!("This formula computes {unit}."),
+        ));
+    }
+    must_have_own_number(tx, decree, from_year, new).await
+}
+
+/// 409 when another indicator has the number in a year that this row governs.
+async fn must_have_own_number(
+    tx: &WriteTx,
+    decree: &decree::Model,
+    from_year: i32,
+    new: &NewIndicator,
+) -> Result<(), Error> {
+    let mut by_code: BTreeMap<String, Vec<(indicator::Model, decree::Model)>> = BTreeMap::new();
+    for row in query::rows_of_district(tx, &decree.district_code).await? {
+        by_code.entry(row.0.code.clone()).or_default().push(row);
+    }
+    let own = by_code.remove(new.code.as_str()).unwrap_or_default();
+    let next = own.iter().map(|(row, _)| row.from_year).find(|y| *y > from_year);
+    let last = next.map_or(decree.last_year, |y| decree.last_year.min(y - 1));
+    for (code, rows) in by_code {
+        let taken = (from_year..=last).find(|year| {
+            let governing = rows.iter().rev().find(|(row, _)| row.from_year <= *year);
+            governing.is_some_and(|(row, decree)| row.number == new.number && *year <= decree.last_year)
+        });
+        if let Some(year) = taken {
+            let number = new.number;
+            return Err(Error::new(Code::Conflict)
+                .detail(
+                    format!("Nomor {number} pada {year} sudah dipakai {code}."),
+                    format!("In {year}, {code} has the number {number}."),
+                )
+                .at("#/number"));
+        }
+    }
+    Ok(())
+}
+
+fn row(decree: &decree::Model, from_year: i32, new: NewIndicator, mark: Mark) -> Result<indicator::Model, Error> {
+    let NewIndicator {
+        code,
+        decree_id,
+        from_year: _,
+        number,
+        objective,
+        name,
+        meaning,
+        selection_reason,
+        formula_text,
+        reference,
+        responsible,
+        source,
+        unit,
+        polarity,
+        external_code,
+        formula,
+    } = new;
+    let (formula_section, formula_group) = formula.member_columns()?;
+    Ok(indicator::Model {
+        code: code.into(),
+        from_year,
+        version: mark.version,
+        recorded_at: mark.recorded_at,
+        recorded_by: mark.recorded_by,
+        change_reason: mark.change_reason,
+        superseded_at: mark.superseded_at,
+        deleted: mark.deleted,
+        fingerprint: mark.fingerprint,
+        decree_id,
+        district_code: decree.district_code.clone(),
+        number,
+        objective,
+        name,
+        meaning,
+        selection_reason,
+        formula_text,
+        reference,
+        responsible,
+        source,
+        unit: stored::code(unit)?,
+        polarity: stored::code(polarity)?,
+        external_code,
+        formula_kind: stored::code(formula.kind())?,
+        formula_section,
+        formula_group,
+    })
+}

@@ -1,0 +1,229 @@
+//! Report kinds as they come in and go out.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use ::entity::report_kind;
+
+use crate::core::obligation::ReportGroup;
+use crate::platform::db::Versioned;
+use crate::platform::error::Error;
+use crate::platform::http::{Page, Slug, Version};
+
+/// The group as the table writes it.
+pub fn group_as_str(group: ReportGroup) -> &'static str {
+    match group {
+        ReportGroup::Administration => "administration",
+        ReportGroup::Finance => "finance",
+    }
+}
+
+/// The group as the table has it.
+pub fn parse_group(stored: &str) -> Result<ReportGroup, Error> {
+    match stored {
+        "administration" => Ok(ReportGroup::Administration),
+        "finance" => Ok(ReportGroup::Finance),
+        other => Err(Error::internal(format!("report group {other}"))),
+    }
+}
+
+/// A report kind to add.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "code": "dd-tahap2", "group": "finance", "name": "Laporan realisasi Dana Desa tahap II", "due_month": 11,
+    "due_day": 30, "fiscal_year_offset": 0, "valid_from_year": 2027,
+    "legal_basis": "Peraturan Menteri Keuangan tentang Dana Desa", "confirmed": false,
+}))]
+pub struct NewReportKind {
+    pub code: Slug,
+    /// The first year this wording governs; absent: `valid_from_year`, and without that every year.
+    #[schema(minimum = 2000, maximum = 2100, example = 2027)]
+    pub from_year: Option<i32>,
+    /// The indicator it counts in: administration for IKU 4, finance for IKU 5.
+    pub group: ReportGroup,
+    #[schema(min_length = 1, max_length = 200, example = "Laporan realisasi Dana Desa tahap II")]
+    pub name: String,
+    #[schema(minimum = 1, maximum = 12, example = 11)]
+    pub due_month: i32,
+    /// A day that the month has in every year.
+    #[schema(minimum = 1, maximum = 31, example = 30)]
+    pub due_day: i32,
+    /// Which fiscal year the report is about: 0 the year in which it falls due, -1 the year before.
+    #[schema(minimum = -1, maximum = 0, example = 0)]
+    pub fiscal_year_offset: i32,
+    /// The first year in which it falls due; absent: no beginning.
+    #[schema(minimum = 2000, maximum = 2100, example = 2027)]
+    pub valid_from_year: Option<i32>,
+    /// The last year in which it falls due; absent: no end.
+    #[schema(minimum = 2000, maximum = 2100, example = 2030)]
+    pub valid_to_year: Option<i32>,
+    #[schema(
+        min_length = 1,
+        max_length = 2000,
+        example = "Peraturan Menteri Keuangan tentang Dana Desa"
+    )]
+    pub legal_basis: String,
+    /// Whether the decree or the kecamatan says that it counts.
+    pub confirmed: bool,
+}
+
+/// A correction, and the first year it governs (JSON Merge Patch: null removes).
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"from_year": 2027, "due_month": 3, "due_day": 15, "reason": "PP 16/2026"}))]
+pub struct ReportKindPatch {
+    /// The first year the correction governs; earlier years keep what they have.
+    #[schema(minimum = 2000, maximum = 2100, example = 2027)]
+    pub from_year: i32,
+    #[schema(nullable = false)]
+    pub group: Option<ReportGroup>,
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
+    pub name: Option<String>,
+    #[schema(nullable = false, minimum = 1, maximum = 12)]
+    pub due_month: Option<i32>,
+    #[schema(nullable = false, minimum = 1, maximum = 31)]
+    pub due_day: Option<i32>,
+    #[schema(nullable = false, minimum = -1, maximum = 0)]
+    pub fiscal_year_offset: Option<i32>,
+    #[schema(minimum = 2000, maximum = 2100)]
+    pub valid_from_year: Option<i32>,
+    #[schema(minimum = 2000, maximum = 2100)]
+    pub valid_to_year: Option<i32>,
+    #[schema(nullable = false, min_length = 1, max_length = 2000)]
+    pub legal_basis: Option<String>,
+    #[schema(nullable = false)]
+    pub confirmed: Option<bool>,
+    /// Why the correction is made; kept with the new version.
+    #[schema(write_only, min_length = 1, max_length = 300)]
+    pub reason: Option<String>,
+}
+
+/// A kind of report that every desa owes once a year, in the wording that governs from `from_year` on.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReportKind {
+    pub code: Slug,
+    /// The first year this wording governs.
+    #[schema(minimum = 2000, maximum = 2100, example = 2020)]
+    pub from_year: i32,
+    pub group: ReportGroup,
+    #[schema(min_length = 1, max_length = 200, example = "Laporan Kinerja BPD")]
+    pub name: String,
+    #[schema(minimum = 1, maximum = 12, example = 4)]
+    pub due_month: i32,
+    #[schema(minimum = 1, maximum = 31, example = 30)]
+    pub due_day: i32,
+    /// Which fiscal year the report is about: 0 the year in which it falls due, -1 the year before.
+    #[schema(minimum = -1, maximum = 0, example = -1)]
+    pub fiscal_year_offset: i32,
+    /// The first year in which it falls due; null: no beginning.
+    #[schema(required, minimum = 2000, maximum = 2100)]
+    pub valid_from_year: Option<i32>,
+    /// The last year in which it falls due; null: no end.
+    #[schema(required, minimum = 2000, maximum = 2100)]
+    pub valid_to_year: Option<i32>,
+    #[schema(
+        min_length = 1,
+        max_length = 2000,
+        example = "Peraturan Menteri Dalam Negeri Nomor 110 Tahun 2016"
+    )]
+    pub legal_basis: String,
+    /// Whether the decree or the kecamatan says that it counts; false: the product's own choice so far.
+    pub confirmed: bool,
+    /// When this version was recorded; shipped data carries 1970-01-01.
+    pub recorded_at: DateTime<Utc>,
+    /// Who recorded this version.
+    #[schema(max_length = 100, example = "iku")]
+    pub recorded_by: String,
+}
+
+pub type ReportKindPage = Page<ReportKind>;
+pub type ReportKindVersion = Version<ReportKind>;
+pub type ReportKindVersionPage = Page<ReportKindVersion>;
+
+/// Which report kinds a list has.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ReportKindFilter {
+    pub group: Option<ReportGroup>,
+    /// Owed in this year, in the wording that governs it. Default: the current year (WITA).
+    #[param(minimum = 2000, maximum = 2100, example = 2025)]
+    pub year: Option<i32>,
+}
+
+/// For which year.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Governed {
+    /// In the wording that governs this year. Default: the current year (WITA).
+    #[param(minimum = 2000, maximum = 2100, example = 2025)]
+    pub year: Option<i32>,
+}
+
+impl TryFrom<report_kind::Model> for ReportKind {
+    type Error = Error;
+
+    fn try_from(row: report_kind::Model) -> Result<Self, Error> {
+        let report_kind::Model {
+            code,
+            from_year,
+            version: _,
+            recorded_at,
+            recorded_by,
+            change_reason: _,
+            superseded_at: _,
+            deleted: _,
+            fingerprint: _,
+            group_code,
+            name,
+            due_month,
+            due_day,
+            fiscal_year_offset,
+            valid_from_year,
+            valid_to_year,
+            legal_basis,
+            confirmed,
+        } = row;
+        Ok(Self {
+            code: Slug::try_from(code).map_err(Error::internal)?,
+            from_year,
+            group: parse_group(&group_code)?,
+            name,
+            due_month,
+            due_day,
+            fiscal_year_offset,
+            valid_from_year,
+            valid_to_year,
+            legal_basis,
+            confirmed,
+            recorded_at,
+            recorded_by,
+        })
+    }
+}
+
+impl ReportKind {
+    /// The form in which this kind could have been added: what a patch is applied to.
+    pub fn as_new(&self) -> NewReportKind {
+        NewReportKind {
+            code: self.code.clone(),
+            from_year: Some(self.from_year),
+            group: self.group,
+            name: self.name.clone(),
+            due_month: self.due_month,
+            due_day: self.due_day,
+            fiscal_year_offset: self.fiscal_year_offset,
+            valid_from_year: self.valid_from_year,
+            valid_to_year: self.valid_to_year,
+            legal_basis: self.legal_basis.clone(),
+            confirmed: self.confirmed,
+        }
+    }
+}
+
+/// One entry of the history.
+pub fn version(row: report_kind::Model) -> Result<ReportKindVersion, Error> {
+    Ok(Version::new(
+        report_kind::Entity::mark(&row),
+        ReportKind::try_from(row)?,
+    ))
+}

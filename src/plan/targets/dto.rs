@@ -1,0 +1,94 @@
+//! Targets as they come in and go out.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use ::entity::target;
+
+use crate::core::decimal::Hundredths;
+use crate::platform::decimal_json::Decimal2;
+use crate::platform::error::Error;
+use crate::platform::http::{Page, Slug};
+
+/// A target to set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"value": 90, "basis": "Perjanjian Kinerja 2025"}))]
+pub struct NewTarget {
+    /// In the indicator's unit, cumulative to the period's last day; at most 2 decimals.
+    #[schema(value_type = f64, minimum = 0, maximum = 1_000_000_000, multiple_of = 0.01, example = 90)]
+    pub value: Decimal2,
+    /// Where it is promised.
+    #[schema(min_length = 1, max_length = 2000, example = "Perjanjian Kinerja 2025")]
+    pub basis: Option<String>,
+}
+
+/// A target as set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Target {
+    #[schema(example = "paringin-iku-4")]
+    pub indicator_code: Slug,
+    /// The canonical name: Q1, S1, Q3 or the year.
+    #[schema(pattern = "^[0-9]{4}(-(Q1|S1|Q3))?$", max_length = 7, example = "2025-S1")]
+    pub period: String,
+    /// In the indicator's unit, cumulative to the period's last day.
+    #[schema(value_type = f64, minimum = 0, maximum = 1_000_000_000, multiple_of = 0.01, example = 90)]
+    pub value: Decimal2,
+    /// Where it is promised.
+    #[schema(required, max_length = 2000, example = "Perjanjian Kinerja 2025")]
+    pub basis: Option<String>,
+    /// When this version was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// Who recorded this version.
+    #[schema(max_length = 100, example = "camat")]
+    pub recorded_by: String,
+}
+
+pub type TargetPage = Page<Target>;
+
+/// Which targets a list has.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TargetFilter {
+    #[param(minimum = 2000, maximum = 2100, example = 2025)]
+    pub year: Option<i32>,
+}
+
+impl TryFrom<target::Model> for Target {
+    type Error = Error;
+
+    fn try_from(row: target::Model) -> Result<Self, Error> {
+        let target::Model {
+            indicator_code,
+            period,
+            version: _,
+            recorded_at,
+            recorded_by,
+            change_reason: _,
+            superseded_at: _,
+            deleted: _,
+            fingerprint: _,
+            district_code: _,
+            value_hundredths,
+            basis,
+        } = row;
+        Ok(Self {
+            indicator_code: Slug::try_from(indicator_code).map_err(Error::internal)?,
+            period,
+            value: Decimal2(Hundredths(value_hundredths)),
+            basis,
+            recorded_at,
+            recorded_by,
+        })
+    }
+}
+
+impl Target {
+    /// The form in which this target could have been set.
+    pub fn as_new(&self) -> NewTarget {
+        NewTarget {
+            value: self.value,
+            basis: self.basis.clone(),
+        }
+    }
+}

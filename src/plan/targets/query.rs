@@ -1,0 +1,72 @@
+//! Reading targets. A target is kept under the canonical name of its period, so that equivalent periods find the same.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
+
+use ::entity::target::{Column as C, Entity as Targets, Model};
+
+use crate::core::period::{Period, PeriodKind};
+use crate::platform::db::versions::{self, known_at};
+use crate::platform::error::Error;
+
+/// The target of an indicator for a period, in any of its equivalent spellings, as known at an instant (`None`: now).
+/// Months that end no quarter have none.
+pub async fn of(
+    conn: &impl ConnectionTrait,
+    code: &str,
+    period: Period,
+    at: Option<DateTime<Utc>>,
+) -> Result<Option<Model>, Error> {
+    match period.target_period() {
+        Some(name) => versions::find::<Targets>(conn, by_key(code, name), at).await,
+        None => Ok(None),
+    }
+}
+
+/// The targets of several indicators for one period, as [`of`] has them; at most one per code, in no order.
+pub async fn for_codes(
+    conn: &impl ConnectionTrait,
+    codes: &[&str],
+    period: Period,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<Model>, Error> {
+    let Some(name) = period.target_period() else {
+        return Ok(Vec::new());
+    };
+    Ok(Targets::find()
+        .filter(C::IndicatorCode.is_in(codes.iter().copied()))
+        .filter(C::Period.eq(name.to_string()))
+        .filter(known_at::<Targets>(at))
+        .all(conn)
+        .await?)
+}
+
+/// All targets of an indicator, or those of one year, in the order of their last days.
+pub async fn for_year(
+    conn: &impl ConnectionTrait,
+    code: &str,
+    year: Option<i32>,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<Model>, Error> {
+    let mut rows = Targets::find()
+        .filter(C::IndicatorCode.eq(code))
+        .apply_if(year, |q, v| q.filter(C::Period.is_in(names_of(v))))
+        .filter(known_at::<Targets>(at))
+        .all(conn)
+        .await?;
+    rows.sort_by_key(|row| row.period.parse::<Period>().ok().map(Period::last_day));
+    Ok(rows)
+}
+
+/// The key of a target; `name` is the canonical one.
+pub fn by_key(code: &str, name: Period) -> Condition {
+    Condition::all()
+        .add(C::IndicatorCode.eq(code))
+        .add(C::Period.eq(name.to_string()))
+}
+
+/// The four names under which targets of a year are kept.
+fn names_of(year: i32) -> Vec<String> {
+    let quarters = (1..=4).filter_map(|q| Period::new(year, PeriodKind::Quarter, q));
+    quarters.filter_map(Period::target_period).map(String::from).collect()
+}

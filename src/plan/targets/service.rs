@@ -1,0 +1,148 @@
+//! The rules of setting a target.
+
+use sea_orm::ConnectionTrait;
+
+use ::entity::target;
+
+use super::dto::{NewTarget, Target, TargetFilter, TargetPage};
+use super::query;
+use crate::access::Actor;
+use crate::core::period::{Period, YEARS};
+use crate::plan::indicators;
+use crate::plan::indicators::service::{not_in_force, visible};
+use crate::platform::db::versions::{self, Created, Mark};
+use crate::platform::db::{Stream, Versioned, WriteTx, stamps};
+use crate::platform::error::{Code, Error};
+use crate::platform::fingerprint;
+use crate::platform::http::{ETag, IfMatch, Paging};
+
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    who: &Actor,
+    code: &str,
+    filter: &TargetFilter,
+    paging: &Paging,
+) -> Result<TargetPage, Error> {
+    let district = visible(conn, who, code, *YEARS.start()).await?.district_code;
+    let wanted = paging.open(&("targets", code, filter))?;
+    let at = wanted.at(stamps::latest(conn, Some(&district)).await?);
+    // At most four a year: few enough to page in memory, in the order of time that their names do not sort by.
+    let rows = query::for_year(conn, code, filter.year, Some(at)).await?;
+    wanted.slice(rows, at)?.try_map(Target::try_from)
+}
+
+pub async fn get(conn: &impl ConnectionTrait, who: &Actor, code: &str, period: Period) -> Result<Target, Error> {
+    visible(conn, who, code, period.year()).await?;
+    let name = name_of(period)?;
+    stored(conn, code, name).await?.try_into()
+}
+
+/// Sets the target of a period. Setting it anew needs no `If-Match`; replacing one does. The same again is no change.
+pub async fn put(
+    tx: &WriteTx,
+    who: &Actor,
+    code: &str,
+    period: Period,
+    if_match: Option<IfMatch>,
+    new: NewTarget,
+) -> Result<Created<Target>, Error> {
+    let district = visible(tx, who, code, period.year()).await?.district_code;
+    let name = name_of(period)?;
+    let stamp = stamps::take(tx, &[&district], Stream::Targets).await?;
+    let Some(seen) = query::of(tx, code, name, None).await? else {
+        if if_match.is_some() {
+            return Err(nothing_to_replace(name));
+        }
+        must_be_in_force(tx, code, name).await?;
+        let row = row(code, name, &district, &new, Mark::new(fingerprint::hex(&new)?));
+        let stored = versions::create::<target::Entity>(tx, &who.username, stamp, row).await?;
+        return Ok(Created::New(stored.try_into()?));
+    };
+    let old: Target = seen.clone().try_into()?;
+    match if_match {
+        Some(condition) => condition.check(&ETag::at(seen.recorded_at))?,
+        None if old.as_new() == new => {}
+        None => {
+            IfMatch::required(None)?;
+        }
+    }
+    if old.as_new() == new {
+        return Ok(Created::Before(old));
+    }
+    must_be_in_force(tx, code, name).await?;
+    let next = row(code, name, &district, &new, target::Entity::mark(&seen));
+    let stored = versions::amend::<target::Entity>(tx, &who.username, stamp, &seen, next, None).await?;
+    Ok(Created::Before(stored.try_into()?))
+}
+
+pub async fn delete(
+    tx: &WriteTx,
+    who: &Actor,
+    code: &str,
+    period: Period,
+    if_match: &IfMatch,
+    reason: String,
+) -> Result<(), Error> {
+    let district = visible(tx, who, code, period.year()).await?.district_code;
+    let name = name_of(period)?;
+    let stamp = stamps::take(tx, &[&district], Stream::Targets).await?;
+    let seen = stored(tx, code, name).await?;
+    if_match.check(&ETag::at(seen.recorded_at))?;
+    versions::remove::<target::Entity>(tx, &who.username, stamp, &seen, reason).await
+}
+
+/// The target, or the reason why there is none: the year, or nobody set it.
+async fn stored(conn: &impl ConnectionTrait, code: &str, name: Period) -> Result<target::Model, Error> {
+    if let Some(row) = query::of(conn, code, name, None).await? {
+        return Ok(row);
+    }
+    must_be_in_force(conn, code, name).await?;
+    Err(Error::not_found().detail(
+        format!("Belum ada target untuk {name}."),
+        format!("No target is set for {name}."),
+    ))
+}
+
+/// 412: whoever sends `If-Match` means to replace.
+fn nothing_to_replace(name: Period) -> Error {
+    Error::new(Code::PreconditionFailed).detail(
+        format!("Belum ada target untuk {name}; kirim tanpa If-Match."),
+        format!("No target is set for {name}; send it without If-Match."),
+    )
+}
+
+/// 404 for a year that the indicator's decree does not cover.
+async fn must_be_in_force(conn: &impl ConnectionTrait, code: &str, name: Period) -> Result<(), Error> {
+    let year = name.year();
+    let governing = indicators::query::in_force_one(conn, code, year, None).await?;
+    governing.map(|_| ()).ok_or_else(|| not_in_force(year))
+}
+
+/// 422 for a month that ends no quarter.
+fn name_of(period: Period) -> Result<Period, Error> {
+    period.target_period().ok_or_else(|| {
+        Error::rule(
+            "path:period",
+            "Target hanya ada untuk akhir triwulan, semester, dan tahun (bulan 03, 06, 09, 12).",
+            "Only ends of quarters, semesters and years have targets (months 03, 06, 09, 12).",
+        )
+    })
+}
+
+fn row(code: &str, name: Period, district: &str, new: &NewTarget, mark: Mark) -> target::Model {
+    let NewTarget { value, basis } = new;
+    target::Model {
+        indicator_code: code.to_owned(),
+        period: name.to_string(),
+        version: mark.version,
+        recorded_at: mark.recorded_at,
+        recorded_by: mark.recorded_by,
+        change_reason: mark.change_reason,
+        superseded_at: mark.superseded_at,
+        deleted: mark.deleted,
+        fingerprint: mark.fingerprint,
+        district_code: district.to_owned(),
+        value_hundredths: value.0.0,
+        basis: basis.clone(),
+    }
+}

@@ -1,0 +1,528 @@
+//! The register of village institutions: recorded, renewed, corrected, and who is active when.
+
+use std::collections::BTreeSet;
+
+use rstest::rstest;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::backend::Backend;
+use crate::support::world::{BALANG, Client, PARINGIN, PARINGIN_KOTA, World, instant};
+
+const NOW: &str = "2025-06-30T09:00:00+08:00";
+/// Not a version 4: any UUID will do.
+const DECREE: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+fn term(starts_on: &str) -> Value {
+    json!({"number": "141/07/KPTS-BLG/2023", "issued_on": "2020-01-01", "starts_on": starts_on})
+}
+
+fn rt(name: &str, decrees: Value) -> Value {
+    json!({"village_code": BALANG, "kind": "rt", "name": name, "decrees": decrees})
+}
+
+async fn record(who: &Client, body: Value) -> String {
+    let made = who.post("/v1/institutions", body).await.expect(201);
+    made.header("location").to_owned()
+}
+
+#[rstest]
+#[actix_web::test]
+async fn an_institution_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::at(backend, NOW).await;
+    let kasi = world.officer(&["pmd"]);
+
+    let made = kasi
+        .post("/v1/institutions", rt("RT 01", json!([term("2023-07-01")])))
+        .await
+        .expect(201);
+    let path = made.header("location").to_owned();
+    assert_eq!(made.json["kind"], "rt");
+    assert_eq!(made.json["recorded_by"], "test.officer");
+    let decree = &made.json["decrees"][0];
+    assert_eq!(decree["ends_on"], "2028-06-30", "five years less a day");
+    assert_eq!(decree["revoked_on"], json!(null));
+    let got = kasi.get(&path).await.expect(200);
+    assert_eq!(got.json, made.json);
+    assert_eq!(got.etag(), made.etag());
+    kasi.with("if-none-match", &got.etag()).get(&path).await.expect(304);
+
+    // What was read, sent back, is no change.
+    let same = json!({"decrees": got.json["decrees"], "name": "RT 01"});
+    let same = kasi.patch(&path, &got.etag(), same).await.expect(200);
+    assert_eq!(same.json, got.json);
+    assert_eq!(same.etag(), got.etag());
+
+    let revoked = json!([{"id": decree["id"], "number": "141/07", "issued_on": "2023-06-20", "starts_on": "2023-07-01",
+        "revoked_on": "2025-01-15"}]);
+    let fixed = kasi
+        .patch(
+            &path,
+            &got.etag(),
+            json!({"decrees": revoked, "name": "RT 001", "reason": "Dicabut"}),
+        )
+        .await
+        .expect(200);
+    assert_eq!(fixed.json["name"], "RT 001");
+    assert_eq!(
+        fixed.json["decrees"],
+        json!([{"id": decree["id"], "number": "141/07", "issued_on": "2023-06-20", "starts_on": "2023-07-01",
+            "ends_on": "2028-06-30", "revoked_on": "2025-01-15"}])
+    );
+    kasi.patch(&path, &got.etag(), json!({"name": "RT 2"}))
+        .await
+        .problem(412, "precondition_failed");
+
+    let renewed = kasi
+        .post(&format!("{path}/decrees"), term("2025-02-01"))
+        .await
+        .expect(201);
+    assert_eq!(renewed.header("location"), path);
+    assert_ne!(renewed.etag(), fixed.etag());
+    assert_eq!(renewed.json["decrees"].as_array().unwrap().len(), 2);
+    assert_eq!(renewed.json["decrees"][0], fixed.json["decrees"][0]);
+    assert_eq!(kasi.get(&path).await.expect(200).json, renewed.json);
+    let decrees = kasi.all(&format!("{path}/decrees?limit=1")).await;
+    assert_eq!(json!(decrees), renewed.json["decrees"]);
+
+    kasi.delete(&path, &fixed.etag())
+        .await
+        .problem(412, "precondition_failed");
+    kasi.delete(&path, &renewed.etag()).await.expect(204);
+    for gone in [path.clone(), format!("{path}/decrees")] {
+        kasi.get(&gone).await.problem(404, "not_found");
+    }
+    kasi.post(&format!("{path}/decrees"), term("2025-03-01"))
+        .await
+        .problem(404, "not_found");
+    let versions = kasi.all(&format!("{path}/versions?limit=3")).await;
+    let told: Vec<_> = versions
+        .iter()
+        .map(|v| {
+            (
+                v["reason"].as_str(),
+                v["content"]["decrees"].as_array().unwrap().len(),
+                v["deleted"].as_bool().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (None, 1, false),
+            (Some("Dicabut"), 1, false),
+            (None, 2, false),
+            (Some("uji"), 2, true)
+        ]
+    );
+    assert_eq!(versions[0]["content"], made.json);
+    assert_eq!(versions[2]["content"], renewed.json);
+    // The name is free again.
+    record(&kasi, rt("RT 001", json!([]))).await;
+}
+
+#[rstest]
+#[actix_web::test]
+async fn sending_again_is_safe(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::at(backend, NOW).await;
+    let kasi = world.officer(&["pmd"]);
+    let mut first = rt("RT 01", json!([term("2020-07-01")]));
+    first["id"] = json!(Uuid::new_v4());
+    let made = kasi.post("/v1/institutions", first.clone()).await.expect(201);
+    let path = made.header("location").to_owned();
+    assert_eq!(
+        kasi.post("/v1/institutions", first.clone()).await.expect(200).json,
+        made.json
+    );
+
+    let mut renewal = term("2025-07-01");
+    renewal["id"] = json!(DECREE);
+    let decrees = format!("{path}/decrees");
+    let renewed = kasi.post(&decrees, renewal.clone()).await.expect(201);
+    assert_eq!(renewed.json["decrees"][1]["id"], DECREE);
+    assert_eq!(
+        kasi.post(&decrees, renewal.clone()).await.expect(200).json,
+        renewed.json
+    );
+    let mut other = renewal.clone();
+    other["starts_on"] = json!("2025-08-01");
+    kasi.post(&decrees, other).await.problem(409, "id_conflict");
+    // Also after a correction of that very decree.
+    let mut fixed = renewed.json["decrees"].clone();
+    fixed[1]["number"] = json!("141/08");
+    let fixed = kasi
+        .patch(&path, &renewed.etag(), json!({"decrees": fixed}))
+        .await
+        .expect(200);
+    assert_eq!(kasi.post(&decrees, renewal.clone()).await.expect(200).json, fixed.json);
+    let one = json!([fixed.json["decrees"][0]]);
+    let one = kasi
+        .patch(&path, &fixed.etag(), json!({"decrees": one}))
+        .await
+        .expect(200);
+    kasi.post(&decrees, renewal.clone()).await.problem(409, "deleted");
+    // The same decree may cover another institution.
+    let neighbour = record(&kasi, rt("RT 02", json!([]))).await;
+    kasi.post(&format!("{neighbour}/decrees"), renewal).await.expect(201);
+
+    assert_eq!(
+        kasi.post("/v1/institutions", first.clone()).await.expect(200).json,
+        one.json
+    );
+    let mut other = first.clone();
+    other["name"] = json!("RT 09");
+    kasi.post("/v1/institutions", other).await.problem(409, "id_conflict");
+    for name in ["RT 01", " rt  01"] {
+        kasi.post("/v1/institutions", rt(name, json!([])))
+            .await
+            .problem(409, "duplicate_institution");
+    }
+    kasi.patch(&neighbour, "*", json!({"name": "RT 01"}))
+        .await
+        .problem(409, "duplicate_institution");
+    kasi.delete(&path, &one.etag()).await.expect(204);
+    kasi.post("/v1/institutions", first).await.problem(409, "deleted");
+}
+
+#[rstest]
+#[actix_web::test]
+async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::at(backend, NOW).await;
+    let kasi = world.officer(&["pmd"]);
+    let with = |name: &str, value: Value| {
+        let mut body = rt("RT 01", json!([]));
+        body[name] = value;
+        body
+    };
+    for (name, value, code) in [
+        ("village_code", json!(PARINGIN_KOTA), "kelurahan_not_allowed"),
+        ("village_code", json!("63.11.06.2999"), "unknown_reference"),
+        ("village_code", json!("63.11.01.2001"), "unknown_reference"),
+        ("kind", json!("rtt"), "unknown_reference"),
+    ] {
+        let refused = kasi.post("/v1/institutions", with(name, value)).await;
+        assert_eq!(refused.problem(422, code).pointers(), [format!("#/{name}")]);
+    }
+    let path = record(&kasi, rt("RT 01", json!([]))).await;
+    let dated = |name: &str, value: &str| {
+        let mut decree = term("2025-01-01");
+        decree[name] = json!(value);
+        decree
+    };
+    for (name, value, code) in [
+        ("issued_on", "2025-07-01", "future_instant"),
+        ("ends_on", "2024-12-31", "rule_broken"),
+        ("revoked_on", "2019-12-31", "rule_broken"),
+        ("ends_on", "2201-01-01", "rule_broken"),
+        ("issued_on", "0000-01-01", "rule_broken"),
+    ] {
+        let refused = kasi
+            .post(&format!("{path}/decrees"), dated(name, value))
+            .await
+            .problem(422, code);
+        assert_eq!(refused.pointers(), [format!("#/{name}")]);
+        let refused = kasi
+            .post(
+                "/v1/institutions",
+                rt("RT 02", json!([term("2025-01-01"), dated(name, value)])),
+            )
+            .await
+            .problem(422, code);
+        assert_eq!(refused.pointers(), [format!("#/decrees/1/{name}")]);
+    }
+    kasi.post(&format!("{path}/decrees"), dated("starts_on", "9999-12-31"))
+        .await
+        .problem(422, "rule_broken");
+    // One day long, revoked on the day it was issued, beginning in the future: all possible.
+    let fine = json!([
+        dated("ends_on", "2025-01-01"),
+        dated("revoked_on", "2020-01-01"),
+        dated("starts_on", "2025-07-01")
+    ]);
+    kasi.post("/v1/institutions", rt("RT 02", fine)).await.expect(201);
+
+    let twice = json!([{"id": DECREE, "number": "1", "issued_on": "2025-01-01", "starts_on": "2025-01-01"},
+        {"id": DECREE, "number": "2", "issued_on": "2025-01-01", "starts_on": "2025-01-01"}]);
+    let refused = kasi
+        .patch(&path, "*", json!({"decrees": twice}))
+        .await
+        .problem(422, "rule_broken");
+    assert_eq!(refused.pointers(), ["#/decrees/1/id"]);
+    let fifty: Vec<Value> = (0..50).map(|_| term("2025-01-01")).collect();
+    let full = kasi.patch(&path, "*", json!({"decrees": fifty})).await.expect(200);
+    assert_eq!(full.json["decrees"].as_array().unwrap().len(), 50);
+    kasi.post(&format!("{path}/decrees"), term("2025-01-01"))
+        .await
+        .problem(422, "rule_broken");
+    let more: Vec<Value> = (0..51).map(|_| term("2025-01-01")).collect();
+    kasi.patch(&path, "*", json!({"decrees": more}))
+        .await
+        .problem(400, "invalid_body");
+
+    let rubbish = json!({"village_code": BALANG, "kind": "RT", "name": "", "decrees": [{"number": "a\u{0}", "issued_on": "kemarin", "x": 1}]});
+    let refused = kasi
+        .post("/v1/institutions", rubbish)
+        .await
+        .problem(400, "invalid_body");
+    let pointers: BTreeSet<_> = refused.pointers().into_iter().collect();
+    let wanted = [
+        "#/decrees/0/issued_on",
+        "#/decrees/0/number",
+        "#/decrees/0/starts_on",
+        "#/decrees/0/x",
+        "#/kind",
+        "#/name",
+    ];
+    assert_eq!(pointers, BTreeSet::from(wanted));
+    kasi.patch(&path, "*", json!({"name": null}))
+        .await
+        .problem(400, "invalid_body");
+    kasi.get("/v1/institutions?active_on=2025-02-30")
+        .await
+        .problem(400, "invalid_query");
+}
+
+#[rstest]
+#[actix_web::test]
+async fn other_districts_and_roles(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::new(backend).await;
+    world.load_regency().await;
+    let path = record(&world.admin(), rt("RT 01", json!([]))).await;
+    let decrees = format!("{path}/decrees");
+    let stranger = world.stranger();
+    for hidden in [
+        path.as_str(),
+        &decrees,
+        &format!("{path}/versions"),
+        "/v1/institutions?district=63.11.06",
+    ] {
+        stranger.get(hidden).await.problem(404, "not_found");
+    }
+    stranger
+        .patch(&path, "*", json!({"name": "x"}))
+        .await
+        .problem(404, "not_found");
+    stranger.delete(&path, "*").await.problem(404, "not_found");
+    stranger
+        .post(&decrees, term("2025-01-01"))
+        .await
+        .problem(404, "not_found");
+    stranger
+        .post("/v1/institutions", rt("RT 02", json!([])))
+        .await
+        .problem(422, "unknown_reference");
+    assert!(stranger.all("/v1/institutions").await.is_empty());
+    world
+        .admin()
+        .patch(&path, "*", json!({"village_code": "63.11.01.2001"}))
+        .await
+        .problem(422, "unknown_reference");
+    let other = world.officer(&["trantibum"]);
+    other.get(&path).await.expect(200);
+    other
+        .post("/v1/institutions", rt("RT 02", json!([])))
+        .await
+        .problem(403, "wrong_section");
+    other
+        .post(&decrees, term("2025-01-01"))
+        .await
+        .problem(403, "wrong_section");
+    other
+        .patch(&path, "*", json!({"name": "x"}))
+        .await
+        .problem(403, "wrong_section");
+    other.delete(&path, "*").await.problem(403, "wrong_section");
+    world
+        .anonymous()
+        .post(&decrees, term("2025-01-01"))
+        .await
+        .problem(401, "unauthenticated");
+}
+
+#[rstest]
+#[actix_web::test]
+async fn the_filters_agree_with_the_core(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    use iku::core::civil;
+    use iku::core::institution::{active_on, active_until};
+    use iku::facts::institutions::{dto, query};
+
+    let world = World::at(backend, NOW).await;
+    let admin = world.admin();
+    let between = |starts_on: &str, ends_on: &str, revoked_on: Option<&str>| json!({"number": "1", "issued_on": "2020-01-01", "starts_on": starts_on, "ends_on": ends_on, "revoked_on": revoked_on});
+    let registers = [
+        json!([]),
+        json!([between("2020-07-01", "2025-06-29", None)]),
+        json!([between("2020-07-01", "2025-06-30", None)]),
+        json!([between("2020-07-01", "2025-07-31", None)]),
+        json!([between("2025-07-01", "2030-06-30", None)]),
+        json!([between("2020-07-01", "2028-06-30", Some("2025-06-30"))]),
+        json!([between("2020-07-01", "2028-06-30", Some("2025-07-01"))]),
+        json!([between("2020-07-01", "2025-07-31", Some("2026-01-01"))]),
+        // Renewed in time, a day late, and by an overlapping term that was revoked.
+        json!([
+            between("2020-07-01", "2025-07-31", None),
+            between("2025-08-01", "2030-07-31", None)
+        ]),
+        json!([
+            between("2020-07-01", "2025-07-31", None),
+            between("2025-08-02", "2030-07-31", None)
+        ]),
+        json!([
+            between("2020-07-01", "2025-07-31", None),
+            between("2025-07-01", "2030-07-31", Some("2025-08-15"))
+        ]),
+    ];
+    for (i, decrees) in registers.iter().enumerate() {
+        record(&admin, rt(&format!("RT {i:02}"), decrees.clone())).await;
+    }
+    let facts = world
+        .service
+        .db
+        .read(async |tx| query::facts_for_count(tx, PARINGIN, None).await)
+        .await
+        .unwrap();
+    let facts: Vec<_> = facts
+        .into_iter()
+        .map(|(row, decrees)| (row.name.clone(), dto::fact(row, &decrees).terms))
+        .collect();
+    assert_eq!(facts.len(), registers.len());
+    let listed = async |query: String| -> Vec<String> {
+        let rows = admin.all(&format!("/v1/institutions?limit=4&{query}")).await;
+        rows.iter().map(|r| r["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let today = civil::date_of(instant(NOW));
+    for day in [
+        "2019-01-01",
+        "2025-06-30",
+        "2025-07-01",
+        "2025-07-31",
+        "2025-08-01",
+        "2025-08-02",
+        "2025-08-15",
+        "2025-08-16",
+        "2029-01-01",
+        "2031-01-01",
+    ] {
+        let date = day.parse().unwrap();
+        let names = |holds: &dyn Fn(&[iku::core::institution::Term]) -> bool| -> Vec<String> {
+            let which = facts.iter().filter(|(_, terms)| holds(terms));
+            which.map(|(name, _)| name.clone()).collect()
+        };
+        assert_eq!(
+            listed(format!("active_on={day}")).await,
+            names(&|t| active_on(date, t)),
+            "{day}"
+        );
+        assert_eq!(
+            listed(format!("expires_before={day}")).await,
+            names(&|t| active_until(today, t).is_some_and(|until| until < date)),
+            "{day}"
+        );
+    }
+    assert_eq!(
+        listed("expires_before=2025-08-16".to_owned()).await,
+        ["RT 02", "RT 03", "RT 06", "RT 07", "RT 09", "RT 10"]
+    );
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_count_knows_what_was_known(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    use iku::facts::institutions::query::{deleted_for_count, facts_for_count};
+
+    let world = World::at(backend, NOW).await;
+    let admin = world.admin();
+    let path = record(&admin, rt("RT 01", json!([term("2021-01-01")]))).await;
+    world.clock.set(instant("2025-07-01T09:00:00+08:00"));
+    admin
+        .post(&format!("{path}/decrees"), term("2026-01-01"))
+        .await
+        .expect(201);
+    world.clock.set(instant("2025-07-02T09:00:00+08:00"));
+    admin.delete(&path, "*").await.expect(204);
+    for (at, known, deleted) in [
+        (Some("2025-06-30T08:59:59+08:00"), vec![], vec![]),
+        (Some(NOW), vec![1], vec![]),
+        (Some("2025-07-01T09:00:00+08:00"), vec![2], vec![]),
+        (Some("2025-07-02T09:00:00+08:00"), vec![], vec![2]),
+        (None, vec![], vec![2]),
+    ] {
+        let at = at.map(instant);
+        let (facts, gone) = world
+            .service
+            .db
+            .read(async |tx| {
+                Ok((
+                    facts_for_count(tx, PARINGIN, at).await?,
+                    deleted_for_count(tx, PARINGIN, at).await?,
+                ))
+            })
+            .await
+            .unwrap();
+        let sizes = |rows: Vec<iku::facts::institutions::query::Full>| -> Vec<usize> {
+            rows.into_iter().map(|(_, decrees)| decrees.len()).collect()
+        };
+        assert_eq!((sizes(facts), sizes(gone)), (known, deleted), "{at:?}");
+    }
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_walk_through_the_pages_gives_each_row_once(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    #[values("village_code", "name", "-name")] sort: &str,
+) {
+    let world = World::new(backend).await;
+    let admin = world.admin();
+    for kind in ["rt", "rw", "posyandu"] {
+        for name in ["01", "02", "03"] {
+            let mut body = rt(name, json!([term("2023-01-01")]));
+            body["kind"] = json!(kind);
+            record(&admin, body).await;
+        }
+    }
+    let list = format!("/v1/institutions?limit=2&count=true&sort={sort}&district={PARINGIN}&village={BALANG}");
+    let first = admin.get(&list).await.expect(200);
+    assert_eq!(first.json["total"], 9);
+    // Someone writes meanwhile: the walk shows what there was, and as it was.
+    record(&admin, rt("00", json!([]))).await;
+    let last = admin
+        .get(&format!(
+            "/v1/institutions?limit=1&sort={}",
+            if sort == "-name" { "name" } else { "-name" }
+        ))
+        .await
+        .expect(200);
+    let victim = last.json["items"][0]["id"].as_str().unwrap();
+    admin
+        .post(&format!("/v1/institutions/{victim}/decrees"), term("2028-01-01"))
+        .await
+        .expect(201);
+    let rows = {
+        let mut rows = first.json["items"].as_array().unwrap().clone();
+        let mut next = first.json["next_cursor"].as_str().map(str::to_owned);
+        while let Some(cursor) = next {
+            let page = admin.get(&format!("{list}&cursor={cursor}")).await.expect(200).json;
+            rows.extend(page["items"].as_array().unwrap().iter().cloned());
+            next = page["next_cursor"].as_str().map(str::to_owned);
+        }
+        rows
+    };
+    assert_eq!(rows.len(), 9);
+    let ids: BTreeSet<_> = rows.iter().map(|r| r["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 9);
+    assert!(rows.iter().all(|r| r["decrees"].as_array().unwrap().len() == 1));
+    let mut names: Vec<_> = rows.iter().map(|r| r["name"].as_str().unwrap()).collect();
+    if sort == "-name" {
+        names.reverse();
+    }
+    if sort != "village_code" {
+        assert!(names.is_sorted());
+    }
+    assert_eq!(admin.all("/v1/institutions?kind=rw").await.len(), 3);
+    let cursor = first.json["next_cursor"].as_str().unwrap();
+    admin
+        .get(&format!("{list}&kind=rt&cursor={cursor}"))
+        .await
+        .problem(400, "invalid_cursor");
+}

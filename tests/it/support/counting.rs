@@ -1,0 +1,75 @@
+//! How many statements does something cost? A connection that counts what passes through it.
+//!
+//! ```ignore
+//! let (page, statements) = counted(&world, async |conn| service::list(conn, &reader(), &filter, &paging).await).await;
+//! ```
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use iku::access::{Actor, Role};
+use iku::platform::Error;
+use iku::platform::db::ReadTx;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use uuid::Uuid;
+
+use super::world::World;
+
+pub struct Counting<'a> {
+    inner: &'a ReadTx,
+    statements: AtomicUsize,
+}
+
+impl Counting<'_> {
+    fn count(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Counting<'_> {
+    fn get_database_backend(&self) -> DbBackend {
+        self.inner.get_database_backend()
+    }
+    async fn execute_raw(&self, s: Statement) -> Result<ExecResult, DbErr> {
+        self.count();
+        self.inner.execute_raw(s).await
+    }
+    async fn execute_unprepared(&self, s: &str) -> Result<ExecResult, DbErr> {
+        self.count();
+        self.inner.execute_unprepared(s).await
+    }
+    async fn query_one_raw(&self, s: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.count();
+        self.inner.query_one_raw(s).await
+    }
+    async fn query_all_raw(&self, s: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.count();
+        self.inner.query_all_raw(s).await
+    }
+}
+
+/// Runs a reading service function; its answer, and how many statements it took.
+pub async fn counted<T>(world: &World, f: impl AsyncFnOnce(&Counting<'_>) -> Result<T, Error>) -> (T, usize) {
+    let counted = world.service.db.read(async |tx| {
+        let conn = Counting {
+            inner: tx,
+            statements: AtomicUsize::new(0),
+        };
+        let answer = f(&conn).await?;
+        Ok((answer, conn.statements.into_inner()))
+    });
+    counted.await.unwrap()
+}
+
+/// Someone who may read everything.
+pub fn reader() -> Actor {
+    Actor {
+        id: Uuid::nil(),
+        username: "test.reader".to_owned(),
+        role: Role::Administrator,
+        district: None,
+        sections: Vec::new(),
+        scopes: Role::Administrator.scopes(),
+        session: None,
+    }
+}
