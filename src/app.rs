@@ -1,10 +1,11 @@
 //! The one `configure` that the server, the tests and `iku openapi` share.
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, Error as ActixError, web};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Password, Scopes, SecurityScheme};
@@ -14,10 +15,11 @@ use utoipa_actix_web::{AppExt, scope};
 use crate::access::auth::Authority;
 use crate::access::auth::revocation::Watch;
 use crate::access::permissions::SCOPES;
+use crate::config::Secret;
 use crate::platform::db::Db;
 use crate::platform::http::problem::Problem;
-use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document, manners};
-use crate::{access, facts, places, plan, results};
+use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, compress, document, manners};
+use crate::{access, facts, ops, places, plan, results};
 
 /// The largest body, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -27,8 +29,18 @@ const LARGEST_BODY: usize = 1024 * 1024;
 pub struct Service {
     pub db: web::Data<Db>,
     pub authority: web::Data<Authority>,
+    pub doors: web::Data<Doors>,
     /// Keeps the authority up to date as long as the service is there.
     pub watch: Arc<Watch>,
+}
+
+/// What the settings say about who stands at the door.
+#[derive(Clone, Debug, Default)]
+pub struct Doors {
+    /// Their `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// With it other machines may read `/metrics`.
+    pub metrics_token: Option<Secret>,
 }
 
 #[derive(OpenApi)]
@@ -40,6 +52,29 @@ pub struct Service {
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     servers((url = "/v1")),
+    tags(
+        (name = "auth", description = "Masuk dan keluar: token OAuth 2.0.\n\nSigning in and out: OAuth 2.0 tokens."),
+        (name = "me", description = "Pengguna yang sedang masuk.\n\nWhoever is signed in."),
+        (name = "users", description = "Orang yang memakai layanan.\n\nThe people who use the service."),
+        (name = "clients", description = "Sistem dan gawai yang memakai layanan.\n\nThe systems and devices that use the service."),
+        (name = "districts", description = "Kecamatan.\n\nDistricts."),
+        (name = "villages", description = "Desa dan kelurahan.\n\nVillages: desa and kelurahan."),
+        (name = "references", description = "Daftar kode: kuesioner, seksi, jenis lembaga, kategori gangguan.\n\nCode lists: questionnaires, sections, kinds of institutions, categories of cases."),
+        (name = "decrees", description = "Keputusan Camat yang menetapkan IKU.\n\nThe decrees that set the indicators."),
+        (name = "indicators", description = "Indikator kinerja utama dan rumusnya.\n\nThe key performance indicators and their formulas."),
+        (name = "targets", description = "Target per periode.\n\nTargets by period."),
+        (name = "report-kinds", description = "Jenis laporan yang wajib disampaikan desa.\n\nThe kinds of reports that a village owes."),
+        (name = "reports", description = "Laporan desa yang disampaikan (IKU 4 dan 5).\n\nVillage reports that were delivered (IKU 4 and 5)."),
+        (name = "institutions", description = "Lembaga kemasyarakatan desa dan keputusannya (IKU 2).\n\nVillage institutions and their decrees (IKU 2)."),
+        (name = "cases", description = "Gangguan ketenteraman dan ketertiban umum (IKU 3).\n\nPublic-order cases (IKU 3)."),
+        (name = "surveys", description = "Survei kepuasan masyarakat (IKU 1).\n\nSatisfaction surveys (IKU 1)."),
+        (name = "responses", description = "Jawaban survei, satu per satu atau sekaligus dari ponsel.\n\nSurvey answers, one by one or in batches from phones."),
+        (name = "survey-index", description = "Indeks kepuasan masyarakat per survei.\n\nThe satisfaction index of a survey."),
+        (name = "realisations", description = "Nilai indikator per periode dan penjelasannya sampai ke catatan.\n\nThe indicators' values by period, explained down to the record."),
+        (name = "completeness", description = "Laporan mana yang sudah dan belum disampaikan.\n\nWhich reports have been delivered and which have not."),
+        (name = "health", description = "Keadaan layanan, untuk pengelola.\n\nHow the service is, for its operators."),
+        (name = "contract", description = "Kontrak ini dan arti kode masalah.\n\nThis contract, and what the problem codes mean."),
+    ),
     // Types that only parameters use are not collected from the operations.
     components(schemas(Problem, DistrictCode, VillageCode, Slug)),
     modifiers(&Security)
@@ -82,8 +117,9 @@ where
         // `scope("/v1")` would put the prefix into the document's paths; it stands in `servers`.
         .service(scope(web::scope("/v1")).configure(v1))
         .service(access::auth::handlers::jwks)
+        .configure(ops::configure)
         .split_for_parts();
-    (app, doc)
+    (app.configure(ops::swagger::configure), doc)
 }
 
 /// The finished OpenAPI document.
@@ -118,8 +154,13 @@ pub fn build(
     let app = App::new()
         .app_data(service.db)
         .app_data(service.authority)
+        .app_data(service.doors)
         .app_data(contract)
         .app_data(web::PayloadConfig::new(LARGEST_BODY))
+        // The last one is the outermost.
+        .wrap(from_fn(compress::worth_it))
+        .wrap(Compress::default())
+        .wrap(from_fn(compress::tags))
         .wrap(from_fn(manners::manners));
     mount(app).0.default_service(web::to(manners::fallback))
 }

@@ -5,11 +5,16 @@
 
 pub mod access;
 pub mod app;
+pub mod cli;
+pub mod config;
 pub mod core;
+pub mod demo;
 pub mod facts;
+pub mod ops;
 pub mod places;
 pub mod plan;
 pub mod platform;
 pub mod results;
+pub mod server;
 pub mod shipped;
 pub mod startup;

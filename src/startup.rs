@@ -61,5 +61,10 @@ pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
     let authority = web::Data::new(Authority::new(issuer, Vec::new()));
     revocation::refresh(&db, &authority).await?;
     let watch = Arc::new(revocation::watch(db.clone(), authority.clone()));
-    Ok(Service { db, authority, watch })
+    Ok(Service {
+        db,
+        authority,
+        watch,
+        doors: web::Data::default(),
+    })
 }

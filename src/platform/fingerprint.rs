@@ -22,6 +22,11 @@ pub fn hex(content: &impl Serialize) -> Result<String, Error> {
     Ok(to_hex(&of(content)?))
 }
 
+/// SHA-256 of bytes as they are, in hexadecimal.
+pub fn of_bytes(bytes: &[u8]) -> String {
+    to_hex(digest(&SHA256, bytes).as_ref())
+}
+
 pub fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

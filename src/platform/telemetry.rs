@@ -1,10 +1,14 @@
 //! Logs: one line a request, as text for people or as JSON for machines.
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Directive;
 
 /// Starts logging to standard error. `filter` is an `EnvFilter` (`info`, `iku=debug`, `iku::access=off`).
-pub fn start(filter: &str, json: bool) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+pub fn start(filter: &str, json: bool, access_log: bool) {
+    let mut filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    if !access_log && let Ok(off) = "iku::access=off".parse::<Directive>() {
+        filter = filter.add_directive(off);
+    }
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

@@ -8,7 +8,10 @@ mod code_lists;
 mod decrees;
 mod indicators;
 mod institutions;
+mod live;
 mod migrations;
+mod openapi;
+mod ops;
 mod places;
 mod realisations;
 mod report_kinds;
@@ -18,6 +21,7 @@ mod shipped;
 mod statements;
 mod survey_index;
 mod surveys;
+mod targets;
 mod support {
     pub mod backend;
     pub mod contract;
@@ -26,4 +30,3 @@ mod support {
     pub mod sqlite;
     pub mod world;
 }
-mod targets;

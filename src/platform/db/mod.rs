@@ -2,6 +2,7 @@
 //! transaction begins. Services take `&impl ConnectionTrait` to read and `&WriteTx` to write.
 
 pub mod connect;
+pub mod lock;
 pub mod stamps;
 pub mod stored;
 pub mod versions;

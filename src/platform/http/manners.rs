@@ -1,7 +1,7 @@
 //! The outermost layer: a request id, HEAD, problems instead of bare errors, panics caught, one log line.
 
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::problem::{self, Asked};
 use crate::platform::error::{Code, Error};
+use crate::platform::metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -56,17 +57,31 @@ pub async fn manners(
         Ok(answer) => answer?.map_into_boxed_body(),
         Err(_panic) => return Err(Error::internal("a handler panicked").into()),
     };
-    if let Some(error) = res.response().error() {
-        let error = match error.as_error::<Error>() {
-            Some(error) => error.clone(),
-            None => problem::foreign(error.as_response_error().status_code()),
-        };
+    if let Some(error) = error_of(&res) {
         let answer = problem::render(&error, &Asked::of(res.request()));
         res = res.into_response(answer);
     }
     finish(&mut res, &id);
-    log(head, &res, started);
+    let method = if head { &Method::HEAD } else { res.request().method() };
+    let elapsed = started.elapsed();
+    metrics::METRICS.count(method, res.request().match_pattern(), res.status(), elapsed);
+    log(method, &res, elapsed);
     Ok(res)
+}
+
+/// The error behind an answer that is not a problem yet: ours, or the framework's own.
+fn error_of(res: &ServiceResponse<BoxBody>) -> Option<Error> {
+    if let Some(error) = res.response().error() {
+        return Some(match error.as_error::<Error>() {
+            Some(error) => error.clone(),
+            None => problem::foreign(error.as_response_error().status_code()),
+        });
+    }
+    let status = res.status();
+    let is_problem = |v: &HeaderValue| v.as_bytes().starts_with(b"application/problem+json");
+    let bare = (status.is_client_error() || status.is_server_error())
+        && !res.headers().get(header::CONTENT_TYPE).is_some_and(is_problem);
+    bare.then(|| problem::foreign(status))
 }
 
 /// Headers that every answer has.
@@ -80,23 +95,42 @@ fn finish(res: &mut ServiceResponse<BoxBody>, id: &RequestId) {
         HeaderName::from_static("api-version"),
         HeaderValue::from_static(env!("CARGO_PKG_VERSION")),
     );
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    let by_default = [
+        (header::CACHE_CONTROL, "no-store"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+    ];
+    for (name, value) in by_default {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
 }
 
-fn log(head: bool, res: &ServiceResponse<BoxBody>, started: Instant) {
+fn log(method: &Method, res: &ServiceResponse<BoxBody>, elapsed: Duration) {
     let req = res.request();
-    let method = if head { "HEAD" } else { req.method().as_str() };
-    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     tracing::info!(
         target: "iku::access",
-        method,
+        method = method.as_str(),
         path = req.path(),
         status = res.status().as_u16(),
-        micros,
+        micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
         request_id = %request_id(req),
+        trace_id = trace_id(req),
     );
+}
+
+/// The trace that the caller's `traceparent` (W3C Trace Context) names.
+fn trace_id(req: &HttpRequest) -> Option<&str> {
+    let given = req.headers().get("traceparent")?.to_str().ok()?;
+    let mut parts = given.split('-');
+    let (version, trace) = (parts.next()?, parts.next()?);
+    let hex = |s: &str| s.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let good = version.len() == 2 && hex(version) && trace.len() == 32 && hex(trace);
+    (good && trace.bytes().any(|b| b != b'0')).then_some(trace)
 }
 
 /// 404 for an unknown path; 405 with `Allow` for a known one. Reads the paths off the contract.

@@ -2,7 +2,9 @@
 //! tagged, paged and, when it is a problem, said in the caller's language.
 
 pub mod body;
+pub mod client;
 pub mod codes;
+pub mod compress;
 pub mod contract;
 pub mod document;
 pub mod etag;

@@ -42,6 +42,9 @@ impl Contract {
 
     fn check(&self, method: &str, path: &str, status: u16, content_type: &str, body: &[u8]) {
         let path = path.split('?').next().unwrap();
+        if iku::ops::is_undocumented(path) {
+            return;
+        }
         let Some((_, template)) = self.routes.iter().find(|(def, _)| def.is_match(path)) else {
             return assert_eq!(status, 404, "{method} {path} is not in the document");
         };

@@ -7,6 +7,7 @@
 //! ```
 
 use std::future::Future;
+use std::io::Read as _;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -59,6 +60,11 @@ impl World {
     pub async fn on(database: TestDb, clock: Clock) -> Self {
         let db = Db::open(&database.url).await.unwrap().with_clock(clock.clone());
         let service = iku::startup::service(db, ISSUER).await.unwrap();
+        Self::with(service, clock, database).await
+    }
+
+    /// With a service that was made otherwise.
+    pub async fn with(service: iku::app::Service, clock: Clock, database: TestDb) -> Self {
         let app = Rc::new(init_service(iku::app::build(service.clone(), iku::app::contract().unwrap())).await);
         let call: Call = Rc::new(move |req| {
             let app = Rc::clone(&app);
@@ -222,7 +228,14 @@ impl Client {
         }
         let res = (self.call)(req.to_request()).await;
         let (status, headers) = (res.status().as_u16(), res.headers().clone());
-        let body = to_bytes(res.into_body()).await.unwrap();
+        let mut body = to_bytes(res.into_body()).await.unwrap().to_vec();
+        if headers.get("content-encoding").is_some_and(|e| e == "gzip") {
+            let mut plain = Vec::new();
+            flate2::read::GzDecoder::new(body.as_slice())
+                .read_to_end(&mut plain)
+                .unwrap();
+            body = plain;
+        }
         let media = headers
             .get("content-type")
             .map_or("", |v| v.to_str().unwrap())
@@ -234,7 +247,7 @@ impl Client {
             what: format!("{method} {path}"),
             status,
             headers,
-            body: body.to_vec(),
+            body,
             json,
         }
     }

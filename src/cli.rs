@@ -1,0 +1,176 @@
+//! The command line. Exit codes: 0 done, 1 could not (one sentence on standard error says why), 2 not understood.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use migration::{Migrator, MigratorTrait};
+
+use crate::config::{self, Config, LogFormat, Secret};
+use crate::ops::contract::{as_json, as_yaml};
+use crate::platform::db::Db;
+use crate::platform::db::lock::FileLock;
+use crate::platform::telemetry;
+use crate::shipped::loader::{self, Extent};
+use crate::{app, demo, server, startup};
+
+/// Indikator Kinerja Utama of a kecamatan, computed from the records and explained down to the record.
+#[derive(Debug, Parser)]
+#[command(name = "iku", version, after_help = config::help())]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer requests; prepares an empty database first. What `iku` alone does too
+    #[command(after_help = config::help())]
+    Serve,
+    /// Bring the database's schema to this version, or take steps back
+    Migrate {
+        /// Undo the last N migrations; their data is lost
+        #[arg(long, value_name = "N")]
+        down: Option<u32>,
+    },
+    /// Print the OpenAPI document; needs no database
+    Openapi {
+        /// As YAML instead of JSON
+        #[arg(long)]
+        yaml: bool,
+    },
+    /// Fill the database with made-up records to look around in
+    Demo,
+    /// Load all 8 districts and 157 villages of Kabupaten Balangan
+    LoadRegency,
+    /// Ask a running `iku serve` on this machine whether it is ready
+    Healthcheck,
+}
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    let command = Cli::parse().command.unwrap_or(Command::Serve);
+    match run(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(said) => {
+            let _ = writeln!(std::io::stderr(), "iku: {said}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), String> {
+    if let Command::Openapi { yaml } = command {
+        return print_document(yaml);
+    }
+    let (config, unknown) = Config::from_env()?;
+    if matches!(command, Command::Healthcheck) {
+        return server::health::ask(&config.http_addr);
+    }
+    let serves = matches!(command, Command::Serve);
+    // A command says on its own what it did; of the log only what went wrong is of interest.
+    let filter = if serves { config.log.as_str() } else { "warn" };
+    telemetry::start(filter, config.log_format == LogFormat::Json, config.access_log);
+    for sentence in unknown {
+        tracing::warn!("{sentence}");
+    }
+    actix_web::rt::System::new().block_on(async {
+        match command {
+            Command::Serve => server::serve(config).await,
+            Command::Migrate { down } => migrate(&config, down).await,
+            Command::Demo => on_prepared(&config, async |db| demo::fill(db).await.map_err(said)).await,
+            Command::LoadRegency => on_prepared(&config, load_regency).await,
+            Command::Openapi { .. } | Command::Healthcheck => Ok(()),
+        }
+    })
+}
+
+fn print_document(yaml: bool) -> Result<(), String> {
+    let document = app::openapi();
+    let text = if yaml { as_yaml(&document) } else { as_json(&document) };
+    print(&text.map_err(said)?)
+}
+
+/// To standard output; a reader that went away is no panic.
+pub fn print(text: &str) -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|e| format!("Cannot write to standard output: {e}."))
+}
+
+fn said(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+/// Runs a writing command on an opened database, alone on it if it is a file.
+async fn on_database(config: &Config, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
+    let _lock = FileLock::take(config.database_url.expose())?;
+    let db = server::open(config).await?;
+    let done = command(&db).await;
+    db.close().await.map_err(said)?;
+    done
+}
+
+async fn on_prepared(config: &Config, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
+    on_database(config, async |db| {
+        let password = config.admin_password.as_ref().map(Secret::expose);
+        if let Some(first) = startup::prepare(db, password).await.map_err(said)?
+            && let Some(password) = first.password
+        {
+            let username = first.username;
+            print(&format!(
+                "First user: {username} / {password} (note it now, it is not shown again)\n"
+            ))?;
+        }
+        command(db).await
+    })
+    .await
+}
+
+async fn migrate(config: &Config, down: Option<u32>) -> Result<(), String> {
+    on_database(config, async |db| match down {
+        None => {
+            startup::migrate(db).await.map_err(said)?;
+            print("The schema is up to date.\n")
+        }
+        Some(steps) => {
+            Migrator::down(db.connection(), Some(steps)).await.map_err(said)?;
+            print(&format!("{steps} migrations undone.\n"))
+        }
+    })
+    .await
+}
+
+async fn load_regency(db: &Db) -> Result<(), String> {
+    db.write(async |tx| loader::load(tx, Extent::Regency).await)
+        .await
+        .map_err(said)?;
+    print("Loaded: 8 districts, 157 villages of Kabupaten Balangan.\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_help_names_every_setting() {
+        Cli::command().debug_assert();
+        let mut whole = Cli::command();
+        let all = whole.render_long_help().to_string();
+        let serve = whole
+            .find_subcommand_mut("serve")
+            .unwrap()
+            .render_long_help()
+            .to_string();
+        for setting in config::SETTINGS {
+            assert!(
+                all.contains(setting.name) && serve.contains(setting.name),
+                "{}",
+                setting.name
+            );
+        }
+    }
+}

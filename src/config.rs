@@ -1,0 +1,392 @@
+//! The settings: `IKU_*` names from the environment, read once into one typed [`Config`].
+//!
+//! [`SETTINGS`] is the one list of them: `iku serve --help`, the README's table and the warning about names that
+//! are not known all come from it.
+
+use std::fmt;
+use std::io::IsTerminal;
+use std::net::{IpAddr, ToSocketAddrs};
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use tracing_subscriber::EnvFilter;
+
+/// One setting: its name, what holds when it is absent, and what it does.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    pub name: &'static str,
+    pub default: &'static str,
+    pub about: &'static str,
+}
+
+/// One row per setting: field, environment name, default, what it does.
+macro_rules! settings {
+    ($($field:ident $name:literal $default:literal $about:literal;)*) => {
+        /// Every setting, in the order in which people meet them.
+        pub const SETTINGS: &[Setting] = &[$(Setting { name: $name, default: $default, about: $about }),*];
+
+        /// The values as text, before they are read.
+        #[derive(Default)]
+        struct Given { $($field: Option<String>),* }
+
+        impl Given {
+            /// Takes one; false when there is no such setting.
+            fn take(&mut self, name: &str, value: String) -> bool {
+                match name {
+                    $($name => self.$field = Some(value),)*
+                    _ => return false,
+                }
+                true
+            }
+        }
+    };
+}
+
+settings! {
+    http_addr "IKU_HTTP_ADDR" "127.0.0.1:8080" "Address and port to listen on; port 0 takes a free one";
+    database_url "IKU_DATABASE_URL" "sqlite://iku.db?mode=rwc" "`sqlite://FILE?mode=rwc` or `postgres://USER:PASSWORD@HOST/NAME`";
+    admin_password "IKU_ADMIN_PASSWORD" "a random one, printed once" "First password of the user `admin`; read at the first start only";
+    log "IKU_LOG" "info" "What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `info,iku=debug`";
+    log_format "IKU_LOG_FORMAT" "auto" "`text`, `json`, or `auto`: text on a terminal, else JSON";
+    access_log "IKU_ACCESS_LOG" "on" "`on` or `off`: one line per request";
+    public_url "IKU_PUBLIC_URL" "none: tokens name `iku`" "Where people reach the service (`https://iku.example.go.id`); the issuer in its tokens";
+    workers "IKU_WORKERS" "one per core" "Threads that answer requests";
+    metrics_token "IKU_METRICS_TOKEN" "none: this machine only" "Bearer token with which other machines may read `/metrics`";
+    trusted_proxies "IKU_TRUSTED_PROXIES" "none" "Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas";
+    shutdown_seconds "IKU_SHUTDOWN_SECONDS" "30" "How long running requests may take to finish after SIGTERM or SIGINT";
+}
+
+/// A text that must not be seen: `Debug` hides it, and there is no `Display`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// The settings, read and found good.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `host:port`.
+    pub http_addr: String,
+    /// May hold a password, hence a secret; [`Config::database`] is what may be shown.
+    pub database_url: Secret,
+    pub admin_password: Option<Secret>,
+    /// An `EnvFilter`.
+    pub log: String,
+    pub log_format: LogFormat,
+    pub access_log: bool,
+    pub public_url: Option<String>,
+    pub workers: usize,
+    pub metrics_token: Option<Secret>,
+    pub trusted_proxies: Vec<IpAddr>,
+    pub shutdown: Duration,
+}
+
+impl Config {
+    /// Reads the environment. The second part names what is there but not known, ready to be shown.
+    pub fn from_env() -> Result<(Self, Vec<String>), String> {
+        let texts = std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v)));
+        let ours = texts.filter(|(name, _)| name.starts_with("IKU_"));
+        let mut read = Vec::new();
+        for (name, value) in ours {
+            let value = value.into_string().map_err(|_| format!("{name} is not UTF-8."))?;
+            read.push((name, value));
+        }
+        read.sort();
+        Self::read(read)
+    }
+
+    /// Reads names and values; an empty value counts as absent.
+    pub fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<(Self, Vec<String>), String> {
+        let mut given = Given::default();
+        let mut unknown = Vec::new();
+        for (name, value) in vars {
+            // The tests have settings of their own.
+            if value.is_empty() || name.starts_with("IKU_TEST_") {
+                continue;
+            }
+            if !given.take(&name, value) {
+                let nearest = nearest(&name);
+                unknown.push(format!(
+                    "{name} is not a setting and is ignored. Did you mean {nearest}?"
+                ));
+            }
+        }
+        Ok((Self::typed(given)?, unknown))
+    }
+
+    fn typed(given: Given) -> Result<Self, String> {
+        Ok(Self {
+            http_addr: or(given.http_addr, "127.0.0.1:8080", address)?,
+            database_url: or(given.database_url, "sqlite://iku.db?mode=rwc", database_url)?,
+            admin_password: given.admin_password.map(admin_password).transpose()?,
+            log: or(given.log, "info", filter)?,
+            log_format: or(given.log_format, "auto", log_format)?,
+            access_log: or(given.access_log, "on", switch)?,
+            public_url: given.public_url.map(public_url).transpose()?,
+            workers: given.workers.map_or_else(|| Ok(cores()), workers)?,
+            metrics_token: given.metrics_token.map(Secret),
+            trusted_proxies: or(given.trusted_proxies, "", proxies)?,
+            shutdown: or(given.shutdown_seconds, "30", seconds)?,
+        })
+    }
+
+    /// The issuer in access tokens.
+    pub fn issuer(&self) -> &str {
+        self.public_url.as_deref().unwrap_or("iku")
+    }
+
+    /// The database's address without what is secret in it.
+    pub fn database(&self) -> String {
+        let url = self.database_url.expose();
+        match (url.split_once("://"), url.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, place))) if !scheme.starts_with("sqlite") => {
+                let place = place.split('?').next().unwrap_or_default();
+                format!("{scheme}://{place}")
+            }
+            _ => url.split('?').next().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+fn or<T>(given: Option<String>, default: &str, read: fn(String) -> Result<T, String>) -> Result<T, String> {
+    read(given.unwrap_or_else(|| default.to_owned()))
+}
+
+fn address(text: String) -> Result<String, String> {
+    let found = text.to_socket_addrs().is_ok_and(|mut found| found.next().is_some());
+    found.then_some(()).ok_or_else(|| {
+        format!("IKU_HTTP_ADDR must be an address and a port such as 127.0.0.1:8080, not \"{text}\".")
+    })?;
+    Ok(text)
+}
+
+fn database_url(text: String) -> Result<Secret, String> {
+    let file = text.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
+    let good = match file {
+        Some(file) => !file.is_empty() && !file.starts_with('?') && !file.contains(":memory:"),
+        None => text.starts_with("postgres://") || text.starts_with("postgresql://"),
+    };
+    // The value is not repeated: it may hold a password.
+    good.then_some(Secret(text)).ok_or_else(|| {
+        "IKU_DATABASE_URL must be sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/NAME.".to_owned()
+    })
+}
+
+fn admin_password(text: String) -> Result<Secret, String> {
+    match text.chars().count() {
+        1..=200 => Ok(Secret(text)),
+        _ => Err("IKU_ADMIN_PASSWORD must have at most 200 characters.".to_owned()),
+    }
+}
+
+fn filter(text: String) -> Result<String, String> {
+    match EnvFilter::try_new(&text) {
+        Ok(_) => Ok(text),
+        Err(_) => Err(format!(
+            "IKU_LOG must be error, warn, info, debug, trace or a filter such as info,iku=debug, not \"{text}\"."
+        )),
+    }
+}
+
+fn log_format(text: String) -> Result<LogFormat, String> {
+    match text.as_str() {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        "auto" if std::io::stderr().is_terminal() => Ok(LogFormat::Text),
+        "auto" => Ok(LogFormat::Json),
+        _ => Err(format!("IKU_LOG_FORMAT must be auto, text or json, not \"{text}\".")),
+    }
+}
+
+fn switch(text: String) -> Result<bool, String> {
+    match text.as_str() {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("IKU_ACCESS_LOG must be on or off, not \"{text}\".")),
+    }
+}
+
+fn public_url(text: String) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    match rest {
+        Some(rest) if !rest.is_empty() && !text.contains([' ', '?', '#']) => Ok(text.trim_end_matches('/').to_owned()),
+        _ => Err(format!(
+            "IKU_PUBLIC_URL must be an address such as https://iku.example.go.id, not \"{text}\"."
+        )),
+    }
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(2, NonZeroUsize::get)
+}
+
+fn workers(text: String) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n @ 1..=1024) => Ok(n),
+        _ => Err(format!("IKU_WORKERS must be a number from 1 to 1024, not \"{text}\".")),
+    }
+}
+
+fn proxies(text: String) -> Result<Vec<IpAddr>, String> {
+    let parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());
+    parts
+        .map(|p| {
+            p.parse().map_err(|_| {
+                format!("IKU_TRUSTED_PROXIES must be IP addresses separated by commas; \"{p}\" is not one.")
+            })
+        })
+        .collect()
+}
+
+fn seconds(text: String) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(n @ 0..=3600) => Ok(Duration::from_secs(n)),
+        _ => Err(format!(
+            "IKU_SHUTDOWN_SECONDS must be a number of seconds from 0 to 3600, not \"{text}\"."
+        )),
+    }
+}
+
+/// The known name with the fewest differences.
+fn nearest(name: &str) -> &'static str {
+    SETTINGS
+        .iter()
+        .map(|s| s.name)
+        .min_by_key(|known| distance(name, known))
+        .unwrap_or_default()
+}
+
+/// Levenshtein.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.bytes().enumerate() {
+            let changed = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// The settings as `--help` shows them.
+pub fn help() -> String {
+    let mut text = "Settings, from the environment:\n".to_owned();
+    for s in SETTINGS {
+        let about = s.about.replace('`', "");
+        let default = s.default.replace('`', "");
+        text.push_str(&format!("  {}\n      {about}\n      [default: {default}]\n", s.name));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(vars: &[(&str, &str)]) -> Result<(Config, Vec<String>), String> {
+        Config::read(vars.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())))
+    }
+
+    #[test]
+    fn nothing_needs_to_be_set() {
+        let (config, unknown) = read(&[("IKU_ADMIN_PASSWORD", "")]).unwrap();
+        assert_eq!(config.http_addr, "127.0.0.1:8080");
+        assert_eq!(config.database(), "sqlite://iku.db");
+        assert_eq!(config.issuer(), "iku");
+        assert_eq!(config.admin_password, None);
+        assert!(config.access_log && unknown.is_empty());
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let (config, _) = read(&[
+            ("IKU_ADMIN_PASSWORD", "rahasia-sekali"),
+            ("IKU_METRICS_TOKEN", "rahasia-sekali"),
+            (
+                "IKU_DATABASE_URL",
+                "postgres://iku:rahasia-sekali@db/iku?password=rahasia-sekali",
+            ),
+        ])
+        .unwrap();
+        assert!(!format!("{config:?}").contains("rahasia"), "{config:?}");
+        assert_eq!(config.database(), "postgres://db/iku");
+        assert_eq!(config.admin_password.unwrap().expose(), "rahasia-sekali");
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_read_is_named() {
+        for (name, value) in [
+            ("IKU_HTTP_ADDR", "8080"),
+            ("IKU_DATABASE_URL", "mysql://iku"),
+            ("IKU_DATABASE_URL", "sqlite::memory:"),
+            ("IKU_LOG", "iku=loud"),
+            ("IKU_LOG_FORMAT", "xml"),
+            ("IKU_ACCESS_LOG", "yes"),
+            ("IKU_PUBLIC_URL", "iku.example.go.id"),
+            ("IKU_WORKERS", "0"),
+            ("IKU_TRUSTED_PROXIES", "10.0.0.1, proxy"),
+            ("IKU_SHUTDOWN_SECONDS", "-1"),
+        ] {
+            let said = read(&[(name, value)]).unwrap_err();
+            assert!(said.contains(name), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_not_known_is_answered_with_the_nearest() {
+        let (_, unknown) = read(&[("IKU_HTTP_ADRR", "x"), ("IKU_TEST_POSTGRES_URL", "x")]).unwrap();
+        assert_eq!(unknown.len(), 1);
+        assert!(unknown[0].contains("Did you mean IKU_HTTP_ADDR?"), "{unknown:?}");
+    }
+
+    #[test]
+    fn the_defaults_that_are_shown_are_the_ones_that_hold() {
+        // A default that is a sentence says so in words; the others must read as they stand.
+        for s in SETTINGS {
+            let words = s.default.contains(' ') || s.default == "none";
+            assert!(words || read(&[(s.name, s.default)]).is_ok(), "{}", s.name);
+        }
+    }
+
+    #[test]
+    fn the_readme_names_every_setting() {
+        let readme = include_str!("../README.md");
+        for s in SETTINGS {
+            let row = format!("| `{}` | {} | {} |", s.name, code(s.default), s.about);
+            assert!(readme.contains(&row), "README.md lacks the row\n{row}");
+        }
+    }
+
+    /// A default that is a value, not a sentence, stands in code style.
+    fn code(default: &str) -> String {
+        match default.contains(' ') || default == "none" {
+            true => default.to_owned(),
+            false => format!("`{default}`"),
+        }
+    }
+}

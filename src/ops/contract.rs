@@ -1,0 +1,96 @@
+//! The contract itself, as JSON and YAML: made once, for anybody.
+
+use std::sync::OnceLock;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use bytes::Bytes;
+
+use crate::access::Public;
+use crate::platform::error::Error;
+use crate::platform::fingerprint;
+use crate::platform::http::{Contract, ETag};
+
+const JSON: &str = "application/json";
+const YAML: &str = "application/yaml";
+
+struct Published {
+    bytes: Bytes,
+    tag: ETag,
+}
+
+impl Published {
+    fn new(text: String) -> Self {
+        let tag = ETag::of_digest(&fingerprint::of_bytes(text.as_bytes()));
+        Self {
+            bytes: text.into(),
+            tag,
+        }
+    }
+
+    fn answer(&self, req: &HttpRequest, media: &str) -> HttpResponse {
+        let mut response = match self.tag.is_known_to(req.headers()) {
+            true => HttpResponse::NotModified(),
+            false => HttpResponse::Ok(),
+        };
+        response
+            .insert_header((header::ETAG, self.tag.to_string()))
+            .insert_header((header::CACHE_CONTROL, "public, no-cache"))
+            .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+        match self.tag.is_known_to(req.headers()) {
+            true => response.finish(),
+            false => response.content_type(media).body(self.bytes.clone()),
+        }
+    }
+}
+
+/// The document as text, as `iku openapi` prints it and as it lies in openapi/openapi.json.
+pub fn as_json(document: &serde_json::Value) -> Result<String, Error> {
+    let mut text = serde_json::to_string_pretty(document).map_err(Error::internal)?;
+    text.push('\n');
+    Ok(text)
+}
+
+pub fn as_yaml(document: &serde_json::Value) -> Result<String, Error> {
+    yaml_serde::to_string(document).map_err(Error::internal)
+}
+
+/// The contract as JSON
+///
+/// This document. Any origin may read it; answers 304 to the one who has it.
+#[utoipa::path(
+    tag = "contract", operation_id = "getContractJson", security(()), servers((url = "/")),
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json", body = Object, headers(("ETag" = String, description = "Strong entity tag"))))
+)]
+#[get("/openapi.json")]
+pub async fn json(_: Public, req: HttpRequest, contract: web::Data<Contract>) -> Result<HttpResponse, Error> {
+    static MADE: OnceLock<Published> = OnceLock::new();
+    let made = match MADE.get() {
+        Some(made) => made,
+        None => {
+            let text = as_json(contract.document())?;
+            MADE.get_or_init(|| Published::new(text))
+        }
+    };
+    Ok(made.answer(&req, JSON))
+}
+
+/// The contract as YAML
+///
+/// The same document in YAML.
+#[utoipa::path(
+    tag = "contract", operation_id = "getContractYaml", security(()), servers((url = "/")),
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/yaml", body = String, headers(("ETag" = String, description = "Strong entity tag"))))
+)]
+#[get("/openapi.yaml")]
+pub async fn yaml(_: Public, req: HttpRequest, contract: web::Data<Contract>) -> Result<HttpResponse, Error> {
+    static MADE: OnceLock<Published> = OnceLock::new();
+    let made = match MADE.get() {
+        Some(made) => made,
+        None => {
+            let text = as_yaml(contract.document())?;
+            MADE.get_or_init(|| Published::new(text))
+        }
+    };
+    Ok(made.answer(&req, YAML))
+}

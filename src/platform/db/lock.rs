@@ -1,0 +1,43 @@
+//! One process owns a SQLite file: `serve` and every writing command hold an operating-system lock beside it.
+
+use std::ffi::OsString;
+use std::fs::{File, TryLockError};
+use std::path::PathBuf;
+
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
+
+/// Held as long as the value lives; the system lets go of it even when the process dies.
+#[derive(Debug)]
+pub struct FileLock {
+    _file: File,
+}
+
+impl FileLock {
+    /// Takes `<file>.lock` of a SQLite address. PostgreSQL needs none: any number of instances run side by side.
+    /// The error is a sentence to show.
+    pub fn take(url: &str) -> Result<Option<Self>, String> {
+        if !url.starts_with("sqlite:") {
+            return Ok(None);
+        }
+        let options: SqliteConnectOptions = url
+            .parse()
+            .map_err(|e| format!("IKU_DATABASE_URL cannot be read: {e}."))?;
+        let mut path = OsString::from(options.get_filename());
+        path.push(".lock");
+        let path = PathBuf::from(path);
+        let shown = path.display();
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|e| format!("{shown} cannot be opened: {e}."))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(TryLockError::WouldBlock) => Err(format!(
+                "The database is in use by another iku process (it holds {shown}); stop that one first."
+            )),
+            Err(TryLockError::Error(e)) => Err(format!("{shown} cannot be locked: {e}.")),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Compression around actix's own: only where it pays, and with strong tags that stay true.
+//!
+//! A compressed body is another representation, so its strong `ETag` must be another one (RFC 9110 section 8.8.3):
+//! `"abc"` becomes `"abc-gzip"` on the way out, and back again on the way in.
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CONTENT_ENCODING, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, VARY,
+};
+use actix_web::middleware::Next;
+
+/// Below this many bytes a body is sent as it is: compressing costs more than it saves.
+const WORTH_IT: u64 = 1024;
+const ENCODINGS: [&str; 2] = ["gzip", "deflate"];
+
+/// Inside of `Compress`: tells it to leave small bodies alone.
+pub async fn worth_it(
+    req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let mut res = next.call(req).await?;
+    match res.response().body().size() {
+        BodySize::Sized(n) if n >= WORTH_IT => {
+            res.headers_mut()
+                .append(VARY, HeaderValue::from_static("Accept-Encoding"));
+        }
+        BodySize::Stream => {}
+        _ => {
+            let leave = HeaderValue::from_static("identity");
+            res.headers_mut().insert(CONTENT_ENCODING, leave);
+        }
+    }
+    Ok(res)
+}
+
+/// Outside of `Compress`: gives compressed bodies tags of their own, and knows them when they come back.
+pub async fn tags(
+    mut req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let mut held = None;
+    for name in [IF_NONE_MATCH, IF_MATCH] {
+        let found = plain(req.headers_mut(), &name);
+        if name == IF_NONE_MATCH {
+            held = found;
+        }
+    }
+    let mut res = next.call(req).await?;
+    let status = res.status();
+    let headers = res.headers_mut();
+    let applied = headers.get(CONTENT_ENCODING).and_then(|v| v.to_str().ok());
+    let applied = ENCODINGS.into_iter().find(|e| applied == Some(e));
+    if applied.is_none() {
+        headers.remove(CONTENT_ENCODING);
+    }
+    let marked = if status == StatusCode::NOT_MODIFIED {
+        held
+    } else {
+        applied
+    };
+    if let Some(encoding) = marked
+        && let Some(tag) = headers.get(ETAG).and_then(|v| v.to_str().ok())
+        && let Some(body) = tag.strip_suffix('"')
+        && let Ok(tag) = HeaderValue::from_str(&format!("{body}-{encoding}\""))
+    {
+        headers.insert(ETAG, tag);
+    }
+    once(headers);
+    Ok(res)
+}
+
+/// Takes the marks off the tags of a condition; answers which one there was.
+fn plain(headers: &mut HeaderMap, name: &HeaderName) -> Option<&'static str> {
+    let given: Vec<String> = headers
+        .get_all(name)
+        .filter_map(|v| v.to_str().ok())
+        .map(str::to_owned)
+        .collect();
+    let found = ENCODINGS
+        .into_iter()
+        .find(|e| given.iter().any(|v| v.contains(&format!("-{e}\""))))?;
+    headers.remove(name);
+    for value in given {
+        let value = ENCODINGS.iter().fold(value, |v, e| v.replace(&format!("-{e}\""), "\""));
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.append(name.clone(), value);
+        }
+    }
+    Some(found)
+}
+
+/// `Vary` names each header once: `Compress` adds one of its own.
+fn once(headers: &mut HeaderMap) {
+    let mut names: Vec<String> = Vec::new();
+    for value in headers.get_all(VARY).filter_map(|v| v.to_str().ok()) {
+        for name in value.split(',').map(str::trim) {
+            if !names.iter().any(|n| n.eq_ignore_ascii_case(name)) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(&names.join(", "))
+        && !names.is_empty()
+    {
+        headers.insert(VARY, value);
+    }
+}

@@ -1,0 +1,301 @@
+//! The document: kept equal to the committed one, whole, and true to the routes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::backend::Backend;
+use crate::support::world::World;
+
+const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every operation: "get /reports", itself.
+fn operations(document: &Value) -> Vec<(String, &Value)> {
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for verb in VERBS {
+            if let Some(operation) = item.get(verb) {
+                all.push((format!("{verb} {path}"), operation));
+            }
+        }
+    }
+    all
+}
+
+/// Calls `f` with every object in the document and where it stands.
+fn each(value: &Value, at: &str, f: &mut impl FnMut(&str, &serde_json::Map<String, Value>)) {
+    match value {
+        Value::Object(members) => {
+            f(at, members);
+            members.iter().for_each(|(k, v)| each(v, &format!("{at}/{k}"), f));
+        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(i, v)| each(v, &format!("{at}/{i}"), f)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_committed_document_is_the_one_of_the_code() {
+    let committed = fs::read_to_string(root().join("openapi/openapi.json")).unwrap_or_default();
+    let now = iku::ops::contract::as_json(&iku::app::openapi()).unwrap();
+    let differs = committed.lines().zip(now.lines()).position(|(a, b)| a != b);
+    assert!(
+        committed == now,
+        "openapi/openapi.json is not what the code says (first difference in line {}). If the change is meant:\n\n    \
+         cargo run -- openapi > openapi/openapi.json\n",
+        differs.map_or(committed.lines().count(), |line| line) + 1
+    );
+}
+
+#[test]
+fn yaml_says_the_same() {
+    let document = iku::app::openapi();
+    let yaml = iku::ops::contract::as_yaml(&document).unwrap();
+    assert!(yaml.contains("openapi: 3.1.0"), "{}", &yaml[..200]);
+    assert!(yaml.contains("operationId: createReport"));
+}
+
+#[test]
+fn every_operation_introduces_itself() {
+    let document = iku::app::openapi();
+    let mut declared = BTreeSet::new();
+    for tag in document["tags"].as_array().unwrap() {
+        assert!(!tag["description"].as_str().unwrap().is_empty());
+        assert!(declared.insert(tag["name"].as_str().unwrap()), "{tag} twice");
+    }
+    let mut ids = BTreeSet::new();
+    let mut faults = Vec::new();
+    for (name, operation) in operations(&document) {
+        let text = |member: &str| operation[member].as_str().unwrap_or_default();
+        let id = text("operationId");
+        if id.is_empty() || !ids.insert(id.to_owned()) {
+            faults.push(format!("{name}: operationId \"{id}\" is missing or taken"));
+        }
+        for member in ["summary", "description"] {
+            if text(member).is_empty() {
+                faults.push(format!("{name}: no {member}"));
+            }
+        }
+        match operation["tags"].as_array().map(Vec::as_slice) {
+            Some([tag]) if declared.contains(tag.as_str().unwrap()) => {}
+            other => faults.push(format!("{name}: not exactly one declared tag: {other:?}")),
+        }
+        if operation.get("security").is_none() {
+            faults.push(format!("{name}: says nothing about security"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_failure_is_a_problem() {
+    let document = iku::app::openapi();
+    for (name, operation) in operations(&document) {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let said = response["description"].as_str().unwrap_or_default();
+            assert!(!said.is_empty(), "{name} {status}: no description");
+            if status == "default" || status.starts_with(['4', '5']) {
+                let content = response["content"].as_object().unwrap();
+                assert_eq!(
+                    content.keys().collect::<Vec<_>>(),
+                    ["application/problem+json"],
+                    "{name} {status}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = iku::app::openapi();
+    let mut seen = 0;
+    each(&document, "#", &mut |at, members| {
+        if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{at}: {reference} does not exist");
+            seen += 1;
+        }
+    });
+    assert!(seen > 50, "{seen}");
+}
+
+/// Of two types of one name only one would reach the document, silently.
+#[test]
+fn schema_names_are_unique() {
+    fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            match entry.path() {
+                path if path.is_dir() => sources(&path, found),
+                path if path.extension().is_some_and(|e| e == "rs") => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    let mut files = Vec::new();
+    sources(&root().join("src"), &mut files);
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let mut derived = false;
+        for line in text.lines().map(str::trim) {
+            if line.starts_with("#[derive(") {
+                derived = line.contains("ToSchema");
+            }
+            let words: Vec<&str> = line.split([' ', '<', '{', '(', ';']).collect();
+            if let ["pub", "struct" | "enum", name, ..] = words.as_slice() {
+                if derived {
+                    places
+                        .entry((*name).to_owned())
+                        .or_default()
+                        .push(file.display().to_string());
+                }
+                derived = false;
+            }
+        }
+    }
+    assert!(places.contains_key("NewReport"), "the search finds nothing");
+    places.retain(|_, files| files.len() > 1);
+    assert!(places.is_empty(), "schema names used twice: {places:#?}");
+}
+
+#[test]
+fn every_example_keeps_to_its_schema() {
+    let document = iku::app::openapi();
+    let mut faults = Vec::new();
+    let mut seen = 0;
+    let mut hold = |at: &str, schema: &Value, example: &Value| {
+        let mut schema = schema.clone();
+        schema["components"] = document["components"].clone();
+        let validator = jsonschema::draft202012::options()
+            .should_validate_formats(true)
+            .build(&schema)
+            .unwrap();
+        seen += 1;
+        for error in validator.iter_errors(example) {
+            faults.push(format!("{at}: {example}: {error}"));
+        }
+    };
+    each(&document, "#", &mut |at, members| {
+        // A parameter or a media type has its schema beside the example; a schema is the schema itself.
+        let schema = members.get("schema").cloned().unwrap_or_else(|| json!(members));
+        let is_schema = members.contains_key("schema")
+            || ["type", "$ref", "oneOf", "allOf", "anyOf"]
+                .iter()
+                .any(|k| members.contains_key(*k));
+        if !is_schema || at.ends_with("/properties") || at.contains("/example") {
+            return;
+        }
+        if let Some(example) = members.get("example") {
+            hold(at, &schema, example);
+        }
+        match members.get("examples") {
+            Some(Value::Array(examples)) => examples.iter().for_each(|e| hold(at, &schema, e)),
+            Some(Value::Object(examples)) => examples.values().for_each(|e| hold(at, &schema, &e["value"])),
+            _ => {}
+        }
+    });
+    assert!(seen > 20, "{seen}");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_list_has_pages() {
+    let document = iku::app::openapi();
+    let mut lists = 0;
+    for (name, operation) in operations(&document) {
+        let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+        let Some(reference) = schema["$ref"].as_str() else {
+            continue;
+        };
+        let schema = document.pointer(&reference[1..]).unwrap();
+        if !name.starts_with("get ") || schema["properties"].get("next_cursor").is_none() {
+            continue;
+        }
+        lists += 1;
+        let parameters = operation["parameters"].as_array().unwrap();
+        for wanted in ["limit", "cursor"] {
+            assert!(parameters.iter().any(|p| p["name"] == wanted), "{name} lacks {wanted}");
+        }
+    }
+    assert!(lists > 1, "{lists}");
+}
+
+/// A path of the document as one can ask for it.
+fn concrete(path: &str, item: &Value) -> String {
+    let outside = item.as_object().unwrap().values().any(|o| o.get("servers").is_some());
+    let mut out = if outside { String::new() } else { "/v1".to_owned() };
+    for part in path.split('/').skip(1) {
+        out.push('/');
+        match part.strip_prefix('{') {
+            None => out.push_str(part),
+            Some("id}") | Some("response_id}") => out.push_str("0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f"),
+            Some(_) => out.push_str("1"),
+        }
+    }
+    out
+}
+
+#[rstest]
+#[actix_web::test]
+async fn other_methods_and_other_paths(#[values(Backend::Sqlite)] backend: Backend) {
+    let world = World::new(backend).await;
+    let anyone = world.anonymous();
+    let document = iku::app::openapi();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let at = concrete(path, item);
+        let has = |verb: &str| item.get(verb.to_lowercase()).is_some();
+        for method in ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY"] {
+            if has(method) {
+                continue;
+            }
+            let reply = anyone
+                .send(method, &at, "", Vec::new())
+                .await
+                .problem(405, "method_not_allowed");
+            let allow: BTreeSet<&str> = reply.header("allow").split(", ").collect();
+            let mut wanted: BTreeSet<String> = VERBS.iter().filter(|v| has(v)).map(|v| v.to_uppercase()).collect();
+            if has("GET") {
+                wanted.insert("HEAD".to_owned());
+            }
+            assert_eq!(allow, wanted.iter().map(String::as_str).collect(), "{method} {at}");
+        }
+        if has("GET") {
+            let (get, head) = (anyone.get(&at).await, anyone.send("HEAD", &at, "", Vec::new()).await);
+            assert_eq!(get.status, head.status, "HEAD {at}");
+        }
+    }
+    for unknown in [
+        "/v1",
+        "/v1/",
+        "/v1/unknown",
+        "/unknown",
+        "/v1/reports/",
+        "/v2/reports",
+        "/%00",
+        "/v1/reports//",
+    ] {
+        anyone.get(unknown).await.problem(404, "not_found");
+        anyone
+            .send("POST", unknown, "", Vec::new())
+            .await
+            .problem(404, "not_found");
+    }
+    for page in ["/", "/swagger-ui", "/swagger-ui/"] {
+        let reply = anyone
+            .send("POST", page, "", Vec::new())
+            .await
+            .problem(405, "method_not_allowed");
+        assert_eq!(reply.header("allow"), "GET, HEAD");
+    }
+}
