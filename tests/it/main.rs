@@ -2,15 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
+mod cases;
 mod code_lists;
 mod decrees;
 mod indicators;
-mod cases;
 mod institutions;
-mod access;
 mod migrations;
-mod realisations;
 mod places;
+mod realisations;
 mod report_kinds;
 mod reports;
 mod shipped;
