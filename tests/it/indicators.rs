@@ -2,7 +2,6 @@
 
 use iku::access::Role;
 use rstest::rstest;
-use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -29,35 +28,14 @@ fn sixth_with(name: &str, value: Value) -> Value {
     body
 }
 
-/// A decree for 2027 to 2031, as if it had been recorded.
+/// The decree after the shipped one.
 async fn next_decree(world: &World, district: &str) -> Uuid {
-    let id = Uuid::new_v4();
-    let row = ::entity::decree::Model {
-        id,
-        version: 1,
-        recorded_at: chrono::DateTime::UNIX_EPOCH,
-        recorded_by: "test".to_owned(),
-        change_reason: None,
-        superseded_at: None,
-        deleted: false,
-        fingerprint: None,
-        district_code: district.to_owned(),
-        number: format!("1/{id}"),
-        title: "IKU 2027-2031".to_owned(),
-        issued_on: "2026-12-01".parse().unwrap(),
-        goal: "Tujuan".to_owned(),
-        first_year: 2027,
-        last_year: 2031,
-        legal_bases: "[]".to_owned(),
-    };
-    let insert = async |tx: &iku::platform::db::WriteTx| {
-        ::entity::decree::Entity::insert(row.into_active_model())
-            .exec_without_returning(tx)
-            .await
-            .map_err(iku::platform::Error::from)
-    };
-    world.service.db.write(insert).await.unwrap();
-    id
+    let body = json!({
+        "district_code": district, "number": "1/2026", "title": "IKU 2027-2031", "issued_on": "2026-12-01",
+        "goal": "Tujuan", "first_year": 2027, "last_year": 2031, "legal_bases": [],
+    });
+    let made = world.admin().post("/v1/decrees", body).await.expect(201);
+    made.id().parse().unwrap()
 }
 
 async fn codes(who: &Client, query: &str) -> Vec<String> {

@@ -19,9 +19,6 @@ mod reports;
 mod responses;
 mod shipped;
 mod statements;
-mod survey_index;
-mod surveys;
-mod targets;
 mod support {
     pub mod backend;
     pub mod contract;
@@ -30,3 +27,6 @@ mod support {
     pub mod sqlite;
     pub mod world;
 }
+mod survey_index;
+mod surveys;
+mod targets;

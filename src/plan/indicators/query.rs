@@ -7,12 +7,12 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     RelationDef, Select,
 };
-use uuid::Uuid;
 
 use ::entity::decree::{self, Column as D, Entity as Decrees};
 use ::entity::indicator::{Column as C, Entity as Indicators, Model};
 
-use crate::platform::db::versions::{self, known_at};
+use crate::plan::by_year;
+use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, Listing, Wanted};
 
@@ -25,88 +25,9 @@ pub enum Year {
     Nearest(i32),
 }
 
-/// One row of an indicator.
-pub fn row_of(code: &str, from_year: i32) -> Condition {
-    Condition::all().add(C::Code.eq(code)).add(C::FromYear.eq(from_year))
-}
-
-/// The row of an indicator that governs a year, as known at an instant (`None`: now), whether or not its decree
-/// covers the year.
-pub async fn governing(
-    conn: &impl ConnectionTrait,
-    code: &str,
-    year: i32,
-    at: Option<DateTime<Utc>>,
-) -> Result<Option<Model>, Error> {
-    Ok(governing_rows(year, at).filter(C::Code.eq(code)).one(conn).await?)
-}
-
-/// The rows that govern a year, one per code, by number: of one district or of all.
-pub async fn governing_all(
-    conn: &impl ConnectionTrait,
-    district: Option<&str>,
-    year: i32,
-    at: Option<DateTime<Utc>>,
-) -> Result<Vec<Model>, Error> {
-    Ok(governing_rows(year, at)
-        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
-        .order_by_asc(C::DistrictCode)
-        .order_by_asc(C::Number)
-        .order_by_asc(C::Code)
-        .all(conn)
-        .await?)
-}
-
-/// The indicators in force in a year with their decree, by district, number and code: of one district or of all.
-pub async fn in_force(
-    conn: &impl ConnectionTrait,
-    district: Option<&str>,
-    year: i32,
-    at: Option<DateTime<Utc>>,
-) -> Result<Vec<(Model, decree::Model)>, Error> {
-    let rows = governing_rows(year, at)
-        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
-        .order_by_asc(C::DistrictCode)
-        .order_by_asc(C::Number)
-        .order_by_asc(C::Code)
-        .filter(covering(year, at))
-        .join(JoinType::InnerJoin, to_decree())
-        .select_also(Decrees)
-        .all(conn)
-        .await?;
-    Ok(rows.into_iter().filter_map(|(i, d)| d.map(|d| (i, d))).collect())
-}
-
-/// The row of an indicator in force in a year, with its decree.
-pub async fn in_force_one(
-    conn: &impl ConnectionTrait,
-    code: &str,
-    year: i32,
-    at: Option<DateTime<Utc>>,
-) -> Result<Option<(Model, decree::Model)>, Error> {
-    let row = governing_rows(year, at)
-        .filter(C::Code.eq(code))
-        .filter(covering(year, at))
-        .join(JoinType::InnerJoin, to_decree())
-        .select_also(Decrees)
-        .one(conn)
-        .await?;
-    Ok(row.and_then(|(i, d)| d.map(|d| (i, d))))
-}
-
 /// The row meant by a caller, now.
 pub async fn meant(conn: &impl ConnectionTrait, code: &str, year: Year) -> Result<Option<Model>, Error> {
     Ok(meant_rows(year, None).filter(C::Code.eq(code)).one(conn).await?)
-}
-
-/// All rows of an indicator now, by first year.
-pub async fn rows(conn: &impl ConnectionTrait, code: &str) -> Result<Vec<Model>, Error> {
-    Ok(Indicators::find()
-        .filter(C::Code.eq(code))
-        .filter(known_at::<Indicators>(None))
-        .order_by_asc(C::FromYear)
-        .all(conn)
-        .await?)
 }
 
 /// All rows of a district now with their decree, by code and first year.
@@ -127,22 +48,6 @@ pub async fn rows_of_district(
     Ok(rows.into_iter().filter_map(|(i, d)| d.map(|d| (i, d))).collect())
 }
 
-/// The history of all rows of an indicator, in the order of recording.
-pub async fn history(conn: &impl ConnectionTrait, code: &str) -> Result<Vec<Model>, Error> {
-    Ok(Indicators::find()
-        .filter(C::Code.eq(code))
-        .order_by_asc(C::RecordedAt)
-        .order_by_asc(C::FromYear)
-        .order_by_asc(C::Version)
-        .all(conn)
-        .await?)
-}
-
-/// The decree now.
-pub async fn decree(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<decree::Model>, Error> {
-    versions::find::<Decrees>(conn, Condition::all().add(D::Id.eq(id)), None).await
-}
-
 /// One page: a row per indicator, the one that is meant, as it was at `at`.
 pub async fn page(
     conn: &impl ConnectionTrait,
@@ -156,12 +61,6 @@ pub async fn page(
     wanted.fetch(conn, query, &keyset, at).await
 }
 
-fn governing_rows(year: i32, at: Option<DateTime<Utc>>) -> Select<Indicators> {
-    Indicators::find()
-        .filter(known_at::<Indicators>(at))
-        .filter(C::FromYear.in_subquery(newest(year, at)))
-}
-
 fn meant_rows(year: Year, at: Option<DateTime<Utc>>) -> Select<Indicators> {
     match year {
         Year::Exactly(year) => {
@@ -170,7 +69,7 @@ fn meant_rows(year: Year, at: Option<DateTime<Utc>>) -> Select<Indicators> {
                 .from(Decrees)
                 .cond_where(covering(year, at))
                 .take();
-            governing_rows(year, at).filter(C::DecreeId.in_subquery(covering))
+            by_year::all_governing::<Indicators>(year, at).filter(C::DecreeId.in_subquery(covering))
         }
         Year::Nearest(year) => Indicators::find().filter(known_at::<Indicators>(at)).filter(
             Condition::any().add(C::FromYear.in_subquery(newest(year, at))).add(

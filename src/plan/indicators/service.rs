@@ -12,6 +12,7 @@ use super::dto::{
 };
 use super::query::{self, Year};
 use crate::access::Actor;
+use crate::plan::{by_year, decrees};
 use crate::platform::db::versions::{self, Created, Mark};
 use crate::platform::db::{Stream, Versioned, WriteTx, stamps, stored};
 use crate::platform::error::{Code, Error};
@@ -56,7 +57,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewIndicator) -> Result<Crea
     let fingerprint = fingerprint::hex(&new)?;
     let district = decree_of(tx, who, new.decree_id).await?.district_code;
     let stamp = stamps::take(tx, &[&district], Stream::Indicators).await?;
-    if let Some(before) = retry_of(tx, &new, &fingerprint).await? {
+    if let Some(before) = by_year::retry_of::<indicator::Entity>(tx, new.code.as_str(), &fingerprint).await? {
         return Ok(Created::Before(before.try_into()?));
     }
     let decree = decree_of(tx, who, new.decree_id).await?;
@@ -99,20 +100,10 @@ pub async fn patch(
         return Err(Error::unknown_reference("#/decree_id", new.decree_id));
     }
     check(tx, &decree, from_year, &new).await?;
-    let stored = if seen.from_year == from_year {
-        let next = row(&decree, from_year, new, indicator::Entity::mark(&seen))?;
-        versions::amend::<indicator::Entity>(tx, &who.username, stamp, &seen, next, patch.reason).await?
-    } else {
-        // Not what a creating request made, so no retry of one can be recognised by it.
-        let mark = Mark {
-            fingerprint: None,
-            change_reason: patch.reason,
-            ..Mark::new(String::new())
-        };
-        let next = row(&decree, from_year, new, mark)?;
-        versions::create::<indicator::Entity>(tx, &who.username, stamp, next).await?
-    };
-    stored.try_into()
+    let next = row(&decree, from_year, new, indicator::Entity::mark(&seen))?;
+    by_year::correct::<indicator::Entity>(tx, &who.username, stamp, &seen, next, patch.reason)
+        .await?
+        .try_into()
 }
 
 /// The history of all rows, in the order of recording.
@@ -122,7 +113,7 @@ pub async fn versions(
     code: &str,
     paging: &Paging,
 ) -> Result<IndicatorVersionPage, Error> {
-    let rows = query::history(conn, code).await?;
+    let rows = by_year::history::<indicator::Entity>(conn, code).await?;
     let newest = rows.last().ok_or_else(Error::not_found)?;
     who.must_see(&newest.district_code)?;
     let at = newest.recorded_at;
@@ -153,28 +144,10 @@ pub fn not_in_force(year: i32) -> Error {
     )
 }
 
-/// Was this indicator recorded by this very request? A code that holds other content is a 409.
-async fn retry_of(tx: &WriteTx, new: &NewIndicator, fingerprint: &str) -> Result<Option<indicator::Model>, Error> {
-    let rows = query::rows(tx, new.code.as_str()).await?;
-    if rows.is_empty() {
-        return Ok(None);
-    }
-    let same = rows.into_iter().find(|r| r.fingerprint.as_deref() == Some(fingerprint));
-    match same {
-        Some(row) => Ok(Some(row)),
-        None => Err(Error::new(Code::DuplicateCode)
-            .detail(
-                format!("Kode {} sudah dipakai indikator lain; ubah dengan PATCH.", new.code),
-                format!("The code {} is taken; change that indicator by PATCH.", new.code),
-            )
-            .at("#/code")),
-    }
-}
-
 /// 422 for a decree that does not exist or is another district's.
 async fn decree_of(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<decree::Model, Error> {
     const POINTER: &str = "#/decree_id";
-    let decree = query::decree(conn, id).await?;
+    let decree = decrees::query::current(conn, id).await?;
     let decree = decree.ok_or_else(|| Error::unknown_reference(POINTER, id))?;
     who.may_refer_to(&decree.district_code, POINTER, &id.to_string())?;
     Ok(decree)

@@ -23,24 +23,6 @@ pub async fn of(
     }
 }
 
-/// The targets of several indicators for one period, as [`of`] has them; at most one per code, in no order.
-pub async fn for_codes(
-    conn: &impl ConnectionTrait,
-    codes: &[&str],
-    period: Period,
-    at: Option<DateTime<Utc>>,
-) -> Result<Vec<Model>, Error> {
-    let Some(name) = period.target_period() else {
-        return Ok(Vec::new());
-    };
-    Ok(Targets::find()
-        .filter(C::IndicatorCode.is_in(codes.iter().copied()))
-        .filter(C::Period.eq(name.to_string()))
-        .filter(known_at::<Targets>(at))
-        .all(conn)
-        .await?)
-}
-
 /// All targets of an indicator, or those of one year, in the order of their last days.
 pub async fn for_year(
     conn: &impl ConnectionTrait,

@@ -8,7 +8,7 @@ use super::dto::{NewTarget, Target, TargetFilter, TargetPage};
 use super::query;
 use crate::access::Actor;
 use crate::core::period::{Period, YEARS};
-use crate::plan::indicators;
+use crate::plan::indicators::query::{Year, meant};
 use crate::plan::indicators::service::{not_in_force, visible};
 use crate::platform::db::versions::{self, Created, Mark};
 use crate::platform::db::{Stream, Versioned, WriteTx, stamps};
@@ -114,7 +114,7 @@ fn nothing_to_replace(name: Period) -> Error {
 /// 404 for a year that the indicator's decree does not cover.
 async fn must_be_in_force(conn: &impl ConnectionTrait, code: &str, name: Period) -> Result<(), Error> {
     let year = name.year();
-    let governing = indicators::query::in_force_one(conn, code, year, None).await?;
+    let governing = meant(conn, code, Year::Exactly(year)).await?;
     governing.map(|_| ()).ok_or_else(|| not_in_force(year))
 }
 
