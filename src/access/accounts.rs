@@ -79,10 +79,7 @@ pub async fn lock_with_administrators(
         .all(tx)
         .await?;
     let account = rows.iter().find(|a| a.id == id).cloned();
-    Ok((
-        account,
-        rows.into_iter().filter(|a| administers_everything(a)).collect(),
-    ))
+    Ok((account, rows.into_iter().filter(administers_everything).collect()))
 }
 
 /// An active administrator of the whole installation.

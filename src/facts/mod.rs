@@ -5,9 +5,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub mod cases;
 pub mod institutions;
 pub mod reports;
+pub mod responses;
+pub mod surveys;
 
 pub fn configure(c: &mut ServiceConfig) {
     c.configure(reports::configure)
         .configure(institutions::configure)
-        .configure(cases::configure);
+        .configure(cases::configure)
+        .configure(surveys::configure)
+        .configure(responses::configure);
 }

@@ -66,6 +66,16 @@ pub async fn governing<E: ByYear>(
         .await?)
 }
 
+/// The row of a code that begins first.
+pub async fn first<E: ByYear>(conn: &impl ConnectionTrait, code: &str) -> Result<Option<E::Model>, Error> {
+    Ok(E::find()
+        .filter(E::CODE.eq(code))
+        .filter(known_at::<E>(None))
+        .order_by_asc(E::FROM_YEAR)
+        .one(conn)
+        .await?)
+}
+
 /// All versions of all rows of a code, in the order in which they were recorded.
 pub async fn history<E: ByYear>(conn: &impl ConnectionTrait, code: &str) -> Result<Vec<E::Model>, Error> {
     Ok(E::find()

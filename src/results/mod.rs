@@ -5,8 +5,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod completeness;
 pub mod realisations;
+pub mod survey_index;
 pub mod tag;
 
 pub fn configure(c: &mut ServiceConfig) {
-    c.configure(completeness::configure).configure(realisations::configure);
+    c.configure(completeness::configure)
+        .configure(realisations::configure)
+        .configure(survey_index::configure);
 }

@@ -76,8 +76,14 @@ fn welcome(config: &Config, addresses: &[SocketAddr], first: Option<&FirstAdmin>
     let base = config.public_url.clone().or(near).unwrap_or_default();
     let sign_in = match first {
         None => format!("lewat Swagger UI, Authorize / {base}/v1/auth/token"),
-        Some(FirstAdmin { username, password: None }) => format!("{username} / IKU_ADMIN_PASSWORD"),
-        Some(FirstAdmin { username, password: Some(password) }) => format!(
+        Some(FirstAdmin {
+            username,
+            password: None,
+        }) => format!("{username} / IKU_ADMIN_PASSWORD"),
+        Some(FirstAdmin {
+            username,
+            password: Some(password),
+        }) => format!(
             "{username} / {password}\n\
              {:32}Catat sekarang, tidak ditampilkan lagi / note it now, it is not shown again",
             ""

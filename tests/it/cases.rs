@@ -420,60 +420,49 @@ async fn filters_and_pages(
 
 #[rstest]
 #[actix_web::test]
-async fn a_year_knows_what_was_known(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    use iku::core::case::{CaseStatus, status_at};
-    use iku::facts::cases::dto::fact;
-    use iku::facts::cases::query::{deleted_for_year, facts_for_year};
-
+async fn a_case_counts_in_its_year_once_handled(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let world = World::at(backend, "2025-12-31T12:00:00+08:00").await;
     let admin = world.admin();
     let mut case = waste();
     case["occurred_at"] = json!("2025-12-30T21:00:00+08:00");
-    let path = record(&admin, case).await;
-    let events = format!("{path}/events");
-    admin
-        .post(&events, event("verified", "2025-12-31T08:00:00+08:00"))
-        .await
-        .expect(201);
+    let path = record(&admin, case.clone()).await;
+    let hoax = record(&admin, case).await;
+    for (path, kind) in [(&path, "verified"), (&hoax, "rejected")] {
+        admin
+            .post(&format!("{path}/events"), event(kind, "2025-12-31T08:00:00+08:00"))
+            .await
+            .expect(201);
+    }
     world.clock.set(instant("2026-01-04T12:00:00+08:00"));
-    admin
-        .post(&events, event("resolved", "2026-01-04T08:00:00+08:00"))
-        .await
-        .expect(201);
+    let referred = event("referred", "2026-01-04T08:00:00+08:00");
+    admin.post(&format!("{path}/events"), referred).await.expect(201);
     world.clock.set(instant("2026-02-01T12:00:00+08:00"));
     admin.delete(&path, "*").await.expect(204);
 
-    let known = async |year: i32, at: &str| {
-        let at = instant(at);
-        let day = |month, day| chrono::NaiveDate::from_ymd_opt(year, month, day).unwrap();
-        let (first, last) = (day(1, 1), day(12, 31));
-        let (facts, gone) = world
-            .service
-            .db
-            .read(async |tx| {
-                Ok((
-                    facts_for_year(tx, PARINGIN, first, last, Some(at)).await?,
-                    deleted_for_year(tx, PARINGIN, first, last, Some(at)).await?,
-                ))
-            })
-            .await
-            .unwrap();
-        let statuses: Vec<_> = facts
-            .into_iter()
-            .map(|(row, events)| {
-                let stored = row.status.clone();
-                let fact = fact(row, &events).unwrap();
-                let (status, _) = status_at(&fact.events, at);
-                assert_eq!(format!("{status:?}").to_lowercase(), stored);
-                status
-            })
-            .collect();
-        (statuses, gone.len())
+    let share = async |period: &str, as_of: &str| {
+        let path = format!("/v1/indicators/paringin-iku-3/realisations/{period}?as_of={as_of}");
+        let got = admin.get(&path).await.expect(200).json;
+        let missing = got["information"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|i| i["code"] == "referred_without_receipt")
+            .map(|i| i["value"].clone());
+        (got["numerator"].clone(), got["denominator"].clone(), missing)
     };
-    use CaseStatus::{Resolved, Verified};
-    assert_eq!(known(2025, "2025-12-31T11:00:00+08:00").await, (vec![], 0));
-    assert_eq!(known(2025, "2025-12-31T23:59:59+08:00").await, (vec![Verified], 0));
-    assert_eq!(known(2025, "2026-01-31T23:59:59+08:00").await, (vec![Resolved], 0));
-    assert_eq!(known(2026, "2026-01-31T23:59:59+08:00").await, (vec![], 0));
-    assert_eq!(known(2025, "2026-02-01T12:00:00+08:00").await, (vec![], 1));
+    let nothing = (json!(null), json!(null));
+    let (n, d, _) = share("2025", "2025-12-31T03:00:00Z").await;
+    assert_eq!((n, d), nothing, "nothing recorded yet");
+    let at_new_year = share("2025", "2025-12-31T15:59:59Z").await;
+    assert_eq!(at_new_year, (json!(0), json!(1), Some(json!(0))));
+    let later = share("2025", "2026-01-31T15:59:59Z").await;
+    assert_eq!(
+        later,
+        (json!(1), json!(1), Some(json!(1))),
+        "handled, and the receipt missing"
+    );
+    let (n, d, _) = share("2026-01", "2026-01-31T15:59:59Z").await;
+    assert_eq!((n, d), nothing, "another year's");
+    let (n, d, _) = share("2025", "2026-02-01T04:00:00Z").await;
+    assert_eq!((n, d), nothing, "withdrawn");
 }

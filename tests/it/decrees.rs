@@ -1,14 +1,14 @@
 //! Decrees: recorded, corrected within what their indicators allow, read with their indicators.
 
 use iku::access::Role;
-use iku::platform::Error;
-use iku::platform::db::{Stream, stamps, versions};
+use iku::plan::decrees::service;
+use iku::platform::http::Paging;
 use rstest::rstest;
-use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::backend::Backend;
+use crate::support::counting::{counted, reader};
 use crate::support::world::{PARINGIN, World};
 
 fn next_decree() -> Value {
@@ -31,22 +31,10 @@ fn shipped() -> String {
     format!("/v1/decrees/{}", iku::shipped::decree().id)
 }
 
-/// Corrects the shipped wording of an indicator as its own resource would.
-async fn amend_indicator(world: &World, code: &str, change: impl Fn(&mut entity::indicator::Model)) {
-    let done = world.service.db.write(async |tx| {
-        let stamp = stamps::take(tx, &[PARINGIN], Stream::Indicators).await?;
-        let seen = entity::indicator::Entity::find()
-            .all(tx)
-            .await?
-            .into_iter()
-            .find(|r| r.code == code && r.superseded_at.is_none())
-            .unwrap();
-        let mut next = seen.clone();
-        change(&mut next);
-        versions::amend::<entity::indicator::Entity>(tx, "uji", stamp, &seen, next, None).await?;
-        Ok::<_, Error>(())
-    });
-    done.await.unwrap();
+/// Corrects the wording of an indicator that governs from a year on.
+async fn correct(world: &World, code: &str, patch: Value) {
+    let path = format!("/v1/indicators/{code}");
+    world.admin().patch(&path, "*", patch).await.expect(200);
 }
 
 #[rstest]
@@ -81,15 +69,21 @@ async fn the_shipped_decree_has_its_indicators(#[values(Backend::Sqlite, Backend
         .expect(304);
 
     // The tag covers the indicators: a correction of one is a change of the decree, and so is one that leaves.
-    amend_indicator(&world, "paringin-iku-2", |row| row.name = "Jumlah LKD".to_owned()).await;
+    correct(
+        &world,
+        "paringin-iku-2",
+        json!({"from_year": 2023, "name": "Jumlah LKD"}),
+    )
+    .await;
     let corrected = reader
         .with("if-none-match", &got.etag())
         .get(&shipped())
         .await
         .expect(200);
     assert_eq!(corrected.json["indicators"][1]["name"], "Jumlah LKD");
-    let other = world.admin().post("/v1/decrees", next_decree()).await.expect(201).id();
-    amend_indicator(&world, "paringin-iku-2", |row| row.decree_id = other.parse().unwrap()).await;
+    let amendment = with("first_year", json!(2023));
+    let other = world.admin().post("/v1/decrees", amendment).await.expect(201).id();
+    correct(&world, "paringin-iku-2", json!({"from_year": 2023, "decree_id": other})).await;
     let left = reader
         .with("if-none-match", &corrected.etag())
         .get(&shipped())
@@ -188,17 +182,12 @@ async fn years_hold_the_indicators(#[values(Backend::Sqlite, Backend::Postgres)]
         admin.patch(&shipped(), "*", patch).await.expect(200);
     }
     // A wording that begins in 2025 keeps the decree to 2025.
-    amend_indicator(&world, "paringin-iku-1", |row| row.name = "IKM".to_owned()).await;
-    let begin = world.service.db.write(async |tx| {
-        let stamp = stamps::take(tx, &[PARINGIN], Stream::Indicators).await?;
-        let rows = entity::indicator::Entity::find().all(tx).await?;
-        let mut row = rows.into_iter().find(|r| r.code == "paringin-iku-1").unwrap();
-        row.from_year = 2025;
-        row.name = "IKM sejak 2025".to_owned();
-        row.superseded_at = None;
-        versions::create::<entity::indicator::Entity>(tx, "uji", stamp, row).await
-    });
-    begin.await.unwrap();
+    correct(
+        &world,
+        "paringin-iku-1",
+        json!({"from_year": 2025, "name": "IKM sejak 2025"}),
+    )
+    .await;
     let got = admin.get(&shipped()).await.expect(200);
     assert_eq!(got.json["indicators"].as_array().unwrap().len(), 5);
     assert_eq!(got.json["indicators"][0]["name"], "IKM sejak 2025");
@@ -282,4 +271,30 @@ async fn decrees_are_listed(#[values(Backend::Sqlite, Backend::Postgres)] backen
         .get(&format!("/v1/decrees/{}", Uuid::new_v4()))
         .await
         .problem(404, "not_found");
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_list_costs_the_same_for_one_and_for_many(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::new(backend).await;
+    let list = async || {
+        let filter = serde_json::from_value(json!({})).unwrap();
+        let (page, statements) = counted(&world, async |conn| {
+            service::list(conn, &reader(), &filter, &Paging::default()).await
+        })
+        .await;
+        let indicators: usize = page.items.iter().map(|d| d.indicators.len()).sum();
+        (page.items.len(), indicators, statements)
+    };
+    assert_eq!(list().await, (1, 5, 3));
+    for i in 1..=20 {
+        let mut amendment = with("first_year", json!(2023));
+        amendment["number"] = json!(format!("{i}/CPAR/2024"));
+        let id = world.admin().post("/v1/decrees", amendment).await.expect(201).id();
+        if i <= 3 {
+            let code = format!("paringin-iku-{i}");
+            correct(&world, &code, json!({"from_year": 2023, "decree_id": id})).await;
+        }
+    }
+    assert_eq!(list().await, (21, 5, 3));
 }

@@ -343,8 +343,7 @@ async fn other_districts_and_roles(#[values(Backend::Sqlite, Backend::Postgres)]
 #[actix_web::test]
 async fn the_filters_agree_with_the_core(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     use iku::core::civil;
-    use iku::core::institution::{active_on, active_until};
-    use iku::facts::institutions::{dto, query};
+    use iku::core::institution::{Term, active_on, active_until};
 
     let world = World::at(backend, NOW).await;
     let admin = world.admin();
@@ -375,17 +374,18 @@ async fn the_filters_agree_with_the_core(#[values(Backend::Sqlite, Backend::Post
     for (i, decrees) in registers.iter().enumerate() {
         record(&admin, rt(&format!("RT {i:02}"), decrees.clone())).await;
     }
-    let facts = world
-        .service
-        .db
-        .read(async |tx| query::facts_for_count(tx, PARINGIN, None).await)
-        .await
-        .unwrap();
-    let facts: Vec<_> = facts
-        .into_iter()
-        .map(|(row, decrees)| (row.name.clone(), dto::fact(row, &decrees).terms))
+    let day = |value: &Value| value.as_str().map(|text| text.parse().unwrap());
+    let facts: Vec<(String, Vec<Term>)> = (0..)
+        .zip(&registers)
+        .map(|(i, decrees): (usize, _)| {
+            let terms = decrees.as_array().unwrap().iter().map(|d| Term {
+                starts_on: day(&d["starts_on"]).unwrap(),
+                ends_on: day(&d["ends_on"]),
+                revoked_on: day(&d["revoked_on"]),
+            });
+            (format!("RT {i:02}"), terms.collect())
+        })
         .collect();
-    assert_eq!(facts.len(), registers.len());
     let listed = async |query: String| -> Vec<String> {
         let rows = admin.all(&format!("/v1/institutions?limit=4&{query}")).await;
         rows.iter().map(|r| r["name"].as_str().unwrap().to_owned()).collect()
@@ -404,7 +404,7 @@ async fn the_filters_agree_with_the_core(#[values(Backend::Sqlite, Backend::Post
         "2031-01-01",
     ] {
         let date = day.parse().unwrap();
-        let names = |holds: &dyn Fn(&[iku::core::institution::Term]) -> bool| -> Vec<String> {
+        let names = |holds: &dyn Fn(&[Term]) -> bool| -> Vec<String> {
             let which = facts.iter().filter(|(_, terms)| holds(terms));
             which.map(|(name, _)| name.clone()).collect()
         };
@@ -427,42 +427,34 @@ async fn the_filters_agree_with_the_core(#[values(Backend::Sqlite, Backend::Post
 
 #[rstest]
 #[actix_web::test]
-async fn a_count_knows_what_was_known(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    use iku::facts::institutions::query::{deleted_for_count, facts_for_count};
-
+async fn the_count_of_active_institutions(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let world = World::at(backend, NOW).await;
     let admin = world.admin();
+    // The first lapses on the last day of 2025, unless renewed; the third has two decrees and is one institution.
     let path = record(&admin, rt("RT 01", json!([term("2021-01-01")]))).await;
-    world.clock.set(instant("2025-07-01T09:00:00+08:00"));
+    record(&admin, rt("RT 02", json!([]))).await;
+    record(&admin, rt("RT 03", json!([term("2020-01-01"), term("2025-01-01")]))).await;
+    world.clock.set(instant("2026-02-01T09:00:00+08:00"));
+    let value = async |period: &str, as_of: &str| {
+        let path = format!("/v1/indicators/paringin-iku-2/realisations/{period}?as_of={as_of}");
+        admin.get(&path).await.expect(200).json["value"].clone()
+    };
+    assert_eq!(value("2025", "2026-02-01T01:00:00Z").await, 2);
+    assert_eq!(value("2026-01", "2026-02-01T01:00:00Z").await, 1);
     admin
         .post(&format!("{path}/decrees"), term("2026-01-01"))
         .await
         .expect(201);
-    world.clock.set(instant("2025-07-02T09:00:00+08:00"));
+    world.clock.set(instant("2026-02-02T09:00:00+08:00"));
+    assert_eq!(value("2026-01", "2026-02-02T01:00:00Z").await, 2);
     admin.delete(&path, "*").await.expect(204);
-    for (at, known, deleted) in [
-        (Some("2025-06-30T08:59:59+08:00"), vec![], vec![]),
-        (Some(NOW), vec![1], vec![]),
-        (Some("2025-07-01T09:00:00+08:00"), vec![2], vec![]),
-        (Some("2025-07-02T09:00:00+08:00"), vec![], vec![2]),
-        (None, vec![], vec![2]),
+    for (as_of, known) in [
+        ("2026-02-01T00:59:59Z", 1),
+        ("2026-02-01T01:00:01Z", 2),
+        ("2026-02-02T00:59:59Z", 2),
+        ("2026-02-02T01:00:00Z", 1),
     ] {
-        let at = at.map(instant);
-        let (facts, gone) = world
-            .service
-            .db
-            .read(async |tx| {
-                Ok((
-                    facts_for_count(tx, PARINGIN, at).await?,
-                    deleted_for_count(tx, PARINGIN, at).await?,
-                ))
-            })
-            .await
-            .unwrap();
-        let sizes = |rows: Vec<iku::facts::institutions::query::Full>| -> Vec<usize> {
-            rows.into_iter().map(|(_, decrees)| decrees.len()).collect()
-        };
-        assert_eq!((sizes(facts), sizes(gone)), (known, deleted), "{at:?}");
+        assert_eq!(value("2026-01", as_of).await, known, "{as_of}");
     }
 }
 

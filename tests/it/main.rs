@@ -2,22 +2,26 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
+mod cases;
 mod code_lists;
 mod decrees;
 mod indicators;
-mod cases;
 mod institutions;
-mod access;
 mod live;
 mod migrations;
 mod openapi;
 mod ops;
-mod realisations;
 mod places;
+mod realisations;
 mod report_kinds;
 mod reports;
+mod responses;
 mod shipped;
 mod statements;
+mod survey_index;
+mod surveys;
+mod targets;
 mod support {
     pub mod backend;
     pub mod contract;
@@ -26,4 +30,3 @@ mod support {
     pub mod sqlite;
     pub mod world;
 }
-mod targets;

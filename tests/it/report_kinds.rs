@@ -259,13 +259,17 @@ async fn a_kind_is_added(#[values(Backend::Sqlite, Backend::Postgres)] backend: 
         .problem(409, "duplicate_code");
     assert_eq!(taken.pointers(), ["#/code"]);
 
-    // A kind of the future is found where its Location says; one without years governs every year.
+    // A kind of the future is found without its year; one without years governs every year.
     let mut future = with("code", json!("masa-depan"));
     future["valid_from_year"] = json!(2027);
     future["valid_to_year"] = json!(null);
     let future = admin.post("/v1/report-kinds", future).await.expect(201);
-    assert_eq!(future.header("location"), "/v1/report-kinds/masa-depan?year=2027");
+    assert_eq!(future.header("location"), "/v1/report-kinds/masa-depan");
     assert_eq!(admin.get(future.header("location")).await.expect(200).json, future.json);
+    admin
+        .get("/v1/report-kinds/masa-depan?year=2026")
+        .await
+        .problem(404, "not_found");
     let mut always = with("code", json!("selalu"));
     always["valid_from_year"] = json!(null);
     always["valid_to_year"] = json!(null);

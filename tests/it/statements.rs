@@ -1,4 +1,4 @@
-//! A list costs the same number of statements for 1 row and for 100 rows, and so do the facts of a realisation.
+//! A list costs the same number of statements for 1 row and for 100 rows.
 
 use iku::facts::{cases, institutions, reports};
 use iku::platform::http::Paging;
@@ -12,7 +12,7 @@ use crate::support::world::{PARINGIN, World};
 
 const ROWS: usize = 100;
 
-/// What each list and each set of facts costs, and how many rows it gave.
+/// What each list costs, and how many rows it gave.
 async fn costs(world: &World) -> Vec<(&'static str, usize, usize)> {
     fn filter<T: serde::de::DeserializeOwned>(members: Value) -> T {
         serde_json::from_value(members).unwrap()
@@ -25,7 +25,7 @@ async fn costs(world: &World) -> Vec<(&'static str, usize, usize)> {
         },
     );
     let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
-    let (today, first, last) = (day("2025-06-30"), day("2025-01-01"), day("2025-12-31"));
+    let today = day("2025-06-30");
 
     let none = || json!({});
     let all = counted(world, async |c| {
@@ -50,16 +50,6 @@ async fn costs(world: &World) -> Vec<(&'static str, usize, usize)> {
     })
     .await;
     costs.push(("cases", all.0.items.len(), all.1));
-    let facts = counted(world, async |c| {
-        institutions::query::facts_for_count(c, PARINGIN, None).await
-    })
-    .await;
-    costs.push(("facts of institutions", facts.0.len(), facts.1));
-    let facts = counted(world, async |c| {
-        cases::query::facts_for_year(c, PARINGIN, first, last, None).await
-    })
-    .await;
-    costs.push(("facts of cases", facts.0.len(), facts.1));
     costs
 }
 

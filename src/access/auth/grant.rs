@@ -77,6 +77,8 @@ async fn by_password(
 ) -> Result<TokenAnswer, Error> {
     // User names are lower case; a phone's keyboard begins with a capital.
     let username = username.to_ascii_lowercase();
+    let key = (username.clone(), address);
+    authority.throttle().check(&key, Instant::now())?;
     let known = db
         .read(async |tx| match accounts::by_username(tx, &username).await? {
             Some(account) if account.kind == accounts::USER && accounts::is_open(&account) => {
@@ -87,7 +89,7 @@ async fn by_password(
         })
         .await?;
     let hash = known.as_ref().map(|(_, credential)| credential.hash.clone());
-    check_password(authority, (username, address), hash, &password).await?;
+    check_password(authority, key, hash, &password).await?;
     let (account, credential) = known.ok_or_else(|| Error::new(Code::InvalidGrant))?;
     let now = accounts::now();
     let (claims, refresh_token) = db
@@ -111,9 +113,8 @@ pub async fn check_password(
     hash: Option<String>,
     password: &str,
 ) -> Result<(), Error> {
-    authority.throttle().check(&key, Instant::now())?;
     let turn = password::turn().await?;
-    // Again: those before it in the queue may have been failures.
+    // Not before one's turn: those ahead in the queue may be failures.
     authority.throttle().check(&key, Instant::now())?;
     if password::verify(turn, hash, password).await? {
         return Ok(());

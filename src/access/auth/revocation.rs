@@ -78,6 +78,12 @@ pub async fn refresh(db: &Db, authority: &Authority) -> Result<(), Error> {
     Ok(())
 }
 
+/// Forgets what is long over, a little at a time so that nobody waits for it.
+pub async fn sweep(db: &Db) -> Result<(), Error> {
+    while db.write(async |tx| sessions::sweep(tx, accounts::now()).await).await? {}
+    Ok(())
+}
+
 /// The task that keeps an authority up to date; it ends when this is dropped.
 #[derive(Debug)]
 pub struct Watch(JoinHandle<()>);
@@ -98,7 +104,7 @@ pub fn watch(db: web::Data<Db>, authority: web::Data<Authority>) -> Watch {
             turn = turn.wrapping_add(1);
             let mut done = refresh(&db, &authority).await;
             if done.is_ok() && turn.is_multiple_of(SWEEP_EVERY) {
-                done = db.write(async |tx| sessions::sweep(tx, accounts::now()).await).await;
+                done = sweep(&db).await;
             }
             match (&done, well) {
                 (Err(error), true) => tracing::warn!(%error, "revocations cannot be read; the last known ones hold"),

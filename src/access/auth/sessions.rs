@@ -179,8 +179,10 @@ pub async fn end_all(
     Ok(ids)
 }
 
-/// Forgets sign-ins that have been over for longer than an access token lives, and refresh tokens past their time.
-pub async fn sweep(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
+/// Forgets some of the sign-ins that have been over for longer than an access token lives, and the refresh tokens past
+/// their time. Answers whether more may be left.
+pub async fn sweep(tx: &WriteTx, now: DateTime<Utc>) -> Result<bool, Error> {
+    const AT_A_TIME: usize = 500;
     let over = now - TimeDelta::hours(1);
     let gone = Families::find()
         .select_only()
@@ -190,10 +192,11 @@ pub async fn sweep(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
                 .add(F::ExpiresAt.lt(over))
                 .add(F::RevokedAt.lt(over)),
         )
-        .limit(500)
+        .limit(AT_A_TIME as u64)
         .into_tuple::<Uuid>()
         .all(tx)
         .await?;
+    let more = gone.len() == AT_A_TIME;
     Tokens::delete_many()
         .filter(
             sea_orm::Condition::any()
@@ -203,5 +206,5 @@ pub async fn sweep(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
         .exec(tx)
         .await?;
     Families::delete_many().filter(F::Id.is_in(gone)).exec(tx).await?;
-    Ok(())
+    Ok(more)
 }

@@ -74,7 +74,7 @@ pub struct ClientPatch {
     #[schema(nullable = false)]
     pub active: Option<bool>,
     /// Why; kept in the log.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(write_only, nullable = false, min_length = 1, max_length = 300)]
     pub reason: Option<String>,
 }

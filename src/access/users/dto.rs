@@ -39,9 +39,10 @@ pub struct NewUser {
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub active: bool,
-    // Not serialised: the fingerprint of the request must not tell it.
-    #[serde(skip_serializing)]
+    // Left out when serialised: the fingerprint of the request must not tell it.
+    #[serde(skip_serializing_if = "is_secret")]
     #[schema(
+        required,
         write_only,
         min_length = 10,
         max_length = 200,
@@ -49,6 +50,10 @@ pub struct NewUser {
         example = "rahasia-sekali"
     )]
     pub password: String,
+}
+
+fn is_secret(_: &String) -> bool {
+    true
 }
 
 fn yes() -> bool {
@@ -69,11 +74,11 @@ pub struct UserPatch {
     #[schema(nullable = false)]
     pub active: Option<bool>,
     /// A new password; every sign-in of the user ends.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(write_only, nullable = false, min_length = 10, max_length = 200, format = "password")]
     pub password: Option<String>,
     /// Why; kept in the log.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(write_only, nullable = false, min_length = 1, max_length = 300)]
     pub reason: Option<String>,
 }

@@ -7,10 +7,9 @@ use uuid::Uuid;
 
 use ::entity::{case_event, public_case};
 
-use super::event::{self, CaseEvent};
+use super::event::CaseEvent;
 use crate::core::case::CaseStatus;
-use crate::core::formula::case_handling::CaseFact;
-use crate::platform::db::Versioned;
+use crate::platform::db::{Versioned, stored};
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Slug, Version, VillageCode};
 
@@ -132,7 +131,7 @@ impl Case {
             category: Slug::try_from(category).map_err(Error::internal)?,
             occurred_at,
             summary,
-            status: event::status(&status)?,
+            status: stored::parse(&status)?,
             events: events.into_iter().map(CaseEvent::try_from).collect::<Result<_, _>>()?,
             recorded_at,
             recorded_by,
@@ -151,18 +150,6 @@ impl NewCase {
             summary: row.summary.clone(),
         })
     }
-}
-
-/// What the formula of IKU 3 sees of a case.
-pub fn fact(row: public_case::Model, events: &[case_event::Model]) -> Result<CaseFact, Error> {
-    Ok(CaseFact {
-        id: row.id,
-        village_code: row.village_code,
-        category: row.category,
-        occurred_at: row.occurred_at,
-        events: events.iter().map(event::fact).collect::<Result<_, _>>()?,
-        deleted: row.deleted,
-    })
 }
 
 /// One entry of the history.

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QueryTrait,
@@ -14,9 +13,8 @@ use ::entity::case_event::{Column as E, Entity as Events, Model as EventRow};
 use ::entity::public_case::{Column as C, Entity as Cases, Model};
 
 use super::dto::{CaseFilter, CaseSort};
-use super::event;
-use crate::platform::db::WriteTx;
 use crate::platform::db::versions::{self, known_at};
+use crate::platform::db::{WriteTx, stored};
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, Listing, Wanted};
 
@@ -40,12 +38,13 @@ pub async fn page(
     wanted: &Wanted,
     at: DateTime<Utc>,
 ) -> Result<Listing<Full>, Error> {
+    let status = filter.status.map(stored::code).transpose()?;
     let query = Cases::find()
         .filter(known_at::<Cases>(Some(at)))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
         .apply_if(filter.category.as_ref(), |q, v| q.filter(C::Category.eq(v.as_str())))
-        .apply_if(filter.status, |q, v| q.filter(C::Status.eq(event::status_word(v))))
+        .apply_if(status, |q, v| q.filter(C::Status.eq(v)))
         .apply_if(filter.occurred_from, |q, v| q.filter(C::OccurredOn.gte(v)))
         .apply_if(filter.occurred_to, |q, v| q.filter(C::OccurredOn.lte(v)));
     // The day first: the index has it, and it changes nothing of the order.
@@ -86,62 +85,6 @@ pub async fn history(conn: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Full>,
 /// An event by its id, of whichever case.
 pub async fn event(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<EventRow>, Error> {
     Ok(Events::find_by_id(id).one(conn).await?)
-}
-
-/// The cases of a district that occurred in these days (WITA), each with the events recorded by then, as known at an
-/// instant (`None`: now): what IKU 3 counts. Two statements however many there are.
-pub async fn facts_for_year(
-    conn: &impl ConnectionTrait,
-    district: &str,
-    first_day: NaiveDate,
-    last_day: NaiveDate,
-    at: Option<DateTime<Utc>>,
-) -> Result<Vec<Full>, Error> {
-    facts(conn, district, first_day, last_day, known_at::<Cases>(at)).await
-}
-
-/// The same of the cases that had been deleted by that instant, as they were last: what an explanation lists beside
-/// those that were counted.
-pub async fn deleted_for_year(
-    conn: &impl ConnectionTrait,
-    district: &str,
-    first_day: NaiveDate,
-    last_day: NaiveDate,
-    at: Option<DateTime<Utc>>,
-) -> Result<Vec<Full>, Error> {
-    let mut gone = Condition::all().add(C::Deleted.eq(true));
-    if let Some(at) = at {
-        gone = gone.add(C::RecordedAt.lte(at));
-    }
-    facts(conn, district, first_day, last_day, gone).await
-}
-
-async fn facts(
-    conn: &impl ConnectionTrait,
-    district: &str,
-    first_day: NaiveDate,
-    last_day: NaiveDate,
-    known: Condition,
-) -> Result<Vec<Full>, Error> {
-    let these = Condition::all()
-        .add(C::DistrictCode.eq(district))
-        .add(C::OccurredOn.between(first_day, last_day))
-        .add(known);
-    let rows = Cases::find()
-        .filter(these.clone())
-        .order_by_asc(C::OccurredOn)
-        .order_by_asc(C::OccurredAt)
-        .order_by_asc(C::Id)
-        .all(conn)
-        .await?;
-    let theirs = Query::select()
-        .expr(Expr::val(1))
-        .from(Cases)
-        .and_where(Expr::col((Cases, C::Id)).equals((Events, E::CaseId)))
-        .cond_where(these)
-        .take();
-    let found = events(conn, Condition::all().add(Expr::exists(theirs))).await?;
-    Ok(attach(rows, found))
 }
 
 async fn events(conn: &impl ConnectionTrait, these: Condition) -> Result<Vec<EventRow>, Error> {

@@ -7,14 +7,14 @@ use uuid::Uuid;
 use ::entity::{case_category, case_event, public_case};
 
 use super::dto::{Case, CaseFilter, CasePage, CasePatch, CaseVersionPage, NewCase, version};
-use super::event::{self, CaseEvent, CaseEventPage, NewCaseEvent};
+use super::event::{CaseEvent, CaseEventPage, NewCaseEvent};
 use super::query::{self, Full};
 use crate::access::{Actor, Section};
 use crate::core::case::{self, CaseStatus};
 use crate::core::civil;
 use crate::places::villages::service::{stamp_at, village_in};
 use crate::platform::db::versions::{self, Created, Mark};
-use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps};
+use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps, stored};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
@@ -54,7 +54,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewCase) -> Result<Created<C
         return Ok(Created::Before(Case::new(row, events)?));
     }
     check(tx, stamp, &new, &[]).await?;
-    let row = row(id, new, CaseStatus::Reported, Mark::new(fingerprint));
+    let row = row(id, new, stored::code(CaseStatus::Reported)?, Mark::new(fingerprint));
     let row = versions::create::<public_case::Entity>(tx, &who.username, stamp, row).await?;
     Ok(Created::New(Case::new(row, Vec::new())?))
 }
@@ -75,8 +75,7 @@ pub async fn patch(
     }
     village_in(tx, &seen.district_code, &new.village_code).await?;
     check(tx, stamp, &new, &events).await?;
-    let status = event::status(&seen.status)?;
-    let next = row(id, new, status, public_case::Entity::mark(&seen));
+    let next = row(id, new, seen.status.clone(), public_case::Entity::mark(&seen));
     let row = versions::amend::<public_case::Entity>(tx, &who.username, stamp, &seen, next, patch.reason).await?;
     Case::new(row, events)
 }
@@ -101,14 +100,14 @@ pub async fn add_event(tx: &WriteTx, who: &Actor, id: Uuid, new: NewCaseEvent) -
     let status = status_after(&seen, &new)?;
     check_instant(stamp, &seen, &events, new.at)?;
     let mut next = seen.clone();
-    event::status_word(status).clone_into(&mut next.status);
+    next.status = stored::code(status)?;
     let row = versions::amend::<public_case::Entity>(tx, &who.username, stamp, &seen, next, None).await?;
     let position = i32::try_from(events.len()).unwrap_or(i32::MAX);
     let event = case_event::Model {
         id: event_id,
         case_id: id,
         position,
-        kind: event::kind_word(new.kind).to_owned(),
+        kind: stored::code(new.kind)?,
         at: new.at,
         note: new.note,
         receipt: new.receipt,
@@ -206,9 +205,8 @@ async fn check(tx: &WriteTx, stamp: Stamp, new: &NewCase, events: &[case_event::
 
 /// The status an event leads to. 409 when it is impossible where the case stands.
 fn status_after(seen: &public_case::Model, event: &NewCaseEvent) -> Result<CaseStatus, Error> {
-    let now = event::status(&seen.status)?;
-    case::next(now, event.kind).ok_or_else(|| {
-        let (from, kind) = (&seen.status, event::kind_word(event.kind));
+    let (from, kind) = (&seen.status, stored::code(event.kind)?);
+    case::next(stored::parse(from)?, event.kind).ok_or_else(|| {
         Error::new(Code::ImpossibleTransition)
             .detail(
                 format!("Kasus berstatus {from} tidak dapat menjadi {kind}."),
@@ -243,7 +241,7 @@ fn check_instant(
     Ok(())
 }
 
-fn row(id: Uuid, new: NewCase, status: CaseStatus, mark: Mark) -> public_case::Model {
+fn row(id: Uuid, new: NewCase, status: String, mark: Mark) -> public_case::Model {
     let NewCase {
         id: _,
         village_code,
@@ -266,6 +264,6 @@ fn row(id: Uuid, new: NewCase, status: CaseStatus, mark: Mark) -> public_case::M
         occurred_at,
         occurred_on: civil::date_of(occurred_at),
         summary,
-        status: event::status_word(status).to_owned(),
+        status,
     }
 }

@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use ::entity::{institution, institution_decree};
 
-use crate::core::formula::institution_count::InstitutionFact;
 use crate::core::institution::Term;
 use crate::platform::db::Versioned;
 use crate::platform::error::Error;
@@ -256,24 +255,6 @@ impl NewInstitutionDecree {
             term_given: given.is_some(),
             revoked_on,
         }
-    }
-}
-
-/// What the formula of IKU 2 sees of an institution.
-pub fn fact(row: institution::Model, decrees: &[institution_decree::Model]) -> InstitutionFact {
-    InstitutionFact {
-        id: row.id,
-        village_code: row.village_code,
-        kind: row.kind,
-        terms: decrees
-            .iter()
-            .map(|d| Term {
-                starts_on: d.starts_on,
-                ends_on: Some(d.ends_on),
-                revoked_on: d.revoked_on,
-            })
-            .collect(),
-        deleted: row.deleted,
     }
 }
 

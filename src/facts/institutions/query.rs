@@ -78,7 +78,7 @@ pub async fn page(
     })
 }
 
-/// The decrees (called `decree` in the statement) of the institution's version that the outer statement looks at.
+/// The decrees of the institution version that the outer statement looks at, under a name in the statement.
 fn own_decrees(called: &'static str) -> SelectStatement {
     Query::select()
         .expr(Expr::val(1))
@@ -148,55 +148,6 @@ pub async fn first_form(conn: &impl ConnectionTrait, institution: Uuid, id: Uuid
         .order_by_asc(D::Version)
         .one(conn)
         .await?)
-}
-
-/// The institutions of a district with their decrees, as known at an instant (`None`: now): what IKU 2 counts. Two
-/// statements however many there are.
-pub async fn facts_for_count(
-    conn: &impl ConnectionTrait,
-    district: &str,
-    at: Option<DateTime<Utc>>,
-) -> Result<Vec<Full>, Error> {
-    let these = Condition::all()
-        .add(C::DistrictCode.eq(district))
-        .add(known_at::<Institutions>(at));
-    facts(conn, these).await
-}
-
-/// The institutions of a district that had been deleted by an instant (`None`: now), as they were last: what an
-/// explanation lists beside those that were counted.
-pub async fn deleted_for_count(
-    conn: &impl ConnectionTrait,
-    district: &str,
-    at: Option<DateTime<Utc>>,
-) -> Result<Vec<Full>, Error> {
-    let mut these = Condition::all()
-        .add(C::DistrictCode.eq(district))
-        .add(C::Deleted.eq(true));
-    if let Some(at) = at {
-        these = these.add(C::RecordedAt.lte(at));
-    }
-    facts(conn, these).await
-}
-
-async fn facts(conn: &impl ConnectionTrait, these: Condition) -> Result<Vec<Full>, Error> {
-    let rows = Institutions::find()
-        .filter(these.clone())
-        .order_by_asc(C::VillageCode)
-        .order_by_asc(C::Kind)
-        .order_by_asc(C::Name)
-        .order_by_asc(C::Id)
-        .all(conn)
-        .await?;
-    let theirs = Query::select()
-        .expr(Expr::val(1))
-        .from(Institutions)
-        .and_where(Expr::col((Institutions, C::Id)).equals((Decrees, D::InstitutionId)))
-        .and_where(Expr::col((Institutions, C::Version)).equals((Decrees, D::Version)))
-        .cond_where(these)
-        .take();
-    let found = decrees(conn, Condition::all().add(Expr::exists(theirs))).await?;
-    Ok(attach(rows, found))
 }
 
 async fn decrees(conn: &impl ConnectionTrait, these: Condition) -> Result<Vec<DecreeRow>, Error> {

@@ -7,25 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 use ::entity::village;
 
 use crate::core::place::VillageKind;
+use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, VillageCode};
-
-/// The kind as the table writes it.
-pub fn kind_as_str(kind: VillageKind) -> &'static str {
-    match kind {
-        VillageKind::Desa => "desa",
-        VillageKind::Kelurahan => "kelurahan",
-    }
-}
-
-/// The kind as the table has it.
-pub fn parse_kind(stored: &str) -> Result<VillageKind, Error> {
-    match stored {
-        "desa" => Ok(VillageKind::Desa),
-        "kelurahan" => Ok(VillageKind::Kelurahan),
-        other => Err(Error::internal(format!("village kind {other}"))),
-    }
-}
 
 /// A village to add.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -128,7 +112,7 @@ impl TryFrom<village::Model> for Village {
         Ok(Self {
             code: VillageCode::try_from(code).map_err(Error::internal)?,
             district_code: DistrictCode::try_from(district_code).map_err(Error::internal)?,
-            kind: parse_kind(&kind)?,
+            kind: stored::parse(&kind)?,
             name,
             valid_from,
             valid_to,

@@ -4,12 +4,12 @@ use sea_orm::ConnectionTrait;
 
 use ::entity::village;
 
-use super::dto::{NewVillage, Village, VillageFilter, VillagePage, VillagePatch, kind_as_str};
+use super::dto::{NewVillage, Village, VillageFilter, VillagePage, VillagePatch};
 use super::query;
 use crate::access::Actor;
 use crate::places::districts::service::stamp_in;
 use crate::platform::db::versions::{self, Created, Mark};
-use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps};
+use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps, stored};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch, VillageCode};
@@ -44,7 +44,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewVillage) -> Result<Create
         return Err(taken(&before));
     }
     must_end_after_it_begins(&new)?;
-    let row = row(new, Mark::new(fingerprint));
+    let row = row(new, Mark::new(fingerprint))?;
     let stored = versions::create::<village::Entity>(tx, &who.username, stamp, row).await?;
     Ok(Created::New(stored.try_into()?))
 }
@@ -66,7 +66,7 @@ pub async fn patch(
         return Ok(old);
     }
     must_end_after_it_begins(&new)?;
-    let next = row(new, village::Entity::mark(&seen));
+    let next = row(new, village::Entity::mark(&seen))?;
     versions::amend::<village::Entity>(tx, &who.username, stamp, &seen, next, patch.reason)
         .await?
         .try_into()
@@ -111,7 +111,7 @@ fn taken(by: &village::Model) -> Error {
         .at("#/code")
 }
 
-fn row(new: NewVillage, mark: Mark) -> village::Model {
+fn row(new: NewVillage, mark: Mark) -> Result<village::Model, Error> {
     let NewVillage {
         code,
         district_code,
@@ -120,7 +120,7 @@ fn row(new: NewVillage, mark: Mark) -> village::Model {
         valid_from,
         valid_to,
     } = new;
-    village::Model {
+    Ok(village::Model {
         code: code.into(),
         version: mark.version,
         recorded_at: mark.recorded_at,
@@ -130,11 +130,11 @@ fn row(new: NewVillage, mark: Mark) -> village::Model {
         deleted: mark.deleted,
         fingerprint: mark.fingerprint,
         district_code: district_code.into(),
-        kind: kind_as_str(kind).to_owned(),
+        kind: stored::code(kind)?,
         name,
         valid_from,
         valid_to,
-    }
+    })
 }
 
 /// Stamps the stream of the village's district, then reads the village: how every write of a fact that happened

@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use ::entity::{decree, indicator};
 
+use crate::plan::indicators::dto::Unit;
+use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Slug};
 
@@ -132,17 +134,7 @@ pub struct DecreeIndicator {
     pub objective: String,
     #[schema(min_length = 1, max_length = 2000)]
     pub name: String,
-    #[schema(inline)]
-    pub unit: DecreeIndicatorUnit,
-}
-
-/// What an indicator is measured in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DecreeIndicatorUnit {
-    Index,
-    Count,
-    Percent,
+    pub unit: Unit,
 }
 
 pub type DecreePage = Page<Decree>;
@@ -189,12 +181,7 @@ impl TryFrom<indicator::Model> for DecreeIndicator {
             number,
             objective,
             name,
-            unit: match unit.as_str() {
-                "index" => DecreeIndicatorUnit::Index,
-                "count" => DecreeIndicatorUnit::Count,
-                "percent" => DecreeIndicatorUnit::Percent,
-                other => return Err(Error::internal(format!("unit {other}"))),
-            },
+            unit: stored::parse(&unit)?,
         })
     }
 }

@@ -7,26 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 use ::entity::report_kind;
 
 use crate::core::obligation::ReportGroup;
-use crate::platform::db::Versioned;
+use crate::platform::db::{Versioned, stored};
 use crate::platform::error::Error;
 use crate::platform::http::{Page, Slug, Version};
-
-/// The group as the table writes it.
-pub fn group_as_str(group: ReportGroup) -> &'static str {
-    match group {
-        ReportGroup::Administration => "administration",
-        ReportGroup::Finance => "finance",
-    }
-}
-
-/// The group as the table has it.
-pub fn parse_group(stored: &str) -> Result<ReportGroup, Error> {
-    match stored {
-        "administration" => Ok(ReportGroup::Administration),
-        "finance" => Ok(ReportGroup::Finance),
-        other => Err(Error::internal(format!("report group {other}"))),
-    }
-}
 
 /// A report kind to add.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -154,7 +137,7 @@ pub struct ReportKindFilter {
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Governed {
-    /// In the wording that governs this year. Default: the current year (WITA).
+    /// In the wording that governs this year. Default: the current year (WITA), or the first year when all come later.
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub year: Option<i32>,
 }
@@ -186,7 +169,7 @@ impl TryFrom<report_kind::Model> for ReportKind {
         Ok(Self {
             code: Slug::try_from(code).map_err(Error::internal)?,
             from_year,
-            group: parse_group(&group_code)?,
+            group: stored::parse(&group_code)?,
             name,
             due_month,
             due_day,

@@ -1,13 +1,15 @@
 //! HTTP in, HTTP out.
 
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
+use chrono::Datelike;
 
 use super::dto::{
     Governed, NewReportKind, ReportKind, ReportKindFilter, ReportKindPage, ReportKindPatch, ReportKindVersionPage,
 };
-use super::service::{self, year_or_current};
+use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{Permission, ReportKindsRead, ReportKindsWrite};
+use crate::core::civil;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
 use crate::platform::http::{Body, ETag, IfMatch, Paging, Patch, Path, Query, Slug, reply};
@@ -32,9 +34,9 @@ pub async fn list(
     filter: Query<ReportKindFilter>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
-    let year = year_or_current(filter.0.year, db.clock());
+    let this_year = civil::date_of(db.clock().now()).year();
     let page = db
-        .read(async |tx| service::list(tx, &filter.0, year, &paging.0).await)
+        .read(async |tx| service::list(tx, &filter.0, &paging.0, this_year).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -59,12 +61,7 @@ pub async fn create(
     body: Body<NewReportKind>,
 ) -> Result<HttpResponse, Error> {
     let created = db.write(async |tx| service::create(tx, &who, body.0).await).await?;
-    let this_year = year_or_current(None, db.clock());
-    let place = |k: &ReportKind| match k.from_year {
-        first if first > this_year => format!("/v1/report-kinds/{}?year={first}", k.code),
-        _ => format!("/v1/report-kinds/{}", k.code),
-    };
-    Ok(reply::created(created, place, tag))
+    Ok(reply::created(created, |k| format!("/v1/report-kinds/{}", k.code), tag))
 }
 
 /// Get a report kind
@@ -84,8 +81,10 @@ pub async fn get(
     code: Path<Slug>,
     governed: Query<Governed>,
 ) -> Result<HttpResponse, Error> {
-    let year = year_or_current(governed.0.year, db.clock());
-    let kind = db.read(async |tx| service::get(tx, &code.0, year).await).await?;
+    let this_year = civil::date_of(db.clock().now()).year();
+    let kind = db
+        .read(async |tx| service::get(tx, &code.0, governed.0.year, this_year).await)
+        .await?;
     Ok(reply::one(&req, &tag(&kind), &kind))
 }
 

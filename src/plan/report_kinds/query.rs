@@ -5,9 +5,9 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, 
 
 use ::entity::report_kind::{Column as C, Entity as Kinds, Model};
 
-use super::dto::group_as_str;
 use crate::core::obligation::ReportGroup;
 use crate::plan::by_year;
+use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, Listing, Wanted};
 
@@ -20,6 +20,11 @@ pub async fn governing(
     at: Option<DateTime<Utc>>,
 ) -> Result<Option<Model>, Error> {
     by_year::governing::<Kinds>(conn, code, year, at).await
+}
+
+/// The row of a kind that begins first.
+pub async fn first(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Model>, Error> {
+    by_year::first::<Kinds>(conn, code).await
 }
 
 /// The kinds owed in an obligation year, each in the row that governs it, as known at an instant (`None`: now); by
@@ -40,7 +45,8 @@ pub async fn page(
     wanted: &Wanted,
     at: DateTime<Utc>,
 ) -> Result<Listing<Model>, Error> {
-    let query = owed_in(year, Some(at)).apply_if(group, |q, v| q.filter(C::GroupCode.eq(group_as_str(v))));
+    let group = group.map(stored::code).transpose()?;
+    let query = owed_in(year, Some(at)).apply_if(group, |q, v| q.filter(C::GroupCode.eq(v)));
     wanted.fetch(conn, query, &Keyset::ascending(vec![C::Code]), at).await
 }
 

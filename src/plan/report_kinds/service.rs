@@ -1,21 +1,18 @@
 //! The rules of report kinds.
 
-use chrono::Datelike;
 use sea_orm::ConnectionTrait;
 
 use ::entity::report_kind;
 
 use super::dto::{
-    NewReportKind, ReportKind, ReportKindFilter, ReportKindPage, ReportKindPatch, ReportKindVersionPage, group_as_str,
-    version,
+    NewReportKind, ReportKind, ReportKindFilter, ReportKindPage, ReportKindPatch, ReportKindVersionPage, version,
 };
 use super::query;
 use crate::access::Actor;
 use crate::core::civil;
 use crate::plan::by_year;
-use crate::platform::clock::Clock;
 use crate::platform::db::versions::{self, Created, Mark};
-use crate::platform::db::{Stream, WriteTx, stamps};
+use crate::platform::db::{Stream, WriteTx, stamps, stored};
 use crate::platform::error::Error;
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch, Slug};
@@ -23,17 +20,13 @@ use crate::platform::http::{ETag, IfMatch, Paging, Patch, Slug};
 /// The first year there is: a kind that names no year governs from here on.
 const FIRST_YEAR: i32 = 2000;
 
-/// The asked year, else the current one in WITA.
-pub fn year_or_current(asked: Option<i32>, clock: &Clock) -> i32 {
-    asked.unwrap_or_else(|| civil::date_of(clock.now()).year())
-}
-
 pub async fn list(
     conn: &impl ConnectionTrait,
     filter: &ReportKindFilter,
-    year: i32,
     paging: &Paging,
+    this_year: i32,
 ) -> Result<ReportKindPage, Error> {
+    let year = filter.year.unwrap_or(this_year);
     let wanted = paging.open(&("report kinds", filter.group, year))?;
     let at = wanted.at(stamps::latest(conn, None).await?);
     query::page(conn, filter.group, year, &wanted, at)
@@ -41,8 +34,18 @@ pub async fn list(
         .try_map(ReportKind::try_from)
 }
 
-pub async fn get(conn: &impl ConnectionTrait, code: &Slug, year: i32) -> Result<ReportKind, Error> {
-    let row = query::governing(conn, code.as_str(), year, None).await?;
+/// The row that governs `year`; absent: this year, or the first one when all come later.
+pub async fn get(
+    conn: &impl ConnectionTrait,
+    code: &Slug,
+    year: Option<i32>,
+    this_year: i32,
+) -> Result<ReportKind, Error> {
+    let row = query::governing(conn, code.as_str(), year.unwrap_or(this_year), None).await?;
+    let row = match (row, year) {
+        (None, None) => query::first(conn, code.as_str()).await?,
+        (row, _) => row,
+    };
     row.ok_or_else(Error::not_found)?.try_into()
 }
 
@@ -54,7 +57,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewReportKind) -> Result<Cre
         return Ok(Created::Before(before.try_into()?));
     }
     check(&new)?;
-    let row = row(new, Mark::new(fingerprint));
+    let row = row(new, Mark::new(fingerprint))?;
     let stored = versions::create::<report_kind::Entity>(tx, &who.username, stamp, row).await?;
     Ok(Created::New(stored.try_into()?))
 }
@@ -84,7 +87,7 @@ pub async fn patch(
         from_year: Some(year),
         ..new
     };
-    let next = row(new, Mark::new(String::new()));
+    let next = row(new, Mark::new(String::new()))?;
     by_year::correct::<report_kind::Entity>(tx, &who.username, stamp, &seen, next, patch.reason)
         .await?
         .try_into()
@@ -110,15 +113,15 @@ fn first_year_of(patch: &mut Patch<ReportKindPatch>) -> Result<i32, Error> {
 
 /// 404 for a code that does not exist, 422 for a year before its first.
 async fn nothing_governs(conn: &impl ConnectionTrait, code: &Slug, year: i32) -> Result<Error, Error> {
-    let rows = by_year::history::<report_kind::Entity>(conn, code.as_str()).await?;
-    Ok(match rows.iter().map(|r| r.from_year).min() {
-        None => Error::not_found(),
-        Some(first) => Error::rule(
-            "#/from_year",
-            format!("{code} baru ada sejak {first}; tidak ada yang dapat diubah untuk {year}."),
-            format!("{code} begins in {first}; there is nothing to correct for {year}."),
-        ),
-    })
+    let Some(first) = query::first(conn, code.as_str()).await? else {
+        return Ok(Error::not_found());
+    };
+    let first = first.from_year;
+    Ok(Error::rule(
+        "#/from_year",
+        format!("{code} baru ada sejak {first}; tidak ada yang dapat diubah untuk {year}."),
+        format!("{code} begins in {first}; there is nothing to correct for {year}."),
+    ))
 }
 
 /// What holds for every kind, new or corrected.
@@ -143,7 +146,7 @@ fn check(new: &NewReportKind) -> Result<(), Error> {
     }
 }
 
-fn row(new: NewReportKind, mark: Mark) -> report_kind::Model {
+fn row(new: NewReportKind, mark: Mark) -> Result<report_kind::Model, Error> {
     let NewReportKind {
         code,
         from_year,
@@ -157,7 +160,7 @@ fn row(new: NewReportKind, mark: Mark) -> report_kind::Model {
         legal_basis,
         confirmed,
     } = new;
-    report_kind::Model {
+    Ok(report_kind::Model {
         code: code.into(),
         from_year: from_year.or(valid_from_year).unwrap_or(FIRST_YEAR),
         version: mark.version,
@@ -167,7 +170,7 @@ fn row(new: NewReportKind, mark: Mark) -> report_kind::Model {
         superseded_at: mark.superseded_at,
         deleted: mark.deleted,
         fingerprint: mark.fingerprint,
-        group_code: group_as_str(group).to_owned(),
+        group_code: stored::code(group)?,
         name,
         due_month,
         due_day,
@@ -176,5 +179,5 @@ fn row(new: NewReportKind, mark: Mark) -> report_kind::Model {
         valid_to_year,
         legal_basis,
         confirmed,
-    }
+    })
 }

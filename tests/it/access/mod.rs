@@ -1,6 +1,12 @@
 //! Who may: sign-in, its attacks, users, clients, and every operation against every role.
 
+mod attacks;
+mod clients;
+mod matrix;
+mod startup;
 mod token;
+mod users;
+mod watch;
 
 use serde_json::Value;
 

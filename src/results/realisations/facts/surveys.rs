@@ -1,20 +1,11 @@
 //! IKU 1: the surveys that end in the years, each with its tallies. A current value reads one row per survey however
 //! many answers there are.
 
-use std::collections::HashMap;
-
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-use uuid::Uuid;
-
-use ::entity::survey::{Column as C, Entity as Surveys};
-use ::entity::survey_tally;
+use sea_orm::ConnectionTrait;
 
 use super::{Recorded, Scope};
-use crate::core::element::{ActiveElements, Element};
 use crate::core::formula::survey_index::SurveyFact;
-use crate::core::skm::{Answers, ElementTallies};
-use crate::platform::db::stored;
-use crate::platform::db::versions::known_at;
+use crate::facts::{responses, surveys};
 use crate::platform::error::Error;
 
 /// A survey and the section it belongs to.
@@ -25,13 +16,21 @@ pub struct SectionSurvey {
 }
 
 pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<SectionSurvey>>, Error> {
-    let rows = Surveys::find()
-        .filter(C::DistrictCode.is_in(&scope.districts))
-        .filter(C::EndsOn.between(scope.first_day(), scope.last_day()))
-        .filter(known_at::<Surveys>(scope.as_of))
-        .order_by_asc(C::EndsOn)
-        .order_by_asc(C::Id)
-        .all(conn)
-        .await?;
-    Ok(Vec::new())
+    let (first, last) = (scope.first_day(), scope.last_day());
+    let rows = surveys::query::ending_in(conn, &scope.districts, first, last, scope.as_of).await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let counted = responses::tallies(conn, &ids, scope.as_of).await?;
+    rows.into_iter()
+        .map(|row| {
+            let fact = counted.get(&row.id).copied().unwrap_or_default().fact(&row)?;
+            Ok(Recorded {
+                fact: SectionSurvey {
+                    section: row.section,
+                    fact,
+                },
+                district: row.district_code,
+                at: row.recorded_at,
+            })
+        })
+        .collect()
 }

@@ -1,0 +1,275 @@
+//! Answers as they come in and go out.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use ::entity::response;
+
+use crate::core::element::{Element, Score};
+use crate::platform::db::stored;
+use crate::platform::error::Error;
+use crate::platform::fingerprint;
+use crate::platform::http::{Page, VillageCode};
+
+/// An answered questionnaire to send. No name, no NIK, no phone number: they are not asked and not kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "answers": {
+        "persyaratan": 3, "prosedur": 3, "waktu": 3, "biaya": 4, "produk": 3,
+        "kompetensi": 3, "perilaku": 4, "sarana": 3, "pengaduan": 4
+    },
+    "answered_at": "2025-03-14T10:15:00+08:00", "service": "ktp", "village_code": "63.11.06.2005",
+    "respondent": {"gender": "perempuan", "age": 34, "education": "sma", "occupation": "wirausaha"}
+}))]
+pub struct NewResponse {
+    /// Made by the device, so that sending it again is safe, for ever; absent: made here.
+    pub id: Option<Uuid>,
+    pub answers: SurveyAnswers,
+    /// By the device's clock, kept as sent: a clock that is wrong never loses an answer.
+    #[schema(example = "2025-03-14T10:15:00+08:00")]
+    pub answered_at: DateTime<Utc>,
+    /// Code of the service received.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]{1,40}$", example = "ktp")]
+    pub service: String,
+    /// Where the respondent lives; a village of the survey's district.
+    pub village_code: Option<VillageCode>,
+    pub respondent: Option<Respondent>,
+    #[schema(min_length = 1, max_length = 2000, example = "Pelayanan cepat")]
+    pub comment: Option<String>,
+}
+
+/// Answers of 1 (worst) to 4 (best), by element; what was not answered is absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct SurveyAnswers {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 4, example = 3)]
+    pub persyaratan: Option<Score>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 4, example = 3)]
+    pub prosedur: Option<Score>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 4, example = 3)]
+    pub waktu: Option<Score>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 4, example = 4)]
+    pub biaya: Option<Score>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 4, example = 3)]
+    pub produk: Option<Score>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 4, example = 3)]
+    pub kompetensi: Option<Score>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 4, example = 4)]
+    pub perilaku: Option<Score>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 4, example = 3)]
+    pub sarana: Option<Score>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 4, example = 4)]
+    pub pengaduan: Option<Score>,
+}
+
+/// What respondents may say about themselves; all of it optional.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Respondent {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gender: Option<Gender>,
+    /// In years.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 120, example = 34)]
+    pub age: Option<i16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub education: Option<Education>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub occupation: Option<Occupation>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Gender {
+    LakiLaki,
+    Perempuan,
+}
+
+/// The highest school finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Education {
+    Sd,
+    Smp,
+    Sma,
+    D3,
+    S1,
+    S2,
+    S3,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Occupation {
+    Pns,
+    Tni,
+    Polri,
+    Swasta,
+    Wirausaha,
+    Lainnya,
+}
+
+/// An answer as received. Which device sent it is never shown.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Response {
+    pub id: Uuid,
+    pub survey_id: Uuid,
+    pub answers: SurveyAnswers,
+    /// By the device's clock, as sent.
+    pub answered_at: DateTime<Utc>,
+    pub received_at: DateTime<Utc>,
+    /// `answered_at` cannot be right: after the receipt, before the survey, or more than 400 days old.
+    pub clock_implausible: bool,
+    #[schema(max_length = 40, example = "ktp")]
+    pub service: String,
+    #[schema(required)]
+    pub village_code: Option<VillageCode>,
+    #[schema(required)]
+    pub respondent: Option<Respondent>,
+    #[schema(required, max_length = 2000, example = "Pelayanan cepat")]
+    pub comment: Option<String>,
+}
+
+pub type ResponsePage = Page<Response>;
+
+/// Which answers a list has.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ResponseFilter {
+    /// Code of the service received.
+    #[param(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]{1,40}$", example = "ktp")]
+    pub service: Option<String>,
+    pub village: Option<VillageCode>,
+    pub clock_implausible: Option<bool>,
+}
+
+/// Instants that both databases keep and that RFC 3339 can write: the years 1 to 9999.
+const KEPT: [i64; 2] = [-62_135_596_800_000_000, 253_402_300_799_999_999];
+
+impl NewResponse {
+    /// The same content in one form: instants in microseconds, a respondent who says nothing is none.
+    pub fn normal(self) -> Self {
+        let micros = self.answered_at.timestamp_micros().clamp(KEPT[0], KEPT[1]);
+        Self {
+            answered_at: DateTime::from_timestamp_micros(micros).unwrap_or(self.answered_at),
+            respondent: self.respondent.filter(|r| *r != Respondent::default()),
+            ..self
+        }
+    }
+
+    /// SHA-256 of the content under this survey, the id aside: what tells a retry from another answer.
+    pub fn fingerprint(&self, survey_id: Uuid) -> Result<[u8; 32], Error> {
+        let content = Self {
+            id: None,
+            ..self.clone()
+        };
+        fingerprint::of(&(survey_id, content.normal()))
+    }
+}
+
+impl SurveyAnswers {
+    pub fn get(&self, element: Element) -> Option<Score> {
+        match element {
+            Element::Persyaratan => self.persyaratan,
+            Element::Prosedur => self.prosedur,
+            Element::Waktu => self.waktu,
+            Element::Biaya => self.biaya,
+            Element::Produk => self.produk,
+            Element::Kompetensi => self.kompetensi,
+            Element::Perilaku => self.perilaku,
+            Element::Sarana => self.sarana,
+            Element::Pengaduan => self.pengaduan,
+        }
+    }
+
+    /// The elements that were answered.
+    pub fn answered(&self) -> impl Iterator<Item = Element> {
+        Element::ALL.into_iter().filter(|element| self.get(*element).is_some())
+    }
+}
+
+impl TryFrom<response::Model> for Response {
+    type Error = Error;
+
+    fn try_from(row: response::Model) -> Result<Self, Error> {
+        let response::Model {
+            id,
+            survey_id,
+            fingerprint: _,
+            persyaratan,
+            prosedur,
+            waktu,
+            biaya,
+            produk,
+            kompetensi,
+            perilaku,
+            sarana,
+            pengaduan,
+            service,
+            village_code,
+            gender,
+            age,
+            education,
+            occupation,
+            comment,
+            answered_at,
+            received_at,
+            clock_flag,
+            counted_from: _,
+            counted_until: _,
+            void_reason: _,
+            voided_by: _,
+            device_id: _,
+            recorded_by: _,
+        } = row;
+        let respondent = Respondent {
+            gender: gender.as_deref().map(stored::parse).transpose()?,
+            age,
+            education: education.as_deref().map(stored::parse).transpose()?,
+            occupation: occupation.as_deref().map(stored::parse).transpose()?,
+        };
+        Ok(Self {
+            id,
+            survey_id,
+            answers: SurveyAnswers {
+                persyaratan: score(persyaratan)?,
+                prosedur: score(prosedur)?,
+                waktu: score(waktu)?,
+                biaya: score(biaya)?,
+                produk: score(produk)?,
+                kompetensi: score(kompetensi)?,
+                perilaku: score(perilaku)?,
+                sarana: score(sarana)?,
+                pengaduan: score(pengaduan)?,
+            },
+            answered_at,
+            received_at,
+            clock_implausible: clock_flag,
+            service,
+            village_code: village_code
+                .map(VillageCode::try_from)
+                .transpose()
+                .map_err(Error::internal)?,
+            respondent: Some(respondent).filter(|r| *r != Respondent::default()),
+            comment,
+        })
+    }
+}
+
+fn score(stored: Option<i16>) -> Result<Option<Score>, Error> {
+    let score = |n: i16| u8::try_from(n).ok().and_then(Score::new);
+    stored
+        .map(|n| score(n).ok_or_else(|| Error::internal(format!("an answer of {n}"))))
+        .transpose()
+}

@@ -1,0 +1,24 @@
+//! Answers to surveys (IKU 1), and what they add up to.
+//!
+//! An answer is not versioned: it is received once, under the id that its sender made, and may be voided. From
+//! `counted_from` to `counted_until` it counts; the tallies of its survey and a past `as_of` follow the same two.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub mod dto;
+pub mod handlers;
+pub mod query;
+mod row;
+pub mod service;
+pub mod store;
+pub mod tally;
+
+pub use store::{Incoming, Outcome, Terms, receive, store};
+pub use tally::{Counted, Difference, tallies, verify_tallies};
+
+pub fn configure(c: &mut ServiceConfig) {
+    c.service(handlers::list)
+        .service(handlers::create)
+        .service(handlers::get)
+        .service(handlers::delete);
+}

@@ -1,0 +1,110 @@
+//! Reading answers.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
+use uuid::Uuid;
+
+use ::entity::response::{Column as C, Entity as Responses, Model};
+use ::entity::village;
+
+use super::dto::ResponseFilter;
+use super::tally::counted_at;
+use crate::platform::db::versions::known_at;
+use crate::platform::error::Error;
+use crate::platform::http::page::{Keyset, Listing, Wanted};
+
+/// An answer of a survey that counts now.
+pub async fn counted(conn: &impl ConnectionTrait, survey_id: Uuid, id: Uuid) -> Result<Option<Model>, Error> {
+    Ok(Responses::find()
+        .filter(C::Id.eq(id))
+        .filter(C::SurveyId.eq(survey_id))
+        .filter(counted_at(None))
+        .one(conn)
+        .await?)
+}
+
+/// Those of the given answers that are stored, counted or not.
+pub async fn stored(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Model>, Error> {
+    let rows = Responses::find().filter(C::Id.is_in(ids)).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Those of the given villages that exist, each with its district.
+pub async fn villages(
+    conn: &impl ConnectionTrait,
+    codes: impl IntoIterator<Item = &str>,
+) -> Result<HashSet<(String, String)>, Error> {
+    let codes: Vec<&str> = codes.into_iter().collect();
+    if codes.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows: Vec<(String, String)> = village::Entity::find()
+        .select_only()
+        .column(village::Column::Code)
+        .column(village::Column::DistrictCode)
+        .filter(village::Column::Code.is_in(codes))
+        .filter(known_at::<village::Entity>(None))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// How many respondents are alike in all that they said about themselves.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct ProfileGroup {
+    pub gender: Option<String>,
+    /// Age in whole tens.
+    pub age_decade: Option<i32>,
+    pub education: Option<String>,
+    pub occupation: Option<String>,
+    pub count: i64,
+}
+
+/// Who gave the answers of a survey that counted at an instant (`None`: now).
+pub async fn profile(
+    conn: &impl ConnectionTrait,
+    survey_id: Uuid,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<ProfileGroup>, Error> {
+    // Written out: as a bound value the 10 would make two different expressions of SELECT and GROUP BY.
+    let decade = || Expr::cust("age / 10");
+    Ok(Responses::find()
+        .select_only()
+        .columns([C::Gender, C::Education, C::Occupation])
+        .column_as(decade(), "age_decade")
+        .column_as(C::Id.count(), "count")
+        .filter(C::SurveyId.eq(survey_id))
+        .filter(counted_at(at))
+        .group_by(C::Gender)
+        .group_by(C::Education)
+        .group_by(C::Occupation)
+        .group_by(decade())
+        .into_model()
+        .all(conn)
+        .await?)
+}
+
+/// One page of the answers of a survey that counted at `at`, the newest first.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    survey_id: Uuid,
+    filter: &ResponseFilter,
+    wanted: &Wanted,
+    at: DateTime<Utc>,
+) -> Result<Listing<Model>, Error> {
+    let query = Responses::find()
+        .filter(C::SurveyId.eq(survey_id))
+        .filter(counted_at(Some(at)))
+        .apply_if(filter.service.as_deref(), |q, v| q.filter(C::Service.eq(v)))
+        .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
+        .apply_if(filter.clock_implausible, |q, v| q.filter(C::ClockFlag.eq(v)));
+    let keyset = Keyset::descending(vec![C::ReceivedAt, C::Id]);
+    wanted.fetch(conn, query, &keyset, at).await
+}

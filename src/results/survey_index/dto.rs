@@ -1,0 +1,138 @@
+//! The index as it goes out.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::core::element::{ActiveElements, Element};
+use crate::core::exact::Exact;
+use crate::core::formula::Status;
+use crate::core::grade::Grade;
+use crate::core::sample_size;
+use crate::core::skm::{SurveyReason, Tally};
+use crate::platform::db::stored;
+use crate::platform::decimal_json::{Decimal2, Decimal3};
+use crate::platform::error::Error;
+use crate::results::realisations::dto::GradeOfIndex;
+
+/// The index of one survey.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SurveyIndex {
+    pub survey_id: Uuid,
+    /// `provisional` while the survey is open or its last day has not passed.
+    pub status: Status,
+    /// Answers that count.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 8)]
+    pub respondents: u64,
+    /// IKM, 25 to 100; null when it cannot be computed.
+    #[schema(required, example = 78.13)]
+    pub ikm: Option<Decimal2>,
+    /// The IKM before rounding, as a reduced fraction.
+    #[schema(required, max_length = 1000, example = "625/8")]
+    pub exact: Option<String>,
+    /// Of the rounded IKM.
+    #[schema(required)]
+    pub grade: Option<GradeOfIndex>,
+    /// All nine, in the order of the standard form.
+    #[schema(min_items = 9, max_items = 9)]
+    pub elements: Vec<ElementIndex>,
+    pub sample: SurveySample,
+    pub profile: SurveyProfile,
+    /// Why there is no index.
+    #[schema(required)]
+    pub reason: Option<SurveyReason>,
+    /// The reason in the caller's language, and what to do about it.
+    #[schema(required, max_length = 500, example = "Belum ada jawaban.")]
+    pub reason_text: Option<String>,
+}
+
+pub fn grade_of(grade: Grade) -> Result<GradeOfIndex, Error> {
+    Ok(GradeOfIndex {
+        letter: stored::code(grade)?,
+        label: grade.label().to_owned(),
+    })
+}
+
+/// One element. An inactive one has no figures: its answers are stored, not counted.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ElementIndex {
+    pub code: Element,
+    pub active: bool,
+    /// How many answered it.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 8)]
+    pub answers: Option<u64>,
+    /// Mean answer (nilai rata-rata), 1 to 4.
+    #[schema(required, example = 3.125)]
+    pub nrr: Option<Decimal3>,
+    /// Its share of the mean over the active elements.
+    #[schema(required, example = 0.347)]
+    pub weighted_nrr: Option<Decimal3>,
+    /// `nrr` x 25, 25 to 100.
+    #[schema(required, example = 78.13)]
+    pub index: Option<Decimal2>,
+    /// Of the element's own index.
+    #[schema(required)]
+    pub grade: Option<GradeOfIndex>,
+}
+
+impl ElementIndex {
+    pub fn new(code: Element, tally: Tally, survey: ActiveElements) -> Result<Self, Error> {
+        let active = survey.contains(code);
+        let shown = active.then_some(tally);
+        let thousandths = |exact: Exact| exact.to_thousandths().into();
+        Ok(Self {
+            code,
+            active,
+            answers: shown.map(Tally::n),
+            nrr: shown.and_then(Tally::nrr).map(thousandths),
+            weighted_nrr: shown.and_then(|tally| tally.weighted_nrr(survey)).map(thousandths),
+            index: shown.and_then(Tally::index).map(Decimal2::from),
+            grade: shown.and_then(Tally::grade).map(grade_of).transpose()?,
+        })
+    }
+}
+
+/// Were enough people asked (Krejcie & Morgan)? All null when the population is not known. Too few is a remark, it
+/// blocks nothing.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct SurveySample {
+    #[schema(required, minimum = 1, maximum = 1_000_000_000, example = 1000)]
+    pub population: Option<u64>,
+    #[schema(required, minimum = 1, maximum = 1_000_000_000, example = 278)]
+    pub required: Option<u64>,
+    #[schema(required)]
+    pub reached: Option<bool>,
+}
+
+impl SurveySample {
+    pub fn new(population: Option<u64>, respondents: u64) -> Self {
+        Self {
+            population,
+            required: population.map(sample_size::required),
+            reached: population.map(|n| sample_size::reached(n, respondents)),
+        }
+    }
+}
+
+/// Who answered, as far as they said. A count under 5 is not shown (null), nor is one that could be worked out from
+/// the others.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SurveyProfile {
+    #[schema(max_items = 20)]
+    pub gender: Vec<ProfileCell>,
+    #[schema(max_items = 20)]
+    pub age_group: Vec<ProfileCell>,
+    #[schema(max_items = 20)]
+    pub education: Vec<ProfileCell>,
+    #[schema(max_items = 20)]
+    pub occupation: Vec<ProfileCell>,
+}
+
+/// How many respondents are of one kind; `unknown`: they did not say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ProfileCell {
+    #[schema(max_length = 40, example = "perempuan")]
+    pub code: &'static str,
+    #[schema(required, minimum = 5, maximum = 9_007_199_254_740_991_i64, example = 17)]
+    pub count: Option<u64>,
+}

@@ -1,0 +1,13 @@
+//! The index of one survey (DOMAIN section 4): its IKM and grade, the nine elements, whether the sample suffices, and
+//! who answered. What IKU 1 takes the mean of, computed by the same functions of the core from the same tallies.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub mod dto;
+pub mod handlers;
+pub mod profile;
+pub mod service;
+
+pub fn configure(c: &mut ServiceConfig) {
+    c.service(handlers::get);
+}

@@ -1,0 +1,93 @@
+//! Who answered, without giving anybody away.
+
+use super::dto::{ProfileCell, SurveyProfile};
+use crate::facts::responses::query::ProfileGroup;
+use crate::platform::error::Error;
+
+/// A smaller count is not shown.
+const SMALLEST_SHOWN: u64 = 5;
+
+const UNKNOWN: &str = "unknown";
+const GENDERS: [&str; 3] = ["laki_laki", "perempuan", UNKNOWN];
+const AGE_GROUPS: [&str; 7] = ["under_20", "20_29", "30_39", "40_49", "50_59", "60_plus", UNKNOWN];
+const EDUCATIONS: [&str; 8] = ["sd", "smp", "sma", "d3", "s1", "s2", "s3", UNKNOWN];
+const OCCUPATIONS: [&str; 7] = ["pns", "tni", "polri", "swasta", "wirausaha", "lainnya", UNKNOWN];
+
+/// The four lists of a survey's profile.
+pub fn profile(groups: &[ProfileGroup]) -> Result<SurveyProfile, Error> {
+    let list = |codes: &[&'static str], code: fn(&ProfileGroup) -> Option<&str>| cells(codes, groups, code);
+    Ok(SurveyProfile {
+        gender: list(&GENDERS, |g| g.gender.as_deref())?,
+        age_group: list(&AGE_GROUPS, |g| g.age_decade.map(age_group))?,
+        education: list(&EDUCATIONS, |g| g.education.as_deref())?,
+        occupation: list(&OCCUPATIONS, |g| g.occupation.as_deref())?,
+    })
+}
+
+fn age_group(decade: i32) -> &'static str {
+    match decade {
+        ..=1 => AGE_GROUPS[0],
+        2 => AGE_GROUPS[1],
+        3 => AGE_GROUPS[2],
+        4 => AGE_GROUPS[3],
+        5 => AGE_GROUPS[4],
+        6.. => AGE_GROUPS[5],
+    }
+}
+
+fn cells(
+    codes: &[&'static str],
+    groups: &[ProfileGroup],
+    code: fn(&ProfileGroup) -> Option<&str>,
+) -> Result<Vec<ProfileCell>, Error> {
+    let mut counts = vec![0_u64; codes.len()];
+    for group in groups {
+        let code = code(group).unwrap_or(UNKNOWN);
+        let place = codes.iter().position(|c| *c == code);
+        let count = place.and_then(|place| counts.get_mut(place));
+        let count = count.ok_or_else(|| Error::internal(format!("a respondent's {code}")))?;
+        *count += u64::try_from(group.count).map_err(Error::internal)?;
+    }
+    let shown = without_small(counts);
+    Ok(codes
+        .iter()
+        .zip(shown)
+        .map(|(code, count)| ProfileCell { code, count })
+        .collect())
+}
+
+/// Leaves out counts under 5. As the total is known, a single one left out could be worked out from the rest: then
+/// the next smallest is left out with it.
+fn without_small(counts: Vec<u64>) -> Vec<Option<u64>> {
+    let mut shown: Vec<Option<u64>> = counts.into_iter().map(|n| (n >= SMALLEST_SHOWN).then_some(n)).collect();
+    if shown.iter().filter(|n| n.is_none()).count() == 1
+        && let Some(next) = shown.iter_mut().filter(|n| n.is_some()).min()
+    {
+        *next = None;
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_counts_and_what_would_reveal_them_are_left_out() {
+        for (counts, shown) in [
+            (vec![5, 6, 7], vec![Some(5), Some(6), Some(7)]),
+            (vec![4, 6, 7], vec![None, None, Some(7)]),
+            (vec![9, 0, 6], vec![Some(9), None, None]),
+            (vec![4, 0, 7], vec![None, None, Some(7)]),
+            (vec![0, 0, 0], vec![None, None, None]),
+        ] {
+            assert_eq!(without_small(counts), shown);
+        }
+    }
+
+    #[test]
+    fn ages_fall_into_their_groups() {
+        let groups = [0, 1, 2, 5, 6, 12].map(age_group);
+        assert_eq!(groups, ["under_20", "under_20", "20_29", "50_59", "60_plus", "60_plus"]);
+    }
+}

@@ -1,0 +1,226 @@
+//! Tokens that somebody made up.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::Utc;
+use iku::access::auth::keys::Key;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{sign_in, text};
+use crate::support::backend::{ADMIN_PASSWORD, Backend};
+use crate::support::world::World;
+
+const OPEN: &str = "/v1/me";
+
+struct Forge {
+    world: World,
+    key: Key,
+    claims: Value,
+}
+
+impl Forge {
+    /// With the claims of a token that is good.
+    async fn new() -> Self {
+        let world = World::new(Backend::Sqlite).await;
+        let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200).json;
+        let part = text(&session, "access_token").split('.').nth(1).unwrap().to_owned();
+        let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
+        let key = world.service.authority.keys()[0].clone();
+        Self { world, key, claims }
+    }
+
+    fn header(&self) -> Header {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some("at+jwt".to_owned());
+        header.kid = Some(self.key.kid.clone());
+        header
+    }
+
+    fn with(&self, name: &str, value: Value) -> Value {
+        let mut claims = self.claims.clone();
+        claims[name] = value;
+        claims
+    }
+
+    fn without(&self, name: &str) -> Value {
+        let mut claims = self.claims.clone();
+        claims.as_object_mut().unwrap().remove(name);
+        claims
+    }
+
+    fn signed(&self, header: &Header, claims: &Value) -> String {
+        jsonwebtoken::encode(header, claims, &self.key.signs).unwrap()
+    }
+
+    async fn refused(&self, what: &str, token: &str) {
+        let reply = self.world.bearer(token).get(OPEN).await;
+        assert_eq!(
+            (reply.status, &reply.json["code"]),
+            (401, &json!("invalid_token")),
+            "{what}"
+        );
+        assert_eq!(
+            reply.header("www-authenticate"),
+            "Bearer realm=\"iku\", error=\"invalid_token\""
+        );
+    }
+}
+
+fn raw(header: &Value, claims: &Value, signature: &[u8]) -> String {
+    let part = |v: &Value| URL_SAFE_NO_PAD.encode(v.to_string());
+    format!(
+        "{}.{}.{}",
+        part(header),
+        part(claims),
+        URL_SAFE_NO_PAD.encode(signature)
+    )
+}
+
+#[actix_web::test]
+async fn other_algorithms_and_keys() {
+    let forge = Forge::new().await;
+    // The forge itself works.
+    forge
+        .world
+        .bearer(&forge.signed(&forge.header(), &forge.claims))
+        .get(OPEN)
+        .await
+        .expect(200);
+    for none in ["none", "None", "NONE"] {
+        let header = json!({"alg": none, "typ": "at+jwt", "kid": forge.key.kid});
+        forge.refused(none, &raw(&header, &forge.claims, b"")).await;
+    }
+    let public = URL_SAFE_NO_PAD.decode(&forge.key.x).unwrap();
+    for secret in [public.as_slice(), forge.key.x.as_bytes(), b""] {
+        let mut header = forge.header();
+        header.alg = Algorithm::HS256;
+        let token = jsonwebtoken::encode(&header, &forge.claims, &EncodingKey::from_secret(secret)).unwrap();
+        forge.refused("HS256 with the public key", &token).await;
+    }
+    // Keys that the token brings along or points at are not looked at.
+    let (own, own_public) = own_key();
+    let mut header = forge.header();
+    header.jku = Some("https://example.com/jwks.json".to_owned());
+    header.jwk = serde_json::from_value(json!({
+        "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": forge.key.kid,
+        "x": URL_SAFE_NO_PAD.encode(&own_public),
+    }))
+    .ok();
+    assert!(header.jwk.is_some());
+    let token = jsonwebtoken::encode(&header, &forge.claims, &own).unwrap();
+    forge.refused("its own key", &token).await;
+    forge
+        .world
+        .bearer(&forge.signed(&header, &forge.claims))
+        .get(OPEN)
+        .await
+        .expect(200);
+    let mut header = forge.header();
+    header.kid = Some("lain".to_owned());
+    forge
+        .refused("unknown kid", &forge.signed(&header, &forge.claims))
+        .await;
+    header.kid = None;
+    forge.refused("no kid", &forge.signed(&header, &forge.claims)).await;
+}
+
+/// A key pair of the attacker's.
+fn own_key() -> (EncodingKey, Vec<u8>) {
+    use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+    let pair = Ed25519KeyPair::generate().unwrap();
+    let pkcs8 = pair.to_pkcs8v1().unwrap();
+    (
+        EncodingKey::from_ed_der(pkcs8.as_ref()),
+        pair.public_key().as_ref().to_vec(),
+    )
+}
+
+#[actix_web::test]
+async fn headers_that_change_the_meaning() {
+    let forge = Forge::new().await;
+    let mut header = forge.header();
+    header.crit = Some(vec!["b64".to_owned()]);
+    forge
+        .refused("unknown crit", &forge.signed(&header, &forge.claims))
+        .await;
+    for typ in [Some("JWT"), None, Some("id+jwt")] {
+        let mut header = forge.header();
+        header.typ = typ.map(str::to_owned);
+        forge
+            .refused("another type", &forge.signed(&header, &forge.claims))
+            .await;
+    }
+    let mut header = forge.header();
+    header.typ = Some("application/at+jwt".to_owned());
+    let token = forge.signed(&header, &forge.claims);
+    forge.world.bearer(&token).get(OPEN).await.expect(200);
+}
+
+#[actix_web::test]
+async fn claims_of_others_and_of_other_times() {
+    let forge = Forge::new().await;
+    let now = Utc::now().timestamp();
+    for (name, value) in [
+        ("aud", json!("lain")),
+        ("aud", json!(null)),
+        ("iss", json!("https://example.com")),
+        ("exp", json!(now - 60)),
+        ("exp", json!("besok")),
+        ("nbf", json!(now + 600)),
+        ("role", json!("raja")),
+        ("sub", json!("admin")),
+    ] {
+        let token = forge.signed(&forge.header(), &forge.with(name, value.clone()));
+        forge.refused(&format!("{name} {value}"), &token).await;
+    }
+    for name in ["aud", "iss", "exp", "sub", "role", "scope"] {
+        let token = forge.signed(&forge.header(), &forge.without(name));
+        forge.refused(&format!("without {name}"), &token).await;
+    }
+}
+
+#[actix_web::test]
+async fn tampering() {
+    let forge = Forge::new().await;
+    let token = forge.signed(&forge.header(), &forge.claims);
+    let parts: Vec<&str> = token.split('.').collect();
+    let other = forge.with("sub", json!(Uuid::new_v4()));
+    let other = URL_SAFE_NO_PAD.encode(other.to_string());
+    forge
+        .refused("other claims", &format!("{}.{other}.{}", parts[0], parts[2]))
+        .await;
+    let mut signature = URL_SAFE_NO_PAD.decode(parts[2]).unwrap();
+    signature[0] ^= 1;
+    let signature = URL_SAFE_NO_PAD.encode(signature);
+    forge
+        .refused("another signature", &format!("{}.{}.{signature}", parts[0], parts[1]))
+        .await;
+    for broken in ["", "x", "..", "a.b.c", &token[..token.len() - 4], &format!("{token}.x")] {
+        forge.refused(broken, broken).await;
+    }
+    let anonymous = forge.world.anonymous();
+    for scheme in ["Basic Og==", "Bearer", "Token x"] {
+        let reply = anonymous.with("authorization", scheme).get(OPEN).await;
+        reply.problem(401, "unauthenticated");
+    }
+    anonymous
+        .get(&format!("{OPEN}?access_token={token}"))
+        .await
+        .problem(401, "unauthenticated");
+}
+
+/// What a role lost, its tokens lose: a scope that was signed but is not the role's is passed over.
+#[actix_web::test]
+async fn scopes_beyond_the_role() {
+    let forge = Forge::new().await;
+    let surveyor = forge.with("role", json!("surveyor"));
+    let token = forge.signed(&forge.header(), &surveyor);
+    forge
+        .world
+        .bearer(&token)
+        .get("/v1/users")
+        .await
+        .problem(403, "insufficient_scope");
+}

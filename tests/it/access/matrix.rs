@@ -1,0 +1,214 @@
+//! Every operation of the document against every role. Nothing here names a resource: what is added to the document
+//! is tested by being there.
+
+use std::collections::BTreeSet;
+
+use iku::access::Role;
+use iku::access::permissions::SCOPES;
+use serde_json::{Value, json};
+
+use crate::support::backend::Backend;
+use crate::support::world::{Client, PARINGIN, Reply, World};
+
+/// Operations that anybody may call. An addition here is a decision.
+const PUBLIC: &[&str] = &[
+    "createToken",
+    "revokeToken",
+    "listKeys",
+    "getLiveness",
+    "getReadiness",
+    "getMetrics",
+    "getContractJson",
+    "getContractYaml",
+    "getProblemKinds",
+    "getProblemKind",
+];
+
+/// The one operation that passes over what it does not know.
+const TOLERANT: &str = "createToken";
+
+struct Operation {
+    id: String,
+    method: String,
+    /// With dummy values for its parameters.
+    path: String,
+    media: Option<String>,
+    /// `None`: public.
+    scope: Option<String>,
+}
+
+fn operations(document: &Value) -> Vec<Operation> {
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let prefix = if operation.get("servers").is_some() { "" } else { "/v1" };
+            let mut path = format!("{prefix}{path}");
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                if parameter["in"] == "path" {
+                    let name = parameter["name"].as_str().unwrap();
+                    path = path.replace(&format!("{{{name}}}"), &dummy(document, parameter));
+                }
+            }
+            assert!(!path.contains('{'), "{path}: a parameter is not documented");
+            let media = operation["requestBody"]["content"].as_object();
+            all.push(Operation {
+                id: operation["operationId"].as_str().unwrap().to_owned(),
+                method: method.to_uppercase(),
+                path,
+                media: media.map(|m| m.keys().next().unwrap().clone()),
+                scope: scope(operation),
+            });
+        }
+    }
+    all
+}
+
+/// The one scope that an operation asks for. A secured operation has exactly one.
+fn scope(operation: &Value) -> Option<String> {
+    let security = operation["security"].as_array();
+    let security = security.unwrap_or_else(|| panic!("no security at {operation:#}"));
+    let demanded: Vec<&Value> = security.iter().filter(|s| s.get("oauth2").is_some()).collect();
+    match demanded.as_slice() {
+        [] => None,
+        [one] => {
+            assert_eq!(security.len(), 1, "optional security: {operation:#}");
+            let scopes = one["oauth2"].as_array().unwrap();
+            assert_eq!(scopes.len(), 1, "one scope, no more: {operation:#}");
+            Some(scopes[0].as_str().unwrap().to_owned())
+        }
+        _ => panic!("several schemes: {operation:#}"),
+    }
+}
+
+/// A value that a parameter accepts.
+fn dummy(document: &Value, parameter: &Value) -> String {
+    let mut schema = &parameter["schema"];
+    if let Some(name) = schema["$ref"].as_str().and_then(|r| r.rsplit('/').next()) {
+        schema = &document["components"]["schemas"][name];
+    }
+    let examples = [
+        &parameter["example"],
+        &schema["example"],
+        &schema["examples"][0],
+        &schema["enum"][0],
+    ];
+    let plain = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+    match examples.into_iter().find(|v| !v.is_null()) {
+        Some(value) => plain(value),
+        None if schema["format"] == "uuid" => "0198e2f4-7a51-7c44-9a0e-2f1d3c4b5a69".to_owned(),
+        None if schema["format"] == "date" => "2025-06-30".to_owned(),
+        None if schema["type"] == "integer" => "2025".to_owned(),
+        None => "x".to_owned(),
+    }
+}
+
+async fn call(client: &Client, operation: &Operation, query: &str) -> Reply {
+    let media = operation.media.as_deref().unwrap_or_default();
+    let body = if media.ends_with("json") {
+        b"{}".to_vec()
+    } else {
+        Vec::new()
+    };
+    let path = format!("{}{query}", operation.path);
+    client.send(&operation.method, &path, media, body).await
+}
+
+#[actix_web::test]
+async fn without_a_token_nothing_opens() {
+    let world = World::new(Backend::Sqlite).await;
+    let document = iku::app::openapi();
+    for operation in operations(&document) {
+        match operation.scope {
+            Some(_) => {
+                // Before anything else is judged: body, query, existence.
+                for query in ["", "?tidak-ada=1"] {
+                    let reply = call(&world.anonymous(), &operation, query).await;
+                    reply.problem(401, "unauthenticated");
+                }
+                let reply = call(&world.bearer("a.b.c"), &operation, "").await;
+                reply.problem(401, "invalid_token");
+            }
+            None => assert!(PUBLIC.contains(&operation.id.as_str()), "{} is public", operation.id),
+        }
+    }
+}
+
+#[actix_web::test]
+async fn each_role_opens_what_its_scopes_say() {
+    let world = World::new(Backend::Sqlite).await;
+    let operations = operations(&iku::app::openapi());
+    for role in Role::ALL {
+        let holder = world.holder(role, Some(PARINGIN), &[]);
+        let scopes = role.scopes();
+        for operation in &operations {
+            let Some(scope) = &operation.scope else { continue };
+            let reply = call(&holder, operation, "").await;
+            let what = format!("{role}: {} -> {} {:#}", operation.id, reply.status, reply.json);
+            let refused = reply.status == 403 && reply.json["code"] == "insufficient_scope";
+            assert_ne!(reply.status, 401, "{what}");
+            assert_eq!(refused, !scopes.contains(&scope.as_str()), "{what}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn reading_roles_write_nothing() {
+    let writes = |role: Role| -> Vec<&str> {
+        let own = |s: &&str| !s.ends_with(":read") && *s != "me:write";
+        role.scopes().into_iter().filter(own).collect()
+    };
+    assert_eq!(writes(Role::Auditor), Vec::<&str>::new());
+    assert_eq!(writes(Role::Integrator), Vec::<&str>::new());
+    assert_eq!(writes(Role::Head), ["targets:write"]);
+    assert_eq!(writes(Role::Surveyor), ["responses:write"]);
+    for scope in ["responses:read", "cases:read", "users:read", "clients:read"] {
+        assert!(!Role::Integrator.scopes().contains(&scope), "{scope}");
+        assert!(!Role::Surveyor.scopes().contains(&scope), "{scope}");
+    }
+    assert_eq!(Role::Administrator.scopes().len(), SCOPES.len());
+}
+
+#[actix_web::test]
+async fn what_is_not_known_is_refused() {
+    let world = World::new(Backend::Sqlite).await;
+    let admin = world.admin();
+    for operation in operations(&iku::app::openapi()) {
+        if operation.id == TOLERANT || operation.method != "GET" {
+            continue;
+        }
+        let reply = call(&admin, &operation, "?tidak-ada=1").await;
+        let what = format!("{}: {:#}", operation.id, reply.json);
+        assert_eq!(
+            (reply.status, &reply.json["code"]),
+            (400, &json!("invalid_query")),
+            "{what}"
+        );
+        assert!(reply.pointers().contains(&"query:tidak-ada"), "{what}");
+    }
+}
+
+#[actix_web::test]
+async fn scopes_are_declared_once_and_for_all() {
+    let document = iku::app::openapi();
+    let flows = document["components"]["securitySchemes"]["oauth2"]["flows"]
+        .as_object()
+        .unwrap();
+    let known: BTreeSet<&str> = SCOPES.iter().map(|(scope, _)| *scope).collect();
+    assert_eq!(known.len(), SCOPES.len(), "a scope twice");
+    for (name, flow) in flows {
+        let declared: BTreeSet<&str> = flow["scopes"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(declared, known, "{name}");
+    }
+    let used: BTreeSet<String> = operations(&document).into_iter().filter_map(|o| o.scope).collect();
+    for scope in &used {
+        assert!(known.contains(scope.as_str()), "{scope} is not declared");
+    }
+    // Every scope belongs to some role, and is of use to some operation once its resource is there.
+    let resources: BTreeSet<&str> = used.iter().filter_map(|s| s.split(':').next()).collect();
+    for scope in known {
+        let resource = scope.split(':').next().unwrap();
+        if resources.contains(resource) {
+            assert!(used.contains(scope), "{scope} is declared and opens nothing");
+        }
+    }
+}

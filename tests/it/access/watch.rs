@@ -1,0 +1,86 @@
+//! The task that hears of revocations: it ends with the service, and outlives a database that is away.
+
+use std::sync::Arc;
+
+use chrono::{TimeDelta, Utc};
+use iku::access::auth::{revocation, sessions};
+use rstest::rstest;
+use sea_orm::sea_query::Expr;
+use sea_orm::{EntityTrait, PaginatorTrait};
+
+use super::{sign_in, text};
+use crate::support::backend::{ADMIN_PASSWORD, Backend};
+use crate::support::world::World;
+
+#[actix_web::test]
+async fn it_ends_with_the_service() {
+    let world = World::new(Backend::Sqlite).await;
+    let authority = Arc::downgrade(&world.service.authority.clone().into_inner());
+    assert!(authority.upgrade().is_some());
+    drop(world);
+    for _ in 0..1000 {
+        if authority.upgrade().is_none() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("the task still holds the authority");
+}
+
+#[rstest]
+#[actix_web::test]
+async fn the_last_known_state_holds(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::new(backend).await;
+    let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200).json;
+    let (db, authority) = (&world.service.db, &world.service.authority);
+    let token = text(&session, "access_token");
+    db.as_ref().clone().close().await.unwrap();
+    revocation::refresh(db, authority).await.unwrap_err();
+    authority.verify(token).unwrap();
+    assert_eq!(authority.keys().len(), 1);
+}
+
+#[rstest]
+#[actix_web::test]
+async fn what_is_long_over_is_forgotten(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    use ::entity::{refresh_family, refresh_token};
+    let world = World::new(backend).await;
+    let db = &world.service.db;
+    let families = async || -> (u64, u64) {
+        db.read(async |tx| {
+            Ok((
+                refresh_family::Entity::find().count(tx).await?,
+                refresh_token::Entity::find().count(tx).await?,
+            ))
+        })
+        .await
+        .unwrap()
+    };
+    sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200);
+    revocation::sweep(db).await.unwrap();
+    assert_eq!(families().await, (1, 1));
+    db.write(async |tx| {
+        let account = iku::access::accounts::by_username(tx, "admin").await?.unwrap();
+        for _ in 0..600 {
+            let past = Utc::now() - TimeDelta::days(1);
+            sessions::begin(tx, account.id, String::new(), sessions::short(), past).await?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+    revocation::sweep(db).await.unwrap();
+    assert_eq!(families().await, (1, 1));
+    db.write(async |tx| {
+        let past = Utc::now() - TimeDelta::hours(2);
+        refresh_family::Entity::update_many()
+            .col_expr(refresh_family::Column::RevokedAt, Expr::value(past))
+            .exec(tx)
+            .await?;
+        Ok(())
+    })
+    .await
+    .unwrap();
+    revocation::sweep(db).await.unwrap();
+    assert_eq!(families().await, (0, 0));
+}

@@ -1,0 +1,144 @@
+//! Many answers at once, and many senders at once.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use iku::access::{Actor, Role};
+use iku::facts::responses::{Incoming, Outcome, Terms, receive};
+use rstest::rstest;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Setting, answer, partial};
+use crate::support::backend::Backend;
+use crate::support::world::PARINGIN;
+
+fn sender(role: Role) -> Arc<Actor> {
+    Arc::new(Actor {
+        id: Uuid::new_v4(),
+        username: "hp-1".to_owned(),
+        role,
+        district: Some(PARINGIN.to_owned()),
+        sections: vec![],
+        scopes: vec![],
+        session: None,
+    })
+}
+
+fn incoming(survey_id: Uuid, id: Uuid, score: i64, terms: Terms) -> Incoming {
+    Incoming {
+        survey_id,
+        id,
+        content: serde_json::from_value(answer(score)).unwrap(),
+        sender: sender(Role::Surveyor),
+        terms,
+    }
+}
+
+/// What became of each, as one letter.
+fn letters(outcomes: &[Outcome]) -> String {
+    let letter = |outcome: &Outcome| match outcome {
+        Outcome::Created(_) => 'c',
+        Outcome::Quarantined(_) => 'q',
+        Outcome::AlreadyStored(_) => 's',
+        Outcome::Conflict => 'x',
+        Outcome::Refused(_) => 'r',
+    };
+    outcomes.iter().map(letter).collect()
+}
+
+#[rstest]
+#[actix_web::test]
+async fn many_at_once_each_with_its_outcome(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    use Terms::{Count, CountOrQuarantine, Quarantine};
+    let s = Setting::open(backend).await;
+    let (survey, db) = (s.id(), &s.world.service.db);
+    let [a, b, c, d, e] = std::array::from_fn(|_| Uuid::new_v4());
+    let mut incomplete = incoming(survey, e, 3, Count);
+    incomplete.content = serde_json::from_value(partial(2)).unwrap();
+    let items = vec![
+        incoming(survey, a, 1, Count),
+        incoming(survey, a, 1, Count),
+        incoming(survey, a, 2, Count),
+        incoming(Uuid::new_v4(), b, 2, Count),
+        incoming(survey, b, 2, CountOrQuarantine),
+        incoming(survey, c, 4, Quarantine),
+        incomplete.clone(),
+        incoming(survey, e, 4, Count),
+        incomplete,
+    ];
+    let outcomes = db.write(async |tx| receive(tx, &items).await).await.unwrap();
+    // The last one: its id is taken by then, whatever it says.
+    assert_eq!(letters(&outcomes), "csxrcqrcr");
+    let again = db.write(async |tx| receive(tx, &items).await).await.unwrap();
+    assert_eq!(letters(&again), "ssxrssxsx");
+    assert_eq!(
+        s.kasi.all(&s.responses).await.len(),
+        3,
+        "quarantined ones are not shown"
+    );
+
+    s.change(json!({"status": "closed"})).await;
+    let late = vec![
+        incoming(survey, d, 3, Count),
+        incoming(survey, d, 3, CountOrQuarantine),
+        incoming(survey, d, 3, Count),
+        incoming(survey, a, 1, Count),
+    ];
+    let outcomes = db.write(async |tx| receive(tx, &late).await).await.unwrap();
+    assert_eq!(letters(&outcomes), "rqrs");
+    s.must_add_up().await;
+}
+
+#[rstest]
+#[actix_web::test]
+async fn under_contention_each_id_is_stored_once(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    let survey = s.id();
+    let ids: Vec<Uuid> = (0..120).map(|_| Uuid::new_v4()).collect();
+    // Eight senders of overlapping batches; the content depends on the id alone.
+    let batches = (0..8).map(|task: usize| {
+        let db = s.world.service.db.clone();
+        let ids = ids.clone();
+        actix_web::rt::spawn(async move {
+            let mut created = 0;
+            for round in 0..6 {
+                let items: Vec<Incoming> = (0..40)
+                    .map(|i| (task * 13 + round * 29 + i * 7) % ids.len())
+                    .map(|n| incoming(survey, ids[n], 1 + i64::try_from(n % 4).unwrap(), Terms::Count))
+                    .collect();
+                let outcomes = db.write(async |tx| receive(tx, &items).await).await.unwrap();
+                assert!(
+                    outcomes
+                        .iter()
+                        .all(|o| matches!(o, Outcome::Created(_) | Outcome::AlreadyStored(_)))
+                );
+                created += outcomes.iter().filter(|o| matches!(o, Outcome::Created(_))).count();
+            }
+            created
+        })
+    });
+    // At the same time, over HTTP: eight phones send one and the same answer.
+    let mut same = answer(2);
+    same["id"] = json!(Uuid::new_v4());
+    let posts = (0..8).map(|_| s.phone.post(&s.responses, same.clone()));
+    let (created, replies) = futures_util::future::join(join_all(batches), join_all(posts)).await;
+    let created: usize = created.into_iter().map(Result::unwrap).sum();
+    let mut statuses: Vec<u16> = replies.iter().map(|r| r.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 200, 200, 200, 200, 200, 200, 201]);
+
+    let stored = s.kasi.all(&format!("{}?limit=100", s.responses)).await;
+    let mut distinct: Vec<_> = stored.iter().map(|r| r["id"].as_str().unwrap()).collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    assert_eq!((stored.len(), distinct.len()), (created + 1, created + 1));
+    assert_eq!(created, 120);
+    for response in stored.iter().take(3) {
+        s.kasi
+            .delete(&format!("{}/{}", s.responses, response["id"].as_str().unwrap()), "*")
+            .await
+            .expect(204);
+    }
+    s.must_add_up().await;
+}

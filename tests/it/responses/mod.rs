@@ -1,0 +1,92 @@
+//! Answers: received once whatever happens, counted until they are voided, and nothing of the sender shown.
+
+mod life;
+mod many;
+
+use iku::access::Role;
+use iku::facts::responses::verify_tallies;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::backend::Backend;
+use crate::support::world::{Client, PARINGIN, World};
+
+const ELEMENTS: [&str; 9] = [
+    "persyaratan",
+    "prosedur",
+    "waktu",
+    "biaya",
+    "produk",
+    "kompetensi",
+    "perilaku",
+    "sarana",
+    "pengaduan",
+];
+
+/// All nine elements answered alike.
+fn answer(score: i64) -> Value {
+    let answers: serde_json::Map<_, _> = ELEMENTS.iter().map(|e| ((*e).to_owned(), json!(score))).collect();
+    json!({"answers": answers, "answered_at": "2025-03-14T10:15:00+08:00", "service": "ktp"})
+}
+
+/// The first `n` elements answered.
+fn partial(n: usize) -> Value {
+    let mut response = answer(3);
+    response["answers"] = ELEMENTS[..n].iter().map(|e| ((*e).to_owned(), json!(3))).collect();
+    response
+}
+
+fn with(name: &str, value: Value) -> Value {
+    let mut response = answer(3);
+    response[name] = value;
+    response
+}
+
+/// A survey and the path of its answers.
+struct Setting {
+    world: World,
+    kasi: Client,
+    phone: Client,
+    survey: String,
+    responses: String,
+}
+
+impl Setting {
+    async fn draft(backend: Backend) -> Self {
+        let world = World::at(backend, "2025-03-14T12:00:00+08:00").await;
+        let kasi = world.officer(&["pelayanan-kessos"]);
+        let survey = json!({
+            "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos",
+            "starts_on": "2025-03-01", "ends_on": "2025-06-30",
+        });
+        let made = kasi.post("/v1/surveys", survey).await.expect(201);
+        let survey = made.header("location").to_owned();
+        Self {
+            phone: world.holder(Role::Surveyor, Some(PARINGIN), &[]),
+            responses: format!("{survey}/responses"),
+            world,
+            kasi,
+            survey,
+        }
+    }
+
+    async fn open(backend: Backend) -> Self {
+        let setting = Self::draft(backend).await;
+        setting.change(json!({"status": "open"})).await;
+        setting
+    }
+
+    async fn change(&self, patch: Value) {
+        self.kasi.patch(&self.survey, "*", patch).await.expect(200);
+    }
+
+    fn id(&self) -> Uuid {
+        self.survey.rsplit('/').next().unwrap().parse().unwrap()
+    }
+
+    async fn must_add_up(&self) {
+        let db = &self.world.service.db;
+        let differences = db.read(async |tx| verify_tallies(tx).await).await.unwrap();
+        assert_eq!(differences, []);
+    }
+}
