@@ -24,7 +24,10 @@ fn iku(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Command 
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("IKU_")) {
         command.env_remove(name);
     }
-    command.current_dir(folder).args(arguments).envs(settings.iter().copied());
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .envs(settings.iter().copied());
     command
 }
 
@@ -46,7 +49,11 @@ struct Running {
 
 impl Running {
     fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
-        let log = fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
+        let log = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(folder.join("log"))
+            .unwrap();
         let mut child = iku(folder, settings, &[])
             .env("IKU_HTTP_ADDR", "127.0.0.1:0")
             .stdout(Stdio::piped())
@@ -57,11 +64,19 @@ impl Running {
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         while !welcome.contains("Ctrl-C") {
             let read = lines.read_line(&mut welcome).unwrap();
-            assert!(read > 0, "{welcome}\n{}", fs::read_to_string(folder.join("log")).unwrap());
+            assert!(
+                read > 0,
+                "{welcome}\n{}",
+                fs::read_to_string(folder.join("log")).unwrap()
+            );
         }
         let listens = welcome.lines().find(|l| l.contains("listening on")).unwrap();
         let address = listens.rsplit("http://").next().unwrap().to_owned();
-        let agent = Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .build()
+            .into();
         Self {
             child,
             address,
@@ -151,7 +166,11 @@ fn the_first_start_needs_nothing() {
     assert!(!log.contains(&password), "a password in the log");
     service.stop();
     let again = Running::start(folder.path(), &[]);
-    assert!(!again.welcome.contains(&password) && !again.welcome.contains("admin /"), "{}", again.welcome);
+    assert!(
+        !again.welcome.contains(&password) && !again.welcome.contains("admin /"),
+        "{}",
+        again.welcome
+    );
     again.stop();
     // One file is the database when nobody has it open.
     assert!(!folder.path().join("iku.db-wal").exists());
@@ -165,7 +184,9 @@ fn a_restart_keeps_everything() {
     let report = json!({"village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"});
     let token = format!("Bearer {}", service.token());
     let request = service.agent.post(service.url("/v1/reports"));
-    let request = request.header("authorization", &token).header("content-type", "application/json");
+    let request = request
+        .header("authorization", &token)
+        .header("content-type", "application/json");
     let mut made = request.send(report.to_string()).unwrap();
     let place = made.headers()["location"].to_str().unwrap().to_owned();
     let made = made.body_mut().read_to_string().unwrap();
@@ -173,7 +194,12 @@ fn a_restart_keeps_everything() {
 
     let service = Running::start(folder.path(), &settings);
     // Tokens outlive a restart too: the keys are in the database.
-    let mut got = service.agent.get(service.url(&place)).header("authorization", &token).call().unwrap();
+    let mut got = service
+        .agent
+        .get(service.url(&place))
+        .header("authorization", &token)
+        .call()
+        .unwrap();
     assert_eq!(got.status(), 200);
     assert_eq!(got.body_mut().read_to_string().unwrap(), made);
     service.stop();
@@ -224,7 +250,10 @@ fn requests_in_flight_are_answered_before_the_end() {
     stream.write_all(rest.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("access_token"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200 OK") && answer.contains("access_token"),
+        "{answer}"
+    );
     assert_eq!(service.child.wait().unwrap().code(), Some(0));
 }
 
@@ -246,7 +275,11 @@ fn healthcheck_says_whether_it_is_ready() {
     service.stop();
     let away = run(folder.path(), &settings, &["healthcheck"]);
     assert_eq!(away.status.code(), Some(1));
-    assert!(text(&away.stderr).starts_with("iku: No answer from"), "{}", text(&away.stderr));
+    assert!(
+        text(&away.stderr).starts_with("iku: No answer from"),
+        "{}",
+        text(&away.stderr)
+    );
 }
 
 #[test]
@@ -255,19 +288,30 @@ fn a_setting_that_is_wrong_is_named() {
     let wrong = run(folder.path(), &[("IKU_WORKERS", "many")], &["serve"]);
     assert_eq!(wrong.status.code(), Some(1));
     let said = text(&wrong.stderr);
-    assert_eq!(said, "iku: IKU_WORKERS must be a number from 1 to 1024, not \"many\".\n");
+    assert_eq!(
+        said,
+        "iku: IKU_WORKERS must be a number from 1 to 1024, not \"many\".\n"
+    );
     assert!(!folder.path().join("iku.db").exists());
 
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let refused = run(folder.path(), &[("IKU_HTTP_ADDR", &address)], &["serve"]);
     assert_eq!(refused.status.code(), Some(1));
-    assert!(text(&refused.stderr).contains("iku: Cannot listen on"), "{}", text(&refused.stderr));
+    assert!(
+        text(&refused.stderr).contains("iku: Cannot listen on"),
+        "{}",
+        text(&refused.stderr)
+    );
 
     let nowhere = [("IKU_DATABASE_URL", "sqlite://none/iku.db?mode=rwc")];
     let refused = run(folder.path(), &nowhere, &["serve"]);
     assert_eq!(refused.status.code(), Some(1));
-    assert!(text(&refused.stderr).contains("none/iku.db.lock cannot be opened"), "{}", text(&refused.stderr));
+    assert!(
+        text(&refused.stderr).contains("none/iku.db.lock cannot be opened"),
+        "{}",
+        text(&refused.stderr)
+    );
     assert_eq!(run(folder.path(), &[], &["no-such-command"]).status.code(), Some(2));
 }
 
@@ -276,7 +320,10 @@ fn a_setting_that_is_not_known_is_warned_about() {
     let folder = folder();
     let service = Running::start(folder.path(), &[("IKU_DATABASE_URI", "x"), ("IKU_LOG_FORMAT", "text")]);
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
-    assert!(log.contains("IKU_DATABASE_URI is not a setting") && log.contains("IKU_DATABASE_URL?"), "{log}");
+    assert!(
+        log.contains("IKU_DATABASE_URI is not a setting") && log.contains("IKU_DATABASE_URL?"),
+        "{log}"
+    );
     service.stop();
 }
 
@@ -285,35 +332,64 @@ fn the_log_has_a_line_for_each_request() {
     let folder = folder();
     let service = Running::start(folder.path(), &[]);
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    let request = service.agent.get(service.url("/health/live")).header("x-request-id", "permintaan-1");
-    request.header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01")).call().unwrap();
+    let request = service
+        .agent
+        .get(service.url("/health/live"))
+        .header("x-request-id", "permintaan-1");
+    request
+        .header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"))
+        .call()
+        .unwrap();
     service.stop();
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
-    let line = log.lines().find(|l| l.contains("permintaan-1")).unwrap_or_else(|| panic!("{log}"));
+    let line = log
+        .lines()
+        .find(|l| l.contains("permintaan-1"))
+        .unwrap_or_else(|| panic!("{log}"));
     let line: Value = serde_json::from_str(line).unwrap();
     assert_eq!((&line["path"], &line["status"]), (&json!("/health/live"), &json!(200)));
     assert_eq!(line["trace_id"], trace);
 
     let quiet = Running::start(folder.path(), &[("IKU_ACCESS_LOG", "off")]);
-    let request = quiet.agent.get(quiet.url("/health/live")).header("x-request-id", "permintaan-2");
+    let request = quiet
+        .agent
+        .get(quiet.url("/health/live"))
+        .header("x-request-id", "permintaan-2");
     request.call().unwrap();
     quiet.stop();
-    assert!(!fs::read_to_string(folder.path().join("log")).unwrap().contains("permintaan-2"));
+    assert!(
+        !fs::read_to_string(folder.path().join("log"))
+            .unwrap()
+            .contains("permintaan-2")
+    );
 }
 
 #[test]
 fn head_has_no_body() {
     let folder = folder();
     let service = Running::start(folder.path(), &[]);
-    for path in ["/health/live", "/openapi.json", "/swagger-ui/", "/v1/reports", "/unknown"] {
+    for path in [
+        "/health/live",
+        "/openapi.json",
+        "/swagger-ui/",
+        "/v1/reports",
+        "/unknown",
+    ] {
         let head = |method| format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-        let (get, head) = (service.raw(head("GET").as_bytes()), service.raw(head("HEAD").as_bytes()));
+        let (get, head) = (
+            service.raw(head("GET").as_bytes()),
+            service.raw(head("HEAD").as_bytes()),
+        );
         let (get_head, get_body) = get.split_once("\r\n\r\n").unwrap();
         let (head_head, head_body) = head.split_once("\r\n\r\n").unwrap();
         assert_eq!(head_body, "", "HEAD {path}");
         assert!(!get_body.is_empty());
         assert_eq!(get_head.lines().next(), head_head.lines().next(), "{path}");
-        let length = |head: &str| head.lines().find(|l| l.starts_with("content-length")).map(str::to_owned);
+        let length = |head: &str| {
+            head.lines()
+                .find(|l| l.starts_with("content-length"))
+                .map(str::to_owned)
+        };
         assert_eq!(length(get_head), length(head_head), "{path}");
     }
     service.stop();
@@ -342,7 +418,11 @@ fn rubbish_does_not_harm() {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).ok();
         let answer = String::from_utf8_lossy(&answer);
-        assert!(!answer.starts_with("HTTP/1.1 5"), "{}: {answer}", String::from_utf8_lossy(rubbish));
+        assert!(
+            !answer.starts_with("HTTP/1.1 5"),
+            "{}: {answer}",
+            String::from_utf8_lossy(rubbish)
+        );
         assert_eq!(service.get("/health/ready").0, 200);
     }
     service.stop();
@@ -351,14 +431,29 @@ fn rubbish_does_not_harm() {
 #[test]
 fn users_by_hand() {
     let folder = folder();
-    let add = ["user", "add", "kasi.pemerintahan", "--role", "officer", "--district", "63.11.06"];
+    let add = [
+        "user",
+        "add",
+        "kasi.pemerintahan",
+        "--role",
+        "officer",
+        "--district",
+        "63.11.06",
+    ];
     let made = run(folder.path(), &[], &[&add[..], &["--section", "pemerintahan"]].concat());
     assert!(made.status.success(), "{}", text(&made.stderr));
-    assert!(text(&made.stdout).contains("kasi.pemerintahan / "), "{}", text(&made.stdout));
+    assert!(
+        text(&made.stdout).contains("kasi.pemerintahan / "),
+        "{}",
+        text(&made.stdout)
+    );
     let twice = run(folder.path(), &[], &[&add[..], &["--section", "pemerintahan"]].concat());
     assert_eq!(twice.status.code(), Some(1));
     let listed = text(&run(folder.path(), &[], &["user", "list"]).stdout);
-    assert!(listed.contains("admin") && listed.contains("kasi.pemerintahan"), "{listed}");
+    assert!(
+        listed.contains("admin") && listed.contains("kasi.pemerintahan"),
+        "{listed}"
+    );
 
     let mut change = iku(folder.path(), &[], &["user", "password", "admin", "--password-stdin"])
         .stdin(Stdio::piped())
@@ -387,7 +482,12 @@ fn the_document_needs_no_database() {
 #[test]
 fn migrations_go_both_ways() {
     let folder = folder();
-    for arguments in [&["migrate"][..], &["migrate", "--down", "1"], &["migrate"], &["load-regency"]] {
+    for arguments in [
+        &["migrate"][..],
+        &["migrate", "--down", "1"],
+        &["migrate"],
+        &["load-regency"],
+    ] {
         let done = run(folder.path(), &[], arguments);
         assert!(done.status.success(), "{arguments:?}: {}", text(&done.stderr));
     }
