@@ -154,7 +154,8 @@ fn schema_names_are_unique() {
             }
             let words: Vec<&str> = line.split([' ', '<', '{', '(', ';']).collect();
             if let ["pub", "struct" | "enum", name, ..] = words.as_slice() {
-                if derived {
+                // `$name` stands in a macro; its names are told apart where it is called.
+                if derived && !name.starts_with('$') {
                     places
                         .entry((*name).to_owned())
                         .or_default()

@@ -6,13 +6,17 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use super::dto::{JsonWebKey, JsonWebKeySet, RevokeRequest, TokenAnswer, TokenRequest};
 use super::{Authority, grant, revocation};
 use crate::access::Public;
+use crate::app::Doors;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::Form;
+use crate::platform::http::{Form, client};
 
 /// The address that failed passwords are counted by.
 pub fn address(req: &HttpRequest) -> String {
-    req.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default()
+    let doors = req.app_data::<web::Data<Doors>>();
+    let trusted = doors.map_or(&[][..], |d| &d.trusted_proxies);
+    let address = client::address(req.peer_addr().map(|a| a.ip()), req.headers(), trusted);
+    address.map(|a| a.to_string()).unwrap_or_default()
 }
 
 /// Sign in

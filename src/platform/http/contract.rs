@@ -21,6 +21,8 @@ pub struct Contract {
     bodies: HashMap<String, Validator>,
     queries: HashMap<(String, String), QueryRules>,
     methods: Vec<(ResourceDef, String)>,
+    /// The methods of the paths without parameters.
+    literal: HashMap<String, String>,
 }
 
 #[derive(Debug)]
@@ -47,6 +49,7 @@ impl Contract {
             bodies: HashMap::new(),
             queries: HashMap::new(),
             methods: Vec::new(),
+            literal: HashMap::new(),
         };
         let paths = contract.document["paths"].as_object().cloned().unwrap_or_default();
         for (path, item) in &paths {
@@ -64,6 +67,9 @@ impl Contract {
                 let rules = contract.query_rules(operation)?;
                 contract.queries.insert((verb.to_uppercase(), full.clone()), rules);
                 contract.compile_bodies(operation)?;
+            }
+            if !full.contains('{') {
+                contract.literal.insert(full.clone(), allow.join(", "));
             }
             contract.methods.push((ResourceDef::new(full), allow.join(", ")));
         }
@@ -85,6 +91,16 @@ impl Contract {
             .iter()
             .find(|(def, _)| def.is_match(path))
             .map(|(_, allow)| allow.as_str())
+    }
+
+    /// 405 for a method that a literal path does not have; `/reports/{id}` would take it for an id otherwise.
+    pub fn refuses(&self, method: &str, path: &str) -> Option<Error> {
+        let allow = self.literal.get(path)?;
+        let has = allow.split(", ").any(|m| m == method);
+        (!has).then(|| Error {
+            allow: Some(allow.clone()),
+            ..Error::new(Code::MethodNotAllowed)
+        })
     }
 
     fn compile_bodies(&mut self, operation: &Value) -> Result<(), String> {

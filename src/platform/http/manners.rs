@@ -8,10 +8,11 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest};
+use actix_web::{HttpMessage, HttpRequest, web};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
+use super::Contract;
 use super::problem::{self, Asked};
 use crate::platform::error::{Code, Error};
 use crate::platform::metrics;
@@ -53,9 +54,13 @@ pub async fn manners(
         req.head_mut().method = Method::GET;
     }
     // The request itself cannot be kept beside the call: actix wants to be its only holder while it routes.
-    let mut res = match AssertUnwindSafe(next.call(req)).catch_unwind().await {
-        Ok(answer) => answer?.map_into_boxed_body(),
-        Err(_panic) => return Err(Error::internal("a handler panicked").into()),
+    let contract = req.app_data::<web::Data<Contract>>();
+    let mut res = match contract.and_then(|c| c.refuses(req.method().as_str(), req.path())) {
+        Some(refused) => req.error_response(refused).map_into_boxed_body(),
+        None => match AssertUnwindSafe(next.call(req)).catch_unwind().await {
+            Ok(answer) => answer?.map_into_boxed_body(),
+            Err(_panic) => return Err(Error::internal("a handler panicked").into()),
+        },
     };
     if let Some(error) = error_of(&res) {
         let answer = problem::render(&error, &Asked::of(res.request()));
@@ -134,10 +139,7 @@ fn trace_id(req: &HttpRequest) -> Option<&str> {
 }
 
 /// 404 for an unknown path; 405 with `Allow` for a known one. Reads the paths off the contract.
-pub async fn fallback(
-    req: HttpRequest,
-    contract: actix_web::web::Data<super::Contract>,
-) -> Result<&'static str, Error> {
+pub async fn fallback(req: HttpRequest, contract: web::Data<Contract>) -> Result<&'static str, Error> {
     match contract.methods_of(req.path()) {
         Some(allow) => Err(Error {
             allow: Some(allow.to_owned()),

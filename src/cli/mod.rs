@@ -1,5 +1,7 @@
 //! The command line. Exit codes: 0 done, 1 could not (one sentence on standard error says why), 2 not understood.
 
+mod users;
+
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -13,6 +15,7 @@ use crate::platform::db::lock::FileLock;
 use crate::platform::telemetry;
 use crate::shipped::loader::{self, Extent};
 use crate::{app, demo, server, startup};
+use users::UserCommand;
 
 /// Indikator Kinerja Utama of a kecamatan, computed from the records and explained down to the record.
 #[derive(Debug, Parser)]
@@ -43,6 +46,9 @@ enum Command {
     Demo,
     /// Load all 8 districts and 157 villages of Kabupaten Balangan
     LoadRegency,
+    /// Users from the command line, also when nobody can sign in
+    #[command(subcommand)]
+    User(UserCommand),
     /// Ask a running `iku serve` on this machine whether it is ready
     Healthcheck,
 }
@@ -80,6 +86,7 @@ fn run(command: Command) -> Result<(), String> {
             Command::Migrate { down } => migrate(&config, down).await,
             Command::Demo => on_prepared(&config, async |db| demo::fill(db).await.map_err(said)).await,
             Command::LoadRegency => on_prepared(&config, load_regency).await,
+            Command::User(command) => on_prepared(&config, async |db| users::run(db, command).await).await,
             Command::Openapi { .. } | Command::Healthcheck => Ok(()),
         }
     })

@@ -1,0 +1,112 @@
+//! `iku user`: the way in for whoever runs the service.
+
+use std::io::{IsTerminal, Write, stderr, stdin};
+
+use clap::Subcommand;
+
+use super::{print, said};
+use crate::access::auth::secret;
+use crate::access::users::by_hand;
+use crate::access::users::dto::NewUser;
+use crate::access::{Role, Section};
+use crate::app;
+use crate::platform::db::Db;
+use crate::platform::http::DistrictCode;
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make a user; prints a random password once, unless one is given on standard input
+    Add {
+        username: String,
+        /// The person's name [default: the user name]
+        #[arg(long)]
+        name: Option<String>,
+        /// administrator, head, officer, surveyor, integrator or auditor
+        #[arg(long)]
+        role: Role,
+        /// Kemendagri code of the district (63.11.06); without it, the whole regency
+        #[arg(long, value_name = "CODE")]
+        district: Option<DistrictCode>,
+        /// A section an officer works for; may be given several times
+        #[arg(long = "section", value_name = "CODE")]
+        sections: Vec<Section>,
+        /// Read the password from standard input, one line
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Show every user
+    List,
+    /// Give a user a new password and end all the user's sign-ins
+    Password {
+        username: String,
+        /// Read the password from standard input, one line
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+pub async fn run(db: &Db, command: UserCommand) -> Result<(), String> {
+    match command {
+        UserCommand::Add {
+            username,
+            name,
+            role,
+            district,
+            sections,
+            password_stdin,
+        } => {
+            let (password, shown) = password(password_stdin)?;
+            let new = NewUser {
+                id: None,
+                name: name.unwrap_or_else(|| username.clone()),
+                username,
+                role,
+                district_code: district,
+                sections,
+                active: true,
+                password,
+            };
+            let contract = app::contract()?;
+            let user = by_hand::add(db, &contract, new).await.map_err(said)?;
+            print(&format!("{}{shown}\n", user.username))
+        }
+        UserCommand::List => {
+            for user in by_hand::list(db).await.map_err(said)? {
+                let district = user.district_code.as_ref().map_or("-", DistrictCode::as_str);
+                let sections: Vec<&str> = user.sections.iter().map(|s| s.as_str()).collect();
+                let active = if user.active { "" } else { "  (not active)" };
+                print(&format!(
+                    "{:24} {:14} {district:9} {}{active}\n",
+                    user.username,
+                    user.role.as_str(),
+                    sections.join(","),
+                ))?;
+            }
+            Ok(())
+        }
+        UserCommand::Password {
+            username,
+            password_stdin,
+        } => {
+            let (password, shown) = password(password_stdin)?;
+            let unknown = |e| format!("The password of {username} was not changed: {e}");
+            by_hand::set_password(db, &username, &password).await.map_err(unknown)?;
+            print(&format!("{username}{shown}\n"))
+        }
+    }
+}
+
+/// The password, and what to show of it.
+fn password(from_stdin: bool) -> Result<(String, String), String> {
+    if !from_stdin {
+        let random = secret::generate().map_err(said)?;
+        let shown = format!(" / {random} (note it now, it is not shown again)");
+        return Ok((random, shown));
+    }
+    if stdin().is_terminal() {
+        write!(stderr(), "Password (it will be visible): ").map_err(said)?;
+    }
+    let mut line = String::new();
+    stdin().read_line(&mut line).map_err(said)?;
+    Ok((line.trim_end_matches(['\r', '\n']).to_owned(), String::new()))
+}
