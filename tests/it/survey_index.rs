@@ -196,8 +196,8 @@ async fn the_published_calculation(#[values(Backend::Sqlite, Backend::Postgres)]
             .collect()
     };
     let columns = ELEMENTS.map(column);
-    for i in 0..29 {
-        s.nine(std::array::from_fn(|e| columns[e][i])).await;
+    for person in (0..29).map(|i| columns.each_ref().map(|column| column[i])) {
+        s.nine(person).await;
     }
     let index = s.index().await;
     assert_eq!(index["respondents"], 29);
