@@ -130,6 +130,14 @@ pub async fn latest(conn: &impl ConnectionTrait, district: Option<&str>) -> Resu
     instant(micros.flatten().unwrap_or(0))
 }
 
+/// The oldest of all districts' last instants: nothing can be recorded at or before it any more.
+async fn earliest(conn: &ReadTx) -> Result<DateTime<Utc>, Error> {
+    let query = stamp::Entity::find().select_only();
+    let micros: Option<Option<i64>> =
+        query.column_as(stamp::Column::RecordedAt.min(), "earliest").into_tuple().one(conn).await?;
+    instant(micros.flatten().unwrap_or(0))
+}
+
 /// The stamps of one district or of all, by code.
 pub async fn all(conn: &impl ConnectionTrait, district: Option<&str>) -> Result<Vec<stamp::Model>, Error> {
     let mut query = stamp::Entity::find().order_by_asc(stamp::Column::DistrictCode);
@@ -154,7 +162,7 @@ impl Db {
         f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>,
     ) -> Result<T, Error> {
         if let Some(t) = as_of
-            && t > self.read(async |tx| latest(tx, None).await).await?
+            && t > self.read(earliest).await?
         {
             self.write(async |tx| {
                 stamp::Entity::find()

@@ -54,18 +54,17 @@ impl<P: ToSchema + 'static> FromRequest for Patch<P> {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let value = read_json(req, payload, &["application/merge-patch+json", "application/json"]);
         let contract = contract_of(req);
-        Box::pin(async move {
-            let (mut members, contract) = (value.await?, contract?);
-            contract.check_body(&P::name(), &members)?;
-            let reason = members.as_object_mut().and_then(|m| m.remove("reason"));
-            let reason = reason.and_then(|r| r.as_str().map(str::to_owned));
-            Ok(Patch {
-                members,
-                reason,
-                contract,
-                schema: PhantomData,
-            })
-        })
+        Box::pin(async move { Patch::of(value.await?, contract?) })
+    }
+}
+
+impl<P: ToSchema> Patch<P> {
+    /// A patch of these members, if they keep to the schema.
+    pub fn of(mut members: Value, contract: web::Data<Contract>) -> Result<Self, Error> {
+        contract.check_body(&P::name(), &members)?;
+        let reason = members.as_object_mut().and_then(|m| m.remove("reason"));
+        let reason = reason.and_then(|r| r.as_str().map(str::to_owned));
+        Ok(Patch { members, reason, contract, schema: PhantomData })
     }
 }
 

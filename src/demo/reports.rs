@@ -1,0 +1,41 @@
+//! The villages' reports: most of them in time, some late, some never.
+
+use serde_json::json;
+
+use super::YEARS;
+use super::story::{DESA, Step, What, at, plus, villages};
+use crate::core::civil;
+use crate::shipped;
+
+/// How the desa `d` delivers the report kind `k` of a year: so many days after the first of the month before it is due,
+/// or not at all.
+fn delivery(d: usize, k: usize, year: i32) -> Option<usize> {
+    let n = d * 7 + k * 3 + usize::try_from(year).unwrap_or(0);
+    if n % 13 == 0 {
+        return None;
+    }
+    // Later than the last day of the due month's predecessor plus 31 is late for some kinds: that is wanted.
+    Some(n * 11 % 71)
+}
+
+pub fn tell(story: &mut Vec<Step>) {
+    for year in YEARS {
+        for (k, kind) in shipped::report_kinds().iter().enumerate() {
+            for (d, village) in villages().into_iter().take(DESA).enumerate() {
+                let Some(days) = delivery(d, k, year) else { continue };
+                let month = kind.due_month.saturating_sub(1).max(1);
+                let day = plus(civil::day(year, month, 1), days);
+                story.push(Step {
+                    at: at(day, 9, i64::try_from(d).unwrap_or(0)),
+                    what: What::Report(json!({
+                        "id": super::story::id_of(&format!("report {village} {} {year}", kind.code)),
+                        "village_code": village,
+                        "kind": kind.code,
+                        "fiscal_year": year + kind.fiscal_year_offset,
+                        "delivered_on": day,
+                    })),
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Two surveys a year, 120 respondents each.
+
+use serde_json::{Map, Value, json};
+
+use super::story::{Step, What, at, id_of, plus, villages};
+use crate::core::civil;
+use crate::core::element::Element;
+use crate::platform::error::Error;
+use crate::shipped;
+
+const RESPONDENTS: usize = 120;
+const SERVICES: [&str; 5] = ["ktp", "kk", "surat-pindah", "sku", "sktm"];
+
+/// Year, semester, first and last day (month, day).
+const SURVEYS: [(i32, u32, (u32, u32), (u32, u32)); 4] = [
+    (2024, 1, (3, 4), (6, 28)),
+    (2024, 2, (9, 2), (12, 20)),
+    (2025, 1, (3, 3), (6, 27)),
+    (2025, 2, (9, 1), (12, 19)),
+];
+
+pub fn tell(story: &mut Vec<Step>) -> Result<(), Error> {
+    for (s, (year, semester, first, last)) in SURVEYS.into_iter().enumerate() {
+        let id = id_of(&format!("survey {year}-S{semester}"));
+        let (first, last) = (civil::day(year, first.0, first.1), civil::day(year, last.0, last.1));
+        let body = json!({
+            "id": id,
+            "district_code": shipped::decree().district_code,
+            "title": format!("SKM Pelayanan Semester {semester} {year}"),
+            "section": "pelayanan-kessos",
+            "starts_on": first,
+            "ends_on": last,
+            "population": 170,
+        });
+        story.push(Step { at: at(first, 7, 0), what: What::Survey(body) });
+        story.push(Step { at: at(first, 7, 30), what: What::SurveyStatus { id, status: "open" } });
+        for r in 0..RESPONDENTS {
+            let when = at(plus(first, r * 107 / RESPONDENTS), 9, i64::try_from(r % 120).unwrap_or(0));
+            let what = What::Answer {
+                survey: id,
+                id: id_of(&format!("answer {s} {r}")),
+                body: answer(s, r, when.to_rfc3339()),
+            };
+            story.push(Step { at: when + chrono::TimeDelta::minutes(5), what });
+        }
+        story.push(Step { at: at(plus(last, 3), 8, 0), what: What::SurveyStatus { id, status: "closed" } });
+    }
+    Ok(())
+}
+
+fn answer(s: usize, r: usize, when: String) -> Value {
+    let answers: Map<String, Value> = (0..)
+        .zip(Element::ALL)
+        .filter_map(|(e, element)| Some((element.code().to_owned(), json!(score(s, r, e)?))))
+        .collect();
+    let villages = villages();
+    json!({
+        "answers": answers,
+        "answered_at": when,
+        "service": SERVICES[r % SERVICES.len()],
+        "village_code": villages[r % villages.len()],
+        "respondent": {
+            "gender": if r % 2 == 0 { "perempuan" } else { "laki_laki" },
+            "age": 18 + r * 7 % 55,
+            "education": ["sd", "smp", "sma", "sma", "d3", "s1", "s2"][r % 7],
+            "occupation": ["swasta", "wirausaha", "pns", "lainnya", "swasta"][r % 5],
+        },
+    })
+}
+
+/// What respondent `r` of survey `s` answers to element `e`: 1..4, or nothing. Satisfaction grows from survey to survey.
+fn score(s: usize, r: usize, e: usize) -> Option<u8> {
+    if (r * 7 + e * 3 + s) % 29 == 0 {
+        return None;
+    }
+    let mood = (r * 31 + e * 17 + s * 13) % 100;
+    Some(match mood {
+        m if m < 30 + 4 * s + 2 * e => 4,
+        m if m < 88 => 3,
+        m if m < 97 => 2,
+        _ => 1,
+    })
+}
