@@ -84,7 +84,7 @@ fn run(command: Command) -> Result<(), String> {
         match command {
             Command::Serve => server::serve(config).await,
             Command::Migrate { down } => migrate(&config, down).await,
-            Command::Demo => on_prepared(&config, async |db| demo::fill(db).await.map_err(said)).await,
+            Command::Demo => on_prepared(&config, fill_demo).await,
             Command::LoadRegency => on_prepared(&config, load_regency).await,
             Command::User(command) => on_prepared(&config, async |db| users::run(db, command).await).await,
             Command::Openapi { .. } | Command::Healthcheck => Ok(()),
@@ -154,6 +154,11 @@ async fn load_regency(db: &Db) -> Result<(), String> {
         .await
         .map_err(said)?;
     print("Loaded: 8 districts, 157 villages of Kabupaten Balangan.\n")
+}
+
+async fn fill_demo(db: &Db) -> Result<(), String> {
+    demo::fill(db, app::contract()?).await.map_err(said)?;
+    print(&demo::proclamation())
 }
 
 #[cfg(test)]

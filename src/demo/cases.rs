@@ -32,7 +32,10 @@ pub fn tell(story: &mut Vec<Step>) -> Result<(), Error> {
                 "occurred_at": at(day, 8, 30),
                 "summary": SUMMARIES[i % SUMMARIES.len()],
             });
-            story.push(Step { at: at(day, 10, 0), what: What::Case(body) });
+            story.push(Step {
+                at: at(day, 10, 0),
+                what: What::Case(body),
+            });
             for (days, event) in course(i, year) {
                 story.push(event_of(id, plus(day, days), event));
             }
@@ -46,7 +49,10 @@ fn course(i: usize, year: i32) -> Vec<(usize, Value)> {
     let verified = (1, json!({"kind": "verified"}));
     let handling = (2, json!({"kind": "handling", "note": "Patroli bersama Babinsa"}));
     let resolved = (6, json!({"kind": "resolved", "note": "Diselesaikan secara musyawarah"}));
-    let referred = (4, json!({"kind": "referred", "note": "Dirujuk ke Satpol PP", "receipt": format!("STR/{year}/{i:02}")}));
+    let referred = (
+        4,
+        json!({"kind": "referred", "note": "Dirujuk ke Satpol PP", "receipt": format!("STR/{year}/{i:02}")}),
+    );
     let without_receipt = (4, json!({"kind": "referred", "note": "Dirujuk ke Polsek Paringin"}));
     let rejected = (1, json!({"kind": "rejected", "note": "Laporan ganda"}));
     match i % 8 {
@@ -65,5 +71,8 @@ fn event_of(case: uuid::Uuid, day: NaiveDate, mut event: Value) -> Step {
     let kind = event["kind"].as_str().unwrap_or_default().to_owned();
     event["id"] = json!(id_of(&format!("event {case} {kind}")));
     event["at"] = json!(at(day, 14, 0));
-    Step { at: at(day, 15, 0), what: What::CaseEvent { case, body: event } }
+    Step {
+        at: at(day, 15, 0),
+        what: What::CaseEvent { case, body: event },
+    }
 }

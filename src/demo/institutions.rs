@@ -27,7 +27,11 @@ fn register_begins() -> NaiveDate {
 /// The first day of the term of institution `j` of desa `d`: somewhere in 2019..=2024.
 fn first_term(d: usize, j: usize) -> NaiveDate {
     let year = 2019 + i32::try_from((d + j) % 6).unwrap_or(0);
-    civil::day(year, u32::try_from(1 + (d * 3 + j * 5) % 12).unwrap_or(1), u32::try_from(1 + d * 2).unwrap_or(1))
+    civil::day(
+        year,
+        u32::try_from(1 + (d * 3 + j * 5) % 12).unwrap_or(1),
+        u32::try_from(1 + d * 2).unwrap_or(1),
+    )
 }
 
 pub fn tell(story: &mut Vec<Step>) -> Result<(), Error> {
@@ -40,12 +44,21 @@ pub fn tell(story: &mut Vec<Step>) -> Result<(), Error> {
                 "id": id, "village_code": village, "kind": kind, "name": name,
                 "decrees": [decree(d, j, starts)],
             });
-            story.push(Step { at: at(day, 10, minutes(j)), what: What::Institution(body) });
+            story.push(Step {
+                at: at(day, 10, minutes(j)),
+                what: What::Institution(body),
+            });
             // Every third one is renewed on the day after its term of five years.
             let again = civil::day(starts.year() + 5, starts.month(), starts.day());
             if (d + 2 * j) % 3 == 0 && again < civil::day(2026, 1, 1) && plus(again, 0) > register_begins() {
-                let what = What::Renewal { institution: id, body: decree(d, j, again) };
-                story.push(Step { at: at(again, 11, minutes(j)), what });
+                let what = What::Renewal {
+                    institution: id,
+                    body: decree(d, j, again),
+                };
+                story.push(Step {
+                    at: at(again, 11, minutes(j)),
+                    what,
+                });
             }
         }
     }

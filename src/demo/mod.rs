@@ -54,6 +54,25 @@ pub async fn fill(db: &Db, contract: web::Data<Contract>) -> Result<(), Error> {
         .await
 }
 
+/// What `iku demo` says when it is done: loudly, that nothing of it is true.
+pub fn proclamation() -> String {
+    let mut said = format!(
+        "*** DATA CONTOH / DEMONSTRATION DATA ***\n\
+         Semua catatan di basis data ini dikarang. Jangan dipakai untuk laporan, dan jangan dibuka ke jaringan.\n\
+         Every record in this database is made up. Never report from it, and never open it to a network.\n\n\
+         Semua pengguna contoh memakai kata sandi / every demonstration user has the password: {PASSWORD}\n\n"
+    );
+    for (username, name, role, _) in PEOPLE {
+        said.push_str(&format!("  {username:<20} {role:<15} {name}\n"));
+    }
+    said.push_str("\nNilai yang dihasilkan / the values it makes:\n\n");
+    for (indicator, period, value) in answers::ANSWERS {
+        said.push_str(&format!("  {indicator}  {period:<8} {value}\n"));
+    }
+    said.push_str("\nMulai dengan / go on with: iku serve\n");
+    said
+}
+
 /// Made-up records beside real ones would be a disaster.
 async fn must_be_empty(conn: &impl ConnectionTrait) -> Result<(), Error> {
     let records = report::Entity::find().count(conn).await?

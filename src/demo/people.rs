@@ -20,11 +20,31 @@ pub const PASSWORD: &str = "paringin-demo";
 /// User name, name, role, section.
 pub const PEOPLE: &[(&str, &str, Role, Option<Section>)] = &[
     ("camat", "Camat Paringin", Role::Head, None),
-    ("kasi.pelayanan", "Kasi Pelayanan dan Kessos", Role::Officer, Some(Section::PelayananKessos)),
+    (
+        "kasi.pelayanan",
+        "Kasi Pelayanan dan Kessos",
+        Role::Officer,
+        Some(Section::PelayananKessos),
+    ),
     ("kasi.pmd", "Kasi PMD", Role::Officer, Some(Section::Pmd)),
-    ("kasi.trantibum", "Kasi Ketentraman dan Ketertiban Umum", Role::Officer, Some(Section::Trantibum)),
-    ("kasi.pemerintahan", "Kasi Penyelenggaraan Pemerintahan", Role::Officer, Some(Section::Pemerintahan)),
-    ("kasi.pembinaan", "Kasi Pembinaan dan Pengawasan Desa", Role::Officer, Some(Section::PembinaanPengawasan)),
+    (
+        "kasi.trantibum",
+        "Kasi Ketentraman dan Ketertiban Umum",
+        Role::Officer,
+        Some(Section::Trantibum),
+    ),
+    (
+        "kasi.pemerintahan",
+        "Kasi Penyelenggaraan Pemerintahan",
+        Role::Officer,
+        Some(Section::Pemerintahan),
+    ),
+    (
+        "kasi.pembinaan",
+        "Kasi Pembinaan dan Pengawasan Desa",
+        Role::Officer,
+        Some(Section::PembinaanPengawasan),
+    ),
     ("surveyor", "Petugas survei", Role::Surveyor, None),
     ("sakip", "Sistem SAKIP kabupaten", Role::Integrator, None),
     ("inspektorat", "Inspektorat Kabupaten Balangan", Role::Auditor, None),
@@ -51,7 +71,11 @@ pub async fn hashed() -> Result<Vec<(NewUser, String)>, Error> {
 /// Makes those whose name is not taken.
 pub async fn settle(tx: &WriteTx, people: Vec<(NewUser, String)>) -> Result<(), Error> {
     for (user, hash) in people {
-        if account::Entity::find_by_id(id_of(&user.username)).one(tx).await?.is_none() {
+        if account::Entity::find_by_id(id_of(&user.username))
+            .one(tx)
+            .await?
+            .is_none()
+        {
             service::create(tx, &Actor::operator(), user, hash).await?;
         }
     }

@@ -23,15 +23,32 @@ use crate::platform::http::{Contract, IfMatch};
 
 /// What is recorded; the values are request bodies and are held against the contract like those of any caller.
 pub enum What {
-    Target { indicator: String, period: Period, body: Value },
+    Target {
+        indicator: String,
+        period: Period,
+        body: Value,
+    },
     Survey(Value),
-    SurveyStatus { id: Uuid, status: &'static str },
-    Answer { survey: Uuid, id: Uuid, body: Value },
+    SurveyStatus {
+        id: Uuid,
+        status: &'static str,
+    },
+    Answer {
+        survey: Uuid,
+        id: Uuid,
+        body: Value,
+    },
     Report(Value),
     Institution(Value),
-    Renewal { institution: Uuid, body: Value },
+    Renewal {
+        institution: Uuid,
+        body: Value,
+    },
     Case(Value),
-    CaseEvent { case: Uuid, body: Value },
+    CaseEvent {
+        case: Uuid,
+        body: Value,
+    },
 }
 
 pub struct Step {
@@ -44,7 +61,11 @@ impl Step {
     pub async fn happen(self, tx: &WriteTx, contract: &web::Data<Contract>) -> Result<(), Error> {
         tx.clock().set(self.at);
         match self.what {
-            What::Target { indicator, period, body } => {
+            What::Target {
+                indicator,
+                period,
+                body,
+            } => {
                 let who = actor("camat", Role::Head, &[]);
                 targets::service::put(tx, &who, &indicator, period, None, read(contract, body)?).await?;
             }
@@ -59,7 +80,13 @@ impl Step {
             What::Answer { survey, id, body } => {
                 let sender = Arc::new(actor("surveyor", Role::Surveyor, &[]));
                 let content = read(contract, body)?;
-                let item = Incoming { survey_id: survey, id, content, sender, terms: Terms::Count };
+                let item = Incoming {
+                    survey_id: survey,
+                    id,
+                    content,
+                    sender,
+                    terms: Terms::Count,
+                };
                 for outcome in receive(tx, &[item]).await? {
                     if let Outcome::Refused(error) = outcome {
                         return Err(error);
@@ -67,7 +94,11 @@ impl Step {
                 }
             }
             What::Report(body) => {
-                let who = actor("sekretaris", Role::Officer, &[Section::Pemerintahan, Section::PembinaanPengawasan]);
+                let who = actor(
+                    "sekretaris",
+                    Role::Officer,
+                    &[Section::Pemerintahan, Section::PembinaanPengawasan],
+                );
                 reports::service::create(tx, &who, read(contract, body)?).await?;
             }
             What::Institution(body) => {
@@ -138,10 +169,13 @@ pub fn plus(day: NaiveDate, days: usize) -> NaiveDate {
 pub fn villages() -> Vec<&'static str> {
     use crate::shipped::VillageKind;
     let district = &crate::shipped::decree().district_code;
-    let of = |kind| crate::shipped::villages_of(district).filter(move |v| v.kind == kind).map(|v| v.code.as_str());
+    let of = |kind| {
+        crate::shipped::villages_of(district)
+            .filter(move |v| v.kind == kind)
+            .map(|v| v.code.as_str())
+    };
     of(VillageKind::Desa).chain(of(VillageKind::Kelurahan)).collect()
 }
 
 /// How many desa there are at the head of [`villages`].
 pub const DESA: usize = 14;
-

@@ -9,6 +9,8 @@ use crate::platform::error::Error;
 use crate::shipped;
 
 const RESPONDENTS: usize = 120;
+const EDUCATION: [&str; 7] = ["sd", "smp", "sma", "sma", "d3", "s1", "s2"];
+const OCCUPATION: [&str; 5] = ["swasta", "wirausaha", "pns", "lainnya", "swasta"];
 const SERVICES: [&str; 5] = ["ktp", "kk", "surat-pindah", "sku", "sktm"];
 
 /// Year, semester, first and last day (month, day).
@@ -32,18 +34,34 @@ pub fn tell(story: &mut Vec<Step>) -> Result<(), Error> {
             "ends_on": last,
             "population": 170,
         });
-        story.push(Step { at: at(first, 7, 0), what: What::Survey(body) });
-        story.push(Step { at: at(first, 7, 30), what: What::SurveyStatus { id, status: "open" } });
+        story.push(Step {
+            at: at(first, 7, 0),
+            what: What::Survey(body),
+        });
+        story.push(Step {
+            at: at(first, 7, 30),
+            what: What::SurveyStatus { id, status: "open" },
+        });
         for r in 0..RESPONDENTS {
-            let when = at(plus(first, r * 107 / RESPONDENTS), 9, i64::try_from(r % 120).unwrap_or(0));
+            let when = at(
+                plus(first, r * 107 / RESPONDENTS),
+                9,
+                i64::try_from(r % 120).unwrap_or(0),
+            );
             let what = What::Answer {
                 survey: id,
                 id: id_of(&format!("answer {s} {r}")),
                 body: answer(s, r, when.to_rfc3339()),
             };
-            story.push(Step { at: when + chrono::TimeDelta::minutes(5), what });
+            story.push(Step {
+                at: when + chrono::TimeDelta::minutes(5),
+                what,
+            });
         }
-        story.push(Step { at: at(plus(last, 3), 8, 0), what: What::SurveyStatus { id, status: "closed" } });
+        story.push(Step {
+            at: at(plus(last, 3), 8, 0),
+            what: What::SurveyStatus { id, status: "closed" },
+        });
     }
     Ok(())
 }
@@ -62,8 +80,8 @@ fn answer(s: usize, r: usize, when: String) -> Value {
         "respondent": {
             "gender": if r % 2 == 0 { "perempuan" } else { "laki_laki" },
             "age": 18 + r * 7 % 55,
-            "education": ["sd", "smp", "sma", "sma", "d3", "s1", "s2"][r % 7],
-            "occupation": ["swasta", "wirausaha", "pns", "lainnya", "swasta"][r % 5],
+            "education": EDUCATION[r % EDUCATION.len()],
+            "occupation": OCCUPATION[r % OCCUPATION.len()],
         },
     })
 }

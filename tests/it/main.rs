@@ -6,6 +6,7 @@ mod access;
 mod cases;
 mod code_lists;
 mod decrees;
+mod demo;
 mod indicators;
 mod institutions;
 mod live;

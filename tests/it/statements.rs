@@ -1,13 +1,19 @@
 //! A list costs the same number of statements for 1 row and for 100 rows.
 
-use iku::facts::{cases, institutions, reports};
+use iku::access::users;
+use iku::facts::{cases, institutions, reports, responses, surveys};
+use iku::places::villages;
+use iku::plan::{indicators, report_kinds, targets};
+use iku::platform::Lang;
 use iku::platform::http::Paging;
+use iku::results::realisations::service::{self as realisations, Question};
 use iku::shipped::VillageKind;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::demo::demonstration;
 use crate::support::backend::Backend;
-use crate::support::counting::{counted, reader};
+use crate::support::counting::{counted, overheard, reader};
 use crate::support::world::{PARINGIN, World};
 
 const ROWS: usize = 100;
@@ -85,4 +91,107 @@ async fn a_hundred_rows_cost_as_many_statements_as_one(#[values(Backend::Sqlite,
         assert_eq!(same, statements, "{name}");
         assert!((1..=4).contains(&statements), "{name}: {statements}");
     }
+}
+
+/// Every list of the demonstration, with as many rows a page as asked for.
+async fn lists(world: &World, limit: u64) -> Vec<(&'static str, usize, usize)> {
+    fn none<T: serde::de::DeserializeOwned>() -> T {
+        serde_json::from_value(json!({})).unwrap()
+    }
+    let who = reader();
+    let paging = Paging {
+        limit: Some(limit),
+        ..Paging::default()
+    };
+    let survey = world.admin().all("/v1/surveys").await[0]["id"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    macro_rules! costs {
+        ($($name:literal: $list:expr;)*) => {
+            vec![$({
+                let (page, statements) = counted(world, $list).await;
+                ($name, page.items.len(), statements)
+            }),*]
+        };
+    }
+    costs! {
+        "reports": async |c| reports::service::list(c, &who, &none(), &paging).await;
+        "institutions": async |c| institutions::service::list(c, &who, &none(), &paging, "2025-06-30".parse().unwrap()).await;
+        "cases": async |c| cases::service::list(c, &who, &none(), &paging).await;
+        "surveys": async |c| surveys::service::list(c, &who, &none(), &paging).await;
+        "responses": async |c| responses::service::list(c, &who, survey, &none(), &paging).await;
+        "villages": async |c| villages::service::list(c, &who, &none(), &paging).await;
+        "indicators": async |c| indicators::service::list(c, &who, &none(), &paging, 2025).await;
+        "targets": async |c| targets::service::list(c, &who, "paringin-iku-1", &none(), &paging).await;
+        "report kinds": async |c| report_kinds::service::list(c, &none(), &paging, 2025).await;
+        "users": async |c| users::service::list(c, &who, &none(), &paging).await;
+    }
+}
+
+#[rstest]
+#[actix_web::test]
+async fn the_length_of_a_page_costs_nothing(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = demonstration(backend).await;
+    let (short, long) = (lists(&world, 1).await, lists(&world, 100).await);
+    for ((name, one, few), (_, many, same)) in short.into_iter().zip(long) {
+        assert!(one == 1 && many > 1, "{name}: {one} and {many} rows");
+        assert_eq!(few, same, "{name}: {one} row and {many} rows");
+        assert!(few <= 6, "{name} takes {few} statements");
+    }
+}
+
+#[rstest]
+#[actix_web::test]
+async fn current_values_never_scan_answers(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = demonstration(backend).await;
+    let who = reader();
+    let now = world.service.db.clock().now();
+    let question = |as_of| Question {
+        who: &who,
+        now,
+        as_of,
+        lang: Lang::Id,
+    };
+    let paging = Paging::default();
+    let all = |period: &str| serde_json::from_value(json!({ "period": period })).unwrap();
+    let series = |from: &str, to: &str| serde_json::from_value(json!({ "from": from, "to": to })).unwrap();
+    let iku1 = "paringin-iku-1".parse().unwrap();
+
+    let one = overheard(&world, async |c| {
+        realisations::one(c, question(None), &iku1, "2025".parse().unwrap()).await
+    })
+    .await
+    .1;
+    let short = overheard(&world, async |c| {
+        realisations::series(c, question(None), &iku1, &series("2025-01", "2025-01"), &paging).await
+    })
+    .await;
+    let long = overheard(&world, async |c| {
+        realisations::series(c, question(None), &iku1, &series("2024-01", "2025-12"), &paging).await
+    })
+    .await;
+    assert_eq!((short.0.items.len(), long.0.items.len()), (1, 24));
+    assert_eq!(
+        short.1.len(),
+        long.1.len(),
+        "a series costs as many statements as one of its periods"
+    );
+    let sheet = overheard(&world, async |c| {
+        realisations::all(c, question(None), &all("2025"), &paging).await
+    })
+    .await;
+    assert_eq!(sheet.0.items.len(), 5);
+    assert!(sheet.1.len() <= 14, "{} statements for all five", sheet.1.len());
+    for sql in one.iter().chain(&long.1).chain(&sheet.1) {
+        assert!(!sql.contains("\"response\""), "{sql}");
+    }
+    // The past is read from the answers themselves.
+    let past = Some(crate::support::world::instant("2025-05-01T00:00:00+08:00"));
+    let (_, then) = overheard(&world, async |c| {
+        realisations::one(c, question(past), &iku1, "2025".parse().unwrap()).await
+    })
+    .await;
+    assert!(then.iter().any(|sql| sql.contains("\"response\"")));
 }

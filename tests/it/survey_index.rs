@@ -283,7 +283,7 @@ async fn inactive_elements_are_kept_not_counted(#[values(Backend::Sqlite, Backen
     assert_eq!(index.json["reason_text"], said);
     assert_eq!(element(&index.json, "waktu")["index"], 100);
     assert_eq!(element(&index.json, "sarana")["nrr"], json!(null));
-    assert_eq!(index.header("vary"), "Accept-Language");
+    assert!(index.header("vary").contains("Accept-Language"));
     let indonesian = s.kasi.get(&path).await.expect(200);
     assert!(
         indonesian.json["reason_text"]

@@ -133,8 +133,11 @@ pub async fn latest(conn: &impl ConnectionTrait, district: Option<&str>) -> Resu
 /// The oldest of all districts' last instants: nothing can be recorded at or before it any more.
 async fn earliest(conn: &ReadTx) -> Result<DateTime<Utc>, Error> {
     let query = stamp::Entity::find().select_only();
-    let micros: Option<Option<i64>> =
-        query.column_as(stamp::Column::RecordedAt.min(), "earliest").into_tuple().one(conn).await?;
+    let micros: Option<Option<i64>> = query
+        .column_as(stamp::Column::RecordedAt.min(), "earliest")
+        .into_tuple()
+        .one(conn)
+        .await?;
     instant(micros.flatten().unwrap_or(0))
 }
 

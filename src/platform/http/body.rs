@@ -64,7 +64,12 @@ impl<P: ToSchema> Patch<P> {
         contract.check_body(&P::name(), &members)?;
         let reason = members.as_object_mut().and_then(|m| m.remove("reason"));
         let reason = reason.and_then(|r| r.as_str().map(str::to_owned));
-        Ok(Patch { members, reason, contract, schema: PhantomData })
+        Ok(Patch {
+            members,
+            reason,
+            contract,
+            schema: PhantomData,
+        })
     }
 }
 

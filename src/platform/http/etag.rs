@@ -51,6 +51,11 @@ impl fmt::Display for ETag {
 pub struct IfMatch(Vec<String>);
 
 impl IfMatch {
+    /// `If-Match: *`: whichever version is current.
+    pub fn any() -> Self {
+        Self(vec!["*".to_owned()])
+    }
+
     /// 412 unless the thing is still the one the caller read.
     pub fn check(&self, current: &ETag) -> Result<(), Error> {
         if self.0.iter().any(|t| t == "*" || *t == current.0) {

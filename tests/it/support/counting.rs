@@ -4,7 +4,7 @@
 //! let (page, statements) = counted(&world, async |conn| service::list(conn, &reader(), &filter, &paging).await).await;
 //! ```
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
 
 use iku::access::{Actor, Role};
 use iku::platform::Error;
@@ -16,12 +16,12 @@ use super::world::World;
 
 pub struct Counting<'a> {
     inner: &'a ReadTx,
-    statements: AtomicUsize,
+    statements: Mutex<Vec<String>>,
 }
 
 impl Counting<'_> {
-    fn count(&self) {
-        self.statements.fetch_add(1, Ordering::Relaxed);
+    fn note(&self, sql: &str) {
+        self.statements.lock().unwrap().push(sql.to_owned());
     }
 }
 
@@ -31,34 +31,40 @@ impl ConnectionTrait for Counting<'_> {
         self.inner.get_database_backend()
     }
     async fn execute_raw(&self, s: Statement) -> Result<ExecResult, DbErr> {
-        self.count();
+        self.note(&s.sql);
         self.inner.execute_raw(s).await
     }
     async fn execute_unprepared(&self, s: &str) -> Result<ExecResult, DbErr> {
-        self.count();
+        self.note(s);
         self.inner.execute_unprepared(s).await
     }
     async fn query_one_raw(&self, s: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.count();
+        self.note(&s.sql);
         self.inner.query_one_raw(s).await
     }
     async fn query_all_raw(&self, s: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.count();
+        self.note(&s.sql);
         self.inner.query_all_raw(s).await
     }
 }
 
-/// Runs a reading service function; its answer, and how many statements it took.
-pub async fn counted<T>(world: &World, f: impl AsyncFnOnce(&Counting<'_>) -> Result<T, Error>) -> (T, usize) {
-    let counted = world.service.db.read(async |tx| {
+/// Runs a reading service function; its answer, and the statements it took.
+pub async fn overheard<T>(world: &World, f: impl AsyncFnOnce(&Counting<'_>) -> Result<T, Error>) -> (T, Vec<String>) {
+    let heard = world.service.db.read(async |tx| {
         let conn = Counting {
             inner: tx,
-            statements: AtomicUsize::new(0),
+            statements: Mutex::default(),
         };
         let answer = f(&conn).await?;
-        Ok((answer, conn.statements.into_inner()))
+        Ok((answer, conn.statements.into_inner().unwrap()))
     });
-    counted.await.unwrap()
+    heard.await.unwrap()
+}
+
+/// The same, and only how many statements they were.
+pub async fn counted<T>(world: &World, f: impl AsyncFnOnce(&Counting<'_>) -> Result<T, Error>) -> (T, usize) {
+    let (answer, statements) = overheard(world, f).await;
+    (answer, statements.len())
 }
 
 /// Someone who may read everything.

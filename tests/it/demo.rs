@@ -1,0 +1,132 @@
+//! The demonstration: its records make the figures that were computed by other means.
+
+use std::collections::BTreeSet;
+
+use iku::demo::{self, PASSWORD, PEOPLE, answers::ANSWERS};
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::backend::Backend;
+use crate::support::world::{PARINGIN, World};
+
+pub async fn demonstration(backend: Backend) -> World {
+    let world = World::new(backend).await;
+    demo::fill(&world.service.db, iku::app::contract().unwrap())
+        .await
+        .unwrap();
+    world
+}
+
+#[rstest]
+#[actix_web::test]
+async fn its_values_are_the_known_ones(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = demonstration(backend).await;
+    let admin = world.admin();
+    for (indicator, period, value) in ANSWERS {
+        let r = admin
+            .get(&format!("/v1/indicators/{indicator}/realisations/{period}"))
+            .await
+            .expect(200)
+            .json;
+        let shown = format!("{:.2}", r["value"].as_f64().unwrap());
+        let wanted = format!("{:.2}", value.parse::<f64>().unwrap());
+        assert_eq!(shown, wanted, "{indicator} {period}: {r:#}");
+        assert_eq!(r["status"], "computed", "{indicator} {period}");
+    }
+    // Achievement from the unrounded value: 25/28 against 95.
+    let iku4 = admin
+        .get("/v1/indicators/paringin-iku-4/realisations/2025")
+        .await
+        .expect(200)
+        .json;
+    let shown = [
+        &iku4["exact"],
+        &iku4["target"],
+        &iku4["achievement"],
+        &iku4["achievement_category"],
+    ];
+    assert_eq!(
+        shown,
+        [&json!("25/28"), &json!(95), &json!(93.98), &json!("sangat_tinggi")]
+    );
+    let information = json!([
+        {"code": "villages_complete", "value": 11}, {"code": "on_time", "value": 20}, {"code": "late", "value": 5},
+    ]);
+    assert_eq!(iku4["information"], information);
+    let iku1 = admin
+        .get("/v1/indicators/paringin-iku-1/realisations/2025")
+        .await
+        .expect(200)
+        .json;
+    assert_eq!(iku1["grade"], json!({"letter": "B", "label": "Baik"}));
+    assert!(
+        iku::facts::responses::verify_tallies(world.service.db.connection())
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[rstest]
+#[actix_web::test]
+async fn its_past_can_be_asked_about(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = demonstration(backend).await;
+    let admin = world.admin();
+    let numerator = async |as_of: &str| {
+        let path = format!("/v1/indicators/paringin-iku-4/realisations/2025?as_of={as_of}T23:59:59%2B08:00");
+        let r = admin.get(&path).await.expect(200).json;
+        (r["numerator"].clone(), r["status"].clone())
+    };
+    assert_eq!(numerator("2025-03-31").await, (json!(15), json!("provisional")));
+    assert_eq!(numerator("2026-01-31").await, (json!(25), json!("computed")));
+    let survey = async |as_of: &str| {
+        let path = format!("/v1/indicators/paringin-iku-1/realisations/2025-S1?as_of={as_of}T23:59:59%2B08:00");
+        let r = admin.get(&path).await.expect(200).json;
+        (r["value"].clone(), r["status"].clone())
+    };
+    assert_eq!(survey("2025-06-28").await.1, "provisional", "the survey is still open");
+    assert_eq!(survey("2025-07-31").await, (json!(82.98), json!("computed")));
+}
+
+#[rstest]
+#[actix_web::test]
+async fn somebody_of_every_role_can_sign_in(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = demonstration(backend).await;
+    let mut roles = BTreeSet::new();
+    for (username, _, role, _) in PEOPLE {
+        let form = format!("grant_type=password&username={username}&password={PASSWORD}");
+        let token = world
+            .anonymous()
+            .post_form("/v1/auth/token", &form)
+            .await
+            .expect(200)
+            .json;
+        let me = world
+            .bearer(token["access_token"].as_str().unwrap())
+            .get("/v1/me")
+            .await
+            .expect(200)
+            .json;
+        assert_eq!(me["username"], json!(username));
+        roles.insert(role.as_str());
+    }
+    assert_eq!(roles.len(), 6);
+    for (username, _, _, _) in PEOPLE {
+        assert!(demo::proclamation().contains(username));
+    }
+}
+
+#[rstest]
+#[actix_web::test]
+async fn it_never_mixes_with_other_records(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::new(backend).await;
+    let report = json!({
+        "village_code": format!("{PARINGIN}.2005"), "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14",
+    });
+    world.admin().post("/v1/reports", report).await.expect(201);
+    let refused = demo::fill(&world.service.db, iku::app::contract().unwrap())
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code.as_str(), "conflict");
+    assert_eq!(world.admin().all("/v1/users").await.len(), 1, "nothing half-written");
+}
