@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::story::{Step, What, at, id_of, plus, villages};
 use crate::core::civil;
-use crate::platform::error::Error;
 use crate::shipped;
 
 /// Year, number of cases, days between two of them.
@@ -18,7 +17,7 @@ const SUMMARIES: [&str; 4] = [
     "Tumpukan sampah di tepi sungai",
 ];
 
-pub fn tell(story: &mut Vec<Step>) -> Result<(), Error> {
+pub fn tell(story: &mut Vec<Step>) {
     let villages = villages();
     let categories = shipped::case_categories();
     for (year, cases, distance) in YEARS {
@@ -41,7 +40,6 @@ pub fn tell(story: &mut Vec<Step>) -> Result<(), Error> {
             }
         }
     }
-    Ok(())
 }
 
 /// What became of case `i`: days after it occurred, and the event.
@@ -56,7 +54,7 @@ fn course(i: usize, year: i32) -> Vec<(usize, Value)> {
     let without_receipt = (4, json!({"kind": "referred", "note": "Dirujuk ke Polsek Paringin"}));
     let rejected = (1, json!({"kind": "rejected", "note": "Laporan ganda"}));
     match i % 8 {
-        0 | 1 | 2 => vec![verified, handling, resolved],
+        0..=2 => vec![verified, handling, resolved],
         3 => vec![verified, referred],
         4 => vec![verified, handling, without_receipt],
         5 => vec![verified, handling],

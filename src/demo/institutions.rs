@@ -3,9 +3,8 @@
 use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 
-use super::story::{DESA, Step, What, at, id_of, plus, villages};
+use super::story::{DESA, Step, What, at, id_of, villages};
 use crate::core::civil;
-use crate::platform::error::Error;
 
 const NAMES: [(&str, &str); 9] = [
     ("lpm", "LPM"),
@@ -34,7 +33,7 @@ fn first_term(d: usize, j: usize) -> NaiveDate {
     )
 }
 
-pub fn tell(story: &mut Vec<Step>) -> Result<(), Error> {
+pub fn tell(story: &mut Vec<Step>) {
     for (d, village) in villages().into_iter().take(DESA).enumerate() {
         for (j, (kind, name)) in NAMES.into_iter().enumerate() {
             let id = id_of(&format!("institution {village} {name}"));
@@ -50,7 +49,7 @@ pub fn tell(story: &mut Vec<Step>) -> Result<(), Error> {
             });
             // Every third one is renewed on the day after its term of five years.
             let again = civil::day(starts.year() + 5, starts.month(), starts.day());
-            if (d + 2 * j) % 3 == 0 && again < civil::day(2026, 1, 1) && plus(again, 0) > register_begins() {
+            if (d + 2 * j).is_multiple_of(3) && again < civil::day(2026, 1, 1) && again > register_begins() {
                 let what = What::Renewal {
                     institution: id,
                     body: decree(d, j, again),
@@ -62,7 +61,6 @@ pub fn tell(story: &mut Vec<Step>) -> Result<(), Error> {
             }
         }
     }
-    Ok(())
 }
 
 fn decree(d: usize, j: usize, starts: NaiveDate) -> serde_json::Value {

@@ -11,10 +11,10 @@ use crate::shipped;
 /// or not at all.
 fn delivery(d: usize, k: usize, year: i32) -> Option<usize> {
     let n = d * 7 + k * 3 + usize::try_from(year).unwrap_or(0);
-    if n % 13 == 0 {
+    if n.is_multiple_of(13) {
         return None;
     }
-    // Later than the last day of the due month's predecessor plus 31 is late for some kinds: that is wanted.
+    // Up to 70 days from there: the later ones come after the due day.
     Some(n * 11 % 71)
 }
 

@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use super::story::{Step, What, at, id_of, plus, villages};
 use crate::core::civil;
 use crate::core::element::Element;
-use crate::platform::error::Error;
 use crate::shipped;
 
 const RESPONDENTS: usize = 120;
@@ -13,15 +12,18 @@ const EDUCATION: [&str; 7] = ["sd", "smp", "sma", "sma", "d3", "s1", "s2"];
 const OCCUPATION: [&str; 5] = ["swasta", "wirausaha", "pns", "lainnya", "swasta"];
 const SERVICES: [&str; 5] = ["ktp", "kk", "surat-pindah", "sku", "sktm"];
 
-/// Year, semester, first and last day (month, day).
-const SURVEYS: [(i32, u32, (u32, u32), (u32, u32)); 4] = [
+/// Month and day.
+type MonthDay = (u32, u32);
+
+/// Year, semester, first and last day.
+const SURVEYS: [(i32, u32, MonthDay, MonthDay); 4] = [
     (2024, 1, (3, 4), (6, 28)),
     (2024, 2, (9, 2), (12, 20)),
     (2025, 1, (3, 3), (6, 27)),
     (2025, 2, (9, 1), (12, 19)),
 ];
 
-pub fn tell(story: &mut Vec<Step>) -> Result<(), Error> {
+pub fn tell(story: &mut Vec<Step>) {
     for (s, (year, semester, first, last)) in SURVEYS.into_iter().enumerate() {
         let id = id_of(&format!("survey {year}-S{semester}"));
         let (first, last) = (civil::day(year, first.0, first.1), civil::day(year, last.0, last.1));
@@ -63,7 +65,6 @@ pub fn tell(story: &mut Vec<Step>) -> Result<(), Error> {
             what: What::SurveyStatus { id, status: "closed" },
         });
     }
-    Ok(())
 }
 
 fn answer(s: usize, r: usize, when: String) -> Value {
@@ -78,7 +79,7 @@ fn answer(s: usize, r: usize, when: String) -> Value {
         "service": SERVICES[r % SERVICES.len()],
         "village_code": villages[r % villages.len()],
         "respondent": {
-            "gender": if r % 2 == 0 { "perempuan" } else { "laki_laki" },
+            "gender": if r.is_multiple_of(2) { "perempuan" } else { "laki_laki" },
             "age": 18 + r * 7 % 55,
             "education": EDUCATION[r % EDUCATION.len()],
             "occupation": OCCUPATION[r % OCCUPATION.len()],
@@ -88,7 +89,7 @@ fn answer(s: usize, r: usize, when: String) -> Value {
 
 /// What respondent `r` of survey `s` answers to element `e`: 1..4, or nothing. Satisfaction grows from survey to survey.
 fn score(s: usize, r: usize, e: usize) -> Option<u8> {
-    if (r * 7 + e * 3 + s) % 29 == 0 {
+    if (r * 7 + e * 3 + s).is_multiple_of(29) {
         return None;
     }
     let mood = (r * 31 + e * 17 + s * 13) % 100;
