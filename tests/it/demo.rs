@@ -85,6 +85,15 @@ async fn its_past_can_be_asked_about(#[values(Backend::Sqlite, Backend::Postgres
         (r["value"].clone(), r["status"].clone())
     };
     assert_eq!(survey("2025-06-28").await.1, "provisional", "the survey is still open");
+    let april = "/v1/indicators/paringin-iku-1/realisations/2025-S1?as_of=2025-04-30T23:59:59%2B08:00";
+    let newest = admin.get(april).await.expect(200).json["facts_recorded_at"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        newest.starts_with("2025-04-30T0"),
+        "the last answer of that day: {newest}"
+    );
     assert_eq!(survey("2025-07-31").await, (json!(82.98), json!("computed")));
 }
 
