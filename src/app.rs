@@ -1,6 +1,5 @@
 //! The one `configure` that the server, the tests and `iku openapi` share.
 
-use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use actix_web::body::MessageBody;
@@ -15,7 +14,7 @@ use utoipa_actix_web::{AppExt, scope};
 use crate::access::auth::Authority;
 use crate::access::auth::revocation::Watch;
 use crate::access::permissions::SCOPES;
-use crate::config::Secret;
+use crate::config::Doors;
 use crate::platform::db::Db;
 use crate::platform::http::problem::Problem;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, compress, document, manners};
@@ -32,15 +31,6 @@ pub struct Service {
     pub doors: web::Data<Doors>,
     /// Keeps the authority up to date as long as the service is there.
     pub watch: Arc<Watch>,
-}
-
-/// What the settings say about who stands at the door.
-#[derive(Clone, Debug, Default)]
-pub struct Doors {
-    /// Their `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
-    /// With it other machines may read `/metrics`.
-    pub metrics_token: Option<Secret>,
 }
 
 #[derive(OpenApi)]

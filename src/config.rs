@@ -103,6 +103,15 @@ pub struct Config {
     pub shutdown: Duration,
 }
 
+/// What the settings say about who stands at the door.
+#[derive(Clone, Debug, Default)]
+pub struct Doors {
+    /// Their `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// With it other machines may read `/metrics`.
+    pub metrics_token: Option<Secret>,
+}
+
 impl Config {
     /// Reads the environment. The second part names what is there but not known, ready to be shown.
     pub fn from_env() -> Result<(Self, Vec<String>), String> {
@@ -150,6 +159,13 @@ impl Config {
             trusted_proxies: or(given.trusted_proxies, "", proxies)?,
             shutdown: or(given.shutdown_seconds, "30", seconds)?,
         })
+    }
+
+    pub fn doors(&self) -> Doors {
+        Doors {
+            trusted_proxies: self.trusted_proxies.clone(),
+            metrics_token: self.metrics_token.clone(),
+        }
     }
 
     /// The issuer in access tokens.

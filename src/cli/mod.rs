@@ -10,6 +10,7 @@ use migration::{Migrator, MigratorTrait};
 
 use crate::config::{self, Config, LogFormat, Secret};
 use crate::ops::contract::{as_json, as_yaml};
+use crate::platform::console::print;
 use crate::platform::db::Db;
 use crate::platform::db::lock::FileLock;
 use crate::platform::telemetry;
@@ -96,14 +97,6 @@ fn print_document(yaml: bool) -> Result<(), String> {
     let document = app::openapi();
     let text = if yaml { as_yaml(&document) } else { as_json(&document) };
     print(&text.map_err(said)?)
-}
-
-/// To standard output; a reader that went away is no panic.
-pub fn print(text: &str) -> Result<(), String> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|e| format!("Cannot write to standard output: {e}."))
 }
 
 fn said(error: impl std::fmt::Display) -> String {

@@ -4,12 +4,13 @@ use std::io::{IsTerminal, Write, stderr, stdin};
 
 use clap::Subcommand;
 
-use super::{print, said};
+use super::said;
 use crate::access::auth::secret;
 use crate::access::users::by_hand;
 use crate::access::users::dto::NewUser;
 use crate::access::{Role, Section};
 use crate::app;
+use crate::platform::console::print;
 use crate::platform::db::Db;
 use crate::platform::http::DistrictCode;
 

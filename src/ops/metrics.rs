@@ -5,8 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 
 use crate::access::Public;
-use crate::app::Doors;
-use crate::config::Secret;
+use crate::config::{Doors, Secret};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::client;
 use crate::platform::metrics::METRICS;

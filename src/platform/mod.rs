@@ -2,6 +2,7 @@
 //! Imports no wing of the house.
 
 pub mod clock;
+pub mod console;
 pub mod db;
 pub mod decimal_json;
 pub mod error;

@@ -12,7 +12,6 @@ use ::entity::stamp;
 use crate::core::civil;
 use crate::platform::db::stamps;
 use crate::platform::error::Error;
-use crate::platform::fingerprint;
 use crate::platform::http::ETag;
 use crate::platform::text::Lang;
 
@@ -25,8 +24,7 @@ pub async fn of(
 ) -> Result<ETag, Error> {
     let stamps: Vec<_> = stamps::all(conn, district).await?.into_iter().map(instants).collect();
     let question = (req.path(), req.query_string(), Lang::of(req.headers()).tag());
-    let digest = fingerprint::hex(&(stamps, question, civil::date_of(now), env!("CARGO_PKG_VERSION")))?;
-    Ok(ETag::of_digest(digest.get(..32).unwrap_or(&digest)))
+    ETag::of(&(stamps, question, civil::date_of(now), env!("CARGO_PKG_VERSION")))
 }
 
 /// Every stream is in the tag; a new one is a compile error until it is.

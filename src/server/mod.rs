@@ -9,9 +9,9 @@ use actix_web::{HttpServer, web};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::access::users::first::FirstAdmin;
-use crate::app::{self, Doors, Service};
-use crate::cli::print;
+use crate::app::{self, Service};
 use crate::config::{Config, Secret};
+use crate::platform::console::print;
 use crate::platform::db::Db;
 use crate::platform::db::lock::FileLock;
 use crate::startup;
@@ -40,10 +40,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let first = startup::prepare(&db, password).await.map_err(cannot)?;
     let service = startup::service(db.clone(), config.issuer()).await.map_err(cannot)?;
     let service = Service {
-        doors: web::Data::new(Doors {
-            trusted_proxies: config.trusted_proxies.clone(),
-            metrics_token: config.metrics_token.clone(),
-        }),
+        doors: web::Data::new(config.doors()),
         ..service
     };
     let contract = app::contract()?;

@@ -7,6 +7,7 @@ mod cases;
 mod code_lists;
 mod decrees;
 mod demo;
+mod house;
 mod indicators;
 mod institutions;
 mod live;

@@ -53,7 +53,7 @@ async fn a_database_that_went_away_is_not_ready() {
 #[actix_web::test]
 async fn metrics_are_not_for_everybody() {
     use actix_web::web::Data;
-    use iku::app::Doors;
+    use iku::config::Doors;
     use iku::config::Secret;
 
     let mut world = World::new(Backend::Sqlite).await;

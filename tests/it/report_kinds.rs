@@ -1,8 +1,10 @@
 //! Report kinds: a correction governs from the year it names, earlier years keep theirs.
 
+use entity::{report_kind, stamp};
 use iku::access::Role;
-use iku::plan::report_kinds::query::governing_all;
+use iku::plan::by_year;
 use rstest::rstest;
+use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::support::backend::Backend;
@@ -347,12 +349,12 @@ async fn a_change_reaches_every_district_and_no_past_instant(
     let read = world.service.db.read(async |tx| {
         let mut days = Vec::new();
         for (year, at) in [(2025, None), (2026, None), (2026, Some(before))] {
-            let rows = governing_all(tx, year, at).await?;
+            let governing = by_year::all_governing::<report_kind::Entity>(year, at);
+            let rows = governing.order_by_asc(report_kind::Column::Code).all(tx).await?;
             assert_eq!(rows.len(), 9);
             days.push((rows[2].due_day, rows[8].due_day));
         }
-        use sea_orm::EntityTrait;
-        let stamps = entity::stamp::Entity::find().all(tx).await?;
+        let stamps = stamp::Entity::find().all(tx).await?;
         Ok((days, stamps))
     });
     let (days, stamps) = read.await.unwrap();

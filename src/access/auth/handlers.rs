@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use super::dto::{JsonWebKey, JsonWebKeySet, RevokeRequest, TokenAnswer, TokenRequest};
 use super::{Authority, grant, revocation};
 use crate::access::Public;
-use crate::app::Doors;
+use crate::config::Doors;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
 use crate::platform::http::{Form, client};

@@ -10,7 +10,6 @@ use crate::access::auth::{Authority, grant, password};
 use crate::access::permissions::{MeRead, MeWrite, Permission};
 use crate::platform::db::Db;
 use crate::platform::error::{Code, Error};
-use crate::platform::fingerprint;
 use crate::platform::http::{Body, ETag, reply};
 
 /// Who am I
@@ -24,7 +23,7 @@ use crate::platform::http::{Body, ETag, reply};
 #[get("/me")]
 pub async fn get(who: Requires<MeRead>, req: HttpRequest, db: web::Data<Db>) -> Result<HttpResponse, Error> {
     let me = db.read(async |tx| service::get(tx, &who).await).await?;
-    Ok(reply::one(&req, &ETag::of_digest(&fingerprint::hex(&me)?), &me))
+    Ok(reply::one(&req, &ETag::of(&me)?, &me))
 }
 
 /// Change one's own password

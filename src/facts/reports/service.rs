@@ -58,9 +58,7 @@ pub async fn patch(
     if_match: &IfMatch,
     patch: Patch<ReportPatch>,
 ) -> Result<Report, Error> {
-    let before = visible(tx, who, id).await?;
-    let stamp = stamps::take(tx, &[&before.district_code], Stream::Reports).await?;
-    let seen = visible(tx, who, id).await?;
+    let (stamp, seen) = begin(tx, who, id).await?;
     if_match.check(&ETag::at(seen.recorded_at))?;
     let old: Report = seen.clone().try_into()?;
     must_work_for_kind(tx, who, &old.as_new()).await?;
@@ -78,9 +76,7 @@ pub async fn patch(
 }
 
 pub async fn delete(tx: &WriteTx, who: &Actor, id: Uuid, if_match: &IfMatch, reason: String) -> Result<(), Error> {
-    let before = visible(tx, who, id).await?;
-    let stamp = stamps::take(tx, &[&before.district_code], Stream::Reports).await?;
-    let seen = visible(tx, who, id).await?;
+    let (stamp, seen) = begin(tx, who, id).await?;
     if_match.check(&ETag::at(seen.recorded_at))?;
     must_work_for_kind(tx, who, &Report::try_from(seen.clone())?.as_new()).await?;
     versions::remove::<report::Entity>(tx, &who.username, stamp, &seen, reason).await
@@ -104,6 +100,13 @@ async fn visible(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<r
     let row = query::current(conn, id).await?.ok_or_else(Error::not_found)?;
     who.must_see(&row.district_code)?;
     Ok(row)
+}
+
+/// How every change of a report begins: whose it is, the stamp, and only then the version it decides on.
+async fn begin(tx: &WriteTx, who: &Actor, id: Uuid) -> Result<(Stamp, report::Model), Error> {
+    let before = visible(tx, who, id).await?;
+    let stamp = stamps::take(tx, &[&before.district_code], Stream::Reports).await?;
+    Ok((stamp, visible(tx, who, id).await?))
 }
 
 /// What holds for every report, new or corrected.

@@ -9,6 +9,7 @@ use super::dto::{NewSurvey, Survey, SurveyFilter, SurveyPage, SurveyPatch, Surve
 use super::query;
 use crate::access::{Actor, Role};
 use crate::core::formula::survey_index::SurveyStatus;
+use crate::places::districts::service::stamp_in;
 use crate::platform::db::versions::{self, Created, Mark};
 use crate::platform::db::{Stream, Versioned, WriteTx, stamps, stored};
 use crate::platform::error::{Code, Error};
@@ -39,12 +40,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewSurvey) -> Result<Created
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = new.normal();
     let fingerprint = fingerprint::hex(&new)?;
-    let district = new.district_code.as_str();
-    who.may_refer_to(district, "#/district_code", district)?;
-    if stamps::of(tx, district).await?.is_none() {
-        return Err(Error::unknown_reference("#/district_code", district));
-    }
-    let stamp = stamps::take(tx, &[district], Stream::Surveys).await?;
+    let stamp = stamp_in(tx, who, &new.district_code, Stream::Surveys).await?;
     who.must_work_for(new.section)?;
     if let Some(before) = versions::retry_of::<survey::Entity>(tx, query::by_id(id), &fingerprint).await? {
         return Ok(Created::Before(before.try_into()?));

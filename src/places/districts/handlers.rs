@@ -8,7 +8,6 @@ use crate::access::Requires;
 use crate::access::permissions::{DistrictsRead, Permission};
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::fingerprint;
 use crate::platform::http::{DistrictCode, ETag, Paging, Path, Query, reply};
 
 /// List districts
@@ -47,6 +46,6 @@ pub async fn get(
     code: Path<DistrictCode>,
 ) -> Result<HttpResponse, Error> {
     let district = db.read(async |tx| service::get(tx, &who, &code.0).await).await?;
-    let tag = ETag::of_digest(&fingerprint::hex(&district)?);
+    let tag = ETag::of(&district)?;
     Ok(reply::one(&req, &tag, &district))
 }

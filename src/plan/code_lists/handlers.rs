@@ -8,7 +8,6 @@ use crate::access::Requires;
 use crate::access::permissions::{Permission, ReferencesRead};
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::fingerprint;
 use crate::platform::http::{ETag, Paging, Path, Query, Slug, reply};
 
 /// Get a questionnaire
@@ -28,7 +27,7 @@ pub async fn questionnaire(
     code: Path<Slug>,
 ) -> Result<HttpResponse, Error> {
     let form = db.read(async |tx| service::questionnaire(tx, &code.0).await).await?;
-    let tag = ETag::of_digest(&fingerprint::hex(&form)?);
+    let tag = ETag::of(&form)?;
     Ok(reply::one(&req, &tag, &form))
 }
 

@@ -136,11 +136,11 @@ pub async fn visible(
     Ok(row)
 }
 
-/// 404: the decree of the indicator does not cover the year.
+/// 404: the indicator begins later, or its decree does not cover the year.
 pub fn not_in_force(year: i32) -> Error {
     Error::new(Code::IndicatorNotInForce).detail(
-        format!("Keputusan yang menetapkannya tidak mencakup tahun {year}."),
-        format!("The decree that sets it does not cover {year}."),
+        format!("Pada tahun {year} tidak ada keputusan yang memberlakukannya."),
+        format!("No decree puts it in force in {year}."),
     )
 }
 

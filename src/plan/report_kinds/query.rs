@@ -1,7 +1,7 @@
 //! Reading report kinds. A kind is a row per (code, first year it governs).
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QueryTrait, Select};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryTrait, Select};
 
 use ::entity::report_kind::{Column as C, Entity as Kinds, Model};
 
@@ -27,16 +27,6 @@ pub async fn first(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Mod
     by_year::first::<Kinds>(conn, code).await
 }
 
-/// The kinds owed in an obligation year, each in the row that governs it, as known at an instant (`None`: now); by
-/// code. One statement.
-pub async fn governing_all(
-    conn: &impl ConnectionTrait,
-    year: i32,
-    at: Option<DateTime<Utc>>,
-) -> Result<Vec<Model>, Error> {
-    Ok(owed_in(year, at).order_by_asc(C::Code).all(conn).await?)
-}
-
 /// One page of the kinds owed in a year, as they were known at `at`.
 pub async fn page(
     conn: &impl ConnectionTrait,
@@ -46,16 +36,18 @@ pub async fn page(
     at: DateTime<Utc>,
 ) -> Result<Listing<Model>, Error> {
     let group = group.map(stored::code).transpose()?;
-    let query = owed_in(year, Some(at)).apply_if(group, |q, v| q.filter(C::GroupCode.eq(v)));
+    let query = owed_in(year, at).apply_if(group, |q, v| q.filter(C::GroupCode.eq(v)));
     wanted.fetch(conn, query, &Keyset::ascending(vec![C::Code]), at).await
 }
 
-fn owed_in(year: i32, at: Option<DateTime<Utc>>) -> Select<Kinds> {
+fn owed_in(year: i32, at: DateTime<Utc>) -> Select<Kinds> {
     let begun = Condition::any()
         .add(C::ValidFromYear.is_null())
         .add(C::ValidFromYear.lte(year));
     let not_over = Condition::any()
         .add(C::ValidToYear.is_null())
         .add(C::ValidToYear.gte(year));
-    by_year::all_governing::<Kinds>(year, at).filter(begun).filter(not_over)
+    by_year::all_governing::<Kinds>(year, Some(at))
+        .filter(begun)
+        .filter(not_over)
 }

@@ -7,12 +7,14 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest};
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use utoipa::IntoParams;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::platform::error::{Code, Error};
+use crate::platform::fingerprint;
 
 /// A strong entity tag, quotes included.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,12 @@ impl ETag {
     /// Made of an instant, never of a counter: a counter repeats after a restore.
     pub fn at(instant: DateTime<Utc>) -> Self {
         Self(format!("\"{:x}\"", instant.timestamp_micros()))
+    }
+
+    /// Made of the content itself, or of all that the content depends on.
+    pub fn of(content: &impl Serialize) -> Result<Self, Error> {
+        // 128 bits tell contents apart; the whole digest would double every conditional request.
+        Ok(Self::of_digest(fingerprint::hex(content)?.split_at(32).0))
     }
 
     /// Made of anything that identifies the body; hexadecimal text.

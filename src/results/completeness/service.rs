@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use ::entity::village;
@@ -75,11 +75,7 @@ pub async fn get(
 }
 
 /// A report that came after its year still shows as late: the matrix says what is still to be done.
-fn cell(
-    owed: &Obligation<'_>,
-    report: Option<&ReportFact>,
-    today: chrono::NaiveDate,
-) -> Result<CompletenessCell, Error> {
+fn cell(owed: &Obligation<'_>, report: Option<&ReportFact>, today: NaiveDate) -> Result<CompletenessCell, Error> {
     let delivered_on = report.and_then(|r| obligation::delivered_on(r.status, r.delivered_on));
     Ok(CompletenessCell {
         kind: Slug::try_from(owed.kind.code.clone()).map_err(Error::internal)?,

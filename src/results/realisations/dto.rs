@@ -7,9 +7,12 @@ use uuid::Uuid;
 
 use crate::core::achievement::{AchievementReason, Category, Polarity};
 use crate::core::formula::{InformationCode, Reason, Status};
+use crate::core::grade::Grade;
 use crate::core::obligation::Punctuality;
 use crate::core::period::{Period, Window};
+use crate::platform::db::stored;
 use crate::platform::decimal_json::{Decimal2, Decimal3};
+use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Slug, VillageCode};
 
 /// The value of one indicator in one period, with everything needed to read it.
@@ -97,6 +100,15 @@ pub struct GradeOfIndex {
     pub letter: String,
     #[schema(max_length = 20, example = "Baik")]
     pub label: String,
+}
+
+impl GradeOfIndex {
+    pub fn new(grade: Grade) -> Result<Self, Error> {
+        Ok(Self {
+            letter: stored::code(grade)?,
+            label: grade.label().to_owned(),
+        })
+    }
 }
 
 /// The formula with the figures that went into it.

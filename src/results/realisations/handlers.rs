@@ -8,7 +8,7 @@ use super::service::{self, Question};
 use crate::access::permissions::{Permission, RealisationsRead};
 use crate::access::{Actor, Requires};
 use crate::core::period::Period;
-use crate::platform::db::Db;
+use crate::platform::db::{Db, ReadTx};
 use crate::platform::error::Error;
 use crate::platform::http::{AsOf, ETag, Page, Paging, Path, Query, Slug, reply};
 use crate::platform::text::Lang;
@@ -20,7 +20,7 @@ pub type RealisationPage = Page<Realisation>;
 async fn answer<T: Serialize>(
     (who, req, db): (&Actor, &HttpRequest, &Db),
     as_of: &AsOf,
-    f: impl AsyncFnOnce(&crate::platform::db::ReadTx, Question<'_>) -> Result<T, Error>,
+    f: impl AsyncFnOnce(&ReadTx, Question<'_>) -> Result<T, Error>,
 ) -> Result<HttpResponse, Error> {
     let now = db.clock().now();
     let question = Question {

@@ -12,6 +12,7 @@ pub mod facts;
 pub mod handlers;
 mod measurement;
 mod plan;
+mod realisation;
 pub mod service;
 mod words;
 

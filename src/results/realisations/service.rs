@@ -7,24 +7,19 @@ use sea_orm::ConnectionTrait;
 
 use ::entity::stamp;
 
-use super::dto::{
-    AllFilter, AppliedFormula, Explanation, GradeOfIndex, InformationItem, MeasuredIndicator, ObjectiveAchievement,
-    Realisation, RealisationSheet, SeriesFilter,
-};
+use super::dto::{AllFilter, Explanation, ObjectiveAchievement, Realisation, RealisationSheet, SeriesFilter};
 use super::explanation;
 use super::facts::{Facts, Scope};
-use super::measurement::{self, Measurement};
 use super::plan::{InForce, Plan, PlannedTargets, Which};
-use super::words;
+use super::realisation::measured;
 use crate::access::Actor;
-use crate::core::achievement::{self, Category};
+use crate::core::achievement;
 use crate::core::decimal::Hundredths;
-use crate::core::exact::Exact;
-use crate::core::formula::{Figure, Frame};
-use crate::core::grade::Grade;
+use crate::core::formula::Frame;
 use crate::core::period::{Period, SeriesError};
-use crate::platform::db::{Stream, stamps, stored};
-use crate::platform::error::{Code, Error};
+use crate::plan::indicators::service::not_in_force;
+use crate::platform::db::stamps;
+use crate::platform::error::Error;
 use crate::platform::http::page::Listing;
 use crate::platform::http::{DistrictCode, Page, Paging, Slug};
 use crate::platform::text::Lang;
@@ -39,7 +34,7 @@ pub struct Question<'a> {
 }
 
 impl Question<'_> {
-    fn frame(&self, period: Period) -> Frame {
+    pub fn frame(&self, period: Period) -> Frame {
         Frame {
             window: period.window(),
             as_of: self.as_of.unwrap_or(self.now),
@@ -48,11 +43,11 @@ impl Question<'_> {
 }
 
 /// What was loaded for a question.
-struct Loaded {
+pub struct Loaded {
     plan: Plan,
-    targets: PlannedTargets,
-    facts: Facts,
-    stamps: Vec<stamp::Model>,
+    pub targets: PlannedTargets,
+    pub facts: Facts,
+    pub stamps: Vec<stamp::Model>,
 }
 
 /// One indicator in one period.
@@ -227,99 +222,5 @@ fn governing<'a>(loaded: &'a Loaded, code: &Slug, period: Period) -> Result<InFo
         .in_force(period.year())
         .into_iter()
         .find(|f| f.indicator.code == code.as_str());
-    in_force.ok_or_else(|| {
-        let year = period.year();
-        Error::new(Code::IndicatorNotInForce).detail(
-            format!("{code} tidak berlaku pada tahun {year}."),
-            format!("{code} is not in force in {year}."),
-        )
-    })
-}
-
-/// The realisation, and the measurement it shows.
-fn measured(
-    loaded: &Loaded,
-    question: Question<'_>,
-    in_force: &InForce<'_>,
-    period: Period,
-) -> Result<(Realisation, Measurement), Error> {
-    let InForce { indicator, decree } = *in_force;
-    let frame = question.frame(period);
-    let said = measurement::measure(indicator, &frame, &loaded.facts)?;
-    let polarity = stored::parse(&indicator.polarity)?;
-    let target = loaded.targets.of(&indicator.code, period);
-    let achieved = achievement::achievement(said.value.as_ref(), target, polarity);
-    let rounded = said.value.as_ref().map(Exact::to_hundredths);
-    let realisation = Realisation {
-        indicator: MeasuredIndicator {
-            code: Slug::try_from(indicator.code.clone()).map_err(Error::internal)?,
-            number: indicator.number,
-            name: indicator.name.clone(),
-            unit: indicator.unit.clone(),
-            polarity,
-            external_code: indicator.external_code.clone(),
-        },
-        district_code: DistrictCode::try_from(indicator.district_code.clone()).map_err(Error::internal)?,
-        period,
-        window: frame.window,
-        as_of: question.as_of,
-        facts_recorded_at: facts_recorded_at(loaded, question, in_force),
-        status: said.status,
-        reason: said.reason,
-        reason_text: said.reason.map(|r| words::reason(r).in_lang(question.lang).to_owned()),
-        value: rounded.map(Into::into),
-        numerator: said.numerator,
-        denominator: said.denominator,
-        exact: said.fraction.as_ref().map(Exact::to_fraction_string),
-        target: target.map(Into::into),
-        achievement: achieved.ok().map(Into::into),
-        achievement_category: achieved.ok().map(Category::of),
-        achievement_reason: achieved.err(),
-        grade: rounded.filter(|_| indicator.unit == "index").map(grade).transpose()?,
-        formula: AppliedFormula {
-            kind: indicator.formula_kind.clone(),
-            text: words::formula(&said, &frame).in_lang(question.lang).to_owned(),
-            decree: decree.number.clone(),
-        },
-        information: said
-            .information
-            .iter()
-            .map(|i| InformationItem {
-                code: i.code,
-                value: figure(i.value),
-            })
-            .collect(),
-        closing: None,
-    };
-    Ok((realisation, said))
-}
-
-fn grade(index: Hundredths) -> Result<GradeOfIndex, Error> {
-    let grade = Grade::of(index).map_err(Error::internal)?;
-    Ok(GradeOfIndex {
-        letter: stored::code(grade)?,
-        label: grade.label().to_owned(),
-    })
-}
-
-fn figure(figure: Figure) -> crate::platform::decimal_json::Decimal2 {
-    match figure {
-        Figure::Count(n) => Hundredths(i64::try_from(n).unwrap_or(i64::MAX / 100).saturating_mul(100)).into(),
-        Figure::Decimal(d) => d.into(),
-    }
-}
-
-/// The last change of the formula's stream (deletions included); about a past instant, the newest fact known then.
-fn facts_recorded_at(loaded: &Loaded, question: Question<'_>, in_force: &InForce<'_>) -> Option<DateTime<Utc>> {
-    let indicator = in_force.indicator;
-    let stream: Stream = measurement::stream(indicator);
-    let row = loaded
-        .stamps
-        .iter()
-        .find(|s| s.district_code == indicator.district_code)?;
-    let changed = DateTime::from_timestamp_micros(stream.changed_at(row)).filter(|t| t.timestamp_micros() > 0);
-    match question.as_of {
-        Some(t) if changed.is_some_and(|c| c > t) => measurement::newest_fact(indicator, &loaded.facts),
-        _ => changed,
-    }
+    in_force.ok_or_else(|| not_in_force(period.year()))
 }

@@ -7,10 +7,8 @@ use uuid::Uuid;
 use crate::core::element::{ActiveElements, Element};
 use crate::core::exact::Exact;
 use crate::core::formula::Status;
-use crate::core::grade::Grade;
 use crate::core::sample_size;
 use crate::core::skm::{SurveyReason, Tally};
-use crate::platform::db::stored;
 use crate::platform::decimal_json::{Decimal2, Decimal3};
 use crate::platform::error::Error;
 use crate::results::realisations::dto::GradeOfIndex;
@@ -44,13 +42,6 @@ pub struct SurveyIndex {
     /// The reason in the caller's language, and what to do about it.
     #[schema(required, max_length = 500, example = "Belum ada jawaban.")]
     pub reason_text: Option<String>,
-}
-
-pub fn grade_of(grade: Grade) -> Result<GradeOfIndex, Error> {
-    Ok(GradeOfIndex {
-        letter: stored::code(grade)?,
-        label: grade.label().to_owned(),
-    })
 }
 
 /// One element. An inactive one has no figures: its answers are stored, not counted.
@@ -87,7 +78,7 @@ impl ElementIndex {
             nrr: shown.and_then(Tally::nrr).map(thousandths),
             weighted_nrr: shown.and_then(|tally| tally.weighted_nrr(survey)).map(thousandths),
             index: shown.and_then(Tally::index).map(Decimal2::from),
-            grade: shown.and_then(Tally::grade).map(grade_of).transpose()?,
+            grade: shown.and_then(Tally::grade).map(GradeOfIndex::new).transpose()?,
         })
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use ::entity::survey;
 
-use super::dto::{ElementIndex, SurveyIndex, SurveySample, grade_of};
+use super::dto::{ElementIndex, SurveyIndex, SurveySample};
 use super::profile::profile;
 use crate::access::Actor;
 use crate::core::civil;
@@ -17,9 +17,9 @@ use crate::core::skm::{Answers, SurveyReason};
 use crate::facts::{responses, surveys};
 use crate::platform::db::{Stream, stamps};
 use crate::platform::error::Error;
-use crate::platform::fingerprint;
 use crate::platform::http::ETag;
 use crate::platform::text::{Lang, Text};
+use crate::results::realisations::dto::GradeOfIndex;
 
 /// All that an index depends on, read before anything is computed.
 #[derive(Debug)]
@@ -57,9 +57,7 @@ impl Scene {
     /// Covers everything that the index shows.
     pub fn tag(&self, lang: Lang) -> Result<ETag, Error> {
         let build = env!("CARGO_PKG_VERSION");
-        let seen = (self.survey.id, self.changed_at, self.as_of, self.day, lang.tag(), build);
-        let digest = fingerprint::hex(&seen)?;
-        Ok(ETag::of_digest(digest.get(..32).unwrap_or(&digest)))
+        ETag::of(&(self.survey.id, self.changed_at, self.as_of, self.day, lang.tag(), build))
     }
 
     /// The instant at which answers are counted; `None` when nothing has changed since, so that the tallies hold.
@@ -86,7 +84,7 @@ impl Scene {
             },
             respondents: answers.respondents,
             grade: match &ikm {
-                Some(ikm) => Some(grade_of(ikm.grade().map_err(Error::internal)?)?),
+                Some(ikm) => Some(GradeOfIndex::new(ikm.grade().map_err(Error::internal)?)?),
                 None => None,
             },
             exact: ikm.as_ref().map(|ikm| ikm.exact.to_fraction_string()),
