@@ -121,7 +121,9 @@ fn success_headers(verb: &str, operation: &mut Value) {
 }
 
 fn each_parameter(operation: &mut Value) {
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+    // `get_mut`: indexing would add a null where there are none.
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
         if parameter["in"] == "query" {
             let schema = &mut parameter["schema"];
             // An absent parameter is not sent as null.
