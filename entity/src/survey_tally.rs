@@ -8,6 +8,8 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub survey_id: Uuid,
+    /// when an answer was last counted or voided; of a survey without any, when it was made
+    pub changed_at: DateTimeUtc,
     pub respondents: i64,
     pub n_persyaratan: i64,
     pub sum_persyaratan: i64,

@@ -73,6 +73,7 @@ impl MigrationTrait for Migration {
         let mut tally = Table::create()
             .table("survey_tally")
             .col(uuid("survey_id").primary_key())
+            .col(timestamp_with_time_zone("changed_at"))
             .take();
         tally.col(big_integer("respondents").default(0));
         for element in ELEMENTS {

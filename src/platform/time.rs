@@ -13,10 +13,11 @@ pub fn must_not_be_after(now: DateTime<Utc>, day: NaiveDate, pointer: &str) -> R
     }
 }
 
-/// 422 for an instant that has not come yet at `now`. Clocks differ: a minute is forgiven.
-pub fn must_have_happened(now: DateTime<Utc>, instant: DateTime<Utc>, pointer: &str) -> Result<(), Error> {
+/// The instant at which something happened: 422 if it has not come yet at `now`. Clocks differ, so a minute is forgiven
+/// and taken for now: what is recorded has happened, or a value would change on its own a moment later.
+pub fn happened(now: DateTime<Utc>, instant: DateTime<Utc>, pointer: &str) -> Result<DateTime<Utc>, Error> {
     if instant <= now + TimeDelta::minutes(1) {
-        Ok(())
+        Ok(instant.min(now))
     } else {
         Err(in_the_future(pointer))
     }

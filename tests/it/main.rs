@@ -5,6 +5,7 @@
 mod access;
 mod cases;
 mod code_lists;
+mod cursors;
 mod decrees;
 mod demo;
 mod house;

@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::backend::Backend;
-use crate::support::world::{Client, PARINGIN, World};
+use crate::support::world::{Client, PARINGIN, World, instant};
 
 /// The 14 desa of Paringin.
 const DESA: [&str; 14] = [
@@ -110,13 +110,9 @@ async fn as_of_reads_the_past(#[values(Backend::Sqlite, Backend::Postgres)] back
     let world = World::at(backend, "2025-06-30T12:00:00+08:00").await;
     let kasi = world.officer(&["pemerintahan"]);
     deliver(&kasi, "2005", "lppd", 2024, "2025-03-14").await;
-    world
-        .clock
-        .set(crate::support::world::instant("2025-07-05T12:00:00+08:00"));
+    world.clock.set(instant("2025-07-05T12:00:00+08:00"));
     let late_entry = deliver(&kasi, "2006", "lppd", 2024, "2025-03-20").await;
-    world
-        .clock
-        .set(crate::support::world::instant("2025-07-10T12:00:00+08:00"));
+    world.clock.set(instant("2025-07-10T12:00:00+08:00"));
     let path = format!("/v1/reports/{}", late_entry["id"].as_str().unwrap());
     kasi.patch(&path, "*", json!({"status": "returned"})).await.expect(200);
 
@@ -174,9 +170,7 @@ async fn the_tag_changes_with_the_facts_and_the_day(#[values(Backend::Sqlite, Ba
     deliver(&kasi, "2005", "lppd", 2024, "2025-03-14").await;
     let second = kasi.with("if-none-match", &first).get(&path).await.expect(200);
     assert_eq!(second.json["status"], "provisional");
-    world
-        .clock
-        .set(crate::support::world::instant("2025-07-01T00:00:00+08:00"));
+    world.clock.set(instant("2025-07-01T00:00:00+08:00"));
     let third = kasi.with("if-none-match", &second.etag()).get(&path).await.expect(200);
     assert_eq!(third.json["status"], "computed");
 }
@@ -354,4 +348,92 @@ async fn the_explanation_shows_what_was_counted(#[values(Backend::Sqlite, Backen
             .iter()
             .any(|c| c["code"] == "late_reports_count")
     );
+}
+
+#[rstest]
+#[actix_web::test]
+async fn pages_of_values_show_one_state(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::at(backend, "2025-07-01T08:00:00+08:00").await;
+    let admin = world.admin();
+    let first = admin.get("/v1/realisations?period=2025-Q2&limit=2").await.expect(200);
+    assert!(
+        first.header("link").contains("rel=\"next\""),
+        "{}",
+        first.header("link")
+    );
+    let cursor = first.json["next_cursor"].as_str().unwrap();
+    world.clock.set(instant("2025-07-02T08:00:00+08:00"));
+    twenty_two_reports(&admin).await;
+    let second = admin
+        .get(&format!("/v1/realisations?period=2025-Q2&limit=3&cursor={cursor}"))
+        .await
+        .expect(200);
+    let items = second.json["items"].as_array().unwrap();
+    let codes: Vec<_> = items.iter().map(|r| r["indicator"]["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["paringin-iku-3", "paringin-iku-4", "paringin-iku-5"]);
+    assert_eq!(
+        (&items[1]["value"], &items[1]["as_of"]),
+        (&json!(0), &json!(null)),
+        "as on the first page"
+    );
+    assert_eq!(second.header("link"), "");
+}
+
+#[rstest]
+#[actix_web::test]
+async fn any_tag_is_no_answer_where_there_is_nothing(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::at(backend, "2025-07-01T08:00:00+08:00").await;
+    let any = world.admin().with("if-none-match", "*");
+    any.get("/v1/indicators/nope/realisations/2025")
+        .await
+        .problem(404, "not_found");
+    any.get("/v1/reports/completeness?district=99.99.99")
+        .await
+        .problem(404, "not_found");
+    let known = any.get(&format!("{IKU4}/2025")).await.expect(304);
+    assert_eq!(known.header("vary"), "Accept-Language");
+}
+
+#[rstest]
+#[actix_web::test]
+async fn what_is_recorded_has_happened(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::at(backend, "2025-07-01T08:00:00+08:00").await;
+    let kasi = world.officer(&["trantibum"]);
+    // A clock that runs twenty seconds ahead is forgiven, and the case counts at once.
+    let ahead = json!({
+        "village_code": village("2005"), "category": "jalan", "occurred_at": "2025-07-01T08:00:20+08:00",
+        "summary": "Pohon tumbang",
+    });
+    let case = kasi.post("/v1/cases", ahead).await.expect(201).json;
+    assert_eq!(case["occurred_at"], case["recorded_at"]);
+    let iku3 = kasi
+        .get("/v1/indicators/paringin-iku-3/realisations/2025-Q3")
+        .await
+        .expect(200)
+        .json;
+    assert_eq!(iku3["denominator"], 1);
+    assert_eq!(iku3["facts_recorded_at"], case["recorded_at"]);
+}
+
+#[rstest]
+#[actix_web::test]
+async fn facts_recorded_at_is_that_of_its_own_facts(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::at(backend, "2025-07-01T08:00:00+08:00").await;
+    let admin = world.admin();
+    let report = deliver(&admin, "2005", "lppd", 2024, "2025-03-14").await;
+    let at = "as_of=2025-07-01T08:00:01%2B08:00";
+    world.clock.set(instant("2025-07-02T08:00:00+08:00"));
+    for unrelated in [("dd-tahunan", 2024), ("lppd", 2023)] {
+        deliver(&admin, "2005", unrelated.0, unrelated.1, "2025-03-14").await;
+        for path in [format!("{IKU4}/2025"), format!("{IKU4}/2025?{at}")] {
+            let r = admin.get(&path).await.expect(200).json;
+            assert_eq!(r["facts_recorded_at"], report["recorded_at"], "{path}");
+        }
+    }
+    let before = admin
+        .get(&format!("{IKU4}/2025?as_of=1960-01-01T00:00:00Z"))
+        .await
+        .expect(200)
+        .json;
+    assert_eq!(before["reason"], "period_not_started");
 }

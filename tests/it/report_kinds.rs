@@ -366,3 +366,23 @@ async fn a_change_reaches_every_district_and_no_past_instant(
             .all(|s| s.report_kinds == stamps[0].report_kinds && s.report_kinds > 0)
     );
 }
+
+#[rstest]
+#[actix_web::test]
+async fn one_district_does_not_change_the_others(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::new(backend).await;
+    let local = world.holder(iku::access::Role::Administrator, Some("63.11.06"), &[]);
+    let kind = json!({
+        "code": "laporan-baru", "from_year": 2025, "group": "administration", "name": "Laporan baru", "due_month": 3,
+        "due_day": 31, "fiscal_year_offset": -1, "legal_basis": "Surat edaran", "confirmed": false,
+    });
+    local
+        .post("/v1/report-kinds", kind)
+        .await
+        .problem(403, "insufficient_scope");
+    let patch = json!({"from_year": 2025, "due_day": 15});
+    local
+        .patch("/v1/report-kinds/lppd", "*", patch)
+        .await
+        .problem(403, "insufficient_scope");
+}

@@ -149,6 +149,7 @@ async fn current_values_never_scan_answers(#[values(Backend::Sqlite, Backend::Po
     let who = reader();
     let now = world.service.db.clock().now();
     let question = |as_of| Question {
+        begun_at: None,
         who: &who,
         now,
         as_of,

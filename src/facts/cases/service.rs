@@ -18,7 +18,7 @@ use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps, stored};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
-use crate::platform::time::{must_have_happened, whole_micros};
+use crate::platform::time::{happened, whole_micros};
 
 /// A case of an earlier year is a slip of the pen.
 const FIRST_YEAR: i32 = 2000;
@@ -53,7 +53,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewCase) -> Result<Created<C
         let (row, events) = full(tx, before).await?;
         return Ok(Created::Before(Case::new(row, events)?));
     }
-    check(tx, stamp, &new, &[]).await?;
+    let new = check(tx, stamp, new, &[]).await?;
     let row = row(id, new, stored::code(CaseStatus::Reported)?, Mark::new(fingerprint));
     let row = versions::create::<public_case::Entity>(tx, &who.username, stamp, row).await?;
     Ok(Created::New(Case::new(row, Vec::new())?))
@@ -74,7 +74,7 @@ pub async fn patch(
         return Case::new(seen, events);
     }
     village_in(tx, &seen.district_code, &new.village_code).await?;
-    check(tx, stamp, &new, &events).await?;
+    let new = check(tx, stamp, new, &events).await?;
     let next = row(id, new, seen.status.clone(), public_case::Entity::mark(&seen));
     let row = versions::amend::<public_case::Entity>(tx, &who.username, stamp, &seen, next, patch.reason).await?;
     Case::new(row, events)
@@ -98,7 +98,7 @@ pub async fn add_event(tx: &WriteTx, who: &Actor, id: Uuid, new: NewCaseEvent) -
         return Ok(Created::Before(Case::new(seen, events)?));
     }
     let status = status_after(&seen, &new)?;
-    check_instant(stamp, &seen, &events, new.at)?;
+    let at = check_instant(stamp, &seen, &events, new.at)?;
     let mut next = seen.clone();
     next.status = stored::code(status)?;
     let row = versions::amend::<public_case::Entity>(tx, &who.username, stamp, &seen, next, None).await?;
@@ -108,7 +108,7 @@ pub async fn add_event(tx: &WriteTx, who: &Actor, id: Uuid, new: NewCaseEvent) -
         case_id: id,
         position,
         kind: stored::code(new.kind)?,
-        at: new.at,
+        at,
         note: new.note,
         receipt: new.receipt,
         recorded_at: row.recorded_at,
@@ -182,10 +182,10 @@ fn normal(new: NewCase) -> NewCase {
 }
 
 /// What holds for every case, new or corrected.
-async fn check(tx: &WriteTx, stamp: Stamp, new: &NewCase, events: &[case_event::Model]) -> Result<(), Error> {
+async fn check(tx: &WriteTx, stamp: Stamp, new: NewCase, events: &[case_event::Model]) -> Result<NewCase, Error> {
     let category = case_category::Entity::find_by_id(new.category.as_str()).one(tx).await?;
     category.ok_or_else(|| Error::unknown_reference("#/category", &new.category))?;
-    must_have_happened(stamp.at, new.occurred_at, "#/occurred_at")?;
+    let occurred_at = happened(stamp.at, new.occurred_at, "#/occurred_at")?;
     if civil::date_of(new.occurred_at).year() < FIRST_YEAR {
         return Err(Error::rule(
             "#/occurred_at",
@@ -200,7 +200,7 @@ async fn check(tx: &WriteTx, stamp: Stamp, new: &NewCase, events: &[case_event::
             "A case cannot have occurred after its first event.",
         ));
     }
-    Ok(())
+    Ok(NewCase { occurred_at, ..new })
 }
 
 /// The status an event leads to. 409 when it is impossible where the case stands.
@@ -222,8 +222,8 @@ fn check_instant(
     seen: &public_case::Model,
     events: &[case_event::Model],
     at: DateTime<Utc>,
-) -> Result<(), Error> {
-    must_have_happened(stamp.at, at, "#/at")?;
+) -> Result<DateTime<Utc>, Error> {
+    let at = happened(stamp.at, at, "#/at")?;
     if at < seen.occurred_at {
         return Err(Error::rule(
             "#/at",
@@ -238,7 +238,7 @@ fn check_instant(
             "This time lies before that of the last event.",
         ));
     }
-    Ok(())
+    Ok(at)
 }
 
 fn row(id: Uuid, new: NewCase, status: String, mark: Mark) -> public_case::Model {

@@ -116,12 +116,26 @@ async fn check(tx: &WriteTx, stamp: Stamp, id: Uuid, village: &village::Model, n
     must_be_new(tx, new, id).await
 }
 
-/// The kind exists, and its group is one of the actor's sections.
+/// The kind exists and is owed for the fiscal year, and its group is one of the actor's sections.
 async fn must_work_for_kind(conn: &impl ConnectionTrait, who: &Actor, new: &NewReport) -> Result<(), Error> {
-    // The fiscal year is the obligation year or the one before, whichever kind it is.
-    let kind = report_kinds::query::governing(conn, new.kind.as_str(), new.fiscal_year + 1, None).await?;
-    let kind = kind.ok_or_else(|| Error::unknown_reference("#/kind", &new.kind))?;
-    who.must_work_for(section_of(&kind))
+    let known = report_kinds::query::first(conn, new.kind.as_str()).await?;
+    let known = known.ok_or_else(|| Error::unknown_reference("#/kind", &new.kind))?;
+    // A report about year F falls due in the year F minus the kind's offset; the wording of that year governs it.
+    let due = new.fiscal_year.saturating_sub(known.fiscal_year_offset);
+    let kind = report_kinds::query::governing(conn, new.kind.as_str(), due, None).await?;
+    who.must_work_for(section_of(kind.as_ref().unwrap_or(&known)))?;
+    let owed = |k: &report_kind::Model| {
+        k.valid_from_year.is_none_or(|first| first <= due) && k.valid_to_year.is_none_or(|last| due <= last)
+    };
+    if kind.as_ref().is_some_and(owed) {
+        return Ok(());
+    }
+    let (code, year) = (&new.kind, new.fiscal_year);
+    Err(Error::rule(
+        "#/fiscal_year",
+        format!("Laporan \"{code}\" tidak diwajibkan untuk tahun anggaran {year}."),
+        format!("Report \"{code}\" is not owed for the fiscal year {year}."),
+    ))
 }
 
 fn section_of(kind: &report_kind::Model) -> Section {

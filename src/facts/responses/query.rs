@@ -56,25 +56,6 @@ pub async fn villages(
     Ok(rows.into_iter().collect())
 }
 
-/// When the newest answer of each survey was received, of those received by an instant. Surveys without one are absent.
-pub async fn newest(
-    conn: &impl ConnectionTrait,
-    survey_ids: &[Uuid],
-    by: DateTime<Utc>,
-) -> Result<HashMap<Uuid, DateTime<Utc>>, Error> {
-    let rows: Vec<(Uuid, DateTime<Utc>)> = Responses::find()
-        .select_only()
-        .column(C::SurveyId)
-        .expr(C::ReceivedAt.max())
-        .filter(C::SurveyId.is_in(survey_ids.iter().copied()))
-        .filter(C::ReceivedAt.lte(by))
-        .group_by(C::SurveyId)
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(rows.into_iter().collect())
-}
-
 /// How many respondents are alike in all that they said about themselves.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct ProfileGroup {

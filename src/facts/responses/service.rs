@@ -87,7 +87,7 @@ pub async fn void(
         .await?;
     let mut change = Change::default();
     change.add(&row);
-    tally::apply(tx, &BTreeMap::from([(survey_id, change.reversed())])).await
+    tally::apply(tx, stamp, &BTreeMap::from([(survey_id, change.reversed())])).await
 }
 
 /// 403 for another section, and for phones: they send answers, they do not take them away.

@@ -115,7 +115,7 @@ pub async fn store(tx: &WriteTx, stamp: Stamp, items: &[Incoming]) -> Result<Vec
             changes.entry(row.survey_id).or_default().add(row);
         }
     }
-    tally::apply(tx, &changes).await?;
+    tally::apply(tx, stamp, &changes).await?;
 
     let outcome = |(item, verdict): (&Incoming, Verdict)| match verdict {
         Verdict::Ended(outcome) => Ok(outcome),

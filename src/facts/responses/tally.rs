@@ -16,7 +16,7 @@ use crate::core::element::Element;
 use crate::core::formula::survey_index::SurveyFact;
 use crate::core::skm::{Answers, ElementTallies, Tally};
 use crate::facts::surveys::dto::active_elements;
-use crate::platform::db::{WriteTx, stored};
+use crate::platform::db::{Stamp, WriteTx, stored};
 use crate::platform::error::Error;
 
 /// What was counted of a survey's answers: all nine elements, inactive ones too.
@@ -24,6 +24,8 @@ use crate::platform::error::Error;
 pub struct Counted {
     pub respondents: u64,
     pub tallies: ElementTallies,
+    /// When an answer was last counted or voided (about the past: counted). `None`: there is no answer.
+    pub changed_at: Option<DateTime<Utc>>,
 }
 
 impl Counted {
@@ -121,6 +123,7 @@ async fn added_up(conn: &impl ConnectionTrait, which: Condition) -> Result<Vec<s
     let mut query = response::Entity::find()
         .select_only()
         .column(response::Column::SurveyId)
+        .column_as(response::Column::CountedFrom.max(), "changed_at")
         .column_as(response::Column::Id.count(), "respondents")
         .filter(which)
         .group_by(response::Column::SurveyId)
@@ -147,6 +150,7 @@ fn counted(row: &survey_tally::Model) -> Result<Counted, Error> {
     Ok(Counted {
         respondents: whole(row.respondents)?,
         tallies,
+        changed_at: Some(row.changed_at),
     })
 }
 
@@ -178,11 +182,12 @@ impl Change {
 }
 
 /// Changes the tallies: one statement a survey, in the order of their ids, after the stamps (the one lock order).
-pub async fn apply(tx: &WriteTx, changes: &BTreeMap<Uuid, Change>) -> Result<(), Error> {
+pub async fn apply(tx: &WriteTx, stamp: Stamp, changes: &BTreeMap<Uuid, Change>) -> Result<(), Error> {
     use survey_tally::Column as C;
     for (survey, change) in changes {
         let plus = |column: C, n: i64| Expr::col(column).add(n);
         let mut update = survey_tally::Entity::update_many()
+            .col_expr(C::ChangedAt, Expr::value(stamp.at))
             .col_expr(C::Respondents, plus(C::Respondents, change.respondents))
             .filter(C::SurveyId.eq(*survey));
         for (element, (n, sum)) in Element::ALL.into_iter().zip(change.elements) {
@@ -213,7 +218,11 @@ impl Difference {
     fn is_none(&self) -> bool {
         match (&self.tally, &self.answers) {
             (Some(tally), None) => tally.respondents == 0 && Element::ALL.iter().all(|e| totals(tally, *e) == (0, 0)),
-            (tally, answers) => tally == answers,
+            (Some(tally), Some(answers)) => {
+                let same = |e: &Element| totals(tally, *e) == totals(answers, *e);
+                tally.respondents == answers.respondents && Element::ALL.iter().all(same)
+            }
+            (None, answers) => answers.is_none(),
         }
     }
 }

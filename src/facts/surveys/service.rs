@@ -50,6 +50,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewSurvey) -> Result<Created
     let stored = versions::create::<survey::Entity>(tx, &who.username, stamp, row).await?;
     let tally = survey_tally::ActiveModel {
         survey_id: Set(id),
+        changed_at: Set(stamp.at),
         ..Default::default()
     };
     survey_tally::Entity::insert(tally).exec_without_returning(tx).await?;

@@ -52,11 +52,16 @@ pub async fn get(
     row.ok_or_else(|| not_in_force(year))?.try_into()
 }
 
+/// The advisory lock of whoever makes an indicator. Any number will do, as long as it stays the same.
+const CREATIONS: i64 = 6_311_062;
+
 /// Records an indicator; sent again with the same content it answers what is stored.
 pub async fn create(tx: &WriteTx, who: &Actor, new: NewIndicator) -> Result<Created<Indicator>, Error> {
     let fingerprint = fingerprint::hex(&new)?;
     let district = decree_of(tx, who, new.decree_id).await?.district_code;
     let stamp = stamps::take(tx, &[&district], Stream::Indicators).await?;
+    // A code is one indicator in the whole installation, and the stamp holds its own district only.
+    tx.alone(CREATIONS).await?;
     if let Some(before) = by_year::retry_of::<indicator::Entity>(tx, new.code.as_str(), &fingerprint).await? {
         return Ok(Created::Before(before.try_into()?));
     }

@@ -13,7 +13,7 @@ use crate::core::civil;
 use crate::plan::by_year;
 use crate::platform::db::versions::{self, Created, Mark};
 use crate::platform::db::{Stream, WriteTx, stamps, stored};
-use crate::platform::error::Error;
+use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch, Slug};
 
@@ -51,6 +51,7 @@ pub async fn get(
 
 /// Adds a kind; sent again with the same content it answers what is stored.
 pub async fn create(tx: &WriteTx, who: &Actor, new: NewReportKind) -> Result<Created<ReportKind>, Error> {
+    must_answer_for_all(who)?;
     let fingerprint = fingerprint::hex(&new)?;
     let stamp = stamps::take_everywhere(tx, Stream::ReportKinds).await?;
     if let Some(before) = by_year::retry_of::<report_kind::Entity>(tx, new.code.as_str(), &fingerprint).await? {
@@ -62,6 +63,17 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewReportKind) -> Result<Cre
     Ok(Created::New(stored.try_into()?))
 }
 
+/// All districts share the kinds, and with them the denominators: 403 for someone of a single district.
+fn must_answer_for_all(who: &Actor) -> Result<(), Error> {
+    if who.district.is_none() {
+        return Ok(());
+    }
+    Err(Error::new(Code::InsufficientScope).detail(
+        "Jenis laporan berlaku untuk semua kecamatan; hanya administrator kabupaten yang mengubahnya.",
+        "Report kinds hold for every district; only an administrator of the whole regency changes them.",
+    ))
+}
+
 /// Corrects the kind from a year on.
 pub async fn patch(
     tx: &WriteTx,
@@ -70,6 +82,7 @@ pub async fn patch(
     if_match: &IfMatch,
     mut patch: Patch<ReportKindPatch>,
 ) -> Result<ReportKind, Error> {
+    must_answer_for_all(who)?;
     let year = first_year_of(&mut patch)?;
     let stamp = stamps::take_everywhere(tx, Stream::ReportKinds).await?;
     let seen = match query::governing(tx, code.as_str(), year, None).await? {

@@ -6,7 +6,10 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    Statement,
+};
 
 use ::entity::stamp;
 
@@ -120,20 +123,20 @@ async fn now_micros(tx: &WriteTx) -> Result<i64, Error> {
 
 /// The newest recorded instant in a snapshot: of one district, or of all.
 pub async fn latest(conn: &impl ConnectionTrait, district: Option<&str>) -> Result<DateTime<Utc>, Error> {
-    let mut query = stamp::Entity::find()
+    let micros: Option<Option<i64>> = of_district(district)
         .select_only()
-        .column_as(stamp::Column::RecordedAt.max(), "latest");
-    if let Some(code) = district {
-        query = query.filter(stamp::Column::DistrictCode.eq(code));
-    }
-    let micros: Option<Option<i64>> = query.into_tuple().one(conn).await?;
+        .column_as(stamp::Column::RecordedAt.max(), "latest")
+        .into_tuple()
+        .one(conn)
+        .await?;
     instant(micros.flatten().unwrap_or(0))
 }
 
-/// The oldest of all districts' last instants: nothing can be recorded at or before it any more.
-async fn earliest(conn: &ReadTx) -> Result<DateTime<Utc>, Error> {
-    let query = stamp::Entity::find().select_only();
-    let micros: Option<Option<i64>> = query
+/// The last instant of a district, or the oldest of all districts': nothing can be recorded there at or before it any
+/// more.
+async fn earliest(conn: &ReadTx, district: Option<&str>) -> Result<DateTime<Utc>, Error> {
+    let micros: Option<Option<i64>> = of_district(district)
+        .select_only()
         .column_as(stamp::Column::RecordedAt.min(), "earliest")
         .into_tuple()
         .one(conn)
@@ -143,11 +146,12 @@ async fn earliest(conn: &ReadTx) -> Result<DateTime<Utc>, Error> {
 
 /// The stamps of one district or of all, by code.
 pub async fn all(conn: &impl ConnectionTrait, district: Option<&str>) -> Result<Vec<stamp::Model>, Error> {
-    let mut query = stamp::Entity::find().order_by_asc(stamp::Column::DistrictCode);
-    if let Some(code) = district {
-        query = query.filter(stamp::Column::DistrictCode.eq(code));
-    }
-    Ok(query.all(conn).await?)
+    let rows = of_district(district).order_by_asc(stamp::Column::DistrictCode);
+    Ok(rows.all(conn).await?)
+}
+
+fn of_district(district: Option<&str>) -> Select<stamp::Entity> {
+    stamp::Entity::find().apply_if(district, |q, code| q.filter(stamp::Column::DistrictCode.eq(code)))
 }
 
 /// The stamps of a district, if there is one.
@@ -156,19 +160,20 @@ pub async fn of(conn: &impl ConnectionTrait, district: &str) -> Result<Option<st
 }
 
 impl Db {
-    /// A snapshot for an answer about `as_of` (`None`: now). An instant later than the last recorded one first
+    /// A snapshot for an answer about `as_of` (`None`: now) in a district (`None`: any). An instant later than the last recorded one first
     /// waits for the writes that are running: one that has its stamp but is not committed yet would be missing in
     /// this answer and there in the next, though both ask about the same instant.
     pub async fn read_as_of<T>(
         &self,
         as_of: Option<DateTime<Utc>>,
+        district: Option<&str>,
         f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>,
     ) -> Result<T, Error> {
         if let Some(t) = as_of
-            && t > self.read(earliest).await?
+            && t > self.read(async |tx| earliest(tx, district).await).await?
         {
             self.write(async |tx| {
-                stamp::Entity::find()
+                of_district(district)
                     .order_by_asc(stamp::Column::DistrictCode)
                     .lock_shared()
                     .all(tx)

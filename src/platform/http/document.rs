@@ -3,6 +3,8 @@
 use serde_json::{Map, Value, json};
 
 const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
+/// No NUL, and something beside blanks.
+const SOME_WORD: &str = r"^([^\u0000]*[^\s\u0000][^\u0000]*)?$";
 const NO_NUL: &str = r"^[^\u0000]*$";
 
 /// Adds what every operation answers (problems, headers), closes request bodies, keeps NUL out of strings.
@@ -224,6 +226,8 @@ fn tighten(schema: &mut Map<String, Value>) {
         .iter()
         .any(|k| schema.contains_key(*k));
     if is_string && free {
-        schema.insert("pattern".to_owned(), Value::from(NO_NUL));
+        let must_say_something = schema.get("minLength").and_then(Value::as_u64).is_some_and(|n| n > 0);
+        let pattern = if must_say_something { SOME_WORD } else { NO_NUL };
+        schema.insert("pattern".to_owned(), Value::from(pattern));
     }
 }

@@ -42,6 +42,11 @@ impl ETag {
         tags(headers, &IF_NONE_MATCH).is_some_and(|list| list.iter().any(|t| self.matches(t)))
     }
 
+    /// The same, but for `*`: before it is known whether there is anything at all.
+    pub fn is_named_by(&self, headers: &HeaderMap) -> bool {
+        tags(headers, &IF_NONE_MATCH).is_some_and(|list| list.iter().any(|t| t != "*" && self.matches(t)))
+    }
+
     /// Weak comparison, as RFC 9110 section 13.1.2 has it for `If-None-Match`.
     fn matches(&self, other: &str) -> bool {
         other == "*" || other.trim_start_matches("W/") == self.0

@@ -8,10 +8,10 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, Value,
+    ColumnTrait, ColumnType, Condition, ConnectionTrait, EntityTrait, ModelTrait, Order, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select, Value,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
@@ -23,6 +23,9 @@ use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 
 const DEFAULT_LIMIT: u64 = 25;
+
+/// The years that both databases can compare.
+const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
 
 /// The paging part of every list's query.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -80,7 +83,7 @@ impl Paging {
             Some(text) => {
                 let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
                 let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|_| bad())?;
-                if cursor.b != binding {
+                if cursor.b != binding || !YEARS.contains(&cursor.t.year()) {
                     return Err(bad());
                 }
                 (Some(cursor.k), Some(cursor.t))
@@ -203,6 +206,11 @@ impl Wanted {
         })
     }
 
+    /// The instant of the first page, on a later one.
+    pub fn begun_at(&self) -> Option<DateTime<Utc>> {
+        self.at
+    }
+
     /// Pages a list that is already in memory, by position.
     pub fn slice<T>(&self, all: Vec<T>, at: DateTime<Utc>) -> Result<Listing<T>, Error> {
         let start = match self.after.as_deref() {
@@ -242,6 +250,9 @@ fn beyond<C: ColumnTrait>(keyset: &Keyset<C>, after: &[Key]) -> Result<Condition
         return Err(Error::new(Code::InvalidCursor).at("query:cursor"));
     }
     let mut any = Condition::any();
+    if !keyset.columns.iter().zip(after).all(|(column, key)| fits(*column, key)) {
+        return Err(Error::new(Code::InvalidCursor).at("query:cursor"));
+    }
     for (i, (column, key)) in keyset.columns.iter().zip(after).enumerate() {
         let mut all = Condition::all();
         for (c, k) in keyset.columns.iter().zip(after).take(i) {
@@ -256,6 +267,21 @@ fn beyond<C: ColumnTrait>(keyset: &Keyset<C>, after: &[Key]) -> Result<Condition
         any = any.add(all);
     }
     Ok(any)
+}
+
+/// Is the key a value of the column? A cursor comes from outside, and PostgreSQL takes no other type.
+fn fits(column: impl ColumnTrait, key: &Key) -> bool {
+    match (column.def().get_column_type(), key) {
+        (ColumnType::String(_) | ColumnType::Text | ColumnType::Char(_), Key::S(s)) => !s.contains('\0'),
+        (ColumnType::SmallInteger, Key::I(n)) => i16::try_from(*n).is_ok(),
+        (ColumnType::Integer, Key::I(n)) => i32::try_from(*n).is_ok(),
+        (ColumnType::BigInteger, Key::I(_)) | (ColumnType::Uuid, Key::U(_)) => true,
+        (ColumnType::Date, Key::D(d)) => YEARS.contains(&d.year()),
+        (ColumnType::Timestamp | ColumnType::TimestampWithTimeZone | ColumnType::DateTime, Key::T(t)) => {
+            YEARS.contains(&t.year())
+        }
+        _ => false,
+    }
 }
 
 fn key_of(value: Value) -> Result<Key, Error> {

@@ -39,7 +39,8 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let members = req.extensions().get::<Admitted>().map(|a| a.0.clone());
         ready(match members {
-            None => Err(Error::internal("a query was read before a guard admitted it")),
+            // The guard has refused the request, and its answer is the one that is given.
+            None => Err(Error::new(Code::Internal)),
             Some(members) => serde_json::from_value(Value::Object(members)).map(Query).map_err(|e| {
                 let said = e.to_string();
                 Error::new(Code::InvalidQuery)

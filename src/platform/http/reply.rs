@@ -28,12 +28,19 @@ pub fn not_modified(tag: &ETag) -> HttpResponse {
         .finish()
 }
 
-/// 200 with a body that holds sentences in the caller's language.
-pub fn translated(tag: &ETag, thing: &impl Serialize) -> HttpResponse {
-    let mut response = tagged(StatusCode::OK, tag, thing);
-    response
-        .headers_mut()
-        .insert(header::VARY, header::HeaderValue::from_static("Accept-Language"));
+/// The same for a body that holds sentences in the caller's language.
+pub fn translated(req: &HttpRequest, tag: &ETag, thing: &impl Serialize) -> HttpResponse {
+    in_their_language(one(req, tag, thing))
+}
+
+/// 304 for a body that holds sentences in the caller's language.
+pub fn translated_not_modified(tag: &ETag) -> HttpResponse {
+    in_their_language(not_modified(tag))
+}
+
+fn in_their_language(mut response: HttpResponse) -> HttpResponse {
+    let language = header::HeaderValue::from_static("Accept-Language");
+    response.headers_mut().insert(header::VARY, language);
     response
 }
 
@@ -73,19 +80,28 @@ pub fn gone() -> HttpResponse {
 
 /// A page, with `Link: <...>; rel="next"` while there is a next one.
 pub fn page<T: Serialize>(req: &HttpRequest, page: &Page<T>) -> Result<HttpResponse, Error> {
-    let mut response = HttpResponse::Ok();
-    if let Some(cursor) = &page.next_cursor {
-        let rest = req
-            .query_string()
-            .split('&')
-            .filter(|p| !p.is_empty() && !p.starts_with("cursor="));
-        let query = rest
-            .chain([format!("cursor={cursor}").as_str()])
-            .collect::<Vec<_>>()
-            .join("&");
-        response.insert_header((header::LINK, format!("<{}?{query}>; rel=\"next\"", req.path())));
+    let response = HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, REVALIDATE))
+        .json(page);
+    Ok(with_next(response, req, page.next_cursor.as_deref()))
+}
+
+/// The response with a link to the next page, if there is one.
+pub fn with_next(mut response: HttpResponse, req: &HttpRequest, next_cursor: Option<&str>) -> HttpResponse {
+    let Some(cursor) = next_cursor else { return response };
+    let rest = req
+        .query_string()
+        .split('&')
+        .filter(|p| !p.is_empty() && !p.starts_with("cursor="));
+    let query = rest
+        .chain([format!("cursor={cursor}").as_str()])
+        .collect::<Vec<_>>()
+        .join("&");
+    let link = format!("<{}?{query}>; rel=\"next\"", req.path());
+    if let Ok(link) = header::HeaderValue::from_str(&link) {
+        response.headers_mut().insert(header::LINK, link);
     }
-    Ok(response.insert_header((header::CACHE_CONTROL, REVALIDATE)).json(page))
+    response
 }
 
 fn tagged(status: StatusCode, tag: &ETag, thing: &impl Serialize) -> HttpResponse {

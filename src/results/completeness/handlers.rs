@@ -29,7 +29,7 @@ pub async fn get(
     let now = db.clock().now();
     db.read(async |tx| {
         let tag = tag::of(tx, who.district.as_deref(), &req, now).await?;
-        if tag.is_known_to(req.headers()) {
+        if tag.is_named_by(req.headers()) {
             return Ok(reply::not_modified(&tag));
         }
         Ok(reply::one(&req, &tag, &service::get(tx, &who, now, &filter.0).await?))

@@ -16,8 +16,30 @@ use crate::results::tag;
 
 pub type RealisationPage = Page<Realisation>;
 
+/// The cursor of the next page; only lists have one.
+trait Paged {
+    fn next_cursor(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl Paged for Realisation {}
+impl Paged for Explanation {}
+
+impl Paged for RealisationSheet {
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+}
+
+impl Paged for RealisationPage {
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+}
+
 /// Answers a question: 304 when the caller has the answer, else the computed body.
-async fn answer<T: Serialize>(
+async fn answer<T: Serialize + Paged>(
     (who, req, db): (&Actor, &HttpRequest, &Db),
     as_of: &AsOf,
     f: impl AsyncFnOnce(&ReadTx, Question<'_>) -> Result<T, Error>,
@@ -28,13 +50,20 @@ async fn answer<T: Serialize>(
         now,
         as_of: as_of.past(now)?,
         lang: Lang::of(req.headers()),
+        begun_at: None,
     };
-    db.read_as_of(question.as_of, async |tx| {
-        let tag: ETag = tag::of(tx, who.district.as_deref(), req, now).await?;
-        if tag.is_known_to(req.headers()) {
-            return Ok(reply::not_modified(&tag));
+    let district = who.district.as_deref();
+    db.read_as_of(question.as_of, district, async |tx| {
+        let tag: ETag = tag::of(tx, district, req, now).await?;
+        if tag.is_named_by(req.headers()) {
+            return Ok(reply::translated_not_modified(&tag));
         }
-        Ok(reply::translated(&tag, &f(tx, question).await?))
+        let answer = f(tx, question).await?;
+        Ok(reply::with_next(
+            reply::translated(req, &tag, &answer),
+            req,
+            answer.next_cursor(),
+        ))
     })
     .await
 }

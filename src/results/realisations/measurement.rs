@@ -1,18 +1,19 @@
 //! *What do they say*: the formula of an indicator applied to the facts of its district.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 
 use ::entity::indicator;
 
 use super::facts::{Facts, Recorded, governing_kinds, of};
+use crate::core::civil;
 use crate::core::exact::Exact;
 use crate::core::formula::case_handling::{self, CaseInput};
 use crate::core::formula::institution_count::{self, InstitutionInput};
 use crate::core::formula::report_delivery::{self, ObligationInput};
 use crate::core::formula::survey_index::{self, SurveyInput};
 use crate::core::formula::{Frame, Information, Measured, Reason, Status};
-use crate::core::obligation::ReportGroup;
-use crate::platform::db::{Stream, stored};
+use crate::core::obligation::{ReportGroup, ReportKind};
+use crate::platform::db::stored;
 use crate::platform::error::Error;
 
 /// What was counted, by formula.
@@ -64,9 +65,7 @@ pub fn measure(indicator: &indicator::Model, frame: &Frame, facts: &Facts) -> Re
             Counted::Cases,
         ),
         "report_delivery" => {
-            let group: ReportGroup = stored::parse(indicator.formula_group.as_deref().unwrap_or_default())?;
-            let mut kinds = governing_kinds(&facts.kinds, chrono::Datelike::year(&frame.window.to));
-            kinds.retain(|k| k.group == group);
+            let kinds = kinds_of(indicator, frame.window.to.year(), facts)?;
             let (villages, reports) = (of(&facts.villages, district), of(&facts.reports, district));
             said(
                 report_delivery::measure(frame, &villages, &kinds, &reports),
@@ -101,26 +100,35 @@ fn said<I>(measured: Measured<I>, counted: impl Fn(Vec<I>) -> Counted) -> Measur
     }
 }
 
-/// The stream whose changes change this indicator's facts.
-pub fn stream(indicator: &indicator::Model) -> Stream {
-    match indicator.formula_kind.as_str() {
-        "survey_index" => Stream::Surveys,
-        "institution_count" => Stream::Institutions,
-        "case_handling" => Stream::Cases,
-        _ => Stream::Reports,
-    }
-}
-
-/// The instant of the newest fact that the formula looked at, by its own records.
-pub fn newest_fact(indicator: &indicator::Model, facts: &Facts) -> Option<DateTime<Utc>> {
-    fn newest<F>(facts: &[Recorded<F>], district: &str) -> Option<DateTime<Utc>> {
-        facts.iter().filter(|r| r.district == district).map(|r| r.at).max()
+/// When the newest of the facts in question was recorded: those of the indicator's district that its formula asks for in
+/// the year (of its section, of its group), each in the version that is known.
+pub fn newest_fact(indicator: &indicator::Model, year: i32, facts: &Facts) -> Result<Option<DateTime<Utc>>, Error> {
+    fn newest<F>(facts: &[Recorded<F>], district: &str, asked: impl Fn(&F) -> bool) -> Option<DateTime<Utc>> {
+        let asked = facts.iter().filter(|r| r.district == district && asked(&r.fact));
+        asked.map(|r| r.at).max()
     }
     let district = indicator.district_code.as_str();
-    match indicator.formula_kind.as_str() {
-        "survey_index" => newest(&facts.surveys, district),
-        "institution_count" => newest(&facts.institutions, district),
-        "case_handling" => newest(&facts.cases, district),
-        _ => newest(&facts.reports, district),
-    }
+    Ok(match indicator.formula_kind.as_str() {
+        "survey_index" => newest(&facts.surveys, district, |s| {
+            Some(s.section.as_str()) == indicator.formula_section.as_deref() && s.fact.ends_on.year() == year
+        }),
+        "institution_count" => newest(&facts.institutions, district, |_| true),
+        "case_handling" => newest(&facts.cases, district, |c| civil::date_of(c.occurred_at).year() == year),
+        _ => {
+            let kinds = kinds_of(indicator, year, facts)?;
+            newest(&facts.reports, district, |r| {
+                kinds
+                    .iter()
+                    .any(|k| k.code == r.kind && k.fiscal_year(year) == r.fiscal_year)
+            })
+        }
+    })
+}
+
+/// The kinds of the indicator's group, as they stand in a year.
+fn kinds_of(indicator: &indicator::Model, year: i32, facts: &Facts) -> Result<Vec<ReportKind>, Error> {
+    let group: ReportGroup = stored::parse(indicator.formula_group.as_deref().unwrap_or_default())?;
+    let mut kinds = governing_kinds(&facts.kinds, year);
+    kinds.retain(|k| k.group == group);
+    Ok(kinds)
 }

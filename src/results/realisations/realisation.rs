@@ -1,7 +1,5 @@
 //! One realisation, put together from what was promised and what the formula said.
 
-use chrono::{DateTime, Utc};
-
 use super::dto::{AppliedFormula, GradeOfIndex, InformationItem, MeasuredIndicator, Realisation};
 use super::measurement::{self, Measurement};
 use super::plan::InForce;
@@ -13,7 +11,7 @@ use crate::core::exact::Exact;
 use crate::core::formula::Figure;
 use crate::core::grade::Grade;
 use crate::core::period::Period;
-use crate::platform::db::{Stream, stored};
+use crate::platform::db::stored;
 use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Slug};
@@ -45,7 +43,7 @@ pub fn measured(
         period,
         window: frame.window,
         as_of: question.as_of,
-        facts_recorded_at: facts_recorded_at(loaded, question, in_force),
+        facts_recorded_at: measurement::newest_fact(indicator, period.year(), &loaded.facts)?,
         status: said.status,
         reason: said.reason,
         reason_text: said.reason.map(|r| words::reason(r).in_lang(question.lang).to_owned()),
@@ -84,20 +82,5 @@ fn figure(figure: Figure) -> Decimal2 {
     match figure {
         Figure::Count(n) => Hundredths(i64::try_from(n).unwrap_or(i64::MAX / 100).saturating_mul(100)).into(),
         Figure::Decimal(d) => d.into(),
-    }
-}
-
-/// The last change of the formula's stream (deletions included); about a past instant, the newest fact known then.
-fn facts_recorded_at(loaded: &Loaded, question: Question<'_>, in_force: &InForce<'_>) -> Option<DateTime<Utc>> {
-    let indicator = in_force.indicator;
-    let stream: Stream = measurement::stream(indicator);
-    let row = loaded
-        .stamps
-        .iter()
-        .find(|s| s.district_code == indicator.district_code)?;
-    let changed = DateTime::from_timestamp_micros(stream.changed_at(row)).filter(|t| t.timestamp_micros() > 0);
-    match question.as_of {
-        Some(t) if changed.is_some_and(|c| c > t) => measurement::newest_fact(indicator, &loaded.facts),
-        _ => changed,
     }
 }

@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
-use ::entity::stamp;
-
 use super::dto::{AllFilter, Explanation, ObjectiveAchievement, Realisation, RealisationSheet, SeriesFilter};
 use super::explanation;
 use super::facts::{Facts, Scope};
@@ -20,7 +18,7 @@ use crate::core::period::{Period, SeriesError};
 use crate::plan::indicators::service::not_in_force;
 use crate::platform::db::stamps;
 use crate::platform::error::Error;
-use crate::platform::http::page::Listing;
+use crate::platform::http::page::{Listing, Wanted};
 use crate::platform::http::{DistrictCode, Page, Paging, Slug};
 use crate::platform::text::Lang;
 
@@ -31,13 +29,27 @@ pub struct Question<'a> {
     pub now: DateTime<Utc>,
     pub as_of: Option<DateTime<Utc>>,
     pub lang: Lang,
+    /// On a later page of a list: the instant of its first page, so that all pages show one state.
+    pub begun_at: Option<DateTime<Utc>>,
 }
 
 impl Question<'_> {
+    fn on_page(self, wanted: &Wanted) -> Self {
+        Self {
+            begun_at: wanted.begun_at(),
+            ..self
+        }
+    }
+
+    /// What was known then; `None`: now. Shipped data counts as always known.
+    fn known(&self) -> Option<DateTime<Utc>> {
+        self.as_of.or(self.begun_at).map(|t| t.max(DateTime::UNIX_EPOCH))
+    }
+
     pub fn frame(&self, period: Period) -> Frame {
         Frame {
             window: period.window(),
-            as_of: self.as_of.unwrap_or(self.now),
+            as_of: self.as_of.or(self.begun_at).unwrap_or(self.now),
         }
     }
 }
@@ -47,7 +59,6 @@ pub struct Loaded {
     plan: Plan,
     pub targets: PlannedTargets,
     pub facts: Facts,
-    pub stamps: Vec<stamp::Model>,
 }
 
 /// One indicator in one period.
@@ -95,14 +106,15 @@ pub async fn series(
         ),
     })?;
     let wanted = paging.open(&("series", code, filter, question.as_of))?;
+    let question = question.on_page(&wanted);
     let which = Which::Code(code.as_str());
-    let plan = Plan::load(conn, which, question.as_of).await?;
+    let plan = Plan::load(conn, which, question.known()).await?;
     must_see_plan(question.who, &plan)?;
     let in_force = periods
         .into_iter()
         .filter(|p| !plan.in_force(p.year()).is_empty())
         .collect();
-    let page = wanted.slice::<Period>(in_force, question.now)?;
+    let page = wanted.slice::<Period>(in_force, wanted.at(question.now))?;
     let loaded = load_for(conn, question, plan, which, &page.rows).await?;
     page.try_map(|period| Ok(measured(&loaded, question, &governing(&loaded, code, period)?, period)?.0))
 }
@@ -123,10 +135,11 @@ pub async fn all(
         return Err(Error::not_found());
     }
     let wanted = paging.open(&("realisations", &district, filter, question.as_of))?;
+    let question = question.on_page(&wanted);
     let which = district.as_deref().map_or(Which::All, Which::District);
     let loaded = load(conn, question, which, &[filter.period]).await?;
     let in_force = loaded.plan.in_force(filter.period.year());
-    let page = wanted.slice(in_force.clone(), question.now)?;
+    let page = wanted.slice(in_force.clone(), wanted.at(question.now))?;
     let value = |f: &InForce<'_>| measured(&loaded, question, f, filter.period).map(|m| m.0);
     let objectives = match district {
         Some(_) => objectives(&in_force, value)?,
@@ -175,7 +188,7 @@ async fn load(
     which: Which<'_>,
     periods: &[Period],
 ) -> Result<Loaded, Error> {
-    let plan = Plan::load(conn, which, question.as_of).await?;
+    let plan = Plan::load(conn, which, question.known()).await?;
     if let Which::Code(_) = which {
         must_see_plan(question.who, &plan)?;
     }
@@ -189,26 +202,17 @@ async fn load_for(
     which: Which<'_>,
     periods: &[Period],
 ) -> Result<Loaded, Error> {
-    let targets = PlannedTargets::load(conn, which, periods, question.as_of).await?;
+    let targets = PlannedTargets::load(conn, which, periods, question.known()).await?;
     let years: BTreeSet<i32> = periods.iter().map(|p| p.year()).collect();
     let in_force: Vec<_> = years.iter().flat_map(|year| plan.in_force(*year)).collect();
     let scope = Scope {
         districts: in_force.iter().map(|f| f.indicator.district_code.clone()).collect(),
         formulas: in_force.iter().map(|f| f.indicator.formula_kind.clone()).collect(),
         years: years.first().copied().unwrap_or(2000)..=years.last().copied().unwrap_or(2000),
-        as_of: question.as_of,
+        as_of: question.known(),
     };
     let facts = Facts::load(conn, &scope).await?;
-    let stamps = match which {
-        Which::All => stamps::all(conn, None).await?,
-        Which::District(_) | Which::Code(_) => stamps::all(conn, plan.district()).await?,
-    };
-    Ok(Loaded {
-        plan,
-        targets,
-        facts,
-        stamps,
-    })
+    Ok(Loaded { plan, targets, facts })
 }
 
 /// 404 for an unknown indicator and for another district's.

@@ -35,13 +35,14 @@ pub async fn get(
 ) -> Result<HttpResponse, Error> {
     let (now, lang) = (db.clock().now(), Lang::of(req.headers()));
     let as_of = as_of.0.past(now)?;
-    db.read_as_of(as_of, async |tx| {
+    db.read_as_of(as_of, who.district.as_deref(), async |tx| {
         let scene = service::scene(tx, &who, id.0, as_of, now).await?;
         let tag = scene.tag(lang)?;
         if tag.is_known_to(req.headers()) {
-            return Ok(reply::not_modified(&tag));
+            return Ok(reply::translated_not_modified(&tag));
         }
-        Ok(reply::translated(&tag, &scene.index(tx, lang).await?))
+        let index = scene.index(tx, lang).await?;
+        Ok(reply::translated(&req, &tag, &index))
     })
     .await
 }

@@ -68,7 +68,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// At most ten statements, whatever is asked for.
+    /// At most nine statements, whatever is asked for.
     pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Self, Error> {
         let mut facts = Facts::default();
         if scope.wants("survey_index") {

@@ -1,8 +1,6 @@
 //! IKU 1: the surveys that end in the years, each with its tallies. A current value reads one row per survey however
 //! many answers there are.
 
-use std::collections::HashMap;
-
 use sea_orm::ConnectionTrait;
 
 use super::{Recorded, Scope};
@@ -22,21 +20,17 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
     let rows = surveys::query::ending_in(conn, &scope.districts, first, last, scope.as_of).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let counted = responses::tallies(conn, &ids, scope.as_of).await?;
-    // Of the present the stamps know when the last answer came.
-    let newest = match scope.as_of {
-        Some(t) => responses::query::newest(conn, &ids, t).await?,
-        None => HashMap::new(),
-    };
     rows.into_iter()
         .map(|row| {
-            let fact = counted.get(&row.id).copied().unwrap_or_default().fact(&row)?;
+            let answers = counted.get(&row.id).copied().unwrap_or_default();
+            let fact = answers.fact(&row)?;
             Ok(Recorded {
                 fact: SectionSurvey {
                     section: row.section,
                     fact,
                 },
                 district: row.district_code,
-                at: newest.get(&row.id).map_or(row.recorded_at, |t| row.recorded_at.max(*t)),
+                at: answers.changed_at.map_or(row.recorded_at, |t| row.recorded_at.max(t)),
             })
         })
         .collect()
