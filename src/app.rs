@@ -20,6 +20,25 @@ use crate::platform::http::problem::Problem;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, compress, document, manners};
 use crate::{access, facts, ops, places, plan, results};
 
+/// What somebody who opens Swagger UI reads first.
+const DESCRIPTION: &str = "\
+Indikator Kinerja Utama (IKU) Kecamatan Paringin: lima indikator, dihitung dari catatan dan dijelaskan sampai ke catatannya.
+
+**Mulai:** tekan *Authorize*, isi nama pengguna dan kata sandi, biarkan kolom client kosong, tekan *Authorize* lagi. Lalu buka \
+sebuah operasi dan tekan *Execute*; contohnya dapat langsung dijalankan.
+
+The key performance indicators of the sub-district of Paringin, computed from the records and explained down to the record.
+
+**Start:** press *Authorize*, fill in user name and password, leave the client fields empty, press *Authorize* again. Then open \
+an operation and press *Execute*; the examples run as they stand.
+
+- Errors are `application/problem+json`; every field at fault is listed. `Accept-Language: id` or `en` chooses the language.
+- Lists answer `{items, next_cursor}`; send the cursor with the same filters to get the next page.
+- Changes need `If-Match` with the `ETag` that was read. Nothing is overwritten: `/versions` shows who changed what, when and why.
+- A creating POST with an `id` of your own can be sent again safely.
+- `as_of` asks what was known at an earlier instant. Dates are WITA; instants are UTC.
+";
+
 /// The largest body, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
 
@@ -37,7 +56,7 @@ pub struct Service {
 #[openapi(
     info(
         title = "iku",
-        description = "Indikator Kinerja Utama (IKU) Kecamatan Paringin: lima indikator, dihitung dari catatan.\n\nThe key performance indicators of the sub-district of Paringin, computed from the records.",
+        description = DESCRIPTION,
         contact(name = "Kecamatan Paringin", url = "https://balangankab.go.id", email = "paringin@balangankab.go.id"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
@@ -59,9 +78,7 @@ pub struct Service {
         (name = "cases", description = "Gangguan ketenteraman dan ketertiban umum (IKU 3).\n\nPublic-order cases (IKU 3)."),
         (name = "surveys", description = "Survei kepuasan masyarakat (IKU 1).\n\nSatisfaction surveys (IKU 1)."),
         (name = "responses", description = "Jawaban survei, satu per satu atau sekaligus dari ponsel.\n\nSurvey answers, one by one or in batches from phones."),
-        (name = "survey-index", description = "Indeks kepuasan masyarakat per survei.\n\nThe satisfaction index of a survey."),
         (name = "realisations", description = "Nilai indikator per periode dan penjelasannya sampai ke catatan.\n\nThe indicators' values by period, explained down to the record."),
-        (name = "completeness", description = "Laporan mana yang sudah dan belum disampaikan.\n\nWhich reports have been delivered and which have not."),
         (name = "health", description = "Keadaan layanan, untuk pengelola.\n\nHow the service is, for its operators."),
         (name = "contract", description = "Kontrak ini dan arti kode masalah.\n\nThis contract, and what the problem codes mean."),
     ),
@@ -77,12 +94,17 @@ impl utoipa::Modify for Security {
     fn modify(&self, doc: &mut utoipa::openapi::OpenApi) {
         let scopes = || Scopes::from_iter(SCOPES.iter().copied());
         let token = "/v1/auth/token";
-        let flows = [
-            Flow::Password(Password::new(token, scopes())),
-            Flow::ClientCredentials(ClientCredentials::new(token, scopes())),
-        ];
+        // Two schemes, so that the form for people comes first and whole in Swagger UI.
+        let people =
+            "Orang / people: nama pengguna dan kata sandi; kolom client dikosongkan / leave the client fields empty.";
+        let clients =
+            "Sistem dan ponsel / systems and phones: id dan rahasia dari / id and secret from POST /v1/clients.";
+        let password = OAuth2::with_description([Flow::Password(Password::new(token, scopes()))], people);
+        let credentials = Flow::ClientCredentials(ClientCredentials::new(token, scopes()));
         let components = doc.components.get_or_insert_default();
-        components.add_security_scheme("oauth2", SecurityScheme::OAuth2(OAuth2::new(flows)));
+        components.add_security_scheme("oauth2", SecurityScheme::OAuth2(password));
+        let credentials = OAuth2::with_description([credentials], clients);
+        components.add_security_scheme("oauth2_clients", SecurityScheme::OAuth2(credentials));
     }
 }
 

@@ -11,6 +11,7 @@ const NO_NUL: &str = r"^[^\u0000]*$";
 pub fn finish(document: &mut Value) {
     close_request_bodies(document);
     each_schema(document, &mut tighten);
+    let schemas = document["components"]["schemas"].clone();
     let Some(paths) = document["paths"].as_object_mut() else {
         return;
     };
@@ -18,10 +19,22 @@ pub fn finish(document: &mut Value) {
         for verb in VERBS {
             if let Some(operation) = item.get_mut(verb) {
                 common_responses(path, verb, operation);
-                each_parameter(operation);
+                each_parameter(operation, &schemas);
+                open_to_clients(operation);
                 success_headers(verb, operation);
             }
         }
+    }
+}
+
+/// Systems and phones have a way of their own to a token; what a token may do depends on its scopes alone.
+fn open_to_clients(operation: &mut Value) {
+    let Some(security) = operation.get_mut("security").and_then(Value::as_array_mut) else {
+        return;
+    };
+    let scopes = security.iter().find_map(|s| s.get("oauth2")).cloned();
+    if let Some(scopes) = scopes {
+        security.push(json!({ "oauth2_clients": scopes }));
     }
 }
 
@@ -122,8 +135,8 @@ fn success_headers(verb: &str, operation: &mut Value) {
     }
 }
 
-fn each_parameter(operation: &mut Value) {
-    // `get_mut`: indexing would add a null where there are none.
+fn each_parameter(operation: &mut Value, schemas: &Value) {
+    // Indexing would write `"parameters": null` where there are none, and Swagger UI sends nothing then.
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten() {
         if parameter["in"] == "query" {
@@ -144,7 +157,30 @@ fn each_parameter(operation: &mut Value) {
                 }
             }
             walk(schema, &mut tighten);
+            if parameter["required"] != true {
+                tell_the_example(parameter, schemas);
+            }
         }
+    }
+}
+
+/// Swagger UI fills in examples and sends them all, which would filter every list: an optional parameter tells its
+/// example in the description instead.
+fn tell_the_example(parameter: &mut Value, schemas: &Value) {
+    let referred = parameter["schema"].get("$ref").and_then(Value::as_str);
+    if let Some(schema) = referred.and_then(|r| schemas.get(r.rsplit('/').next()?))
+        && schema.get("example").is_some()
+    {
+        parameter["schema"] = schema.clone();
+    }
+    let own = parameter.as_object_mut().and_then(|p| p.remove("example"));
+    let of_schema = parameter["schema"].as_object_mut().and_then(|s| s.remove("example"));
+    if let Some(example) = own.or(of_schema)
+        && parameter["schema"].get("default") != Some(&example)
+    {
+        let example = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
+        let said = parameter["description"].as_str().unwrap_or_default();
+        parameter["description"] = format!("{said} Example: `{example}`.").trim().into();
     }
 }
 

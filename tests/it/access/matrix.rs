@@ -67,16 +67,20 @@ fn operations(document: &Value) -> Vec<Operation> {
 fn scope(operation: &Value) -> Option<String> {
     let security = operation["security"].as_array();
     let security = security.unwrap_or_else(|| panic!("no security at {operation:#}"));
-    let demanded: Vec<&Value> = security.iter().filter(|s| s.get("oauth2").is_some()).collect();
-    match demanded.as_slice() {
+    let ways: Vec<&Value> = ["oauth2", "oauth2_clients"]
+        .iter()
+        .filter_map(|way| security.iter().find_map(|s| s.get(*way)))
+        .collect();
+    match ways.as_slice() {
         [] => None,
-        [one] => {
-            assert_eq!(security.len(), 1, "optional security: {operation:#}");
-            let scopes = one["oauth2"].as_array().unwrap();
+        [people, clients] => {
+            assert_eq!(security.len(), 2, "optional security: {operation:#}");
+            assert_eq!(people, clients, "one scope, whoever asks: {operation:#}");
+            let scopes = people.as_array().unwrap();
             assert_eq!(scopes.len(), 1, "one scope, no more: {operation:#}");
             Some(scopes[0].as_str().unwrap().to_owned())
         }
-        _ => panic!("several schemes: {operation:#}"),
+        _ => panic!("one way only: {operation:#}"),
     }
 }
 
@@ -190,9 +194,9 @@ async fn what_is_not_known_is_refused() {
 #[actix_web::test]
 async fn scopes_are_declared_once_and_for_all() {
     let document = iku::app::openapi();
-    let flows = document["components"]["securitySchemes"]["oauth2"]["flows"]
-        .as_object()
-        .unwrap();
+    let schemes = document["components"]["securitySchemes"].as_object().unwrap();
+    let flows: Vec<_> = schemes.values().flat_map(|s| s["flows"].as_object().unwrap()).collect();
+    assert_eq!(flows.len(), 2);
     let known: BTreeSet<&str> = SCOPES.iter().map(|(scope, _)| *scope).collect();
     assert_eq!(known.len(), SCOPES.len(), "a scope twice");
     for (name, flow) in flows {
