@@ -1,0 +1,136 @@
+//! The commands beside `serve`, and settings that are wrong.
+
+use std::fs;
+use std::io::Write;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::{PASSWORD, Running, folder, iku, run, text};
+
+#[test]
+fn healthcheck_says_whether_it_is_ready() {
+    let folder = folder();
+    let service = Running::start(folder.path(), &[]);
+    let address = service.address.clone();
+    let settings = [("IKU_HTTP_ADDR", address.as_str())];
+    assert_eq!(run(folder.path(), &settings, &["healthcheck"]).status.code(), Some(0));
+    service.stop();
+    let away = run(folder.path(), &settings, &["healthcheck"]);
+    assert_eq!(away.status.code(), Some(1));
+    assert!(
+        text(&away.stderr).starts_with("iku: No answer from"),
+        "{}",
+        text(&away.stderr)
+    );
+}
+
+#[test]
+fn a_setting_that_is_wrong_is_named() {
+    let folder = folder();
+    let wrong = run(folder.path(), &[("IKU_WORKERS", "many")], &["serve"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    let said = text(&wrong.stderr);
+    assert_eq!(
+        said,
+        "iku: IKU_WORKERS must be a number from 1 to 1024, not \"many\".\n"
+    );
+    assert!(!folder.path().join("iku.db").exists());
+
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let refused = run(folder.path(), &[("IKU_HTTP_ADDR", &address)], &["serve"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        text(&refused.stderr).contains("iku: Cannot listen on"),
+        "{}",
+        text(&refused.stderr)
+    );
+
+    let nowhere = [("IKU_DATABASE_URL", "sqlite://none/iku.db?mode=rwc")];
+    let refused = run(folder.path(), &nowhere, &["serve"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        text(&refused.stderr).contains("none/iku.db.lock cannot be opened"),
+        "{}",
+        text(&refused.stderr)
+    );
+    assert_eq!(run(folder.path(), &[], &["no-such-command"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_setting_that_is_not_known_is_warned_about() {
+    let folder = folder();
+    let service = Running::start(folder.path(), &[("IKU_DATABASE_URI", "x"), ("IKU_LOG_FORMAT", "text")]);
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(
+        log.contains("IKU_DATABASE_URI is not a setting") && log.contains("IKU_DATABASE_URL?"),
+        "{log}"
+    );
+    service.stop();
+}
+
+#[test]
+fn users_by_hand() {
+    let folder = folder();
+    let add = [
+        "user",
+        "add",
+        "kasi.pemerintahan",
+        "--role",
+        "officer",
+        "--district",
+        "63.11.06",
+    ];
+    let made = run(folder.path(), &[], &[&add[..], &["--section", "pemerintahan"]].concat());
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    assert!(
+        text(&made.stdout).contains("kasi.pemerintahan / "),
+        "{}",
+        text(&made.stdout)
+    );
+    let twice = run(folder.path(), &[], &[&add[..], &["--section", "pemerintahan"]].concat());
+    assert_eq!(twice.status.code(), Some(1));
+    let listed = text(&run(folder.path(), &[], &["user", "list"]).stdout);
+    assert!(
+        listed.contains("admin") && listed.contains("kasi.pemerintahan"),
+        "{listed}"
+    );
+
+    let mut change = iku(folder.path(), &[], &["user", "password", "admin", "--password-stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    writeln!(change.stdin.take().unwrap(), "{PASSWORD}").unwrap();
+    assert!(change.wait().unwrap().success());
+    let service = Running::start(folder.path(), &[]);
+    service.token();
+    service.stop();
+}
+
+#[test]
+fn the_document_needs_no_database() {
+    let folder = folder();
+    let settings = [("IKU_DATABASE_URL", "nonsense")];
+    let printed = run(folder.path(), &settings, &["openapi"]);
+    let document: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    assert_eq!(document, iku::app::openapi());
+    let yaml = text(&run(folder.path(), &settings, &["openapi", "--yaml"]).stdout);
+    assert!(yaml.contains("openapi: 3.1.0"));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn migrations_go_both_ways() {
+    let folder = folder();
+    for arguments in [
+        &["migrate"][..],
+        &["migrate", "--down", "1"],
+        &["migrate"],
+        &["load-regency"],
+    ] {
+        let done = run(folder.path(), &[], arguments);
+        assert!(done.status.success(), "{arguments:?}: {}", text(&done.stderr));
+    }
+}

@@ -1,0 +1,233 @@
+//! Starting, answering over real connections, and ending well.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::{Value, json};
+
+use super::{PASSWORD, Running, folder, run, text};
+use crate::support::world::BALANG;
+
+#[test]
+fn the_first_start_needs_nothing() {
+    let folder = folder();
+    let service = Running::start(folder.path(), &[]);
+    assert_eq!(service.get("/health/live").0, 200);
+    assert_eq!(service.get("/health/ready").0, 200);
+    let (status, page) = service.get("/swagger-ui/");
+    assert!(status == 200 && page.contains("swagger-ui"), "{page}");
+    let (status, document) = service.get("/openapi.json");
+    assert_eq!(status, 200);
+    let document: Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document, iku::app::openapi());
+    assert_eq!(service.get("/metrics").0, 200, "this machine may read them");
+
+    // The password is printed, once.
+    let line = service.welcome.lines().find(|l| l.contains("admin / ")).unwrap();
+    let password = line.rsplit("admin / ").next().unwrap().to_owned();
+    assert_eq!(service.sign_in(&password).0, 200);
+    assert_eq!(service.sign_in("salah-sekali").0, 400);
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(!log.contains(&password), "a password in the log");
+    service.stop();
+    let again = Running::start(folder.path(), &[]);
+    assert!(
+        !again.welcome.contains(&password) && !again.welcome.contains("admin /"),
+        "{}",
+        again.welcome
+    );
+    again.stop();
+    // One file is the database when nobody has it open.
+    assert!(!folder.path().join("iku.db-wal").exists());
+}
+
+#[test]
+fn a_restart_keeps_everything() {
+    let folder = folder();
+    let settings = [("IKU_ADMIN_PASSWORD", PASSWORD)];
+    let service = Running::start(folder.path(), &settings);
+    let report = json!({"village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"});
+    let token = format!("Bearer {}", service.token());
+    let request = service.agent.post(service.url("/v1/reports"));
+    let request = request
+        .header("authorization", &token)
+        .header("content-type", "application/json");
+    let mut made = request.send(report.to_string()).unwrap();
+    let place = made.headers()["location"].to_str().unwrap().to_owned();
+    let made = made.body_mut().read_to_string().unwrap();
+    service.stop();
+
+    let service = Running::start(folder.path(), &settings);
+    // Tokens outlive a restart too: the keys are in the database.
+    let mut got = service
+        .agent
+        .get(service.url(&place))
+        .header("authorization", &token)
+        .call()
+        .unwrap();
+    assert_eq!(got.status(), 200);
+    assert_eq!(got.body_mut().read_to_string().unwrap(), made);
+    service.stop();
+}
+
+#[test]
+fn one_process_owns_the_file() {
+    let folder = folder();
+    let service = Running::start(folder.path(), &[]);
+    for command in [&["serve"][..], &["migrate"], &["load-regency"], &["user", "list"]] {
+        let second = run(folder.path(), &[], command);
+        assert_eq!(second.status.code(), Some(1), "{command:?}");
+        let said = text(&second.stderr);
+        assert!(said.contains("in use by another iku process"), "{command:?}: {said}");
+    }
+    service.stop();
+    assert_eq!(run(folder.path(), &[], &["migrate"]).status.code(), Some(0));
+}
+
+#[test]
+fn requests_in_flight_are_answered_before_the_end() {
+    let folder = folder();
+    let mut service = Running::start(folder.path(), &[("IKU_ADMIN_PASSWORD", PASSWORD)]);
+    // A connection that only waits must not hold up the end.
+    let mut idle = service.connect();
+    idle.write_all(b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    assert!(idle.read(&mut [0; 512]).unwrap() > 0);
+
+    let mut stream = service.connect();
+    let form = format!("grant_type=password&username=admin&password={PASSWORD}");
+    let (first, rest) = form.split_at(10);
+    let head = format!(
+        "POST /v1/auth/token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         content-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        form.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(first.as_bytes()).unwrap();
+
+    service.signal("-TERM");
+    // Nobody new is let in.
+    while TcpStream::connect(&service.address).is_ok() {
+        std::thread::yield_now();
+    }
+    stream.write_all(rest.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 200 OK") && answer.contains("access_token"),
+        "{answer}"
+    );
+    assert_eq!(service.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn ctrl_c_is_a_good_end_too() {
+    let folder = folder();
+    let mut service = Running::start(folder.path(), &[]);
+    service.signal("-INT");
+    assert_eq!(service.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn the_log_has_a_line_for_each_request() {
+    let folder = folder();
+    let service = Running::start(folder.path(), &[]);
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let request = service
+        .agent
+        .get(service.url("/health/live"))
+        .header("x-request-id", "permintaan-1");
+    request
+        .header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"))
+        .call()
+        .unwrap();
+    service.stop();
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    let line = log
+        .lines()
+        .find(|l| l.contains("permintaan-1"))
+        .unwrap_or_else(|| panic!("{log}"));
+    let line: Value = serde_json::from_str(line).unwrap();
+    assert_eq!((&line["path"], &line["status"]), (&json!("/health/live"), &json!(200)));
+    assert_eq!(line["trace_id"], trace);
+
+    let quiet = Running::start(folder.path(), &[("IKU_ACCESS_LOG", "off")]);
+    let request = quiet
+        .agent
+        .get(quiet.url("/health/live"))
+        .header("x-request-id", "permintaan-2");
+    request.call().unwrap();
+    quiet.stop();
+    assert!(
+        !fs::read_to_string(folder.path().join("log"))
+            .unwrap()
+            .contains("permintaan-2")
+    );
+}
+
+#[test]
+fn head_has_no_body() {
+    let folder = folder();
+    let service = Running::start(folder.path(), &[]);
+    for path in [
+        "/health/live",
+        "/openapi.json",
+        "/swagger-ui/",
+        "/v1/reports",
+        "/unknown",
+    ] {
+        let head = |method| format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let (get, head) = (
+            service.raw(head("GET").as_bytes()),
+            service.raw(head("HEAD").as_bytes()),
+        );
+        let (get_head, get_body) = get.split_once("\r\n\r\n").unwrap();
+        let (head_head, head_body) = head.split_once("\r\n\r\n").unwrap();
+        assert_eq!(head_body, "", "HEAD {path}");
+        assert!(!get_body.is_empty());
+        assert_eq!(get_head.lines().next(), head_head.lines().next(), "{path}");
+        let length = |head: &str| {
+            head.lines()
+                .find(|l| l.starts_with("content-length"))
+                .map(str::to_owned)
+        };
+        assert_eq!(length(get_head), length(head_head), "{path}");
+    }
+    service.stop();
+}
+
+#[test]
+fn rubbish_does_not_harm() {
+    let folder = folder();
+    let service = Running::start(folder.path(), &[]);
+    let long = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(200_000));
+    for rubbish in [
+        &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..],
+        b"\r\n\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /%ff%00 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+        b"GET /v1/reports?limit=%ff HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer \xff\r\n\r\n",
+        b"POST /v1/auth/token HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n",
+        b"POST /v1/auth/token HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        long.as_bytes(),
+    ] {
+        let mut stream = service.connect();
+        // It may hang up before all has been sent.
+        stream.write_all(rubbish).ok();
+        stream.shutdown(std::net::Shutdown::Write).ok();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).ok();
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(
+            !answer.starts_with("HTTP/1.1 5"),
+            "{}: {answer}",
+            String::from_utf8_lossy(rubbish)
+        );
+        assert_eq!(service.get("/health/ready").0, 200);
+    }
+    service.stop();
+}

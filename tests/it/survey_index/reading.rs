@@ -1,0 +1,166 @@
+//! Past instants, tags, small groups, and who may read the index.
+
+use iku::access::Role;
+use rstest::rstest;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{ELEMENTS, Setting};
+use crate::support::backend::Backend;
+use crate::support::world::{PARINGIN, instant};
+
+#[rstest]
+#[actix_web::test]
+async fn what_was_known_then(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    let six = |n: i64| {
+        ELEMENTS
+            .map(|e| (e.to_owned(), json!(n)))
+            .into_iter()
+            .collect::<Value>()
+    };
+    let false_one = s.answer(six(1), json!({"gender": "laki_laki"})).await;
+    s.world.clock.set(instant("2025-03-15T12:00:00+08:00"));
+    s.answer(six(4), json!({"gender": "perempuan"})).await;
+    s.world.clock.set(instant("2025-03-16T12:00:00+08:00"));
+    let path = format!("{}/responses/{}", s.survey, false_one["id"].as_str().unwrap());
+    s.kasi.delete(&path, "*").await.expect(204);
+    s.world.clock.set(instant("2025-03-20T12:00:00+08:00"));
+
+    let now = s.index().await;
+    assert_eq!((&now["respondents"], &now["ikm"]), (&json!(1), &json!(100)));
+    for (as_of, respondents, ikm) in [
+        ("2025-03-14T23:59:59+08:00", 1, json!(25)),
+        ("2025-03-15T23:59:59+08:00", 2, json!(62.5)),
+        ("2025-03-16T11:59:59.999999+08:00", 2, json!(62.5)),
+        ("2025-03-16T12:00:00+08:00", 1, json!(100)),
+        ("2025-03-20T12:00:00+08:00", 1, json!(100)),
+    ] {
+        let then = s.index_at(as_of).await;
+        assert_eq!(
+            (&then["respondents"], &then["ikm"]),
+            (&json!(respondents), &ikm),
+            "{as_of}"
+        );
+        let path = format!(
+            "/v1/indicators/paringin-iku-1/realisations/2025-S1?as_of={}",
+            as_of.replace('+', "%2B")
+        );
+        assert_eq!(
+            s.world.admin().get(&path).await.expect(200).json["value"],
+            ikm,
+            "{as_of}"
+        );
+    }
+    // The survey as it was: over by the day asked about, not yet opened, not yet made.
+    s.change(json!({"status": "closed", "ends_on": "2025-03-18"})).await;
+    assert_eq!(s.index().await["status"], "computed");
+    assert_eq!(s.index_at("2025-03-17T12:00:00+08:00").await["status"], "provisional");
+    let index = format!("{}/index", s.survey);
+    s.kasi
+        .get(&format!("{index}?as_of=2025-03-01T00:00:00Z"))
+        .await
+        .problem(404, "not_found");
+    s.kasi
+        .get(&format!("{index}?as_of=2025-03-21T00:00:00Z"))
+        .await
+        .problem(422, "future_instant");
+    s.kasi
+        .get(&format!("{index}?as_of=kemarin"))
+        .await
+        .problem(400, "invalid_query");
+}
+
+#[rstest]
+#[actix_web::test]
+async fn tags_follow_answers_days_and_statuses(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    s.nine([3; 9]).await;
+    let path = format!("{}/index", s.survey);
+    let mut seen = vec![];
+    let tag = |seen: Vec<String>| {
+        let (kasi, path) = (s.kasi.clone(), path.clone());
+        async move {
+            let got = kasi.get(&path).await.expect(200);
+            kasi.with("if-none-match", &got.etag()).get(&path).await.expect(304);
+            assert!(!seen.contains(&got.etag()));
+            [seen, vec![got.etag()]].concat()
+        }
+    };
+    seen = tag(seen).await;
+    s.nine([3; 9]).await;
+    seen = tag(seen).await;
+    s.world.clock.set(instant("2025-03-15T00:00:00+08:00"));
+    seen = tag(seen).await;
+    s.change(json!({"status": "closed"})).await;
+    tag(seen).await;
+}
+
+#[rstest]
+#[actix_web::test]
+async fn small_groups_are_not_given_away(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    let nine: Value = ELEMENTS.map(|e| (e.to_owned(), json!(3))).into_iter().collect();
+    let ages = [19, 20, 29, 60];
+    for i in 0..16 {
+        let respondent = json!({
+            "gender": if i < 4 { "laki_laki" } else { "perempuan" },
+            "age": ages[i % 4],
+            "education": if i < 8 { "sma" } else { "s1" },
+        });
+        s.answer(nine.clone(), respondent).await;
+    }
+    let profile = s.index().await["profile"].clone();
+    let counts = |list: &str| -> Vec<(String, Value)> {
+        let cells = profile[list].as_array().unwrap();
+        cells
+            .iter()
+            .map(|c| (c["code"].as_str().unwrap().to_owned(), c["count"].clone()))
+            .collect()
+    };
+    let shown =
+        |list: &str| -> Vec<(String, Value)> { counts(list).into_iter().filter(|(_, n)| !n.is_null()).collect() };
+    assert_eq!(counts("gender").len(), 3);
+    assert_eq!(shown("gender"), [("perempuan".to_owned(), json!(12))]);
+    assert_eq!(shown("age_group"), [("20_29".to_owned(), json!(8))]);
+    assert_eq!(
+        shown("education"),
+        [("sma".to_owned(), json!(8)), ("s1".to_owned(), json!(8))]
+    );
+    assert_eq!(shown("occupation"), [("unknown".to_owned(), json!(16))]);
+}
+
+#[rstest]
+#[actix_web::test]
+async fn who_may_read_it(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    s.world.load_regency().await;
+    let path = format!("{}/index", s.survey);
+    s.world.holder(Role::Integrator, None, &[]).get(&path).await.expect(200);
+    s.world.stranger().get(&path).await.problem(404, "not_found");
+    s.world
+        .holder(Role::Surveyor, Some(PARINGIN), &[])
+        .get(&path)
+        .await
+        .problem(403, "insufficient_scope");
+    s.world.anonymous().get(&path).await.problem(401, "unauthenticated");
+    let nowhere = format!("/v1/surveys/{}/index", Uuid::new_v4());
+    s.kasi.get(&nowhere).await.problem(404, "not_found");
+
+    let draft = json!({
+        "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos",
+        "starts_on": "2025-01-01", "ends_on": "2025-06-30",
+    });
+    let draft = s.kasi.post("/v1/surveys", draft).await.expect(201);
+    let index = s
+        .kasi
+        .get(&format!("{}/index", draft.header("location")))
+        .await
+        .expect(200);
+    assert_eq!(index.json["status"], "not_computable");
+    assert_eq!(index.json["reason"], "no_responses");
+    assert_eq!(
+        index.json["reason_text"],
+        "Survei masih draf. Buka survei, lalu kumpulkan jawaban."
+    );
+}
