@@ -97,6 +97,44 @@ fn every_operation_introduces_itself() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// Swagger UI fails on `"parameters": null`: nothing is sent, and nothing is said.
+#[test]
+fn parameters_are_a_list_or_absent() {
+    let document = iku::app::openapi();
+    for (name, operation) in operations(&document) {
+        let parameters = operation.get("parameters");
+        assert!(parameters.is_none_or(Value::is_array), "{name}: {parameters:?}");
+    }
+}
+
+#[test]
+fn every_tag_is_used() {
+    let document = iku::app::openapi();
+    let used: Vec<&Value> = operations(&document).iter().map(|(_, o)| &o["tags"][0]).collect();
+    for tag in document["tags"].as_array().unwrap() {
+        assert!(used.contains(&&tag["name"]), "no operation has the tag {tag}");
+    }
+}
+
+/// Swagger UI fills in every example and sends it: an optional filter with one would empty the list.
+#[test]
+fn optional_filters_are_not_filled_in() {
+    let document = iku::app::openapi();
+    for (name, operation) in operations(&document) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            if parameter["in"] == "query" && parameter["required"] != true {
+                let schema = match parameter["schema"]["$ref"].as_str() {
+                    Some(reference) => document.pointer(&reference[1..]).unwrap(),
+                    None => &parameter["schema"],
+                };
+                for at in [parameter, schema] {
+                    assert!(at.get("example").is_none(), "{name}: {parameter}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn every_failure_is_a_problem() {
     let document = iku::app::openapi();

@@ -9,6 +9,7 @@ const NO_NUL: &str = r"^[^\u0000]*$";
 pub fn finish(document: &mut Value) {
     close_request_bodies(document);
     each_schema(document, &mut tighten);
+    let schemas = document["components"]["schemas"].clone();
     let Some(paths) = document["paths"].as_object_mut() else {
         return;
     };
@@ -16,7 +17,7 @@ pub fn finish(document: &mut Value) {
         for verb in VERBS {
             if let Some(operation) = item.get_mut(verb) {
                 common_responses(path, verb, operation);
-                each_parameter(operation);
+                each_parameter(operation, &schemas);
                 success_headers(verb, operation);
             }
         }
@@ -120,8 +121,10 @@ fn success_headers(verb: &str, operation: &mut Value) {
     }
 }
 
-fn each_parameter(operation: &mut Value) {
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+fn each_parameter(operation: &mut Value, schemas: &Value) {
+    // Indexing would write `"parameters": null` where there are none, and Swagger UI sends nothing then.
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
         if parameter["in"] == "query" {
             let schema = &mut parameter["schema"];
             // An absent parameter is not sent as null.
@@ -140,7 +143,30 @@ fn each_parameter(operation: &mut Value) {
                 }
             }
             walk(schema, &mut tighten);
+            if parameter["required"] != true {
+                tell_the_example(parameter, schemas);
+            }
         }
+    }
+}
+
+/// Swagger UI fills in examples and sends them all, which would filter every list: an optional parameter tells its
+/// example in the description instead.
+fn tell_the_example(parameter: &mut Value, schemas: &Value) {
+    let referred = parameter["schema"].get("$ref").and_then(Value::as_str);
+    if let Some(schema) = referred.and_then(|r| schemas.get(r.rsplit('/').next()?))
+        && schema.get("example").is_some()
+    {
+        parameter["schema"] = schema.clone();
+    }
+    let own = parameter.as_object_mut().and_then(|p| p.remove("example"));
+    let of_schema = parameter["schema"].as_object_mut().and_then(|s| s.remove("example"));
+    if let Some(example) = own.or(of_schema)
+        && parameter["schema"].get("default") != Some(&example)
+    {
+        let example = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
+        let said = parameter["description"].as_str().unwrap_or_default();
+        parameter["description"] = format!("{said} Example: `{example}`.").trim().into();
     }
 }
 
