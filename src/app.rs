@@ -77,7 +77,7 @@ pub struct Service {
         (name = "institutions", description = "Lembaga kemasyarakatan desa dan keputusannya (IKU 2).\n\nVillage institutions and their decrees (IKU 2)."),
         (name = "cases", description = "Gangguan ketenteraman dan ketertiban umum (IKU 3).\n\nPublic-order cases (IKU 3)."),
         (name = "surveys", description = "Survei kepuasan masyarakat (IKU 1).\n\nSatisfaction surveys (IKU 1)."),
-        (name = "responses", description = "Jawaban survei, satu per satu atau sekaligus dari ponsel.\n\nSurvey answers, one by one or in batches from phones."),
+        (name = "responses", description = "Jawaban survei; aman dikirim ulang.\n\nSurvey answers; safe to send again."),
         (name = "realisations", description = "Nilai indikator per periode dan penjelasannya sampai ke catatan.\n\nThe indicators' values by period, explained down to the record."),
         (name = "health", description = "Keadaan layanan, untuk pengelola.\n\nHow the service is, for its operators."),
         (name = "contract", description = "Kontrak ini dan arti kode masalah.\n\nThis contract, and what the problem codes mean."),

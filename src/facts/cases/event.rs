@@ -14,7 +14,7 @@ use crate::platform::http::Page;
 
 /// Something that happened to a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(example = json!({"kind": "referred", "at": "2025-03-15T09:00:00+08:00", "note": "Diteruskan ke Satpol PP", "receipt": "300/21/SATPOLPP/2025"}))]
+#[schema(example = json!({"kind": "verified", "at": "2025-03-15T09:00:00+08:00", "note": "Dibenarkan oleh ketua RT"}))]
 pub struct NewCaseEvent {
     /// Made by the caller, so that sending it again is safe; absent: made here.
     pub id: Option<Uuid>,
