@@ -18,7 +18,7 @@ use crate::core::period::{Period, SeriesError};
 use crate::plan::indicators::service::not_in_force;
 use crate::platform::db::stamps;
 use crate::platform::error::Error;
-use crate::platform::http::page::{Listing, Wanted};
+use crate::platform::http::page::Wanted;
 use crate::platform::http::{DistrictCode, Page, Paging, Slug};
 use crate::platform::text::Lang;
 
@@ -139,18 +139,21 @@ pub async fn all(
     let which = district.as_deref().map_or(Which::All, Which::District);
     let loaded = load(conn, question, which, &[filter.period]).await?;
     let in_force = loaded.plan.in_force(filter.period.year());
-    let page = wanted.slice(in_force.clone(), wanted.at(question.now))?;
+    let at = wanted.at(question.now);
     let value = |f: &InForce<'_>| measured(&loaded, question, f, filter.period).map(|m| m.0);
-    let objectives = match district {
-        Some(_) => objectives(&in_force, value)?,
-        None => Vec::new(),
+    let (page, objectives) = if district.is_some() {
+        // The objectives need every value of the district, also those on other pages.
+        let values = in_force.iter().map(value).collect::<Result<Vec<_>, _>>()?;
+        let objectives = objectives(&in_force, &values);
+        (wanted.slice(values, at)?.map(|value| value), objectives)
+    } else {
+        (wanted.slice(in_force, at)?.try_map(|f| value(&f))?, Vec::new())
     };
-    let Listing {
-        rows,
+    let Page {
+        items,
         next_cursor,
         total,
     } = page;
-    let items = rows.iter().map(value).collect::<Result<_, _>>()?;
     Ok(RealisationSheet {
         items,
         next_cursor,
@@ -159,14 +162,11 @@ pub async fn all(
     })
 }
 
-/// Sasaran in the decree's order; several indicators may share one.
-fn objectives(
-    in_force: &[InForce<'_>],
-    value: impl Fn(&InForce<'_>) -> Result<Realisation, Error>,
-) -> Result<Vec<ObjectiveAchievement>, Error> {
+/// Sasaran in the decree's order; several indicators may share one. `values` are those of `in_force`.
+fn objectives(in_force: &[InForce<'_>], values: &[Realisation]) -> Vec<ObjectiveAchievement> {
     let mut groups: Vec<(&str, Vec<Option<Hundredths>>)> = Vec::new();
-    for f in in_force {
-        let achievement = value(f)?.achievement.map(Hundredths::from);
+    for (f, value) in in_force.iter().zip(values) {
+        let achievement = value.achievement.map(Hundredths::from);
         match groups
             .iter_mut()
             .find(|(objective, _)| *objective == f.indicator.objective)
@@ -179,7 +179,7 @@ fn objectives(
         objective: objective.to_owned(),
         achievement: achievement::objective(achievements).map(Into::into),
     };
-    Ok(groups.into_iter().map(mean).collect())
+    groups.into_iter().map(mean).collect()
 }
 
 async fn load(
