@@ -51,6 +51,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, survey_id: Uuid, new: NewResponse
         survey_id,
         id: new.id.unwrap_or_else(Uuid::now_v7),
         content: new,
+        sent_at: None,
         sender: Arc::new(who.clone()),
         terms: Terms::Count,
     };

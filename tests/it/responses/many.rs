@@ -30,6 +30,7 @@ fn incoming(survey_id: Uuid, id: Uuid, score: i64, terms: Terms) -> Incoming {
         survey_id,
         id,
         content: serde_json::from_value(answer(score)).unwrap(),
+        sent_at: None,
         sender: sender(Role::Surveyor),
         terms,
     }
