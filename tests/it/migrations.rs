@@ -23,6 +23,7 @@ macro_rules! for_every_entity {
             credential,
             decree,
             district,
+            held_response,
             indicator,
             institution,
             institution_decree,
