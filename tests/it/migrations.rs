@@ -24,6 +24,7 @@ macro_rules! for_every_entity {
             decree,
             district,
             held_response,
+            enrolment,
             indicator,
             institution,
             institution_decree,
