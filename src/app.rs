@@ -18,6 +18,7 @@ use crate::config::Doors;
 use crate::platform::db::Db;
 use crate::platform::http::problem::Problem;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, compress, document, manners};
+use crate::results::answers::Answers;
 use crate::{access, facts, ops, places, plan, results};
 
 /// What somebody who opens Swagger UI reads first.
@@ -48,6 +49,7 @@ pub struct Service {
     pub db: web::Data<Db>,
     pub authority: web::Data<Authority>,
     pub doors: web::Data<Doors>,
+    pub answers: web::Data<Answers>,
     /// Keeps the authority up to date as long as the service is there.
     pub watch: Arc<Watch>,
 }
@@ -167,6 +169,7 @@ pub fn build(
         .app_data(service.db)
         .app_data(service.authority)
         .app_data(service.doors)
+        .app_data(service.answers)
         .app_data(contract)
         .app_data(web::PayloadConfig::new(LARGEST_BODY))
         // The last one is the outermost.

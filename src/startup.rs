@@ -13,8 +13,10 @@ use sea_orm::DbBackend;
 use crate::access::auth::{Authority, keys, revocation};
 use crate::access::users::first::{self, FirstAdmin};
 use crate::app::Service;
+use crate::config;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
+use crate::results::answers::Answers;
 use crate::shipped::loader::{self, Extent};
 
 /// The advisory lock of whoever prepares a database. Any number will do, as long as it stays the same.
@@ -66,5 +68,6 @@ pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
         authority,
         watch,
         doors: web::Data::default(),
+        answers: web::Data::new(Answers::keeping(config::DEFAULT_CACHE)),
     })
 }
