@@ -59,6 +59,7 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
 
 /// The service on a prepared database.
 pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
+    let answers = web::Data::new(Answers::keeping(db.clone(), config::DEFAULT_CACHE));
     let db = web::Data::new(db);
     let authority = web::Data::new(Authority::new(issuer, Vec::new()));
     revocation::refresh(&db, &authority).await?;
@@ -68,6 +69,6 @@ pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
         authority,
         watch,
         doors: web::Data::default(),
-        answers: web::Data::new(Answers::keeping(config::DEFAULT_CACHE)),
+        answers,
     })
 }

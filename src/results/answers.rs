@@ -21,6 +21,7 @@ const TYPICAL: u64 = 2048;
 /// What was computed and read before. Shared by all workers; bounded.
 #[derive(Debug)]
 pub struct Answers {
+    db: Db,
     /// Finished bodies by their tags; `None`: none are kept.
     bodies: Option<Cache<ETag, Finished, ByBytes>>,
     grounds: Grounds,
@@ -37,32 +38,37 @@ impl Weighter<ETag, Finished> for ByBytes {
 
 impl Answers {
     /// Keeps bodies of at most so many bytes in all.
-    pub fn keeping(bytes: u64) -> Self {
+    pub fn keeping(db: Db, bytes: u64) -> Self {
         let expected = usize::try_from(bytes / TYPICAL).unwrap_or(usize::MAX);
         let bodies = (bytes > 0).then(|| Cache::with_weighter(expected, bytes, ByBytes));
         Self {
+            db,
             bodies,
             grounds: Grounds::default(),
         }
+    }
+
+    /// The clock of the questions.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.db.clock().now()
     }
 
     /// Answers a question about `as_of` (`None`: now): 304 when the caller has the answer, else what is kept, else what
     /// `f` computes in one snapshot.
     pub async fn answer<T: Serialize + Paged>(
         &self,
-        db: &Db,
         asked: Asked<'_>,
         as_of: Option<DateTime<Utc>>,
         f: impl AsyncFnOnce(&ReadTx, Kept<'_>) -> Result<T, Error>,
     ) -> Result<HttpResponse, Error> {
         let district = asked.who.district.as_deref();
-        let reached = db.reached(district).await?;
+        let reached = self.db.reached(district).await?;
         if !reached.settles(as_of) {
-            db.settle(district).await?;
+            self.db.settle(district).await?;
         } else if let Some(answer) = self.known(&asked, &asked.tag(&reached)) {
             return Ok(answer);
         }
-        db.read(async |tx| {
+        let read = self.db.read(async |tx| {
             let stamps = stamps::all(tx, district).await?;
             let tag = asked.tag(&Reached::of(&stamps));
             if let Some(answer) = self.known(&asked, &tag) {
@@ -80,8 +86,8 @@ impl Answers {
                 bodies.insert(tag, finished);
             }
             Ok(answer)
-        })
-        .await
+        });
+        read.await
     }
 
     /// The answer that takes no computing, if there is one. `If-None-Match: *` proves nothing, a kept body does.

@@ -42,7 +42,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let service = startup::service(db.clone(), config.issuer()).await.map_err(cannot)?;
     let service = Service {
         doors: web::Data::new(config.doors()),
-        answers: web::Data::new(Answers::keeping(config.realisation_cache)),
+        answers: web::Data::new(Answers::keeping(db.clone(), config.realisation_cache)),
         ..service
     };
     let contract = app::contract()?;

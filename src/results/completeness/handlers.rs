@@ -6,7 +6,7 @@ use super::dto::{Completeness, CompletenessFilter};
 use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{CompletenessRead, Permission};
-use crate::platform::db::{Db, ReadTx};
+use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
 use crate::platform::http::Query;
 use crate::platform::http::page::Paged;
@@ -28,11 +28,10 @@ impl Paged for Completeness {}
 pub async fn get(
     who: Requires<CompletenessRead>,
     req: HttpRequest,
-    db: web::Data<Db>,
     answers: web::Data<Answers>,
     filter: Query<CompletenessFilter>,
 ) -> Result<HttpResponse, Error> {
-    let now = db.clock().now();
+    let now = answers.now();
     let asked = Asked {
         who: &who,
         req: &req,
@@ -40,5 +39,5 @@ pub async fn get(
         lang: None,
     };
     let computed = async |tx: &ReadTx, _: Kept<'_>| service::get(tx, &who, now, &filter.0).await;
-    answers.answer(&db, asked, None, computed).await
+    answers.answer(asked, None, computed).await
 }

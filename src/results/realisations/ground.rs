@@ -36,15 +36,18 @@ pub struct Ground {
 /// The instants of the streams that a ground is made of, by district.
 type Instants = Vec<(String, [i64; 5])>;
 
-/// Grounds by district (`None`: all districts together), each with the instants that it belongs to.
+/// A ground and the instants that it belongs to.
+type Dated = Arc<(Instants, Arc<Ground>)>;
+
+/// Grounds by district (`None`: all districts together).
 #[derive(Debug)]
-pub struct Grounds(Cache<Option<String>, Arc<(Instants, Arc<Ground>)>, ByRows>);
+pub struct Grounds(Cache<Option<String>, Dated, ByRows>);
 
 #[derive(Clone, Debug)]
 struct ByRows;
 
-impl Weighter<Option<String>, Arc<(Instants, Arc<Ground>)>> for ByRows {
-    fn weight(&self, _: &Option<String>, kept: &Arc<(Instants, Arc<Ground>)>) -> u64 {
+impl Weighter<Option<String>, Dated> for ByRows {
+    fn weight(&self, _: &Option<String>, kept: &Dated) -> u64 {
         let Ground { plan, targets, setting } = &*kept.1;
         let rows = 1 + plan.len() + targets.len() + setting.villages.len() + setting.kinds.len();
         u64::try_from(rows).unwrap_or(u64::MAX)

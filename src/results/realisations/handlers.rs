@@ -9,7 +9,7 @@ use super::service::{self, Question};
 use crate::access::permissions::{Permission, RealisationsRead};
 use crate::access::{Actor, Requires};
 use crate::core::period::Period;
-use crate::platform::db::{Db, ReadTx};
+use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
 use crate::platform::http::page::Paged;
 use crate::platform::http::{AsOf, Page, Paging, Path, Query, Slug};
@@ -32,7 +32,6 @@ impl Paged for RealisationSheet {
 struct Caller<'a> {
     who: &'a Actor,
     req: &'a HttpRequest,
-    db: &'a Db,
     answers: &'a Answers,
 }
 
@@ -43,7 +42,7 @@ impl Caller<'_> {
         as_of: &AsOf,
         f: impl AsyncFnOnce(&ReadTx, Question<'_>) -> Result<T, Error>,
     ) -> Result<HttpResponse, Error> {
-        let (who, req, now) = (self.who, self.req, self.db.clock().now());
+        let (who, req, now) = (self.who, self.req, self.answers.now());
         let (as_of, lang) = (as_of.past(now)?, Lang::of(req.headers()));
         let asked = Asked {
             who,
@@ -62,7 +61,7 @@ impl Caller<'_> {
             };
             f(tx, question).await
         };
-        self.answers.answer(self.db, asked, as_of, computed).await
+        self.answers.answer(asked, as_of, computed).await
     }
 }
 
@@ -81,7 +80,6 @@ impl Caller<'_> {
 pub async fn list(
     who: Requires<RealisationsRead>,
     req: HttpRequest,
-    db: web::Data<Db>,
     answers: web::Data<Answers>,
     filter: Query<AllFilter>,
     as_of: Query<AsOf>,
@@ -90,7 +88,6 @@ pub async fn list(
     let caller = Caller {
         who: &who,
         req: &req,
-        db: &db,
         answers: &answers,
     };
     caller
@@ -116,7 +113,6 @@ pub async fn list(
 pub async fn series(
     who: Requires<RealisationsRead>,
     req: HttpRequest,
-    db: web::Data<Db>,
     answers: web::Data<Answers>,
     code: Path<Slug>,
     filter: Query<SeriesFilter>,
@@ -126,7 +122,6 @@ pub async fn series(
     let caller = Caller {
         who: &who,
         req: &req,
-        db: &db,
         answers: &answers,
     };
     caller
@@ -156,7 +151,6 @@ pub async fn series(
 pub async fn get(
     who: Requires<RealisationsRead>,
     req: HttpRequest,
-    db: web::Data<Db>,
     answers: web::Data<Answers>,
     path: Path<(Slug, Period)>,
     as_of: Query<AsOf>,
@@ -165,7 +159,6 @@ pub async fn get(
     let caller = Caller {
         who: &who,
         req: &req,
-        db: &db,
         answers: &answers,
     };
     caller
@@ -195,7 +188,6 @@ pub async fn get(
 pub async fn explain(
     who: Requires<RealisationsRead>,
     req: HttpRequest,
-    db: web::Data<Db>,
     answers: web::Data<Answers>,
     path: Path<(Slug, Period)>,
     as_of: Query<AsOf>,
@@ -204,7 +196,6 @@ pub async fn explain(
     let caller = Caller {
         who: &who,
         req: &req,
-        db: &db,
         answers: &answers,
     };
     caller

@@ -6,7 +6,7 @@ mod memory;
 
 use actix_web::web;
 use iku::app::Service;
-use iku::platform::db::{Reached, stamps};
+use iku::platform::db::{Db, Reached, stamps};
 use iku::results::answers::Answers;
 
 use crate::support::world::World;
@@ -29,7 +29,7 @@ const COMPUTED: [&str; 9] = [
 
 /// The same service, with nothing computed or read before.
 async fn forgetful(world: &World) -> World {
-    let answers = web::Data::new(Answers::keeping(0));
+    let answers = web::Data::new(Answers::keeping(Db::clone(&world.service.db), 0));
     let service = Service {
         answers,
         ..world.service.clone()
