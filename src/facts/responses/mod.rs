@@ -20,7 +20,7 @@ pub mod tally;
 
 pub use intake::Intake;
 pub use store::{Incoming, Outcome, Terms, receive, store};
-pub use tally::{Counted, Difference, tallies, verify_tallies};
+pub use tally::{Counted, Difference, counted, tallies, verify_tallies};
 
 pub fn configure(c: &mut ServiceConfig) {
     c.service(handlers::list)
