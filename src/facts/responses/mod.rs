@@ -5,6 +5,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod audit;
 pub mod dto;
 pub mod handlers;
 pub mod query;
@@ -13,8 +14,9 @@ pub mod service;
 pub mod store;
 pub mod tally;
 
+pub use audit::{Difference, Figure, recount, verify_tallies};
 pub use store::{Incoming, Outcome, Terms, receive, store};
-pub use tally::{Counted, Difference, tallies, verify_tallies};
+pub use tally::{Counted, tallies};
 
 pub fn configure(c: &mut ServiceConfig) {
     c.service(handlers::list)

@@ -3,6 +3,7 @@
 
 pub mod connect;
 pub mod lock;
+pub mod reader;
 pub mod stamps;
 pub mod stored;
 pub mod versions;
@@ -15,6 +16,7 @@ use sea_orm::{
 use super::clock::Clock;
 use super::error::Error;
 
+pub use reader::Reader;
 pub use stamps::{Stamp, Stream};
 pub use versions::Versioned;
 
