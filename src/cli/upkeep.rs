@@ -44,10 +44,13 @@ pub async fn recount(db: &Db) -> Result<(), String> {
 
 pub async fn backup(url: &str, file: &Path, force: bool) -> Result<(), String> {
     let Backup { bytes, contents } = upkeep::backup::backup(url, file, force).await?;
-    let (shown, newest) = (file.display(), contents.newest);
-    print(&format!(
-        "{shown}: {bytes} bytes, verified; its newest record is of {newest:?}.\n"
-    ))?;
+    let shown = file.display();
+    let newest = contents
+        .newest
+        .map_or("its schema is an earlier version's".to_owned(), |at| {
+            format!("its newest record is of {at:?}")
+        });
+    print(&format!("{shown}: {bytes} bytes, verified; {newest}.\n"))?;
     match contents.findings.faults.first() {
         None => Ok(()),
         Some(first) => Err(format!(

@@ -5,13 +5,12 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use super::checks::{self, Depth, Findings, database};
-use super::schema::{self, Schema};
+use super::checks::{self, Findings};
+use super::schema::Schema;
 use super::sqlite::{self, Fault};
-use super::{files, said};
+use super::{files, said, soundness};
 use crate::platform::db::lock::{beside, sqlite_file};
-use crate::platform::db::{ReadTx, Reader, stamps};
-use crate::platform::error::Error;
+use crate::platform::db::{Reader, stamps};
 
 /// A backup that was made.
 #[derive(Clone, Debug)]
@@ -20,12 +19,10 @@ pub struct Backup {
     pub contents: Contents,
 }
 
-/// What a sound file holds.
-#[derive(Clone, Debug)]
+/// What is known of its records.
+#[derive(Clone, Debug, Default)]
 pub struct Contents {
-    pub schema: Schema,
-    /// Its newest record.
-    pub newest: DateTime<Utc>,
+    pub newest: Option<DateTime<Utc>>,
     /// Records that contradict each other. The file holds what the database holds, these too.
     pub findings: Findings,
 }
@@ -44,7 +41,7 @@ pub async fn backup(url: &str, file: &Path, force: bool) -> Result<Backup, Strin
         files::create(&partial).map_err(cannot)?;
         copy(&database, &partial).await?;
         files::sync(&partial).map_err(cannot)?;
-        let contents = inspect(&partial, file).await?;
+        let contents = contents(&partial, file).await?;
         let bytes = fs::metadata(&partial).map_err(cannot)?.len();
         files::name(&partial, file, force).map_err(cannot)?;
         Ok(Backup { bytes, contents })
@@ -80,41 +77,18 @@ async fn copy(database: &Path, partial: &Path) -> Result<(), String> {
     })
 }
 
-/// What is in a file that nobody writes to; it is called by the name that people know it by. An error when it is
-/// damaged or not ours.
-pub async fn inspect(file: &Path, called: &Path) -> Result<Contents, String> {
-    let called = called.display();
-    let reader = Reader::open_file(file)
-        .await
-        .map_err(|e| format!("{called} cannot be opened: {}.", sqlite::cause(&e)))?;
-    let mut findings = Findings::default();
-    let looked = reader.read(async |tx| look(tx, &mut findings).await).await;
+/// What the finished copy holds; of an earlier version's schema nothing is known but that the file is whole.
+async fn contents(partial: &Path, file: &Path) -> Result<Contents, String> {
+    let mut contents = Contents::default();
+    if soundness::must_be_ours(partial, file).await? == Schema::Older {
+        return Ok(contents);
+    }
+    let reader = Reader::open_file(partial).await.map_err(said)?;
+    let looked = reader.read(async |tx| {
+        contents.newest = Some(stamps::latest(tx, None).await?);
+        checks::records(tx, &mut contents.findings).await
+    });
+    looked.await.map_err(said)?;
     reader.close().await;
-    let Some((schema, newest)) = looked.map_err(said)? else {
-        let first = findings.faults.first().map_or("", String::as_str);
-        return Err(format!("{called} is damaged: {first}."));
-    };
-    match schema {
-        Schema::Foreign | Schema::Newer(_) => Err(format!("{called} cannot be used: {}.", schema::words(&schema))),
-        Schema::Older | Schema::Current => Ok(Contents {
-            schema,
-            newest,
-            findings,
-        }),
-    }
-}
-
-/// `None`: the database itself calls its file damaged.
-async fn look(tx: &ReadTx, findings: &mut Findings) -> Result<Option<(Schema, DateTime<Utc>)>, Error> {
-    database::check(tx, Depth::Full, findings).await?;
-    if !findings.faults.is_empty() {
-        return Ok(None);
-    }
-    let schema = schema::of(tx).await?;
-    let mut newest = DateTime::UNIX_EPOCH;
-    if schema == Schema::Current {
-        newest = stamps::latest(tx, None).await?;
-        checks::records(tx, findings).await?;
-    }
-    Ok(Some((schema, newest)))
+    Ok(contents)
 }

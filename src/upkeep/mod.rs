@@ -7,6 +7,7 @@ mod files;
 pub mod recount;
 pub mod restore;
 mod schema;
+mod soundness;
 mod sqlite;
 pub mod verify;
 

@@ -18,10 +18,9 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use migration::{Migrator, MigratorTrait};
 
-use super::backup::{Contents, inspect};
 use super::checks::{self, Findings};
 use super::sqlite::{self, Fault, JOURNALS};
-use super::{files, said};
+use super::{files, said, soundness};
 use crate::platform::db::lock::{FileLock, beside, sqlite_file};
 use crate::platform::db::{Db, stamps};
 
@@ -69,10 +68,9 @@ async fn prepare(url: &str, file: &Path, copy: &Path, database: &Path) -> Result
     let cannot = |e: std::io::Error| format!("{shown} cannot be copied to {}: {e}.", copy.display());
     files::copy(file, copy).map_err(cannot)?;
     // What is checked is the copy, for that is what stays.
-    let Contents { newest, findings, .. } = inspect(copy, file).await?;
-    must_be_sound(file, &findings)?;
+    soundness::must_be_ours(copy, file).await?;
     let former = sqlite::newest_stamp(database).await;
-    let newest = newest.max(adopt(url, file, former).await?);
+    let newest = adopt(url, file, former).await?;
     sqlite::become_one_file(copy)
         .await
         .map_err(|_| format!("{} is held by another program.", copy.display()))?;

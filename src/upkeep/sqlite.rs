@@ -29,29 +29,45 @@ pub enum Fault {
 
 impl From<sqlx::Error> for Fault {
     fn from(error: sqlx::Error) -> Self {
+        Self::of(&error)
+    }
+}
+
+impl Fault {
+    fn of(error: &sqlx::Error) -> Self {
         // Extended codes carry the primary one in the low byte: 5 busy, 6 locked, 11 corrupt, 26 not a database.
         let code = error.as_database_error().and_then(|e| e.code());
         match code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
             Some(5 | 6) => Fault::Busy,
             Some(11 | 26) => Fault::Damaged,
-            _ => Fault::Other(text(&error)),
+            _ => Fault::Other(text(error)),
         }
     }
 }
 
 /// A database error in the database's own words, without those of the libraries around it.
 pub fn cause(error: &DbErr) -> String {
+    of_driver(error).map_or_else(|| error.to_string(), text)
+}
+
+/// Does the error say that the file is damaged?
+pub fn is_damage(error: &DbErr) -> bool {
+    of_driver(error).is_some_and(|e| matches!(Fault::of(e), Fault::Damaged))
+}
+
+fn of_driver(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
         DbErr::Conn(RuntimeErr::SqlxError(e))
         | DbErr::Exec(RuntimeErr::SqlxError(e))
-        | DbErr::Query(RuntimeErr::SqlxError(e)) => text(e),
-        other => other.to_string(),
+        | DbErr::Query(RuntimeErr::SqlxError(e)) => Some(e),
+        _ => None,
     }
 }
 
 fn text(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(said) => said.message().to_owned(),
+        sqlx::Error::PoolTimedOut => "it does not answer".to_owned(),
         other => other.to_string(),
     }
 }

@@ -33,3 +33,4 @@ mod support {
 mod survey_index;
 mod surveys;
 mod targets;
+mod upkeep;

@@ -1,10 +1,11 @@
 //! SQLite's own checks of its file. PostgreSQL looks after its own (checksums, `pg_amcheck`).
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
 use super::{Depth, Findings, SHOWN};
 use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
+use crate::upkeep::sqlite;
 
 pub async fn check(tx: &ReadTx, depth: Depth, findings: &mut Findings) -> Result<(), Error> {
     let backend = tx.get_database_backend();
@@ -17,8 +18,7 @@ pub async fn check(tx: &ReadTx, depth: Depth, findings: &mut Findings) -> Result
         Depth::Full => "integrity_check",
         Depth::Quick => "quick_check",
     };
-    let pages = Statement::from_string(backend, format!("PRAGMA {pragma}({SHOWN})"));
-    for row in tx.query_all_raw(pages).await? {
+    for row in ask(tx, &format!("PRAGMA {pragma}({SHOWN})"), findings).await? {
         let said: String = row.try_get_by_index(0)?;
         let lines = said
             .lines()
@@ -26,7 +26,7 @@ pub async fn check(tx: &ReadTx, depth: Depth, findings: &mut Findings) -> Result
         findings.faults.extend(lines.map(|line| format!("database: {line}")));
     }
     let keys = "SELECT \"table\", \"parent\", count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2";
-    for row in tx.query_all_raw(Statement::from_string(backend, keys)).await? {
+    for row in ask(tx, keys, findings).await? {
         let (table, parent): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         let rows: i64 = row.try_get_by_index(2)?;
         let line = format!("database: {rows} rows of {table} refer to a row of {parent} that is not there");
@@ -34,4 +34,15 @@ pub async fn check(tx: &ReadTx, depth: Depth, findings: &mut Findings) -> Result
     }
     findings.checked.push(format!("database: {pragma}, foreign_key_check"));
     Ok(())
+}
+
+/// The rows of an answer. Where SQLite cannot even answer for damage, that is what was found.
+async fn ask(tx: &ReadTx, sql: &str, findings: &mut Findings) -> Result<Vec<QueryResult>, Error> {
+    match tx.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await {
+        Err(error) if sqlite::is_damage(&error) => {
+            findings.faults.push(format!("database: {}", sqlite::cause(&error)));
+            Ok(Vec::new())
+        }
+        rows => Ok(rows?),
+    }
 }
