@@ -34,3 +34,4 @@ mod support {
 mod survey_index;
 mod surveys;
 mod targets;
+mod upkeep;

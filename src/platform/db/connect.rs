@@ -11,7 +11,7 @@ use crate::platform::clock::Clock;
 use crate::platform::error::Error;
 
 /// How long a request waits for a connection before it is told 503.
-const ACQUIRE: Duration = Duration::from_secs(2);
+pub(super) const ACQUIRE: Duration = Duration::from_secs(2);
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
 

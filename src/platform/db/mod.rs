@@ -4,6 +4,7 @@
 pub mod connect;
 pub mod lock;
 mod memory;
+pub mod reader;
 pub mod stamps;
 pub mod stored;
 pub mod versions;
@@ -20,6 +21,7 @@ use super::clock::Clock;
 use super::error::Error;
 use memory::Memory;
 
+pub use reader::Reader;
 pub use stamps::{Reached, Stamp, Stream};
 pub use versions::Versioned;
 

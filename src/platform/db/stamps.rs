@@ -9,8 +9,8 @@ use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, Iterable, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, Statement,
 };
 
 use ::entity::stamp;
@@ -165,6 +165,28 @@ pub async fn take(tx: &WriteTx, districts: &[&str], stream: Stream) -> Result<St
         return Err(Error::internal("a district without a stamp"));
     }
     advance(tx, rows, stream).await
+}
+
+/// Holds the stamps of a district to the end of the transaction without a new instant: nobody else writes there
+/// meanwhile.
+pub async fn hold(tx: &WriteTx, district: &str) -> Result<(), Error> {
+    of_district(Some(district)).lock_exclusive().all(tx).await?;
+    Ok(())
+}
+
+/// Stamps every stream of every district, later than everything recorded and than an instant in microseconds: no tag
+/// that was ever handed out is handed out again.
+pub async fn renew(tx: &WriteTx, after: i64) -> Result<Stamp, Error> {
+    let last = latest(tx, None).await?.timestamp_micros().max(after);
+    let at = now_micros(tx).await?.max(last + 1);
+    let streams = stamp::Column::iter().filter(|c| !matches!(c, stamp::Column::DistrictCode));
+    streams
+        .fold(stamp::Entity::update_many(), |update, column| {
+            update.col_expr(column, Expr::value(at))
+        })
+        .exec(tx)
+        .await?;
+    Ok(Stamp { at: instant(at)? })
 }
 
 /// Stamps the stream of every district: what is shared by all (report kinds) changes all.
