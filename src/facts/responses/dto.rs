@@ -129,7 +129,8 @@ pub struct Response {
     /// By the device's clock, as sent.
     pub answered_at: DateTime<Utc>,
     pub received_at: DateTime<Utc>,
-    /// `answered_at` cannot be right: after the receipt, before the survey, or more than 400 days old.
+    /// `answered_at` cannot be right: after the receipt, before the survey, or more than 400 days old; or the device's
+    /// clock was more than 10 minutes off when it sent a batch.
     pub clock_implausible: bool,
     #[schema(max_length = 40, example = "ktp")]
     pub service: String,

@@ -1,27 +1,15 @@
 //! Batches of phones: each item with an outcome of its own, each answer stored once.
 
-use std::io::Write as _;
-
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use futures_util::future::join_all;
 use iku::access::Role;
 use rstest::rstest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Setting, answer, outcomes};
+use super::{BATCH, Setting, changed, outcomes};
 use crate::support::backend::Backend;
-use crate::support::world::{BALANG, Client, PARINGIN, Reply};
+use crate::support::world::{BALANG, PARINGIN, Reply};
 
-const BATCH: &str = "/v1/responses/batch";
 const STATUS: &str = "/v1/responses/status";
-
-fn changed(item: &Value, pointer: &str, value: Value) -> Value {
-    let mut item = item.clone();
-    *item.pointer_mut(pointer).unwrap() = value;
-    item
-}
 
 /// `pointer code` of every fault of an item.
 fn faults(reply: &Reply, index: usize) -> Vec<String> {
@@ -116,7 +104,7 @@ async fn the_same_content_is_stored_whatever_has_changed_since(
     let s = Setting::open(backend).await;
     let mut item = s.item(3);
     item["comment"] = json!("Caf\u{e9}");
-    s.batch(&s.phone, &[item.clone()]).await;
+    s.batch(&s.phone, std::slice::from_ref(&item)).await;
     // Another order of members, another Unicode form, another offset, nulls for what is absent.
     let again = format!(
         r#"{{"items": [{{"comment": "Cafe\u0301", "village_code": null, "respondent": {{}}, "service": "ktp",
@@ -249,102 +237,6 @@ async fn five_hundred_of_one_id_are_one_answer(#[values(Backend::Sqlite, Backend
 
 #[rstest]
 #[actix_web::test]
-async fn an_envelope_that_breaks_the_contract_changes_nothing(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
-    let s = Setting::open(backend).await;
-    let (item, now) = (s.item(3), "2025-03-14T12:00:00+08:00");
-    let many: Vec<Value> = (0..501).map(|_| item.clone()).collect();
-    for (body, pointer) in [
-        (json!({"sent_at": now, "items": []}), "#/items"),
-        (json!({"sent_at": now, "items": many}), "#/items"),
-        (json!({"sent_at": now, "items": {"0": item}}), "#/items"),
-        (json!({"sent_at": now}), "#/items"),
-        (json!({"items": [item]}), "#/sent_at"),
-        (json!({"sent_at": "kemarin", "items": [item]}), "#/sent_at"),
-        (json!({"sent_at": now, "items": [item], "device": "hp-1"}), "#/device"),
-        (json!([item]), "#/"),
-    ] {
-        let reply = s.phone.post(BATCH, body).await.problem(400, "invalid_body");
-        assert_eq!(reply.pointers(), [pointer]);
-    }
-    let send = async |media: &str, body: &[u8]| s.phone.send("POST", BATCH, media, body.to_vec()).await;
-    let cut = format!(r#"{{"sent_at": "{now}", "items": [{item}"#);
-    send("application/json", cut.as_bytes())
-        .await
-        .problem(400, "invalid_json");
-    send("application/json", b"").await.problem(400, "invalid_json");
-    let twice = format!(r#"{{"sent_at": "{now}", "items": [{item}], "items": [{item}]}}"#);
-    send("application/json", twice.as_bytes())
-        .await
-        .problem(400, "invalid_body");
-    send("text/plain", b"{}").await.problem(415, "unsupported_media_type");
-    s.phone
-        .post(&format!("{BATCH}?tidak=1"), json!({}))
-        .await
-        .problem(400, "invalid_query");
-    assert_eq!(s.kasi.all(&s.responses).await.len(), 0);
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-#[rstest]
-#[actix_web::test]
-async fn a_batch_may_be_gzipped(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let s = Setting::open(backend).await;
-    let send = async |encoding: &str, body: Vec<u8>| {
-        let client = s.phone.with("content-encoding", encoding);
-        client.send("POST", BATCH, "application/json", body).await
-    };
-    let mut items: Vec<Value> = (0..500).map(|_| s.item(3)).collect();
-    let body = |items: &[Value]| json!({"sent_at": "2025-03-14T12:00:00+08:00", "items": items}).to_string();
-    let reply = send("gzip", gzip(body(&items).as_bytes())).await.expect(207);
-    assert_eq!(reply.json["summary"]["created"], 500);
-    for same in ["GZIP", "x-gzip", "identity, gzip"] {
-        let reply = send(same, gzip(body(&items).as_bytes())).await.expect(207);
-        assert_eq!(reply.json["summary"]["already_stored"], 500);
-    }
-    let reply = send("identity", body(&items[..1]).into_bytes()).await.expect(207);
-    assert_eq!(outcomes(&reply), ["already_stored"]);
-
-    // The limit is 1 MiB, packed and unpacked.
-    for item in &mut items {
-        item["comment"] = json!("x".repeat(1900));
-    }
-    let large = body(&items);
-    assert!(large.len() > 1024 * 1024 && gzip(large.as_bytes()).len() < 200_000);
-    send("gzip", gzip(large.as_bytes()))
-        .await
-        .problem(413, "body_too_large");
-    send("identity", large.into_bytes())
-        .await
-        .problem(413, "body_too_large");
-    // 64 MiB of blanks in 64 KiB.
-    let bomb = gzip(&vec![b' '; 64 * 1024 * 1024]);
-    assert!(bomb.len() < 100 * 1024);
-    send("gzip", bomb).await.problem(413, "body_too_large");
-
-    for unknown in ["br", "deflate", "zstd", "gzip, gzip", "\u{e9}"] {
-        let refused = send(unknown, gzip(b"{}")).await;
-        let refused = refused.problem(415, "unsupported_content_encoding");
-        assert_eq!(refused.header("accept-encoding"), "gzip");
-    }
-    send("gzip", b"{}".to_vec()).await.problem(400, "bad_request");
-    let mut cut = gzip(body(&items[..1]).as_bytes());
-    cut.truncate(cut.len() / 2);
-    send("gzip", cut).await.problem(400, "bad_request");
-    assert_eq!(
-        s.kasi.get(&format!("{}?count=true", s.responses)).await.json["total"],
-        500
-    );
-}
-
-#[rstest]
-#[actix_web::test]
 async fn a_clock_that_is_wrong_loses_nothing(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let s = Setting::open(backend).await;
     for (sent_at, implausible) in [
@@ -420,100 +312,4 @@ async fn other_districts_and_sections(#[values(Backend::Sqlite, Backend::Postgre
     ] {
         s.phone.post(STATUS, bad).await.problem(400, "invalid_body");
     }
-}
-
-/// The same numbers at every run, as good as random.
-fn shuffled<T: Clone>(items: &[T], seed: u64) -> Vec<T> {
-    let mut items = items.to_vec();
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    for i in (1..items.len()).rev() {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        items.swap(i, usize::try_from(state % (i as u64 + 1)).unwrap());
-    }
-    items
-}
-
-async fn send(who: Client, items: Vec<Value>) -> Vec<(Value, String)> {
-    let body = json!({"sent_at": "2025-03-14T12:00:00+08:00", "items": items});
-    let reply = who.post(BATCH, body).await.expect(207);
-    let result = |r: &Value| (r["id"].clone(), r["outcome"].as_str().unwrap().to_owned());
-    reply.json["results"].as_array().unwrap().iter().map(result).collect()
-}
-
-#[rstest]
-#[actix_web::test]
-async fn fifty_times_the_same_batch_at_once_is_one_batch(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
-    let s = Setting::open(backend).await;
-    // On PostgreSQL two instances take turns.
-    let other = match backend {
-        Backend::Sqlite => None,
-        Backend::Postgres => Some(s.world.second_instance().await),
-    };
-    let phones = [
-        s.phone.clone(),
-        other
-            .as_ref()
-            .map_or(s.phone.clone(), |w| w.holder(Role::Surveyor, Some(PARINGIN), &[])),
-    ];
-    let items: Vec<Value> = (0..40).map(|i| s.item(1 + i % 4)).collect();
-    let senders = (0..50).map(|n| send(phones[n % 2].clone(), shuffled(&items, n as u64 + 1)));
-    let replies: Vec<(Value, String)> = join_all(senders).await.into_iter().flatten().collect();
-    for item in &items {
-        let of_item = |outcome: &str| {
-            let same = |(id, o): &&(Value, String)| *id == item["id"] && o == outcome;
-            replies.iter().filter(same).count()
-        };
-        assert_eq!((of_item("created"), of_item("already_stored")), (1, 49));
-    }
-    let again = send(s.phone.clone(), items.clone()).await;
-    assert!(again.iter().all(|(_, outcome)| outcome == "already_stored"));
-    assert_eq!(
-        s.kasi.get(&format!("{}?count=true", s.responses)).await.json["total"],
-        40
-    );
-    s.must_add_up().await;
-}
-
-/// Two phones that share ids but not content, in opposite order: the first content of each id stays, the other is kept
-/// aside once.
-#[rstest]
-#[actix_web::test]
-async fn overlapping_batches_in_opposite_order(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let s = Setting::open(backend).await;
-    let ours: Vec<Value> = (0..60).map(|_| s.item(2)).collect();
-    let mut theirs: Vec<Value> = ours[20..]
-        .iter()
-        .map(|i| changed(i, "/answers/waktu", json!(4)))
-        .collect();
-    theirs.reverse();
-    for _ in 0..3 {
-        let pairs = (0..8).flat_map(|_| {
-            [
-                send(s.phone.clone(), ours.clone()),
-                send(s.kasi.clone(), theirs.clone()),
-            ]
-        });
-        join_all(pairs).await;
-    }
-    let stored = s.kasi.all(&format!("{}?limit=100", s.responses)).await;
-    let held = s.kasi.all("/v1/held-responses?limit=100").await;
-    assert_eq!((stored.len(), held.len()), (60, 40));
-    let mut ids: Vec<&str> = held.iter().map(|h| h["response_id"].as_str().unwrap()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), 40);
-    for (items, who) in [(&ours, &s.phone), (&theirs, &s.kasi)] {
-        for (id, outcome) in send(who.clone(), items.clone()).await {
-            let sent = &items.iter().find(|i| i["id"] == id).unwrap()["answers"];
-            let same = stored.iter().any(|a| a["id"] == id && a["answers"] == *sent);
-            assert_eq!(outcome, if same { "already_stored" } else { "conflict" });
-        }
-    }
-    let mine = answer(3);
-    s.phone.post(&s.responses, mine).await.expect(201);
-    s.must_add_up().await;
 }

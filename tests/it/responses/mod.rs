@@ -1,6 +1,9 @@
 //! Answers: received once whatever happens, counted until they are voided, and nothing of the sender shown.
 
 mod batch;
+mod contention;
+mod deciding;
+mod envelope;
 mod held;
 mod intake;
 mod life;
@@ -27,6 +30,9 @@ const ELEMENTS: [&str; 9] = [
     "sarana",
     "pengaduan",
 ];
+
+const BATCH: &str = "/v1/responses/batch";
+const HELD: &str = "/v1/held-responses";
 
 /// All nine elements answered alike.
 fn answer(score: i64) -> Value {
@@ -68,6 +74,21 @@ fn incoming(survey_id: Uuid, id: Uuid, score: i64, terms: Terms) -> Incoming {
         sender: sender(Role::Surveyor),
         terms,
     }
+}
+
+fn changed(item: &Value, pointer: &str, value: Value) -> Value {
+    let mut item = item.clone();
+    *item.pointer_mut(pointer).unwrap() = value;
+    item
+}
+
+fn why() -> Value {
+    json!({"reason": "Ponsel baru mendapat sinyal"})
+}
+
+async fn decide(who: &Client, held: &Value, decision: &str) -> Reply {
+    let path = format!("{HELD}/{}/{decision}", held["id"].as_str().unwrap());
+    who.post(&path, why()).await
 }
 
 /// What became of each item of a batch.
@@ -130,6 +151,29 @@ impl Setting {
     async fn batch(&self, who: &Client, items: &[Value]) -> Reply {
         let body = json!({"sent_at": self.world.clock.now(), "items": items});
         who.post("/v1/responses/batch", body).await.expect(207)
+    }
+
+    /// The newest held answer.
+    async fn newest(&self) -> Value {
+        self.kasi.get(&format!("{HELD}?limit=1")).await.expect(200).json["items"][0].clone()
+    }
+
+    /// Respondents and index of the survey at an instant, and the realisation of IKU 1.
+    async fn seen(&self, as_of: Option<&str>) -> (Value, Value, Value) {
+        let query = as_of.map_or(String::new(), |t| format!("?as_of={t}"));
+        let index = self
+            .kasi
+            .get(&format!("{}/index{query}", self.survey))
+            .await
+            .expect(200)
+            .json;
+        let realisation = format!("/v1/indicators/paringin-iku-1/realisations/2025-S1{query}");
+        let realisation = self.kasi.get(&realisation).await.expect(200).json;
+        (
+            index["respondents"].clone(),
+            index["ikm"].clone(),
+            realisation["value"].clone(),
+        )
     }
 
     async fn must_add_up(&self) {

@@ -20,9 +20,9 @@ use crate::platform::text::Lang;
 /// its answer did not arrive, whole, in parts or in another order: an answer is stored once under its `id`, for ever.
 ///
 /// A phone forgets what is `created`, `already_stored`, `conflict`, `rejected` or `quarantined`, and keeps what is
-/// `deferred`. A request that fails as a whole has changed nothing that sending it again would repeat: after 413 send
-/// half as much, after 429 and 503 wait for `Retry-After` seconds. With the scope `responses:quarantine` alone, that of
-/// a revoked device, all new answers are quarantined.
+/// `deferred`. It also keeps everything when the request fails as a whole, and sends it again: half as much after a 413,
+/// `Retry-After` seconds later after a 429 or 503. With the scope `responses:quarantine` alone, that of a revoked device,
+/// all new answers are quarantined.
 #[utoipa::path(
     tag = "responses", operation_id = "createResponses", params(ContentEncoding), request_body = ResponseBatch,
     security(("oauth2" = [ResponsesWrite::SCOPE]), ("oauth2" = [ResponsesQuarantine::SCOPE])),

@@ -166,3 +166,35 @@ pub async fn status(conn: &impl ConnectionTrait, who: &Actor, ids: &[Uuid]) -> R
     };
     Ok(ids.iter().map(status).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(error: Error) -> (ResponseOutcome, Vec<String>) {
+        let (outcome, error) = judged(Some(Outcome::Refused(error)));
+        let faults = faults(&error.unwrap(), 3, Lang::En);
+        (outcome, faults.into_iter().map(|f| f.pointer).collect())
+    }
+
+    /// What the service fails on is no fault of the item: the phone must keep it.
+    #[test]
+    fn only_what_can_never_be_accepted_is_rejected() {
+        use ResponseOutcome::{Deferred, Rejected};
+        for (error, outcome, pointer) in [
+            (Error::unavailable(), Deferred, "#/items/3"),
+            (Error::internal("a test"), Deferred, "#/items/3"),
+            (Error::new(Code::SurveyNotOpen), Deferred, "#/items/3/survey_id"),
+            (Error::not_found(), Rejected, "#/items/3/survey_id"),
+            (Error::new(Code::InvalidBody).at("#/"), Rejected, "#/items/3"),
+            (
+                Error::new(Code::TooFewAnswers).at("#/answers"),
+                Rejected,
+                "#/items/3/answers",
+            ),
+        ] {
+            assert_eq!(told(error), (outcome, vec![pointer.to_owned()]));
+        }
+        assert_eq!(judged(None).0, Deferred);
+    }
+}

@@ -45,7 +45,7 @@ pub struct HeldResponse {
     pub response_id: Uuid,
     /// The answer as it was sent.
     pub answer: NewResponse,
-    /// `answered_at` cannot be right, or the device's clock was wrong when it sent.
+    /// As of an answer.
     pub clock_implausible: bool,
     pub received_at: DateTime<Utc>,
     /// Null: not decided yet.

@@ -1,0 +1,106 @@
+//! Batches that come at the same moment, again, and in another order.
+
+use futures_util::future::join_all;
+use iku::access::Role;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{BATCH, Setting, answer, changed};
+use crate::support::backend::Backend;
+use crate::support::world::{Client, PARINGIN};
+
+/// The same numbers at every run, as good as random.
+fn shuffled<T: Clone>(items: &[T], seed: u64) -> Vec<T> {
+    let mut items = items.to_vec();
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    for i in (1..items.len()).rev() {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        items.swap(i, usize::try_from(state % (i as u64 + 1)).unwrap());
+    }
+    items
+}
+
+async fn send(who: Client, items: Vec<Value>) -> Vec<(Value, String)> {
+    let body = json!({"sent_at": "2025-03-14T12:00:00+08:00", "items": items});
+    let reply = who.post(BATCH, body).await.expect(207);
+    let result = |r: &Value| (r["id"].clone(), r["outcome"].as_str().unwrap().to_owned());
+    reply.json["results"].as_array().unwrap().iter().map(result).collect()
+}
+
+#[rstest]
+#[actix_web::test]
+async fn fifty_times_the_same_batch_at_once_is_one_batch(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let s = Setting::open(backend).await;
+    // On PostgreSQL two instances take turns.
+    let other = match backend {
+        Backend::Sqlite => None,
+        Backend::Postgres => Some(s.world.second_instance().await),
+    };
+    let phones = [
+        s.phone.clone(),
+        other
+            .as_ref()
+            .map_or(s.phone.clone(), |w| w.holder(Role::Surveyor, Some(PARINGIN), &[])),
+    ];
+    let items: Vec<Value> = (0..40).map(|i| s.item(1 + i % 4)).collect();
+    let senders = (0..50).map(|n| send(phones[n % 2].clone(), shuffled(&items, n as u64 + 1)));
+    let replies: Vec<(Value, String)> = join_all(senders).await.into_iter().flatten().collect();
+    for item in &items {
+        let of_item = |outcome: &str| {
+            let same = |(id, o): &&(Value, String)| *id == item["id"] && o == outcome;
+            replies.iter().filter(same).count()
+        };
+        assert_eq!((of_item("created"), of_item("already_stored")), (1, 49));
+    }
+    let again = send(s.phone.clone(), items.clone()).await;
+    assert!(again.iter().all(|(_, outcome)| outcome == "already_stored"));
+    assert_eq!(
+        s.kasi.get(&format!("{}?count=true", s.responses)).await.json["total"],
+        40
+    );
+    s.must_add_up().await;
+}
+
+/// Two phones that share ids but not content, in opposite order: the first content of each id stays, the other is kept
+/// aside once.
+#[rstest]
+#[actix_web::test]
+async fn overlapping_batches_in_opposite_order(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    let ours: Vec<Value> = (0..60).map(|_| s.item(2)).collect();
+    let mut theirs: Vec<Value> = ours[20..]
+        .iter()
+        .map(|i| changed(i, "/answers/waktu", json!(4)))
+        .collect();
+    theirs.reverse();
+    for _ in 0..3 {
+        let pairs = (0..8).flat_map(|_| {
+            [
+                send(s.phone.clone(), ours.clone()),
+                send(s.kasi.clone(), theirs.clone()),
+            ]
+        });
+        join_all(pairs).await;
+    }
+    let stored = s.kasi.all(&format!("{}?limit=100", s.responses)).await;
+    let held = s.kasi.all("/v1/held-responses?limit=100").await;
+    assert_eq!((stored.len(), held.len()), (60, 40));
+    let mut ids: Vec<&str> = held.iter().map(|h| h["response_id"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 40);
+    for (items, who) in [(&ours, &s.phone), (&theirs, &s.kasi)] {
+        for (id, outcome) in send(who.clone(), items.clone()).await {
+            let sent = &items.iter().find(|i| i["id"] == id).unwrap()["answers"];
+            let same = stored.iter().any(|a| a["id"] == id && a["answers"] == *sent);
+            assert_eq!(outcome, if same { "already_stored" } else { "conflict" });
+        }
+    }
+    let mine = answer(3);
+    s.phone.post(&s.responses, mine).await.expect(201);
+    s.must_add_up().await;
+}

@@ -1,0 +1,183 @@
+//! Who finds held answers, and who decides on them, once.
+
+use futures_util::future::join_all;
+use iku::access::Role;
+use iku::facts::responses::held;
+use iku::platform::http::Paging;
+use rstest::rstest;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{HELD, Setting, decide, why};
+use crate::support::backend::Backend;
+use crate::support::counting::{counted, reader};
+use crate::support::world::{PARINGIN, instant};
+
+#[rstest]
+#[actix_web::test]
+async fn a_decision_is_made_once(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    let items = [s.item(1), s.item(2), s.item(3)];
+    s.batch(&s.world.revoked_phone(), &items).await;
+    let held = s.kasi.all(HELD).await;
+    for (held, made, other) in [(&held[0], "release", "discard"), (&held[1], "discard", "release")] {
+        let decided = decide(&s.kasi, held, made).await.expect(200);
+        s.world.clock.set(s.world.clock.now() + chrono::TimeDelta::hours(1));
+        let path = format!("{HELD}/{}", held["id"].as_str().unwrap());
+        let again = s.kasi.post(&format!("{path}/{made}"), json!({"reason": "lain"})).await;
+        assert_eq!(again.expect(200).json, decided.json);
+        decide(&s.kasi, held, other).await.problem(409, "already_decided");
+        let got = s.kasi.get(&path).await.expect(200);
+        assert_eq!((got.etag(), got.json), (decided.etag(), decided.json));
+    }
+    s.must_add_up().await;
+    // Officers of two minds at the same moment: one decision stands.
+    let decisions = (0..12).map(|n| decide(&s.kasi, &held[2], if n % 2 == 0 { "release" } else { "discard" }));
+    let replies = join_all(decisions).await;
+    let made = s
+        .kasi
+        .get(&format!("{HELD}/{}", held[2]["id"].as_str().unwrap()))
+        .await
+        .expect(200)
+        .json;
+    assert_eq!(replies.iter().filter(|r| r.status == 200 && r.json == made).count(), 6);
+    assert_eq!(replies.iter().filter(|r| r.status == 409).count(), 6);
+    let respondents = if made["decision"] == "released" { 2 } else { 1 };
+    assert_eq!(s.seen(None).await.0, respondents);
+    s.must_add_up().await;
+}
+
+#[rstest]
+#[actix_web::test]
+async fn officers_of_the_section_decide_and_the_district_reads(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let s = Setting::open(backend).await;
+    s.world.load_regency().await;
+    s.batch(&s.world.revoked_phone(), &[s.item(1)]).await;
+    let held = s.newest().await;
+    let path = format!("{HELD}/{}", held["id"].as_str().unwrap());
+    let stranger = s.world.stranger();
+    stranger.get(&path).await.problem(404, "not_found");
+    assert_eq!(stranger.all(HELD).await.len(), 0);
+    stranger
+        .get(&format!("{HELD}?district={PARINGIN}"))
+        .await
+        .problem(404, "not_found");
+    let other = s.world.officer(&["pmd"]);
+    other.get(&path).await.expect(200);
+    for decision in ["release", "discard"] {
+        decide(&stranger, &held, decision).await.problem(404, "not_found");
+        decide(&other, &held, decision).await.problem(403, "wrong_section");
+        for role in [Role::Head, Role::Auditor, Role::Surveyor, Role::Integrator] {
+            let who = s.world.holder(role, Some(PARINGIN), &[]);
+            decide(&who, &held, decision).await.problem(403, "insufficient_scope");
+        }
+        let unknown = format!("{HELD}/{}/{decision}", Uuid::new_v4());
+        s.kasi.post(&unknown, why()).await.problem(404, "not_found");
+        s.kasi
+            .post(&format!("{path}/{decision}"), json!({}))
+            .await
+            .problem(400, "invalid_body");
+        s.kasi
+            .post(&format!("{path}/{decision}"), json!({"reason": " "}))
+            .await
+            .problem(400, "invalid_body");
+    }
+    for role in [Role::Head, Role::Auditor] {
+        s.world.holder(role, Some(PARINGIN), &[]).get(&path).await.expect(200);
+    }
+    for role in [Role::Surveyor, Role::Integrator] {
+        s.world
+            .holder(role, Some(PARINGIN), &[])
+            .get(HELD)
+            .await
+            .problem(403, "insufficient_scope");
+    }
+    decide(&s.world.admin(), &held, "release").await.expect(200);
+    // Nothing of the sender is shown, whoever asks.
+    let shown = s.world.admin().get(&path).await.expect(200).json.to_string();
+    assert!(
+        !shown.contains("device_id") && !shown.contains("test.surveyor"),
+        "{shown}"
+    );
+}
+
+#[rstest]
+#[actix_web::test]
+async fn the_list_is_filtered_and_paged(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    let cost = async |limit: u64| {
+        let paging = Paging {
+            limit: Some(limit),
+            ..Paging::default()
+        };
+        let filter = serde_json::from_value(json!({})).unwrap();
+        let list = counted(&s.world, async |c| {
+            held::service::list(c, &reader(), &filter, &paging).await
+        });
+        let (page, statements) = list.await;
+        (page.items.len(), statements)
+    };
+    s.batch(&s.world.revoked_phone(), &[s.item(1)]).await;
+    let one = cost(100).await;
+    let first = s.item(4);
+    s.batch(&s.phone, std::slice::from_ref(&first)).await;
+    let conflicts: Vec<Value> = (0..5)
+        .map(|n| {
+            let mut item = first.clone();
+            item["comment"] = json!(format!("lain {n}"));
+            item
+        })
+        .collect();
+    s.batch(&s.phone, &conflicts).await;
+    s.change(json!({"status": "closed"})).await;
+    s.batch(&s.phone, &[s.item(1), s.item(2), s.item(3)]).await;
+    let many = cost(100).await;
+    assert_eq!((one.0, many.0), (1, 9));
+    assert_eq!(one.1, many.1, "statements");
+
+    let all = s.kasi.all(&format!("{HELD}?limit=2")).await;
+    assert_eq!(all.len(), 9);
+    let received: Vec<_> = all
+        .iter()
+        .map(|h| instant(h["received_at"].as_str().unwrap()))
+        .collect();
+    assert!(received.is_sorted_by(|a, b| a >= b), "the newest first");
+    for (query, wanted) in [
+        ("reason=id_conflict", 5),
+        ("reason=survey_closed", 3),
+        ("reason=device_revoked", 1),
+        ("decided=true", 0),
+        ("decided=false", 9),
+        ("district=63.11.06", 9),
+        (&format!("survey={}&reason=survey_closed", s.id()), 3),
+        (&format!("survey={}", Uuid::new_v4()), 0),
+    ] {
+        assert_eq!(s.kasi.all(&format!("{HELD}?{query}")).await.len(), wanted, "{query}");
+    }
+    // A walk shows each row once, also when they are decided meanwhile.
+    let page = s
+        .kasi
+        .get(&format!("{HELD}?decided=false&limit=4&count=true"))
+        .await
+        .expect(200)
+        .json;
+    assert_eq!(page["total"], 9);
+    for held in &all {
+        decide(&s.kasi, held, "discard").await.expect(200);
+    }
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let rest = s
+        .kasi
+        .get(&format!("{HELD}?decided=false&limit=100&cursor={cursor}"))
+        .await
+        .expect(200)
+        .json;
+    assert_eq!(rest["items"].as_array().unwrap().len(), 5);
+    assert_eq!(s.kasi.all(&format!("{HELD}?decided=false")).await.len(), 0);
+    assert_eq!(s.kasi.all(&format!("{HELD}?decided=true")).await.len(), 9);
+    for bad in ["reason=lain", "decided=ya", "survey=x", "tidak=1"] {
+        s.kasi.get(&format!("{HELD}?{bad}")).await.problem(400, "invalid_query");
+    }
+}
