@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "enrolment")]
 pub struct Model {
     /// SHA-256 of the code
-    #[sea_orm(primary_key, auto_increment = false)]
+    #[sea_orm(primary_key, auto_increment = false, column_type = "Blob")]
     pub code_hash: Vec<u8>,
     /// the device; at most one unused code each
     pub account_id: Uuid,
