@@ -38,6 +38,6 @@ pub async fn get(
         now,
         lang: None,
     };
-    let computed = async |tx: &ReadTx, _: Kept<'_>| service::get(tx, &who, now, &filter.0).await;
+    let computed = async |tx: &ReadTx, kept: Kept<'_>| service::get(tx, &who, now, &filter.0, Some(kept)).await;
     answers.answer(asked, None, computed).await
 }

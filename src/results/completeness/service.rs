@@ -12,18 +12,20 @@ use crate::access::Actor;
 use crate::core::civil;
 use crate::core::formula::report_delivery::ReportFact;
 use crate::core::obligation::{self, Obligation};
-use crate::core::place::{self, Village};
+use crate::core::place;
 use crate::platform::db::stamps;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::{Code, Error};
 use crate::platform::http::{DistrictCode, Slug, VillageCode};
-use crate::results::realisations::facts::{Facts, Scope, Setting, governing_kinds, of};
+use crate::results::realisations::facts::{Facts, Scope, Setting, governing_kinds};
+use crate::results::realisations::ground::Kept;
 
 pub async fn get(
     conn: &impl ConnectionTrait,
     who: &Actor,
     now: DateTime<Utc>,
     filter: &CompletenessFilter,
+    kept: Option<Kept<'_>>,
 ) -> Result<Completeness, Error> {
     let district = the_district(conn, who, filter.district.as_ref()).await?;
     let today = civil::date_of(now);
@@ -34,21 +36,20 @@ pub async fn get(
         as_of: None,
         formulas: BTreeSet::from(["report_delivery".to_owned()]),
     };
-    let facts = Facts::load(conn, &scope, Setting::load(conn, &scope).await?).await?;
+    let facts = Facts::load(conn, &scope, Setting::load(conn, &scope).await?, kept).await?;
     let names = names(conn, district.as_str()).await?;
     let mut kinds = governing_kinds(&facts.setting.kinds, year);
     kinds.retain(|k| filter.group.is_none_or(|group| k.group == group));
     let owed = obligation::obligations(year, &kinds);
-    let reports: Vec<ReportFact> = of(&facts.reports, district.as_str());
+    let reports = facts.reports.of(district.as_str()).iter();
     let reports: BTreeMap<_, _> = reports
-        .iter()
         .map(|r| ((r.village_code.as_str(), r.kind.as_str(), r.fiscal_year), r))
         .collect();
 
-    let villages: Vec<Village> = of(&facts.setting.villages, district.as_str());
+    let villages = facts.setting.villages.of(district.as_str());
     let mut counts = CompletenessCounts::default();
     let mut rows = Vec::new();
-    for desa in place::desa_on(&villages, place::measuring_date(civil::day(year, 12, 31), today)) {
+    for desa in place::desa_on(villages, place::measuring_date(civil::day(year, 12, 31), today)) {
         let mut cells = Vec::with_capacity(owed.len());
         for obligation in &owed {
             let key = (

@@ -11,7 +11,7 @@ use sea_orm::ConnectionTrait;
 
 use ::entity::stamp;
 
-use super::facts::{Scope, Setting};
+use super::facts::{Scope, Setting, Shelves};
 use super::plan::{Plan, PlannedTargets, Which};
 use super::service::Question;
 use crate::core::period::Period;
@@ -39,9 +39,12 @@ type Instants = Vec<(String, [i64; 5])>;
 /// A ground and the instants that it belongs to.
 type Dated = Arc<(Instants, Arc<Ground>)>;
 
-/// Grounds by district (`None`: all districts together).
+/// What was read before: grounds by district (`None`: all districts together), and facts.
 #[derive(Debug)]
-pub struct Grounds(Cache<Option<String>, Dated, ByRows>);
+pub struct Grounds {
+    grounds: Cache<Option<String>, Dated, ByRows>,
+    pub shelves: Shelves,
+}
 
 #[derive(Clone, Debug)]
 struct ByRows;
@@ -49,14 +52,17 @@ struct ByRows;
 impl Weighter<Option<String>, Dated> for ByRows {
     fn weight(&self, _: &Option<String>, kept: &Dated) -> u64 {
         let Ground { plan, targets, setting } = &*kept.1;
-        let rows = 1 + plan.len() + targets.len() + setting.villages.len() + setting.kinds.len();
+        let rows = 1 + plan.rows() + targets.rows() + setting.rows();
         u64::try_from(rows).unwrap_or(u64::MAX)
     }
 }
 
 impl Default for Grounds {
     fn default() -> Self {
-        Self(Cache::with_weighter(DISTRICTS, ROWS, ByRows))
+        Self {
+            grounds: Cache::with_weighter(DISTRICTS, ROWS, ByRows),
+            shelves: Shelves::default(),
+        }
     }
 }
 
@@ -69,6 +75,10 @@ pub struct Kept<'a> {
 }
 
 impl Kept<'_> {
+    pub fn stamp(&self, district: &str) -> Option<&stamp::Model> {
+        self.stamps.iter().find(|row| row.district_code == district)
+    }
+
     /// The district (`None`: all that the actor sees) whose ground answers the question, and its instants.
     fn place(&self, question: Question<'_>, which: Which<'_>) -> (Option<String>, Instants) {
         let district = match which {
@@ -100,7 +110,7 @@ impl Kept<'_> {
         if question.known().is_some() || instants.len() > DISTRICTS {
             return Ok(None);
         }
-        if let Some(kept) = self.grounds.0.get(&place)
+        if let Some(kept) = self.grounds.grounds.get(&place)
             && kept.0 == instants
         {
             return Ok(Some(Arc::clone(&kept.1)));
@@ -117,7 +127,9 @@ impl Kept<'_> {
             targets: PlannedTargets::load(conn, all, None, None).await?,
             setting: Setting::load(conn, &scope).await?,
         });
-        self.grounds.0.insert(place, Arc::new((instants, Arc::clone(&ground))));
+        self.grounds
+            .grounds
+            .insert(place, Arc::new((instants, Arc::clone(&ground))));
         Ok(Some(ground))
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Utc};
 
 use ::entity::indicator;
 
-use super::facts::{Facts, Recorded, governing_kinds, of};
+use super::facts::{Facts, governing_kinds};
 use crate::core::civil;
 use crate::core::exact::Exact;
 use crate::core::formula::case_handling::{self, CaseInput};
@@ -45,30 +45,23 @@ pub fn measure(indicator: &indicator::Model, frame: &Frame, facts: &Facts) -> Re
     Ok(match indicator.formula_kind.as_str() {
         "survey_index" => {
             let section = indicator.formula_section.as_deref().unwrap_or_default();
-            let surveys: Vec<_> = of(&facts.surveys, district)
-                .into_iter()
-                .filter(|s| s.section == section)
-                .map(|s| s.fact)
-                .collect();
+            let surveys = facts.surveys.of(district).iter();
+            let surveys: Vec<_> = surveys.filter(|s| s.section == section).map(|s| s.fact).collect();
             said(survey_index::measure(frame, &surveys), Counted::Surveys)
         }
         "institution_count" => {
-            let villages = of(&facts.setting.villages, district);
-            let institutions = of(&facts.institutions, district);
+            let villages = facts.setting.villages.of(district);
             said(
-                institution_count::measure(frame, &villages, &institutions),
+                institution_count::measure(frame, villages, facts.institutions.of(district)),
                 Counted::Institutions,
             )
         }
-        "case_handling" => said(
-            case_handling::measure(frame, &of(&facts.cases, district)),
-            Counted::Cases,
-        ),
+        "case_handling" => said(case_handling::measure(frame, facts.cases.of(district)), Counted::Cases),
         "report_delivery" => {
             let kinds = kinds_of(indicator, frame.window.to.year(), facts)?;
-            let (villages, reports) = (of(&facts.setting.villages, district), of(&facts.reports, district));
+            let (villages, reports) = (facts.setting.villages.of(district), facts.reports.of(district));
             said(
-                report_delivery::measure(frame, &villages, &kinds, &reports),
+                report_delivery::measure(frame, villages, &kinds, reports),
                 Counted::Obligations,
             )
         }
@@ -103,20 +96,18 @@ fn said<I>(measured: Measured<I>, counted: impl Fn(Vec<I>) -> Counted) -> Measur
 /// When the newest of the facts in question was recorded: those of the indicator's district that its formula asks for in
 /// the year (of its section, of its group), each in the version that is known.
 pub fn newest_fact(indicator: &indicator::Model, year: i32, facts: &Facts) -> Result<Option<DateTime<Utc>>, Error> {
-    fn newest<F>(facts: &[Recorded<F>], district: &str, asked: impl Fn(&F) -> bool) -> Option<DateTime<Utc>> {
-        let asked = facts.iter().filter(|r| r.district == district && asked(&r.fact));
-        asked.map(|r| r.at).max()
-    }
     let district = indicator.district_code.as_str();
     Ok(match indicator.formula_kind.as_str() {
-        "survey_index" => newest(&facts.surveys, district, |s| {
+        "survey_index" => facts.surveys.newest(district, |s| {
             Some(s.section.as_str()) == indicator.formula_section.as_deref() && s.fact.ends_on.year() == year
         }),
-        "institution_count" => newest(&facts.institutions, district, |_| true),
-        "case_handling" => newest(&facts.cases, district, |c| civil::date_of(c.occurred_at).year() == year),
+        "institution_count" => facts.institutions.newest(district, |_| true),
+        "case_handling" => facts
+            .cases
+            .newest(district, |c| civil::date_of(c.occurred_at).year() == year),
         _ => {
             let kinds = kinds_of(indicator, year, facts)?;
-            newest(&facts.reports, district, |r| {
+            facts.reports.newest(district, |r| {
                 kinds
                     .iter()
                     .any(|k| k.code == r.kind && k.fiscal_year(year) == r.fiscal_year)

@@ -77,7 +77,7 @@ impl Plan {
         row.map(|r| r.district_code.as_str())
     }
 
-    pub fn len(&self) -> usize {
+    pub fn rows(&self) -> usize {
         self.rows.len() + self.decrees.len()
     }
 
@@ -141,7 +141,7 @@ impl PlannedTargets {
         ))
     }
 
-    pub fn len(&self) -> usize {
+    pub fn rows(&self) -> usize {
         self.0.len()
     }
 

@@ -215,13 +215,13 @@ async fn load_for(
         as_of: question.known(),
     };
     let ground = promised.ground(conn, which, periods, &scope).await?;
-    let facts = Facts::load(conn, &scope, ground.setting.clone()).await?;
+    let facts = Facts::load(conn, &scope, ground.setting.clone(), question.kept).await?;
     Ok(Loaded { ground, facts })
 }
 
 async fn exists(conn: &impl ConnectionTrait, question: Question<'_>, district: &str) -> Result<bool, Error> {
     Ok(match question.kept {
-        Some(kept) => kept.stamps.iter().any(|row| row.district_code == district),
+        Some(kept) => kept.stamp(district).is_some(),
         None => stamps::of(conn, district).await?.is_some(),
     })
 }

@@ -4,6 +4,7 @@
 mod cases;
 mod institutions;
 mod places;
+mod records;
 mod reports;
 mod surveys;
 
@@ -19,8 +20,11 @@ use crate::core::formula::case_handling::CaseFact;
 use crate::core::formula::institution_count::InstitutionFact;
 use crate::core::formula::report_delivery::ReportFact;
 use crate::core::place::Village;
+use crate::platform::db::Stream;
 use crate::platform::error::Error;
+use crate::results::realisations::ground::Kept;
 
+pub use records::{ByDistrict, Shelf};
 pub use reports::{KindRow, governing as governing_kinds};
 pub use surveys::SectionSurvey;
 
@@ -60,16 +64,21 @@ pub struct Recorded<F> {
 /// What the facts are held against: the villages, and which reports they owe. Changes seldom, so it can be kept.
 #[derive(Clone, Debug, Default)]
 pub struct Setting {
-    pub villages: Arc<[Recorded<Village>]>,
+    pub villages: Arc<ByDistrict<Village>>,
     pub kinds: Arc<[Recorded<KindRow>]>,
 }
 
 impl Setting {
+    /// Its rows.
+    pub fn rows(&self) -> usize {
+        self.villages.rows() + self.kinds.len()
+    }
+
     /// As far as the formulas of the scope ask for it.
     pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Self, Error> {
         let mut setting = Setting::default();
         if scope.wants("institution_count") || scope.wants("report_delivery") {
-            setting.villages = places::load(conn, scope).await?.into();
+            setting.villages = Arc::new(places::load(conn, scope).await?.into_iter().collect());
         }
         if scope.wants("report_delivery") {
             setting.kinds = reports::kinds(conn, scope).await?.into();
@@ -82,42 +91,59 @@ impl Setting {
 #[derive(Debug, Default)]
 pub struct Facts {
     pub setting: Setting,
-    pub reports: Vec<Recorded<ReportFact>>,
-    pub institutions: Vec<Recorded<InstitutionFact>>,
-    pub cases: Vec<Recorded<CaseFact>>,
-    pub surveys: Vec<Recorded<SectionSurvey>>,
+    pub reports: ByDistrict<ReportFact>,
+    pub institutions: ByDistrict<InstitutionFact>,
+    pub cases: ByDistrict<CaseFact>,
+    pub surveys: ByDistrict<SectionSurvey>,
+}
+
+/// Facts that were read before. Surveys are not among them: they change with every answer, and are read in one go.
+#[derive(Debug, Default)]
+pub struct Shelves {
+    reports: Shelf<ReportFact>,
+    institutions: Shelf<InstitutionFact>,
+    cases: Shelf<CaseFact>,
 }
 
 impl Facts {
-    /// At most seven statements, whatever is asked for.
-    pub async fn load(conn: &impl ConnectionTrait, scope: &Scope, setting: Setting) -> Result<Self, Error> {
+    /// At most six statements, whatever is asked for; fewer when some of it is kept (which is good for now only).
+    pub async fn load(
+        conn: &impl ConnectionTrait,
+        scope: &Scope,
+        setting: Setting,
+        kept: Option<Kept<'_>>,
+    ) -> Result<Self, Error> {
+        let kept = kept.filter(|_| scope.as_of.is_none());
         let mut facts = Facts {
             setting,
             ..Facts::default()
         };
         if scope.wants("survey_index") {
-            facts.surveys = surveys::load(conn, scope).await?;
+            facts.surveys = surveys::load(conn, scope).await?.into_iter().collect();
+        }
+        macro_rules! load {
+            ($kind:ident, $stream:ident) => {
+                facts.$kind = match kept {
+                    None => $kind::load(conn, scope).await?.into_iter().collect(),
+                    Some(kept) => {
+                        let shelf = &kept.grounds.shelves.$kind;
+                        let load = async |scope: &Scope| $kind::load(conn, scope).await;
+                        shelf.facts(kept, Stream::$stream, scope, load).await?
+                    }
+                }
+            };
         }
         if scope.wants("case_handling") {
-            facts.cases = cases::load(conn, scope).await?;
+            load!(cases, Cases);
         }
         if scope.wants("institution_count") {
-            facts.institutions = institutions::load(conn, scope).await?;
+            load!(institutions, Institutions);
         }
         if scope.wants("report_delivery") {
-            facts.reports = reports::load(conn, scope).await?;
+            load!(reports, Reports);
         }
         Ok(facts)
     }
-}
-
-/// The plain values of one district.
-pub fn of<F: Clone>(facts: &[Recorded<F>], district: &str) -> Vec<F> {
-    facts
-        .iter()
-        .filter(|r| r.district == district)
-        .map(|r| r.fact.clone())
-        .collect()
 }
 
 /// Children by the key of their parent, so that loading them needs one statement for all.
