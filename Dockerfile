@@ -5,13 +5,14 @@ WORKDIR /build
 
 # Dependencies alone, in a layer that only a changed manifest or lock file rebuilds.
 COPY Cargo.toml Cargo.lock ./
+COPY benches/Cargo.toml benches/
 COPY entity/Cargo.toml entity/
 COPY migration/Cargo.toml migration/
-RUN mkdir -p src entity/src migration/src \
- && touch src/lib.rs entity/src/lib.rs migration/src/lib.rs \
+RUN mkdir -p src benches/load entity/src migration/src \
+ && touch src/lib.rs benches/core.rs benches/load/main.rs entity/src/lib.rs migration/src/lib.rs \
  && echo 'fn main() {}' >src/main.rs \
  && cargo build --release --locked --bin iku \
- && rm -r src entity/src migration/src
+ && rm -r src benches entity/src migration/src
 
 COPY . .
 # The copied files may be older than the stand-ins that were just compiled.

@@ -24,6 +24,7 @@ mod shipped;
 mod statements;
 mod support {
     pub mod backend;
+    pub mod cluster;
     pub mod contract;
     pub mod counting;
     pub mod postgres;
