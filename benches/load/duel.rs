@@ -41,6 +41,8 @@ pub struct Duel {
 pub struct Pace {
     pub rounds: usize,
     pub time: Duration,
+    /// The row without its baseline, all in one go: for a profiler.
+    pub alone: bool,
 }
 
 /// One measurement. An answer of another status than the expected one is a failure of the measurement.
@@ -64,6 +66,11 @@ pub fn cost(target: &Target<'_>, time: Duration) -> Result<Cost, String> {
 
 /// Baseline, row, baseline, row, .., baseline: each row is held against the mean of the baselines around it.
 pub fn duel(baseline: &Target<'_>, row: &Target<'_>, pace: Pace) -> Result<Duel, String> {
+    if pace.alone {
+        println!("under load for {:?}: process {}", pace.time, row.server.id());
+        let row = cost(row, pace.time)?;
+        return Ok(Duel { row, ..Duel::default() });
+    }
     let mut baselines = vec![cost(baseline, pace.time)?];
     let mut rows = Vec::new();
     let mut duels = Vec::new();

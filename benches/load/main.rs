@@ -34,6 +34,9 @@ struct Cli {
     /// One row: small-get, not-modified, again, fresh, million, all, locking, post, grouped, batch, memory
     #[arg(long, value_name = "ROW")]
     only: Option<String>,
+    /// With `--only`: the row without its baseline for 20 s, and the process to attach a profiler to
+    #[arg(long, requires = "only")]
+    alone: bool,
     /// Leave out PostgreSQL, of which nothing is required
     #[arg(long)]
     sqlite: bool,
@@ -68,7 +71,12 @@ fn measure(cli: Cli) -> Result<(), String> {
         only: cli.only,
         pace: Pace {
             rounds: if cli.quick { 1 } else { 5 },
-            time: Duration::from_millis(if cli.quick { 1000 } else { 2000 }),
+            time: Duration::from_millis(match (cli.alone, cli.quick) {
+                (true, _) => 20_000,
+                (false, true) => 1000,
+                (false, false) => 2000,
+            }),
+            alone: cli.alone,
         },
         answers: if cli.quick { 1_000_000 } else { 10_000_000 },
         locking: Duration::from_secs(if cli.quick { 3 } else { 60 }),
@@ -77,7 +85,7 @@ fn measure(cli: Cli) -> Result<(), String> {
     let mut bench = Bench::new(plan.clone());
     bench.sqlite()?;
     let mut other = Bench::new(plan);
-    if !cli.sqlite {
+    if !cli.sqlite && !cli.alone {
         println!("PostgreSQL, with {} answers", rows::thousands(few));
         postgres::measure(&mut other, few)?;
     }

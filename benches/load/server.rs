@@ -71,13 +71,18 @@ impl Server {
         }
     }
 
+    /// Of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// CPU seconds, user and system, of all threads so far.
     pub fn cpu_seconds(&self) -> Result<f64, String> {
-        cpu_seconds(&self.child.id().to_string())
+        cpu_seconds(&self.id().to_string())
     }
 
     pub fn memory(&self) -> Result<Memory, String> {
-        let status = proc(&self.child.id().to_string(), "status")?;
+        let status = proc(&self.id().to_string(), "status")?;
         let mib = |name: &str| {
             let line = status.lines().find(|l| l.starts_with(name))?;
             line.split_whitespace()
@@ -115,7 +120,7 @@ impl Server {
 
     /// Ends well: SIGTERM, then what it takes.
     pub fn stop(mut self) -> Result<(), String> {
-        let told = Command::new("kill").arg(self.child.id().to_string()).status();
+        let told = Command::new("kill").arg(self.id().to_string()).status();
         told.map_err(|e| format!("kill: {e}"))?;
         self.child.wait().map_err(|e| format!("the server: {e}"))?;
         Ok(())
