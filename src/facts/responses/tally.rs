@@ -138,7 +138,8 @@ async fn added_up(conn: &impl ConnectionTrait, which: Condition) -> Result<Vec<s
     Ok(query.into_model::<survey_tally::Model>().all(conn).await?)
 }
 
-fn counted(row: &survey_tally::Model) -> Result<Counted, Error> {
+/// What a tally says.
+pub fn counted(row: &survey_tally::Model) -> Result<Counted, Error> {
     let whole = |n: i64| u64::try_from(n).map_err(Error::internal);
     let mut tallies = ElementTallies::default();
     for element in Element::ALL {

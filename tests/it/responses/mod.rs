@@ -1,15 +1,20 @@
 //! Answers: received once whatever happens, counted until they are voided, and nothing of the sender shown.
 
+mod batch;
+mod held;
+mod intake;
 mod life;
 mod many;
 
-use iku::access::Role;
-use iku::facts::responses::verify_tallies;
+use std::sync::Arc;
+
+use iku::access::{Actor, Role};
+use iku::facts::responses::{Incoming, Terms, verify_tallies};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::backend::Backend;
-use crate::support::world::{Client, PARINGIN, World};
+use crate::support::world::{Client, PARINGIN, Reply, World};
 
 const ELEMENTS: [&str; 9] = [
     "persyaratan",
@@ -40,6 +45,35 @@ fn with(name: &str, value: Value) -> Value {
     let mut response = answer(3);
     response[name] = value;
     response
+}
+
+fn sender(role: Role) -> Arc<Actor> {
+    Arc::new(Actor {
+        id: Uuid::new_v4(),
+        username: "hp-1".to_owned(),
+        role,
+        district: Some(PARINGIN.to_owned()),
+        sections: vec![],
+        scopes: vec![],
+        session: None,
+    })
+}
+
+fn incoming(survey_id: Uuid, id: Uuid, score: i64, terms: Terms) -> Incoming {
+    Incoming {
+        survey_id,
+        id,
+        content: serde_json::from_value(answer(score)).unwrap(),
+        sent_at: None,
+        sender: sender(Role::Surveyor),
+        terms,
+    }
+}
+
+/// What became of each item of a batch.
+fn outcomes(reply: &Reply) -> Vec<&str> {
+    let results = reply.json["results"].as_array().unwrap();
+    results.iter().map(|r| r["outcome"].as_str().unwrap()).collect()
 }
 
 /// A survey and the path of its answers.
@@ -82,6 +116,20 @@ impl Setting {
 
     fn id(&self) -> Uuid {
         self.survey.rsplit('/').next().unwrap().parse().unwrap()
+    }
+
+    /// An item of a batch: a new answer, alike in all elements.
+    fn item(&self, score: i64) -> Value {
+        let mut item = answer(score);
+        item["survey_id"] = json!(self.id());
+        item["id"] = json!(Uuid::new_v4());
+        item
+    }
+
+    /// Sends a batch now, by a clock that is right.
+    async fn batch(&self, who: &Client, items: &[Value]) -> Reply {
+        let body = json!({"sent_at": self.world.clock.now(), "items": items});
+        who.post("/v1/responses/batch", body).await.expect(207)
     }
 
     async fn must_add_up(&self) {
