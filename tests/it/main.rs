@@ -27,6 +27,7 @@ mod support {
     pub mod contract;
     pub mod counting;
     pub mod postgres;
+    pub mod process;
     pub mod sqlite;
     pub mod world;
 }

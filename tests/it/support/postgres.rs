@@ -4,11 +4,11 @@
 //! Every test has a runtime of its own and connections belong to one, so a thread with its own runtime, the *clerk*,
 //! keeps the administrative connection and makes and drops databases on request.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -99,7 +99,11 @@ impl Clerk {
         let given = std::env::var("IKU_TEST_POSTGRES_URL")
             .ok()
             .filter(|url| !url.is_empty());
-        let cluster = if given.is_none() { Some(Cluster::start()?) } else { None };
+        let cluster = if given.is_none() {
+            Some(Cluster::start(&format!("{SETTINGS} {NEVER_STOPPED}"))?)
+        } else {
+            None
+        };
         let admin_url = given
             .or_else(|| cluster.as_ref().map(|c| c.url.clone()))
             .unwrap_or_default();
@@ -210,10 +214,12 @@ fn with_database(url: &str, name: &str) -> String {
     format!("{server}/{name}{mark}{query}")
 }
 
-struct Cluster {
-    url: String,
+/// A throw-away server.
+pub struct Cluster {
+    pub url: String,
     /// The supervisor stops the server and deletes its directory when this pipe closes, however the process ends.
-    _alive: ChildStdin,
+    orders: ChildStdin,
+    replies: BufReader<ChildStdout>,
 }
 
 const SUPERVISOR: &str = r#"
@@ -225,32 +231,44 @@ if [ "$(id -u)" = 0 ]; then # initdb refuses root
     as_owner() { runuser -u postgres -- "$@"; }
 fi
 cd "$dir"
-start() {
-    as_owner "$BIN/initdb" -D "$dir/data" -U iku -A trust -N --no-instructions --locale=C -E UTF8 &&
-    as_owner "$BIN/pg_ctl" -D "$dir/data" -s -w -l "$dir/log" -o "-p $PORT $SETTINGS" start
-}
-if start </dev/null >setup 2>&1; then echo ready; else echo failed; cat setup log; fi
+make() { as_owner "$BIN/initdb" -D "$dir/data" -U iku -A trust -N --no-instructions --locale=C -E UTF8; }
+start() { as_owner "$BIN/pg_ctl" -D "$dir/data" -s -w -l "$dir/log" -o "-p $PORT $SETTINGS" start; }
+stop() { as_owner "$BIN/pg_ctl" -D "$dir/data" -s -w -m immediate stop; }
+carry_out() { if "$@" </dev/null >setup 2>&1; then echo done; else tr '\n' ' ' <setup; echo; fi; }
+make_and_start() { make && start; }
+carry_out make_and_start
+while read -r order; do
+    case $order in start | stop) carry_out "$order" ;; esac
+done
 exec >/dev/null 2>&1
-cat
-as_owner "$BIN/pg_ctl" -D "$dir/data" -s -m immediate stop
+stop
 cd /
 rm -rf "$dir"
 "#;
 
+/// What is written may wait for the disk, which nobody will pull out.
 const SETTINGS: &str = "-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=400 -c fsync=off \
-                        -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off";
+                        -c full_page_writes=off -c autovacuum=off";
+/// Nor will anybody stop a server before the tests have ended.
+const NEVER_STOPPED: &str = "-c synchronous_commit=off";
 
 impl Cluster {
-    fn start() -> Result<Cluster, String> {
+    /// A server that may be stopped at any moment and has lost nothing that it had committed.
+    #[allow(dead_code)] // only the fault tests do
+    pub fn that_may_stop() -> Result<Cluster, String> {
+        Cluster::start(SETTINGS)
+    }
+
+    fn start(settings: &str) -> Result<Cluster, String> {
         let bin = binaries().ok_or(
             "no PostgreSQL found: run `apt-get install postgresql`, or set IKU_TEST_POSTGRES_URL to the URL of a \
              server where databases may be created",
         )?;
         // Somebody else may take the free port before the server does.
-        Cluster::start_on_free_port(&bin).or_else(|_| Cluster::start_on_free_port(&bin))
+        Cluster::start_on_free_port(&bin, settings).or_else(|_| Cluster::start_on_free_port(&bin, settings))
     }
 
-    fn start_on_free_port(bin: &Path) -> Result<Cluster, String> {
+    fn start_on_free_port(bin: &Path, settings: &str) -> Result<Cluster, String> {
         let free = TcpListener::bind("127.0.0.1:0")
             .and_then(|l| l.local_addr())
             .map_err(|e| format!("no port: {e}"))?;
@@ -258,26 +276,35 @@ impl Cluster {
             .args(["-c", SUPERVISOR])
             .env("BIN", bin)
             .env("PORT", free.port().to_string())
-            .env("SETTINGS", SETTINGS)
+            .env("SETTINGS", settings)
             .process_group(0) // Ctrl-C is for the tests, not for the one who cleans up after them
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .map_err(|e| format!("sh: {e}"))?;
-        let alive = supervisor.stdin.take().ok_or("the supervisor has no stdin")?;
+        let mut cluster = Cluster {
+            url: format!("postgres://iku@127.0.0.1:{}/postgres?sslmode=disable", free.port()),
+            orders: supervisor.stdin.take().ok_or("the supervisor has no stdin")?,
+            replies: BufReader::new(supervisor.stdout.take().ok_or("the supervisor has no stdout")?),
+        };
+        cluster
+            .reply()
+            .map_err(|said| format!("PostgreSQL in {} did not start: {said}", bin.display()))?;
+        Ok(cluster)
+    }
+
+    /// Stops the server at once, as if its machine had lost its power (`stop`), or starts it again (`start`).
+    #[allow(dead_code)] // only the fault tests do
+    pub fn order(&mut self, order: &str) -> Result<(), String> {
+        writeln!(self.orders, "{order}").map_err(|e| format!("the supervisor is gone: {e}"))?;
+        self.reply()
+    }
+
+    fn reply(&mut self) -> Result<(), String> {
         let mut said = String::new();
-        supervisor
-            .stdout
-            .take()
-            .ok_or("the supervisor has no stdout")?
-            .read_to_string(&mut said)
-            .ok();
-        if said.trim() != "ready" {
-            return Err(format!("PostgreSQL in {} did not start: {said}", bin.display()));
-        }
-        let url = format!("postgres://iku@127.0.0.1:{}/postgres?sslmode=disable", free.port());
-        Ok(Cluster { url, _alive: alive })
+        self.replies.read_line(&mut said).map_err(|e| e.to_string())?;
+        if said.trim() == "done" { Ok(()) } else { Err(said) }
     }
 }
 
