@@ -15,6 +15,7 @@ use crate::access::auth::Authority;
 use crate::access::auth::revocation::Watch;
 use crate::access::permissions::SCOPES;
 use crate::config::Doors;
+use crate::facts::responses::Intake;
 use crate::platform::db::Db;
 use crate::platform::http::problem::Problem;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, compress, document, manners};
@@ -46,6 +47,7 @@ const LARGEST_BODY: usize = 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct Service {
     pub db: web::Data<Db>,
+    pub intake: web::Data<Intake>,
     pub authority: web::Data<Authority>,
     pub doors: web::Data<Doors>,
     /// Keeps the authority up to date as long as the service is there.
@@ -165,6 +167,7 @@ pub fn build(
 > {
     let app = App::new()
         .app_data(service.db)
+        .app_data(service.intake)
         .app_data(service.authority)
         .app_data(service.doors)
         .app_data(contract)

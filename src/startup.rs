@@ -13,6 +13,7 @@ use sea_orm::DbBackend;
 use crate::access::auth::{Authority, keys, revocation};
 use crate::access::users::first::{self, FirstAdmin};
 use crate::app::Service;
+use crate::facts::responses::Intake;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
 use crate::shipped::loader::{self, Extent};
@@ -61,8 +62,10 @@ pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
     let authority = web::Data::new(Authority::new(issuer, Vec::new()));
     revocation::refresh(&db, &authority).await?;
     let watch = Arc::new(revocation::watch(db.clone(), authority.clone()));
+    let intake = web::Data::new(Intake::start(db.clone()));
     Ok(Service {
         db,
+        intake,
         authority,
         watch,
         doors: web::Data::default(),

@@ -18,6 +18,9 @@ pub static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);
 /// Upper bounds of the latency classes, in seconds.
 const CLASSES: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
 
+/// Upper bounds of the sizes of groups of answers.
+const SIZES: [f64; 8] = [1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 500.0];
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {
     method: &'static str,
@@ -36,6 +39,7 @@ pub struct Metrics {
     registry: Registry,
     requests: Family<Request, Counter>,
     seconds: Family<Route, Histogram>,
+    groups: Histogram,
 }
 
 impl Metrics {
@@ -56,10 +60,17 @@ impl Metrics {
             Unit::Seconds,
             seconds.clone(),
         );
+        let groups = Histogram::new(SIZES);
+        registry.register(
+            "answers_per_commit",
+            "Survey answers stored in one transaction",
+            groups.clone(),
+        );
         Self {
             registry,
             requests,
             seconds,
+            groups,
         }
     }
 
@@ -74,6 +85,12 @@ impl Metrics {
         self.seconds.get_or_create(&place).observe(elapsed.as_secs_f64());
         let status = status.as_u16();
         self.requests.get_or_create(&Request { method, route, status }).inc();
+    }
+
+    /// Counts one transaction that stores survey answers.
+    pub fn group(&self, answers: usize) {
+        self.groups
+            .observe(f64::from(u32::try_from(answers).unwrap_or(u32::MAX)));
     }
 
     /// The text that a scraper reads.

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use uuid::Uuid;
 
 use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage};
+use super::intake::Intake;
 use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{Permission, ResponsesRead, ResponsesWrite};
@@ -58,13 +59,11 @@ pub async fn list(
 #[post("/surveys/{id}/responses")]
 pub async fn create(
     who: Requires<ResponsesWrite>,
-    db: web::Data<Db>,
+    intake: web::Data<Intake>,
     id: Path<Uuid>,
     body: Body<NewResponse>,
 ) -> Result<HttpResponse, Error> {
-    let created = db
-        .write(async |tx| service::create(tx, &who, id.0, body.0).await)
-        .await?;
+    let created = service::create(&intake, &who, id.0, body.0).await?;
     let place = |r: &Response| format!("/v1/surveys/{}/responses/{}", r.survey_id, r.id);
     Ok(reply::created(created, place, tag))
 }

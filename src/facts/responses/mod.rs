@@ -7,12 +7,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod dto;
 pub mod handlers;
+pub mod intake;
 pub mod query;
 mod row;
 pub mod service;
 pub mod store;
 pub mod tally;
 
+pub use intake::Intake;
 pub use store::{Incoming, Outcome, Terms, receive, store};
 pub use tally::{Counted, Difference, tallies, verify_tallies};
 

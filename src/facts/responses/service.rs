@@ -10,8 +10,9 @@ use uuid::Uuid;
 use ::entity::response;
 
 use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage};
+use super::intake::Intake;
 use super::query;
-use super::store::{Incoming, Outcome, Terms, receive};
+use super::store::{Incoming, Outcome, Terms};
 use super::tally::{self, Change};
 use crate::access::{Actor, Role, Section};
 use crate::facts::surveys::service::of_own_district;
@@ -46,7 +47,12 @@ pub async fn get(conn: &impl ConnectionTrait, who: &Actor, survey_id: Uuid, id: 
 
 /// Receives one answer; sent again with the same id and content it answers what is stored, also after the survey was
 /// closed or the answer voided.
-pub async fn create(tx: &WriteTx, who: &Actor, survey_id: Uuid, new: NewResponse) -> Result<Created<Response>, Error> {
+pub async fn create(
+    intake: &Intake,
+    who: &Actor,
+    survey_id: Uuid,
+    new: NewResponse,
+) -> Result<Created<Response>, Error> {
     let incoming = Incoming {
         survey_id,
         id: new.id.unwrap_or_else(Uuid::now_v7),
@@ -54,7 +60,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, survey_id: Uuid, new: NewResponse
         sender: Arc::new(who.clone()),
         terms: Terms::Count,
     };
-    match receive(tx, &[incoming]).await?.pop() {
+    match intake.receive(vec![incoming]).await?.pop() {
         Some(Outcome::Created(row)) => Ok(Created::New((*row).try_into()?)),
         Some(Outcome::AlreadyStored(row)) => Ok(Created::Before((*row).try_into()?)),
         Some(Outcome::Conflict) => Err(Error::new(Code::IdConflict).at("#/id")),

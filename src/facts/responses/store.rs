@@ -1,7 +1,7 @@
 //! Many answers at once, each with its own outcome.
 //!
-//! Whatever sends answers comes through [`receive`]: the single POST today, batches and a group commit when they are
-//! built. However many answers there are, they take the same few statements, and a bad one never holds back the others.
+//! Whatever sends answers comes through [`receive`], in groups (`intake`). However many answers there are, they take
+//! the same few statements, and a bad one never holds back the others.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;

@@ -1,39 +1,13 @@
 //! Many answers at once, and many senders at once.
 
-use std::sync::Arc;
-
 use futures_util::future::join_all;
-use iku::access::{Actor, Role};
 use iku::facts::responses::{Incoming, Outcome, Terms, receive};
 use rstest::rstest;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Setting, answer, partial};
+use super::{Setting, answer, incoming, partial};
 use crate::support::backend::Backend;
-use crate::support::world::PARINGIN;
-
-fn sender(role: Role) -> Arc<Actor> {
-    Arc::new(Actor {
-        id: Uuid::new_v4(),
-        username: "hp-1".to_owned(),
-        role,
-        district: Some(PARINGIN.to_owned()),
-        sections: vec![],
-        scopes: vec![],
-        session: None,
-    })
-}
-
-fn incoming(survey_id: Uuid, id: Uuid, score: i64, terms: Terms) -> Incoming {
-    Incoming {
-        survey_id,
-        id,
-        content: serde_json::from_value(answer(score)).unwrap(),
-        sender: sender(Role::Surveyor),
-        terms,
-    }
-}
 
 /// What became of each, as one letter.
 fn letters(outcomes: &[Outcome]) -> String {

@@ -1,10 +1,13 @@
 //! Answers: received once whatever happens, counted until they are voided, and nothing of the sender shown.
 
+mod intake;
 mod life;
 mod many;
 
-use iku::access::Role;
-use iku::facts::responses::verify_tallies;
+use std::sync::Arc;
+
+use iku::access::{Actor, Role};
+use iku::facts::responses::{Incoming, Terms, verify_tallies};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -40,6 +43,28 @@ fn with(name: &str, value: Value) -> Value {
     let mut response = answer(3);
     response[name] = value;
     response
+}
+
+fn sender(role: Role) -> Arc<Actor> {
+    Arc::new(Actor {
+        id: Uuid::new_v4(),
+        username: "hp-1".to_owned(),
+        role,
+        district: Some(PARINGIN.to_owned()),
+        sections: vec![],
+        scopes: vec![],
+        session: None,
+    })
+}
+
+fn incoming(survey_id: Uuid, id: Uuid, score: i64, terms: Terms) -> Incoming {
+    Incoming {
+        survey_id,
+        id,
+        content: serde_json::from_value(answer(score)).unwrap(),
+        sender: sender(Role::Surveyor),
+        terms,
+    }
 }
 
 /// A survey and the path of its answers.
