@@ -50,7 +50,7 @@ settings! {
     log "IKU_LOG" "info" "What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `info,iku=debug`";
     log_format "IKU_LOG_FORMAT" "auto" "`text`, `json`, or `auto`: text on a terminal, else JSON";
     access_log "IKU_ACCESS_LOG" "on" "`on` or `off`: one line per request";
-    public_url "IKU_PUBLIC_URL" "none: tokens name `iku`" "Where people reach the service (`https://iku.example.go.id`); the issuer in its tokens";
+    public_url "IKU_PUBLIC_URL" "none: tokens name `iku`" "Where people reach the service (`https://iku.example.go.id`); the issuer in its tokens, and what phones scan";
     workers "IKU_WORKERS" "one per core" "Threads that answer requests";
     metrics_token "IKU_METRICS_TOKEN" "none: this machine only" "Bearer token with which other machines may read `/metrics`";
     trusted_proxies "IKU_TRUSTED_PROXIES" "none" "Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas";
@@ -110,6 +110,8 @@ pub struct Doors {
     pub trusted_proxies: Vec<IpAddr>,
     /// With it other machines may read `/metrics`.
     pub metrics_token: Option<Secret>,
+    /// Where people reach the service; without it, what they asked for says so.
+    pub public_url: Option<String>,
 }
 
 impl Config {
@@ -165,6 +167,7 @@ impl Config {
         Doors {
             trusted_proxies: self.trusted_proxies.clone(),
             metrics_token: self.metrics_token.clone(),
+            public_url: self.public_url.clone(),
         }
     }
 
@@ -247,7 +250,10 @@ fn switch(text: String) -> Result<bool, String> {
 fn public_url(text: String) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     match rest {
-        Some(rest) if !rest.is_empty() && !text.contains([' ', '?', '#']) => Ok(text.trim_end_matches('/').to_owned()),
+        // A QR code must hold it.
+        Some(rest) if (1..=500).contains(&rest.len()) && !text.contains([' ', '?', '#']) => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
         _ => Err(format!(
             "IKU_PUBLIC_URL must be an address such as https://iku.example.go.id, not \"{text}\"."
         )),

@@ -34,6 +34,7 @@ pub mod survey_tally;
 // Who may
 pub mod account;
 pub mod credential;
+pub mod enrolment;
 pub mod refresh_family;
 pub mod refresh_token;
 pub mod signing_key;

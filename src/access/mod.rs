@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod actor;
 pub mod auth;
 pub mod clients;
+pub mod enrolments;
 pub mod guard;
 pub mod me;
 pub mod permissions;
@@ -24,5 +25,6 @@ pub fn configure(c: &mut ServiceConfig) {
     c.configure(auth::configure)
         .configure(me::configure)
         .configure(users::configure)
-        .configure(clients::configure);
+        .configure(clients::configure)
+        .configure(enrolments::configure);
 }

@@ -44,7 +44,7 @@ codes! {
     InvalidHeader "invalid_header" 400 "Header tidak sah" "A header is invalid";
     InvalidCursor "invalid_cursor" 400 "Cursor tidak berlaku untuk kueri ini" "The cursor does not belong to this query";
     BadRequest "bad_request" 400 "Permintaan tidak dapat dipahami" "The request cannot be understood";
-    InvalidGrant "invalid_grant" 400 "Nama pengguna, kata sandi, atau token tidak berlaku" "Username, password or token is not valid";
+    InvalidGrant "invalid_grant" 400 "Nama pengguna, kata sandi, token, atau kode tidak berlaku" "Username, password, token or code is not valid";
     UnsupportedGrantType "unsupported_grant_type" 400 "Jenis grant tidak didukung" "The grant type is not supported";
     InvalidScope "invalid_scope" 400 "Cakupan yang diminta tidak dikenal" "The requested scope is unknown";
     InvalidClient "invalid_client" 401 "Klien tidak dikenal atau rahasianya salah" "Unknown client or wrong secret";

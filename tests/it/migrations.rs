@@ -23,6 +23,7 @@ macro_rules! for_every_entity {
             credential,
             decree,
             district,
+            enrolment,
             indicator,
             institution,
             institution_decree,

@@ -50,7 +50,7 @@ pub struct Problem {
     #[schema(
         max_length = 2000,
         nullable = false,
-        example = "Username, password or token is not valid"
+        example = "Username, password, token or code is not valid"
     )]
     pub error_description: Option<String>,
 }
