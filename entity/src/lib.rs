@@ -20,6 +20,7 @@ pub mod target;
 // What happened
 pub mod case_category;
 pub mod case_event;
+pub mod held_response;
 pub mod institution;
 pub mod institution_decree;
 pub mod institution_kind;

@@ -15,7 +15,7 @@ pub mod role;
 pub mod users;
 
 pub use actor::Actor;
-pub use guard::{Public, Requires};
+pub use guard::{Public, Requires, RequiresAny};
 pub use role::{Role, Section};
 
 use utoipa_actix_web::service_config::ServiceConfig;

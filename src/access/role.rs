@@ -115,6 +115,7 @@ impl Role {
                     p::CasesWrite::SCOPE,
                     p::SurveysWrite::SCOPE,
                     p::ResponsesWrite::SCOPE,
+                    p::HeldResponsesWrite::SCOPE,
                 ])
                 .collect(),
             Role::Surveyor => [

@@ -66,10 +66,12 @@ codes! {
     DuplicateUsername "duplicate_username" 409 "Nama pengguna sudah pernah dipakai" "The username is or was taken";
     LastAdministrator "last_administrator" 409 "Harus selalu ada administrator yang aktif" "There must always be an active administrator";
     SurveyNotOpen "survey_not_open" 409 "Survei tidak sedang dibuka" "The survey is not open";
+    AlreadyDecided "already_decided" 409 "Sudah diputuskan" "Already decided";
     ImpossibleTransition "impossible_transition" 409 "Perubahan status tidak mungkin" "The status cannot change like this";
     PreconditionFailed "precondition_failed" 412 "Data sudah berubah sejak dibaca" "Changed since it was read";
     BodyTooLarge "body_too_large" 413 "Isi permintaan terlalu besar" "The body is too large";
     UnsupportedMediaType "unsupported_media_type" 415 "Jenis isi tidak didukung" "The content type is not supported";
+    UnsupportedContentEncoding "unsupported_content_encoding" 415 "Kompresi isi tidak didukung" "The content encoding is not supported";
     UnknownReference "unknown_reference" 422 "Merujuk pada kode yang tidak ada" "Refers to a code that does not exist";
     KelurahanNotAllowed "kelurahan_not_allowed" 422 "Tidak berlaku untuk kelurahan" "Does not apply to a kelurahan";
     FutureInstant "future_instant" 422 "Waktu berada di masa depan" "The time lies in the future";

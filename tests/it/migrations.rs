@@ -24,6 +24,7 @@ macro_rules! for_every_entity {
             decree,
             district,
             enrolment,
+            held_response,
             indicator,
             institution,
             institution_decree,

@@ -32,10 +32,9 @@ fn open_to_clients(operation: &mut Value) {
     let Some(security) = operation.get_mut("security").and_then(Value::as_array_mut) else {
         return;
     };
-    let scopes = security.iter().find_map(|s| s.get("oauth2")).cloned();
-    if let Some(scopes) = scopes {
-        security.push(json!({ "oauth2_clients": scopes }));
-    }
+    let scopes = security.iter().filter_map(|s| s.get("oauth2"));
+    let clients: Vec<Value> = scopes.map(|s| json!({ "oauth2_clients": s })).collect();
+    security.extend(clients);
 }
 
 /// The status codes that follow from what an operation is. A handler names only those of its own (409, 422); that
