@@ -5,11 +5,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::crowd::Crowd;
-use crate::site::Site;
+use crate::site::{Site, block_on};
+use crate::support::postgres::Cluster;
 use crate::support::process::{PASSWORD, Running, folder, iku};
 use crate::tools::{Chance, until};
 
@@ -19,7 +21,7 @@ struct SmallDisk(TempDir);
 impl SmallDisk {
     fn mount(megabytes: u32) -> Option<Self> {
         let place = folder();
-        let size = format!("size={megabytes}m,mode=755");
+        let size = format!("size={megabytes}m,mode=0755");
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
             .arg(place.path())
@@ -141,4 +143,43 @@ fn sqlite_under_a_quota() {
         |process| limit(process, "4096"),
         |process| limit(process, "unlimited"),
     );
+}
+
+/// PostgreSQL whose tables have no room to grow (a full disk under its own journal stops the server: an outage).
+#[test]
+fn postgres_on_a_full_disk() {
+    let Some(disk) = SmallDisk::mount(48) else {
+        println!("skipped: this account may not mount");
+        return;
+    };
+    let cluster = Cluster::that_may_stop().unwrap_or_else(|why| panic!("{why}"));
+    let place = disk.0.path().join("tables");
+    fs::create_dir(&place).unwrap();
+    // Only root may mount, and for root the server runs as this user.
+    assert!(
+        Command::new("chown")
+            .arg("postgres")
+            .arg(&place)
+            .status()
+            .unwrap()
+            .success()
+    );
+    block_on(async {
+        let admin = sea_orm::Database::connect(&cluster.url).await.unwrap();
+        let make = format!("CREATE TABLESPACE small LOCATION '{}'", place.display());
+        admin.execute_unprepared(&make).await.unwrap();
+        admin
+            .execute_unprepared("CREATE DATABASE small TABLESPACE small")
+            .await
+            .unwrap();
+        admin.close().await.unwrap();
+    });
+    let url = cluster.url.replace("/postgres?", "/small?");
+    let settings = [("IKU_DATABASE_URL", url.as_str()), ("IKU_ADMIN_PASSWORD", PASSWORD)];
+    let elsewhere = folder();
+    let site = Site::on(&url, 1, folder(), None);
+    let restart = || Running::start(elsewhere.path(), &settings);
+    endure(site, restart, |_| disk.fill(), |_| disk.make_room());
+    // The server lets go of the disk before it is unmounted.
+    drop(cluster);
 }
