@@ -96,6 +96,7 @@ async fn one_transaction(
         survey_id: id.0,
         id: body.0.id.unwrap_or_else(Uuid::now_v7),
         content: body.0,
+        sent_at: None,
         sender: Arc::new((*who).clone()),
         terms: Terms::Count,
     };

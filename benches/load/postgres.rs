@@ -1,6 +1,7 @@
 //! The same rows on PostgreSQL, for information: nothing is required of them. The database is a throw-away server with
 //! its settings as shipped, so that a commit is on the disk before it is answered.
 
+#[allow(dead_code)] // the tests do more with it
 #[path = "../../tests/it/support/cluster.rs"]
 mod cluster;
 

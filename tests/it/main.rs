@@ -9,6 +9,7 @@ mod code_lists;
 mod cursors;
 mod decrees;
 mod demo;
+mod gates;
 mod house;
 mod indicators;
 mod institutions;
@@ -29,6 +30,7 @@ mod support {
     pub mod contract;
     pub mod counting;
     pub mod postgres;
+    pub mod process;
     pub mod sqlite;
     pub mod world;
 }

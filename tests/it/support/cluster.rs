@@ -1,16 +1,18 @@
-//! A throw-away PostgreSQL server on a free port, as long as the process that started it. The benchmarks start theirs
-//! from this file, too.
+//! A throw-away PostgreSQL server on a free port, as long as the process that started it. Fault tests and benchmarks
+//! start theirs from this file, too.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
+/// The server; it ends with this value.
 pub struct Cluster {
     pub url: String,
     /// The supervisor stops the server and deletes its directory when this pipe closes, however the process ends.
-    _alive: ChildStdin,
+    orders: ChildStdin,
+    replies: BufReader<ChildStdout>,
 }
 
 const SUPERVISOR: &str = r#"
@@ -22,22 +24,40 @@ if [ "$(id -u)" = 0 ]; then # initdb refuses root
     as_owner() { runuser -u postgres -- "$@"; }
 fi
 cd "$dir"
-start() {
-    as_owner "$BIN/initdb" -D "$dir/data" -U iku -A trust -N --no-instructions --locale=C -E UTF8 &&
-    as_owner "$BIN/pg_ctl" -D "$dir/data" -s -w -l "$dir/log" -o "-p $PORT $SETTINGS" start
-}
-if start </dev/null >setup 2>&1; then echo ready; else echo failed; cat setup log; fi
+make() { as_owner "$BIN/initdb" -D "$dir/data" -U iku -A trust -N --no-instructions --locale=C -E UTF8; }
+start() { as_owner "$BIN/pg_ctl" -D "$dir/data" -s -w -l "$dir/log" -o "-p $PORT $SETTINGS" start; }
+stop() { as_owner "$BIN/pg_ctl" -D "$dir/data" -s -w -m immediate stop; }
+carry_out() { if "$@" </dev/null >setup 2>&1; then echo done; else tr '\n' ' ' <setup; echo; fi; }
+make_and_start() { make && start; }
+carry_out make_and_start
+while read -r order; do
+    case $order in start | stop) carry_out "$order" ;; esac
+done
 exec >/dev/null 2>&1
-cat
-as_owner "$BIN/pg_ctl" -D "$dir/data" -s -m immediate stop
+stop
 cd /
 rm -rf "$dir"
 "#;
 
 const LISTEN: &str = "-c listen_addresses=127.0.0.1 -c unix_socket_directories=";
+/// What is written may wait for the disk, which nobody will pull out.
+const FAST: &str = "-c max_connections=400 -c fsync=off -c full_page_writes=off -c autovacuum=off";
+/// Nor will anybody stop a server before the tests have ended.
+const NEVER_STOPPED: &str = "-c synchronous_commit=off";
 
 impl Cluster {
-    /// With settings as `postgres -c` takes them.
+    /// A server for tests that leave it alone.
+    pub fn that_never_stops() -> Result<Cluster, String> {
+        Cluster::start(&format!("{FAST} {NEVER_STOPPED}"))
+    }
+
+    /// A server that may be stopped at any moment and has lost nothing that it had committed.
+    #[allow(dead_code)] // only the fault tests do
+    pub fn that_may_stop() -> Result<Cluster, String> {
+        Cluster::start(FAST)
+    }
+
+    /// A server with settings as `postgres -c` takes them; without any it is as safe as PostgreSQL is shipped.
     pub fn start(settings: &str) -> Result<Cluster, String> {
         let bin = binaries().ok_or(
             "no PostgreSQL found: run `apt-get install postgresql`, or set IKU_TEST_POSTGRES_URL to the URL of a \
@@ -62,19 +82,28 @@ impl Cluster {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|e| format!("sh: {e}"))?;
-        let alive = supervisor.stdin.take().ok_or("the supervisor has no stdin")?;
+        let mut cluster = Cluster {
+            url: format!("postgres://iku@127.0.0.1:{}/postgres?sslmode=disable", free.port()),
+            orders: supervisor.stdin.take().ok_or("the supervisor has no stdin")?,
+            replies: BufReader::new(supervisor.stdout.take().ok_or("the supervisor has no stdout")?),
+        };
+        cluster
+            .reply()
+            .map_err(|said| format!("PostgreSQL in {} did not start: {said}", bin.display()))?;
+        Ok(cluster)
+    }
+
+    /// Stops the server at once, as if its machine had lost its power (`stop`), or starts it again (`start`).
+    #[allow(dead_code)] // only the fault tests do
+    pub fn order(&mut self, order: &str) -> Result<(), String> {
+        writeln!(self.orders, "{order}").map_err(|e| format!("the supervisor is gone: {e}"))?;
+        self.reply()
+    }
+
+    fn reply(&mut self) -> Result<(), String> {
         let mut said = String::new();
-        supervisor
-            .stdout
-            .take()
-            .ok_or("the supervisor has no stdout")?
-            .read_to_string(&mut said)
-            .ok();
-        if said.trim() != "ready" {
-            return Err(format!("PostgreSQL in {} did not start: {said}", bin.display()));
-        }
-        let url = format!("postgres://iku@127.0.0.1:{}/postgres?sslmode=disable", free.port());
-        Ok(Cluster { url, _alive: alive })
+        self.replies.read_line(&mut said).map_err(|e| e.to_string())?;
+        if said.trim() == "done" { Ok(()) } else { Err(said) }
     }
 }
 

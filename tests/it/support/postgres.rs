@@ -13,10 +13,6 @@ use tokio::sync::{mpsc, oneshot};
 use super::backend::prepare;
 use super::cluster::Cluster;
 
-/// What a test writes need not outlive the machine.
-const FAST: &str =
-    "-c max_connections=400 -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off";
-
 /// Dropped on the server, with whatever is still connected to it, when this is dropped.
 pub struct TestDatabase {
     pub url: String,
@@ -100,7 +96,7 @@ impl Clerk {
             .ok()
             .filter(|url| !url.is_empty());
         let cluster = if given.is_none() {
-            Some(Cluster::start(FAST)?)
+            Some(Cluster::that_never_stops()?)
         } else {
             None
         };
