@@ -5,13 +5,15 @@ WORKDIR /build
 
 # Dependencies alone, in a layer that only a changed manifest or lock file rebuilds.
 COPY Cargo.toml Cargo.lock ./
+COPY benches/Cargo.toml benches/
 COPY entity/Cargo.toml entity/
+COPY examples/phone/Cargo.toml examples/phone/
 COPY migration/Cargo.toml migration/
-RUN mkdir -p src entity/src migration/src \
- && touch src/lib.rs entity/src/lib.rs migration/src/lib.rs \
- && echo 'fn main() {}' >src/main.rs \
+RUN mkdir -p src benches/load entity/src examples/phone/src migration/src \
+ && touch src/lib.rs benches/core.rs benches/load/main.rs entity/src/lib.rs examples/phone/src/lib.rs migration/src/lib.rs \
+ && echo 'fn main() {}' | tee src/main.rs >examples/phone/src/main.rs \
  && cargo build --release --locked --bin iku \
- && rm -r src entity/src migration/src
+ && rm -r src benches entity/src examples/phone/src migration/src
 
 COPY . .
 # The copied files may be older than the stand-ins that were just compiled.

@@ -121,8 +121,13 @@ fn v1(c: &mut ServiceConfig) {
         .configure(access::configure);
 }
 
+/// Operations under `/v1` beside those of the API. The service has none; the benchmarks mount what they compare with.
+pub type Beside = fn(&mut ServiceConfig);
+
+fn nothing_beside(_: &mut ServiceConfig) {}
+
 /// The routes and the document they make. Needs no database: handlers look theirs up per request.
-fn mount<T>(app: App<T>) -> (App<T>, utoipa::openapi::OpenApi)
+fn mount<T>(app: App<T>, beside: Beside) -> (App<T>, utoipa::openapi::OpenApi)
 where
     T: ServiceFactory<ServiceRequest, Config = (), Error = ActixError, InitError = ()>,
 {
@@ -130,7 +135,7 @@ where
         .into_utoipa_app()
         .openapi(Frame::openapi())
         // `scope("/v1")` would put the prefix into the document's paths; it stands in `servers`.
-        .service(scope(web::scope("/v1")).configure(v1))
+        .service(scope(web::scope("/v1")).configure(v1).configure(beside))
         .service(access::auth::handlers::jwks)
         .configure(ops::configure)
         .split_for_parts();
@@ -139,7 +144,11 @@ where
 
 /// The finished OpenAPI document.
 pub fn openapi() -> serde_json::Value {
-    let doc = mount(App::new()).1;
+    openapi_with(nothing_beside)
+}
+
+fn openapi_with(beside: Beside) -> serde_json::Value {
+    let doc = mount(App::new(), beside).1;
     let mut value = serde_json::to_value(doc).unwrap_or_default();
     document::finish(&mut value);
     value
@@ -153,10 +162,32 @@ pub fn contract() -> Result<web::Data<Contract>, String> {
         .clone()
 }
 
+/// The same with operations beside the API, compiled anew.
+pub fn contract_with(beside: Beside) -> Result<web::Data<Contract>, String> {
+    Contract::compile(openapi_with(beside)).map(web::Data::new)
+}
+
 /// The whole application.
 pub fn build(
     service: Service,
     contract: web::Data<Contract>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = ActixError,
+        InitError = (),
+    >,
+> {
+    build_with(service, contract, nothing_beside)
+}
+
+/// The whole application with operations beside the API; `contract` must know them.
+pub fn build_with(
+    service: Service,
+    contract: web::Data<Contract>,
+    beside: Beside,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -178,5 +209,5 @@ pub fn build(
         .wrap(Compress::default())
         .wrap(from_fn(compress::tags))
         .wrap(from_fn(manners::manners));
-    mount(app).0.default_service(web::to(manners::fallback))
+    mount(app, beside).0.default_service(web::to(manners::fallback))
 }

@@ -231,7 +231,8 @@ fn transient_code(code: &str) -> bool {
     if POSTGRES.contains(&code) || code.starts_with("08") {
         return true;
     }
-    // SQLite: extended codes carry the primary one in the low byte: 5 busy, 6 locked, 13 full.
+    // SQLite: extended codes carry the primary one in the low byte: 5 busy, 6 locked, 10 the disk fails (a quota is
+    // such a failure), 13 full.
     let primary = code.parse::<u32>().map(|n| n & 0xff);
-    code.len() < 5 && matches!(primary, Ok(5 | 6 | 13))
+    code.len() < 5 && matches!(primary, Ok(5 | 6 | 10 | 13))
 }

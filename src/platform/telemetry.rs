@@ -11,6 +11,9 @@ pub fn start(filter: &str, json: bool, access_log: bool) {
     }
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // A line that cannot be written (the disk is full) would be reported on standard error, which panics when it
+        // is there that nothing can be written.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     let started = if json {
         builder.json().flatten_event(true).try_init()

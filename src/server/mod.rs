@@ -9,7 +9,7 @@ use actix_web::{HttpServer, web};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::access::users::first::FirstAdmin;
-use crate::app::{self, Service};
+use crate::app::{self, Beside, Service};
 use crate::config::{Config, Secret};
 use crate::platform::console::print;
 use crate::platform::db::Db;
@@ -34,6 +34,11 @@ pub async fn open(config: &Config) -> Result<Db, String> {
 
 /// Serves until SIGTERM or SIGINT.
 pub async fn serve(config: Config) -> Result<(), String> {
+    serve_with(config, |_| {}).await
+}
+
+/// Serves with operations beside the API, which go through all that the API's own go through.
+pub async fn serve_with(config: Config, beside: Beside) -> Result<(), String> {
     let _lock = FileLock::take(config.database_url.expose())?;
     let db = open(&config).await?;
     let cannot = |e| format!("The database {} cannot be prepared: {e}.", config.database());
@@ -45,8 +50,8 @@ pub async fn serve(config: Config) -> Result<(), String> {
         answers: web::Data::new(Answers::keeping(db.clone(), config.realisation_cache)),
         ..service
     };
-    let contract = app::contract()?;
-    let server = HttpServer::new(move || app::build(service.clone(), contract.clone()))
+    let contract = app::contract_with(beside)?;
+    let server = HttpServer::new(move || app::build_with(service.clone(), contract.clone(), beside))
         .workers(config.workers)
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEAD)

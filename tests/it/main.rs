@@ -9,6 +9,7 @@ mod code_lists;
 mod cursors;
 mod decrees;
 mod demo;
+mod gates;
 mod house;
 mod indicators;
 mod institutions;
@@ -25,9 +26,11 @@ mod shipped;
 mod statements;
 mod support {
     pub mod backend;
+    pub mod cluster;
     pub mod contract;
     pub mod counting;
     pub mod postgres;
+    pub mod process;
     pub mod sqlite;
     pub mod world;
 }

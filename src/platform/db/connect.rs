@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{self, Connection};
 use sea_orm::{ConnectOptions, Database};
 
 use super::Db;
@@ -48,6 +49,7 @@ fn sqlite(url: &str, read_only: bool, connections: u32) -> ConnectOptions {
         .acquire_timeout(ACQUIRE)
         .test_before_acquire(false)
         .sqlx_logging(false)
+        .map_sqlx_sqlite_pool_opts(|o| o.after_release(|connection, _| Box::pin(may_be_used_again(connection))))
         .map_sqlx_sqlite_opts(move |o| {
             let o = o
                 .synchronous(SqliteSynchronous::Full)
@@ -63,6 +65,18 @@ fn sqlite(url: &str, read_only: bool, connections: u32) -> ConnectOptions {
             }
         });
     options
+}
+
+/// Not when a transaction is left open. SQLite ends one by itself when the disk is full or fails; the ROLLBACK that follows
+/// finds none, and sqlx goes on counting it. What came next on such a connection would be savepoints, and a savepoint
+/// that is rolled back stays open: everything after it would be acknowledged and never committed. So it is closed, and
+/// the pool opens another.
+async fn may_be_used_again(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // Carries out the rollback of a request that was given up, which is only queued so far.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 fn postgres(url: &str, read_only: bool) -> ConnectOptions {

@@ -171,12 +171,37 @@ impl Contract {
         })
     }
 
+    /// A validator keeps all that it is given, so it is given only the components that the schema reaches: with all of
+    /// them in each, they would take more memory than everything else in the process.
     fn validator(&self, mut schema: Value) -> Result<Validator, String> {
-        schema["components"] = self.document["components"].clone();
+        let mut reached = Map::new();
+        self.reach(&schema, &mut reached);
+        schema["components"] = json!({ "schemas": reached });
         jsonschema::draft202012::options()
             .should_validate_formats(true)
             .build(&schema)
             .map_err(|e| e.to_string())
+    }
+
+    /// Collects the component schemas that `schema` refers to, and those that they refer to.
+    fn reach(&self, schema: &Value, reached: &mut Map<String, Value>) {
+        match schema {
+            Value::Array(items) => items.iter().for_each(|item| self.reach(item, reached)),
+            Value::Object(members) => members.iter().for_each(|(name, member)| match member.as_str() {
+                Some(target) if name == "$ref" => self.reach_component(target, reached),
+                _ => self.reach(member, reached),
+            }),
+            _ => {}
+        }
+    }
+
+    fn reach_component(&self, target: &str, reached: &mut Map<String, Value>) {
+        let name = target.rsplit('/').next().unwrap_or_default();
+        let component = &self.document["components"]["schemas"][name];
+        if !component.is_null() && !reached.contains_key(name) {
+            reached.insert(name.to_owned(), component.clone());
+            self.reach(component, reached);
+        }
     }
 
     /// Holds a body against the component schema called `name`.

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::{PASSWORD, Running, folder, iku, run, text};
+use crate::support::process::{PASSWORD, Running, folder, iku, run, text};
 
 #[test]
 fn healthcheck_says_whether_it_is_ready() {

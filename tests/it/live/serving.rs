@@ -6,7 +6,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use super::{PASSWORD, Running, folder, run, text};
+use crate::support::process::{PASSWORD, Running, folder, run, text};
 use crate::support::world::BALANG;
 
 #[test]

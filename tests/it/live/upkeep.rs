@@ -12,7 +12,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{PASSWORD, Running, folder, run, text};
+use crate::support::process::{PASSWORD, Running, folder, run, text};
 use crate::upkeep::{answer, bare, questions};
 
 const SETTINGS: [(&str, &str); 1] = [("IKU_ADMIN_PASSWORD", PASSWORD)];

@@ -1,0 +1,113 @@
+//! What the service is compared with: operations that exist only in the server that the benchmarks start. They go
+//! through the same middleware, guard, contract and extractors as the API's own, so that a comparison shows nothing but
+//! the work of the handler.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, get, post, web};
+use chrono::Utc;
+use iku::access::Requires;
+use iku::access::permissions::{Permission, ResponsesWrite};
+use iku::facts::responses::dto::{NewResponse, Response};
+use iku::facts::responses::{Incoming, Outcome, Terms, receive};
+use iku::platform::Error;
+use iku::platform::db::Db;
+use iku::platform::db::versions::Created;
+use iku::platform::http::{Body, ETag, Path, reply};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub fn configure(c: &mut ServiceConfig) {
+    c.service(constant).service(no_store).service(one_transaction);
+}
+
+/// 1 KiB of JSON.
+static KIBIBYTE: [u8; 1024] = {
+    let mut bytes = [b'x'; 1024];
+    bytes[0] = b'"';
+    bytes[1023] = b'"';
+    bytes
+};
+
+/// A constant answer of 1 KiB
+///
+/// For anybody: no token, no query, no computation.
+#[utoipa::path(
+    tag = "benchmarks", operation_id = "getConstant",
+    responses((status = 200, description = "1 KiB", body = String))
+)]
+#[get("/benchmarks/constant")]
+async fn constant() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(&KIBIBYTE[..])
+}
+
+/// Read and check an answer, and forget it
+///
+/// All that `createResponse` does for a caller, but no store.
+#[utoipa::path(
+    tag = "benchmarks", operation_id = "createNothing",
+    params(("id" = Uuid, Path, description = "Id of the survey")), request_body = NewResponse,
+    security(("oauth2" = [ResponsesWrite::SCOPE])),
+    responses((status = 201, description = "Read", body = Response))
+)]
+#[post("/benchmarks/no-store/{id}/responses")]
+async fn no_store(_who: Requires<ResponsesWrite>, id: Path<Uuid>, body: Body<NewResponse>) -> HttpResponse {
+    let NewResponse {
+        id: own,
+        answers,
+        answered_at,
+        service,
+        village_code,
+        respondent,
+        comment,
+    } = body.0;
+    let answer = Response {
+        id: own.unwrap_or_else(Uuid::now_v7),
+        survey_id: id.0,
+        answers,
+        answered_at,
+        received_at: Utc::now(),
+        clock_implausible: false,
+        service,
+        village_code,
+        respondent,
+        comment,
+    };
+    created(Created::New(answer))
+}
+
+/// Store an answer in a transaction of its own
+///
+/// What `createResponse` would do if answers did not share transactions.
+#[utoipa::path(
+    tag = "benchmarks", operation_id = "createAlone",
+    params(("id" = Uuid, Path, description = "Id of the survey")), request_body = NewResponse,
+    security(("oauth2" = [ResponsesWrite::SCOPE])),
+    responses((status = 201, description = "Stored", body = Response))
+)]
+#[post("/benchmarks/one-transaction/{id}/responses")]
+async fn one_transaction(
+    who: Requires<ResponsesWrite>,
+    db: web::Data<Db>,
+    id: Path<Uuid>,
+    body: Body<NewResponse>,
+) -> Result<HttpResponse, Error> {
+    let incoming = Incoming {
+        survey_id: id.0,
+        id: body.0.id.unwrap_or_else(Uuid::now_v7),
+        content: body.0,
+        sent_at: None,
+        sender: Arc::new((*who).clone()),
+        terms: Terms::Count,
+    };
+    match db.write(async |tx| receive(tx, &[incoming]).await).await?.pop() {
+        Some(Outcome::Created(row)) => Ok(created(Created::New((*row).try_into()?))),
+        Some(Outcome::Refused(error)) => Err(error),
+        other => Err(Error::internal(format!("{other:?}"))),
+    }
+}
+
+fn created(answer: Created<Response>) -> HttpResponse {
+    let place = |r: &Response| format!("/v1/surveys/{}/responses/{}", r.survey_id, r.id);
+    reply::created(answer, place, |r| ETag::at(r.received_at))
+}

@@ -1,0 +1,114 @@
+//! One request against another, in turns, so that what else the machine does meets both.
+
+use std::time::Duration;
+
+use super::http::{Request, load};
+use super::server::Server;
+
+/// Something to ask again and again.
+#[derive(Debug)]
+pub struct Target<'a> {
+    pub server: &'a Server,
+    pub request: Request,
+    pub clients: usize,
+    pub status: u16,
+}
+
+/// What a request costs the server.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cost {
+    /// CPU microseconds of the server per request, user and system, all threads.
+    pub cpu: f64,
+    pub rate: f64,
+    /// Milliseconds.
+    pub p50: f64,
+    pub p99: f64,
+}
+
+/// Two requests side by side: the medians of the rounds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Duel {
+    pub baseline: Cost,
+    pub row: Cost,
+    /// CPU(baseline) / CPU(row).
+    pub by_cpu: f64,
+    /// rate(row) / rate(baseline).
+    pub by_rate: f64,
+}
+
+/// How long, and how often.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    pub rounds: usize,
+    pub time: Duration,
+    /// The row without its baseline, all in one go: for a profiler.
+    pub alone: bool,
+}
+
+/// One measurement. An answer of another status than the expected one is a failure of the measurement.
+pub fn cost(target: &Target<'_>, time: Duration) -> Result<Cost, String> {
+    let mut cpu = Vec::new();
+    let done = load(target.server.address, &target.request, target.clients, time, || {
+        cpu.push(target.server.cpu_seconds());
+    })?;
+    let cpu = cpu.into_iter().collect::<Result<Vec<_>, _>>()?;
+    if done.but(target.status) > 0 {
+        return Err(format!("answers other than {}: {:?}", target.status, done.statuses));
+    }
+    let spent = cpu.last().copied().unwrap_or_default() - cpu.first().copied().unwrap_or_default();
+    Ok(Cost {
+        cpu: spent * 1e6 / done.answers() as f64,
+        rate: done.rate(),
+        p50: done.within(0.50),
+        p99: done.within(0.99),
+    })
+}
+
+/// Baseline, row, baseline, row, .., baseline: each row is held against the mean of the baselines around it.
+pub fn duel(baseline: &Target<'_>, row: &Target<'_>, pace: Pace) -> Result<Duel, String> {
+    if pace.alone {
+        println!("under load for {:?}: process {}", pace.time, row.server.id());
+        let row = cost(row, pace.time)?;
+        return Ok(Duel { row, ..Duel::default() });
+    }
+    let mut baselines = vec![cost(baseline, pace.time)?];
+    let mut rows = Vec::new();
+    let mut duels = Vec::new();
+    for round in 0..pace.rounds {
+        let cost_now = cost(row, pace.time)?;
+        let after = cost(baseline, pace.time)?;
+        let before = baselines[round];
+        duels.push(Duel {
+            by_cpu: (before.cpu + after.cpu) / 2.0 / cost_now.cpu,
+            by_rate: cost_now.rate / ((before.rate + after.rate) / 2.0),
+            ..Duel::default()
+        });
+        baselines.push(after);
+        rows.push(cost_now);
+    }
+    Ok(Duel {
+        baseline: middle(&baselines),
+        row: middle(&rows),
+        by_cpu: median(duels.iter().map(|d| d.by_cpu)),
+        by_rate: median(duels.iter().map(|d| d.by_rate)),
+    })
+}
+
+fn middle(costs: &[Cost]) -> Cost {
+    Cost {
+        cpu: median(costs.iter().map(|c| c.cpu)),
+        rate: median(costs.iter().map(|c| c.rate)),
+        p50: median(costs.iter().map(|c| c.p50)),
+        p99: median(costs.iter().map(|c| c.p99)),
+    }
+}
+
+pub fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = figures.collect();
+    sorted.sort_by(f64::total_cmp);
+    match sorted.len() {
+        0 => 0.0,
+        n if n % 2 == 1 => sorted[n / 2],
+        n => (sorted[n / 2 - 1] + sorted[n / 2]) / 2.0,
+    }
+}

@@ -1,0 +1,103 @@
+//! The load driver: starts the service as a process of its own, puts it under load, and says what a request costs.
+//! `scripts/bench` runs it; docs/PERFORMANCE.md explains the figures.
+
+mod answers;
+mod baselines;
+mod duel;
+mod http;
+mod postgres;
+mod raw;
+mod report;
+mod rows;
+mod scene;
+mod server;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+
+use duel::Pace;
+use rows::{Bench, Plan};
+
+/// Measures the service.
+#[derive(Debug, Parser)]
+#[command(name = "load")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Short: a tenth of the answers, short rounds. Says the figures, writes none down
+    #[arg(long)]
+    quick: bool,
+    /// One row: small-get, not-modified, again, fresh, million, all, locking, post, grouped, batch, memory
+    #[arg(long, value_name = "ROW")]
+    only: Option<String>,
+    /// With `--only`: the row without its baseline for 20 s, and the process to attach a profiler to
+    #[arg(long, requires = "only")]
+    alone: bool,
+    /// Leave out PostgreSQL, of which nothing is required
+    #[arg(long)]
+    sqlite: bool,
+    /// Where the tables go
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Be the server under load; settings as for `iku serve`
+    Serve,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Some(Command::Serve) => server::serve(),
+        None => measure(cli),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(said) => {
+            writeln!(std::io::stderr(), "load: {said}").ok();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(cli: Cli) -> Result<(), String> {
+    let plan = Plan {
+        only: cli.only,
+        pace: Pace {
+            rounds: if cli.quick { 1 } else { 5 },
+            time: Duration::from_millis(match (cli.alone, cli.quick) {
+                (true, _) => 20_000,
+                (false, true) => 1000,
+                (false, false) => 2000,
+            }),
+            alone: cli.alone,
+        },
+        answers: if cli.quick { 1_000_000 } else { 10_000_000 },
+        locking: Duration::from_secs(if cli.quick { 3 } else { 60 }),
+    };
+    let few = plan.answers / 10;
+    let mut bench = Bench::new(plan.clone());
+    bench.sqlite()?;
+    let mut other = Bench::new(plan);
+    if !cli.sqlite && !cli.alone {
+        println!("PostgreSQL, with {} answers", rows::thousands(few));
+        postgres::measure(&mut other, few)?;
+    }
+    let target = std::env::current_exe().ok();
+    let target = target.as_deref().and_then(|exe| exe.parent()?.parent());
+    let core = target.map(report::core).unwrap_or_default();
+    let measured = report::measured(&bench.rows, &other.rows, &core);
+    match cli.write {
+        Some(file) => report::write(&file, &measured),
+        None => {
+            println!("\n{measured}");
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! No room left: clear errors, no corruption, reads are answered, and it goes on by itself when there is room again.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sea_orm::ConnectionTrait;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::crowd::Crowd;
+use crate::site::{Site, block_on};
+use crate::support::cluster::Cluster;
+use crate::support::process::{PASSWORD, Running, folder, iku};
+use crate::tools::{Chance, until};
+
+/// A small file system of its own, if this process may mount one.
+struct SmallDisk(TempDir);
+
+impl SmallDisk {
+    fn mount(megabytes: u32) -> Option<Self> {
+        let place = folder();
+        let size = format!("size={megabytes}m,mode=0755");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
+            .arg(place.path())
+            .output();
+        mounted.is_ok_and(|out| out.status.success()).then_some(Self(place))
+    }
+
+    fn filler(&self) -> PathBuf {
+        self.0.path().join("filler")
+    }
+
+    /// Leaves not a byte.
+    fn fill(&self) {
+        let mut file = fs::File::create(self.filler()).unwrap();
+        while file.write_all(&[0; 4096]).is_ok() {}
+    }
+
+    fn make_room(&self) {
+        fs::remove_file(self.filler()).unwrap();
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily: an instance that a failed test left behind may still hold a file.
+        Command::new("umount").arg("-l").arg(self.0.path()).status().ok();
+    }
+}
+
+/// Load while there is no room, then with room again; then a kill, because what is in memory is no proof.
+fn endure(mut site: Site, restart: impl Fn() -> Running, take_room: impl FnOnce(u32), make_room: impl FnOnce(u32)) {
+    let mut chance = Chance::new("full disk");
+    let process = site.running[0].as_ref().unwrap().child.id();
+    let crowd = Crowd::new(&site, &mut chance);
+    crowd.wait_for(100);
+    take_room(process);
+    // Anything but 503 fails the crowd. Some writes may still find a place in what the journal has.
+    crowd.wait_for_status(503, 200);
+    for path in [
+        "/health/live",
+        &format!("/v1/surveys/{}/index", site.survey),
+        "/v1/realisations?period=2025&district=63.11.06",
+    ] {
+        site.ask("GET", path, Value::Null, 200);
+    }
+    // What was acknowledged can be read, and adds up.
+    let before = crowd.acknowledged();
+    let first = before.first().unwrap();
+    site.ask(
+        "GET",
+        &format!("/v1/surveys/{}/responses/{first}", site.survey),
+        Value::Null,
+        200,
+    );
+    make_room(process);
+    crowd.wait_for(100);
+    let acknowledged = crowd.finish();
+    assert!(!site.log().contains("internal error"), "{}", site.log());
+    site.kill(0);
+    site.judge_finally(&acknowledged);
+    site.put(0, restart());
+    until("the index after a restart", 10, || {
+        site.ask("GET", &format!("/v1/surveys/{}/index", site.survey), Value::Null, 200)["respondents"]
+            == acknowledged.len()
+    });
+}
+
+fn sqlite_in(place: &Path) -> String {
+    format!("sqlite://{}?mode=rwc", place.join("iku.db").display())
+}
+
+#[test]
+fn sqlite_on_a_full_disk() {
+    let Some(disk) = SmallDisk::mount(24) else {
+        println!("skipped: this account may not mount; the limit on the size of a file is tested all the same");
+        return;
+    };
+    let url = sqlite_in(disk.0.path());
+    let settings = [("IKU_DATABASE_URL", url.as_str()), ("IKU_ADMIN_PASSWORD", PASSWORD)];
+    let elsewhere = folder();
+    let site = Site::on(&url, 1, folder(), None);
+    let restart = || Running::start(elsewhere.path(), &settings);
+    endure(site, restart, |_| disk.fill(), |_| disk.make_room());
+}
+
+/// A quota: no file may grow any more (`EFBIG` instead of `ENOSPC`). Needs no rights.
+#[test]
+fn sqlite_under_a_quota() {
+    let place = folder();
+    let url = sqlite_in(place.path());
+    let settings = [("IKU_DATABASE_URL", url.as_str()), ("IKU_ADMIN_PASSWORD", PASSWORD)];
+    let mut site = Site::on(&url, 1, folder(), None);
+    // The signal that comes with the limit is ignored, as it is where quotas are in use.
+    let start = || {
+        let program = iku(place.path(), &settings, &[]);
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "trap '' XFSZ; exec \"$0\" serve"])
+            .arg(program.get_program());
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        Running::launch(shell, place.path())
+    };
+    site.kill(0);
+    site.put(0, start());
+    let limit = |process: u32, size: &str| {
+        let limited = Command::new("prlimit")
+            .args(["--pid", &process.to_string(), &format!("--fsize={size}:unlimited")])
+            .status();
+        assert!(limited.unwrap().success());
+    };
+    endure(
+        site,
+        start,
+        |process| limit(process, "4096"),
+        |process| limit(process, "unlimited"),
+    );
+}
+
+/// PostgreSQL whose tables have no room to grow (a full disk under its own journal stops the server: an outage).
+#[test]
+fn postgres_on_a_full_disk() {
+    let Some(disk) = SmallDisk::mount(48) else {
+        println!("skipped: this account may not mount");
+        return;
+    };
+    let cluster = Cluster::that_may_stop().unwrap_or_else(|why| panic!("{why}"));
+    let place = disk.0.path().join("tables");
+    fs::create_dir(&place).unwrap();
+    // Only root may mount, and for root the server runs as this user.
+    assert!(
+        Command::new("chown")
+            .arg("postgres")
+            .arg(&place)
+            .status()
+            .unwrap()
+            .success()
+    );
+    block_on(async {
+        let admin = sea_orm::Database::connect(&cluster.url).await.unwrap();
+        let make = format!("CREATE TABLESPACE small LOCATION '{}'", place.display());
+        admin.execute_unprepared(&make).await.unwrap();
+        admin
+            .execute_unprepared("CREATE DATABASE small TABLESPACE small")
+            .await
+            .unwrap();
+        admin.close().await.unwrap();
+    });
+    let url = cluster.url.replace("/postgres?", "/small?");
+    let settings = [("IKU_DATABASE_URL", url.as_str()), ("IKU_ADMIN_PASSWORD", PASSWORD)];
+    let elsewhere = folder();
+    let site = Site::on(&url, 1, folder(), None);
+    let restart = || Running::start(elsewhere.path(), &settings);
+    endure(site, restart, |_| disk.fill(), |_| disk.make_room());
+    // The server lets go of the disk before it is unmounted.
+    drop(cluster);
+}

@@ -1,0 +1,26 @@
+//! Killed at any moment: what was acknowledged is there, once.
+
+use rstest::rstest;
+
+use crate::crowd::Crowd;
+use crate::site::{Kind, Site};
+use crate::tools::{Chance, rounds};
+
+#[rstest]
+fn kill_9_loses_nothing_and_doubles_nothing(#[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind) {
+    let mut chance = Chance::new(&format!("kill -9, {kind:?}"));
+    let mut site = Site::new(kind);
+    let crowd = Crowd::new(&site, &mut chance);
+    for _ in 0..rounds() {
+        crowd.wait_for(1 + chance.below(400));
+        let victim = chance.below(kind.instances());
+        site.kill(victim);
+        // Every one of these was acknowledged before the kill, or by the other instance.
+        site.judge(&crowd.acknowledged());
+        site.start(victim);
+    }
+    crowd.wait_for(50);
+    let acknowledged = crowd.finish();
+    site.judge_finally(&acknowledged);
+    println!("{kind:?}: {} kills, {} answers", rounds(), acknowledged.len());
+}

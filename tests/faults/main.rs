@@ -1,0 +1,28 @@
+//! What the service must survive: killed, cut off, flooded, without its database, without room. The real program, real
+//! connections, both databases, and two instances on one PostgreSQL.
+//!
+//! `cargo test` runs a short form. `scripts/faults` runs the long one (`IKU_TEST_FAULT_ROUNDS=30`). What was random is
+//! printed with a failure; `IKU_TEST_SEED` repeats it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod crowd;
+mod cuts;
+mod full_disk;
+mod kills;
+mod offline_md;
+mod outage;
+mod proxy;
+mod repeats;
+mod site;
+/// Shared with the integration tests.
+#[allow(dead_code)]
+#[path = "../it/support"]
+mod support {
+    pub mod backend;
+    pub mod cluster;
+    pub mod postgres;
+    pub mod process;
+    pub mod sqlite;
+}
+mod tools;

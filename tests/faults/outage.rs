@@ -1,0 +1,37 @@
+//! PostgreSQL goes away under load and comes back: the service says so meanwhile, and needs no help afterwards.
+
+use rstest::rstest;
+
+use crate::crowd::Crowd;
+use crate::site::Site;
+use crate::support::cluster::Cluster;
+use crate::support::process::folder;
+use crate::tools::{Chance, rounds};
+
+#[rstest]
+fn postgres_restarted_under_load(#[values(1, 2)] instances: usize) {
+    let mut chance = Chance::new(&format!("PostgreSQL restarted, {instances} instances"));
+    let mut cluster = Cluster::that_may_stop().unwrap_or_else(|why| panic!("{why}"));
+    let site = Site::on(&cluster.url, instances, folder(), None);
+    let crowd = Crowd::new(&site, &mut chance);
+    for _ in 0..rounds().div_ceil(3) {
+        crowd.wait_for(1 + chance.below(300));
+        cluster.order("stop").unwrap();
+        // Nothing but 503 while it is away (anything else fails the crowd), also for those who read.
+        crowd.wait_for_status(503, 50);
+        let problem = site.ask(
+            "GET",
+            &format!("/v1/surveys/{}", site.survey),
+            serde_json::Value::Null,
+            503,
+        );
+        assert_eq!(problem["code"], "unavailable");
+        cluster.order("start").unwrap();
+        crowd.wait_for(100);
+        site.judge(&crowd.acknowledged());
+    }
+    let acknowledged = crowd.finish();
+    site.judge_finally(&acknowledged);
+    assert!(!site.log().contains("internal error"), "{}", site.log());
+    println!("{instances} instances: {} answers", acknowledged.len());
+}

@@ -1,0 +1,210 @@
+//! A running service with an open survey, and what its database says afterwards.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use entity::response;
+use iku::facts::responses::verify_tallies;
+use iku::platform::db::Db;
+use iku_phone::enrol::{Invitation, enrol};
+use iku_phone::server::Patience;
+use iku_phone::{Identity, Server};
+use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect, Statement};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use ureq::Agent;
+use uuid::Uuid;
+
+use crate::support::backend::{Backend, TestDb};
+use crate::support::process::{PASSWORD, Running, folder};
+
+/// Where the service runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+    /// Two instances on one PostgreSQL.
+    Twins,
+}
+
+impl Kind {
+    pub fn instances(self) -> usize {
+        if self == Kind::Twins { 2 } else { 1 }
+    }
+}
+
+/// Where the instances listen now; an instance that was started again listens elsewhere.
+pub type Addresses = Arc<RwLock<Vec<String>>>;
+
+pub struct Site {
+    pub url: String,
+    pub folder: TempDir,
+    /// By instance; `None`: it does not run.
+    pub running: Vec<Option<Running>>,
+    pub addresses: Addresses,
+    pub token: String,
+    pub survey: Uuid,
+    /// Gone when this is dropped, after the instances.
+    _database: Option<TestDb>,
+}
+
+impl Site {
+    pub fn new(kind: Kind) -> Self {
+        let backend = if kind == Kind::Sqlite {
+            Backend::Sqlite
+        } else {
+            Backend::Postgres
+        };
+        let database = block_on(backend.fresh_empty());
+        let url = database.url.clone();
+        Self::on(&url, kind.instances(), folder(), Some(database))
+    }
+
+    /// On a database that somebody else keeps.
+    pub fn on(url: &str, instances: usize, folder: TempDir, database: Option<TestDb>) -> Self {
+        let mut site = Self {
+            url: url.to_owned(),
+            folder,
+            running: (0..instances).map(|_| None).collect(),
+            addresses: Arc::new(RwLock::new(vec![String::new(); instances])),
+            token: String::new(),
+            survey: Uuid::new_v4(),
+            _database: database,
+        };
+        for n in 0..instances {
+            site.start(n);
+        }
+        site.token = site.running[0].as_ref().unwrap().token();
+        site.open_survey();
+        site
+    }
+
+    /// Starts an instance and makes its address known.
+    pub fn start(&mut self, n: usize) {
+        let settings = [
+            ("IKU_DATABASE_URL", self.url.as_str()),
+            ("IKU_ADMIN_PASSWORD", PASSWORD),
+        ];
+        self.put(n, Running::start(self.folder.path(), &settings));
+    }
+
+    pub fn put(&mut self, n: usize, running: Running) {
+        self.addresses.write().unwrap()[n].clone_from(&running.address);
+        self.running[n] = Some(running);
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self, n: usize) {
+        self.running[n].take().unwrap().kill();
+    }
+
+    fn open_survey(&self) {
+        let survey = json!({
+            "id": self.survey, "district_code": "63.11.06", "title": "SKM", "section": "pelayanan-kessos",
+            "starts_on": "2025-01-01", "ends_on": "2025-12-31",
+        });
+        self.ask("POST", "/v1/surveys", survey, 201);
+        self.set_survey("open");
+    }
+
+    pub fn set_survey(&self, status: &str) {
+        self.ask(
+            "PATCH",
+            &format!("/v1/surveys/{}", self.survey),
+            json!({ "status": status }),
+            200,
+        );
+    }
+
+    /// Asks the first instance as the administrator.
+    pub fn ask(&self, method: &str, path: &str, body: Value, expected: u16) -> Value {
+        let url = format!("http://{}{path}", self.addresses.read().unwrap()[0]);
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(url)
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", "application/json")
+            .header("if-match", "*");
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let mut reply = agent().run(request.body(body).unwrap()).unwrap();
+        let text = reply.body_mut().read_to_string().unwrap();
+        assert_eq!(reply.status(), expected, "{method} {path}: {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// Enrols a phone in a folder, as the office and the phone do it.
+    pub fn enrol(&self, folder: &Path) -> Identity {
+        let made = json!({"kind": "device", "name": "Ponsel Kader", "role": "surveyor", "district_code": "63.11.06"});
+        let made = self.ask("POST", "/v1/clients", made, 201);
+        let id = made["id"].as_str().unwrap();
+        let code = self.ask("POST", &format!("/v1/clients/{id}/enrolments"), Value::Null, 201);
+        let server = format!("http://{}", self.addresses.read().unwrap()[0]);
+        let invitation = Invitation::typed(&server, code["code"].as_str().unwrap()).unwrap();
+        enrol(folder, &invitation, &Server::new(&server, Patience::default())).unwrap()
+    }
+
+    /// Judges the database while whoever wants may go on writing: every answer of `acknowledged` is in it, the tallies
+    /// are what the rows add up to, the file is whole. Answers the ids that are stored.
+    pub fn judge(&self, acknowledged: &BTreeSet<Uuid>) -> BTreeSet<Uuid> {
+        block_on(async {
+            let db = Db::open(&self.url).await.unwrap();
+            let find = response::Entity::find().select_only().column(response::Column::Id);
+            let rows: Vec<Uuid> = find.into_tuple().all(db.connection()).await.unwrap();
+            let stored: BTreeSet<Uuid> = rows.iter().copied().collect();
+            assert_eq!(rows.len(), stored.len(), "an id is stored twice");
+            let lost: Vec<&Uuid> = acknowledged.difference(&stored).collect();
+            assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+            let differences = db.read(async |tx| verify_tallies(tx).await).await.unwrap();
+            assert_eq!(differences, [], "tallies are not what the rows add up to");
+            if self.url.starts_with("sqlite:") {
+                let check = Statement::from_string(db.backend(), "PRAGMA integrity_check");
+                let said = db.connection().query_one_raw(check).await.unwrap().unwrap();
+                assert_eq!(said.try_get_by_index::<String>(0).unwrap(), "ok");
+            }
+            db.close().await.unwrap();
+            stored
+        })
+    }
+
+    /// The same at the end, when nobody writes any more: stored is what was acknowledged and nothing else.
+    pub fn judge_finally(&self, acknowledged: &BTreeSet<Uuid>) {
+        let stored = self.judge(acknowledged);
+        let more: Vec<&Uuid> = stored.difference(acknowledged).collect();
+        assert!(more.is_empty(), "stored and never acknowledged: {more:?}");
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+}
+
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(work)
+}
+
+pub fn agent() -> Agent {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(20)))
+        .build()
+        .into()
+}
+
+/// A good answer; the same for the same id.
+pub fn answer(survey: Uuid, id: Uuid) -> Value {
+    let score = id.as_bytes()[15] % 4 + 1;
+    json!({
+        "id": id, "survey_id": survey, "answered_at": "2025-03-14T10:15:00+08:00", "service": "ktp",
+        "answers": {"persyaratan": score, "prosedur": 3, "waktu": score, "biaya": 4, "produk": 3, "perilaku": 4},
+    })
+}
