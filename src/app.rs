@@ -19,6 +19,7 @@ use crate::facts::responses::Intake;
 use crate::platform::db::Db;
 use crate::platform::http::problem::Problem;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, compress, document, manners};
+use crate::results::answers::Answers;
 use crate::{access, facts, ops, places, plan, results};
 
 /// What somebody who opens Swagger UI reads first.
@@ -48,6 +49,7 @@ pub struct Service {
     pub intake: web::Data<Intake>,
     pub authority: web::Data<Authority>,
     pub doors: web::Data<Doors>,
+    pub answers: web::Data<Answers>,
     /// Keeps the authority up to date as long as the service is there.
     pub watch: Arc<Watch>,
 }
@@ -169,6 +171,7 @@ pub fn build(
         .app_data(service.intake)
         .app_data(service.authority)
         .app_data(service.doors)
+        .app_data(service.answers)
         .app_data(contract)
         // The last one is the outermost.
         .wrap(from_fn(compress::worth_it))

@@ -12,6 +12,11 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
+const MIB: u64 = 1024 * 1024;
+
+/// Memory for computed answers, in bytes, where nothing is set.
+pub const DEFAULT_CACHE: u64 = 8 * MIB;
+
 /// One setting: its name, what holds when it is absent, and what it does.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
@@ -52,6 +57,7 @@ settings! {
     access_log "IKU_ACCESS_LOG" "on" "`on` or `off`: one line per request";
     public_url "IKU_PUBLIC_URL" "none: tokens name `iku`" "Where people reach the service (`https://iku.example.go.id`); the issuer in its tokens, and what phones scan";
     workers "IKU_WORKERS" "one per core" "Threads that answer requests";
+    realisation_cache_mib "IKU_REALISATION_CACHE_MIB" "8" "Memory for realisations that were computed and still hold, in MiB; `0` keeps none";
     metrics_token "IKU_METRICS_TOKEN" "none: this machine only" "Bearer token with which other machines may read `/metrics`";
     trusted_proxies "IKU_TRUSTED_PROXIES" "none" "Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas";
     shutdown_seconds "IKU_SHUTDOWN_SECONDS" "30" "How long running requests may take to finish after SIGTERM or SIGINT";
@@ -98,6 +104,8 @@ pub struct Config {
     pub access_log: bool,
     pub public_url: Option<String>,
     pub workers: usize,
+    /// Bytes; 0 keeps no computed answer.
+    pub realisation_cache: u64,
     pub metrics_token: Option<Secret>,
     pub trusted_proxies: Vec<IpAddr>,
     pub shutdown: Duration,
@@ -157,6 +165,7 @@ impl Config {
             access_log: or(given.access_log, "on", switch)?,
             public_url: given.public_url.map(public_url).transpose()?,
             workers: given.workers.map_or_else(|| Ok(cores()), workers)?,
+            realisation_cache: given.realisation_cache_mib.map_or(Ok(DEFAULT_CACHE), mebibytes)?,
             metrics_token: given.metrics_token.map(Secret),
             trusted_proxies: or(given.trusted_proxies, "", proxies)?,
             shutdown: or(given.shutdown_seconds, "30", seconds)?,
@@ -271,6 +280,15 @@ fn workers(text: String) -> Result<usize, String> {
     }
 }
 
+fn mebibytes(text: String) -> Result<u64, String> {
+    match text.parse::<u64>() {
+        Ok(n @ 0..=4096) => Ok(n * MIB),
+        _ => Err(format!(
+            "IKU_REALISATION_CACHE_MIB must be a number from 0 to 4096, not \"{text}\"."
+        )),
+    }
+}
+
 fn proxies(text: String) -> Result<Vec<IpAddr>, String> {
     let parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());
     parts
@@ -371,6 +389,7 @@ mod tests {
             ("IKU_ACCESS_LOG", "yes"),
             ("IKU_PUBLIC_URL", "iku.example.go.id"),
             ("IKU_WORKERS", "0"),
+            ("IKU_REALISATION_CACHE_MIB", "banyak"),
             ("IKU_TRUSTED_PROXIES", "10.0.0.1, proxy"),
             ("IKU_SHUTDOWN_SECONDS", "-1"),
         ] {

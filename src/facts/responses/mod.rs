@@ -7,6 +7,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod audit;
 pub mod batch;
 pub mod dto;
 pub mod handlers;
@@ -18,9 +19,10 @@ pub mod service;
 pub mod store;
 pub mod tally;
 
+pub use audit::{Difference, Figure, recount, verify_tallies};
 pub use intake::Intake;
 pub use store::{Incoming, Outcome, Terms, receive, store};
-pub use tally::{Counted, Difference, tallies, verify_tallies};
+pub use tally::{Counted, counted, tallies};
 
 pub fn configure(c: &mut ServiceConfig) {
     c.service(handlers::list)

@@ -22,7 +22,8 @@ pub struct Contract {
     bodies: HashMap<String, Validator>,
     /// Bodies whose `items` may hold anything.
     envelopes: HashMap<String, Validator>,
-    queries: HashMap<(String, String), QueryRules>,
+    /// By method, then by pattern: looked up at every request, without making a key.
+    queries: HashMap<String, HashMap<String, QueryRules>>,
     methods: Vec<(ResourceDef, String)>,
     /// The methods of the paths without parameters.
     literal: HashMap<String, String>,
@@ -32,6 +33,8 @@ pub struct Contract {
 struct QueryRules {
     kinds: HashMap<String, Kind>,
     validator: Validator,
+    /// Is a request without a query in order?
+    may_be_empty: bool,
 }
 
 /// How a query parameter's text is read.
@@ -69,7 +72,8 @@ impl Contract {
                     allow.push("HEAD".to_owned());
                 }
                 let rules = contract.query_rules(operation)?;
-                contract.queries.insert((verb.to_uppercase(), full.clone()), rules);
+                let of_verb = contract.queries.entry(verb.to_uppercase()).or_default();
+                of_verb.insert(full.clone(), rules);
                 contract.compile_bodies(operation)?;
             }
             if !full.contains('{') {
@@ -158,9 +162,12 @@ impl Contract {
         let schema = json!({
             "type": "object", "properties": properties, "required": required, "additionalProperties": false,
         });
+        let validator = self.validator(schema)?;
+        let may_be_empty = validator.is_valid(&json!({}));
         Ok(QueryRules {
             kinds,
-            validator: self.validator(schema)?,
+            validator,
+            may_be_empty,
         })
     }
 
@@ -185,7 +192,8 @@ impl Contract {
     /// Holds the query string of a request against its operation; answers it as an object with typed members.
     pub fn check_query(&self, req: &HttpRequest) -> Result<Map<String, Value>, Error> {
         let pattern = req.match_pattern().unwrap_or_default();
-        let Some(rules) = self.queries.get(&(req.method().to_string(), pattern)) else {
+        let of_method = self.queries.get(req.method().as_str());
+        let Some(rules) = of_method.and_then(|rules| rules.get(&pattern)) else {
             return Err(Error::internal(format!(
                 "{} {} is not in the contract",
                 req.method(),
@@ -193,7 +201,7 @@ impl Contract {
             )));
         };
         let mut members = Map::new();
-        if req.query_string().is_empty() && rules.kinds.is_empty() {
+        if req.query_string().is_empty() && rules.may_be_empty {
             return Ok(members);
         }
         let pairs = web::Query::<Vec<(String, String)>>::from_query(req.query_string())
