@@ -144,7 +144,7 @@ impl Client {
             if done.is_empty() {
                 // Not now: the service is away or busy. Try the other instance, if there is one.
                 self.instance += 1;
-                std::thread::sleep(Duration::from_millis(5));
+                std::thread::sleep(Duration::from_millis(30));
                 continue;
             }
             self.seen.acknowledged.lock().unwrap().extend(&done);

@@ -24,14 +24,15 @@ struct Line {
 }
 
 impl Proxy {
-    pub fn new(target: String) -> Self {
+    /// Every new connection goes to the next of these: what one instance was told, another is asked.
+    pub fn new(targets: Vec<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let line = Arc::<Mutex<Line>>::default();
         let shared = Arc::clone(&line);
         std::thread::spawn(move || {
-            for phone in listener.incoming() {
-                let (Ok(phone), Ok(service)) = (phone, TcpStream::connect(&target)) else {
+            for (phone, target) in listener.incoming().zip(targets.iter().cycle()) {
+                let (Ok(phone), Ok(service)) = (phone, TcpStream::connect(target)) else {
                     continue;
                 };
                 let (other_phone, other_service) = (phone.try_clone().unwrap(), service.try_clone().unwrap());

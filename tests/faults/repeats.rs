@@ -94,7 +94,7 @@ fn a_thousand_times_the_same_batch(#[values(Kind::Sqlite, Kind::Postgres, Kind::
     let mut chance = Chance::new(&format!("the same batch, {kind:?}"));
     let site = Site::new(kind);
     let shared = Shared::new(&site);
-    let ids: Vec<Uuid> = (0..20).map(|_| Uuid::new_v4()).collect();
+    let ids: Vec<Uuid> = (0..8).map(|_| Uuid::new_v4()).collect();
     let start = Barrier::new(CONNECTIONS);
     std::thread::scope(|threads| {
         for n in 0..CONNECTIONS {
