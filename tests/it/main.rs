@@ -8,6 +8,7 @@ mod code_lists;
 mod cursors;
 mod decrees;
 mod demo;
+mod deprecation;
 mod house;
 mod indicators;
 mod institutions;

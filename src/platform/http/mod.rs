@@ -6,6 +6,7 @@ pub mod client;
 pub mod codes;
 pub mod compress;
 pub mod contract;
+pub mod deprecation;
 pub mod document;
 pub mod etag;
 pub mod faults;
@@ -15,6 +16,7 @@ pub mod page;
 pub mod problem;
 pub mod query;
 pub mod reply;
+pub mod schema;
 pub mod version;
 
 pub use body::{Body, Patch};

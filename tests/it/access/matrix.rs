@@ -14,7 +14,7 @@ use crate::support::world::{Client, PARINGIN, Reply, World};
 const PUBLIC: &[&str] = &[
     "createToken",
     "revokeToken",
-    "listKeys",
+    "getKeys",
     "getLiveness",
     "getReadiness",
     "getMetrics",
