@@ -287,6 +287,27 @@ fn concrete(path: &str, item: &Value) -> String {
 
 #[rstest]
 #[actix_web::test]
+async fn a_patch_in_another_form_learns_the_right_one(#[values(Backend::Sqlite)] backend: Backend) {
+    let world = World::new(backend).await;
+    let reply = world
+        .admin()
+        .with("if-match", "*")
+        .send(
+            "PATCH",
+            "/v1/villages/63.11.06.2005",
+            "application/xml",
+            b"<a/>".to_vec(),
+        )
+        .await
+        .problem(415, "unsupported_media_type");
+    assert_eq!(
+        reply.header("accept-patch"),
+        "application/merge-patch+json, application/json"
+    );
+}
+
+#[rstest]
+#[actix_web::test]
 async fn other_methods_and_other_paths(#[values(Backend::Sqlite)] backend: Backend) {
     let world = World::new(backend).await;
     let anyone = world.anonymous();
