@@ -19,6 +19,7 @@ use crate::facts::responses::Intake;
 use crate::platform::db::Db;
 use crate::platform::http::problem::Problem;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, compress, deprecation, document, manners};
+use crate::results::answers::Answers;
 use crate::{access, facts, ops, places, plan, results};
 
 /// What somebody who opens Swagger UI reads first.
@@ -37,11 +38,9 @@ an operation and press *Execute*; the examples run as they stand.
 - Lists answer `{items, next_cursor}`; send the cursor with the same filters to get the next page.
 - Changes need `If-Match` with the `ETag` that was read. Nothing is overwritten: `/versions` shows who changed what, when and why.
 - A creating POST with an `id` of your own can be sent again safely.
+- A body has at most 1 MiB; it may be sent with `Content-Encoding: gzip`.
 - `as_of` asks what was known at an earlier instant. Dates are WITA; instants are UTC.
 ";
-
-/// The largest body, in bytes.
-const LARGEST_BODY: usize = 1024 * 1024;
 
 /// What handlers reach through `web::Data`; shared by all workers.
 #[derive(Clone, Debug)]
@@ -50,6 +49,7 @@ pub struct Service {
     pub intake: web::Data<Intake>,
     pub authority: web::Data<Authority>,
     pub doors: web::Data<Doors>,
+    pub answers: web::Data<Answers>,
     /// Keeps the authority up to date as long as the service is there.
     pub watch: Arc<Watch>,
 }
@@ -80,6 +80,7 @@ pub struct Service {
         (name = "cases", description = "Gangguan ketenteraman dan ketertiban umum (IKU 3).\n\nPublic-order cases (IKU 3)."),
         (name = "surveys", description = "Survei kepuasan masyarakat (IKU 1).\n\nSatisfaction surveys (IKU 1)."),
         (name = "responses", description = "Jawaban survei; aman dikirim ulang.\n\nSurvey answers; safe to send again."),
+        (name = "held-responses", description = "Jawaban yang ditahan sampai petugas memutuskan.\n\nAnswers that are held until an officer decides."),
         (name = "realisations", description = "Nilai indikator per periode dan penjelasannya sampai ke catatan.\n\nThe indicators' values by period, explained down to the record."),
         (name = "health", description = "Keadaan layanan, untuk pengelola.\n\nHow the service is, for its operators."),
         (name = "contract", description = "Kontrak ini dan arti kode masalah.\n\nThis contract, and what the problem codes mean."),
@@ -171,8 +172,8 @@ pub fn build(
         .app_data(service.intake)
         .app_data(service.authority)
         .app_data(service.doors)
+        .app_data(service.answers)
         .app_data(contract)
-        .app_data(web::PayloadConfig::new(LARGEST_BODY))
         // The last one is the outermost.
         .wrap(from_fn(compress::worth_it))
         .wrap(Compress::default())

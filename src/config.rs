@@ -12,6 +12,11 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
+const MIB: u64 = 1024 * 1024;
+
+/// Memory for computed answers, in bytes, where nothing is set.
+pub const DEFAULT_CACHE: u64 = 8 * MIB;
+
 /// One setting: its name, what holds when it is absent, and what it does.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
@@ -50,8 +55,9 @@ settings! {
     log "IKU_LOG" "info" "What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `info,iku=debug`";
     log_format "IKU_LOG_FORMAT" "auto" "`text`, `json`, or `auto`: text on a terminal, else JSON";
     access_log "IKU_ACCESS_LOG" "on" "`on` or `off`: one line per request";
-    public_url "IKU_PUBLIC_URL" "none: tokens name `iku`" "Where people reach the service (`https://iku.example.go.id`); the issuer in its tokens";
+    public_url "IKU_PUBLIC_URL" "none: tokens name `iku`" "Where people reach the service (`https://iku.example.go.id`); the issuer in its tokens, and what phones scan";
     workers "IKU_WORKERS" "one per core" "Threads that answer requests";
+    realisation_cache_mib "IKU_REALISATION_CACHE_MIB" "8" "Memory for realisations that were computed and still hold, in MiB; `0` keeps none";
     metrics_token "IKU_METRICS_TOKEN" "none: this machine only" "Bearer token with which other machines may read `/metrics`";
     trusted_proxies "IKU_TRUSTED_PROXIES" "none" "Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas";
     shutdown_seconds "IKU_SHUTDOWN_SECONDS" "30" "How long running requests may take to finish after SIGTERM or SIGINT";
@@ -98,6 +104,8 @@ pub struct Config {
     pub access_log: bool,
     pub public_url: Option<String>,
     pub workers: usize,
+    /// Bytes; 0 keeps no computed answer.
+    pub realisation_cache: u64,
     pub metrics_token: Option<Secret>,
     pub trusted_proxies: Vec<IpAddr>,
     pub shutdown: Duration,
@@ -110,6 +118,8 @@ pub struct Doors {
     pub trusted_proxies: Vec<IpAddr>,
     /// With it other machines may read `/metrics`.
     pub metrics_token: Option<Secret>,
+    /// Where people reach the service; without it, what they asked for says so.
+    pub public_url: Option<String>,
 }
 
 impl Config {
@@ -155,6 +165,7 @@ impl Config {
             access_log: or(given.access_log, "on", switch)?,
             public_url: given.public_url.map(public_url).transpose()?,
             workers: given.workers.map_or_else(|| Ok(cores()), workers)?,
+            realisation_cache: given.realisation_cache_mib.map_or(Ok(DEFAULT_CACHE), mebibytes)?,
             metrics_token: given.metrics_token.map(Secret),
             trusted_proxies: or(given.trusted_proxies, "", proxies)?,
             shutdown: or(given.shutdown_seconds, "30", seconds)?,
@@ -165,6 +176,7 @@ impl Config {
         Doors {
             trusted_proxies: self.trusted_proxies.clone(),
             metrics_token: self.metrics_token.clone(),
+            public_url: self.public_url.clone(),
         }
     }
 
@@ -247,7 +259,10 @@ fn switch(text: String) -> Result<bool, String> {
 fn public_url(text: String) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     match rest {
-        Some(rest) if !rest.is_empty() && !text.contains([' ', '?', '#']) => Ok(text.trim_end_matches('/').to_owned()),
+        // A QR code must hold it.
+        Some(rest) if (1..=500).contains(&rest.len()) && !text.contains([' ', '?', '#']) => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
         _ => Err(format!(
             "IKU_PUBLIC_URL must be an address such as https://iku.example.go.id, not \"{text}\"."
         )),
@@ -262,6 +277,15 @@ fn workers(text: String) -> Result<usize, String> {
     match text.parse() {
         Ok(n @ 1..=1024) => Ok(n),
         _ => Err(format!("IKU_WORKERS must be a number from 1 to 1024, not \"{text}\".")),
+    }
+}
+
+fn mebibytes(text: String) -> Result<u64, String> {
+    match text.parse::<u64>() {
+        Ok(n @ 0..=4096) => Ok(n * MIB),
+        _ => Err(format!(
+            "IKU_REALISATION_CACHE_MIB must be a number from 0 to 4096, not \"{text}\"."
+        )),
     }
 }
 
@@ -365,6 +389,7 @@ mod tests {
             ("IKU_ACCESS_LOG", "yes"),
             ("IKU_PUBLIC_URL", "iku.example.go.id"),
             ("IKU_WORKERS", "0"),
+            ("IKU_REALISATION_CACHE_MIB", "banyak"),
             ("IKU_TRUSTED_PROXIES", "10.0.0.1, proxy"),
             ("IKU_SHUTDOWN_SECONDS", "-1"),
         ] {

@@ -18,3 +18,4 @@ pub mod results;
 pub mod server;
 pub mod shipped;
 pub mod startup;
+pub mod upkeep;

@@ -13,9 +13,11 @@ use sea_orm::DbBackend;
 use crate::access::auth::{Authority, keys, revocation};
 use crate::access::users::first::{self, FirstAdmin};
 use crate::app::Service;
+use crate::config;
 use crate::facts::responses::Intake;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
+use crate::results::answers::Answers;
 use crate::shipped::loader::{self, Extent};
 
 /// The advisory lock of whoever prepares a database. Any number will do, as long as it stays the same.
@@ -58,6 +60,7 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
 
 /// The service on a prepared database.
 pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
+    let answers = web::Data::new(Answers::keeping(db.clone(), config::DEFAULT_CACHE));
     let db = web::Data::new(db);
     let authority = web::Data::new(Authority::new(issuer, Vec::new()));
     revocation::refresh(&db, &authority).await?;
@@ -69,5 +72,6 @@ pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
         authority,
         watch,
         doors: web::Data::default(),
+        answers,
     })
 }

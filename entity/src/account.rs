@@ -29,6 +29,8 @@ pub struct Model {
     pub last_used_at: Option<DateTimeUtc>,
     /// hex SHA-256 of the creating request
     pub fingerprint: Option<String>,
+    /// device: since when it has the secret that its phone made; null: none made one, or another was given since
+    pub enrolled_at: Option<DateTimeUtc>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -20,6 +20,7 @@ pub mod target;
 // What happened
 pub mod case_category;
 pub mod case_event;
+pub mod held_response;
 pub mod institution;
 pub mod institution_decree;
 pub mod institution_kind;
@@ -34,6 +35,7 @@ pub mod survey_tally;
 // Who may
 pub mod account;
 pub mod credential;
+pub mod enrolment;
 pub mod refresh_family;
 pub mod refresh_token;
 pub mod signing_key;

@@ -7,6 +7,8 @@ mod m20261124_000003_facts;
 mod m20261124_000004_surveys;
 mod m20261124_000005_access;
 mod m20261124_000006_platform;
+mod m20261124_000007_held_responses;
+mod m20261124_000008_devices;
 mod shapes;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -24,6 +26,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_surveys::Migration),
             Box::new(m20261124_000005_access::Migration),
             Box::new(m20261124_000006_platform::Migration),
+            Box::new(m20261124_000007_held_responses::Migration),
+            Box::new(m20261124_000008_devices::Migration),
         ]
     }
 }

@@ -132,6 +132,19 @@ pub async fn revoke_credentials(tx: &WriteTx, account: Uuid, now: DateTime<Utc>)
     Ok(())
 }
 
+/// Stores a changed client with a new secret; the old one, and every token and sign-in it was changed for, ends.
+pub async fn replace_secret(
+    tx: &WriteTx,
+    seen: &account::Model,
+    next: account::Model,
+    hash: String,
+) -> Result<account::Model, Error> {
+    let stored = update(tx, seen, next, true).await?;
+    set_credential(tx, stored.id, SECRET, hash, stored.changed_at).await?;
+    sessions::end_all(tx, stored.id, None, stored.changed_at).await?;
+    Ok(stored)
+}
+
 /// Notes that account and credential were used.
 pub async fn used(tx: &WriteTx, account: Uuid, credential: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
     Accounts::update_many()
@@ -191,10 +204,13 @@ pub async fn retry_of(
     Ok(Some(row))
 }
 
-/// Deletes an account: it stays as a row, for facts name it, and signs in no more.
+/// Deletes an account: it stays as a row, for facts name it, and signs in no more. (A device keeps its secret: with it,
+/// and for nothing but the quarantine, it can send what it still holds.)
 pub async fn remove(tx: &WriteTx, seen: &account::Model, next: account::Model) -> Result<account::Model, Error> {
     let gone = update(tx, seen, next, true).await?;
-    revoke_credentials(tx, gone.id, gone.changed_at).await?;
+    if gone.kind != DEVICE {
+        revoke_credentials(tx, gone.id, gone.changed_at).await?;
+    }
     Ok(gone)
 }
 
@@ -242,11 +258,11 @@ pub async fn check_district(
 }
 
 /// One line in the log for every change to who may: accounts keep no versions.
-pub fn audit(what: &str, who: &Actor, account: &account::Model, reason: Option<&str>) {
+pub fn audit(what: &str, by: &str, account: &account::Model, reason: Option<&str>) {
     tracing::info!(
         target: "iku::audit",
         what,
-        by = %who.username,
+        by,
         account = %account.username,
         role = %account.role,
         active = account.active,

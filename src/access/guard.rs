@@ -34,27 +34,49 @@ impl<P: Permission> FromRequest for Requires<P> {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(admit::<P>(req))
+        let permission = PhantomData;
+        ready(admit(req, &[P::SCOPE]).map(|actor| Requires { actor, permission }))
     }
 }
 
-fn admit<P: Permission>(req: &HttpRequest) -> Result<Requires<P>, Error> {
+/// The caller holds a valid token with the scope `P`, the scope `Q`, or both, and the query keeps to the contract.
+#[derive(Debug)]
+pub struct RequiresAny<P, Q> {
+    actor: Arc<Actor>,
+    permissions: PhantomData<(P, Q)>,
+}
+
+impl<P, Q> Deref for RequiresAny<P, Q> {
+    type Target = Actor;
+    fn deref(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+impl<P: Permission, Q: Permission> FromRequest for RequiresAny<P, Q> {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let permissions = PhantomData;
+        ready(admit(req, &[P::SCOPE, Q::SCOPE]).map(|actor| RequiresAny { actor, permissions }))
+    }
+}
+
+/// The actor, who holds one of these scopes at least.
+fn admit(req: &HttpRequest, scopes: &[&str]) -> Result<Arc<Actor>, Error> {
     let authority = req
         .app_data::<web::Data<Authority>>()
         .ok_or_else(|| Error::internal("no authority in the app"))?;
     let actor = authority.verify(bearer(req)?)?;
-    if !actor.scopes.contains(&P::SCOPE) {
-        let scope = P::SCOPE;
+    if !scopes.iter().any(|scope| actor.scopes.contains(scope)) {
         return Err(Error::new(Code::InsufficientScope).detail(
-            format!("Diperlukan cakupan {scope}."),
-            format!("Scope {scope} is needed."),
+            format!("Diperlukan cakupan {}.", scopes.join(" / ")),
+            format!("Scope {} is needed.", scopes.join(" or ")),
         ));
     }
     query::admit(req)?;
-    Ok(Requires {
-        actor,
-        permission: PhantomData,
-    })
+    Ok(actor)
 }
 
 /// The token of `Authorization: Bearer ...` (the scheme in any case).

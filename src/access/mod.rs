@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod actor;
 pub mod auth;
 pub mod clients;
+pub mod enrolments;
 pub mod guard;
 pub mod me;
 pub mod permissions;
@@ -14,7 +15,7 @@ pub mod role;
 pub mod users;
 
 pub use actor::Actor;
-pub use guard::{Public, Requires};
+pub use guard::{Public, Requires, RequiresAny};
 pub use role::{Role, Section};
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -24,5 +25,6 @@ pub fn configure(c: &mut ServiceConfig) {
     c.configure(auth::configure)
         .configure(me::configure)
         .configure(users::configure)
-        .configure(clients::configure);
+        .configure(clients::configure)
+        .configure(enrolments::configure);
 }

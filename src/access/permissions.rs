@@ -42,6 +42,9 @@ permissions! {
     SurveyIndexRead = "survey-index:read": "Membaca indeks survei / read survey indices";
     ResponsesRead = "responses:read": "Membaca jawaban survei / read survey answers";
     ResponsesWrite = "responses:write": "Mengirim jawaban survei / send survey answers";
+    ResponsesQuarantine = "responses:quarantine": "Mengirim jawaban survei ke karantina / send survey answers to the quarantine";
+    HeldResponsesRead = "held-responses:read": "Membaca jawaban yang ditahan / read held answers";
+    HeldResponsesWrite = "held-responses:write": "Memutuskan jawaban yang ditahan / decide on held answers";
     RealisationsRead = "realisations:read": "Membaca realisasi / read realisations";
     UsersRead = "users:read": "Membaca pengguna / read users";
     UsersWrite = "users:write": "Mengelola pengguna / manage users";

@@ -83,9 +83,20 @@ impl Role {
         }
     }
 
-    /// All scopes that this role may hold.
+    /// All scopes that a token of this role may carry: those of a sign-in, and for a phone the one that is left to it
+    /// when it was revoked.
+    pub fn may_hold(self) -> Vec<&'static str> {
+        let mut scopes = self.scopes();
+        if self == Role::Surveyor {
+            scopes.push(p::ResponsesQuarantine::SCOPE);
+        }
+        scopes
+    }
+
+    /// All scopes that a sign-in of this role yields.
     pub fn scopes(self) -> Vec<&'static str> {
         let all = p::SCOPES.iter().map(|(scope, _)| *scope);
+        let all = all.filter(|scope| *scope != p::ResponsesQuarantine::SCOPE);
         let reads = |scope: &&str| scope.ends_with(":read");
         let own_account = [p::MeRead::SCOPE, p::MeWrite::SCOPE];
         match self {
@@ -104,6 +115,7 @@ impl Role {
                     p::CasesWrite::SCOPE,
                     p::SurveysWrite::SCOPE,
                     p::ResponsesWrite::SCOPE,
+                    p::HeldResponsesWrite::SCOPE,
                 ])
                 .collect(),
             Role::Surveyor => [

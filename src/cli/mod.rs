@@ -1,8 +1,11 @@
-//! The command line. Exit codes: 0 done, 1 could not (one sentence on standard error says why), 2 not understood.
+//! The command line. Exit codes: 0 done, 1 could not (one sentence on standard error says why), 2 not understood;
+//! `iku verify`: 0 sound, 1 something differs, 3 could not be checked.
 
+mod upkeep;
 mod users;
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -15,6 +18,7 @@ use crate::platform::db::Db;
 use crate::platform::db::lock::FileLock;
 use crate::platform::telemetry;
 use crate::shipped::loader::{self, Extent};
+use crate::upkeep::must_be_there;
 use crate::{app, demo, server, startup};
 use users::UserCommand;
 
@@ -50,29 +54,75 @@ enum Command {
     /// Users from the command line, also when nobody can sign in
     #[command(subcommand)]
     User(UserCommand),
+    /// Check that the tallies are what the answers add up to, and that nothing else contradicts itself
+    ///
+    /// Only reads, also while `iku serve` runs. One line on standard output for each difference. Exit code 0: sound,
+    /// 1: something differs, 3: could not be checked.
+    Verify {
+        /// Leave out whether every index of a SQLite file holds every row: much faster with millions of answers
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Make every tally anew from the answers; says what it changed
+    ///
+    /// On SQLite stop `iku serve` first; on PostgreSQL it may run.
+    Recount,
+    /// Copy a SQLite database to FILE, also while `iku serve` runs; the copy is verified
+    ///
+    /// FILE holds password hashes and signing keys: keep it as you keep the database. PostgreSQL makes its own backups
+    /// (pg_dump).
+    Backup {
+        file: PathBuf,
+        /// Replace FILE if it exists
+        #[arg(long)]
+        force: bool,
+    },
+    /// Put a backup in the place of the SQLite database, after it was found sound; stop `iku serve` first
+    ///
+    /// The former database stays beside it as FILE.before-restore-INSTANT.
+    Restore { file: PathBuf },
     /// Ask a running `iku serve` on this machine whether it is ready
     Healthcheck,
+}
+
+/// Why a command does not end well, in a sentence.
+enum Failure {
+    CouldNot(String),
+    /// What was to be checked was checked, and is not as it should be.
+    Differs(String),
+}
+
+impl From<String> for Failure {
+    fn from(sentence: String) -> Self {
+        Self::CouldNot(sentence)
+    }
 }
 
 /// The whole program.
 pub fn main() -> ExitCode {
     let command = Cli::parse().command.unwrap_or(Command::Serve);
-    match run(command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(said) => {
-            let _ = writeln!(std::io::stderr(), "iku: {said}");
-            ExitCode::FAILURE
-        }
-    }
+    // Whoever checks must not take "could not" for an answer.
+    let could_not = if matches!(command, Command::Verify { .. }) {
+        3
+    } else {
+        1
+    };
+    let (code, sentence) = match run(command) {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::CouldNot(sentence)) => (could_not, sentence),
+        Err(Failure::Differs(sentence)) => (1, sentence),
+    };
+    let _ = writeln!(std::io::stderr(), "iku: {sentence}");
+    ExitCode::from(code)
 }
 
-fn run(command: Command) -> Result<(), String> {
+fn run(command: Command) -> Result<(), Failure> {
     if let Command::Openapi { yaml } = command {
-        return print_document(yaml);
+        return Ok(print_document(yaml)?);
     }
     let (config, unknown) = Config::from_env()?;
     if matches!(command, Command::Healthcheck) {
-        return server::health::ask(&config.http_addr);
+        return Ok(server::health::ask(&config.http_addr)?);
     }
     let serves = matches!(command, Command::Serve);
     // A command says on its own what it did; of the log only what went wrong is of interest.
@@ -82,14 +132,20 @@ fn run(command: Command) -> Result<(), String> {
         tracing::warn!("{sentence}");
     }
     actix_web::rt::System::new().block_on(async {
-        match command {
+        let url = config.database_url.expose().to_owned();
+        let done = match command {
+            Command::Verify { quick } => return upkeep::verify(&url, quick).await,
             Command::Serve => server::serve(config).await,
             Command::Migrate { down } => migrate(&config, down).await,
             Command::Demo => on_prepared(&config, fill_demo).await,
             Command::LoadRegency => on_prepared(&config, load_regency).await,
             Command::User(command) => on_prepared(&config, async |db| users::run(db, command).await).await,
+            Command::Recount => on_existing(&config, upkeep::recount).await,
+            Command::Backup { file, force } => upkeep::backup(&url, &file, force).await,
+            Command::Restore { file } => upkeep::restore(&url, &file).await,
             Command::Openapi { .. } | Command::Healthcheck => Ok(()),
-        }
+        };
+        Ok(done?)
     })
 }
 
@@ -110,6 +166,12 @@ async fn on_database(config: &Config, command: impl AsyncFnOnce(&Db) -> Result<(
     let done = command(&db).await;
     db.close().await.map_err(said)?;
     done
+}
+
+/// The same, on a database that is there already.
+async fn on_existing(config: &Config, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
+    must_be_there(config.database_url.expose())?;
+    on_database(config, command).await
 }
 
 async fn on_prepared(config: &Config, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {

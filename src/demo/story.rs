@@ -84,6 +84,7 @@ impl Step {
                     survey_id: survey,
                     id,
                     content,
+                    sent_at: None,
                     sender,
                     terms: Terms::Count,
                 };

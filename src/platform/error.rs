@@ -44,7 +44,7 @@ codes! {
     InvalidHeader "invalid_header" 400 "Header tidak sah" "A header is invalid";
     InvalidCursor "invalid_cursor" 400 "Cursor tidak berlaku untuk kueri ini" "The cursor does not belong to this query";
     BadRequest "bad_request" 400 "Permintaan tidak dapat dipahami" "The request cannot be understood";
-    InvalidGrant "invalid_grant" 400 "Nama pengguna, kata sandi, atau token tidak berlaku" "Username, password or token is not valid";
+    InvalidGrant "invalid_grant" 400 "Nama pengguna, kata sandi, token, atau kode tidak berlaku" "Username, password, token or code is not valid";
     UnsupportedGrantType "unsupported_grant_type" 400 "Jenis grant tidak didukung" "The grant type is not supported";
     InvalidScope "invalid_scope" 400 "Cakupan yang diminta tidak dikenal" "The requested scope is unknown";
     InvalidClient "invalid_client" 401 "Klien tidak dikenal atau rahasianya salah" "Unknown client or wrong secret";
@@ -66,10 +66,12 @@ codes! {
     DuplicateUsername "duplicate_username" 409 "Nama pengguna sudah pernah dipakai" "The username is or was taken";
     LastAdministrator "last_administrator" 409 "Harus selalu ada administrator yang aktif" "There must always be an active administrator";
     SurveyNotOpen "survey_not_open" 409 "Survei tidak sedang dibuka" "The survey is not open";
+    AlreadyDecided "already_decided" 409 "Sudah diputuskan" "Already decided";
     ImpossibleTransition "impossible_transition" 409 "Perubahan status tidak mungkin" "The status cannot change like this";
     PreconditionFailed "precondition_failed" 412 "Data sudah berubah sejak dibaca" "Changed since it was read";
     BodyTooLarge "body_too_large" 413 "Isi permintaan terlalu besar" "The body is too large";
     UnsupportedMediaType "unsupported_media_type" 415 "Jenis isi tidak didukung" "The content type is not supported";
+    UnsupportedContentEncoding "unsupported_content_encoding" 415 "Kompresi isi tidak didukung" "The content encoding is not supported";
     UnknownReference "unknown_reference" 422 "Merujuk pada kode yang tidak ada" "Refers to a code that does not exist";
     KelurahanNotAllowed "kelurahan_not_allowed" 422 "Tidak berlaku untuk kelurahan" "Does not apply to a kelurahan";
     FutureInstant "future_instant" 422 "Waktu berada di masa depan" "The time lies in the future";

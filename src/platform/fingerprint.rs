@@ -28,7 +28,11 @@ pub fn of_bytes(bytes: &[u8]) -> String {
 }
 
 pub fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let digits = bytes.iter().flat_map(|b| [b >> 4, b & 15]);
+    digits.filter_map(|d| DIGITS.get(usize::from(d))).collect()
 }
 
 /// Keys sorted (serde_json's map is a B-tree), nulls dropped, strings in NFC.

@@ -78,11 +78,9 @@ impl Metrics {
     pub fn count(&self, method: &Method, route: Option<String>, status: StatusCode, elapsed: Duration) {
         let method = known(method);
         let route = route.unwrap_or_else(|| "unknown".to_owned());
-        let place = Route {
-            method,
-            route: route.clone(),
-        };
+        let place = Route { method, route };
         self.seconds.get_or_create(&place).observe(elapsed.as_secs_f64());
+        let Route { method, route } = place;
         let status = status.as_u16();
         self.requests.get_or_create(&Request { method, route, status }).inc();
     }

@@ -1,59 +1,49 @@
-//! Tags of computed answers: made of the stamps they depend on, never of the answer.
+//! Tags of computed answers: made of what they depend on, never of the answer.
 //!
-//! A realisation changes when a fact, a plan or a place changes (the stamps), when another day begins (a period can
-//! end, a decree can lapse), and with the question itself. All of these are in the tag, and nothing else.
+//! A realisation changes when a fact, a plan or a place changes (how far the districts have come), when another day
+//! begins (a period can end, a decree can lapse), with who asks (of one district or of all), and with the question
+//! itself. All of these are in the tag, and nothing else.
 
 use actix_web::HttpRequest;
-use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
+use aws_lc_rs::digest::{Context, SHA256};
+use chrono::{DateTime, Datelike, Utc};
 
-use ::entity::stamp;
-
+use crate::access::Actor;
 use crate::core::civil;
-use crate::platform::db::stamps;
-use crate::platform::error::Error;
+use crate::platform::db::Reached;
 use crate::platform::http::ETag;
 use crate::platform::text::Lang;
 
-/// The tag of the answer to this request, for an actor of this district (`None`: of all). One statement.
-pub async fn of(
-    conn: &impl ConnectionTrait,
-    district: Option<&str>,
-    req: &HttpRequest,
-    now: DateTime<Utc>,
-) -> Result<ETag, Error> {
-    let stamps: Vec<_> = stamps::all(conn, district).await?.into_iter().map(instants).collect();
-    let question = (req.path(), req.query_string(), Lang::of(req.headers()).tag());
-    ETag::of(&(stamps, question, civil::date_of(now), env!("CARGO_PKG_VERSION")))
+/// A request and all that its answer depends on beside the stamps. Only a good answer is ever given such a tag, so who
+/// sends one that still holds has asked this very question and would get the same again.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    pub who: &'a Actor,
+    pub req: &'a HttpRequest,
+    /// The clock of this request; only its day counts.
+    pub now: DateTime<Utc>,
+    /// The language of the sentences in the answer; `None`: it has none.
+    pub lang: Option<Lang>,
 }
 
-/// Every stream is in the tag; a new one is a compile error until it is.
-fn instants(row: stamp::Model) -> (String, [i64; 10]) {
-    let stamp::Model {
-        district_code,
-        recorded_at: _,
-        places,
-        decrees,
-        indicators,
-        targets,
-        report_kinds,
-        surveys,
-        institutions,
-        cases,
-        reports,
-        closings,
-    } = row;
-    let streams = [
-        places,
-        decrees,
-        indicators,
-        targets,
-        report_kinds,
-        surveys,
-        institutions,
-        cases,
-        reports,
-        closings,
-    ];
-    (district_code, streams)
+impl Asked<'_> {
+    pub fn tag(&self, reached: &Reached) -> ETag {
+        let day = civil::date_of(self.now).num_days_from_ce();
+        let mut digest = Context::new(&SHA256);
+        digest.update(&reached.digest);
+        digest.update(&day.to_be_bytes());
+        let texts = [
+            env!("CARGO_PKG_VERSION"),
+            self.lang.map_or("", Lang::tag),
+            self.who.district.as_deref().unwrap_or_default(),
+            self.req.path(),
+            self.req.query_string(),
+        ];
+        for text in texts {
+            digest.update(text.as_bytes());
+            // No text holds a zero, so no two lists of texts look the same.
+            digest.update(&[0]);
+        }
+        ETag::of_bytes(digest.finish().as_ref())
+    }
 }

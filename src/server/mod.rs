@@ -14,6 +14,7 @@ use crate::config::{Config, Secret};
 use crate::platform::console::print;
 use crate::platform::db::Db;
 use crate::platform::db::lock::FileLock;
+use crate::results::answers::Answers;
 use crate::startup;
 
 /// How long an idle connection is kept.
@@ -41,6 +42,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let service = startup::service(db.clone(), config.issuer()).await.map_err(cannot)?;
     let service = Service {
         doors: web::Data::new(config.doors()),
+        answers: web::Data::new(Answers::keeping(db.clone(), config.realisation_cache)),
         ..service
     };
     let contract = app::contract()?;

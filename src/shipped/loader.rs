@@ -6,12 +6,10 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
-use ::entity::{
-    case_category, decree, district, indicator, institution_kind, questionnaire, report_kind, stamp, village,
-};
+use ::entity::{case_category, decree, district, indicator, institution_kind, questionnaire, report_kind, village};
 
 use super::Formula;
-use crate::platform::db::WriteTx;
+use crate::platform::db::{WriteTx, stamps};
 use crate::platform::error::Error;
 
 const LOADED_BY: &str = "iku";
@@ -38,7 +36,7 @@ pub async fn load(tx: &WriteTx, extent: Extent) -> Result<(), Error> {
         }),
     )
     .await?;
-    missing(tx, districts.iter().map(|d| unstamped(&d.code))).await?;
+    stamps::begin(tx, districts.iter().map(|d| d.code.as_str())).await?;
     missing(
         tx,
         super::villages()
@@ -94,23 +92,6 @@ where
         .exec_without_returning(tx)
         .await?;
     Ok(())
-}
-
-fn unstamped(district: &str) -> stamp::Model {
-    stamp::Model {
-        district_code: district.to_owned(),
-        recorded_at: 0,
-        places: 0,
-        decrees: 0,
-        indicators: 0,
-        targets: 0,
-        report_kinds: 0,
-        surveys: 0,
-        institutions: 0,
-        cases: 0,
-        reports: 0,
-        closings: 0,
-    }
 }
 
 fn village_row(v: &super::Village) -> village::Model {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A wing and the wings that it may import beside itself, from the bottom up.
-const WINGS: [(&str, &[&str]); 9] = [
+const WINGS: [(&str, &[&str]); 10] = [
     ("core", &[]),
     ("platform", &["core"]),
     ("shipped", &["core", "platform"]),
@@ -15,6 +15,7 @@ const WINGS: [(&str, &[&str]); 9] = [
     ("facts", &["access", "core", "places", "plan", "platform"]),
     ("results", &["access", "core", "facts", "places", "plan", "platform"]),
     ("ops", &["access", "config", "platform"]),
+    ("upkeep", &["facts", "platform"]),
 ];
 
 #[test]

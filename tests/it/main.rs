@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access;
+mod answers;
 mod cases;
 mod code_lists;
 mod cursors;
@@ -34,3 +35,4 @@ mod support {
 mod survey_index;
 mod surveys;
 mod targets;
+mod upkeep;

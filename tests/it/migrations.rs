@@ -23,6 +23,8 @@ macro_rules! for_every_entity {
             credential,
             decree,
             district,
+            held_response,
+            enrolment,
             indicator,
             institution,
             institution_decree,

@@ -154,6 +154,7 @@ async fn current_values_never_scan_answers(#[values(Backend::Sqlite, Backend::Po
         now,
         as_of,
         lang: Lang::Id,
+        kept: None,
     };
     let paging = Paging::default();
     let all = |period: &str| serde_json::from_value(json!({ "period": period })).unwrap();

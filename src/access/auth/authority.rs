@@ -53,7 +53,7 @@ impl Authority {
         }
     }
 
-    /// Who has been guessing passwords.
+    /// Who has been guessing passwords or enrolment codes.
     pub fn throttle(&self) -> &Throttle {
         &self.throttle
     }

@@ -18,7 +18,7 @@ use super::sessions::{self, Found};
 use super::token::{AUDIENCE, Claims, LIFETIME};
 use super::{Authority, password, secret};
 use crate::access::accounts;
-use crate::access::permissions::SCOPES;
+use crate::access::permissions::{Permission, ResponsesQuarantine, SCOPES};
 use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::{Code, Error};
 
@@ -137,11 +137,15 @@ async fn by_client_credentials(
         .write(async |tx| {
             let account = accounts::lock(tx, id).await?.ok_or_else(refuse)?;
             let credential = accounts::credential(tx, id).await?.ok_or_else(refuse)?;
-            if account.kind == accounts::USER || !secret::is(&given, &credential.hash) || !accounts::is_open(&account) {
+            if account.kind == accounts::USER || !secret::is(&given, &credential.hash) {
                 return Err(refuse());
             }
+            let scopes = match account.kind.as_str() {
+                _ if accounts::is_open(&account) => allowed(&account, scope.as_deref())?,
+                accounts::DEVICE => left_to_a_revoked_device(scope.as_deref())?,
+                _ => return Err(refuse()),
+            };
             accounts::used(tx, id, credential.id, now).await?;
-            let scopes = allowed(&account, scope.as_deref())?;
             let session = sessions::begin(tx, id, remembered(scope.as_deref()), sessions::short(), now).await?;
             claims(authority, &account, session, &scopes, now)
         })
@@ -205,7 +209,15 @@ async fn unchanged(
 
 /// The scopes that the account's role has and that were asked for (`None`: all).
 fn allowed(account: &account::Model, asked: Option<&str>) -> Result<Vec<&'static str>, Error> {
-    let mut scopes = accounts::role_of(account)?.scopes();
+    among(accounts::role_of(account)?.scopes(), asked)
+}
+
+/// What a phone holds when it is revoked is not lost: it may still send it, into quarantine. Nothing else.
+fn left_to_a_revoked_device(asked: Option<&str>) -> Result<Vec<&'static str>, Error> {
+    among(vec![ResponsesQuarantine::SCOPE], asked)
+}
+
+fn among(mut scopes: Vec<&'static str>, asked: Option<&str>) -> Result<Vec<&'static str>, Error> {
     if let Some(asked) = asked {
         scopes.retain(|scope| asked.split_whitespace().any(|a| a == *scope));
     }

@@ -25,6 +25,8 @@ pub fn address(req: &HttpRequest) -> String {
 /// `client_credentials`, with HTTP Basic or in the form. An access token lives 15 minutes, a refresh token 30 days;
 /// each use of a refresh token answers a new one, and the old one stays good until the new one is used. An older one
 /// ends the sign-in. Unknown parameters are passed over. After ten wrong passwords in a minute: 429.
+///
+/// A phone that was switched off or deleted, with its right secret, gets the scope `responses:quarantine` and no other.
 #[utoipa::path(
     tag = "auth", operation_id = "createToken",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),

@@ -1,7 +1,8 @@
-//! Guessing passwords is slow: after ten failures in a minute, a user name is closed to the address they came from.
+//! Guessing is slow: after ten failures in a minute, a user name is closed to the address they came from; and so are the
+//! enrolment codes, all of them together.
 //!
-//! Only failures count. Each costs its sender a password hash, so the memory cannot be filled within the minute
-//! after which a failure is forgotten; the bound is there all the same.
+//! Only failures count. A wrong password costs its sender a hash and wrong codes have one entry for each address, so the
+//! memory cannot be filled within the minute after which a failure is forgotten; the bound is there all the same.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -61,8 +62,8 @@ fn verdict(times: &[Instant], limit: usize, now: Instant) -> Result<(), Error> {
     Err(Error {
         retry_after: Some(wait.as_secs() + 1),
         ..Error::new(Code::TooManyRequests).detail(
-            "Terlalu banyak kata sandi salah. Coba lagi sebentar lagi.",
-            "Too many wrong passwords. Try again in a moment.",
+            "Terlalu banyak percobaan yang gagal. Coba lagi sebentar lagi.",
+            "Too many failed attempts. Try again in a moment.",
         )
     })
 }

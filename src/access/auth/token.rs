@@ -42,7 +42,7 @@ pub struct Claims {
 impl Claims {
     /// The actor; scopes that are not (or no longer) known or allowed to the role are passed over.
     pub fn actor(&self) -> Actor {
-        let allowed = self.role.scopes();
+        let allowed = self.role.may_hold();
         let held = |scope: &&str| self.scope.split(' ').any(|s| s == *scope) && allowed.contains(scope);
         Actor {
             id: self.sub,

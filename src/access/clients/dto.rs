@@ -52,7 +52,7 @@ pub struct NewClient {
     pub role: Role,
     /// Null: the whole regency. Devices need one.
     pub district_code: Option<DistrictCode>,
-    /// May sign in.
+    /// May sign in. A device that may not can still send answers, into quarantine.
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub active: bool,
@@ -91,12 +91,16 @@ pub struct Client {
     /// Null: the whole regency.
     #[schema(required)]
     pub district_code: Option<DistrictCode>,
-    /// May sign in.
+    /// May sign in. A device that may not can still send answers, into quarantine.
     pub active: bool,
     pub changed_at: DateTime<Utc>,
     /// When it last signed in.
     #[schema(required)]
     pub last_used_at: Option<DateTime<Utc>>,
+    /// Of a device: since when it has the secret that its phone made, exchanged for an enrolment code. Null: no phone has
+    /// been enrolled, or a secret was made by hand since.
+    #[schema(required)]
+    pub enrolled_at: Option<DateTime<Utc>>,
     /// The `client_secret`; only in the 201 that makes the client, never again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
@@ -150,6 +154,7 @@ impl TryFrom<account::Model> for Client {
             deleted_at: _,
             last_used_at,
             fingerprint: _,
+            enrolled_at,
         } = row;
         let district_code = district_code.map(DistrictCode::try_from).transpose();
         Ok(Self {
@@ -161,6 +166,7 @@ impl TryFrom<account::Model> for Client {
             active,
             changed_at,
             last_used_at,
+            enrolled_at,
             secret: None,
         })
     }

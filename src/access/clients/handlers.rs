@@ -86,6 +86,10 @@ pub async fn get(
 ///
 /// Role, district or `active`: tokens issued before end, within seconds on every instance. The tag changes with each
 /// sign-in of the client too; `If-Match: *` switches off a client that is signing in all the time.
+///
+/// A lost phone: `active: false`. Whoever has it reads nothing and counts for nothing any more; answers that it still
+/// holds are taken into quarantine (scope `responses:quarantine`), where an officer releases or discards them. To shut
+/// it out altogether, give it a new secret too.
 #[utoipa::path(
     tag = "clients", operation_id = "updateClient",
     params(("id" = Uuid, Path, description = "Id of the client"), IfMatch),
@@ -115,7 +119,8 @@ pub async fn patch(
 
 /// Delete a client
 ///
-/// Its secret and its tokens end.
+/// Its tokens end, and a system's secret. A device keeps its secret for one thing: answers that it still holds are taken
+/// into quarantine, as from one with `active: false`. To shut it out altogether, give it a new secret first.
 #[utoipa::path(
     tag = "clients", operation_id = "deleteClient",
     params(("id" = Uuid, Path, description = "Id of the client"), Why, IfMatch),

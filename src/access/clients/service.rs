@@ -8,7 +8,7 @@ use ::entity::account;
 use super::dto::{Client, ClientFilter, ClientKind, ClientPage, ClientPatch, ClientSecret, NewClient};
 use super::query;
 use crate::access::accounts::{self, USER};
-use crate::access::auth::{secret, sessions};
+use crate::access::auth::secret;
 use crate::access::{Actor, Role};
 use crate::platform::db::WriteTx;
 use crate::platform::db::versions::Created;
@@ -53,6 +53,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewClient) -> Result<Created
         active: new.active,
         changed_at: now,
         last_used_at: None,
+        enrolled_at: None,
         secret: None,
     };
     check(tx, who, &client).await?;
@@ -72,6 +73,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewClient) -> Result<Created
         deleted_at: None,
         last_used_at: None,
         fingerprint: Some(fingerprint),
+        enrolled_at: None,
     };
     accounts::insert(tx, row).await?;
     let secret = secret::generate()?;
@@ -106,11 +108,11 @@ pub async fn patch(
     // A name alone changes nothing that a token says or allows.
     let same_rights = (&seen.role, &seen.district_code, seen.active) == (&next.role, &next.district_code, next.active);
     let stored = accounts::update(tx, &seen, next, !same_rights).await?;
-    accounts::audit("client changed", who, &stored, patch.reason.as_deref());
+    accounts::audit("client changed", &who.username, &stored, patch.reason.as_deref());
     Ok(stored)
 }
 
-/// Deletes a client. (A deleted device's sign-in for `responses:quarantine` begins in `auth::grant`.)
+/// Deletes a client.
 pub async fn delete(
     tx: &WriteTx,
     who: &Actor,
@@ -123,23 +125,25 @@ pub async fn delete(
     let mut next = seen.clone();
     next.deleted_at = Some(accounts::now());
     let gone = accounts::remove(tx, &seen, next).await?;
-    accounts::audit("client deleted", who, &gone, Some(reason));
+    accounts::audit("client deleted", &who.username, &gone, Some(reason));
     Ok(gone)
 }
 
 /// Gives a client a new secret; the old one, and every token it was changed for, ends.
 pub async fn rotate(tx: &WriteTx, who: &Actor, id: Uuid) -> Result<(account::Model, ClientSecret), Error> {
     let seen = visible(who, accounts::lock(tx, id).await?)?;
-    let stored = accounts::update(tx, &seen, seen.clone(), true).await?;
+    let next = account::Model {
+        enrolled_at: None,
+        ..seen.clone()
+    };
     let secret = secret::generate()?;
-    accounts::set_credential(tx, id, accounts::SECRET, secret::kept(&secret), stored.changed_at).await?;
-    sessions::end_all(tx, id, None, stored.changed_at).await?;
-    accounts::audit("secret rotated", who, &stored, None);
+    let stored = accounts::replace_secret(tx, &seen, next, secret::kept(&secret)).await?;
+    accounts::audit("secret rotated", &who.username, &stored, None);
     Ok((stored, ClientSecret { secret }))
 }
 
 /// A client that is there and that the actor may know of.
-fn visible(who: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
+pub fn visible(who: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
     accounts::visible(who, row.filter(|a| a.kind != USER))
 }
 

@@ -140,6 +140,7 @@ impl TryFrom<account::Model> for User {
             deleted_at: _,
             last_used_at: _,
             fingerprint: _,
+            enrolled_at: _,
         } = row;
         let district_code = district_code.map(DistrictCode::try_from).transpose();
         Ok(Self {

@@ -82,6 +82,7 @@ pub async fn ensure_admin(tx: &WriteTx, password: FirstPassword) -> Result<Optio
         deleted_at: None,
         last_used_at: None,
         fingerprint: None,
+        enrolled_at: None,
     };
     let row = accounts::insert(tx, row).await?;
     accounts::set_credential(tx, row.id, accounts::PASSWORD, password.hash, now).await?;

@@ -81,6 +81,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewUser, password_hash: Stri
         deleted_at: None,
         last_used_at: None,
         fingerprint: Some(fingerprint),
+        enrolled_at: None,
     };
     let row = accounts::insert(tx, with(&blank, user)?).await?;
     accounts::set_credential(tx, id, accounts::PASSWORD, password_hash, now).await?;
@@ -115,7 +116,7 @@ pub async fn patch(
         accounts::set_credential(tx, id, accounts::PASSWORD, hash, stored.changed_at).await?;
         sessions::end_all(tx, id, None, stored.changed_at).await?;
     }
-    accounts::audit("user changed", who, &stored, patch.reason.as_deref());
+    accounts::audit("user changed", &who.username, &stored, patch.reason.as_deref());
     Ok(stored)
 }
 
@@ -134,7 +135,7 @@ pub async fn delete(
     next.deleted_at = Some(accounts::now());
     must_leave_an_administrator(&seen, &next, &administrators)?;
     let gone = accounts::remove(tx, &seen, next).await?;
-    accounts::audit("user deleted", who, &gone, Some(reason));
+    accounts::audit("user deleted", &who.username, &gone, Some(reason));
     Ok(gone)
 }
 

@@ -268,6 +268,33 @@ impl TryFrom<response::Model> for Response {
     }
 }
 
+impl From<Response> for NewResponse {
+    /// The answer in the form in which it was sent.
+    fn from(response: Response) -> Self {
+        let Response {
+            id,
+            survey_id: _,
+            answers,
+            answered_at,
+            received_at: _,
+            clock_implausible: _,
+            service,
+            village_code,
+            respondent,
+            comment,
+        } = response;
+        Self {
+            id: Some(id),
+            answers,
+            answered_at,
+            service,
+            village_code,
+            respondent,
+            comment,
+        }
+    }
+}
+
 fn score(stored: Option<i16>) -> Result<Option<Score>, Error> {
     let score = |n: i16| u8::try_from(n).ok().and_then(Score::new);
     stored

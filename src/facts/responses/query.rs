@@ -35,6 +35,18 @@ pub async fn stored(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// Those of the given answers that are stored, each with its survey.
+pub async fn surveys_of(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Uuid>, Error> {
+    let rows: Vec<(Uuid, Uuid)> = Responses::find()
+        .select_only()
+        .columns([C::Id, C::SurveyId])
+        .filter(C::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Those of the given villages that exist, each with its district.
 pub async fn villages(
     conn: &impl ConnectionTrait,

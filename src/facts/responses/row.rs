@@ -1,6 +1,7 @@
 //! An answer as a row.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use ::entity::{response, survey};
 
@@ -12,13 +13,36 @@ use crate::core::element::Score;
 use crate::platform::db::stored;
 use crate::platform::error::Error;
 
-/// The row of an answer that is stored now; `counts`: from its receipt.
+/// What is known of an answer beside what it says.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    pub received_at: DateTime<Utc>,
+    /// `answered_at` cannot be right.
+    pub clock_flag: bool,
+    /// Phones sign in as surveyors; only theirs must be findable when one is stolen.
+    pub device_id: Option<Uuid>,
+    pub recorded_by: String,
+}
+
+impl Receipt {
+    pub fn of(item: &Incoming, survey: &survey::Model, received_at: DateTime<Utc>) -> Self {
+        Self {
+            received_at,
+            clock_flag: clock_implausible(item, survey, received_at),
+            device_id: (item.sender.role == Role::Surveyor).then_some(item.sender.id),
+            recorded_by: item.sender.username.clone(),
+        }
+    }
+}
+
+/// The row of an answer; `counted_from`: its receipt, its release, or not yet.
 pub fn row(
-    item: &Incoming,
-    survey: &survey::Model,
-    fingerprint: [u8; 32],
-    received_at: DateTime<Utc>,
-    counts: bool,
+    id: Uuid,
+    survey_id: Uuid,
+    content: NewResponse,
+    fingerprint: &[u8],
+    receipt: Receipt,
+    counted_from: Option<DateTime<Utc>>,
 ) -> Result<response::Model, Error> {
     let NewResponse {
         id: _,
@@ -28,7 +52,7 @@ pub fn row(
         village_code,
         respondent,
         comment,
-    } = item.content.clone().normal();
+    } = content.normal();
     let SurveyAnswers {
         persyaratan,
         prosedur,
@@ -48,8 +72,8 @@ pub fn row(
     } = respondent.unwrap_or_default();
     let score = |score: Option<Score>| score.map(|s| i16::from(s.get()));
     Ok(response::Model {
-        id: item.id,
-        survey_id: item.survey_id,
+        id,
+        survey_id,
         fingerprint: fingerprint.to_vec(),
         persyaratan: score(persyaratan),
         prosedur: score(prosedur),
@@ -68,21 +92,22 @@ pub fn row(
         occupation: occupation.map(stored::code).transpose()?,
         comment,
         answered_at,
-        received_at,
-        clock_flag: clock_implausible(answered_at, received_at, survey),
-        counted_from: counts.then_some(received_at),
+        received_at: receipt.received_at,
+        clock_flag: receipt.clock_flag,
+        counted_from,
         counted_until: None,
         void_reason: None,
         voided_by: None,
-        // Phones sign in as surveyors; only theirs must be findable when one is stolen.
-        device_id: (item.sender.role == Role::Surveyor).then_some(item.sender.id),
-        recorded_by: item.sender.username.clone(),
+        device_id: receipt.device_id,
+        recorded_by: receipt.recorded_by,
     })
 }
 
 /// Can the device's clock have been right? It is a remark on the answer, never a reason to refuse it.
-fn clock_implausible(answered_at: DateTime<Utc>, received_at: DateTime<Utc>, survey: &survey::Model) -> bool {
-    answered_at > received_at + TimeDelta::minutes(10)
+fn clock_implausible(item: &Incoming, survey: &survey::Model, received_at: DateTime<Utc>) -> bool {
+    let (answered_at, tolerance) = (item.content.answered_at, TimeDelta::minutes(10));
+    answered_at > received_at + tolerance
         || answered_at < received_at - TimeDelta::days(400)
         || answered_at < civil::start_of_day(survey.starts_on) - TimeDelta::days(1)
+        || item.sent_at.is_some_and(|sent| (sent - received_at).abs() > tolerance)
 }

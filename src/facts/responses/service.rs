@@ -57,6 +57,7 @@ pub async fn create(
         survey_id,
         id: new.id.unwrap_or_else(Uuid::now_v7),
         content: new,
+        sent_at: None,
         sender: Arc::new(who.clone()),
         terms: Terms::Count,
     };

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
@@ -13,8 +14,9 @@ use uuid::Uuid;
 use ::entity::{response, survey};
 
 use super::dto::NewResponse;
+use super::held;
 use super::query;
-use super::row::row;
+use super::row::{Receipt, row};
 use super::tally::{self, Change};
 use crate::access::{Actor, Role};
 use crate::core::formula::survey_index::SurveyStatus;
@@ -30,10 +32,18 @@ const ROWS_A_STATEMENT: usize = 1000;
 pub enum Terms {
     /// Refused unless the survey is open.
     Count,
-    /// Kept, but not counted, when the survey is closed; refused while it is a draft.
+    /// Kept, but not counted, when the survey is closed; refused while it is a draft. Other content for an id that is
+    /// taken is kept aside.
     CountOrQuarantine,
     /// Kept, but not counted, in any case: the device was revoked.
     Quarantine,
+}
+
+impl Terms {
+    /// Is what does not count held for an officer?
+    pub fn hold(self) -> bool {
+        self != Terms::Count
+    }
 }
 
 /// One answer as it came.
@@ -42,6 +52,8 @@ pub struct Incoming {
     pub survey_id: Uuid,
     pub id: Uuid,
     pub content: NewResponse,
+    /// By the sender's clock, which is then known to be right or wrong.
+    pub sent_at: Option<DateTime<Utc>>,
     pub sender: Arc<Actor>,
     pub terms: Terms,
 }
@@ -134,7 +146,9 @@ pub async fn store(tx: &WriteTx, stamp: Stamp, items: &[Incoming]) -> Result<Vec
             })
         }
     };
-    items.iter().zip(verdicts).map(outcome).collect()
+    let outcomes: Vec<Outcome> = items.iter().zip(verdicts).map(outcome).collect::<Result<_, Error>>()?;
+    held::keep(tx, &scene.surveys, stamp, items, &outcomes).await?;
+    Ok(outcomes)
 }
 
 /// What is known of an answer before anything is stored.
@@ -159,7 +173,7 @@ fn held_against(row: &response::Model, fingerprint: &[u8]) -> Outcome {
 }
 
 /// Inserts the rows whose ids are free; answers which they were.
-async fn insert(tx: &WriteTx, rows: &BTreeMap<Uuid, response::Model>) -> Result<HashSet<Uuid>, Error> {
+pub async fn insert(tx: &WriteTx, rows: &BTreeMap<Uuid, response::Model>) -> Result<HashSet<Uuid>, Error> {
     let mut won = HashSet::with_capacity(rows.len());
     let rows: Vec<&response::Model> = rows.values().collect();
     for chunk in rows.chunks(ROWS_A_STATEMENT) {
@@ -208,27 +222,34 @@ impl Scene {
         }
         let counts = must_take_answers(survey, item.terms)?;
         must_have_enough_answers(survey, &item.content)?;
-        self.must_know_village(survey, &item.content)?;
-        let row = row(item, survey, fingerprint, stamp.at, counts)?;
+        must_know_village(&self.villages, survey, &item.content)?;
+        let receipt = Receipt::of(item, survey, stamp.at);
+        let counted_from = counts.then_some(stamp.at);
+        let content = item.content.clone();
+        let row = row(item.id, survey.id, content, &fingerprint, receipt, counted_from)?;
         Ok(Judged::New(Box::new(row)))
     }
+}
 
-    /// 422 for a village that does not exist or is another district's.
-    fn must_know_village(&self, survey: &survey::Model, content: &NewResponse) -> Result<(), Error> {
-        let Some(code) = &content.village_code else {
-            return Ok(());
-        };
-        let village = (code.as_str().to_owned(), survey.district_code.clone());
-        if self.villages.contains(&village) {
-            Ok(())
-        } else {
-            Err(Error::unknown_reference("#/village_code", code))
-        }
+/// 422 for a village that is none of these (code, district), or another district's.
+pub fn must_know_village(
+    villages: &HashSet<(String, String)>,
+    survey: &survey::Model,
+    content: &NewResponse,
+) -> Result<(), Error> {
+    let Some(code) = &content.village_code else {
+        return Ok(());
+    };
+    let village = (code.as_str().to_owned(), survey.district_code.clone());
+    if villages.contains(&village) {
+        Ok(())
+    } else {
+        Err(Error::unknown_reference("#/village_code", code))
     }
 }
 
 /// 422 for fewer than 5 answers to active elements, or than all of them when fewer are active.
-fn must_have_enough_answers(survey: &survey::Model, content: &NewResponse) -> Result<(), Error> {
+pub fn must_have_enough_answers(survey: &survey::Model, content: &NewResponse) -> Result<(), Error> {
     let active = surveys::dto::active_elements(survey)?;
     if active.accept(content.answers.answered()) {
         return Ok(());
@@ -250,7 +271,7 @@ fn must_collect_for(sender: &Actor, survey: &survey::Model) -> Result<(), Error>
 }
 
 /// Does the answer count from its receipt? 409 when the survey cannot even keep it.
-fn must_take_answers(survey: &survey::Model, terms: Terms) -> Result<bool, Error> {
+pub fn must_take_answers(survey: &survey::Model, terms: Terms) -> Result<bool, Error> {
     match (stored::parse(&survey.status)?, terms) {
         (SurveyStatus::Open, Terms::Count | Terms::CountOrQuarantine) => Ok(true),
         (SurveyStatus::Open | SurveyStatus::Closed, Terms::Quarantine)

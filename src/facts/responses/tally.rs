@@ -1,7 +1,7 @@
 //! Tallies: what the counted answers of a survey add up to.
 //!
 //! The present stands in `survey_tally`, kept in the transaction of every answer; a past instant is added up from the
-//! answers themselves. [`verify_tallies`] says where the two differ.
+//! answers themselves. Whether the two agree is asked in [`super::audit`].
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -60,8 +60,14 @@ macro_rules! elements {
             match element { $(Element::$element => (survey_tally::Column::$n_column, survey_tally::Column::$sum_column)),* }
         }
 
-        fn totals(row: &survey_tally::Model, element: Element) -> (i64, i64) {
+        /// How many answered an element, and the sum of what they said.
+        pub(super) fn totals(row: &survey_tally::Model, element: Element) -> (i64, i64) {
             match element { $(Element::$element => (row.$n, row.$sum)),* }
+        }
+
+        /// The tally of a survey without counted answers.
+        pub(super) fn nothing(survey_id: Uuid, changed_at: DateTime<Utc>) -> survey_tally::Model {
+            survey_tally::Model { survey_id, changed_at, respondents: 0, $($n: 0, $sum: 0),* }
         }
     };
 }
@@ -119,7 +125,7 @@ pub async fn tallies(
 }
 
 /// The answers under a condition, added up by survey, in the shape of the tallies.
-async fn added_up(conn: &impl ConnectionTrait, which: Condition) -> Result<Vec<survey_tally::Model>, Error> {
+pub(super) async fn added_up(conn: &impl ConnectionTrait, which: Condition) -> Result<Vec<survey_tally::Model>, Error> {
     let mut query = response::Entity::find()
         .select_only()
         .column(response::Column::SurveyId)
@@ -138,7 +144,8 @@ async fn added_up(conn: &impl ConnectionTrait, which: Condition) -> Result<Vec<s
     Ok(query.into_model::<survey_tally::Model>().all(conn).await?)
 }
 
-fn counted(row: &survey_tally::Model) -> Result<Counted, Error> {
+/// What a tally says.
+pub fn counted(row: &survey_tally::Model) -> Result<Counted, Error> {
     let whole = |n: i64| u64::try_from(n).map_err(Error::internal);
     let mut tallies = ElementTallies::default();
     for element in Element::ALL {
@@ -201,57 +208,4 @@ pub async fn apply(tx: &WriteTx, stamp: Stamp, changes: &BTreeMap<Uuid, Change>)
         }
     }
     Ok(())
-}
-
-/// A survey whose tally is not what its answers add up to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    pub survey_id: Uuid,
-    /// What the tally says; `None`: the survey has no tally.
-    pub tally: Option<survey_tally::Model>,
-    /// What its counted answers add up to; `None`: it has none.
-    pub answers: Option<survey_tally::Model>,
-}
-
-impl Difference {
-    /// A survey without counted answers has an empty tally.
-    fn is_none(&self) -> bool {
-        match (&self.tally, &self.answers) {
-            (Some(tally), None) => tally.respondents == 0 && Element::ALL.iter().all(|e| totals(tally, *e) == (0, 0)),
-            (Some(tally), Some(answers)) => {
-                let same = |e: &Element| totals(tally, *e) == totals(answers, *e);
-                tally.respondents == answers.respondents && Element::ALL.iter().all(same)
-            }
-            (None, answers) => answers.is_none(),
-        }
-    }
-}
-
-/// Compares every tally with the answers themselves; by survey id.
-pub async fn verify_tallies(conn: &impl ConnectionTrait) -> Result<Vec<Difference>, Error> {
-    let mut differences: BTreeMap<Uuid, Difference> = BTreeMap::new();
-    for row in survey_tally::Entity::find().all(conn).await? {
-        let survey_id = row.survey_id;
-        let tally = Some(row);
-        let answers = None;
-        differences.insert(
-            survey_id,
-            Difference {
-                survey_id,
-                tally,
-                answers,
-            },
-        );
-    }
-    for row in added_up(conn, counted_at(None)).await? {
-        let survey_id = row.survey_id;
-        let difference = differences.entry(survey_id).or_insert(Difference {
-            survey_id,
-            tally: None,
-            answers: None,
-        });
-        difference.answers = Some(row);
-    }
-    differences.retain(|_, difference| !difference.is_none());
-    Ok(differences.into_values().collect())
 }

@@ -1,5 +1,6 @@
 //! Opening the pools: every setting here was measured (docs/adr/0002, 0006).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -10,14 +11,15 @@ use crate::platform::clock::Clock;
 use crate::platform::error::Error;
 
 /// How long a request waits for a connection before it is told 503.
-const ACQUIRE: Duration = Duration::from_secs(2);
+pub(super) const ACQUIRE: Duration = Duration::from_secs(2);
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
 
 impl Db {
     /// Opens `sqlite://file?mode=rwc` or `postgres://user:password@host/name`.
     pub async fn open(url: &str) -> Result<Self, Error> {
-        let (writer, reader) = if url.starts_with("sqlite:") {
+        let sqlite_file = url.starts_with("sqlite:");
+        let (writer, reader) = if sqlite_file {
             // The writer first: it creates the file and switches it to WAL.
             let writer = Database::connect(sqlite(url, false, 1)).await?;
             (writer, Database::connect(sqlite(url, true, READERS)).await?)
@@ -31,6 +33,7 @@ impl Db {
             writer,
             reader,
             clock: Clock::System,
+            memory: sqlite_file.then(Arc::default),
         })
     }
 }

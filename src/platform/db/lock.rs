@@ -1,8 +1,7 @@
 //! One process owns a SQLite file: `serve` and every writing command hold an operating-system lock beside it.
 
-use std::ffi::OsString;
 use std::fs::{File, TryLockError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 
@@ -16,15 +15,10 @@ impl FileLock {
     /// Takes `<file>.lock` of a SQLite address. PostgreSQL needs none: any number of instances run side by side.
     /// The error is a sentence to show.
     pub fn take(url: &str) -> Result<Option<Self>, String> {
-        if !url.starts_with("sqlite:") {
+        let Some(file) = sqlite_file(url)? else {
             return Ok(None);
-        }
-        let options: SqliteConnectOptions = url
-            .parse()
-            .map_err(|e| format!("IKU_DATABASE_URL cannot be read: {e}."))?;
-        let mut path = OsString::from(options.get_filename());
-        path.push(".lock");
-        let path = PathBuf::from(path);
+        };
+        let path = beside(&file, ".lock");
         let shown = path.display();
         let file = File::options()
             .write(true)
@@ -40,4 +34,22 @@ impl FileLock {
             Err(TryLockError::Error(e)) => Err(format!("{shown} cannot be locked: {e}.")),
         }
     }
+}
+
+/// The file of a SQLite address; `None`: the address is PostgreSQL's. The error is a sentence to show.
+pub fn sqlite_file(url: &str) -> Result<Option<PathBuf>, String> {
+    if !url.starts_with("sqlite:") {
+        return Ok(None);
+    }
+    let options: SqliteConnectOptions = url
+        .parse()
+        .map_err(|e| format!("IKU_DATABASE_URL cannot be read: {e}."))?;
+    Ok(Some(options.get_filename().to_path_buf()))
+}
+
+/// `iku.db` and `.lock` make `iku.db.lock`.
+pub fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(suffix);
+    PathBuf::from(path)
 }

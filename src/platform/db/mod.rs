@@ -3,10 +3,15 @@
 
 pub mod connect;
 pub mod lock;
+mod memory;
+pub mod reader;
 pub mod stamps;
 pub mod stored;
 pub mod versions;
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ::entity::stamp;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -14,8 +19,10 @@ use sea_orm::{
 
 use super::clock::Clock;
 use super::error::Error;
+use memory::Memory;
 
-pub use stamps::{Stamp, Stream};
+pub use reader::Reader;
+pub use stamps::{Reached, Stamp, Stream};
 pub use versions::Versioned;
 
 /// One consistent, read-only snapshot.
@@ -27,11 +34,18 @@ pub struct ReadTx(DatabaseTransaction);
 pub struct WriteTx {
     tx: DatabaseTransaction,
     clock: Clock,
+    /// The stamps that this transaction gave, in its order.
+    stamped: Mutex<Vec<stamp::Model>>,
 }
 
 impl WriteTx {
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Notes stamps as they are after the commit.
+    fn stamped(&self, rows: impl IntoIterator<Item = stamp::Model>) {
+        self.stamped.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
     }
 
     /// Waits until no other transaction holds this number, and holds it to the end of this one. On SQLite every write
@@ -77,6 +91,8 @@ pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     clock: Clock,
+    /// On SQLite, where nobody else writes.
+    memory: Option<Arc<Memory>>,
 }
 
 impl Db {
@@ -115,10 +131,13 @@ impl Db {
         let tx = WriteTx {
             tx: self.writer.begin_with_options(options).await?,
             clock: self.clock.clone(),
+            stamped: Mutex::default(),
         };
         match f(&tx).await {
             Ok(value) => {
-                tx.tx.commit().await?;
+                // A task of its own: whoever asked may go away now, and the memory still hears of the commit.
+                let committed = tokio::spawn(commit(tx, self.memory.clone()));
+                committed.await.map_err(Error::internal)??;
                 Ok(value)
             }
             Err(error) => {
@@ -133,4 +152,18 @@ impl Db {
         self.writer.close().await?;
         Ok(())
     }
+}
+
+/// Commits, and brings the memory up to date before anybody is answered.
+async fn commit(tx: WriteTx, memory: Option<Arc<Memory>>) -> Result<(), Error> {
+    let WriteTx { tx, stamped, .. } = tx;
+    let committed = tx.commit().await;
+    if let Some(memory) = memory {
+        match committed {
+            Ok(()) => memory.learn(stamped.into_inner().unwrap_or_else(PoisonError::into_inner)),
+            // Was it committed or not? The database knows.
+            Err(_) => memory.doubt(),
+        }
+    }
+    Ok(committed?)
 }

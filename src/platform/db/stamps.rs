@@ -2,13 +2,15 @@
 //!
 //! One row per district holds the instant of its last write and, per stream of facts, of that stream's last
 //! change. Every write takes its stamp *first*: the row lock makes recorded order the same as commit order on
-//! both databases, whatever the clocks say. ETags of realisations are made of these instants.
+//! both databases, whatever the clocks say. ETags of realisations are made of these instants; how far the districts
+//! have come is asked of [`Db::reached`], which needs no statement on SQLite (docs/adr/0007).
 
+use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, Iterable, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, Statement,
 };
 
 use ::entity::stamp;
@@ -66,6 +68,85 @@ impl Stream {
     }
 }
 
+impl Stream {
+    fn of(self, row: &mut stamp::Model) -> &mut i64 {
+        match self {
+            Stream::Places => &mut row.places,
+            Stream::Decrees => &mut row.decrees,
+            Stream::Indicators => &mut row.indicators,
+            Stream::Targets => &mut row.targets,
+            Stream::ReportKinds => &mut row.report_kinds,
+            Stream::Surveys => &mut row.surveys,
+            Stream::Institutions => &mut row.institutions,
+            Stream::Cases => &mut row.cases,
+            Stream::Reports => &mut row.reports,
+            Stream::Closings => &mut row.closings,
+        }
+    }
+}
+
+/// How far a district, or all of them, have come: what answers and their tags depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Of every stream's last change in every district asked about.
+    pub digest: [u8; 32],
+    /// Nothing can be recorded in these districts at or before this instant any more; microseconds since 1970 UTC.
+    pub settled_until: i64,
+}
+
+impl Reached {
+    /// `rows` in the order of their codes.
+    pub fn of<'a>(rows: impl IntoIterator<Item = &'a stamp::Model>) -> Self {
+        let mut digest = Context::new(&SHA256);
+        let mut settled: Option<i64> = None;
+        for row in rows {
+            // Every stream counts; a new one is a compile error until it does.
+            let stamp::Model {
+                district_code,
+                recorded_at,
+                places,
+                decrees,
+                indicators,
+                targets,
+                report_kinds,
+                surveys,
+                institutions,
+                cases,
+                reports,
+                closings,
+            } = row;
+            digest.update(district_code.as_bytes());
+            digest.update(&[0]);
+            for instant in [
+                places,
+                decrees,
+                indicators,
+                targets,
+                report_kinds,
+                surveys,
+                institutions,
+                cases,
+                reports,
+                closings,
+            ] {
+                digest.update(&instant.to_be_bytes());
+            }
+            settled = Some(settled.map_or(*recorded_at, |t| t.min(*recorded_at)));
+        }
+        let mut reached = Self {
+            digest: [0; 32],
+            settled_until: settled.unwrap_or(0),
+        };
+        reached.digest.copy_from_slice(digest.finish().as_ref());
+        reached
+    }
+
+    /// Does an answer about this instant (`None`: now) need no wait for the writes that are running?
+    pub fn settles(&self, as_of: Option<DateTime<Utc>>) -> bool {
+        as_of.is_none_or(|t| t.timestamp_micros() <= self.settled_until)
+    }
+}
+
 /// The instant of one write: `recorded_at` of everything it appends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
@@ -86,6 +167,28 @@ pub async fn take(tx: &WriteTx, districts: &[&str], stream: Stream) -> Result<St
     advance(tx, rows, stream).await
 }
 
+/// Holds the stamps of a district to the end of the transaction without a new instant: nobody else writes there
+/// meanwhile.
+pub async fn hold(tx: &WriteTx, district: &str) -> Result<(), Error> {
+    of_district(Some(district)).lock_exclusive().all(tx).await?;
+    Ok(())
+}
+
+/// Stamps every stream of every district, later than everything recorded and than an instant in microseconds: no tag
+/// that was ever handed out is handed out again.
+pub async fn renew(tx: &WriteTx, after: i64) -> Result<Stamp, Error> {
+    let last = latest(tx, None).await?.timestamp_micros().max(after);
+    let at = now_micros(tx).await?.max(last + 1);
+    let streams = stamp::Column::iter().filter(|c| !matches!(c, stamp::Column::DistrictCode));
+    streams
+        .fold(stamp::Entity::update_many(), |update, column| {
+            update.col_expr(column, Expr::value(at))
+        })
+        .exec(tx)
+        .await?;
+    Ok(Stamp { at: instant(at)? })
+}
+
 /// Stamps the stream of every district: what is shared by all (report kinds) changes all.
 pub async fn take_everywhere(tx: &WriteTx, stream: Stream) -> Result<Stamp, Error> {
     let rows = stamp::Entity::find()
@@ -96,6 +199,35 @@ pub async fn take_everywhere(tx: &WriteTx, stream: Stream) -> Result<Stamp, Erro
     advance(tx, rows, stream).await
 }
 
+/// Gives stamps to districts that have none yet: nothing was ever recorded there.
+pub async fn begin(tx: &WriteTx, districts: impl IntoIterator<Item = &str>) -> Result<(), Error> {
+    let rows: Vec<_> = districts.into_iter().map(unstamped).collect();
+    stamp::Entity::insert_many(rows.iter().cloned().map(|row| row.into_active_model().reset_all()))
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    // One that has a stamp already is known by a later instant, and that one stays.
+    tx.stamped(rows);
+    Ok(())
+}
+
+fn unstamped(district: &str) -> stamp::Model {
+    stamp::Model {
+        district_code: district.to_owned(),
+        recorded_at: 0,
+        places: 0,
+        decrees: 0,
+        indicators: 0,
+        targets: 0,
+        report_kinds: 0,
+        surveys: 0,
+        institutions: 0,
+        cases: 0,
+        reports: 0,
+        closings: 0,
+    }
+}
+
 /// `max(clock, last + 1 microsecond)`: strictly later than everything recorded in these districts before.
 async fn advance(tx: &WriteTx, rows: Vec<stamp::Model>, stream: Stream) -> Result<Stamp, Error> {
     let last = rows.iter().map(|r| r.recorded_at).max().unwrap_or(0);
@@ -103,9 +235,14 @@ async fn advance(tx: &WriteTx, rows: Vec<stamp::Model>, stream: Stream) -> Resul
     stamp::Entity::update_many()
         .col_expr(stamp::Column::RecordedAt, Expr::value(at))
         .col_expr(stream.column(), Expr::value(at))
-        .filter(stamp::Column::DistrictCode.is_in(rows.into_iter().map(|r| r.district_code)))
+        .filter(stamp::Column::DistrictCode.is_in(rows.iter().map(|r| r.district_code.as_str())))
         .exec(tx)
         .await?;
+    tx.stamped(rows.into_iter().map(|mut row| {
+        row.recorded_at = at;
+        *stream.of(&mut row) = at;
+        row
+    }));
     Ok(Stamp { at: instant(at)? })
 }
 
@@ -132,18 +269,6 @@ pub async fn latest(conn: &impl ConnectionTrait, district: Option<&str>) -> Resu
     instant(micros.flatten().unwrap_or(0))
 }
 
-/// The last instant of a district, or the oldest of all districts': nothing can be recorded there at or before it any
-/// more.
-async fn earliest(conn: &ReadTx, district: Option<&str>) -> Result<DateTime<Utc>, Error> {
-    let micros: Option<Option<i64>> = of_district(district)
-        .select_only()
-        .column_as(stamp::Column::RecordedAt.min(), "earliest")
-        .into_tuple()
-        .one(conn)
-        .await?;
-    instant(micros.flatten().unwrap_or(0))
-}
-
 /// The stamps of one district or of all, by code.
 pub async fn all(conn: &impl ConnectionTrait, district: Option<&str>) -> Result<Vec<stamp::Model>, Error> {
     let rows = of_district(district).order_by_asc(stamp::Column::DistrictCode);
@@ -160,27 +285,47 @@ pub async fn of(conn: &impl ConnectionTrait, district: &str) -> Result<Option<st
 }
 
 impl Db {
-    /// A snapshot for an answer about `as_of` (`None`: now) in a district (`None`: any). An instant later than the last recorded one first
-    /// waits for the writes that are running: one that has its stamp but is not committed yet would be missing in
-    /// this answer and there in the next, though both ask about the same instant.
+    /// How far a district (`None`: all of them) has come. No statement on SQLite, where memory knows; on PostgreSQL,
+    /// where others write too, one, which is a snapshot of its own.
+    pub async fn reached(&self, district: Option<&str>) -> Result<Reached, Error> {
+        let Some(memory) = &self.memory else {
+            return Ok(Reached::of(&all(&self.reader, district).await?));
+        };
+        if let Some(reached) = memory.reached(district) {
+            return Ok(reached);
+        }
+        let doubts = memory.doubts();
+        let rows = all(&self.reader, None).await?;
+        let asked = rows.iter().filter(|r| district.is_none_or(|d| d == r.district_code));
+        let reached = Reached::of(asked);
+        memory.complete(rows, doubts);
+        Ok(reached)
+    }
+
+    /// Waits for the writes that are running in a district (`None`: any): one that has its stamp but is not committed
+    /// yet would be missing in an answer about a later instant and there in the next, though both ask about the same.
+    pub async fn settle(&self, district: Option<&str>) -> Result<(), Error> {
+        self.write(async |tx| {
+            of_district(district)
+                .order_by_asc(stamp::Column::DistrictCode)
+                .lock_shared()
+                .all(tx)
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// A snapshot for an answer about `as_of` (`None`: now) in a district (`None`: any). An instant later than the
+    /// last recorded one first waits for the writes that are running.
     pub async fn read_as_of<T>(
         &self,
         as_of: Option<DateTime<Utc>>,
         district: Option<&str>,
         f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        if let Some(t) = as_of
-            && t > self.read(async |tx| earliest(tx, district).await).await?
-        {
-            self.write(async |tx| {
-                of_district(district)
-                    .order_by_asc(stamp::Column::DistrictCode)
-                    .lock_shared()
-                    .all(tx)
-                    .await?;
-                Ok(())
-            })
-            .await?;
+        if as_of.is_some() && !self.reached(district).await?.settles(as_of) {
+            self.settle(district).await?;
         }
         self.read(f).await
     }

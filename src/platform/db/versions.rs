@@ -44,6 +44,8 @@ impl Mark {
 
 /// A table of versions.
 pub trait Versioned: EntityTrait<Model: IntoActiveModel<Self::ActiveModel> + Clone + Sync, ActiveModel: Send> {
+    /// What names a thing, apart from the version.
+    const KEY: &'static [Self::Column];
     const VERSION: Self::Column;
     const RECORDED_AT: Self::Column;
     const SUPERSEDED_AT: Self::Column;
@@ -57,6 +59,7 @@ pub trait Versioned: EntityTrait<Model: IntoActiveModel<Self::ActiveModel> + Clo
 macro_rules! versioned {
     ($($table:ident by $($key:ident $column:ident),+;)*) => { $(
         impl Versioned for tables::$table::Entity {
+            const KEY: &'static [Self::Column] = &[$(tables::$table::Column::$column),+];
             const VERSION: Self::Column = tables::$table::Column::Version;
             const RECORDED_AT: Self::Column = tables::$table::Column::RecordedAt;
             const SUPERSEDED_AT: Self::Column = tables::$table::Column::SupersededAt;

@@ -3,7 +3,6 @@
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
-use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
@@ -13,6 +12,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Contract;
+use super::upload::read_bytes;
 use crate::platform::error::{Code, Error};
 
 /// A body that kept to its schema.
@@ -121,42 +121,62 @@ fn merge(target: &mut Value, patch: &Value) {
     }
 }
 
-fn contract_of(req: &HttpRequest) -> Result<web::Data<Contract>, Error> {
+pub fn contract_of(req: &HttpRequest) -> Result<web::Data<Contract>, Error> {
     req.app_data::<web::Data<Contract>>()
         .cloned()
         .ok_or_else(|| Error::internal("no contract in the app"))
 }
 
 pub fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
-    serde_json::from_value(value).map_err(|e| {
-        let said = e.to_string();
-        Error::new(Code::InvalidBody).detail(format!("Tidak dapat dibaca: {said}"), format!("Cannot be read: {said}"))
-    })
+    serde_json::from_value(value).map_err(unreadable)
 }
 
+/// What the schema let through and the type does not.
+pub fn unreadable(error: serde_json::Error) -> Error {
+    Error::new(Code::InvalidBody).detail(
+        format!("Tidak dapat dibaca: {error}"),
+        format!("Cannot be read: {error}"),
+    )
+}
+
+/// A body of one of these media types, as JSON.
 fn read_json(
     req: &HttpRequest,
     payload: &mut Payload,
     accepted: &'static [&'static str],
 ) -> LocalBoxFuture<'static, Result<Value, Error>> {
+    let text = read_text(req, payload, accepted);
+    Box::pin(async move { parse(&text.await?) })
+}
+
+/// A body of one of these media types, not read yet.
+pub fn read_text(
+    req: &HttpRequest,
+    payload: &mut Payload,
+    accepted: &'static [&'static str],
+) -> LocalBoxFuture<'static, Result<web::Bytes, Error>> {
     let media = media_type(req);
-    let bytes = web::Bytes::from_request(req, payload);
+    let bytes = read_bytes(req, payload);
     Box::pin(async move {
         if !accepted.iter().any(|a| media.eq_ignore_ascii_case(a)) {
             let list = accepted.join(", ");
             return Err(Error::new(Code::UnsupportedMediaType)
                 .detail(format!("Kirim sebagai {list}."), format!("Send it as {list}.")));
         }
-        let bytes = bytes.await.map_err(too_large)?;
-        let value: Value = serde_json::from_slice(&bytes).map_err(|e| {
-            let (line, column) = (e.line(), e.column());
-            Error::new(Code::InvalidJson).detail(
-                format!("Salah di baris {line}, kolom {column}."),
-                format!("Wrong at line {line}, column {column}."),
-            )
-        })?;
-        Ok(whole_numbers(value))
+        bytes.await
     })
+}
+
+/// JSON with whole numbers as integers.
+pub fn parse(text: &[u8]) -> Result<Value, Error> {
+    let value = serde_json::from_slice(text).map_err(|e: serde_json::Error| {
+        let (line, column) = (e.line(), e.column());
+        Error::new(Code::InvalidJson).detail(
+            format!("Salah di baris {line}, kolom {column}."),
+            format!("Wrong at line {line}, column {column}."),
+        )
+    })?;
+    Ok(whole_numbers(value))
 }
 
 /// The media type of a request without its parameters.
@@ -167,15 +187,6 @@ pub fn media_type(req: &HttpRequest) -> String {
         .and_then(|v| v.to_str().ok())
         .unwrap_or_default();
     header.split(';').next().unwrap_or_default().trim().to_owned()
-}
-
-/// What reading a body can end with.
-pub fn too_large(error: actix_web::Error) -> Error {
-    match error.as_error::<PayloadError>() {
-        Some(PayloadError::Overflow) => Error::new(Code::BodyTooLarge),
-        _ if error.as_response_error().status_code() == 413 => Error::new(Code::BodyTooLarge),
-        _ => Error::new(Code::BadRequest),
-    }
 }
 
 /// JSON Schema says 86.0 is an integer; so does this service.

@@ -73,6 +73,9 @@ pub async fn tags(
 
 /// Takes the marks off the tags of a condition; answers which one there was.
 fn plain(headers: &mut HeaderMap, name: &HeaderName) -> Option<&'static str> {
+    if !headers.contains_key(name) {
+        return None;
+    }
     let given: Vec<String> = headers
         .get_all(name)
         .filter_map(|v| v.to_str().ok())
@@ -93,6 +96,9 @@ fn plain(headers: &mut HeaderMap, name: &HeaderName) -> Option<&'static str> {
 
 /// `Vary` names each header once: `Compress` adds one of its own.
 fn once(headers: &mut HeaderMap) {
+    if headers.get_all(VARY).count() < 2 {
+        return;
+    }
     let mut names: Vec<String> = Vec::new();
     for value in headers.get_all(VARY).filter_map(|v| v.to_str().ok()) {
         for name in value.split(',').map(str::trim) {

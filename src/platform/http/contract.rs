@@ -20,8 +20,12 @@ use crate::platform::error::{Code, Error};
 #[derive(Debug)]
 pub struct Contract {
     document: Value,
+    /// Bodies, and the items of envelopes.
     bodies: HashMap<String, Validator>,
-    queries: HashMap<(String, String), QueryRules>,
+    /// Bodies whose `items` may hold anything.
+    envelopes: HashMap<String, Validator>,
+    /// By method, then by pattern: looked up at every request, without making a key.
+    queries: HashMap<String, HashMap<String, QueryRules>>,
     methods: Vec<(ResourceDef, String)>,
     /// The methods of the paths without parameters.
     literal: HashMap<String, String>,
@@ -32,6 +36,8 @@ pub struct Contract {
 struct QueryRules {
     kinds: HashMap<String, Kind>,
     validator: Validator,
+    /// Is a request without a query in order?
+    may_be_empty: bool,
 }
 
 /// How a query parameter's text is read.
@@ -50,6 +56,7 @@ impl Contract {
         let mut contract = Contract {
             document,
             bodies: HashMap::new(),
+            envelopes: HashMap::new(),
             queries: HashMap::new(),
             methods: Vec::new(),
             literal: HashMap::new(),
@@ -68,7 +75,8 @@ impl Contract {
                     allow.push("HEAD".to_owned());
                 }
                 let rules = contract.query_rules(operation)?;
-                contract.queries.insert((verb.to_uppercase(), full.clone()), rules);
+                let of_verb = contract.queries.entry(verb.to_uppercase()).or_default();
+                of_verb.insert(full.clone(), rules);
                 contract.compile_bodies(operation)?;
             }
             if !full.contains('{') {
@@ -113,17 +121,35 @@ impl Contract {
 
     fn compile_bodies(&mut self, operation: &Value) -> Result<(), String> {
         let content = operation["requestBody"]["content"].as_object();
-        for media in content.into_iter().flat_map(Map::values) {
-            let Some(name) = media["schema"]["$ref"].as_str().and_then(|r| r.rsplit('/').next()) else {
-                continue;
-            };
-            if !self.bodies.contains_key(name) {
-                let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
-                let validator = self.validator(schema).map_err(|e| format!("{name}: {e}"))?;
-                self.bodies.insert(name.to_owned(), validator);
-            }
+        for name in content.into_iter().flat_map(Map::values).filter_map(component) {
+            self.compile_body(&name)?;
+            self.compile_envelope(&name)?;
         }
         Ok(())
+    }
+
+    fn compile_body(&mut self, name: &str) -> Result<(), String> {
+        if !self.bodies.contains_key(name) {
+            let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+            let validator = self.validator(schema).map_err(|e| format!("{name}: {e}"))?;
+            self.bodies.insert(name.to_owned(), validator);
+        }
+        Ok(())
+    }
+
+    /// A body that has `items` of one component can also be held against the contract piece by piece.
+    fn compile_envelope(&mut self, name: &str) -> Result<(), String> {
+        let mut schema = self.document["components"]["schemas"][name].clone();
+        let Some(items) = schema.pointer_mut("/properties/items") else {
+            return Ok(());
+        };
+        let Some(item) = component(&json!({ "schema": items["items"] })) else {
+            return Ok(());
+        };
+        items["items"] = Value::Bool(true);
+        let validator = self.validator(schema).map_err(|e| format!("{name}: {e}"))?;
+        self.envelopes.insert(name.to_owned(), validator);
+        self.compile_body(&item)
     }
 
     fn query_rules(&self, operation: &Value) -> Result<QueryRules, String> {
@@ -144,9 +170,12 @@ impl Contract {
         let schema = json!({
             "type": "object", "properties": properties, "required": required, "additionalProperties": false,
         });
+        let validator = self.validator(schema)?;
+        let may_be_empty = validator.is_valid(&json!({}));
         Ok(QueryRules {
             kinds,
-            validator: self.validator(schema)?,
+            validator,
+            may_be_empty,
         })
     }
 
@@ -157,22 +186,19 @@ impl Contract {
 
     /// Holds a body against the component schema called `name`.
     pub fn check_body(&self, name: &str, body: &Value) -> Result<(), Error> {
-        let Some(validator) = self.bodies.get(name) else {
-            return Err(Error::internal(format!("{name} is not the body of any operation")));
-        };
-        if validator.is_valid(body) {
-            return Ok(());
-        }
-        Err(Error::fields(
-            Code::InvalidBody,
-            field_errors(validator.iter_errors(body), "#/"),
-        ))
+        hold(name, self.bodies.get(name), body)
+    }
+
+    /// The same for a body whose `items` are checked one by one, whatever they hold here.
+    pub fn check_envelope(&self, name: &str, body: &Value) -> Result<(), Error> {
+        hold(name, self.envelopes.get(name), body)
     }
 
     /// Holds the query string of a request against its operation; answers it as an object with typed members.
     pub fn check_query(&self, req: &HttpRequest) -> Result<Map<String, Value>, Error> {
         let pattern = req.match_pattern().unwrap_or_default();
-        let Some(rules) = self.queries.get(&(req.method().to_string(), pattern)) else {
+        let of_method = self.queries.get(req.method().as_str());
+        let Some(rules) = of_method.and_then(|rules| rules.get(&pattern)) else {
             return Err(Error::internal(format!(
                 "{} {} is not in the contract",
                 req.method(),
@@ -180,7 +206,7 @@ impl Contract {
             )));
         };
         let mut members = Map::new();
-        if req.query_string().is_empty() && rules.kinds.is_empty() {
+        if req.query_string().is_empty() && rules.may_be_empty {
             return Ok(members);
         }
         let pairs = web::Query::<Vec<(String, String)>>::from_query(req.query_string())
@@ -203,6 +229,25 @@ impl Contract {
             _ => Ok(Map::new()),
         }
     }
+}
+
+fn hold(name: &str, validator: Option<&Validator>, body: &Value) -> Result<(), Error> {
+    let Some(validator) = validator else {
+        return Err(Error::internal(format!("{name} is not the body of any operation")));
+    };
+    if validator.is_valid(body) {
+        return Ok(());
+    }
+    Err(Error::fields(
+        Code::InvalidBody,
+        field_errors(validator.iter_errors(body), "#/"),
+    ))
+}
+
+/// The name of the component that a media type refers to.
+fn component(media: &Value) -> Option<String> {
+    let name = media["schema"]["$ref"].as_str()?.rsplit('/').next()?;
+    Some(name.to_owned())
 }
 
 fn kind_of(schema: &Value) -> Kind {

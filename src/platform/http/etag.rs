@@ -17,7 +17,7 @@ use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 
 /// A strong entity tag, quotes included.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ETag(String);
 
 impl ETag {
@@ -28,8 +28,14 @@ impl ETag {
 
     /// Made of the content itself, or of all that the content depends on.
     pub fn of(content: &impl Serialize) -> Result<Self, Error> {
+        Ok(Self::of_bytes(&fingerprint::of(content)?))
+    }
+
+    /// Made of a digest of all that the content depends on.
+    pub fn of_bytes(digest: &[u8]) -> Self {
         // 128 bits tell contents apart; the whole digest would double every conditional request.
-        Ok(Self::of_digest(fingerprint::hex(content)?.split_at(32).0))
+        let (head, _) = digest.split_at_checked(16).unwrap_or((digest, &[]));
+        Self::of_digest(&fingerprint::to_hex(head))
     }
 
     /// Made of anything that identifies the body; hexadecimal text.
@@ -39,17 +45,17 @@ impl ETag {
 
     /// Does `If-None-Match` name this tag (so that 304 is the answer)?
     pub fn is_known_to(&self, headers: &HeaderMap) -> bool {
-        tags(headers, &IF_NONE_MATCH).is_some_and(|list| list.iter().any(|t| self.matches(t)))
+        tags(headers, &IF_NONE_MATCH).any(|t| t == "*" || self.matches(t))
     }
 
     /// The same, but for `*`: before it is known whether there is anything at all.
     pub fn is_named_by(&self, headers: &HeaderMap) -> bool {
-        tags(headers, &IF_NONE_MATCH).is_some_and(|list| list.iter().any(|t| t != "*" && self.matches(t)))
+        tags(headers, &IF_NONE_MATCH).any(|t| self.matches(t))
     }
 
     /// Weak comparison, as RFC 9110 section 13.1.2 has it for `If-None-Match`.
     fn matches(&self, other: &str) -> bool {
-        other == "*" || other.trim_start_matches("W/") == self.0
+        other.trim_start_matches("W/") == self.0
     }
 }
 
@@ -82,7 +88,9 @@ impl IfMatch {
 
     /// The header of a request, if it has one (a PUT that creates needs none).
     pub fn optional(req: &HttpRequest) -> Option<Self> {
-        tags(req.headers(), &IF_MATCH).map(IfMatch)
+        let headers = req.headers();
+        let given = || tags(headers, &IF_MATCH).map(str::to_owned).collect();
+        headers.contains_key(&IF_MATCH).then(|| IfMatch(given()))
     }
 
     /// 428 when there is none.
@@ -147,15 +155,12 @@ impl FromRequest for IfMatch {
     }
 }
 
-/// The members of a condition header; `None` when it is absent.
-fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<String>> {
-    let mut all = headers.get_all(name).peekable();
-    all.peek()?;
-    Some(
-        all.filter_map(|v| v.to_str().ok())
-            .flat_map(|v| v.split(','))
-            .map(|t| t.trim().to_owned())
-            .filter(|t| !t.is_empty())
-            .collect(),
-    )
+/// The members of a condition header.
+fn tags<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    headers
+        .get_all(name)
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(','))
+        .map(str::trim)
+        .filter(|t| !t.is_empty())
 }

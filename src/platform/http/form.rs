@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::Contract;
-use super::body::{media_type, too_large, typed};
+use super::body::{media_type, typed};
+use super::upload::read_bytes;
 use crate::platform::error::{Code, Error};
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -25,13 +26,13 @@ impl<T: DeserializeOwned + ToSchema> FromRequest for Form<T> {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media = media_type(req);
         let contract = req.app_data::<web::Data<Contract>>().cloned();
-        let bytes = web::Bytes::from_request(req, payload);
+        let bytes = read_bytes(req, payload);
         Box::pin(async move {
             if !media.eq_ignore_ascii_case(FORM) {
                 return Err(Error::new(Code::UnsupportedMediaType)
                     .detail(format!("Kirim sebagai {FORM}."), format!("Send it as {FORM}.")));
             }
-            let bytes = bytes.await.map_err(too_large)?;
+            let bytes = bytes.await?;
             let contract = contract.ok_or_else(|| Error::internal("no contract in the app"))?;
             let members = members(&bytes)?;
             contract.check_body(&T::name(), &members)?;

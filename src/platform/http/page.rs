@@ -317,6 +317,19 @@ pub struct Page<T> {
     pub total: Option<u64>,
 }
 
+/// What may be a page of a list, and then may have a next one.
+pub trait Paged {
+    fn next_cursor(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl<T> Paged for Page<T> {
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+}
+
 impl<T: ToSchema> ToSchema for Page<T> {
     fn name() -> Cow<'static, str> {
         Cow::Owned(format!("{}Page", T::name()))

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::manners::request_id;
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, FieldError};
 use crate::platform::text::Lang;
 
 /// What went wrong, by RFC 9457.
@@ -50,7 +50,7 @@ pub struct Problem {
     #[schema(
         max_length = 2000,
         nullable = false,
-        example = "Username, password or token is not valid"
+        example = "Username, password, token or code is not valid"
     )]
     pub error_description: Option<String>,
 }
@@ -67,6 +67,16 @@ pub struct ProblemField {
     /// In the caller's language.
     #[schema(max_length = 2000, example = "Bukan tanggal yang sah (YYYY-MM-DD).")]
     pub detail: String,
+}
+
+impl ProblemField {
+    pub fn of(error: &FieldError, lang: Lang) -> Self {
+        Self {
+            pointer: error.pointer.chars().take(1000).collect(),
+            code: error.code.to_owned(),
+            detail: error.detail.in_lang(lang).chars().take(2000).collect(),
+        }
+    }
 }
 
 const TOKEN_PATH: &str = "/v1/auth/token";
@@ -118,15 +128,7 @@ pub fn render(error: &Error, asked: &Asked) -> HttpResponse {
         detail: detail.in_lang(lang).to_owned(),
         instance: asked.path.chars().take(2000).collect(),
         code: error.code.as_str().to_owned(),
-        errors: error
-            .errors
-            .iter()
-            .map(|e| ProblemField {
-                pointer: e.pointer.chars().take(1000).collect(),
-                code: e.code.to_owned(),
-                detail: e.detail.in_lang(lang).chars().take(2000).collect(),
-            })
-            .collect(),
+        errors: error.errors.iter().map(|e| ProblemField::of(e, lang)).collect(),
         request_id: asked.request_id.clone(),
         error: oauth.then(|| oauth_code(error.code).to_owned()),
         error_description: oauth.then(|| detail.en.clone().into_owned()),
@@ -145,6 +147,9 @@ pub fn render(error: &Error, asked: &Asked) -> HttpResponse {
     }
     if let Some(allow) = error.allow.as_deref().and_then(|a| HeaderValue::from_str(a).ok()) {
         response.insert_header((header::ALLOW, allow));
+    }
+    if error.code == Code::UnsupportedContentEncoding {
+        response.insert_header((header::ACCEPT_ENCODING, "gzip"));
     }
     if error.code == Code::UnsupportedMediaType && asked.method == Method::PATCH {
         response.insert_header(("accept-patch", "application/merge-patch+json, application/json"));

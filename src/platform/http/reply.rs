@@ -1,12 +1,13 @@
 //! Answers: one thing with its tag, a page with its link, a creation with its place.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::http::header::{self, ContentType, HeaderMap, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::etag::ETag;
-use super::page::Page;
+use super::page::{Page, Paged};
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
 
@@ -16,31 +17,64 @@ const REVALIDATE: &str = "private, no-cache";
 /// 200 with the thing, or 304 when the caller has it.
 pub fn one(req: &HttpRequest, tag: &ETag, thing: &impl Serialize) -> HttpResponse {
     if tag.is_known_to(req.headers()) {
-        return not_modified(tag);
+        return not_modified(tag, false);
     }
     tagged(StatusCode::OK, tag, thing)
 }
 
-pub fn not_modified(tag: &ETag) -> HttpResponse {
-    HttpResponse::NotModified()
+/// 304. `translated`: the body holds sentences in the caller's language.
+pub fn not_modified(tag: &ETag, translated: bool) -> HttpResponse {
+    with_tag(StatusCode::NOT_MODIFIED, tag, translated).finish()
+}
+
+/// A body with all its headers, to be kept and given again as it is.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    tag: ETag,
+    translated: bool,
+    next: Option<HeaderValue>,
+    body: Bytes,
+}
+
+impl Finished {
+    /// `translated`: the body holds sentences in the caller's language. `next`: the link to the next page.
+    pub fn new(tag: ETag, translated: bool, next: Option<HeaderValue>, thing: &impl Serialize) -> Result<Self, Error> {
+        Ok(Self {
+            tag,
+            translated,
+            next,
+            body: serde_json::to_vec(thing).map_err(Error::internal)?.into(),
+        })
+    }
+
+    /// 200 with the body, or 304 when the caller has it.
+    pub fn answer_to(&self, headers: &HeaderMap) -> HttpResponse {
+        if self.tag.is_known_to(headers) {
+            return not_modified(&self.tag, self.translated);
+        }
+        let mut response = with_tag(StatusCode::OK, &self.tag, self.translated);
+        response.content_type(ContentType::json());
+        if let Some(next) = &self.next {
+            response.insert_header((header::LINK, next.clone()));
+        }
+        response.body(self.body.clone())
+    }
+
+    /// About what it takes in memory, in bytes.
+    pub fn size(&self) -> u64 {
+        let bytes = size_of::<Self>() + self.body.len() + self.next.as_ref().map_or(0, HeaderValue::len);
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+}
+
+fn with_tag(status: StatusCode, tag: &ETag, translated: bool) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    response
         .insert_header((header::ETAG, tag.to_string()))
-        .insert_header((header::CACHE_CONTROL, REVALIDATE))
-        .finish()
-}
-
-/// The same for a body that holds sentences in the caller's language.
-pub fn translated(req: &HttpRequest, tag: &ETag, thing: &impl Serialize) -> HttpResponse {
-    in_their_language(one(req, tag, thing))
-}
-
-/// 304 for a body that holds sentences in the caller's language.
-pub fn translated_not_modified(tag: &ETag) -> HttpResponse {
-    in_their_language(not_modified(tag))
-}
-
-fn in_their_language(mut response: HttpResponse) -> HttpResponse {
-    let language = header::HeaderValue::from_static("Accept-Language");
-    response.headers_mut().insert(header::VARY, language);
+        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static(REVALIDATE)));
+    if translated {
+        response.insert_header((header::VARY, HeaderValue::from_static("Accept-Language")));
+    }
     response
 }
 
@@ -60,7 +94,7 @@ pub fn created<T: Serialize>(
         Created::Before(thing) => (StatusCode::OK, thing),
     };
     let mut response = tagged(status, &tag(&thing), &thing);
-    if let Ok(place) = header::HeaderValue::from_str(&place(&thing)) {
+    if let Ok(place) = HeaderValue::from_str(&place(&thing)) {
         response.headers_mut().insert(header::LOCATION, place);
     }
     response
@@ -68,7 +102,7 @@ pub fn created<T: Serialize>(
 
 /// The same, never to be kept by anybody on the way: it holds a secret.
 pub fn secret(mut response: HttpResponse) -> HttpResponse {
-    let no_store = header::HeaderValue::from_static("no-store");
+    let no_store = HeaderValue::from_static("no-store");
     response.headers_mut().insert(header::CACHE_CONTROL, no_store);
     response
 }
@@ -80,15 +114,18 @@ pub fn gone() -> HttpResponse {
 
 /// A page, with `Link: <...>; rel="next"` while there is a next one.
 pub fn page<T: Serialize>(req: &HttpRequest, page: &Page<T>) -> Result<HttpResponse, Error> {
-    let response = HttpResponse::Ok()
+    let mut response = HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, REVALIDATE))
         .json(page);
-    Ok(with_next(response, req, page.next_cursor.as_deref()))
+    if let Some(link) = next(req, page.next_cursor()) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    Ok(response)
 }
 
-/// The response with a link to the next page, if there is one.
-pub fn with_next(mut response: HttpResponse, req: &HttpRequest, next_cursor: Option<&str>) -> HttpResponse {
-    let Some(cursor) = next_cursor else { return response };
+/// The `Link` to the next page, if there is one.
+pub fn next(req: &HttpRequest, next_cursor: Option<&str>) -> Option<HeaderValue> {
+    let cursor = next_cursor?;
     let rest = req
         .query_string()
         .split('&')
@@ -97,16 +134,9 @@ pub fn with_next(mut response: HttpResponse, req: &HttpRequest, next_cursor: Opt
         .chain([format!("cursor={cursor}").as_str()])
         .collect::<Vec<_>>()
         .join("&");
-    let link = format!("<{}?{query}>; rel=\"next\"", req.path());
-    if let Ok(link) = header::HeaderValue::from_str(&link) {
-        response.headers_mut().insert(header::LINK, link);
-    }
-    response
+    HeaderValue::from_str(&format!("<{}?{query}>; rel=\"next\"", req.path())).ok()
 }
 
 fn tagged(status: StatusCode, tag: &ETag, thing: &impl Serialize) -> HttpResponse {
-    HttpResponse::build(status)
-        .insert_header((header::ETAG, tag.to_string()))
-        .insert_header((header::CACHE_CONTROL, REVALIDATE))
-        .json(thing)
+    with_tag(status, tag, false).json(thing)
 }

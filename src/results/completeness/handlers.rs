@@ -6,10 +6,15 @@ use super::dto::{Completeness, CompletenessFilter};
 use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{CompletenessRead, Permission};
-use crate::platform::db::Db;
+use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
-use crate::platform::http::{Query, reply};
-use crate::results::tag;
+use crate::platform::http::Query;
+use crate::platform::http::page::Paged;
+use crate::results::answers::Answers;
+use crate::results::realisations::ground::Kept;
+use crate::results::tag::Asked;
+
+impl Paged for Completeness {}
 
 /// Get the completeness of reports
 ///
@@ -23,16 +28,16 @@ use crate::results::tag;
 pub async fn get(
     who: Requires<CompletenessRead>,
     req: HttpRequest,
-    db: web::Data<Db>,
+    answers: web::Data<Answers>,
     filter: Query<CompletenessFilter>,
 ) -> Result<HttpResponse, Error> {
-    let now = db.clock().now();
-    db.read(async |tx| {
-        let tag = tag::of(tx, who.district.as_deref(), &req, now).await?;
-        if tag.is_named_by(req.headers()) {
-            return Ok(reply::not_modified(&tag));
-        }
-        Ok(reply::one(&req, &tag, &service::get(tx, &who, now, &filter.0).await?))
-    })
-    .await
+    let now = answers.now();
+    let asked = Asked {
+        who: &who,
+        req: &req,
+        now,
+        lang: None,
+    };
+    let computed = async |tx: &ReadTx, _: Kept<'_>| service::get(tx, &who, now, &filter.0).await;
+    answers.answer(asked, None, computed).await
 }

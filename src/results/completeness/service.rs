@@ -17,7 +17,7 @@ use crate::platform::db::stamps;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::{Code, Error};
 use crate::platform::http::{DistrictCode, Slug, VillageCode};
-use crate::results::realisations::facts::{Facts, Scope, governing_kinds, of};
+use crate::results::realisations::facts::{Facts, Scope, Setting, governing_kinds, of};
 
 pub async fn get(
     conn: &impl ConnectionTrait,
@@ -34,9 +34,9 @@ pub async fn get(
         as_of: None,
         formulas: BTreeSet::from(["report_delivery".to_owned()]),
     };
-    let facts = Facts::load(conn, &scope).await?;
+    let facts = Facts::load(conn, &scope, Setting::load(conn, &scope).await?).await?;
     let names = names(conn, district.as_str()).await?;
-    let mut kinds = governing_kinds(&facts.kinds, year);
+    let mut kinds = governing_kinds(&facts.setting.kinds, year);
     kinds.retain(|k| filter.group.is_none_or(|group| k.group == group));
     let owed = obligation::obligations(year, &kinds);
     let reports: Vec<ReportFact> = of(&facts.reports, district.as_str());
@@ -45,7 +45,7 @@ pub async fn get(
         .map(|r| ((r.village_code.as_str(), r.kind.as_str(), r.fiscal_year), r))
         .collect();
 
-    let villages: Vec<Village> = of(&facts.villages, district.as_str());
+    let villages: Vec<Village> = of(&facts.setting.villages, district.as_str());
     let mut counts = CompletenessCounts::default();
     let mut rows = Vec::new();
     for desa in place::desa_on(&villages, place::measuring_date(civil::day(year, 12, 31), today)) {

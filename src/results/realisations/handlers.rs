@@ -1,27 +1,23 @@
-//! HTTP in, HTTP out. A realisation's tag is made of the stamps it depends on, so 304 needs no computation.
+//! HTTP in, HTTP out. Most questions are answered without computing: [`crate::results::answers`].
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 
 use super::dto::{AllFilter, Explanation, Realisation, RealisationSheet, SeriesFilter};
+use super::ground::Kept;
 use super::service::{self, Question};
 use crate::access::permissions::{Permission, RealisationsRead};
 use crate::access::{Actor, Requires};
 use crate::core::period::Period;
-use crate::platform::db::{Db, ReadTx};
+use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
-use crate::platform::http::{AsOf, ETag, Page, Paging, Path, Query, Slug, reply};
+use crate::platform::http::page::Paged;
+use crate::platform::http::{AsOf, Page, Paging, Path, Query, Slug};
 use crate::platform::text::Lang;
-use crate::results::tag;
+use crate::results::answers::Answers;
+use crate::results::tag::Asked;
 
 pub type RealisationPage = Page<Realisation>;
-
-/// The cursor of the next page; only lists have one.
-trait Paged {
-    fn next_cursor(&self) -> Option<&str> {
-        None
-    }
-}
 
 impl Paged for Realisation {}
 impl Paged for Explanation {}
@@ -32,40 +28,41 @@ impl Paged for RealisationSheet {
     }
 }
 
-impl Paged for RealisationPage {
-    fn next_cursor(&self) -> Option<&str> {
-        self.next_cursor.as_deref()
-    }
+/// Who asks what, of whom.
+struct Caller<'a> {
+    who: &'a Actor,
+    req: &'a HttpRequest,
+    answers: &'a Answers,
 }
 
-/// Answers a question: 304 when the caller has the answer, else the computed body.
-async fn answer<T: Serialize + Paged>(
-    (who, req, db): (&Actor, &HttpRequest, &Db),
-    as_of: &AsOf,
-    f: impl AsyncFnOnce(&ReadTx, Question<'_>) -> Result<T, Error>,
-) -> Result<HttpResponse, Error> {
-    let now = db.clock().now();
-    let question = Question {
-        who,
-        now,
-        as_of: as_of.past(now)?,
-        lang: Lang::of(req.headers()),
-        begun_at: None,
-    };
-    let district = who.district.as_deref();
-    db.read_as_of(question.as_of, district, async |tx| {
-        let tag: ETag = tag::of(tx, district, req, now).await?;
-        if tag.is_named_by(req.headers()) {
-            return Ok(reply::translated_not_modified(&tag));
-        }
-        let answer = f(tx, question).await?;
-        Ok(reply::with_next(
-            reply::translated(req, &tag, &answer),
+impl Caller<'_> {
+    /// The answer to a question, computed by `f` when it is not known.
+    async fn answer<T: Serialize + Paged>(
+        &self,
+        as_of: &AsOf,
+        f: impl AsyncFnOnce(&ReadTx, Question<'_>) -> Result<T, Error>,
+    ) -> Result<HttpResponse, Error> {
+        let (who, req, now) = (self.who, self.req, self.answers.now());
+        let (as_of, lang) = (as_of.past(now)?, Lang::of(req.headers()));
+        let asked = Asked {
+            who,
             req,
-            answer.next_cursor(),
-        ))
-    })
-    .await
+            now,
+            lang: Some(lang),
+        };
+        let computed = async |tx: &ReadTx, kept: Kept<'_>| {
+            let question = Question {
+                who,
+                now,
+                as_of,
+                lang,
+                begun_at: None,
+                kept: Some(kept),
+            };
+            f(tx, question).await
+        };
+        self.answers.answer(asked, as_of, computed).await
+    }
 }
 
 /// List realisations
@@ -83,15 +80,21 @@ async fn answer<T: Serialize + Paged>(
 pub async fn list(
     who: Requires<RealisationsRead>,
     req: HttpRequest,
-    db: web::Data<Db>,
+    answers: web::Data<Answers>,
     filter: Query<AllFilter>,
     as_of: Query<AsOf>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
-    answer((&who, &req, &db), &as_of.0, async |tx, question| {
-        service::all(tx, question, &filter.0, &paging.0).await
-    })
-    .await
+    let caller = Caller {
+        who: &who,
+        req: &req,
+        answers: &answers,
+    };
+    caller
+        .answer(&as_of.0, async |tx, question| {
+            service::all(tx, question, &filter.0, &paging.0).await
+        })
+        .await
 }
 
 /// List the realisations of an indicator
@@ -110,16 +113,22 @@ pub async fn list(
 pub async fn series(
     who: Requires<RealisationsRead>,
     req: HttpRequest,
-    db: web::Data<Db>,
+    answers: web::Data<Answers>,
     code: Path<Slug>,
     filter: Query<SeriesFilter>,
     as_of: Query<AsOf>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
-    answer((&who, &req, &db), &as_of.0, async |tx, question| {
-        service::series(tx, question, &code.0, &filter.0, &paging.0).await
-    })
-    .await
+    let caller = Caller {
+        who: &who,
+        req: &req,
+        answers: &answers,
+    };
+    caller
+        .answer(&as_of.0, async |tx, question| {
+            service::series(tx, question, &code.0, &filter.0, &paging.0).await
+        })
+        .await
 }
 
 /// Get a realisation
@@ -142,15 +151,21 @@ pub async fn series(
 pub async fn get(
     who: Requires<RealisationsRead>,
     req: HttpRequest,
-    db: web::Data<Db>,
+    answers: web::Data<Answers>,
     path: Path<(Slug, Period)>,
     as_of: Query<AsOf>,
 ) -> Result<HttpResponse, Error> {
     let (code, period) = path.0;
-    answer((&who, &req, &db), &as_of.0, async |tx, question| {
-        service::one(tx, question, &code, period).await
-    })
-    .await
+    let caller = Caller {
+        who: &who,
+        req: &req,
+        answers: &answers,
+    };
+    caller
+        .answer(&as_of.0, async |tx, question| {
+            service::one(tx, question, &code, period).await
+        })
+        .await
 }
 
 /// Get the explanation of a realisation
@@ -173,13 +188,19 @@ pub async fn get(
 pub async fn explain(
     who: Requires<RealisationsRead>,
     req: HttpRequest,
-    db: web::Data<Db>,
+    answers: web::Data<Answers>,
     path: Path<(Slug, Period)>,
     as_of: Query<AsOf>,
 ) -> Result<HttpResponse, Error> {
     let (code, period) = path.0;
-    answer((&who, &req, &db), &as_of.0, async |tx, question| {
-        service::explain(tx, question, &code, period).await
-    })
-    .await
+    let caller = Caller {
+        who: &who,
+        req: &req,
+        answers: &answers,
+    };
+    caller
+        .answer(&as_of.0, async |tx, question| {
+            service::explain(tx, question, &code, period).await
+        })
+        .await
 }

@@ -53,7 +53,7 @@ pub fn measure(indicator: &indicator::Model, frame: &Frame, facts: &Facts) -> Re
             said(survey_index::measure(frame, &surveys), Counted::Surveys)
         }
         "institution_count" => {
-            let villages = of(&facts.villages, district);
+            let villages = of(&facts.setting.villages, district);
             let institutions = of(&facts.institutions, district);
             said(
                 institution_count::measure(frame, &villages, &institutions),
@@ -66,7 +66,7 @@ pub fn measure(indicator: &indicator::Model, frame: &Frame, facts: &Facts) -> Re
         ),
         "report_delivery" => {
             let kinds = kinds_of(indicator, frame.window.to.year(), facts)?;
-            let (villages, reports) = (of(&facts.villages, district), of(&facts.reports, district));
+            let (villages, reports) = (of(&facts.setting.villages, district), of(&facts.reports, district));
             said(
                 report_delivery::measure(frame, &villages, &kinds, &reports),
                 Counted::Obligations,
@@ -128,7 +128,7 @@ pub fn newest_fact(indicator: &indicator::Model, year: i32, facts: &Facts) -> Re
 /// The kinds of the indicator's group, as they stand in a year.
 fn kinds_of(indicator: &indicator::Model, year: i32, facts: &Facts) -> Result<Vec<ReportKind>, Error> {
     let group: ReportGroup = stored::parse(indicator.formula_group.as_deref().unwrap_or_default())?;
-    let mut kinds = governing_kinds(&facts.kinds, year);
+    let mut kinds = governing_kinds(&facts.setting.kinds, year);
     kinds.retain(|k| k.group == group);
     Ok(kinds)
 }

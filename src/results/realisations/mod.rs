@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub mod dto;
 mod explanation;
 pub mod facts;
+pub mod ground;
 pub mod handlers;
 mod measurement;
 mod plan;

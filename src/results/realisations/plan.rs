@@ -37,6 +37,16 @@ pub enum Which<'a> {
     All,
 }
 
+impl Which<'_> {
+    fn means(self, indicator: &indicator::Model) -> bool {
+        match self {
+            Which::Code(code) => indicator.code == code,
+            Which::District(district) => indicator.district_code == district,
+            Which::All => true,
+        }
+    }
+}
+
 impl Plan {
     pub async fn load(
         conn: &impl ConnectionTrait,
@@ -61,19 +71,24 @@ impl Plan {
         })
     }
 
-    /// The district of the indicators; `None` when there is no indicator.
-    pub fn district(&self) -> Option<&str> {
-        self.rows.first().map(|r| r.district_code.as_str())
+    /// The district of an indicator; `None` when there is no such indicator.
+    pub fn district_of(&self, code: &str) -> Option<&str> {
+        let row = self.rows.iter().find(|r| r.code == code);
+        row.map(|r| r.district_code.as_str())
     }
 
-    /// The indicators in force in a year, by district and number: of each code the row that began last, where its
+    pub fn len(&self) -> usize {
+        self.rows.len() + self.decrees.len()
+    }
+
+    /// Of those asked about, the indicators in force in a year, by district and number: of each code the row that began last, where its
     /// decree covers the year.
-    pub fn in_force(&self, year: i32) -> Vec<InForce<'_>> {
+    pub fn in_force(&self, which: Which<'_>, year: i32) -> Vec<InForce<'_>> {
         // Rows come in the order of their first year, so the last one met governs.
         let governing: BTreeMap<&str, &indicator::Model> = self
             .rows
             .iter()
-            .filter(|r| r.from_year <= year)
+            .filter(|r| r.from_year <= year && which.means(r))
             .map(|r| (r.code.as_str(), r))
             .collect();
         let mut in_force: Vec<_> = governing
@@ -96,25 +111,25 @@ impl Plan {
 pub struct PlannedTargets(HashMap<(String, String), target::Model>);
 
 impl PlannedTargets {
+    /// Those of some periods (`None`: of all).
     pub async fn load(
         conn: &impl ConnectionTrait,
         which: Which<'_>,
-        periods: &[Period],
+        periods: Option<&[Period]>,
         as_of: Option<DateTime<Utc>>,
     ) -> Result<Self, Error> {
-        let names: Vec<String> = periods
-            .iter()
-            .filter_map(|p| p.target_period())
-            .map(|p| p.to_string())
-            .collect();
+        let names = periods.map(|periods| {
+            let canonical = periods.iter().filter_map(|p| p.target_period());
+            canonical.map(|p| p.to_string()).collect::<Vec<_>>()
+        });
         let (code, district) = match which {
             Which::Code(code) => (Some(code), None),
             Which::District(district) => (None, Some(district)),
             Which::All => (None, None),
         };
         let rows = Targets::find()
-            .filter(T::Period.is_in(names))
             .filter(known_at::<Targets>(as_of))
+            .apply_if(names, |q, v| q.filter(T::Period.is_in(v)))
             .apply_if(code, |q, v| q.filter(T::IndicatorCode.eq(v)))
             .apply_if(district, |q, v| q.filter(T::DistrictCode.eq(v)))
             .all(conn)
@@ -124,6 +139,10 @@ impl PlannedTargets {
                 .map(|t| ((t.indicator_code.clone(), t.period.clone()), t))
                 .collect(),
         ))
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// The target of the period's last day; no fallback from one period to another (DOMAIN section 8).

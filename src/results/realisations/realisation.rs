@@ -27,7 +27,7 @@ pub fn measured(
     let frame = question.frame(period);
     let said = measurement::measure(indicator, &frame, &loaded.facts)?;
     let polarity = stored::parse(&indicator.polarity)?;
-    let target = loaded.targets.of(&indicator.code, period);
+    let target = loaded.ground.targets.of(&indicator.code, period);
     let achieved = achievement::achievement(said.value.as_ref(), target, polarity);
     let rounded = said.value.as_ref().map(Exact::to_hundredths);
     let realisation = Realisation {

@@ -1,6 +1,7 @@
 //! From a question to its realisations.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
@@ -8,7 +9,8 @@ use sea_orm::ConnectionTrait;
 use super::dto::{AllFilter, Explanation, ObjectiveAchievement, Realisation, RealisationSheet, SeriesFilter};
 use super::explanation;
 use super::facts::{Facts, Scope};
-use super::plan::{InForce, Plan, PlannedTargets, Which};
+use super::ground::{Ground, Kept, Promised};
+use super::plan::{InForce, Plan, Which};
 use super::realisation::measured;
 use crate::access::Actor;
 use crate::core::achievement;
@@ -31,6 +33,8 @@ pub struct Question<'a> {
     pub lang: Lang,
     /// On a later page of a list: the instant of its first page, so that all pages show one state.
     pub begun_at: Option<DateTime<Utc>>,
+    /// What was read before, and how far it still holds; `None`: nothing is kept.
+    pub kept: Option<Kept<'a>>,
 }
 
 impl Question<'_> {
@@ -42,7 +46,7 @@ impl Question<'_> {
     }
 
     /// What was known then; `None`: now. Shipped data counts as always known.
-    fn known(&self) -> Option<DateTime<Utc>> {
+    pub fn known(&self) -> Option<DateTime<Utc>> {
         self.as_of.or(self.begun_at).map(|t| t.max(DateTime::UNIX_EPOCH))
     }
 
@@ -56,8 +60,7 @@ impl Question<'_> {
 
 /// What was loaded for a question.
 pub struct Loaded {
-    plan: Plan,
-    pub targets: PlannedTargets,
+    pub ground: Arc<Ground>,
     pub facts: Facts,
 }
 
@@ -108,14 +111,14 @@ pub async fn series(
     let wanted = paging.open(&("series", code, filter, question.as_of))?;
     let question = question.on_page(&wanted);
     let which = Which::Code(code.as_str());
-    let plan = Plan::load(conn, which, question.known()).await?;
-    must_see_plan(question.who, &plan)?;
+    let promised = Promised::of(conn, question, which).await?;
+    must_see(question.who, promised.plan(), code.as_str())?;
     let in_force = periods
         .into_iter()
-        .filter(|p| !plan.in_force(p.year()).is_empty())
+        .filter(|p| !promised.plan().in_force(which, p.year()).is_empty())
         .collect();
     let page = wanted.slice::<Period>(in_force, wanted.at(question.now))?;
-    let loaded = load_for(conn, question, plan, which, &page.rows).await?;
+    let loaded = load_for(conn, question, promised, which, &page.rows).await?;
     page.try_map(|period| Ok(measured(&loaded, question, &governing(&loaded, code, period)?, period)?.0))
 }
 
@@ -130,7 +133,7 @@ pub async fn all(
         .who
         .within(filter.district.as_ref().map(DistrictCode::as_str))?;
     if let Some(code) = &district
-        && stamps::of(conn, code).await?.is_none()
+        && !exists(conn, question, code).await?
     {
         return Err(Error::not_found());
     }
@@ -138,7 +141,7 @@ pub async fn all(
     let question = question.on_page(&wanted);
     let which = district.as_deref().map_or(Which::All, Which::District);
     let loaded = load(conn, question, which, &[filter.period]).await?;
-    let in_force = loaded.plan.in_force(filter.period.year());
+    let in_force = loaded.ground.plan.in_force(which, filter.period.year());
     let at = wanted.at(question.now);
     let value = |f: &InForce<'_>| measured(&loaded, question, f, filter.period).map(|m| m.0);
     let (page, objectives) = if district.is_some() {
@@ -188,43 +191,48 @@ async fn load(
     which: Which<'_>,
     periods: &[Period],
 ) -> Result<Loaded, Error> {
-    let plan = Plan::load(conn, which, question.known()).await?;
-    if let Which::Code(_) = which {
-        must_see_plan(question.who, &plan)?;
+    let promised = Promised::of(conn, question, which).await?;
+    if let Which::Code(code) = which {
+        must_see(question.who, promised.plan(), code)?;
     }
-    load_for(conn, question, plan, which, periods).await
+    load_for(conn, question, promised, which, periods).await
 }
 
 async fn load_for(
     conn: &impl ConnectionTrait,
     question: Question<'_>,
-    plan: Plan,
+    promised: Promised,
     which: Which<'_>,
     periods: &[Period],
 ) -> Result<Loaded, Error> {
-    let targets = PlannedTargets::load(conn, which, periods, question.known()).await?;
     let years: BTreeSet<i32> = periods.iter().map(|p| p.year()).collect();
-    let in_force: Vec<_> = years.iter().flat_map(|year| plan.in_force(*year)).collect();
+    let plan = promised.plan();
+    let in_force: Vec<_> = years.iter().flat_map(|year| plan.in_force(which, *year)).collect();
     let scope = Scope {
         districts: in_force.iter().map(|f| f.indicator.district_code.clone()).collect(),
         formulas: in_force.iter().map(|f| f.indicator.formula_kind.clone()).collect(),
         years: years.first().copied().unwrap_or(2000)..=years.last().copied().unwrap_or(2000),
         as_of: question.known(),
     };
-    let facts = Facts::load(conn, &scope).await?;
-    Ok(Loaded { plan, targets, facts })
+    let ground = promised.ground(conn, which, periods, &scope).await?;
+    let facts = Facts::load(conn, &scope, ground.setting.clone()).await?;
+    Ok(Loaded { ground, facts })
+}
+
+async fn exists(conn: &impl ConnectionTrait, question: Question<'_>, district: &str) -> Result<bool, Error> {
+    Ok(match question.kept {
+        Some(kept) => kept.stamps.iter().any(|row| row.district_code == district),
+        None => stamps::of(conn, district).await?.is_some(),
+    })
 }
 
 /// 404 for an unknown indicator and for another district's.
-fn must_see_plan(who: &Actor, plan: &Plan) -> Result<(), Error> {
-    who.must_see(plan.district().ok_or_else(Error::not_found)?)
+fn must_see(who: &Actor, plan: &Plan, code: &str) -> Result<(), Error> {
+    who.must_see(plan.district_of(code).ok_or_else(Error::not_found)?)
 }
 
 fn governing<'a>(loaded: &'a Loaded, code: &Slug, period: Period) -> Result<InForce<'a>, Error> {
-    let in_force = loaded
-        .plan
-        .in_force(period.year())
-        .into_iter()
-        .find(|f| f.indicator.code == code.as_str());
-    in_force.ok_or_else(|| not_in_force(period.year()))
+    let which = Which::Code(code.as_str());
+    let in_force = loaded.ground.plan.in_force(which, period.year());
+    in_force.into_iter().next().ok_or_else(|| not_in_force(period.year()))
 }

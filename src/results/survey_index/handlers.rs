@@ -9,7 +9,8 @@ use crate::access::Requires;
 use crate::access::permissions::{Permission, SurveyIndexRead};
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{AsOf, Path, Query, reply};
+use crate::platform::http::reply::{self, Finished};
+use crate::platform::http::{AsOf, Path, Query};
 use crate::platform::text::Lang;
 
 /// Get the index of a survey
@@ -39,10 +40,10 @@ pub async fn get(
         let scene = service::scene(tx, &who, id.0, as_of, now).await?;
         let tag = scene.tag(lang)?;
         if tag.is_known_to(req.headers()) {
-            return Ok(reply::translated_not_modified(&tag));
+            return Ok(reply::not_modified(&tag, true));
         }
         let index = scene.index(tx, lang).await?;
-        Ok(reply::translated(&req, &tag, &index))
+        Ok(Finished::new(tag, true, None, &index)?.answer_to(req.headers()))
     })
     .await
 }

@@ -10,17 +10,17 @@ use super::{TOKEN, admin, form, sign_in, text};
 use crate::support::backend::{ADMIN_PASSWORD, Backend};
 use crate::support::world::{PARINGIN, Reply, World};
 
-const CLIENTS: &str = "/v1/clients";
+pub const CLIENTS: &str = "/v1/clients";
 
-fn sakip() -> Value {
+pub fn sakip() -> Value {
     json!({"kind": "system", "name": "SAKIP", "role": "integrator"})
 }
 
-fn phone() -> Value {
+pub fn phone() -> Value {
     json!({"kind": "device", "name": "HP loket 1", "role": "surveyor", "district_code": PARINGIN})
 }
 
-async fn enter(world: &World, id: &str, secret: &str) -> Reply {
+pub async fn enter(world: &World, id: &str, secret: &str) -> Reply {
     let form = form(&[
         ("grant_type", "client_credentials"),
         ("client_id", id),

@@ -14,6 +14,7 @@ use crate::support::world::{Client, PARINGIN, Reply, World};
 const PUBLIC: &[&str] = &[
     "createToken",
     "revokeToken",
+    "enrolDevice",
     "getKeys",
     "getLiveness",
     "getReadiness",
@@ -27,17 +28,17 @@ const PUBLIC: &[&str] = &[
 /// The one operation that passes over what it does not know.
 const TOLERANT: &str = "createToken";
 
-struct Operation {
-    id: String,
+pub struct Operation {
+    pub id: String,
     method: String,
     /// With dummy values for its parameters.
     path: String,
     media: Option<String>,
-    /// `None`: public.
-    scope: Option<String>,
+    /// Any one of them opens it. `None`: public.
+    scopes: Option<Vec<String>>,
 }
 
-fn operations(document: &Value) -> Vec<Operation> {
+pub fn operations(document: &Value) -> Vec<Operation> {
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -56,32 +57,29 @@ fn operations(document: &Value) -> Vec<Operation> {
                 method: method.to_uppercase(),
                 path,
                 media: media.map(|m| m.keys().next().unwrap().clone()),
-                scope: scope(operation),
+                scopes: scopes(operation),
             });
         }
     }
     all
 }
 
-/// The one scope that an operation asks for. A secured operation has exactly one.
-fn scope(operation: &Value) -> Option<String> {
+/// The scopes of which an operation asks for one. A secured operation names at least one.
+fn scopes(operation: &Value) -> Option<Vec<String>> {
     let security = operation["security"].as_array();
     let security = security.unwrap_or_else(|| panic!("no security at {operation:#}"));
-    let ways: Vec<&Value> = ["oauth2", "oauth2_clients"]
-        .iter()
-        .filter_map(|way| security.iter().find_map(|s| s.get(*way)))
-        .collect();
-    match ways.as_slice() {
-        [] => None,
-        [people, clients] => {
-            assert_eq!(security.len(), 2, "optional security: {operation:#}");
-            assert_eq!(people, clients, "one scope, whoever asks: {operation:#}");
-            let scopes = people.as_array().unwrap();
-            assert_eq!(scopes.len(), 1, "one scope, no more: {operation:#}");
-            Some(scopes[0].as_str().unwrap().to_owned())
-        }
-        _ => panic!("one way only: {operation:#}"),
+    let by = |way: &str| -> Vec<&Value> { security.iter().filter_map(|s| s.get(way)).collect() };
+    let (people, clients) = (by("oauth2"), by("oauth2_clients"));
+    if people.is_empty() && clients.is_empty() {
+        return None;
     }
+    assert_eq!(security.len(), 2 * people.len(), "optional security: {operation:#}");
+    assert_eq!(people, clients, "the same scopes, whoever asks: {operation:#}");
+    let one = |scopes: &&Value| match scopes.as_array().unwrap().as_slice() {
+        [scope] => scope.as_str().unwrap().to_owned(),
+        _ => panic!("one scope, no more: {operation:#}"),
+    };
+    Some(people.iter().map(one).collect())
 }
 
 /// A value that a parameter accepts.
@@ -106,7 +104,7 @@ fn dummy(document: &Value, parameter: &Value) -> String {
     }
 }
 
-async fn call(client: &Client, operation: &Operation, query: &str) -> Reply {
+pub async fn call(client: &Client, operation: &Operation, query: &str) -> Reply {
     let media = operation.media.as_deref().unwrap_or_default();
     let body = if media.ends_with("json") {
         b"{}".to_vec()
@@ -122,7 +120,7 @@ async fn without_a_token_nothing_opens() {
     let world = World::new(Backend::Sqlite).await;
     let document = iku::app::openapi();
     for operation in operations(&document) {
-        match operation.scope {
+        match operation.scopes {
             Some(_) => {
                 // Before anything else is judged: body, query, existence.
                 for query in ["", "?tidak-ada=1"] {
@@ -145,13 +143,45 @@ async fn each_role_opens_what_its_scopes_say() {
         let holder = world.holder(role, Some(PARINGIN), &[]);
         let scopes = role.scopes();
         for operation in &operations {
-            let Some(scope) = &operation.scope else { continue };
+            let Some(any) = &operation.scopes else { continue };
             let reply = call(&holder, operation, "").await;
             let what = format!("{role}: {} -> {} {:#}", operation.id, reply.status, reply.json);
             let refused = reply.status == 403 && reply.json["code"] == "insufficient_scope";
             assert_ne!(reply.status, 401, "{what}");
-            assert_eq!(refused, !scopes.contains(&scope.as_str()), "{what}");
+            let opens = any.iter().any(|scope| scopes.contains(&scope.as_str()));
+            assert_eq!(refused, !opens, "{what}");
         }
+    }
+}
+
+/// What is left to a revoked phone opens the two operations by which its answers reach the quarantine.
+#[actix_web::test]
+async fn a_revoked_phone_opens_nothing_else() {
+    let world = World::new(Backend::Sqlite).await;
+    let phone = world.revoked_phone();
+    let mut open = BTreeSet::new();
+    for operation in operations(&iku::app::openapi()) {
+        if operation.scopes.is_some() && call(&phone, &operation, "").await.status != 403 {
+            open.insert(operation.id);
+        }
+    }
+    assert_eq!(
+        open,
+        BTreeSet::from(["createResponses", "getResponseStatus"].map(str::to_owned))
+    );
+}
+
+#[actix_web::test]
+async fn no_other_role_can_hold_the_quarantine_alone() {
+    let world = World::new(Backend::Sqlite).await;
+    for role in Role::ALL {
+        let holder = world.holder_of(role, Some(PARINGIN), &[], "responses:quarantine");
+        let reply = holder.post(
+            "/v1/responses/status",
+            json!({"ids": ["0198e2f4-7a51-7c44-9a0e-2f1d3c4b5a69"]}),
+        );
+        let wanted = if role == Role::Surveyor { 200 } else { 403 };
+        assert_eq!(reply.await.status, wanted, "{role}");
     }
 }
 
@@ -165,11 +195,20 @@ async fn reading_roles_write_nothing() {
     assert_eq!(writes(Role::Integrator), Vec::<&str>::new());
     assert_eq!(writes(Role::Head), ["targets:write"]);
     assert_eq!(writes(Role::Surveyor), ["responses:write"]);
-    for scope in ["responses:read", "cases:read", "users:read", "clients:read"] {
+    for scope in [
+        "responses:read",
+        "held-responses:read",
+        "cases:read",
+        "users:read",
+        "clients:read",
+    ] {
         assert!(!Role::Integrator.scopes().contains(&scope), "{scope}");
         assert!(!Role::Surveyor.scopes().contains(&scope), "{scope}");
     }
-    assert_eq!(Role::Administrator.scopes().len(), SCOPES.len());
+    // The quarantine is for revoked phones, whose sign-in alone yields it.
+    let quarantine = "responses:quarantine";
+    assert!(Role::ALL.iter().all(|role| !role.scopes().contains(&quarantine)));
+    assert_eq!(Role::Administrator.scopes().len(), SCOPES.len() - 1);
 }
 
 #[actix_web::test]
@@ -203,7 +242,11 @@ async fn scopes_are_declared_once_and_for_all() {
         let declared: BTreeSet<&str> = flow["scopes"].as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(declared, known, "{name}");
     }
-    let used: BTreeSet<String> = operations(&document).into_iter().filter_map(|o| o.scope).collect();
+    let used: BTreeSet<String> = operations(&document)
+        .into_iter()
+        .filter_map(|o| o.scopes)
+        .flatten()
+        .collect();
     for scope in &used {
         assert!(known.contains(scope.as_str()), "{scope} is not declared");
     }
@@ -211,7 +254,8 @@ async fn scopes_are_declared_once_and_for_all() {
     let resources: BTreeSet<&str> = used.iter().filter_map(|s| s.split(':').next()).collect();
     for scope in known {
         let resource = scope.split(':').next().unwrap();
-        if resources.contains(resource) {
+        // The operations that take answers of a revoked phone name it beside `responses:write`.
+        if resources.contains(resource) && scope != "responses:quarantine" {
             assert!(used.contains(scope), "{scope} is declared and opens nothing");
         }
     }

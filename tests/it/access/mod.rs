@@ -2,6 +2,7 @@
 
 mod attacks;
 mod clients;
+mod devices;
 mod matrix;
 mod startup;
 mod token;

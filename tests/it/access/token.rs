@@ -110,7 +110,7 @@ async fn what_is_wrong_is_said_in_the_words_of_oauth(#[values(Backend::Sqlite)] 
     assert_eq!(wrong.json["error"], "invalid_grant");
     assert_eq!(
         wrong.json["error_description"],
-        "Username, password or token is not valid"
+        "Username, password, token or code is not valid"
     );
     let nobody = sign_in(&world, "tidak.ada", "salah salah").await;
     assert_eq!(

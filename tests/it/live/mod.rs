@@ -2,6 +2,7 @@
 
 mod commands;
 mod serving;
+mod upkeep;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -1,5 +1,7 @@
 //! Answers: received once whatever happens, counted until they are voided, and nothing of the sender shown.
 
+mod batch;
+mod held;
 mod intake;
 mod life;
 mod many;
@@ -12,7 +14,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::backend::Backend;
-use crate::support::world::{Client, PARINGIN, World};
+use crate::support::world::{Client, PARINGIN, Reply, World};
 
 const ELEMENTS: [&str; 9] = [
     "persyaratan",
@@ -62,9 +64,16 @@ fn incoming(survey_id: Uuid, id: Uuid, score: i64, terms: Terms) -> Incoming {
         survey_id,
         id,
         content: serde_json::from_value(answer(score)).unwrap(),
+        sent_at: None,
         sender: sender(Role::Surveyor),
         terms,
     }
+}
+
+/// What became of each item of a batch.
+fn outcomes(reply: &Reply) -> Vec<&str> {
+    let results = reply.json["results"].as_array().unwrap();
+    results.iter().map(|r| r["outcome"].as_str().unwrap()).collect()
 }
 
 /// A survey and the path of its answers.
@@ -107,6 +116,20 @@ impl Setting {
 
     fn id(&self) -> Uuid {
         self.survey.rsplit('/').next().unwrap().parse().unwrap()
+    }
+
+    /// An item of a batch: a new answer, alike in all elements.
+    fn item(&self, score: i64) -> Value {
+        let mut item = answer(score);
+        item["survey_id"] = json!(self.id());
+        item["id"] = json!(Uuid::new_v4());
+        item
+    }
+
+    /// Sends a batch now, by a clock that is right.
+    async fn batch(&self, who: &Client, items: &[Value]) -> Reply {
+        let body = json!({"sent_at": self.world.clock.now(), "items": items});
+        who.post("/v1/responses/batch", body).await.expect(207)
     }
 
     async fn must_add_up(&self) {

@@ -281,6 +281,11 @@ impl Cluster {
     }
 }
 
+/// One of PostgreSQL's client programs.
+pub fn tool(name: &str) -> PathBuf {
+    binaries().map_or_else(|| PathBuf::from(name), |bin| bin.join(name))
+}
+
 /// Debian's newest, else what is on the PATH.
 fn binaries() -> Option<PathBuf> {
     let complete = |bin: &PathBuf| bin.join("initdb").is_file() && bin.join("pg_ctl").is_file();

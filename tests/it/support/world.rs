@@ -90,8 +90,18 @@ impl World {
         }
     }
 
-    /// Someone who holds a token with these claims.
+    /// Someone who signed in with all that the role has.
     pub fn holder(&self, role: Role, district: Option<&str>, sections: &[&str]) -> Client {
+        self.holder_of(role, district, sections, &role.scopes().join(" "))
+    }
+
+    /// A phone that was revoked and signed in again.
+    pub fn revoked_phone(&self) -> Client {
+        self.holder_of(Role::Surveyor, Some(PARINGIN), &[], "responses:quarantine")
+    }
+
+    /// Someone who holds a token with these claims.
+    pub fn holder_of(&self, role: Role, district: Option<&str>, sections: &[&str], scope: &str) -> Client {
         let now = Utc::now().timestamp();
         let claims = Claims {
             iss: ISSUER.to_owned(),
@@ -101,7 +111,7 @@ impl World {
             iat: now,
             exp: now + 600,
             jti: Uuid::new_v4(),
-            scope: role.scopes().join(" "),
+            scope: scope.to_owned(),
             username: format!("test.{role}"),
             role,
             district: district.map(str::to_owned),

@@ -63,6 +63,7 @@ pub fn finish_components(document: &mut Value) {
     for schema in schemas.into_iter().flat_map(Map::values_mut) {
         walk(schema, &mut tighten);
         walk(schema, &mut bound);
+        walk(schema, &mut size);
         walk(schema, &mut count_decimals);
     }
 }
@@ -120,6 +121,20 @@ pub fn bound(schema: &mut Map<String, Value>) {
     if is_string(schema) {
         schema.entry("maxLength").or_insert(json!(longest));
     }
+}
+
+/// The width of an integer whose type has none (`usize`) follows from its maximum.
+fn size(schema: &mut Map<String, Value>) {
+    let is_integer = schema.get("type").is_some_and(|t| t == "integer");
+    let Some(maximum) = schema.get("maximum").and_then(Value::as_i64).filter(|_| is_integer) else {
+        return;
+    };
+    let width = if i32::try_from(maximum).is_ok() {
+        "int32"
+    } else {
+        "int64"
+    };
+    schema.entry("format").or_insert(width.into());
 }
 
 /// `multipleOf: 0.01` becomes [`MAX_DECIMALS`]: most validators divide in floating point, where 78.57 is no multiple

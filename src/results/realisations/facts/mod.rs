@@ -9,6 +9,7 @@ mod surveys;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
@@ -56,11 +57,31 @@ pub struct Recorded<F> {
     pub fact: F,
 }
 
+/// What the facts are held against: the villages, and which reports they owe. Changes seldom, so it can be kept.
+#[derive(Clone, Debug, Default)]
+pub struct Setting {
+    pub villages: Arc<[Recorded<Village>]>,
+    pub kinds: Arc<[Recorded<KindRow>]>,
+}
+
+impl Setting {
+    /// As far as the formulas of the scope ask for it.
+    pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Self, Error> {
+        let mut setting = Setting::default();
+        if scope.wants("institution_count") || scope.wants("report_delivery") {
+            setting.villages = places::load(conn, scope).await?.into();
+        }
+        if scope.wants("report_delivery") {
+            setting.kinds = reports::kinds(conn, scope).await?.into();
+        }
+        Ok(setting)
+    }
+}
+
 /// Everything the formulas asked about can depend on, as known at one instant.
 #[derive(Debug, Default)]
 pub struct Facts {
-    pub villages: Vec<Recorded<Village>>,
-    pub kinds: Vec<Recorded<KindRow>>,
+    pub setting: Setting,
     pub reports: Vec<Recorded<ReportFact>>,
     pub institutions: Vec<Recorded<InstitutionFact>>,
     pub cases: Vec<Recorded<CaseFact>>,
@@ -68,9 +89,12 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// At most nine statements, whatever is asked for.
-    pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Self, Error> {
-        let mut facts = Facts::default();
+    /// At most seven statements, whatever is asked for.
+    pub async fn load(conn: &impl ConnectionTrait, scope: &Scope, setting: Setting) -> Result<Self, Error> {
+        let mut facts = Facts {
+            setting,
+            ..Facts::default()
+        };
         if scope.wants("survey_index") {
             facts.surveys = surveys::load(conn, scope).await?;
         }
@@ -81,11 +105,7 @@ impl Facts {
             facts.institutions = institutions::load(conn, scope).await?;
         }
         if scope.wants("report_delivery") {
-            facts.kinds = reports::kinds(conn, scope).await?;
             facts.reports = reports::load(conn, scope).await?;
-        }
-        if scope.wants("institution_count") || scope.wants("report_delivery") {
-            facts.villages = places::load(conn, scope).await?;
         }
         Ok(facts)
     }

@@ -1,0 +1,90 @@
+//! Exchanging a code for being the device. Anybody may try, so failures are counted by address.
+
+use std::time::Instant;
+
+use uuid::Uuid;
+
+use ::entity::account;
+
+use super::dto::{EnrolledDevice, EnrolmentExchange};
+use super::{code, query};
+use crate::access::accounts;
+use crate::access::auth::{Authority, secret};
+use crate::platform::db::{Db, WriteTx};
+use crate::platform::error::{Code, Error};
+use crate::platform::http::DistrictCode;
+
+/// Answers a phone. Guesses are slowed down like those of passwords; their key has the empty user name, which no
+/// password can be tried with.
+pub async fn exchange(
+    db: &Db,
+    authority: &Authority,
+    asked: EnrolmentExchange,
+    address: String,
+) -> Result<EnrolledDevice, Error> {
+    let key = (String::new(), address);
+    authority.throttle().check(&key, Instant::now())?;
+    let code_hash = code::digest_of(&asked.code);
+    // A wrong code does not keep the writers waiting.
+    let known = db.read(async |tx| query::by_code(tx, &code_hash).await).await?;
+    let done = match known {
+        Some(found) => {
+            db.write(async |tx| redeem(tx, found.account_id, &code_hash, &asked.secret).await)
+                .await
+        }
+        None => Err(refused()),
+    };
+    match done {
+        Ok(device) => {
+            authority.raise_generations([(device.id, device.generation)]);
+            enrolled(device)
+        }
+        Err(error) if error.code == Code::InvalidGrant => {
+            authority.throttle().failed(key, Instant::now())?;
+            Err(error)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Gives the device the secret. The same code and secret again change nothing, for as long as the secret is good; also
+/// after the device was revoked, for its phone needs its id to send what it holds.
+async fn redeem(tx: &WriteTx, device: Uuid, code_hash: &[u8], given: &str) -> Result<account::Model, Error> {
+    // Of two phones with one code the second waits here, and then finds the code used.
+    let device = accounts::lock(tx, device).await?.ok_or_else(refused)?;
+    let enrolment = query::by_code(tx, code_hash).await?.ok_or_else(refused)?;
+    if let Some(kept) = &enrolment.secret_hash {
+        let current = accounts::credential(tx, device.id).await?;
+        let again = secret::is(given, kept) && current.is_some_and(|c| secret::is(given, &c.hash));
+        return if again { Ok(device) } else { Err(refused()) };
+    }
+    let now = accounts::now();
+    if enrolment.expires_at <= now || !accounts::is_open(&device) {
+        return Err(refused());
+    }
+    let next = account::Model {
+        enrolled_at: Some(now),
+        ..device.clone()
+    };
+    let kept = secret::kept(given);
+    query::used(tx, code_hash, &kept, now).await?;
+    let stored = accounts::replace_secret(tx, &device, next, kept).await?;
+    accounts::audit("device enrolled", &device.username, &stored, None);
+    Ok(stored)
+}
+
+fn refused() -> Error {
+    Error::new(Code::InvalidGrant).detail(
+        "Kode pendaftaran tidak dikenal, sudah dipakai, atau kedaluwarsa. Minta kode baru kepada administrator.",
+        "The enrolment code is unknown, used or expired. Ask the administrator for a new one.",
+    )
+}
+
+fn enrolled(device: account::Model) -> Result<EnrolledDevice, Error> {
+    let district = device.district_code.unwrap_or_default();
+    Ok(EnrolledDevice {
+        client_id: device.id,
+        name: device.name,
+        district_code: DistrictCode::try_from(district).map_err(Error::internal)?,
+    })
+}

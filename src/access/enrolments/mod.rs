@@ -1,0 +1,19 @@
+//! How a phone becomes a device of the service.
+//!
+//! An administrator asks for a code and shows it, as text or QR. The phone makes a secret, stores it, and sends both;
+//! from then on the secret is the device's and it signs in as any client does. Because the phone has the secret before
+//! it asks, an answer that is lost on the way costs nothing: it asks again.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub mod code;
+pub mod dto;
+pub mod exchange;
+pub mod handlers;
+pub mod link;
+pub mod query;
+pub mod service;
+
+pub fn configure(c: &mut ServiceConfig) {
+    c.service(handlers::create).service(handlers::enrol);
+}

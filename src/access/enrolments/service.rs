@@ -1,0 +1,54 @@
+//! Making a code.
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use ::entity::enrolment;
+
+use super::dto::Enrolment;
+use super::{code, link, query};
+use crate::access::accounts::{self, DEVICE};
+use crate::access::{Actor, clients};
+use crate::platform::db::WriteTx;
+use crate::platform::error::{Code, Error};
+
+/// Hours that a code can be exchanged.
+const HOURS: i64 = 24;
+
+/// Makes a code for a device, in the place of an unused older one. `server` is where the phone finds this service.
+pub async fn create(tx: &WriteTx, who: &Actor, id: Uuid, server: &str) -> Result<Enrolment, Error> {
+    let device = clients::service::visible(who, accounts::lock(tx, id).await?)?;
+    if device.kind != DEVICE {
+        return Err(Error::new(Code::Conflict).detail(
+            "Hanya perangkat (kind device) yang didaftarkan dengan kode. Sistem memakai rahasia dari POST /secrets.",
+            "Only a device (kind device) is enrolled with a code. A system uses a secret from POST /secrets.",
+        ));
+    }
+    if !device.active {
+        return Err(Error::new(Code::Conflict).detail(
+            "Perangkat ini dinonaktifkan. Aktifkan dahulu, lalu minta kode.",
+            "This device is switched off. Switch it on first, then ask for a code.",
+        ));
+    }
+    let now = accounts::now();
+    let code = code::generate()?;
+    let row = enrolment::Model {
+        code_hash: code::digest_of(&code),
+        account_id: id,
+        created_at: now,
+        created_by: who.username.clone(),
+        expires_at: now + TimeDelta::hours(HOURS),
+        used_at: None,
+        secret_hash: None,
+    };
+    let expires_at = row.expires_at;
+    query::replace_open(tx, row).await?;
+    accounts::audit("enrolment code made", &who.username, &device, None);
+    let uri = link::uri(server, &code);
+    Ok(Enrolment {
+        qr_svg: link::qr_svg(&uri)?,
+        code,
+        expires_at,
+        uri,
+    })
+}

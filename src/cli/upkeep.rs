@@ -1,0 +1,69 @@
+//! `iku verify`, `recount`, `backup` and `restore`: what they say.
+
+use std::path::Path;
+
+use super::Failure;
+use crate::platform::console::print;
+use crate::platform::db::Db;
+use crate::upkeep::checks::{Depth, Findings};
+use crate::upkeep::recount::Recounted;
+use crate::upkeep::restore::Restored;
+use crate::upkeep::{self, backup::Backup};
+
+pub async fn verify(url: &str, quick: bool) -> Result<(), Failure> {
+    let depth = if quick { Depth::Quick } else { Depth::Full };
+    let Findings { faults, checked } = upkeep::verify::verify(url, depth).await?;
+    for fault in &faults {
+        print(&format!("differs  {fault}\n"))?;
+    }
+    for line in &checked {
+        print(&format!("checked  {line}\n"))?;
+    }
+    match faults.len() {
+        0 => print("The database is sound.\n").map_err(Failure::from),
+        n => Err(Failure::Differs(format!(
+            "{n} differences were found; `iku recount` makes tallies anew, a backup helps with the rest."
+        ))),
+    }
+}
+
+pub async fn recount(db: &Db) -> Result<(), String> {
+    let Recounted { surveys, mended } = upkeep::recount::recount(db).await?;
+    for difference in &mended {
+        let respondents = |row: &Option<entity::survey_tally::Model>| row.as_ref().map_or(0, |r| r.respondents);
+        print(&format!(
+            "survey {}: respondents {} -> {}, {} figures changed\n",
+            difference.survey_id,
+            respondents(&difference.tally),
+            respondents(&difference.answers),
+            difference.figures().len()
+        ))?;
+    }
+    print(&format!("{surveys} surveys, {} tallies changed.\n", mended.len()))
+}
+
+pub async fn backup(url: &str, file: &Path, force: bool) -> Result<(), String> {
+    let Backup { bytes, contents } = upkeep::backup::backup(url, file, force).await?;
+    let shown = file.display();
+    let newest = contents
+        .newest
+        .map_or("its schema is an earlier version's".to_owned(), |at| {
+            format!("its newest record is of {at:?}")
+        });
+    print(&format!("{shown}: {bytes} bytes, verified; {newest}.\n"))?;
+    match contents.findings.faults.first() {
+        None => Ok(()),
+        Some(first) => Err(format!(
+            "{shown} is made, but it contradicts itself as the database does, and `iku restore` would refuse it: {first}. See `iku verify`."
+        )),
+    }
+}
+
+pub async fn restore(url: &str, file: &Path) -> Result<(), String> {
+    let Restored { newest, former } = upkeep::restore::restore(url, file).await?;
+    let former = former.map_or(String::new(), |f| format!(" The former database is {}.", f.display()));
+    print(&format!(
+        "{} is restored; its newest record is of {newest:?}.{former}\n",
+        file.display()
+    ))
+}

@@ -1,0 +1,67 @@
+//! HTTP in, HTTP out.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, post, web};
+
+use super::dto::{BatchOutcome, ResponseBatch, ResponseIds, ResponseStatuses};
+use super::service::{self, Opened};
+use crate::access::RequiresAny;
+use crate::access::permissions::{Permission, ResponsesQuarantine, ResponsesWrite};
+use crate::facts::responses::Intake;
+use crate::platform::db::Db;
+use crate::platform::error::Error;
+use crate::platform::http::{Body, ContentEncoding, Contract, Envelope};
+use crate::platform::text::Lang;
+
+/// Send many answers
+///
+/// For phones that collect without a network: up to 500 answers, at most 1 MiB, also when compressed by gzip. Every item
+/// has an outcome of its own, in the order sent, and a bad one never holds back the others. Send a batch again whenever
+/// its answer did not arrive, whole, in parts or in another order: an answer is stored once under its `id`, for ever.
+///
+/// A phone forgets what is `created`, `already_stored`, `conflict`, `rejected` or `quarantined`, and keeps what is
+/// `deferred`. A request that fails as a whole has changed nothing that sending it again would repeat: after 413 send
+/// half as much, after 429 and 503 wait for `Retry-After` seconds. With the scope `responses:quarantine` alone, that of
+/// a revoked device, all new answers are quarantined.
+#[utoipa::path(
+    tag = "responses", operation_id = "createResponses", params(ContentEncoding), request_body = ResponseBatch,
+    security(("oauth2" = [ResponsesWrite::SCOPE]), ("oauth2" = [ResponsesQuarantine::SCOPE])),
+    responses(
+        (status = 207, description = "What became of each item", body = BatchOutcome),
+        (status = 400, description = "The envelope breaks the contract; what is wrong inside an item never is a 400"),
+        (status = 413, description = "More than 1 MiB, before or after decompression: send half as much"),
+        (status = 415, description = "Neither JSON nor gzipped JSON"),
+    )
+)]
+#[post("/responses/batch")]
+pub async fn create(
+    who: RequiresAny<ResponsesWrite, ResponsesQuarantine>,
+    req: HttpRequest,
+    (db, intake): (web::Data<Db>, web::Data<Intake>),
+    contract: web::Data<Contract>,
+    body: Envelope<ResponseBatch>,
+) -> Result<HttpResponse, Error> {
+    let received_at = db.clock().now();
+    let (opened, incoming) = Opened::of(&who, body.0, &contract);
+    let outcomes = intake.receive(incoming).await?;
+    let answer = opened.close(received_at, outcomes, Lang::of(req.headers()));
+    Ok(HttpResponse::build(StatusCode::MULTI_STATUS).json(answer))
+}
+
+/// Ask which answers are stored
+///
+/// For a phone that lost an answer of the service and wants to save bytes: known ones need not be sent again.
+#[utoipa::path(
+    tag = "responses", operation_id = "getResponseStatus", request_body = ResponseIds,
+    security(("oauth2" = [ResponsesWrite::SCOPE]), ("oauth2" = [ResponsesQuarantine::SCOPE])),
+    responses((status = 200, description = "Known or not, in the order asked", body = ResponseStatuses))
+)]
+#[post("/responses/status")]
+pub async fn status(
+    who: RequiresAny<ResponsesWrite, ResponsesQuarantine>,
+    db: web::Data<Db>,
+    body: Body<ResponseIds>,
+) -> Result<HttpResponse, Error> {
+    let results = db.read(async |tx| service::status(tx, &who, &body.0.ids).await).await?;
+    Ok(HttpResponse::Ok().json(ResponseStatuses { results }))
+}

@@ -1,0 +1,168 @@
+//! From a batch to answers, and from what became of them to its results.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::dto::{
+    BatchOutcome, BatchResult, BatchSummary, BatchedResponse, ResponseBatch, ResponseOutcome, ResponseStatus,
+};
+use crate::access::Actor;
+use crate::access::permissions::{Permission, ResponsesWrite};
+use crate::facts::responses::{Incoming, Outcome, Terms, query};
+use crate::facts::surveys;
+use crate::platform::error::{Code, Error, FieldError};
+use crate::platform::http::problem::ProblemField;
+use crate::platform::http::{Contract, Unread};
+use crate::platform::text::Lang;
+
+/// The longest id that a result repeats, in characters; a UUID has 36.
+const LONGEST_ID: usize = 100;
+
+/// A batch whose items have been read; those that can be answers are on their way.
+#[derive(Debug)]
+pub struct Opened {
+    items: Vec<Item>,
+}
+
+#[derive(Debug)]
+struct Item {
+    id: Option<String>,
+    /// `Err`: it can never be an answer.
+    read: Result<(), Error>,
+}
+
+impl Opened {
+    /// Reads each item; answers also those that can be stored, in their order.
+    pub fn of(who: &Actor, batch: ResponseBatch, contract: &Contract) -> (Self, Vec<Incoming>) {
+        let terms = if who.scopes.contains(&ResponsesWrite::SCOPE) {
+            Terms::CountOrQuarantine
+        } else {
+            Terms::Quarantine
+        };
+        let sender = Arc::new(who.clone());
+        let mut incoming = Vec::with_capacity(batch.items.len());
+        let read = |item: Unread| {
+            let id = id_of(&item);
+            let read = item.read(contract).map(|answer: BatchedResponse| {
+                incoming.push(Incoming {
+                    survey_id: answer.survey_id,
+                    id: answer.id,
+                    content: answer.into(),
+                    sent_at: Some(batch.sent_at),
+                    sender: Arc::clone(&sender),
+                    terms,
+                });
+            });
+            Item { id, read }
+        };
+        let items = batch.items.into_iter().map(read).collect();
+        (Self { items }, incoming)
+    }
+
+    /// The results of all items; `outcomes` are of those that were on their way.
+    pub fn close(self, received_at: DateTime<Utc>, outcomes: Vec<Outcome>, lang: Lang) -> BatchOutcome {
+        let mut outcomes = outcomes.into_iter();
+        let mut summary = BatchSummary::default();
+        let result = |(index, item): (usize, Item)| {
+            let outcome = match item.read {
+                Ok(()) => outcomes.next(),
+                Err(error) => Some(Outcome::Refused(error)),
+            };
+            let (outcome, error) = judged(outcome);
+            summary.count(outcome);
+            let errors = error.map(|e| faults(&e, index, lang));
+            BatchResult {
+                index,
+                id: item.id,
+                outcome,
+                errors,
+            }
+        };
+        let results = self.items.into_iter().enumerate().map(result).collect();
+        BatchOutcome {
+            received_at,
+            summary,
+            results,
+        }
+    }
+}
+
+/// What the phone is told, and why it was not stored.
+fn judged(outcome: Option<Outcome>) -> (ResponseOutcome, Option<Error>) {
+    match outcome {
+        Some(Outcome::Created(_)) => (ResponseOutcome::Created, None),
+        Some(Outcome::Quarantined(_)) => (ResponseOutcome::Quarantined, None),
+        Some(Outcome::AlreadyStored(_)) => (ResponseOutcome::AlreadyStored, None),
+        Some(Outcome::Conflict) => (ResponseOutcome::Conflict, None),
+        Some(Outcome::Refused(error)) if may_change(&error) => (ResponseOutcome::Deferred, Some(error)),
+        Some(Outcome::Refused(error)) => (ResponseOutcome::Rejected, Some(error)),
+        None => {
+            let lost = Error::internal("an item of a batch without an outcome");
+            (ResponseOutcome::Deferred, Some(lost))
+        }
+    }
+}
+
+/// Can the same item be acceptable later? A draft will be opened; where the service failed, it may work again.
+fn may_change(error: &Error) -> bool {
+    error.code == Code::SurveyNotOpen || error.code.status().is_server_error()
+}
+
+/// The faults of one item, pointing from the request's root.
+fn faults(error: &Error, index: usize, lang: Lang) -> Vec<ProblemField> {
+    let at = |pointer: &str| {
+        format!(
+            "#/items/{index}{}",
+            pointer.trim_start_matches('#').trim_end_matches('/')
+        )
+    };
+    if error.errors.is_empty() {
+        let pointer = match error.code {
+            Code::NotFound | Code::WrongSection | Code::SurveyNotOpen => at("#/survey_id"),
+            _ => at("#"),
+        };
+        let detail = error.detail.clone().unwrap_or_else(|| error.code.title());
+        let code = error.code.as_str();
+        return vec![ProblemField::of(&FieldError { pointer, code, detail }, lang)];
+    }
+    let fault = |fault: &FieldError| {
+        let pointer = at(&fault.pointer);
+        ProblemField::of(
+            &FieldError {
+                pointer,
+                ..fault.clone()
+            },
+            lang,
+        )
+    };
+    error.errors.iter().map(fault).collect()
+}
+
+/// The id as it was sent, also of an item that nothing else can be made of.
+fn id_of(item: &Unread) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        id: String,
+    }
+    let id = item.glance::<Named>()?.id;
+    (id.chars().count() <= LONGEST_ID && !id.contains('\0')).then_some(id)
+}
+
+/// Which of these answers are stored in a district that the actor sees.
+pub async fn status(conn: &impl ConnectionTrait, who: &Actor, ids: &[Uuid]) -> Result<Vec<ResponseStatus>, Error> {
+    let stored = query::surveys_of(conn, ids).await?;
+    let surveys = surveys::query::current(conn, stored.values().copied()).await?;
+    let known = |id: &Uuid| {
+        let survey = stored.get(id).and_then(|survey| surveys.get(survey));
+        survey.is_some_and(|s| who.sees(&s.district_code))
+    };
+    let status = |id: &Uuid| ResponseStatus {
+        id: *id,
+        known: known(id),
+    };
+    Ok(ids.iter().map(status).collect())
+}

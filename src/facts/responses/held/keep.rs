@@ -1,0 +1,76 @@
+//! Holding what does not count, in the transaction of the answers themselves.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use uuid::Uuid;
+
+use ::entity::{held_response, survey};
+
+use super::dto::HeldReason;
+use crate::facts::responses::dto::NewResponse;
+use crate::facts::responses::row::Receipt;
+use crate::facts::responses::{Incoming, Outcome, Terms};
+use crate::platform::db::{Stamp, WriteTx, stored};
+use crate::platform::error::Error;
+
+/// Rows of one INSERT: SQLite takes 32,766 values a statement, a row has 16.
+const ROWS_A_STATEMENT: usize = 1000;
+
+/// Writes down what an officer must decide on: answers that were quarantined now, and content for a taken id that was
+/// not kept aside before.
+pub async fn keep(
+    tx: &WriteTx,
+    surveys: &HashMap<Uuid, survey::Model>,
+    stamp: Stamp,
+    items: &[Incoming],
+    outcomes: &[Outcome],
+) -> Result<(), Error> {
+    // By key, so that concurrent transactions insert in one order.
+    let mut held: BTreeMap<(Uuid, Vec<u8>), held_response::Model> = BTreeMap::new();
+    for (item, outcome) in items.iter().zip(outcomes).filter(|(item, _)| item.terms.hold()) {
+        let (reason, content) = match outcome {
+            Outcome::Quarantined(_) if item.terms == Terms::Quarantine => (HeldReason::DeviceRevoked, None),
+            Outcome::Quarantined(_) => (HeldReason::SurveyClosed, None),
+            Outcome::Conflict => (HeldReason::IdConflict, Some(canonical(&item.content)?)),
+            _ => continue,
+        };
+        let survey = surveys.get(&item.survey_id).ok_or_else(Error::unavailable)?;
+        let fingerprint = item.content.fingerprint(survey.id)?.to_vec();
+        let receipt = Receipt::of(item, survey, stamp.at);
+        let row = held_response::Model {
+            id: Uuid::now_v7(),
+            reason: stored::code(reason)?,
+            district_code: survey.district_code.clone(),
+            survey_id: survey.id,
+            response_id: item.id,
+            fingerprint: fingerprint.clone(),
+            content,
+            received_at: receipt.received_at,
+            clock_flag: receipt.clock_flag,
+            device_id: receipt.device_id,
+            recorded_by: receipt.recorded_by,
+            decision: None,
+            decided_at: None,
+            decided_by: None,
+            decision_reason: None,
+            released_response_id: None,
+        };
+        held.entry((item.id, fingerprint)).or_insert(row);
+    }
+    let rows: Vec<held_response::Model> = held.into_values().collect();
+    for chunk in rows.chunks(ROWS_A_STATEMENT) {
+        let active = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
+        let columns = [held_response::Column::ResponseId, held_response::Column::Fingerprint];
+        held_response::Entity::insert_many(active)
+            .on_conflict(OnConflict::columns(columns).do_nothing().to_owned())
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+fn canonical(content: &NewResponse) -> Result<String, Error> {
+    serde_json::to_string(&content.clone().normal()).map_err(Error::internal)
+}

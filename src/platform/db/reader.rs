@@ -1,0 +1,71 @@
+//! The reading gate alone, for whoever only looks at a database, also while another process serves it: no file is made,
+//! no lock file taken, nothing migrated.
+
+use std::path::Path;
+
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, TransactionTrait};
+
+use super::ReadTx;
+use super::connect::ACQUIRE;
+use crate::platform::error::Error;
+
+/// Pages of SQLite kept in memory (64 MiB): a check of the whole file goes through it once, one of the indexes all over.
+const CACHE_KIB: &str = "-65536";
+
+/// One connection that cannot write.
+#[derive(Debug)]
+pub struct Reader(DatabaseConnection);
+
+impl Reader {
+    /// Opens the database at an address; one that is not there is an error.
+    pub async fn open(url: &str) -> Result<Self, DbErr> {
+        Self::connect(url, |o| o.create_if_missing(false).read_only(false)).await
+    }
+
+    /// Opens a SQLite file that nobody writes to. Nothing appears beside it.
+    pub async fn open_file(file: &Path) -> Result<Self, DbErr> {
+        let file = file.to_path_buf();
+        // The address is a stand-in: a path may hold what an address cannot.
+        Self::connect("sqlite://file", move |o| {
+            o.filename(&file).immutable(true).read_only(true)
+        })
+        .await
+    }
+
+    async fn connect(
+        url: &str,
+        opening: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions + Send + Sync + 'static,
+    ) -> Result<Self, DbErr> {
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE)
+            .sqlx_logging(false)
+            .map_sqlx_sqlite_opts(move |o| {
+                opening(o)
+                    .busy_timeout(ACQUIRE)
+                    .pragma("query_only", "ON")
+                    .pragma("cache_size", CACHE_KIB)
+            })
+            .map_sqlx_postgres_opts(|o| {
+                o.options([
+                    ("default_transaction_isolation", "repeatable read"),
+                    ("default_transaction_read_only", "on"),
+                ])
+            });
+        Ok(Self(Database::connect(options).await?))
+    }
+
+    /// Runs `f` on one snapshot.
+    pub async fn read<T>(&self, f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>) -> Result<T, Error> {
+        let tx = ReadTx(self.0.begin().await?);
+        let out = f(&tx).await;
+        tx.0.rollback().await?;
+        out
+    }
+
+    pub async fn close(self) {
+        self.0.close().await.ok();
+    }
+}

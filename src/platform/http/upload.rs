@@ -1,0 +1,137 @@
+//! The bytes of a body, within a limit that holds before and after decompression.
+
+use std::io::Read as _;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
+use actix_web::web::{self, Bytes};
+use actix_web::{FromRequest, HttpRequest};
+use flate2::read::MultiGzDecoder;
+use futures_util::future::LocalBoxFuture;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+use crate::platform::error::{Code, Error};
+
+/// The largest body, in bytes.
+pub const LARGEST_BODY: usize = 1024 * 1024;
+
+/// How a body may be packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Packing {
+    Plain,
+    Gzip,
+}
+
+/// `Content-Encoding` of operations whose bodies are worth packing.
+#[derive(Debug)]
+pub struct ContentEncoding;
+
+impl IntoParams for ContentEncoding {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let about = "`gzip` when the body is compressed. Its limit of 1 MiB holds for the decompressed body too. Any \
+                     other encoding: 415.";
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(["gzip"]));
+        let parameter = ParameterBuilder::new()
+            .name("Content-Encoding")
+            .parameter_in(ParameterIn::Header)
+            .description(Some(about))
+            .schema(Some(schema));
+        vec![parameter.build()]
+    }
+}
+
+/// Reads a body to its end. 413 when it is too large, packed or unpacked; 415 when it is packed otherwise than by gzip.
+///
+/// The bytes come from the payload itself: actix's own decompression knows the limit only chunk by chunk, and one chunk
+/// can unfold a thousandfold.
+pub fn read_bytes(req: &HttpRequest, payload: &mut Payload) -> LocalBoxFuture<'static, Result<Bytes, Error>> {
+    let packing = packing(req.headers());
+    let announced = announced(req.headers());
+    let payload = web::Payload::from_request(req, payload).into_inner();
+    Box::pin(async move {
+        let packing = packing?;
+        if announced.is_some_and(|length| length > LARGEST_BODY) {
+            return Err(Error::new(Code::BodyTooLarge));
+        }
+        let broken = |_| Error::new(Code::BadRequest);
+        let bytes = payload.map_err(broken)?.to_bytes_limited(LARGEST_BODY).await;
+        let bytes = bytes.map_err(|_| Error::new(Code::BodyTooLarge))?.map_err(broken)?;
+        match packing {
+            Packing::Plain => Ok(bytes),
+            Packing::Gzip => unpack(&bytes).map(Bytes::from),
+        }
+    })
+}
+
+fn packing(headers: &HeaderMap) -> Result<Packing, Error> {
+    let mut found = Packing::Plain;
+    for value in headers.get_all(CONTENT_ENCODING) {
+        for coding in value.to_str().unwrap_or("?").split(',').map(str::trim) {
+            found = match (found, coding.to_ascii_lowercase().as_str()) {
+                (found, "" | "identity") => found,
+                (Packing::Plain, "gzip" | "x-gzip") => Packing::Gzip,
+                _ => return Err(Error::new(Code::UnsupportedContentEncoding)),
+            };
+        }
+    }
+    Ok(found)
+}
+
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Stops at the limit: what a bomb would have unfolded to is never made.
+fn unpack(packed: &[u8]) -> Result<Vec<u8>, Error> {
+    let limit = u64::try_from(LARGEST_BODY).unwrap_or(u64::MAX);
+    let mut plain = Vec::new();
+    let mut unpacked = MultiGzDecoder::new(packed).take(limit + 1);
+    unpacked.read_to_end(&mut plain).map_err(|_| {
+        Error::new(Code::BadRequest).detail("Isi permintaan bukan gzip yang sah.", "The body is not valid gzip.")
+    })?;
+    if plain.len() > LARGEST_BODY {
+        return Err(Error::new(Code::BodyTooLarge));
+    }
+    Ok(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn packed(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn the_limit_holds_for_what_is_unpacked() {
+        let fits = vec![b' '; LARGEST_BODY];
+        assert_eq!(unpack(&packed(&fits)).unwrap(), fits);
+        let bomb = packed(&vec![b' '; LARGEST_BODY + 1]);
+        assert!(bomb.len() < 2000);
+        assert_eq!(unpack(&bomb).unwrap_err().code, Code::BodyTooLarge);
+        // Two members are one stream, and the limit is of the whole.
+        let twice = [packed(&fits), packed(b"x")].concat();
+        assert_eq!(unpack(&twice).unwrap_err().code, Code::BodyTooLarge);
+    }
+
+    #[test]
+    fn what_is_no_gzip_is_no_body() {
+        let mut cut = packed(b"[1,2,3]");
+        cut.truncate(cut.len() - 3);
+        for bad in [cut, b"[1,2,3]".to_vec(), Vec::new()] {
+            assert_eq!(unpack(&bad).unwrap_err().code, Code::BadRequest);
+        }
+    }
+}

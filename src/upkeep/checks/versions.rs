@@ -1,0 +1,61 @@
+//! The versions of a thing are a chain: each begins when the one before it ends, and only the last one holds.
+
+use ::entity as tables;
+use sea_orm::{ColumnTrait, ConnectionTrait, Iden, ModelTrait, Statement};
+
+use super::{Findings, SHOWN};
+use crate::platform::db::{ReadTx, Versioned};
+use crate::platform::error::Error;
+
+pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
+    macro_rules! tables {
+        ($($table:ident),*) => { $( broken_chains::<tables::$table::Entity>(tx, findings).await?; )* };
+    }
+    tables!(
+        village,
+        decree,
+        indicator,
+        target,
+        report_kind,
+        report,
+        institution,
+        public_case,
+        survey
+    );
+    findings.checked.push("versions: 9 tables".to_owned());
+    Ok(())
+}
+
+/// Versions that do not end when the next begins, that have lost a neighbour, or that end without a successor.
+async fn broken_chains<E: Versioned>(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
+    let entity = E::default();
+    let table = entity.table_name();
+    let same: Vec<String> = E::KEY.iter().map(|k| format!("o.{0} = v.{0}", column(k))).collect();
+    let same = same.join(" AND ");
+    // A deletion is born superseded and may be followed by a new life of the same key.
+    let sql = format!(
+        "SELECT v.* FROM {table} v LEFT JOIN {table} o ON {same} AND o.version = v.version + 1 \
+         WHERE (NOT v.deleted AND v.superseded_at IS DISTINCT FROM o.recorded_at) \
+         OR o.recorded_at < v.recorded_at \
+         OR (v.version > 1 AND NOT EXISTS (SELECT 1 FROM {table} o WHERE {same} AND o.version = v.version - 1)) \
+         ORDER BY v.recorded_at LIMIT {SHOWN}"
+    );
+    let statement = Statement::from_string(tx.get_database_backend(), sql);
+    for row in E::find().from_raw_sql(statement).all(tx).await? {
+        let key: Vec<String> = E::KEY
+            .iter()
+            .map(|k| row.get(*k).to_string().replace('\'', ""))
+            .collect();
+        let version = E::mark(&row).version;
+        let line = format!(
+            "versions: {table} {} version {version} does not meet its neighbours",
+            key.join(" ")
+        );
+        findings.faults.push(line);
+    }
+    Ok(())
+}
+
+fn column(column: &impl ColumnTrait) -> String {
+    Iden::to_string(column)
+}

@@ -1,0 +1,230 @@
+//! The stamps in memory are those of the last commit, whoever goes away meanwhile.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+
+use iku::platform::Lang;
+use iku::platform::db::{Db, Stream, stamps};
+use iku::results::realisations::ground::{Grounds, Kept};
+use iku::results::realisations::service::{self as realisations, Question};
+use rstest::rstest;
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use super::{COMPUTED, IKU4, NOW, stored};
+use crate::demo::demonstration;
+use crate::support::backend::Backend;
+use crate::support::counting::{overheard, reader};
+use crate::support::world::{BALANG, PARINGIN, World};
+
+/// Polls a future a number of times at most; its answer if it came so far.
+async fn polled<F: Future>(future: &mut Pin<Box<F>>, times: usize) -> Option<F::Output> {
+    let mut left = times;
+    poll_fn(|cx| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        match future.as_mut().poll(cx) {
+            Poll::Ready(answer) => Poll::Ready(Some(answer)),
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_client_that_goes_away_cannot_stop_a_commit(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::at(backend, NOW).await;
+    let kasi = world.officer(&["pemerintahan"]);
+    let tag = kasi.get(IKU4).await.expect(200).etag();
+    let db = &world.service.db;
+    let before = db.reached(None).await.unwrap();
+    let done = std::cell::Cell::new(false);
+    let mut write = Box::pin(db.write(async |tx| {
+        stamps::take(tx, &[PARINGIN], Stream::Reports).await?;
+        done.set(true);
+        Ok(())
+    }));
+    // The handler is done, the commit has begun, and nobody waits for it any more.
+    while !done.get() {
+        assert!(polled(&mut write, 1).await.is_none());
+        tokio::task::yield_now().await;
+    }
+    drop(write);
+    db.settle(None).await.unwrap();
+    assert_ne!(db.reached(None).await.unwrap(), before);
+    assert_eq!(db.reached(None).await.unwrap(), stored(&world).await);
+    kasi.with("if-none-match", &tag).get(IKU4).await.expect(200);
+}
+
+#[rstest]
+#[actix_web::test]
+async fn whenever_a_request_is_dropped_memory_is_what_was_committed(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::at(backend, NOW).await;
+    let kasi = world.officer(&["pemerintahan"]);
+    let delivered = async || kasi.get(IKU4).await.expect(200).json["numerator"].as_u64().unwrap();
+    for polls in 1.. {
+        let before = delivered().await;
+        let report = json!({
+            "village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14",
+        });
+        let mut request = Box::pin(kasi.post("/v1/reports", report));
+        let answered = polled(&mut request, polls).await;
+        drop(request);
+        world.service.db.settle(None).await.unwrap();
+        assert_eq!(
+            world.service.db.reached(None).await.unwrap(),
+            stored(&world).await,
+            "{polls} polls"
+        );
+        if let Some(reply) = answered {
+            assert!(before + 1 == delivered().await && reply.status == 201 || before == 1);
+            assert!(polls > 1, "a request takes more than one poll");
+            break;
+        }
+    }
+    assert_eq!(delivered().await, 1);
+}
+
+/// What needs no computing needs no table but the stamps, and not even these on SQLite.
+#[rstest]
+#[actix_web::test]
+async fn what_is_known_takes_no_statement() {
+    let world = World::at(Backend::Sqlite, NOW).await;
+    let admin = world.admin();
+    let mut held = Vec::new();
+    for path in COMPUTED {
+        held.push((path, admin.get(path).await.expect(200)));
+    }
+    // From here on every statement fails.
+    let db: &Db = &world.service.db;
+    db.clone().close().await.unwrap();
+    for (path, first) in held {
+        admin.with("if-none-match", &first.etag()).get(path).await.expect(304);
+        assert_eq!(admin.get(path).await.expect(200).body, first.body, "{path}");
+        // In English nobody asked before, and it cannot be computed now (the completeness has no sentences).
+        let translated = !path.contains("completeness");
+        let english = admin.in_english().get(path).await;
+        assert_eq!(english.status, if translated { 503 } else { 200 }, "{path}");
+    }
+}
+
+#[rstest]
+#[actix_web::test]
+async fn what_is_known_takes_the_stamps_alone_on_postgres() {
+    let world = World::at(Backend::Postgres, NOW).await;
+    let admin = world.admin();
+    let mut held = Vec::new();
+    for path in COMPUTED {
+        held.push((path, admin.get(path).await.expect(200)));
+    }
+    let other = Db::open(&world.database.url).await.unwrap();
+    let locked = other.write(async |tx| {
+        // Whoever reads these now waits for ever.
+        let tables =
+            "indicator, decree, target, village, report_kind, survey, survey_tally, report, institution, public_case";
+        let sql = format!("LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE");
+        tx.execute_unprepared(&sql).await?;
+        for (path, first) in held {
+            admin.with("if-none-match", &first.etag()).get(path).await.expect(304);
+            assert_eq!(admin.get(path).await.expect(200).body, first.body, "{path}");
+        }
+        Ok(())
+    });
+    locked.await.unwrap();
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_fresh_value_reads_its_facts_and_nothing_else(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = demonstration(backend).await;
+    let (who, now) = (reader(), world.service.db.clock().now());
+    let rows = world
+        .service
+        .db
+        .read(async |tx| stamps::all(tx, None).await)
+        .await
+        .unwrap();
+    let grounds = Grounds::default();
+    let question = Question {
+        who: &who,
+        now,
+        as_of: None,
+        lang: Lang::Id,
+        begun_at: None,
+        kept: Some(Kept {
+            grounds: &grounds,
+            stamps: &rows,
+        }),
+    };
+    let iku1 = "paringin-iku-1".parse().unwrap();
+    let one = async || {
+        overheard(&world, async |c| {
+            realisations::one(c, question, &iku1, "2025".parse().unwrap()).await
+        })
+        .await
+        .1
+    };
+    assert_eq!(one().await.len(), 1 + 5, "the first reads the ground");
+    let again = one().await;
+    assert_eq!(again.len(), 1, "{again:?}");
+    assert!(again[0].contains("survey_tally"));
+    let filter = serde_json::from_value(json!({"period": "2025"})).unwrap();
+    let sheet = overheard(&world, async |c| {
+        realisations::all(c, question, &filter, &Default::default()).await
+    })
+    .await;
+    assert_eq!(sheet.0.items.len(), 5);
+    assert!(sheet.1.len() <= 6, "{:?}", sheet.1);
+}
+
+#[rstest]
+#[actix_web::test]
+async fn an_instant_that_is_not_settled_waits_for_the_write_that_is_running(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let world = World::at(backend, NOW).await;
+    let admin = world.admin();
+    let path = format!("{IKU4}?as_of=2025-06-30T04:00:00.000005Z");
+    world
+        .clock
+        .set(crate::support::world::instant("2025-06-30T12:00:01+08:00"));
+    let tag = admin.get(&path).await.expect(200).etag();
+    let (go, wait) = tokio::sync::oneshot::channel::<()>();
+    let stamped = std::rc::Rc::new(tokio::sync::Notify::new());
+    let (db, heard) = (world.service.db.clone(), std::rc::Rc::clone(&stamped));
+    world.clock.set(crate::support::world::instant(NOW));
+    let write = actix_web::rt::spawn(async move {
+        db.write(async |tx| {
+            stamps::take(tx, &[PARINGIN], Stream::Reports).await?;
+            heard.notify_one();
+            wait.await.unwrap();
+            Ok(())
+        })
+        .await
+    });
+    stamped.notified().await;
+    world
+        .clock
+        .set(crate::support::world::instant("2025-06-30T12:00:01+08:00"));
+    let holder = admin.with("if-none-match", &tag);
+    let mut asking = Box::pin(holder.get(&path));
+    for _ in 0..20 {
+        assert!(
+            polled(&mut asking, 1).await.is_none(),
+            "answered before the write was done"
+        );
+        tokio::task::yield_now().await;
+    }
+    go.send(()).unwrap();
+    write.await.unwrap().unwrap();
+    asking.await.expect(200);
+}

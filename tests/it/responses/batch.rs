@@ -1,0 +1,519 @@
+//! Batches of phones: each item with an outcome of its own, each answer stored once.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use futures_util::future::join_all;
+use iku::access::Role;
+use rstest::rstest;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Setting, answer, outcomes};
+use crate::support::backend::Backend;
+use crate::support::world::{BALANG, Client, PARINGIN, Reply};
+
+const BATCH: &str = "/v1/responses/batch";
+const STATUS: &str = "/v1/responses/status";
+
+fn changed(item: &Value, pointer: &str, value: Value) -> Value {
+    let mut item = item.clone();
+    *item.pointer_mut(pointer).unwrap() = value;
+    item
+}
+
+/// `pointer code` of every fault of an item.
+fn faults(reply: &Reply, index: usize) -> Vec<String> {
+    let errors = reply.json["results"][index]["errors"].as_array();
+    let fault = |e: &Value| format!("{} {}", e["pointer"].as_str().unwrap(), e["code"].as_str().unwrap());
+    errors.into_iter().flatten().map(fault).collect()
+}
+
+#[rstest]
+#[actix_web::test]
+async fn each_item_has_an_outcome_of_its_own(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    let draft = json!({
+        "district_code": PARINGIN, "title": "Nanti", "section": "pelayanan-kessos",
+        "starts_on": "2025-03-01", "ends_on": "2025-06-30",
+    });
+    let draft = s.kasi.post("/v1/surveys", draft).await.expect(201).id();
+    let mut full = s.item(4);
+    full["village_code"] = json!(BALANG);
+    full["respondent"] = json!({"gender": "perempuan", "age": 34, "education": "sma", "occupation": "wirausaha"});
+    full["comment"] = json!("Pelayanan cepat");
+    let few = changed(&s.item(3), "/answers", json!({"waktu": 3, "biaya": 3}));
+    let mut nowhere = s.item(3);
+    nowhere["village_code"] = json!("63.11.06.9999");
+    let items = [
+        full.clone(),
+        full.clone(),
+        changed(&full, "/comment", json!("Lambat")),
+        changed(&s.item(3), "/answers/waktu", json!(5)),
+        changed(&s.item(3), "/survey_id", json!(draft)),
+        changed(&s.item(3), "/survey_id", json!(Uuid::new_v4())),
+        few,
+        nowhere,
+        s.item(2),
+    ];
+    let reply = s.batch(&s.phone.in_english(), &items).await;
+    assert_eq!(
+        outcomes(&reply),
+        [
+            "created",
+            "already_stored",
+            "conflict",
+            "rejected",
+            "deferred",
+            "rejected",
+            "rejected",
+            "rejected",
+            "created"
+        ]
+    );
+    let summary =
+        json!({"created": 2, "already_stored": 1, "conflict": 1, "rejected": 4, "deferred": 1, "quarantined": 0});
+    assert_eq!(reply.json["summary"], summary);
+    for (index, item) in items.iter().enumerate() {
+        let result = &reply.json["results"][index];
+        assert_eq!((&result["index"], &result["id"]), (&json!(index), &item["id"]));
+    }
+    let wanted = [
+        (0, vec![]),
+        (2, vec![]),
+        (3, vec!["#/items/3/answers/waktu maximum"]),
+        (4, vec!["#/items/4/survey_id survey_not_open"]),
+        (5, vec!["#/items/5/survey_id not_found"]),
+        (6, vec!["#/items/6/answers too_few_answers"]),
+        (7, vec!["#/items/7/village_code unknown_reference"]),
+    ];
+    for (index, said) in wanted {
+        assert_eq!(faults(&reply, index), said, "{index}");
+    }
+    assert_eq!(reply.json["results"][3]["errors"][0]["detail"], "At most 4.");
+    let answers = s.kasi.all(&s.responses).await;
+    assert_eq!(answers.len(), 2);
+    let stored = answers.iter().find(|a| a["id"] == full["id"]).unwrap();
+    for member in [
+        "answers",
+        "respondent",
+        "comment",
+        "village_code",
+        "service",
+        "survey_id",
+    ] {
+        assert_eq!(stored[member], full[member], "{member}");
+    }
+    s.must_add_up().await;
+}
+
+#[rstest]
+#[actix_web::test]
+async fn the_same_content_is_stored_whatever_has_changed_since(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let s = Setting::open(backend).await;
+    let mut item = s.item(3);
+    item["comment"] = json!("Caf\u{e9}");
+    s.batch(&s.phone, &[item.clone()]).await;
+    // Another order of members, another Unicode form, another offset, nulls for what is absent.
+    let again = format!(
+        r#"{{"items": [{{"comment": "Cafe\u0301", "village_code": null, "respondent": {{}}, "service": "ktp",
+            "answered_at": "2025-03-14T02:15:00.000Z", "answers": {}, "id": "{}", "survey_id": {}}}],
+            "sent_at": "2025-03-14T12:00:00+08:00"}}"#,
+        item["answers"],
+        item["id"].as_str().unwrap().to_uppercase(),
+        item["survey_id"]
+    );
+    let send = async || {
+        let sent = s
+            .phone
+            .send("POST", BATCH, "application/json", again.clone().into_bytes());
+        sent.await.expect(207)
+    };
+    let reply = send().await;
+    assert_eq!(outcomes(&reply), ["already_stored"]);
+    assert_eq!(
+        reply.json["results"][0]["id"],
+        item["id"].as_str().unwrap().to_uppercase(),
+        "as it was sent"
+    );
+    s.change(json!({"status": "closed"})).await;
+    assert_eq!(outcomes(&send().await), ["already_stored"]);
+    let path = format!("{}/{}", s.responses, item["id"].as_str().unwrap());
+    s.kasi.delete(&path, "*").await.expect(204);
+    assert_eq!(outcomes(&send().await), ["already_stored"]);
+    let mut alone = item.clone();
+    alone.as_object_mut().unwrap().remove("survey_id");
+    s.phone.post(&s.responses, alone).await.expect(200);
+    s.must_add_up().await;
+}
+
+/// What can be wrong inside an item never is a 400 or a 5xx, and never keeps the others from being stored.
+#[rstest]
+#[actix_web::test]
+async fn a_bad_item_never_holds_back_the_others(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    let good = s.item(3);
+    let with = |member: &str, value: &str| {
+        let text = good.to_string();
+        let text = text.strip_suffix('}').unwrap();
+        format!("{text}, \"{member}\": {value}}}")
+    };
+    let deep = "[".repeat(3000) + &"]".repeat(3000);
+    let long = "x".repeat(101);
+    let bad = [
+        ("null".to_owned(), None, "#/items/0 type"),
+        ("[]".to_owned(), None, "#/items/1 type"),
+        ("12".to_owned(), None, "#/items/2 type"),
+        (deep.clone(), None, "#/items/3 invalid_json"),
+        (with("comment", &deep), Some("good"), "#/items/4 invalid_json"),
+        (with("comment", "1e999"), Some("good"), "#/items/5 invalid_json"),
+        (with("comment", r#""\ud800""#), Some("good"), "#/items/6 invalid_json"),
+        (
+            with("comment", r#""a\u0000b""#),
+            Some("good"),
+            "#/items/7/comment pattern",
+        ),
+        (with("nik", r#""6311""#), Some("good"), "#/items/8/nik unknown_field"),
+        (
+            with("respondent", r#"{"age": 1e300}"#),
+            Some("good"),
+            "#/items/9/respondent/age maximum",
+        ),
+        (
+            with("service", "123456789012345678901234567890"),
+            Some("good"),
+            "#/items/10/service type",
+        ),
+        (r#"{"id": 7}"#.to_owned(), None, "#/items/11/survey_id required"),
+        (format!(r#"{{"id": "{long}"}}"#), None, "#/items/12/survey_id required"),
+        (r#"{"id": "a\u0000"}"#.to_owned(), None, "#/items/13/survey_id required"),
+        (
+            r#"{"id": "bukan-uuid"}"#.to_owned(),
+            Some("bukan-uuid"),
+            "#/items/14/survey_id required",
+        ),
+        (
+            with("answered_at", r#""9999-99-99T00:00:00Z""#),
+            Some("good"),
+            "#/items/15/answered_at format",
+        ),
+    ];
+    let texts: Vec<&str> = bad.iter().map(|(text, ..)| text.as_str()).collect();
+    let body = format!(
+        r#"{{"sent_at": "2025-03-14T12:00:00+08:00", "items": [{}, {good}]}}"#,
+        texts.join(", ")
+    );
+    let reply = s
+        .phone
+        .send("POST", BATCH, "application/json", body.into_bytes())
+        .await
+        .expect(207);
+    for (index, (text, id, fault)) in bad.iter().enumerate() {
+        let result = &reply.json["results"][index];
+        let what = format!("{}: {result:#}", &text[..text.len().min(60)]);
+        assert_eq!(result["outcome"], "rejected", "{what}");
+        let id = match id {
+            Some("good") => good["id"].clone(),
+            Some(other) => json!(other),
+            None => Value::Null,
+        };
+        assert_eq!(result["id"], id, "{what}");
+        assert!(faults(&reply, index).contains(&(*fault).to_owned()), "{what}");
+    }
+    assert_eq!(outcomes(&reply).last(), Some(&"created"));
+    assert_eq!(s.kasi.all(&s.responses).await.len(), 1);
+    s.must_add_up().await;
+}
+
+#[rstest]
+#[actix_web::test]
+async fn five_hundred_of_one_id_are_one_answer(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    let mut items = vec![s.item(3); 500];
+    items[499]["comment"] = json!("lain");
+    items[498]["comment"] = json!("lain");
+    let reply = s.batch(&s.phone, &items).await;
+    let summary =
+        json!({"created": 1, "already_stored": 497, "conflict": 2, "rejected": 0, "deferred": 0, "quarantined": 0});
+    assert_eq!(reply.json["summary"], summary);
+    assert_eq!(
+        s.kasi.all("/v1/held-responses").await.len(),
+        1,
+        "the same content is kept aside once"
+    );
+    s.must_add_up().await;
+}
+
+#[rstest]
+#[actix_web::test]
+async fn an_envelope_that_breaks_the_contract_changes_nothing(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let s = Setting::open(backend).await;
+    let (item, now) = (s.item(3), "2025-03-14T12:00:00+08:00");
+    let many: Vec<Value> = (0..501).map(|_| item.clone()).collect();
+    for (body, pointer) in [
+        (json!({"sent_at": now, "items": []}), "#/items"),
+        (json!({"sent_at": now, "items": many}), "#/items"),
+        (json!({"sent_at": now, "items": {"0": item}}), "#/items"),
+        (json!({"sent_at": now}), "#/items"),
+        (json!({"items": [item]}), "#/sent_at"),
+        (json!({"sent_at": "kemarin", "items": [item]}), "#/sent_at"),
+        (json!({"sent_at": now, "items": [item], "device": "hp-1"}), "#/device"),
+        (json!([item]), "#/"),
+    ] {
+        let reply = s.phone.post(BATCH, body).await.problem(400, "invalid_body");
+        assert_eq!(reply.pointers(), [pointer]);
+    }
+    let send = async |media: &str, body: &[u8]| s.phone.send("POST", BATCH, media, body.to_vec()).await;
+    let cut = format!(r#"{{"sent_at": "{now}", "items": [{item}"#);
+    send("application/json", cut.as_bytes())
+        .await
+        .problem(400, "invalid_json");
+    send("application/json", b"").await.problem(400, "invalid_json");
+    let twice = format!(r#"{{"sent_at": "{now}", "items": [{item}], "items": [{item}]}}"#);
+    send("application/json", twice.as_bytes())
+        .await
+        .problem(400, "invalid_body");
+    send("text/plain", b"{}").await.problem(415, "unsupported_media_type");
+    s.phone
+        .post(&format!("{BATCH}?tidak=1"), json!({}))
+        .await
+        .problem(400, "invalid_query");
+    assert_eq!(s.kasi.all(&s.responses).await.len(), 0);
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_batch_may_be_gzipped(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    let send = async |encoding: &str, body: Vec<u8>| {
+        let client = s.phone.with("content-encoding", encoding);
+        client.send("POST", BATCH, "application/json", body).await
+    };
+    let mut items: Vec<Value> = (0..500).map(|_| s.item(3)).collect();
+    let body = |items: &[Value]| json!({"sent_at": "2025-03-14T12:00:00+08:00", "items": items}).to_string();
+    let reply = send("gzip", gzip(body(&items).as_bytes())).await.expect(207);
+    assert_eq!(reply.json["summary"]["created"], 500);
+    for same in ["GZIP", "x-gzip", "identity, gzip"] {
+        let reply = send(same, gzip(body(&items).as_bytes())).await.expect(207);
+        assert_eq!(reply.json["summary"]["already_stored"], 500);
+    }
+    let reply = send("identity", body(&items[..1]).into_bytes()).await.expect(207);
+    assert_eq!(outcomes(&reply), ["already_stored"]);
+
+    // The limit is 1 MiB, packed and unpacked.
+    for item in &mut items {
+        item["comment"] = json!("x".repeat(1900));
+    }
+    let large = body(&items);
+    assert!(large.len() > 1024 * 1024 && gzip(large.as_bytes()).len() < 200_000);
+    send("gzip", gzip(large.as_bytes()))
+        .await
+        .problem(413, "body_too_large");
+    send("identity", large.into_bytes())
+        .await
+        .problem(413, "body_too_large");
+    // 64 MiB of blanks in 64 KiB.
+    let bomb = gzip(&vec![b' '; 64 * 1024 * 1024]);
+    assert!(bomb.len() < 100 * 1024);
+    send("gzip", bomb).await.problem(413, "body_too_large");
+
+    for unknown in ["br", "deflate", "zstd", "gzip, gzip", "\u{e9}"] {
+        let refused = send(unknown, gzip(b"{}")).await;
+        let refused = refused.problem(415, "unsupported_content_encoding");
+        assert_eq!(refused.header("accept-encoding"), "gzip");
+    }
+    send("gzip", b"{}".to_vec()).await.problem(400, "bad_request");
+    let mut cut = gzip(body(&items[..1]).as_bytes());
+    cut.truncate(cut.len() / 2);
+    send("gzip", cut).await.problem(400, "bad_request");
+    assert_eq!(
+        s.kasi.get(&format!("{}?count=true", s.responses)).await.json["total"],
+        500
+    );
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_clock_that_is_wrong_loses_nothing(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    for (sent_at, implausible) in [
+        ("2025-03-14T12:00:00+08:00", false),
+        ("2025-03-14T04:09:59Z", false),
+        ("2025-03-14T03:50:01Z", false),
+        ("2025-03-14T04:10:01Z", true),
+        ("2025-03-14T03:49:59Z", true),
+        ("1970-01-01T00:00:00Z", true),
+        ("9999-12-31T23:59:59Z", true),
+        ("0001-01-01T00:00:00Z", true),
+    ] {
+        let item = s.item(3);
+        let reply = s
+            .phone
+            .post(BATCH, json!({"sent_at": sent_at, "items": [item]}))
+            .await
+            .expect(207);
+        assert_eq!(outcomes(&reply), ["created"], "{sent_at}");
+        assert_eq!(reply.json["received_at"], "2025-03-14T04:00:00Z");
+        let stored = s
+            .kasi
+            .get(&format!("{}/{}", s.responses, item["id"].as_str().unwrap()))
+            .await
+            .expect(200);
+        assert_eq!(stored.json["clock_implausible"], implausible, "{sent_at}");
+        assert_eq!(stored.json["answered_at"], "2025-03-14T02:15:00Z", "as sent");
+    }
+}
+
+#[rstest]
+#[actix_web::test]
+async fn other_districts_and_sections(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    s.world.load_regency().await;
+    let item = s.item(3);
+    let items = [item.clone()];
+    let foreign = s.world.holder(Role::Surveyor, Some("63.11.01"), &[]);
+    for stranger in [foreign.clone(), s.world.stranger()] {
+        let reply = s.batch(&stranger, &items).await;
+        assert_eq!(outcomes(&reply), ["rejected"]);
+        assert_eq!(faults(&reply, 0), ["#/items/0/survey_id not_found"]);
+    }
+    let reply = s.batch(&s.world.officer(&["pmd"]), &items).await;
+    assert_eq!(outcomes(&reply), ["rejected"]);
+    assert_eq!(faults(&reply, 0), ["#/items/0/survey_id wrong_section"]);
+    assert_eq!(outcomes(&s.batch(&s.kasi, &items).await), ["created"]);
+    let body = json!({"sent_at": "2025-03-14T12:00:00+08:00", "items": items});
+    for role in [Role::Head, Role::Integrator, Role::Auditor] {
+        let other = s.world.holder(role, Some(PARINGIN), &[]);
+        other.post(BATCH, body.clone()).await.problem(403, "insufficient_scope");
+    }
+
+    // Whoever may send may ask, and learns of its own district alone.
+    let (id, unknown) = (item["id"].clone(), json!(Uuid::new_v4()));
+    let ids = json!({"ids": [unknown, id, id]});
+    let known =
+        |known: bool| json!([{"id": unknown, "known": false}, {"id": id, "known": known}, {"id": id, "known": known}]);
+    for (who, knows) in [
+        (&s.phone, true),
+        (&s.world.revoked_phone(), true),
+        (&s.world.admin(), true),
+        (&foreign, false),
+    ] {
+        let reply = who.post(STATUS, ids.clone()).await.expect(200);
+        assert_eq!(reply.json["results"], known(knows));
+    }
+    for bad in [
+        json!({"ids": []}),
+        json!({"ids": vec![&id; 501]}),
+        json!({"ids": ["x"]}),
+        json!({}),
+    ] {
+        s.phone.post(STATUS, bad).await.problem(400, "invalid_body");
+    }
+}
+
+/// The same numbers at every run, as good as random.
+fn shuffled<T: Clone>(items: &[T], seed: u64) -> Vec<T> {
+    let mut items = items.to_vec();
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    for i in (1..items.len()).rev() {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        items.swap(i, usize::try_from(state % (i as u64 + 1)).unwrap());
+    }
+    items
+}
+
+async fn send(who: Client, items: Vec<Value>) -> Vec<(Value, String)> {
+    let body = json!({"sent_at": "2025-03-14T12:00:00+08:00", "items": items});
+    let reply = who.post(BATCH, body).await.expect(207);
+    let result = |r: &Value| (r["id"].clone(), r["outcome"].as_str().unwrap().to_owned());
+    reply.json["results"].as_array().unwrap().iter().map(result).collect()
+}
+
+#[rstest]
+#[actix_web::test]
+async fn fifty_times_the_same_batch_at_once_is_one_batch(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let s = Setting::open(backend).await;
+    // On PostgreSQL two instances take turns.
+    let other = match backend {
+        Backend::Sqlite => None,
+        Backend::Postgres => Some(s.world.second_instance().await),
+    };
+    let phones = [
+        s.phone.clone(),
+        other
+            .as_ref()
+            .map_or(s.phone.clone(), |w| w.holder(Role::Surveyor, Some(PARINGIN), &[])),
+    ];
+    let items: Vec<Value> = (0..40).map(|i| s.item(1 + i % 4)).collect();
+    let senders = (0..50).map(|n| send(phones[n % 2].clone(), shuffled(&items, n as u64 + 1)));
+    let replies: Vec<(Value, String)> = join_all(senders).await.into_iter().flatten().collect();
+    for item in &items {
+        let of_item = |outcome: &str| {
+            let same = |(id, o): &&(Value, String)| *id == item["id"] && o == outcome;
+            replies.iter().filter(same).count()
+        };
+        assert_eq!((of_item("created"), of_item("already_stored")), (1, 49));
+    }
+    let again = send(s.phone.clone(), items.clone()).await;
+    assert!(again.iter().all(|(_, outcome)| outcome == "already_stored"));
+    assert_eq!(
+        s.kasi.get(&format!("{}?count=true", s.responses)).await.json["total"],
+        40
+    );
+    s.must_add_up().await;
+}
+
+/// Two phones that share ids but not content, in opposite order: the first content of each id stays, the other is kept
+/// aside once.
+#[rstest]
+#[actix_web::test]
+async fn overlapping_batches_in_opposite_order(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let s = Setting::open(backend).await;
+    let ours: Vec<Value> = (0..60).map(|_| s.item(2)).collect();
+    let mut theirs: Vec<Value> = ours[20..]
+        .iter()
+        .map(|i| changed(i, "/answers/waktu", json!(4)))
+        .collect();
+    theirs.reverse();
+    for _ in 0..3 {
+        let pairs = (0..8).flat_map(|_| {
+            [
+                send(s.phone.clone(), ours.clone()),
+                send(s.kasi.clone(), theirs.clone()),
+            ]
+        });
+        join_all(pairs).await;
+    }
+    let stored = s.kasi.all(&format!("{}?limit=100", s.responses)).await;
+    let held = s.kasi.all("/v1/held-responses?limit=100").await;
+    assert_eq!((stored.len(), held.len()), (60, 40));
+    let mut ids: Vec<&str> = held.iter().map(|h| h["response_id"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 40);
+    for (items, who) in [(&ours, &s.phone), (&theirs, &s.kasi)] {
+        for (id, outcome) in send(who.clone(), items.clone()).await {
+            let sent = &items.iter().find(|i| i["id"] == id).unwrap()["answers"];
+            let same = stored.iter().any(|a| a["id"] == id && a["answers"] == *sent);
+            assert_eq!(outcome, if same { "already_stored" } else { "conflict" });
+        }
+    }
+    let mine = answer(3);
+    s.phone.post(&s.responses, mine).await.expect(201);
+    s.must_add_up().await;
+}
