@@ -152,7 +152,10 @@ async fn a_revoked_phone_reaches_the_quarantine_alone(#[values(Backend::Sqlite, 
     let held = s.kasi.all(&format!("{HELD}?reason=device_revoked")).await;
     assert_eq!(held.len(), 2);
     // What a good phone sends again has been judged: it waits for the officer all the same.
-    assert_eq!(outcomes(&s.batch(&s.phone, std::slice::from_ref(&item)).await), ["already_stored"]);
+    assert_eq!(
+        outcomes(&s.batch(&s.phone, std::slice::from_ref(&item)).await),
+        ["already_stored"]
+    );
     assert_eq!(s.seen(None).await.0, 1);
     let mut conflict = known;
     conflict["comment"] = json!("palsu");
@@ -168,7 +171,10 @@ async fn a_revoked_phone_reaches_the_quarantine_alone(#[values(Backend::Sqlite, 
     }
     assert_eq!(s.seen(None).await.0, 2);
     // A discarded answer stays discarded, however often it is sent.
-    assert_eq!(outcomes(&s.batch(&s.phone, std::slice::from_ref(&other)).await), ["already_stored"]);
+    assert_eq!(
+        outcomes(&s.batch(&s.phone, std::slice::from_ref(&other)).await),
+        ["already_stored"]
+    );
     assert_eq!(s.seen(None).await.0, 2);
     let known = s
         .phone
