@@ -18,7 +18,7 @@ use crate::config::Doors;
 use crate::facts::responses::Intake;
 use crate::platform::db::Db;
 use crate::platform::http::problem::Problem;
-use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, compress, document, manners};
+use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, compress, deprecation, document, manners};
 use crate::results::answers::Answers;
 use crate::{access, facts, ops, places, plan, results};
 
@@ -151,6 +151,7 @@ fn openapi_with(beside: Beside) -> serde_json::Value {
     let doc = mount(App::new(), beside).1;
     let mut value = serde_json::to_value(doc).unwrap_or_default();
     document::finish(&mut value);
+    deprecation::mark(&mut value, deprecation::TABLE);
     value
 }
 

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::access::Public;
 use crate::platform::error::{Code, Error};
-use crate::platform::http::Path;
+use crate::platform::http::{ETag, Path, reply};
 
 /// One kind of problem.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,13 +46,14 @@ fn describe(code: Code) -> ProblemKind {
 /// Every `code` that a problem can have, with its status and its title in both languages.
 #[utoipa::path(
     tag = "contract", operation_id = "getProblemKinds", security(()), servers((url = "/")),
-    responses((status = 200, description = "Every kind of problem", body = ProblemKinds))
+    responses((status = 200, description = "Every kind of problem", body = ProblemKinds, headers(("ETag" = String, description = "Strong entity tag"))))
 )]
 #[get("/problems")]
-pub async fn list(_: Public) -> HttpResponse {
-    HttpResponse::Ok().json(ProblemKinds {
+pub async fn list(_: Public, req: HttpRequest) -> Result<HttpResponse, Error> {
+    let kinds = ProblemKinds {
         items: Code::ALL.iter().copied().map(describe).collect(),
-    })
+    };
+    Ok(reply::one(&req, &ETag::of(&kinds)?, &kinds))
 }
 
 /// Explain a problem
@@ -61,11 +62,12 @@ pub async fn list(_: Public) -> HttpResponse {
 #[utoipa::path(
     tag = "contract", operation_id = "getProblemKind", security(()), servers((url = "/")),
     params(("code" = String, Path, description = "The code of the problem", max_length = 64, example = "invalid_body")),
-    responses((status = 200, description = "The kind of problem", body = ProblemKind))
+    responses((status = 200, description = "The kind of problem", body = ProblemKind, headers(("ETag" = String, description = "Strong entity tag"))))
 )]
 #[get("/problems/{code}")]
-pub async fn get(_: Public, _req: HttpRequest, code: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn get(_: Public, req: HttpRequest, code: Path<String>) -> Result<HttpResponse, Error> {
     let known = Code::ALL.iter().find(|c| c.as_str() == code.0);
     let known = known.ok_or_else(Error::not_found)?;
-    Ok(HttpResponse::Ok().json(describe(*known)))
+    let kind = describe(*known);
+    Ok(reply::one(&req, &ETag::of(&kind)?, &kind))
 }

@@ -9,6 +9,7 @@ mod code_lists;
 mod cursors;
 mod decrees;
 mod demo;
+mod deprecation;
 mod gates;
 mod house;
 mod indicators;

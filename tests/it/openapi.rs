@@ -216,10 +216,7 @@ fn every_example_keeps_to_its_schema() {
     let mut hold = |at: &str, schema: &Value, example: &Value| {
         let mut schema = schema.clone();
         schema["components"] = document["components"].clone();
-        let validator = jsonschema::draft202012::options()
-            .should_validate_formats(true)
-            .build(&schema)
-            .unwrap();
+        let validator = iku::platform::http::schema::compile(&schema).unwrap();
         seen += 1;
         for error in validator.iter_errors(example) {
             faults.push(format!("{at}: {example}: {error}"));
@@ -283,6 +280,27 @@ fn concrete(path: &str, item: &Value) -> String {
         }
     }
     out
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_patch_in_another_form_learns_the_right_one(#[values(Backend::Sqlite)] backend: Backend) {
+    let world = World::new(backend).await;
+    let reply = world
+        .admin()
+        .with("if-match", "*")
+        .send(
+            "PATCH",
+            "/v1/villages/63.11.06.2005",
+            "application/xml",
+            b"<a/>".to_vec(),
+        )
+        .await
+        .problem(415, "unsupported_media_type");
+    assert_eq!(
+        reply.header("accept-patch"),
+        "application/merge-patch+json, application/json"
+    );
 }
 
 #[rstest]

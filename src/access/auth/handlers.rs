@@ -77,7 +77,7 @@ pub async fn revoke(
 ///
 /// The public keys that access tokens are signed with, as a JSON Web Key Set.
 #[utoipa::path(
-    tag = "auth", operation_id = "listKeys",
+    tag = "auth", operation_id = "getKeys",
     security(()), servers((url = "/")),
     responses((status = 200, description = "The keys", body = JsonWebKeySet))
 )]

@@ -1,11 +1,13 @@
 //! One's own account as it goes out, and a new password as it comes in.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
+use utoipa::openapi::ArrayBuilder;
 use uuid::Uuid;
 
 use crate::access::role::{Role, Section};
-use crate::platform::http::DistrictCode;
+use crate::platform::http::{DistrictCode, schema};
 
 /// What signs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -33,8 +35,13 @@ pub struct Me {
     #[schema(max_items = 5)]
     pub sections: Vec<Section>,
     /// What the token of this request allows.
-    #[schema(max_items = 100, example = json!(["reports:read", "reports:write"]))]
+    #[schema(schema_with = scopes)]
     pub scopes: Vec<&'static str>,
+}
+
+fn scopes() -> ArrayBuilder {
+    schema::texts("What the token of this request allows.", 0..=100, 64)
+        .examples([json!(["reports:read", "reports:write"])])
 }
 
 /// A new password for oneself. (No `Debug`: it holds passwords.)

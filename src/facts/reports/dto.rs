@@ -93,6 +93,7 @@ pub struct ReportFilter {
     /// Code of the report kind.
     #[param(example = "lppd")]
     pub kind: Option<Slug>,
+    /// The fiscal year that the report is about.
     #[param(minimum = 2000, maximum = 2100, example = 2024)]
     pub fiscal_year: Option<i32>,
     pub status: Option<ReportStatus>,

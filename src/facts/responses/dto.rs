@@ -152,6 +152,7 @@ pub struct ResponseFilter {
     #[param(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]{1,40}$", example = "ktp")]
     pub service: Option<String>,
     pub village: Option<VillageCode>,
+    /// Only those whose phone clock was implausible, or only the others.
     pub clock_implausible: Option<bool>,
 }
 

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::ArrayBuilder;
 
 use ::entity::{case_category, institution_kind, questionnaire};
 
 use crate::core::element::Element;
 use crate::platform::error::Error;
-use crate::platform::http::{Page, Slug};
+use crate::platform::http::{Page, Slug, schema};
 use crate::shipped;
 
 /// A code and what people call it.
@@ -64,8 +65,12 @@ pub struct QuestionnaireElement {
     #[schema(min_length = 1, max_length = 2000)]
     pub question: String,
     /// The answers worth 1, 2, 3 and 4, in this order.
-    #[schema(min_items = 4, max_items = 4)]
+    #[schema(schema_with = labels)]
     pub labels: Vec<String>,
+}
+
+fn labels() -> ArrayBuilder {
+    schema::texts("The answers worth 1, 2, 3 and 4, in this order.", 4..=4, 200)
 }
 
 /// What respondents may say about themselves besides their age in years; all of it optional.

@@ -11,7 +11,9 @@ use actix_web::web;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
+use super::deprecation::{Notices, full_path};
 use super::faults::field_errors;
+use super::schema;
 use crate::platform::error::{Code, Error};
 
 /// The finished OpenAPI document, compiled.
@@ -27,6 +29,7 @@ pub struct Contract {
     methods: Vec<(ResourceDef, String)>,
     /// The methods of the paths without parameters.
     literal: HashMap<String, String>,
+    notices: Notices,
 }
 
 #[derive(Debug)]
@@ -57,16 +60,16 @@ impl Contract {
             queries: HashMap::new(),
             methods: Vec::new(),
             literal: HashMap::new(),
+            notices: Notices::default(),
         };
+        contract.notices = Notices::of(&contract.document)?;
         let paths = contract.document["paths"].as_object().cloned().unwrap_or_default();
         for (path, item) in &paths {
             let mut allow = Vec::new();
-            let mut full = format!("/v1{path}");
+            let mut full = path.clone();
             for verb in VERBS {
                 let Some(operation) = item.get(verb) else { continue };
-                if operation.get("servers").is_some() {
-                    full.clone_from(path);
-                }
+                full = full_path(path, operation);
                 allow.push(verb.to_uppercase());
                 if verb == "get" {
                     allow.push("HEAD".to_owned());
@@ -91,6 +94,11 @@ impl Contract {
     /// The document as it is served.
     pub fn document(&self) -> &Value {
         &self.document
+    }
+
+    /// What is to be said of operations that will go.
+    pub fn notices(&self) -> &Notices {
+        &self.notices
     }
 
     /// The methods of a path, for `Allow`; `None` when there is no such path.
@@ -177,10 +185,7 @@ impl Contract {
         let mut reached = Map::new();
         self.reach(&schema, &mut reached);
         schema["components"] = json!({ "schemas": reached });
-        jsonschema::draft202012::options()
-            .should_validate_formats(true)
-            .build(&schema)
-            .map_err(|e| e.to_string())
+        schema::compile(&schema)
     }
 
     /// Collects the component schemas that `schema` refers to, and those that they refer to.

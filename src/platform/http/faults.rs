@@ -4,6 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as K};
 use serde_json::Value;
 
+use super::schema::MAX_DECIMALS;
 use crate::platform::error::FieldError;
 use crate::platform::text::Text;
 
@@ -190,11 +191,11 @@ fn words(kind: &K) -> (&'static str, Text) {
                 format!("At least {limit} members."),
             ),
         ),
-        K::MultipleOf { multiple_of } => (
-            "multiple_of",
+        K::Custom { keyword, message } if keyword == MAX_DECIMALS => (
+            "max_decimals",
             Text::new(
-                format!("Harus kelipatan {multiple_of}."),
-                format!("Must be a multiple of {multiple_of}."),
+                format!("Paling banyak {message} angka di belakang koma."),
+                format!("At most {message} decimals."),
             ),
         ),
         K::UniqueItems => (

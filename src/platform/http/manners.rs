@@ -67,6 +67,7 @@ pub async fn manners(
         res = res.into_response(answer);
     }
     finish(&mut res, &id);
+    announce(&mut res);
     let method = if head { &Method::HEAD } else { res.request().method() };
     let elapsed = started.elapsed();
     metrics::METRICS.count(method, res.request().match_pattern(), res.status(), elapsed);
@@ -112,6 +113,17 @@ fn finish(res: &mut ServiceResponse<BoxBody>, id: &RequestId) {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
+    }
+}
+
+/// The notices of operations that will go.
+fn announce(res: &mut ServiceResponse<BoxBody>) {
+    let req = res.request();
+    let said = req
+        .app_data::<web::Data<Contract>>()
+        .map(|contract| contract.notices().headers(req));
+    for (name, value) in said.into_iter().flatten() {
+        res.headers_mut().append(name, value);
     }
 }
 

@@ -6,6 +6,7 @@ pub mod client;
 pub mod codes;
 pub mod compress;
 pub mod contract;
+pub mod deprecation;
 pub mod document;
 pub mod envelope;
 pub mod etag;
@@ -16,6 +17,7 @@ pub mod page;
 pub mod problem;
 pub mod query;
 pub mod reply;
+pub mod schema;
 pub mod upload;
 pub mod version;
 

@@ -180,13 +180,13 @@ fn oauth_code(code: Code) -> &'static str {
 /// The problem for an error that is not ours: the framework's own, judged by its status.
 pub fn foreign(status: StatusCode) -> Error {
     Error::new(match status.as_u16() {
+        503 => return Error::unavailable(),
         404 => Code::NotFound,
         405 => Code::MethodNotAllowed,
         406 => Code::NotAcceptable,
         413 => Code::BodyTooLarge,
         415 => Code::UnsupportedMediaType,
         400..=499 => Code::BadRequest,
-        503 => Code::Unavailable,
         _ => Code::Internal,
     })
 }

@@ -144,7 +144,7 @@ pub struct Closing {
 #[into_params(parameter_in = Query)]
 pub struct AllFilter {
     /// `2025`, `2025-S1`, `2025-Q2` or `2025-06`.
-    #[param(value_type = String, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-Q2")]
+    #[param(value_type = String, max_length = 7, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-Q2")]
     pub period: Period,
     /// Absent: every district that the token allows.
     pub district: Option<DistrictCode>,
@@ -154,10 +154,11 @@ pub struct AllFilter {
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SeriesFilter {
-    #[param(value_type = String, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-Q1")]
+    /// `2025`, `2025-S1`, `2025-Q2` or `2025-06`.
+    #[param(value_type = String, max_length = 7, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-Q1")]
     pub from: Period,
     /// Of the same kind as `from`.
-    #[param(value_type = String, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-Q4")]
+    #[param(value_type = String, max_length = 7, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-Q4")]
     pub to: Period,
 }
 

@@ -34,7 +34,9 @@ pub struct SurveyIndex {
     /// All nine, in the order of the standard form.
     #[schema(min_items = 9, max_items = 9)]
     pub elements: Vec<ElementIndex>,
-    pub sample: SurveySample,
+    /// Were enough people asked? Null when the population is not known.
+    #[schema(required)]
+    pub sample: Option<SurveySample>,
     pub profile: SurveyProfile,
     /// Why there is no index.
     #[schema(required)]
@@ -83,24 +85,22 @@ impl ElementIndex {
     }
 }
 
-/// Were enough people asked (Krejcie & Morgan)? All null when the population is not known. Too few is a remark, it
-/// blocks nothing.
+/// Were enough people asked (Krejcie & Morgan)? Too few is a remark, it blocks nothing.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct SurveySample {
-    #[schema(required, minimum = 1, maximum = 1_000_000_000, example = 1000)]
-    pub population: Option<u64>,
-    #[schema(required, minimum = 1, maximum = 1_000_000_000, example = 278)]
-    pub required: Option<u64>,
-    #[schema(required)]
-    pub reached: Option<bool>,
+    #[schema(minimum = 1, maximum = 1_000_000_000, example = 1000)]
+    pub population: u64,
+    #[schema(minimum = 1, maximum = 1_000_000_000, example = 278)]
+    pub required: u64,
+    pub reached: bool,
 }
 
 impl SurveySample {
-    pub fn new(population: Option<u64>, respondents: u64) -> Self {
+    pub fn new(population: u64, respondents: u64) -> Self {
         Self {
             population,
-            required: population.map(sample_size::required),
-            reached: population.map(|n| sample_size::reached(n, respondents)),
+            required: sample_size::required(population),
+            reached: sample_size::reached(population, respondents),
         }
     }
 }

@@ -93,7 +93,9 @@ impl Scene {
                 .into_iter()
                 .map(|code| ElementIndex::new(code, answers.tallies.get(code), answers.active))
                 .collect::<Result<_, _>>()?,
-            sample: SurveySample::new(population.map_err(Error::internal)?, answers.respondents),
+            sample: population
+                .map_err(Error::internal)?
+                .map(|population| SurveySample::new(population, answers.respondents)),
             profile: profile(&groups)?,
             reason,
             reason_text: reason.map(|reason| sentence(reason, status, &answers).in_lang(lang).to_owned()),

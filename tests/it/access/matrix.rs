@@ -15,7 +15,7 @@ const PUBLIC: &[&str] = &[
     "createToken",
     "revokeToken",
     "enrolDevice",
-    "listKeys",
+    "getKeys",
     "getLiveness",
     "getReadiness",
     "getMetrics",

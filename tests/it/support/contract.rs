@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};
 
 use actix_web::dev::ResourceDef;
+use actix_web::http::header::HeaderMap;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -16,8 +17,8 @@ struct Contract {
 }
 
 /// Panics with every difference between a response and the document.
-pub fn check(method: &str, path: &str, status: u16, content_type: &str, body: &[u8]) {
-    CONTRACT.check(method, path, status, content_type, body);
+pub fn check(method: &str, path: &str, status: u16, headers: &HeaderMap, body: &[u8]) {
+    CONTRACT.check(method, path, status, headers, body);
 }
 
 impl Contract {
@@ -40,7 +41,7 @@ impl Contract {
         }
     }
 
-    fn check(&self, method: &str, path: &str, status: u16, content_type: &str, body: &[u8]) {
+    fn check(&self, method: &str, path: &str, status: u16, headers: &HeaderMap, body: &[u8]) {
         let path = path.split('?').next().unwrap();
         if iku::ops::is_undocumented(path) {
             return;
@@ -61,12 +62,14 @@ impl Contract {
         let response = operation["responses"]
             .get(status.to_string())
             .unwrap_or_else(|| panic!("{at} is not documented"));
+        self.check_headers(&at, response, headers);
         let Some(content) = response.get("content") else {
             return assert!(body.is_empty(), "{at}: a body that is not documented");
         };
         if body.is_empty() {
             return;
         }
+        let content_type = headers.get("content-type").map_or("", |v| v.to_str().unwrap());
         let media = content_type.split(';').next().unwrap();
         let schema = &content
             .get(media)
@@ -83,13 +86,29 @@ impl Contract {
         assert!(faults.is_empty(), "{at}:\n{}\n{body:#}", faults.join("\n"));
     }
 
+    /// What is promised always must be there, and no longer than promised.
+    fn check_headers(&self, at: &str, response: &Value, headers: &HeaderMap) {
+        for (name, header) in response["headers"].as_object().into_iter().flatten() {
+            let header = match header["$ref"].as_str() {
+                Some(reference) => self.document.pointer(&reference[1..]).unwrap(),
+                None => header,
+            };
+            let value = headers.get(name).map(|v| v.to_str().unwrap());
+            assert!(value.is_some() || header["required"] != true, "{at}: no {name}");
+            let longest = header["schema"]["maxLength"].as_u64().unwrap();
+            assert!(
+                value.unwrap_or_default().len() as u64 <= longest,
+                "{at}: {name} is too long"
+            );
+        }
+    }
+
     fn validator(&self, key: &str, schema: &Value) -> &'static Validator {
         let mut known = self.validators.lock().unwrap_or_else(|e| e.into_inner());
         known.entry(key.to_owned()).or_insert_with(|| {
             let mut schema = schema.clone();
             schema["components"] = json!({"schemas": self.document["components"]["schemas"]});
-            let options = jsonschema::draft202012::options().should_validate_formats(true);
-            Box::leak(Box::new(options.build(&schema).unwrap()))
+            Box::leak(Box::new(iku::platform::http::schema::compile(&schema).unwrap()))
         })
     }
 }

@@ -16,11 +16,13 @@ use actix_web::body::to_bytes;
 use actix_web::dev::{Service as _, ServiceResponse};
 use actix_web::http::header::HeaderMap;
 use actix_web::test::{TestRequest, init_service};
+use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 use iku::access::auth::token::{AUDIENCE, Claims};
 use iku::access::{Role, Section};
 use iku::platform::clock::Clock;
 use iku::platform::db::Db;
+use iku::platform::http::Contract;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -65,7 +67,12 @@ impl World {
 
     /// With a service that was made otherwise.
     pub async fn with(service: iku::app::Service, clock: Clock, database: TestDb) -> Self {
-        let app = Rc::new(init_service(iku::app::build(service.clone(), iku::app::contract().unwrap())).await);
+        Self::under(iku::app::contract().unwrap(), service, clock, database).await
+    }
+
+    /// With a contract that was made otherwise.
+    pub async fn under(contract: Data<Contract>, service: iku::app::Service, clock: Clock, database: TestDb) -> Self {
+        let app = Rc::new(init_service(iku::app::build(service.clone(), contract)).await);
         let call: Call = Rc::new(move |req| {
             let app = Rc::clone(&app);
             Box::pin(async move {
@@ -246,11 +253,7 @@ impl Client {
                 .unwrap();
             body = plain;
         }
-        let media = headers
-            .get("content-type")
-            .map_or("", |v| v.to_str().unwrap())
-            .to_owned();
-        contract::check(method, path, status, &media, &body);
+        contract::check(method, path, status, &headers, &body);
         assert_ne!(status, 500, "{method} {path}: {}", String::from_utf8_lossy(&body));
         let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
         Reply {

@@ -1,0 +1,67 @@
+//! Parameters as an HTTP caller sees them.
+
+use serde_json::{Map, Value};
+
+use super::schemas::{bound, tighten, walk};
+use super::{resolved, set_default};
+
+/// Query parameters are never null and refuse NUL; optional ones are not filled in by Swagger UI; all are described.
+pub fn finish(operation: &mut Value, schemas: &Value) {
+    // Indexing would write `"parameters": null` where there are none, and Swagger UI sends nothing then.
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
+        walk(&mut parameter["schema"], &mut bound);
+        if parameter["in"] == "query" {
+            let schema = &mut parameter["schema"];
+            // An absent parameter is not sent as null.
+            if let Some(types) = schema["type"].as_array().cloned() {
+                let rest: Vec<Value> = types.into_iter().filter(|t| t != "null").collect();
+                schema["type"] = if rest.len() == 1 {
+                    rest.into_iter().next().unwrap_or_default()
+                } else {
+                    rest.into()
+                };
+            }
+            if let Some(one_of) = schema["oneOf"].as_array() {
+                let rest: Vec<Value> = one_of.iter().filter(|s| s["type"] != "null").cloned().collect();
+                if let [only] = rest.as_slice() {
+                    *schema = only.clone();
+                }
+            }
+            walk(schema, &mut tighten);
+            describe(parameter, schemas);
+            if parameter["required"] != true {
+                tell_the_example(parameter, schemas);
+            }
+        }
+    }
+}
+
+/// A parameter without words of its own has those of its type.
+fn describe(parameter: &mut Value, schemas: &Value) {
+    let none = Map::new();
+    let schema = resolved(schemas.as_object().unwrap_or(&none), &parameter["schema"]);
+    if let Some(words) = schema.get("description").cloned() {
+        set_default(parameter, "description", words);
+    }
+}
+
+/// Swagger UI fills in examples and sends them all, which would filter every list: an optional parameter tells its
+/// example in the description instead.
+fn tell_the_example(parameter: &mut Value, schemas: &Value) {
+    let referred = parameter["schema"].get("$ref").and_then(Value::as_str);
+    if let Some(schema) = referred.and_then(|r| schemas.get(r.rsplit('/').next()?))
+        && schema.get("example").is_some()
+    {
+        parameter["schema"] = schema.clone();
+    }
+    let own = parameter.as_object_mut().and_then(|p| p.remove("example"));
+    let of_schema = parameter["schema"].as_object_mut().and_then(|s| s.remove("example"));
+    if let Some(example) = own.or(of_schema)
+        && parameter["schema"].get("default") != Some(&example)
+    {
+        let example = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
+        let said = parameter["description"].as_str().unwrap_or_default();
+        parameter["description"] = format!("{said} Example: `{example}`.").trim().into();
+    }
+}

@@ -1,0 +1,172 @@
+//! What every operation answers beside its own success: problems, and the headers that go with each answer.
+
+use serde_json::{Map, Value, json};
+
+use super::set_default;
+
+/// The status codes that follow from what an operation is. A handler names only those of its own (409, 422); that
+/// every one of them is a problem document is said here.
+pub fn common(path: &str, verb: &str, operation: &mut Value) {
+    let secured = operation["security"]
+        .as_array()
+        .is_some_and(|s| s.iter().any(|r| r.get("oauth2").is_some()));
+    let has_body = operation.get("requestBody").is_some();
+    let conditional = has_parameter(operation, "If-Match");
+    let mut wanted = vec![
+        ("400", "The request breaks the contract"),
+        ("500", "The service failed"),
+        (
+            "503",
+            "Busy, or the database is away; try again after `Retry-After` seconds",
+        ),
+        ("default", "Any other problem"),
+    ];
+    if secured {
+        wanted.extend([
+            ("401", "No valid access token"),
+            ("403", "The role, the scope or the section does not allow it"),
+            ("404", "There is no such thing, or it belongs to another district"),
+        ]);
+    }
+    if path.contains('{') {
+        wanted.push(("404", "There is no such thing, or it belongs to another district"));
+    }
+    if has_body {
+        wanted.extend([
+            ("413", "The body is too large"),
+            ("415", "The content type is not supported"),
+        ]);
+    }
+    if conditional {
+        wanted.extend([("412", "Changed since it was read"), ("428", "`If-Match` is required")]);
+    }
+    wanted.push(("429", "Too many requests; try again after `Retry-After` seconds"));
+    if verb == "get" && operation["responses"]["200"]["headers"].get("ETag").is_some() {
+        let not_modified = json!({"description": "The caller has the current one", "headers": {"ETag": {}}});
+        set_default(&mut operation["responses"], "304", not_modified);
+    }
+    if let Some(responses) = operation["responses"].as_object_mut() {
+        for (status, response) in responses
+            .iter_mut()
+            .filter(|(status, _)| status.starts_with(['4', '5']))
+        {
+            let said = response["description"].as_str().unwrap_or(status).to_owned();
+            *response = problem(&said);
+        }
+    }
+    for (status, description) in wanted {
+        set_default(&mut operation["responses"], status, problem(description));
+    }
+}
+
+fn has_parameter(operation: &Value, name: &str) -> bool {
+    operation["parameters"]
+        .as_array()
+        .is_some_and(|ps| ps.iter().any(|p| p["name"] == name))
+}
+
+fn problem(description: &str) -> Value {
+    json!({
+        "description": description,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    })
+}
+
+/// A header that several operations answer with. `always`: never absent where it is documented.
+struct Header {
+    name: &'static str,
+    description: &'static str,
+    example: &'static str,
+    always: bool,
+}
+
+const HEADERS: [Header; 7] = [
+    Header {
+        name: "API-Version",
+        description: "Version of the contract",
+        example: env!("CARGO_PKG_VERSION"),
+        always: true,
+    },
+    Header {
+        name: "ETag",
+        description: "Strong entity tag: for `If-None-Match` when it is read again, for `If-Match` when it is changed",
+        example: "\"6350a2f5e1c40\"",
+        always: true,
+    },
+    Header {
+        name: "Link",
+        description: "The next page (`rel=\"next\"`), while there is one",
+        example: "</v1/reports?limit=25&cursor=eyJ2IjoxfQ>; rel=\"next\"",
+        always: false,
+    },
+    Header {
+        name: "Location",
+        description: "Path of what was created",
+        example: "/v1/reports/0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f",
+        always: true,
+    },
+    Header {
+        name: "Retry-After",
+        description: "Seconds after which to try again",
+        example: "1",
+        always: true,
+    },
+    Header {
+        name: "WWW-Authenticate",
+        description: "How to sign in, and what was wrong with the token",
+        example: "Bearer realm=\"iku\", error=\"invalid_token\"",
+        always: true,
+    },
+    Header {
+        name: "X-Request-Id",
+        description: "Id of this request, as in the log; the caller's own, if it sent one of at most 64 letters, digits and hyphens",
+        example: "0b6f7d9e-3f0e-4c57-9a31-6c1f0e3c2b11",
+        always: true,
+    },
+];
+
+/// The headers that responses refer to, as components.
+pub fn add_headers(document: &mut Value) {
+    let components = HEADERS.iter().map(|header| {
+        let schema = json!({"type": "string", "maxLength": 1000, "example": header.example});
+        let about = json!({"description": header.description, "required": header.always, "schema": schema});
+        (header.name.to_owned(), about)
+    });
+    document["components"]["headers"] = Value::Object(components.collect());
+}
+
+/// Which of them an answer has: the version of the contract and the request's id always, else what verb and status
+/// promise. What a handler says (`ETag`) is put in the words of all.
+pub fn headers(verb: &str, operation: &mut Value) {
+    let has_pages = verb == "get" && has_parameter(operation, "cursor");
+    let responses = operation["responses"].as_object_mut();
+    for (status, response) in responses.into_iter().flatten() {
+        let Some(response) = response.as_object_mut() else {
+            continue;
+        };
+        let headers = response.entry("headers").or_insert_with(|| Value::Object(Map::new()));
+        let mut has = Vec::new();
+        match status.as_str() {
+            "401" => has.push("WWW-Authenticate"),
+            "429" | "503" => has.push("Retry-After"),
+            "201" if verb == "post" => has.push("Location"),
+            "200" if has_pages => has.push("Link"),
+            _ => {}
+        }
+        if status.starts_with(['2', '3']) {
+            has.extend(["API-Version", "X-Request-Id"]);
+        }
+        has.extend(
+            HEADERS
+                .iter()
+                .map(|h| h.name)
+                .filter(|name| headers.get(name).is_some()),
+        );
+        for name in has {
+            headers[name] = json!({ "$ref": format!("#/components/headers/{name}") });
+        }
+        if headers.as_object().is_some_and(Map::is_empty) {
+            response.remove("headers");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Component schemas: closed where they come in, bounded, and free of NUL.
+
+use serde_json::{Map, Value, json};
+
+use super::super::schema::MAX_DECIMALS;
+use super::{VERBS, set_default};
+
+/// No NUL, and something beside blanks.
+const SOME_WORD: &str = r"^([^\u0000]*[^\s\u0000][^\u0000]*)?$";
+const NO_NUL: &str = r"^[^\u0000]*$";
+/// The longest answer in plain text, in characters.
+const LONGEST_TEXT: u32 = 16 * 1024 * 1024;
+
+/// JSON request bodies are closed: unknown fields are refused. Forms stay open, as OAuth2 wants it.
+pub fn close_request_bodies(document: &mut Value) {
+    let mut names = Vec::new();
+    for item in document["paths"].as_object().into_iter().flat_map(Map::values) {
+        for verb in VERBS {
+            let content = item[verb]["requestBody"]["content"].as_object();
+            for (_, media) in content.into_iter().flatten().filter(|(kind, _)| kind.ends_with("json")) {
+                references(&media["schema"], &mut names);
+            }
+        }
+    }
+    let mut done = 0;
+    while done < names.len() {
+        let name = names[done].clone();
+        let schema = document["components"]["schemas"][&name].clone();
+        references(&schema, &mut names);
+        if schema.get("properties").is_some() {
+            set_default(
+                &mut document["components"]["schemas"][&name],
+                "additionalProperties",
+                Value::Bool(false),
+            );
+        }
+        done += 1;
+    }
+}
+
+/// Names of the components that a schema refers to, each once.
+fn references(schema: &Value, names: &mut Vec<String>) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(name) = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|r| r.rsplit('/').next())
+                && !names.iter().any(|n| n == name)
+            {
+                names.push(name.to_owned());
+            }
+            members.values().for_each(|v| references(v, names));
+        }
+        Value::Array(items) => items.iter().for_each(|v| references(v, names)),
+        _ => {}
+    }
+}
+
+/// Bounds and patterns that hold for every component.
+pub fn finish_components(document: &mut Value) {
+    let schemas = document["components"]["schemas"].as_object_mut();
+    for schema in schemas.into_iter().flat_map(Map::values_mut) {
+        walk(schema, &mut tighten);
+        walk(schema, &mut bound);
+        walk(schema, &mut size);
+        walk(schema, &mut count_decimals);
+    }
+}
+
+/// Answers in plain text are bounded like everything else.
+pub fn finish_bodies(operation: &mut Value) {
+    let responses = operation["responses"].as_object_mut();
+    for response in responses.into_iter().flat_map(Map::values_mut) {
+        let content = response.get_mut("content").and_then(Value::as_object_mut);
+        for media in content.into_iter().flat_map(Map::values_mut) {
+            if media["schema"]["type"] == "string" {
+                set_default(&mut media["schema"], "maxLength", json!(LONGEST_TEXT));
+            }
+        }
+    }
+}
+
+/// Calls `f` with a schema and all schemas in it.
+pub fn walk(schema: &mut Value, f: &mut impl FnMut(&mut Map<String, Value>)) {
+    match schema {
+        Value::Object(members) => {
+            f(members);
+            for (key, value) in members.iter_mut() {
+                if !matches!(key.as_str(), "example" | "examples" | "enum" | "const" | "default") {
+                    walk(value, f);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|s| walk(s, f)),
+        _ => {}
+    }
+}
+
+/// Free text refuses NUL (PostgreSQL cannot store it).
+pub fn tighten(schema: &mut Map<String, Value>) {
+    let free = !["pattern", "format", "enum", "const"]
+        .iter()
+        .any(|k| schema.contains_key(*k));
+    if is_string(schema) && free {
+        let must_say_something = schema.get("minLength").and_then(Value::as_u64).is_some_and(|n| n > 0);
+        let pattern = if must_say_something { SOME_WORD } else { NO_NUL };
+        schema.insert("pattern".to_owned(), Value::from(pattern));
+    }
+}
+
+/// A format of a known length is a bound; said in numbers, also those who do not know the format have it.
+pub fn bound(schema: &mut Map<String, Value>) {
+    let longest = match schema.get("format").and_then(Value::as_str) {
+        Some("uuid") => 36,
+        Some("date") => 10,
+        // RFC 3339 allows any number of decimals.
+        Some("date-time") => 64,
+        _ => return,
+    };
+    if is_string(schema) {
+        schema.entry("maxLength").or_insert(json!(longest));
+    }
+}
+
+/// The width of an integer whose type has none (`usize`) follows from its maximum.
+fn size(schema: &mut Map<String, Value>) {
+    let is_integer = schema.get("type").is_some_and(|t| t == "integer");
+    let Some(maximum) = schema.get("maximum").and_then(Value::as_i64).filter(|_| is_integer) else {
+        return;
+    };
+    let width = if i32::try_from(maximum).is_ok() {
+        "int32"
+    } else {
+        "int64"
+    };
+    schema.entry("format").or_insert(width.into());
+}
+
+/// `multipleOf: 0.01` becomes [`MAX_DECIMALS`]: most validators divide in floating point, where 78.57 is no multiple
+/// of 0.01, and would refuse what is right.
+fn count_decimals(schema: &mut Map<String, Value>) {
+    let Some(step) = schema.get("multipleOf").and_then(Value::as_f64) else {
+        return;
+    };
+    if let Some(decimals) = [(0.1, 1), (0.01, 2), (0.001, 3)].iter().find(|(s, _)| *s == step) {
+        schema.remove("multipleOf");
+        schema.insert(MAX_DECIMALS.to_owned(), json!(decimals.1));
+    }
+}
+
+fn is_string(schema: &Map<String, Value>) -> bool {
+    match schema.get("type") {
+        Some(Value::String(t)) => t == "string",
+        Some(Value::Array(ts)) => ts.iter().any(|t| t == "string"),
+        _ => false,
+    }
+}

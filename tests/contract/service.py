@@ -1,0 +1,45 @@
+"""The service on a fresh database, for gates that talk to it."""
+
+import contextlib
+import os
+import re
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "rahasia-sekali"
+
+
+@contextlib.contextmanager
+def running(**settings):
+    """Starts target/debug/iku on a free port and a database of its own; gives its URL, and stops it in the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        environment = {
+            "PATH": os.environ["PATH"],
+            "IKU_HTTP_ADDR": "127.0.0.1:0",
+            "IKU_DATABASE_URL": f"sqlite://{folder}/iku.db?mode=rwc",
+            "IKU_ADMIN_PASSWORD": PASSWORD,
+            "IKU_LOG_FORMAT": "json",
+            **settings,
+        }
+        with log.open("w") as out:
+            process = subprocess.Popen([ROOT / "target/debug/iku", "serve"], env=environment, stdout=out, stderr=out)
+        try:
+            yield address(process, log)
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+
+
+def address(process, log):
+    """The URL that the service says it listens on; it does so when it is ready."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        said = re.search(r"listening on: (127\.0\.0\.1:\d+)", log.read_text())
+        if said:
+            return f"http://{said.group(1)}"
+        time.sleep(0.1)
+    raise SystemExit(f"the service did not start:\n{log.read_text()}")

@@ -1,0 +1,128 @@
+//! Operations that will go: in the document and in every answer.
+
+use actix_web::web::Data;
+use iku::platform::clock::Clock;
+use iku::platform::db::Db;
+use iku::platform::http::Contract;
+use iku::platform::http::deprecation::{Deprecated, TABLE, mark};
+use rstest::rstest;
+use serde_json::Value;
+
+use crate::support::backend::Backend;
+use crate::support::world::World;
+
+/// As if reports were about to become completeness.
+const MADE_UP: [Deprecated; 2] = [
+    Deprecated {
+        operation: "listReportVersions",
+        since: "2026-07-01",
+        sunset: "2027-01-01",
+        successor: "getReport",
+    },
+    Deprecated {
+        operation: "listReports",
+        since: "2026-07-01",
+        sunset: "2027-01-01",
+        successor: "getReport",
+    },
+];
+
+fn document() -> Value {
+    let mut document = iku::app::openapi();
+    mark(&mut document, &MADE_UP);
+    document
+}
+
+async fn world(backend: Backend) -> World {
+    let database = backend.fresh().await;
+    let db = Db::open(&database.url).await.unwrap();
+    let service = iku::startup::service(db, "iku-test").await.unwrap();
+    let contract = Data::new(Contract::compile(document()).unwrap());
+    World::under(contract, service, Clock::System, database).await
+}
+
+#[rstest]
+#[actix_web::test]
+async fn answers_say_since_when_until_when_and_what_instead(#[values(Backend::Sqlite)] backend: Backend) {
+    let world = world(backend).await;
+    let versions = "/v1/reports/0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f/versions";
+    // Problems, too: whoever gets a 404 all day must learn of it.
+    for (asked, method) in [
+        (world.admin(), "GET"),
+        (world.admin(), "HEAD"),
+        (world.anonymous(), "GET"),
+    ] {
+        let reply = asked.send(method, versions, "", Vec::new()).await;
+        assert_eq!(reply.header("deprecation"), "@1782864000", "{method}");
+        assert_eq!(reply.header("sunset"), "Fri, 01 Jan 2027 00:00:00 GMT");
+        let links: Vec<&str> = reply.headers.get_all("link").map(|v| v.to_str().unwrap()).collect();
+        assert_eq!(
+            links,
+            [
+                "</swagger-ui/#/reports/listReportVersions>; rel=\"deprecation sunset\"; type=\"text/html\"",
+                "</v1/reports/0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f>; rel=\"successor-version\"",
+            ]
+        );
+    }
+    // Its path does not say which report: no link to a successor.
+    let list = world.admin().get("/v1/reports").await.expect(200);
+    assert_eq!(list.headers.get_all("link").count(), 1);
+    assert_eq!(list.header("deprecation"), "@1782864000");
+    let other = world.admin().get("/v1/villages?limit=1").await.expect(200);
+    assert_eq!((other.header("deprecation"), other.header("sunset")), ("", ""));
+}
+
+#[test]
+fn the_document_says_so() {
+    let document = document();
+    let operation = &document["paths"]["/reports/{id}/versions"]["get"];
+    assert_eq!(operation["deprecated"], true);
+    let said = operation["description"].as_str().unwrap();
+    assert!(
+        said.ends_with("Deprecated since 2026-07-01; may be gone from 2027-01-01 on. Use `getReport` instead."),
+        "{said}"
+    );
+    for (status, response) in operation["responses"].as_object().unwrap() {
+        for header in ["Deprecation", "Sunset", "Link"] {
+            assert_eq!(response["headers"][header]["required"], true, "{status} {header}");
+        }
+    }
+    assert!(document["paths"]["/villages"]["get"].get("deprecated").is_none());
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused() {
+    let good = MADE_UP[0];
+    let wrong = [
+        Deprecated { since: "soon", ..good },
+        Deprecated {
+            sunset: "2026-02-30",
+            ..good
+        },
+        Deprecated {
+            sunset: good.since,
+            ..good
+        },
+        Deprecated {
+            successor: "getNothing",
+            ..good
+        },
+    ];
+    for entry in wrong {
+        let mut document = iku::app::openapi();
+        mark(&mut document, &[entry]);
+        let said = Contract::compile(document).unwrap_err();
+        assert!(said.starts_with("GET /v1/reports/{id}/versions: "), "{said}");
+    }
+}
+
+#[test]
+fn the_table_names_operations_that_exist() {
+    let document = iku::app::openapi().to_string();
+    for entry in TABLE {
+        assert!(
+            document.contains(&format!("\"operationId\":\"{}\"", entry.operation)),
+            "{entry:?}"
+        );
+    }
+}
