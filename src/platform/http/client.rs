@@ -91,7 +91,10 @@ mod tests {
         let with = |pairs: &[(&'static str, &'static str)]| {
             let mut headers = HeaderMap::new();
             for (name, value) in pairs {
-                headers.append(name.parse().unwrap(), HeaderValue::from_static(value));
+                headers.append(
+                    name.parse().unwrap(),
+                    HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+                );
             }
             headers
         };
