@@ -81,7 +81,7 @@ fn institutions() -> Vec<InstitutionFact> {
         id: Uuid::from_u128(n.into()),
         village_code: format!("63.11.06.{}", 2001 + n % VILLAGES),
         kind: kinds[n as usize % kinds.len()].to_owned(),
-        terms: vec![term(2018), term(if n % 7 == 0 { 2021 } else { 2023 })],
+        terms: vec![term(2018), term(if n.is_multiple_of(7) { 2021 } else { 2023 })],
         deleted: false,
     };
     (0..120).map(institution).collect()

@@ -117,7 +117,7 @@ pub fn must_look_whole(file: &Path) -> Result<(), String> {
     }
 }
 
-/// The length in bytes that a header tells of, if it does (https://www.sqlite.org/fileformat.html).
+/// The length in bytes that a header tells of, if it does (<https://www.sqlite.org/fileformat.html>).
 fn length(header: &[u8; 100]) -> Option<u64> {
     let two = |at: usize| u64::from(header[at]) << 8 | u64::from(header[at + 1]);
     let four = |at: usize| two(at) << 16 | two(at + 2);

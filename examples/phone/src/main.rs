@@ -32,7 +32,7 @@ enum Command {
         /// What the QR picture holds: iku://enrol?server=...&code=...
         #[arg(required_unless_present_all = ["server", "code"], conflicts_with_all = ["server", "code"])]
         uri: Option<String>,
-        /// The service, such as https://iku.example.go.id
+        /// The service, such as `https://iku.example.go.id`
         #[arg(long, requires = "code")]
         server: Option<String>,
         /// The code, as typed
