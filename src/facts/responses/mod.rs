@@ -22,7 +22,7 @@ pub mod tally;
 pub use audit::{Difference, Figure, recount, verify_tallies};
 pub use intake::Intake;
 pub use store::{Incoming, Outcome, Terms, receive, store};
-pub use tally::{Counted, counted, tallies};
+pub use tally::{Counted, tallies};
 
 pub fn configure(c: &mut ServiceConfig) {
     c.service(handlers::list)

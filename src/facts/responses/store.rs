@@ -250,7 +250,7 @@ pub fn must_know_village(
 
 /// 422 for fewer than 5 answers to active elements, or than all of them when fewer are active.
 pub fn must_have_enough_answers(survey: &survey::Model, content: &NewResponse) -> Result<(), Error> {
-    let active = surveys::dto::active_elements(survey)?;
+    let active = surveys::dto::active_elements(&survey.inactive_elements)?;
     if active.accept(content.answers.answered()) {
         return Ok(());
     }

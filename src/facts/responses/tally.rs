@@ -37,7 +37,7 @@ impl Counted {
             ends_on: survey.ends_on,
             answers: Answers {
                 respondents: self.respondents,
-                active: active_elements(survey)?,
+                active: active_elements(&survey.inactive_elements)?,
                 tallies: self.tallies,
             },
         })
@@ -144,8 +144,7 @@ pub(super) async fn added_up(conn: &impl ConnectionTrait, which: Condition) -> R
     Ok(query.into_model::<survey_tally::Model>().all(conn).await?)
 }
 
-/// What a tally says.
-pub fn counted(row: &survey_tally::Model) -> Result<Counted, Error> {
+fn counted(row: &survey_tally::Model) -> Result<Counted, Error> {
     let whole = |n: i64| u64::try_from(n).map_err(Error::internal);
     let mut tallies = ElementTallies::default();
     for element in Element::ALL {

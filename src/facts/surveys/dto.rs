@@ -154,7 +154,7 @@ impl TryFrom<survey::Model> for Survey {
     type Error = Error;
 
     fn try_from(row: survey::Model) -> Result<Self, Error> {
-        let inactive_elements = inactive_elements(&row)?;
+        let inactive_elements = inactive_elements(&row.inactive_elements)?;
         let survey::Model {
             id,
             version: _,
@@ -191,13 +191,14 @@ impl TryFrom<survey::Model> for Survey {
     }
 }
 
-fn inactive_elements(row: &survey::Model) -> Result<BTreeSet<Element>, Error> {
-    serde_json::from_str(&row.inactive_elements).map_err(Error::internal)
+fn inactive_elements(stored: &str) -> Result<BTreeSet<Element>, Error> {
+    serde_json::from_str(stored).map_err(Error::internal)
 }
 
-/// The elements that a stored survey's index is the mean of.
-pub fn active_elements(row: &survey::Model) -> Result<ActiveElements, Error> {
-    ActiveElements::without(inactive_elements(row)?).ok_or_else(|| Error::internal("a survey without active elements"))
+/// The elements that a survey's index is the mean of, by its stored inactive ones.
+pub fn active_elements(stored: &str) -> Result<ActiveElements, Error> {
+    let inactive = inactive_elements(stored)?;
+    ActiveElements::without(inactive).ok_or_else(|| Error::internal("a survey without active elements"))
 }
 
 impl Survey {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
 use uuid::Uuid;
 
 use ::entity::survey::{Column as C, Entity as Surveys, Model};
@@ -39,18 +39,21 @@ pub async fn current(
 
 /// The surveys of these districts that end within the days, drafts too, as they were known at an instant (`None`:
 /// now); by the day they end, then by id.
-pub fn those_ending_in(
+pub async fn ending_in(
+    conn: &impl ConnectionTrait,
     districts: &BTreeSet<String>,
     first_day: NaiveDate,
     last_day: NaiveDate,
     at: Option<DateTime<Utc>>,
-) -> Select<Surveys> {
-    Surveys::find()
+) -> Result<Vec<Model>, Error> {
+    Ok(Surveys::find()
         .filter(C::DistrictCode.is_in(districts))
         .filter(C::EndsOn.between(first_day, last_day))
         .filter(known_at::<Surveys>(at))
         .order_by_asc(C::EndsOn)
         .order_by_asc(C::Id)
+        .all(conn)
+        .await?)
 }
 
 /// One page of the surveys that a filter lets through, as they were at `at`. `only` narrows to one status what the
