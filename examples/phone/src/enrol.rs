@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::files;
-use crate::server::{Fault, Server};
+use crate::reply::Fault;
+use crate::server::Server;
 
 /// What the phone is, once enrolled: `identity.json`. On Android or iOS this belongs in the system's key store.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

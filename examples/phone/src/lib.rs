@@ -7,22 +7,27 @@
 //! | [`queue`] | the answers that wait, on disk, safe from a power cut at any byte |
 //! | [`problems`] | the answers that the service refused, for a person to look at |
 //! | [`enrol`] | from an enrolment code to a credential, safe from a lost reply |
-//! | [`server`] | the four requests a phone makes, and what can go wrong with each |
+//! | [`server`] | the four requests a phone makes |
+//! | [`reply`] | what the service answers, and what can go wrong |
+//! | [`body`] | bodies over the air, compressed when it pays |
 //! | [`pace`] | how many at once, and how long to wait (no clock, no network) |
 //! | [`sync`] | the loop: send, read the results, purge what is final |
 //! | [`files`] | writing files that are still there after a power cut |
 
 pub mod answer;
+pub mod body;
 pub mod enrol;
 pub mod files;
 pub mod pace;
 pub mod problems;
 pub mod queue;
+pub mod reply;
 pub mod server;
 pub mod sync;
 
 pub use answer::Answer;
 pub use enrol::Identity;
 pub use queue::Queue;
-pub use server::{Fault, Server};
+pub use reply::Fault;
+pub use server::Server;
 pub use sync::{Courier, Report};

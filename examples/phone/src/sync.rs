@@ -12,11 +12,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::answer::Answer;
+use crate::body::Body;
 use crate::enrol::Identity;
 use crate::pace::{BackOff, Size};
 use crate::problems::{Problem, Problems};
 use crate::queue::Queue;
-use crate::server::{BatchReply, Body, Fault, Outcome, Server, status_body};
+use crate::reply::{BatchReply, Fault, Outcome};
+use crate::server::{Server, status_body};
 
 /// 1 MiB is the service's limit, before compression; the envelope needs a little.
 const MOST_BYTES: usize = (1 << 20) - 200;

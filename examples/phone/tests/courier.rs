@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use flate2::read::GzDecoder;
 use iku_phone::problems::Problems;
-use iku_phone::server::{Outcome, Patience};
+use iku_phone::reply::Outcome;
+use iku_phone::server::Patience;
 use iku_phone::sync::Persistence;
 use iku_phone::{Answer, Courier, Fault, Identity, Queue, Report, Server};
 use serde_json::{Value, json};
