@@ -4,13 +4,16 @@
 //! are not known all come from it.
 
 use std::fmt;
-use std::io::IsTerminal;
-use std::net::{IpAddr, ToSocketAddrs};
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use tracing_subscriber::EnvFilter;
+mod values;
+
+use values::{
+    address, admin_password, database_url, filter, log_format, mebibytes, proxies, public_url, seconds, switch, workers,
+};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -202,111 +205,8 @@ fn or<T>(given: Option<String>, default: &str, read: fn(String) -> Result<T, Str
     read(given.unwrap_or_else(|| default.to_owned()))
 }
 
-fn address(text: String) -> Result<String, String> {
-    let found = text.to_socket_addrs().is_ok_and(|mut found| found.next().is_some());
-    found.then_some(()).ok_or_else(|| {
-        format!("IKU_HTTP_ADDR must be an address and a port such as 127.0.0.1:8080, not \"{text}\".")
-    })?;
-    Ok(text)
-}
-
-fn database_url(text: String) -> Result<Secret, String> {
-    let file = text.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
-    let good = match file {
-        Some(file) => !file.is_empty() && !file.starts_with('?') && !file.contains(":memory:"),
-        None => text.starts_with("postgres://") || text.starts_with("postgresql://"),
-    };
-    // The value is not repeated: it may hold a password.
-    good.then_some(Secret(text)).ok_or_else(|| {
-        "IKU_DATABASE_URL must be sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/NAME.".to_owned()
-    })
-}
-
-fn admin_password(text: String) -> Result<Secret, String> {
-    match text.chars().count() {
-        1..=200 => Ok(Secret(text)),
-        _ => Err("IKU_ADMIN_PASSWORD must have at most 200 characters.".to_owned()),
-    }
-}
-
-fn filter(text: String) -> Result<String, String> {
-    match EnvFilter::try_new(&text) {
-        Ok(_) => Ok(text),
-        Err(_) => Err(format!(
-            "IKU_LOG must be error, warn, info, debug, trace or a filter such as info,iku=debug, not \"{text}\"."
-        )),
-    }
-}
-
-fn log_format(text: String) -> Result<LogFormat, String> {
-    match text.as_str() {
-        "text" => Ok(LogFormat::Text),
-        "json" => Ok(LogFormat::Json),
-        "auto" if std::io::stderr().is_terminal() => Ok(LogFormat::Text),
-        "auto" => Ok(LogFormat::Json),
-        _ => Err(format!("IKU_LOG_FORMAT must be auto, text or json, not \"{text}\".")),
-    }
-}
-
-fn switch(text: String) -> Result<bool, String> {
-    match text.as_str() {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        _ => Err(format!("IKU_ACCESS_LOG must be on or off, not \"{text}\".")),
-    }
-}
-
-fn public_url(text: String) -> Result<String, String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    match rest {
-        // A QR code must hold it.
-        Some(rest) if (1..=500).contains(&rest.len()) && !text.contains([' ', '?', '#']) => {
-            Ok(text.trim_end_matches('/').to_owned())
-        }
-        _ => Err(format!(
-            "IKU_PUBLIC_URL must be an address such as https://iku.example.go.id, not \"{text}\"."
-        )),
-    }
-}
-
 fn cores() -> usize {
     available_parallelism().map_or(2, NonZeroUsize::get)
-}
-
-fn workers(text: String) -> Result<usize, String> {
-    match text.parse() {
-        Ok(n @ 1..=1024) => Ok(n),
-        _ => Err(format!("IKU_WORKERS must be a number from 1 to 1024, not \"{text}\".")),
-    }
-}
-
-fn mebibytes(text: String) -> Result<u64, String> {
-    match text.parse::<u64>() {
-        Ok(n @ 0..=4096) => Ok(n * MIB),
-        _ => Err(format!(
-            "IKU_REALISATION_CACHE_MIB must be a number from 0 to 4096, not \"{text}\"."
-        )),
-    }
-}
-
-fn proxies(text: String) -> Result<Vec<IpAddr>, String> {
-    let parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());
-    parts
-        .map(|p| {
-            p.parse().map_err(|_| {
-                format!("IKU_TRUSTED_PROXIES must be IP addresses separated by commas; \"{p}\" is not one.")
-            })
-        })
-        .collect()
-}
-
-fn seconds(text: String) -> Result<Duration, String> {
-    match text.parse() {
-        Ok(n @ 0..=3600) => Ok(Duration::from_secs(n)),
-        _ => Err(format!(
-            "IKU_SHUTDOWN_SECONDS must be a number of seconds from 0 to 3600, not \"{text}\"."
-        )),
-    }
 }
 
 /// The known name with the fewest differences.
