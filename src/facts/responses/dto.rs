@@ -152,6 +152,8 @@ pub struct ResponseFilter {
     #[param(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]{1,40}$", example = "ktp")]
     pub service: Option<String>,
     pub village: Option<VillageCode>,
+    /// Id of the client whose phone sent them: what a stolen phone sent.
+    pub device: Option<Uuid>,
     /// Only those whose phone clock was implausible, or only the others.
     pub clock_implausible: Option<bool>,
 }

@@ -116,6 +116,7 @@ pub async fn page(
         .filter(counted_at(Some(at)))
         .apply_if(filter.service.as_deref(), |q, v| q.filter(C::Service.eq(v)))
         .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
+        .apply_if(filter.device, |q, v| q.filter(C::DeviceId.eq(v)))
         .apply_if(filter.clock_implausible, |q, v| q.filter(C::ClockFlag.eq(v)));
     let keyset = Keyset::descending(vec![C::ReceivedAt, C::Id]);
     wanted.fetch(conn, query, &keyset, at).await

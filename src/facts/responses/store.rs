@@ -24,8 +24,8 @@ use crate::facts::surveys;
 use crate::platform::db::{Stamp, Stream, WriteTx, stamps, stored};
 use crate::platform::error::{Code, Error};
 
-/// Rows of one INSERT: SQLite takes 32,766 values a statement, a row has 26.
-const ROWS_A_STATEMENT: usize = 1000;
+/// Rows of one INSERT: SQLite takes 32,766 values a statement, an answer has 26, a held one fewer.
+pub const ROWS_A_STATEMENT: usize = 1000;
 
 /// What becomes of an answer that would not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

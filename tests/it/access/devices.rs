@@ -1,7 +1,5 @@
 //! Phones: enrolled with a code, once each, whatever is lost on the way.
 
-use std::collections::BTreeSet;
-
 use actix_web::web::Data;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::enrolment;
@@ -14,26 +12,24 @@ use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 
 use super::clients::{CLIENTS, enter, phone, sakip};
-use super::{TOKEN, admin, form, sign_in, text};
+use super::{admin, sign_in, text};
 use crate::support::backend::{ADMIN_PASSWORD, Backend};
 use crate::support::world::{Client, PARINGIN, Reply, World};
 
-/// The scope that a revoked phone is left with.
-const QUARANTINE: &str = "responses:quarantine";
 const ENROL: &str = "/v1/auth/enrolments";
 
 /// What the n-th phone makes for itself.
-fn secret(n: u8) -> String {
+pub fn secret(n: u8) -> String {
     format!("{n:0>43}")
 }
 
-async fn enrol(world: &World, code: &str, secret: &str) -> Reply {
+pub async fn enrol(world: &World, code: &str, secret: &str) -> Reply {
     let body = json!({"code": code, "secret": secret});
     world.anonymous().post(ENROL, body).await
 }
 
 /// A device, and the path of it.
-async fn device(admin: &Client) -> (String, String) {
+pub async fn device(admin: &Client) -> (String, String) {
     let made = admin.post(CLIENTS, phone()).await.expect(201);
     (made.id(), made.header("location").to_owned())
 }
@@ -42,7 +38,7 @@ async fn ask_code(admin: &Client, path: &str) -> Reply {
     admin.post(&format!("{path}/enrolments"), Value::Null).await
 }
 
-async fn code(admin: &Client, path: &str) -> String {
+pub async fn code(admin: &Client, path: &str) -> String {
     text(&ask_code(admin, path).await.expect(201).json, "code").to_owned()
 }
 
@@ -317,99 +313,4 @@ async fn the_picture_says_where_to_go(#[values(Backend::Sqlite)] backend: Backen
     let made = ask_code(&admin(&world).await, &path).await.expect(201).json;
     assert_eq!(made["uri"], uri("https%3A%2F%2Fiku.example.go.id%2Fbalangan", &made));
     assert_eq!(scanned(text(&made, "qr_svg")), text(&made, "uri"));
-}
-
-/// The ids of all operations that need a token and do not name this scope.
-fn shut_without(document: &Value, scope: &str) -> BTreeSet<String> {
-    let items = document["paths"].as_object().unwrap().values();
-    let operations = items.flat_map(|item| item.as_object().unwrap().values());
-    let security = |o: &&Value| o["security"].to_string();
-    operations
-        .filter(|o| security(o).contains("oauth2") && !security(o).contains(scope))
-        .map(|o| text(o, "operationId").to_owned())
-        .collect()
-}
-
-/// A phone that is lost, by both ways of taking its rights away.
-#[rstest]
-#[actix_web::test]
-async fn a_revoked_phone_reaches_the_quarantine_and_nothing_else(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-    #[values(false, true)] deleted: bool,
-) {
-    use super::matrix::{call, operations};
-
-    let world = World::new(backend).await;
-    let admin = admin(&world).await;
-    let (id, path) = device(&admin).await;
-    let code = code(&admin, &path).await;
-    let own = secret(1);
-    enrol(&world, &code, &own).await.expect(200);
-    let session = enter(&world, &id, &own).await.expect(200);
-    assert!(!text(&session.json, "scope").contains(QUARANTINE));
-    let before = world.bearer(text(&session.json, "access_token"));
-    let with_scope = async |scope: &str| {
-        let members = [
-            ("grant_type", "client_credentials"),
-            ("client_id", &id),
-            ("client_secret", &own),
-            ("scope", scope),
-        ];
-        world.anonymous().post_form(TOKEN, &form(&members)).await
-    };
-    // While it is not revoked, that scope is not for it.
-    with_scope(QUARANTINE).await.problem(400, "invalid_scope");
-
-    if deleted {
-        admin.delete(&path, "*").await.expect(204);
-    } else {
-        admin.patch(&path, "*", json!({"active": false})).await.expect(200);
-    }
-    before.get("/v1/me").await.problem(401, "invalid_token");
-    for scope in ["", QUARANTINE, "responses:write responses:quarantine"] {
-        let session = with_scope(scope).await.expect(200);
-        assert_eq!(session.json["scope"], QUARANTINE, "{scope}");
-        assert_eq!(session.json["expires_in"], 900);
-    }
-    for scope in ["responses:write", "me:read surveys:read", "tidak:ada"] {
-        let refused = with_scope(scope).await.problem(400, "invalid_scope");
-        assert_eq!(refused.json["error"], "invalid_scope");
-    }
-    enter(&world, &id, &secret(2)).await.problem(401, "invalid_client");
-    // A phone whose answer was lost when it enrolled still learns who it is.
-    assert_eq!(
-        enrol(&world, &code, &own).await.expect(200).json["client_id"],
-        json!(id)
-    );
-
-    let session = enter(&world, &id, &own).await.expect(200);
-    let revoked = world.bearer(text(&session.json, "access_token"));
-    let document = iku::app::openapi();
-    let shut = shut_without(&document, QUARANTINE);
-    assert!(shut.len() > 50, "{shut:?}");
-    for operation in operations(&document).iter().filter(|o| shut.contains(&o.id)) {
-        let reply = call(&revoked, operation, "").await;
-        let what = format!("{} -> {} {:#}", operation.id, reply.status, reply.json);
-        assert_eq!(
-            (reply.status, &reply.json["code"]),
-            (403, &json!("insufficient_scope")),
-            "{what}"
-        );
-    }
-    if deleted {
-        return;
-    }
-    // Switched on again it is what it was, and the token for the quarantine is over.
-    admin.patch(&path, "*", json!({"active": true})).await.expect(200);
-    revoked.get("/v1/me").await.problem(401, "invalid_token");
-    let session = enter(&world, &id, &own).await.expect(200);
-    world
-        .bearer(text(&session.json, "access_token"))
-        .get("/v1/me")
-        .await
-        .expect(200);
-    // A new secret shuts it out altogether.
-    admin.post(&format!("{path}/secrets"), Value::Null).await.expect(201);
-    admin.patch(&path, "*", json!({"active": false})).await.expect(200);
-    enter(&world, &id, &own).await.problem(401, "invalid_client");
 }

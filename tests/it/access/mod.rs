@@ -3,6 +3,7 @@
 mod attacks;
 mod clients;
 mod devices;
+mod lost_phones;
 mod matrix;
 mod startup;
 mod token;

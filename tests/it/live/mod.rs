@@ -1,5 +1,6 @@
 //! The program itself: started, asked over real connections, stopped.
 
 mod commands;
+mod restore;
 mod serving;
 mod upkeep;

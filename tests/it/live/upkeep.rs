@@ -1,37 +1,34 @@
-//! Verify, recount, backup and restore as an operator meets them, on SQLite.
+//! Verify, recount and backup as an operator meets them, on SQLite.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use iku::platform::db::{Db, Reader, stamps};
+use iku::platform::db::Db;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::process::{PASSWORD, Running, folder, run, text};
-use crate::upkeep::{answer, bare, questions};
 
-const SETTINGS: [(&str, &str); 1] = [("IKU_ADMIN_PASSWORD", PASSWORD)];
+pub const SETTINGS: [(&str, &str); 1] = [("IKU_ADMIN_PASSWORD", PASSWORD)];
 
-fn demonstration() -> TempDir {
+pub fn demonstration() -> TempDir {
     let folder = folder();
     good(&run(folder.path(), &SETTINGS, &["demo"]));
     folder
 }
 
 #[track_caller]
-fn good(output: &Output) -> String {
+pub fn good(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     text(&output.stdout)
 }
 
 /// The one sentence of a command that could not.
 #[track_caller]
-fn bad(output: &Output) -> String {
+pub fn bad(output: &Output) -> String {
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.starts_with("iku: ") && said.lines().count() == 1, "{said}");
@@ -48,7 +45,7 @@ fn sql(folder: &Path, statement: &str) {
 }
 
 /// Every file and its bytes, but the lock.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     let files = entries.filter(|e| e.path().is_file() && !e.file_name().to_str().unwrap().ends_with(".lock"));
     files
@@ -57,7 +54,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 impl Running {
-    fn ask(&self, token: &str, path: &str) -> (u16, String, Value) {
+    pub fn ask(&self, token: &str, path: &str) -> (u16, String, Value) {
         let request = self
             .agent
             .get(self.url(path))
@@ -76,7 +73,7 @@ impl Running {
         )
     }
 
-    fn post(&self, token: &str, path: &str, body: &Value) -> u16 {
+    pub fn post(&self, token: &str, path: &str, body: &Value) -> u16 {
         let request = self
             .agent
             .post(self.url(path))
@@ -89,7 +86,7 @@ impl Running {
     }
 
     /// Where the answers of a survey of 2025 go that is open again.
-    fn open_survey(&self, token: &str) -> String {
+    pub fn open_survey(&self, token: &str) -> String {
         let (_, _, surveys) = self.ask(token, "/v1/surveys");
         let surveys = surveys["items"].as_array().unwrap();
         let survey = surveys
@@ -161,88 +158,6 @@ fn verify_answers_in_exit_codes_and_lines() {
     }
     bad(&run(folder, &[("IKU_DATABASE_URL", "sqlite://none.db")], &["recount"]));
     assert!(!folder.join("none.db").exists());
-}
-
-/// Back up while answers come in, lose the database, restore: every value is what it was at the backup's instant.
-#[test]
-fn a_restore_brings_every_value_back() {
-    let folder = demonstration();
-    let folder = folder.path();
-    let service = Running::start(folder, &SETTINGS);
-    let token = service.token();
-    let responses = service.open_survey(&token);
-    let (acknowledged, enough) = (Mutex::new(Vec::new()), AtomicBool::new(false));
-    let count = AtomicUsize::new(0);
-    let wait_for_more = || {
-        let from = count.load(Ordering::SeqCst);
-        while count.load(Ordering::SeqCst) < from + 20 {
-            std::thread::yield_now();
-        }
-    };
-    let before = std::thread::scope(|threads| {
-        for _ in 0..3 {
-            threads.spawn(|| {
-                while !enough.load(Ordering::SeqCst) {
-                    let answer = answer();
-                    assert_eq!(service.post(&token, &responses, &answer), 201);
-                    acknowledged
-                        .lock()
-                        .unwrap()
-                        .push(answer["id"].as_str().unwrap().to_owned());
-                    count.fetch_add(1, Ordering::SeqCst);
-                }
-            });
-        }
-        wait_for_more();
-        let before = acknowledged.lock().unwrap().clone();
-        let made = run(folder, &[], &["backup", "iku.backup"]);
-        wait_for_more();
-        enough.store(true, Ordering::SeqCst);
-        let said = good(&made);
-        assert!(said.starts_with("iku.backup: ") && said.contains("verified"), "{said}");
-        before
-    });
-    let newest = actix_web::rt::System::new().block_on(async {
-        let reader = Reader::open_file(&folder.join("iku.backup")).await.unwrap();
-        let newest = reader.read(async |tx| stamps::latest(tx, None).await).await.unwrap();
-        reader.close().await;
-        newest
-    });
-    let as_of = format!("?as_of={}", newest.to_rfc3339_opts(chrono::SecondsFormat::Micros, true));
-    let then: Vec<Value> = questions()
-        .iter()
-        .map(|path| service.ask(&token, &format!("{path}{as_of}")))
-        .map(|(status, _, answer)| (status == 200).then_some(answer).unwrap())
-        .collect();
-    let value = "/v1/indicators/paringin-iku-1/realisations/2025";
-    let (_, tag, later) = service.ask(&token, value);
-
-    // Killed, and its disk is rubbish; its journal is still there.
-    drop(service);
-    assert!(folder.join("iku.db-wal").exists());
-    let mut rubbish = fs::read(folder.join("iku.db")).unwrap();
-    rubbish[..8192].fill(0x2a);
-    fs::write(folder.join("iku.db"), rubbish).unwrap();
-    let said = good(&run(folder, &[], &["restore", "iku.backup"]));
-    assert!(said.contains("The former database is iku.db.before-restore-"), "{said}");
-    good(&run(folder, &[], &["verify"]));
-
-    let service = Running::start(folder, &SETTINGS);
-    let token = service.token();
-    for (path, then) in questions().iter().zip(then) {
-        let (status, _, now) = service.ask(&token, path);
-        assert_eq!((status, bare(now)), (200, bare(then)), "{path}");
-    }
-    for id in &before {
-        assert_eq!(
-            service.ask(&token, &format!("{responses}/{id}")).0,
-            200,
-            "acknowledged before the backup: {id}"
-        );
-    }
-    let (_, tag_now, now) = service.ask(&token, value);
-    assert!(tag_now != tag && now != later);
-    service.stop();
 }
 
 #[test]
@@ -329,47 +244,6 @@ fn what_is_no_sound_backup_changes_nothing() {
     let full = bad(&on_a_full_disk(folder, "restore good"));
     assert!(full.contains("good cannot be copied to iku.db.restoring"), "{full}");
     assert_eq!(files(folder), before);
-}
-
-#[test]
-fn a_restore_replaces_only_what_nobody_uses() {
-    let folder = demonstration();
-    let folder = folder.path();
-    good(&run(folder, &[], &["backup", "good"]));
-    let service = Running::start(folder, &SETTINGS);
-    let refused = bad(&run(folder, &[], &["restore", "good"]));
-    assert!(refused.contains("in use by another iku process"), "{refused}");
-    service.stop();
-    // A program that knows no lock file would write its journal into the new database.
-    let url = format!("sqlite://{}", folder.join("iku.db").display());
-    let system = actix_web::rt::System::new();
-    let other = system.block_on(Reader::open(&url)).unwrap();
-    let refused = bad(&run(folder, &[], &["restore", "good"]));
-    assert!(refused.contains("iku.db is open in another program"), "{refused}");
-    system.block_on(other.close());
-
-    // What an interrupted restore left is no hindrance.
-    for leftover in ["iku.db.restoring", "iku.db.restoring-wal", "iku.db.restoring-shm"] {
-        fs::write(folder.join(leftover), "half").unwrap();
-    }
-    let old = fs::read(folder.join("iku.db")).unwrap();
-    good(&run(folder, &[], &["restore", "good"]));
-    let names: Vec<String> = files(folder).into_keys().collect();
-    assert_eq!(names.len(), 3 + usize::from(folder.join("log").exists()), "{names:?}");
-    let aside = names
-        .iter()
-        .find(|name| name.starts_with("iku.db.before-restore-"))
-        .unwrap();
-    // It is the old database and can be put back the same way.
-    assert_eq!(fs::read(folder.join(aside)).unwrap().len(), old.len());
-    good(&run(folder, &[], &["restore", aside]));
-    good(&run(folder, &[], &["verify"]));
-
-    // Where no database is left, there is none to set aside.
-    fs::remove_file(folder.join("iku.db")).unwrap();
-    let said = good(&run(folder, &[], &["restore", "good"]));
-    assert!(!said.contains("former"), "{said}");
-    good(&run(folder, &[], &["verify"]));
 }
 
 /// On a disk that takes no file beyond 200 blocks.

@@ -84,6 +84,8 @@ pub struct HeldResponseFilter {
     /// Id of the survey.
     pub survey: Option<Uuid>,
     pub reason: Option<HeldReason>,
+    /// Id of the client whose phone sent them: what a stolen phone sent.
+    pub device: Option<Uuid>,
     /// Only those that are decided, or only those that wait.
     pub decided: Option<bool>,
 }

@@ -11,12 +11,10 @@ use ::entity::{held_response, survey};
 use super::dto::HeldReason;
 use crate::facts::responses::dto::NewResponse;
 use crate::facts::responses::row::Receipt;
+use crate::facts::responses::store::ROWS_A_STATEMENT;
 use crate::facts::responses::{Incoming, Outcome, Terms};
 use crate::platform::db::{Stamp, WriteTx, stored};
 use crate::platform::error::Error;
-
-/// Rows of one INSERT: SQLite takes 32,766 values a statement, a row has 16.
-const ROWS_A_STATEMENT: usize = 1000;
 
 /// Writes down what an officer must decide on: answers that were quarantined now, and content for a taken id that was
 /// not kept aside before.

@@ -29,6 +29,7 @@ pub async fn page(
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(filter.survey, |q, v| q.filter(C::SurveyId.eq(v)))
         .apply_if(reason, |q, v| q.filter(C::Reason.eq(v)))
+        .apply_if(filter.device, |q, v| q.filter(C::DeviceId.eq(v)))
         .apply_if(filter.decided, |q, v| q.filter(decided(v, at)));
     let keyset = Keyset::descending(vec![C::ReceivedAt, C::Id]);
     wanted.fetch(conn, query, &keyset, at).await
