@@ -13,6 +13,7 @@ use migration::{Migrator, MigratorTrait};
 
 use crate::config::{self, Config, LogFormat, Secret};
 use crate::ops::contract::{as_json, as_yaml};
+use crate::ops::problems;
 use crate::platform::console::print;
 use crate::platform::db::Db;
 use crate::platform::db::lock::FileLock;
@@ -47,6 +48,8 @@ enum Command {
         #[arg(long)]
         yaml: bool,
     },
+    /// Print every problem code with cause and cure, as in docs/PROBLEMS.md; needs no database
+    Problems,
     /// Fill the database with made-up records to look around in
     Demo,
     /// Load all 8 districts and 157 villages of Kabupaten Balangan
@@ -120,6 +123,9 @@ fn run(command: Command) -> Result<(), Failure> {
     if let Command::Openapi { yaml } = command {
         return Ok(print_document(yaml)?);
     }
+    if matches!(command, Command::Problems) {
+        return Ok(print(&problems::markdown())?);
+    }
     let (config, unknown) = Config::from_env()?;
     if matches!(command, Command::Healthcheck) {
         return Ok(server::health::ask(&config.http_addr)?);
@@ -143,7 +149,7 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::Recount => on_existing(&config, upkeep::recount).await,
             Command::Backup { file, force } => upkeep::backup(&url, &file, force).await,
             Command::Restore { file } => upkeep::restore(&url, &file).await,
-            Command::Openapi { .. } | Command::Healthcheck => Ok(()),
+            Command::Openapi { .. } | Command::Problems | Command::Healthcheck => Ok(()),
         };
         Ok(done?)
     })

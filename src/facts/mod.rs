@@ -7,6 +7,7 @@ pub mod institutions;
 pub mod reports;
 pub mod responses;
 pub mod surveys;
+mod words;
 
 pub fn configure(c: &mut ServiceConfig) {
     c.configure(reports::configure)

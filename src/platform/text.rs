@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// The languages the service speaks; Indonesian unless the caller prefers English.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Lang {
     Id,
     En,

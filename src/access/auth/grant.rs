@@ -20,7 +20,8 @@ use super::{Authority, password, secret};
 use crate::access::accounts;
 use crate::access::permissions::{Permission, ResponsesQuarantine, SCOPES};
 use crate::platform::db::{Db, WriteTx};
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, Fault, FieldError};
+use crate::platform::text::Text;
 
 /// `client_id` in the tokens of people, who sign in without a client of their own.
 const NO_CLIENT: &str = "iku";
@@ -38,8 +39,7 @@ pub async fn grant(
 ) -> Result<TokenAnswer, Error> {
     match asked.grant_type.as_str() {
         "password" => {
-            let username = needed(asked.username, "username")?;
-            let password = needed(asked.password, "password")?;
+            let (username, password) = both(needed(asked.username, "username"), needed(asked.password, "password"))?;
             by_password(db, authority, username, password, asked.scope, address).await
         }
         "refresh_token" => {
@@ -61,10 +61,22 @@ pub async fn grant(
 
 fn needed(value: Option<String>, name: &str) -> Result<String, Error> {
     value.ok_or_else(|| {
-        Error::new(Code::InvalidBody)
-            .detail("Wajib diisi.", "Is required.")
-            .at(format!("#/{name}"))
+        let text = Text::fixed("Wajib diisi.", "Is required.");
+        let fault = FieldError::new(format!("#/{name}"), Fault::Required, text);
+        Error::fields(Code::InvalidBody, vec![fault])
     })
+}
+
+/// Both, or the faults of both.
+fn both<A, B>(one: Result<A, Error>, other: Result<B, Error>) -> Result<(A, B), Error> {
+    match (one, other) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(one), Err(other)) => Err(Error {
+            errors: [one.errors, other.errors].concat(),
+            ..Error::new(Code::InvalidBody)
+        }),
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    }
 }
 
 async fn by_password(

@@ -5,7 +5,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use tokio::sync::{Semaphore, SemaphorePermit};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::platform::error::{Code, Error, FieldError};
+use crate::platform::error::{Code, Error, FieldCode, FieldError};
 use crate::platform::text::Text;
 
 /// Characters of a password that people choose.
@@ -95,7 +95,7 @@ pub fn must_be_long_enough(password: &str) -> Result<(), Error> {
         Code::RuleBroken,
         vec![FieldError {
             pointer: "#/password".to_owned(),
-            code: Code::RuleBroken.as_str(),
+            code: FieldCode::Problem(Code::RuleBroken),
             detail,
         }],
     ))

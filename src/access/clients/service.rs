@@ -12,7 +12,7 @@ use crate::access::auth::secret;
 use crate::access::{Actor, Role};
 use crate::platform::db::WriteTx;
 use crate::platform::db::versions::Created;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{IfMatch, Paging, Patch};
 
@@ -149,16 +149,23 @@ pub fn visible(who: &Actor, row: Option<account::Model>) -> Result<account::Mode
 
 /// What holds for every client, new or changed.
 async fn check(tx: &WriteTx, who: &Actor, client: &Client) -> Result<(), Error> {
+    let mut rules = Rules::default();
+    rules.hold(must_suit_the_kind(client))?;
+    rules.hold(accounts::check_district(tx, who, client.role, client.district_code.as_ref()).await)?;
+    rules.end()
+}
+
+fn must_suit_the_kind(client: &Client) -> Result<(), Error> {
     let fits = match client.kind {
         ClientKind::System => matches!(client.role, Role::Integrator | Role::Auditor),
         ClientKind::Device => client.role == Role::Surveyor,
     };
-    if !fits {
-        return Err(Error::rule(
-            "#/role",
-            "Sistem berperan integrator atau auditor, perangkat berperan surveyor.",
-            "A system is an integrator or an auditor, a device is a surveyor.",
-        ));
+    if fits {
+        return Ok(());
     }
-    accounts::check_district(tx, who, client.role, client.district_code.as_ref()).await
+    Err(Error::rule(
+        "#/role",
+        "Sistem berperan integrator atau auditor, perangkat berperan surveyor.",
+        "A system is an integrator or an auditor, a device is a surveyor.",
+    ))
 }

@@ -14,7 +14,7 @@ use crate::access::auth::sessions;
 use crate::access::{Actor, Role};
 use crate::platform::db::WriteTx;
 use crate::platform::db::versions::Created;
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
 
@@ -160,6 +160,13 @@ fn with(row: &account::Model, user: User) -> Result<account::Model, Error> {
 
 /// What holds for every user, new or changed.
 async fn check(tx: &WriteTx, who: &Actor, user: &User) -> Result<(), Error> {
+    let mut rules = Rules::default();
+    rules.hold(must_suit_the_sections(user))?;
+    rules.hold(accounts::check_district(tx, who, user.role, user.district_code.as_ref()).await)?;
+    rules.end()
+}
+
+fn must_suit_the_sections(user: &User) -> Result<(), Error> {
     if user.role == Role::Officer && user.sections.is_empty() {
         return Err(Error::rule(
             "#/sections",
@@ -174,7 +181,7 @@ async fn check(tx: &WriteTx, who: &Actor, user: &User) -> Result<(), Error> {
             "Only officers work for sections.",
         ));
     }
-    accounts::check_district(tx, who, user.role, user.district_code.as_ref()).await
+    Ok(())
 }
 
 /// 409 when the change would take away the last administrator of the whole installation.

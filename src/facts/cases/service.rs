@@ -12,10 +12,11 @@ use super::query::{self, Full};
 use crate::access::{Actor, Section};
 use crate::core::case::{self, CaseStatus};
 use crate::core::civil;
+use crate::facts::words;
 use crate::places::villages::service::{stamp_at, village_in};
 use crate::platform::db::versions::{self, Created, Mark};
 use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps, stored};
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
 use crate::platform::time::{happened, whole_micros};
@@ -48,7 +49,11 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewCase) -> Result<Created<C
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = normal(NewCase { id: None, ..new });
     let fingerprint = fingerprint::hex(&new)?;
-    let (stamp, _) = stamp_at(tx, who, &new.village_code, Stream::Cases).await?;
+    let mut rules = Rules::default();
+    let Some((stamp, _)) = rules.hold(stamp_at(tx, who, &new.village_code, Stream::Cases).await)? else {
+        rules.hold(must_know_category(tx, &new).await)?;
+        return Err(rules.broken());
+    };
     if let Some(before) = versions::retry_of::<public_case::Entity>(tx, query::by_id(id), &fingerprint).await? {
         let (row, events) = full(tx, before).await?;
         return Ok(Created::Before(Case::new(row, events)?));
@@ -73,7 +78,14 @@ pub async fn patch(
     if new == old {
         return Case::new(seen, events);
     }
-    village_in(tx, &seen.district_code, &new.village_code).await?;
+    let mut rules = Rules::default();
+    if rules
+        .hold(village_in(tx, &seen.district_code, &new.village_code).await)?
+        .is_none()
+    {
+        rules.hold(must_know_category(tx, &new).await)?;
+        return Err(rules.broken());
+    }
     let new = check(tx, stamp, new, &events).await?;
     let next = row(id, new, seen.status.clone(), public_case::Entity::mark(&seen));
     let row = versions::amend::<public_case::Entity>(tx, &who.username, stamp, &seen, next, patch.reason).await?;
@@ -183,8 +195,25 @@ fn normal(new: NewCase) -> NewCase {
 
 /// What holds for every case, new or corrected.
 async fn check(tx: &WriteTx, stamp: Stamp, new: NewCase, events: &[case_event::Model]) -> Result<NewCase, Error> {
+    let mut rules = Rules::default();
+    rules.hold(must_know_category(tx, &new).await)?;
+    let occurred_at = rules.hold(occurred(stamp, &new, events))?;
+    rules.end()?;
+    Ok(NewCase {
+        occurred_at: occurred_at.unwrap_or(new.occurred_at),
+        ..new
+    })
+}
+
+async fn must_know_category(tx: &WriteTx, new: &NewCase) -> Result<(), Error> {
     let category = case_category::Entity::find_by_id(new.category.as_str()).one(tx).await?;
-    category.ok_or_else(|| Error::unknown_reference("#/category", &new.category))?;
+    category
+        .map(drop)
+        .ok_or_else(|| Error::unknown_reference("#/category", &new.category))
+}
+
+/// When it occurred: by now, in our times, and not after the first event.
+fn occurred(stamp: Stamp, new: &NewCase, events: &[case_event::Model]) -> Result<DateTime<Utc>, Error> {
     let occurred_at = happened(stamp.at, new.occurred_at, "#/occurred_at")?;
     if civil::date_of(new.occurred_at).year() < FIRST_YEAR {
         return Err(Error::rule(
@@ -200,16 +229,18 @@ async fn check(tx: &WriteTx, stamp: Stamp, new: NewCase, events: &[case_event::M
             "A case cannot have occurred after its first event.",
         ));
     }
-    Ok(NewCase { occurred_at, ..new })
+    Ok(occurred_at)
 }
 
 /// The status an event leads to. 409 when it is impossible where the case stands.
 fn status_after(seen: &public_case::Model, event: &NewCaseEvent) -> Result<CaseStatus, Error> {
-    let (from, kind) = (&seen.status, stored::code(event.kind)?);
-    case::next(stored::parse(from)?, event.kind).ok_or_else(|| {
+    let (from, kind) = (stored::parse(&seen.status)?, stored::code(event.kind)?);
+    case::next(from, event.kind).ok_or_else(|| {
+        let (status, becomes) = (words::case_status(from), words::event(event.kind));
+        let from = &seen.status;
         Error::new(Code::ImpossibleTransition)
             .detail(
-                format!("Kasus berstatus {from} tidak dapat menjadi {kind}."),
+                format!("Kasus yang {status} tidak dapat menjadi {becomes}."),
                 format!("A case that is {from} cannot become {kind}."),
             )
             .at("#/kind")

@@ -11,7 +11,7 @@ use ::entity::institution_decree;
 use super::dto::NewInstitutionDecree;
 use super::query;
 use crate::platform::db::{Stamp, WriteTx};
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::time::must_not_be_after;
 
@@ -49,13 +49,13 @@ pub async fn is_retry(
 }
 
 /// What holds for the decrees of every institution, new or corrected.
-pub fn check_all(stamp: Stamp, decrees: &[NewInstitutionDecree]) -> Result<(), Error> {
+pub fn check_all(stamp: Stamp, decrees: &[NewInstitutionDecree], rules: &mut Rules) -> Result<(), Error> {
     let mut ids = HashSet::new();
     for (i, decree) in decrees.iter().enumerate() {
         let pointer = format!("#/decrees/{i}");
-        check(stamp, decree, &pointer)?;
+        check(stamp, decree, &pointer, rules)?;
         if decree.id.is_some_and(|id| !ids.insert(id)) {
-            return Err(Error::rule(
+            rules.add(Error::rule(
                 &format!("{pointer}/id"),
                 "Dua keputusan memakai id yang sama.",
                 "Two decrees have the same id.",
@@ -67,29 +67,31 @@ pub fn check_all(stamp: Stamp, decrees: &[NewInstitutionDecree]) -> Result<(), E
 
 /// What holds for a renewal of an institution that has `already` so many decrees.
 pub fn check_one_more(stamp: Stamp, already: usize, decree: &NewInstitutionDecree) -> Result<(), Error> {
-    check(stamp, decree, "#")?;
+    let mut rules = Rules::default();
+    check(stamp, decree, "#", &mut rules)?;
     if already >= MOST_DECREES {
-        return Err(Error::rule(
+        rules.add(Error::rule(
             "#",
             format!("Paling banyak {MOST_DECREES} keputusan per lembaga."),
             format!("At most {MOST_DECREES} decrees per institution."),
         ));
     }
-    Ok(())
+    rules.end()
 }
 
-fn check(stamp: Stamp, decree: &NewInstitutionDecree, pointer: &str) -> Result<(), Error> {
-    must_not_be_after(stamp.at, decree.issued_on, &format!("{pointer}/issued_on"))?;
+fn check(stamp: Stamp, decree: &NewInstitutionDecree, pointer: &str, rules: &mut Rules) -> Result<(), Error> {
+    let issued_on = format!("{pointer}/issued_on");
+    rules.hold(must_not_be_after(stamp.at, decree.issued_on, &issued_on))?;
     let last_day = decree.term().last_day();
     if last_day < decree.starts_on {
-        return Err(Error::rule(
+        rules.add(Error::rule(
             &format!("{pointer}/ends_on"),
             "Masa bakti berakhir sebelum dimulai.",
             "The term ends before it starts.",
         ));
     }
     if decree.revoked_on.is_some_and(|day| day < decree.issued_on) {
-        return Err(Error::rule(
+        rules.add(Error::rule(
             &format!("{pointer}/revoked_on"),
             "Keputusan dicabut sebelum ditetapkan.",
             "The decree is revoked before it is issued.",
@@ -103,7 +105,7 @@ fn check(stamp: Stamp, decree: &NewInstitutionDecree, pointer: &str) -> Result<(
     ];
     for (name, date) in dates {
         if date.is_some_and(|d| !YEARS.contains(&d.year())) {
-            return Err(Error::rule(
+            rules.add(Error::rule(
                 &format!("{pointer}/{name}"),
                 "Tahun harus antara 1900 dan 2200.",
                 "The year must lie between 1900 and 2200.",

@@ -16,7 +16,7 @@ use crate::access::{Actor, Section};
 use crate::places::villages::service::{must_be_desa, stamp_at, village_in};
 use crate::platform::db::versions::{self, Created, Mark};
 use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps};
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
 
@@ -47,12 +47,17 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewInstitution) -> Result<Cr
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewInstitution { id: None, ..new };
     let fingerprint = fingerprint::hex(&new)?;
-    let (stamp, village) = stamp_at(tx, who, &new.village_code, Stream::Institutions).await?;
+    let mut rules = Rules::default();
+    let place = rules.hold(stamp_at(tx, who, &new.village_code, Stream::Institutions).await)?;
+    rules.hold(must_know_kind(tx, &new).await)?;
+    let Some((stamp, village)) = place else {
+        return Err(rules.broken());
+    };
     if let Some(before) = versions::retry_of::<institution::Entity>(tx, query::by_id(id), &fingerprint).await? {
         let (row, decrees) = full(tx, before).await?;
         return Ok(Created::Before(Institution::new(row, decrees)?));
     }
-    check(tx, stamp, id, &village, &new).await?;
+    check(tx, stamp, id, &village, &new, rules).await?;
     let (row, decrees) = split(id, new, Mark::new(fingerprint));
     let row = versions::create::<institution::Entity>(tx, &who.username, stamp, row).await?;
     query::append_decrees(tx, &decrees).await?;
@@ -73,8 +78,12 @@ pub async fn patch(
     if says_the_same(&seen, &old, &next, &decrees) {
         return Institution::new(seen, old);
     }
-    let village = village_in(tx, &seen.district_code, &new.village_code).await?;
-    check(tx, stamp, id, &village, &new).await?;
+    let mut rules = Rules::default();
+    rules.hold(must_know_kind(tx, &new).await)?;
+    let Some(village) = rules.hold(village_in(tx, &seen.district_code, &new.village_code).await)? else {
+        return Err(rules.broken());
+    };
+    check(tx, stamp, id, &village, &new, rules).await?;
     append(tx, who, stamp, &seen, next, decrees, patch.reason).await
 }
 
@@ -180,12 +189,18 @@ async fn check(
     id: Uuid,
     village: &village::Model,
     new: &NewInstitution,
+    mut rules: Rules,
 ) -> Result<(), Error> {
-    must_be_desa(village)?;
-    let kind = institution_kind::Entity::find_by_id(new.kind.as_str()).one(tx).await?;
-    kind.ok_or_else(|| Error::unknown_reference("#/kind", &new.kind))?;
-    decrees::check_all(stamp, &new.decrees)?;
+    rules.hold(must_be_desa(village))?;
+    decrees::check_all(stamp, &new.decrees, &mut rules)?;
+    rules.end()?;
     must_be_new(tx, new, id).await
+}
+
+async fn must_know_kind(tx: &WriteTx, new: &NewInstitution) -> Result<(), Error> {
+    let kind = institution_kind::Entity::find_by_id(new.kind.as_str()).one(tx).await?;
+    kind.map(drop)
+        .ok_or_else(|| Error::unknown_reference("#/kind", &new.kind))
 }
 
 /// 409 when the village has an institution of that kind and name already. "RT  01" and "rt 01" are one name: counted

@@ -12,7 +12,7 @@ use crate::places::villages::service::{must_be_desa, stamp_at, village_in};
 use crate::plan::report_kinds;
 use crate::platform::db::versions::{self, Created, Mark};
 use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps, stored};
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
 use crate::platform::time::must_not_be_after;
@@ -40,12 +40,16 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewReport) -> Result<Created
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewReport { id: None, ..new };
     let fingerprint = fingerprint::hex(&new)?;
-    let (stamp, village) = stamp_at(tx, who, &new.village_code, Stream::Reports).await?;
-    must_work_for_kind(tx, who, &new).await?;
+    let mut rules = Rules::default();
+    let place = rules.hold(stamp_at(tx, who, &new.village_code, Stream::Reports).await)?;
+    rules.hold(must_work_for_kind(tx, who, &new).await)?;
+    let Some((stamp, village)) = place else {
+        return Err(rules.broken());
+    };
     if let Some(before) = versions::retry_of::<report::Entity>(tx, query::by_id(id), &fingerprint).await? {
         return Ok(Created::Before(before.try_into()?));
     }
-    check(tx, stamp, id, &village, &new).await?;
+    check(tx, stamp, id, &village, &new, rules).await?;
     let row = row(id, new, Mark::new(fingerprint))?;
     let stored = versions::create::<report::Entity>(tx, &who.username, stamp, row).await?;
     Ok(Created::New(stored.try_into()?))
@@ -66,9 +70,12 @@ pub async fn patch(
     if new == old.as_new() {
         return Ok(old);
     }
-    must_work_for_kind(tx, who, &new).await?;
-    let village = village_in(tx, &seen.district_code, &new.village_code).await?;
-    check(tx, stamp, id, &village, &new).await?;
+    let mut rules = Rules::default();
+    rules.hold(must_work_for_kind(tx, who, &new).await)?;
+    let Some(village) = rules.hold(village_in(tx, &seen.district_code, &new.village_code).await)? else {
+        return Err(rules.broken());
+    };
+    check(tx, stamp, id, &village, &new, rules).await?;
     let next = row(id, new, report::Entity::mark(&seen))?;
     versions::amend::<report::Entity>(tx, &who.username, stamp, &seen, next, patch.reason)
         .await?
@@ -110,9 +117,17 @@ async fn begin(tx: &WriteTx, who: &Actor, id: Uuid) -> Result<(Stamp, report::Mo
 }
 
 /// What holds for every report, new or corrected.
-async fn check(tx: &WriteTx, stamp: Stamp, id: Uuid, village: &village::Model, new: &NewReport) -> Result<(), Error> {
-    must_be_desa(village)?;
-    must_not_be_after(stamp.at, new.delivered_on, "#/delivered_on")?;
+async fn check(
+    tx: &WriteTx,
+    stamp: Stamp,
+    id: Uuid,
+    village: &village::Model,
+    new: &NewReport,
+    mut rules: Rules,
+) -> Result<(), Error> {
+    rules.hold(must_be_desa(village))?;
+    rules.hold(must_not_be_after(stamp.at, new.delivered_on, "#/delivered_on"))?;
+    rules.end()?;
     must_be_new(tx, new, id).await
 }
 

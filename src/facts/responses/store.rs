@@ -22,7 +22,7 @@ use crate::access::{Actor, Role};
 use crate::core::formula::survey_index::SurveyStatus;
 use crate::facts::surveys;
 use crate::platform::db::{Stamp, Stream, WriteTx, stamps, stored};
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, Rules};
 
 /// Rows of one INSERT: SQLite takes 32,766 values a statement, an answer has 26, a held one fewer.
 pub const ROWS_A_STATEMENT: usize = 1000;
@@ -221,8 +221,7 @@ impl Scene {
             return Ok(Judged::Known(row, fingerprint));
         }
         let counts = must_take_answers(survey, item.terms)?;
-        must_have_enough_answers(survey, &item.content)?;
-        must_know_village(&self.villages, survey, &item.content)?;
+        must_be_whole(&self.villages, survey, &item.content)?;
         let receipt = Receipt::of(item, survey, stamp.at);
         let counted_from = counts.then_some(stamp.at);
         let content = item.content.clone();
@@ -231,8 +230,20 @@ impl Scene {
     }
 }
 
+/// 422 unless the answers are enough and the village is one of these (code, district).
+pub fn must_be_whole(
+    villages: &HashSet<(String, String)>,
+    survey: &survey::Model,
+    content: &NewResponse,
+) -> Result<(), Error> {
+    let mut rules = Rules::default();
+    rules.hold(must_have_enough_answers(survey, content))?;
+    rules.hold(must_know_village(villages, survey, content))?;
+    rules.end()
+}
+
 /// 422 for a village that is none of these (code, district), or another district's.
-pub fn must_know_village(
+fn must_know_village(
     villages: &HashSet<(String, String)>,
     survey: &survey::Model,
     content: &NewResponse,
@@ -249,7 +260,7 @@ pub fn must_know_village(
 }
 
 /// 422 for fewer than 5 answers to active elements, or than all of them when fewer are active.
-pub fn must_have_enough_answers(survey: &survey::Model, content: &NewResponse) -> Result<(), Error> {
+fn must_have_enough_answers(survey: &survey::Model, content: &NewResponse) -> Result<(), Error> {
     let active = surveys::dto::active_elements(&survey.inactive_elements)?;
     if active.accept(content.answers.answered()) {
         return Ok(());

@@ -9,10 +9,11 @@ use super::dto::{NewSurvey, Survey, SurveyFilter, SurveyPage, SurveyPatch, Surve
 use super::query;
 use crate::access::{Actor, Role};
 use crate::core::formula::survey_index::SurveyStatus;
+use crate::facts::words::survey_status;
 use crate::places::districts::service::stamp_in;
 use crate::platform::db::versions::{self, Created, Mark};
 use crate::platform::db::{Stream, Versioned, WriteTx, stamps, stored};
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
 
@@ -40,12 +41,17 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewSurvey) -> Result<Created
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = new.normal();
     let fingerprint = fingerprint::hex(&new)?;
-    let stamp = stamp_in(tx, who, &new.district_code, Stream::Surveys).await?;
+    let mut rules = Rules::default();
+    let stamp = rules.hold(stamp_in(tx, who, &new.district_code, Stream::Surveys).await)?;
     who.must_work_for(new.section)?;
     if let Some(before) = versions::retry_of::<survey::Entity>(tx, query::by_id(id), &fingerprint).await? {
         return Ok(Created::Before(before.try_into()?));
     }
-    must_end_after_start(&new)?;
+    rules.hold(must_end_after_start(&new))?;
+    let Some(stamp) = stamp else {
+        return Err(rules.broken());
+    };
+    rules.end()?;
     let row = row(id, new, SurveyStatus::Draft, Mark::new(fingerprint))?;
     let stored = versions::create::<survey::Entity>(tx, &who.username, stamp, row).await?;
     let tally = survey_tally::ActiveModel {
@@ -136,7 +142,11 @@ fn must_lead_from(old: SurveyStatus, new: SurveyStatus) -> Result<(), Error> {
             let (from, to) = (stored::code(old)?, stored::code(new)?);
             Err(Error::new(Code::ImpossibleTransition)
                 .detail(
-                    format!("Dari {from} tidak dapat menjadi {to}: draft -> open <-> closed."),
+                    format!(
+                        "Survei yang {} tidak dapat menjadi {}: draf -> dibuka <-> ditutup.",
+                        survey_status(old),
+                        survey_status(new),
+                    ),
                     format!("{from} cannot become {to}: draft -> open <-> closed."),
                 )
                 .at("#/status"))

@@ -10,7 +10,7 @@ use crate::access::Actor;
 use crate::places::districts::service::stamp_in;
 use crate::platform::db::versions::{self, Created, Mark};
 use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps, stored};
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch, VillageCode};
 
@@ -35,15 +35,20 @@ pub async fn get(conn: &impl ConnectionTrait, who: &Actor, code: &VillageCode) -
 /// Adds a village; sent again with the same content it answers what is stored.
 pub async fn create(tx: &WriteTx, who: &Actor, new: NewVillage) -> Result<Created<Village>, Error> {
     let fingerprint = fingerprint::hex(&new)?;
-    must_be_numbered_in_district(&new)?;
-    let stamp = stamp_in(tx, who, &new.district_code, Stream::Places).await?;
+    let mut rules = Rules::default();
+    rules.hold(must_be_numbered_in_district(&new))?;
+    rules.hold(must_end_after_it_begins(&new))?;
+    let stamp = rules.hold(stamp_in(tx, who, &new.district_code, Stream::Places).await)?;
+    let Some(stamp) = stamp else {
+        return Err(rules.broken());
+    };
     if let Some(before) = query::find(tx, &new.code, None).await? {
         if before.fingerprint.as_deref() == Some(fingerprint.as_str()) {
             return Ok(Created::Before(before.try_into()?));
         }
         return Err(taken(&before));
     }
-    must_end_after_it_begins(&new)?;
+    rules.end()?;
     let row = row(new, Mark::new(fingerprint))?;
     let stored = versions::create::<village::Entity>(tx, &who.username, stamp, row).await?;
     Ok(Created::New(stored.try_into()?))

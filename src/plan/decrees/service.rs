@@ -11,7 +11,7 @@ use crate::access::Actor;
 use crate::places::districts::service::stamp_in;
 use crate::platform::db::versions::{self, Created, Mark};
 use crate::platform::db::{Stream, Versioned, WriteTx, stamps};
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
 
@@ -42,7 +42,11 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewDecree) -> Result<Created
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewDecree { id: None, ..new };
     let fingerprint = fingerprint::hex(&new)?;
-    let stamp = stamp_in(tx, who, &new.district_code, Stream::Decrees).await?;
+    let mut rules = Rules::default();
+    let Some(stamp) = rules.hold(stamp_in(tx, who, &new.district_code, Stream::Decrees).await)? else {
+        rules.hold(must_end_after_it_begins(&new))?;
+        return Err(rules.broken());
+    };
     if let Some(before) = versions::retry_of::<decree::Entity>(tx, query::by_id(id), &fingerprint).await? {
         return Ok(Created::Before(with_indicators(tx, before).await?));
     }
@@ -88,13 +92,7 @@ async fn with_indicators(conn: &impl ConnectionTrait, row: decree::Model) -> Res
 
 /// What holds for every decree, new or corrected.
 async fn check(tx: &WriteTx, id: Uuid, new: &NewDecree, indicators: &[indicator::Model]) -> Result<(), Error> {
-    if new.last_year < new.first_year {
-        return Err(Error::rule(
-            "#/last_year",
-            "Tahun terakhir mendahului tahun pertama.",
-            "The last year is before the first.",
-        ));
-    }
+    must_end_after_it_begins(new)?;
     must_cover(new, indicators)?;
     match query::numbered(tx, new.district_code.as_str(), &new.number).await? {
         Some(other) if other.id != id => Err(Error::new(Code::DuplicateDecree)
@@ -107,8 +105,20 @@ async fn check(tx: &WriteTx, id: Uuid, new: &NewDecree, indicators: &[indicator:
     }
 }
 
+fn must_end_after_it_begins(new: &NewDecree) -> Result<(), Error> {
+    if new.last_year >= new.first_year {
+        return Ok(());
+    }
+    Err(Error::rule(
+        "#/last_year",
+        "Tahun terakhir mendahului tahun pertama.",
+        "The last year is before the first.",
+    ))
+}
+
 /// The years of a decree hold the first year of each wording that names it.
 fn must_cover(new: &NewDecree, indicators: &[indicator::Model]) -> Result<(), Error> {
+    let mut rules = Rules::default();
     for row in indicators.iter().filter(|r| r.superseded_at.is_none()) {
         let (code, year) = (&row.code, row.from_year);
         let pointer = match () {
@@ -116,13 +126,13 @@ fn must_cover(new: &NewDecree, indicators: &[indicator::Model]) -> Result<(), Er
             () if year > new.last_year => "#/last_year",
             () => continue,
         };
-        return Err(Error::rule(
+        rules.add(Error::rule(
             pointer,
             format!("Indikator {code} dari keputusan ini berlaku mulai {year}."),
             format!("Indicator {code} of this decree begins in {year}."),
         ));
     }
-    Ok(())
+    rules.end()
 }
 
 fn row(id: Uuid, new: NewDecree, mark: Mark) -> Result<decree::Model, Error> {

@@ -8,14 +8,14 @@ use uuid::Uuid;
 use ::entity::{decree, indicator};
 
 use super::dto::{
-    Indicator, IndicatorFilter, IndicatorPage, IndicatorPatch, IndicatorVersionPage, NewIndicator, version,
+    Indicator, IndicatorFilter, IndicatorPage, IndicatorPatch, IndicatorVersionPage, NewIndicator, Unit, version,
 };
 use super::query::{self, Year};
 use crate::access::Actor;
 use crate::plan::{by_year, decrees};
 use crate::platform::db::versions::{self, Created, Mark};
 use crate::platform::db::{Stream, Versioned, WriteTx, stamps, stored};
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
 
@@ -168,23 +168,34 @@ fn from_year(patch: &mut Patch<IndicatorPatch>) -> Result<i32, Error> {
 /// What holds for every row, new or corrected.
 async fn check(tx: &WriteTx, decree: &decree::Model, from_year: i32, new: &NewIndicator) -> Result<(), Error> {
     let (first, last) = (decree.first_year, decree.last_year);
+    let mut rules = Rules::default();
     if !(first..=last).contains(&from_year) {
         let number = &decree.number;
-        return Err(Error::rule(
+        rules.add(Error::rule(
             "#/from_year",
             format!("Keputusan {number} berlaku {first}-{last}."),
             format!("Decree {number} covers {first}-{last}."),
         ));
     }
-    let unit = stored::code(new.formula.unit())?;
-    if new.unit != new.formula.unit() {
-        return Err(Error::rule(
+    let unit = new.formula.unit();
+    if new.unit != unit {
+        let (word, code) = (unit_in_indonesian(unit), stored::code(unit)?);
+        rules.add(Error::rule(
             "#/unit",
-            format!("Formula ini menghasilkan {unit}."),
-            format!("This formula computes {unit}."),
+            format!("Formula ini menghasilkan {word}."),
+            format!("This formula computes {code}."),
         ));
     }
+    rules.end()?;
     must_have_own_number(tx, decree, from_year, new).await
+}
+
+fn unit_in_indonesian(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Index => "indeks (index)",
+        Unit::Count => "jumlah (count)",
+        Unit::Percent => "persen (percent)",
+    }
 }
 
 /// 409 when another indicator has the number in a year that this row governs.

@@ -13,7 +13,7 @@ use crate::core::civil;
 use crate::plan::by_year;
 use crate::platform::db::versions::{self, Created, Mark};
 use crate::platform::db::{Stream, WriteTx, stamps, stored};
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch, Slug};
 
@@ -139,6 +139,13 @@ async fn nothing_governs(conn: &impl ConnectionTrait, code: &Slug, year: i32) ->
 
 /// What holds for every kind, new or corrected.
 fn check(new: &NewReportKind) -> Result<(), Error> {
+    let mut rules = Rules::default();
+    rules.hold(must_be_a_day_of_each_year(new))?;
+    rules.hold(must_end_after_it_begins(new))?;
+    rules.end()
+}
+
+fn must_be_a_day_of_each_year(new: &NewReportKind) -> Result<(), Error> {
     let month = u32::try_from(new.due_month).unwrap_or_default();
     let days = civil::days_in_month(2025, month);
     if u32::try_from(new.due_day).is_ok_and(|day| day > days) {
@@ -149,6 +156,10 @@ fn check(new: &NewReportKind) -> Result<(), Error> {
             format!("Month {month} does not have a day {day} in every year."),
         ));
     }
+    Ok(())
+}
+
+fn must_end_after_it_begins(new: &NewReportKind) -> Result<(), Error> {
     match (new.valid_from_year, new.valid_to_year) {
         (Some(first), Some(last)) if last < first => Err(Error::rule(
             "#/valid_to_year",

@@ -133,9 +133,10 @@ pub fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
 
 /// What the schema let through and the type does not.
 pub fn unreadable(error: serde_json::Error) -> Error {
+    tracing::warn!(%error, "a body kept to the contract and cannot be read");
     Error::new(Code::InvalidBody).detail(
-        format!("Tidak dapat dibaca: {error}"),
-        format!("Cannot be read: {error}"),
+        "Salah satu nilai tidak dapat dibaca sebagai jenisnya.",
+        "One of the values cannot be read as what it is.",
     )
 }
 

@@ -1,7 +1,7 @@
 //! The contract at work: requests are held against the very document that is served, so the two cannot differ.
 //!
-//! Request bodies are validated by the component schema of their type, query strings by the parameters of their
-//! operation. All faults of a body or a query are reported at once.
+//! Request bodies are validated by the component schema of their type, paths and query strings by the parameters of
+//! their operation. All faults of a body are reported at once, and all of a path and its query.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,8 @@ use serde_json::{Map, Value, json};
 use super::deprecation::{Notices, full_path};
 use super::faults::field_errors;
 use super::schema;
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, Fault, FieldError};
+use crate::platform::text::Text;
 
 /// The finished OpenAPI document, compiled.
 #[derive(Debug)]
@@ -25,22 +26,29 @@ pub struct Contract {
     /// Bodies whose `items` may hold anything.
     envelopes: HashMap<String, Validator>,
     /// By method, then by pattern: looked up at every request, without making a key.
-    queries: HashMap<String, HashMap<String, QueryRules>>,
+    parameters: HashMap<String, HashMap<String, Parameters>>,
     methods: Vec<(ResourceDef, String)>,
     /// The methods of the paths without parameters.
     literal: HashMap<String, String>,
     notices: Notices,
 }
 
+/// What an operation says of its path and its query.
 #[derive(Debug)]
-struct QueryRules {
+struct Parameters {
+    path: ParameterRules,
+    query: ParameterRules,
+}
+
+#[derive(Debug)]
+struct ParameterRules {
     kinds: HashMap<String, Kind>,
     validator: Validator,
-    /// Is a request without a query in order?
+    /// Is a request without any in order?
     may_be_empty: bool,
 }
 
-/// How a query parameter's text is read.
+/// How a parameter's text is read.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Integer,
@@ -57,7 +65,7 @@ impl Contract {
             document,
             bodies: HashMap::new(),
             envelopes: HashMap::new(),
-            queries: HashMap::new(),
+            parameters: HashMap::new(),
             methods: Vec::new(),
             literal: HashMap::new(),
             notices: Notices::default(),
@@ -74,8 +82,11 @@ impl Contract {
                 if verb == "get" {
                     allow.push("HEAD".to_owned());
                 }
-                let rules = contract.query_rules(operation)?;
-                let of_verb = contract.queries.entry(verb.to_uppercase()).or_default();
+                let rules = Parameters {
+                    path: contract.parameter_rules(operation, "path")?,
+                    query: contract.parameter_rules(operation, "query")?,
+                };
+                let of_verb = contract.parameters.entry(verb.to_uppercase()).or_default();
                 of_verb.insert(full.clone(), rules);
                 contract.compile_bodies(operation)?;
             }
@@ -152,12 +163,12 @@ impl Contract {
         self.compile_body(&item)
     }
 
-    fn query_rules(&self, operation: &Value) -> Result<QueryRules, String> {
+    fn parameter_rules(&self, operation: &Value, place: &str) -> Result<ParameterRules, String> {
         let mut kinds = HashMap::new();
         let mut properties = Map::new();
         let mut required = Vec::new();
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
-            if parameter["in"] != "query" {
+            if parameter["in"] != place {
                 continue;
             }
             let name = parameter["name"].as_str().unwrap_or_default().to_owned();
@@ -172,7 +183,7 @@ impl Contract {
         });
         let validator = self.validator(schema)?;
         let may_be_empty = validator.is_valid(&json!({}));
-        Ok(QueryRules {
+        Ok(ParameterRules {
             kinds,
             validator,
             may_be_empty,
@@ -219,10 +230,11 @@ impl Contract {
         hold(name, self.envelopes.get(name), body)
     }
 
-    /// Holds the query string of a request against its operation; answers it as an object with typed members.
-    pub fn check_query(&self, req: &HttpRequest) -> Result<Map<String, Value>, Error> {
+    /// Holds the path and the query string of a request against its operation; answers the query as an object with
+    /// typed members.
+    pub fn check_parameters(&self, req: &HttpRequest) -> Result<Map<String, Value>, Error> {
         let pattern = req.match_pattern().unwrap_or_default();
-        let of_method = self.queries.get(req.method().as_str());
+        let of_method = self.parameters.get(req.method().as_str());
         let Some(rules) = of_method.and_then(|rules| rules.get(&pattern)) else {
             return Err(Error::internal(format!(
                 "{} {} is not in the contract",
@@ -230,30 +242,75 @@ impl Contract {
                 req.path()
             )));
         };
-        let mut members = Map::new();
-        if req.query_string().is_empty() && rules.may_be_empty {
-            return Ok(members);
+        let mut errors = rules.path.check_path(req);
+        let code = match errors.is_empty() {
+            true => Code::InvalidQuery,
+            false => Code::InvalidPath,
+        };
+        let (query, faults) = rules.query.check_query(req.query_string());
+        errors.extend(faults);
+        match errors.is_empty() {
+            true => Ok(query),
+            false => Err(Error::fields(code, errors)),
         }
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(req.query_string())
-            .map_err(|_| Error::new(Code::InvalidQuery))?;
+    }
+}
+
+impl ParameterRules {
+    fn check_path(&self, req: &HttpRequest) -> Vec<FieldError> {
+        if self.kinds.is_empty() {
+            return Vec::new();
+        }
+        let parts = req.match_info().iter();
+        let members = parts.map(|(name, text)| (name.to_owned(), read(self.kinds.get(name).copied(), text)));
+        self.faults(&Value::Object(members.collect()), "path:")
+    }
+
+    /// The members as far as they can be read, and all that is wrong with them.
+    fn check_query(&self, text: &str) -> (Map<String, Value>, Vec<FieldError>) {
+        let mut members = Map::new();
+        if text.is_empty() && self.may_be_empty {
+            return (members, Vec::new());
+        }
+        let Ok(pairs) = web::Query::<Vec<(String, String)>>::from_query(text) else {
+            return (members, vec![unreadable("query:")]);
+        };
+        let mut errors = Vec::new();
         for (name, text) in pairs.into_inner() {
-            let value = read(rules.kinds.get(&name).copied(), &text);
+            let value = read(self.kinds.get(&name).copied(), &text);
             if members.insert(name.clone(), value).is_some() {
-                return Err(Error::new(Code::InvalidQuery)
-                    .detail("Parameter diberikan dua kali.", "The parameter is given twice.")
-                    .at(format!("query:{name}")));
+                errors.push(repeated(format!("query:{name}")));
             }
         }
         let query = Value::Object(members);
-        if !rules.validator.is_valid(&query) {
-            let errors = field_errors(rules.validator.iter_errors(&query), "query:");
-            return Err(Error::fields(Code::InvalidQuery, errors));
-        }
+        errors.extend(self.faults(&query, "query:"));
         match query {
-            Value::Object(members) => Ok(members),
-            _ => Ok(Map::new()),
+            Value::Object(members) => (members, errors),
+            _ => (Map::new(), errors),
         }
     }
+
+    fn faults(&self, members: &Value, root: &str) -> Vec<FieldError> {
+        match self.validator.is_valid(members) {
+            true => Vec::new(),
+            false => field_errors(self.validator.iter_errors(members), root),
+        }
+    }
+}
+
+/// The fault of a parameter that came twice.
+pub fn repeated(pointer: String) -> FieldError {
+    let text = Text::fixed("Diberikan dua kali.", "Is given twice.");
+    FieldError::new(pointer, Fault::Repeated, text)
+}
+
+/// The fault of a query that is no list of names and values.
+fn unreadable(pointer: &str) -> FieldError {
+    let text = Text::fixed(
+        "Tidak dapat dibaca: pakai nama=nilai, dengan karakter khusus sebagai %XX.",
+        "Cannot be read: write name=value, with special characters as %XX.",
+    );
+    FieldError::new(pointer, Fault::Pattern, text)
 }
 
 fn hold(name: &str, validator: Option<&Validator>, body: &Value) -> Result<(), Error> {

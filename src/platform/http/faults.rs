@@ -5,7 +5,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as K};
 use serde_json::Value;
 
 use super::schema::MAX_DECIMALS;
-use crate::platform::error::FieldError;
+use crate::platform::error::{Fault, FieldError};
 use crate::platform::text::Text;
 
 /// The most faults that one answer lists.
@@ -27,26 +27,17 @@ fn collect(error: &ValidationError<'_>, root: &str, out: &mut Vec<FieldError>) {
     match error.kind() {
         K::Required { property } => {
             let text = Text::fixed("Wajib diisi.", "Is required.");
-            out.push(FieldError {
-                pointer: at(property.as_str()),
-                code: "required",
-                detail: text,
-            });
+            out.push(FieldError::new(at(property.as_str()), Fault::Required, text));
         }
         K::AdditionalProperties { unexpected } => {
             let text = Text::fixed("Tidak dikenal di sini.", "Is not known here.");
-            out.extend(unexpected.iter().map(|name| FieldError {
-                pointer: at(Some(name)),
-                code: "unknown_field",
-                detail: text.clone(),
-            }));
+            let unknown = |name: &String| FieldError::new(at(Some(name)), Fault::UnknownField, text.clone());
+            out.extend(unexpected.iter().map(unknown));
         }
         K::AnyOf { context } | K::OneOfNotValid { context } => match helpful(context) {
             Helpful::Branch(branch) => branch.iter().for_each(|e| collect(e, root, out)),
             Helpful::Tag { path, codes } => {
-                let (code, detail) = words(&K::Enum { options: codes.into() });
-                let pointer = pointer(root, &path, None);
-                out.push(FieldError { pointer, code, detail });
+                out.push(plain(pointer(root, &path, None), &K::Enum { options: codes.into() }));
             }
             Helpful::None => out.push(plain(at(None), error.kind())),
         },
@@ -119,21 +110,24 @@ fn pointer(root: &str, path: &str, member: Option<&str>) -> String {
 }
 
 fn plain(pointer: String, kind: &K) -> FieldError {
-    let (code, detail) = words(kind);
-    FieldError { pointer, code, detail }
+    let (fault, detail) = words(kind);
+    FieldError::new(pointer, fault, detail)
 }
 
-fn words(kind: &K) -> (&'static str, Text) {
+fn words(kind: &K) -> (Fault, Text) {
     match kind {
         K::Type { kind } => {
-            let wanted = match kind {
-                TypeKind::Single(t) => t.to_string(),
-                TypeKind::Multiple(ts) => ts.iter().map(|t| t.to_string()).collect::<Vec<_>>().join(" | "),
+            let types: Vec<String> = match kind {
+                TypeKind::Single(t) => vec![t.to_string()],
+                TypeKind::Multiple(ts) => ts.iter().map(|t| t.to_string()).collect(),
             };
+            let wanted = types.join(" | ");
+            let words: Vec<&str> = types.iter().map(|t| type_in_indonesian(t)).collect();
+            let words = words.join(" | ");
             (
-                "type",
+                Fault::Type,
                 Text::new(
-                    format!("Jenis nilai harus {wanted}."),
+                    format!("Jenis nilai harus {words}."),
                     format!("Must be of type {wanted}."),
                 ),
             )
@@ -141,72 +135,77 @@ fn words(kind: &K) -> (&'static str, Text) {
         K::Enum { options } => {
             let options = list(options);
             (
-                "enum",
+                Fault::Enum,
                 Text::new(
                     format!("Harus salah satu dari: {options}."),
                     format!("Must be one of: {options}."),
                 ),
             )
         }
-        K::Constant { expected_value } => (
-            "const",
-            Text::new(format!("Harus {expected_value}."), format!("Must be {expected_value}.")),
-        ),
         K::Format { format } => format_words(format),
-        K::Pattern { .. } => ("pattern", Text::fixed("Bentuknya tidak sesuai.", "Has the wrong form.")),
         K::Minimum { limit } => (
-            "minimum",
+            Fault::Minimum,
             Text::new(format!("Minimal {limit}."), format!("At least {limit}.")),
         ),
         K::Maximum { limit } => (
-            "maximum",
+            Fault::Maximum,
             Text::new(format!("Maksimal {limit}."), format!("At most {limit}.")),
         ),
         K::MinLength { limit } => (
-            "min_length",
+            Fault::MinLength,
             Text::new(
                 format!("Panjang minimal {limit} karakter."),
                 format!("At least {limit} characters."),
             ),
         ),
         K::MaxLength { limit } => (
-            "max_length",
+            Fault::MaxLength,
             Text::new(
                 format!("Panjang maksimal {limit} karakter."),
                 format!("At most {limit} characters."),
             ),
         ),
         K::MinItems { limit } => (
-            "min_items",
+            Fault::MinItems,
             Text::new(format!("Minimal {limit} butir."), format!("At least {limit} items.")),
         ),
         K::MaxItems { limit } => (
-            "max_items",
+            Fault::MaxItems,
             Text::new(format!("Maksimal {limit} butir."), format!("At most {limit} items.")),
         ),
-        K::MinProperties { limit } => (
-            "min_properties",
-            Text::new(
-                format!("Minimal {limit} anggota."),
-                format!("At least {limit} members."),
-            ),
-        ),
         K::Custom { keyword, message } if keyword == MAX_DECIMALS => (
-            "max_decimals",
+            Fault::MaxDecimals,
             Text::new(
                 format!("Paling banyak {message} angka di belakang koma."),
                 format!("At most {message} decimals."),
             ),
         ),
         K::UniqueItems => (
-            "unique_items",
+            Fault::UniqueItems,
             Text::fixed("Tidak boleh berulang.", "Items must not repeat."),
         ),
-        _ => ("invalid", Text::fixed("Tidak sesuai kontrak.", "Breaks the contract.")),
+        // Patterns, and keywords that no schema of ours has.
+        _ => (
+            Fault::Pattern,
+            Text::fixed("Bentuknya tidak sesuai.", "Has the wrong form."),
+        ),
     }
 }
 
-fn format_words(format: &str) -> (&'static str, Text) {
+fn type_in_indonesian(name: &str) -> &str {
+    match name {
+        "string" => "teks (string)",
+        "integer" => "bilangan bulat (integer)",
+        "number" => "angka (number)",
+        "boolean" => "ya/tidak (boolean)",
+        "array" => "daftar (array)",
+        "object" => "objek (object)",
+        "null" => "kosong (null)",
+        other => other,
+    }
+}
+
+fn format_words(format: &str) -> (Fault, Text) {
     let text = match format {
         "date" => Text::fixed(
             "Bukan tanggal yang sah (YYYY-MM-DD).",
@@ -219,7 +218,7 @@ fn format_words(format: &str) -> (&'static str, Text) {
         "uuid" => Text::fixed("Bukan UUID yang sah.", "Is not a valid UUID."),
         other => Text::new(format!("Bukan {other} yang sah."), format!("Is not a valid {other}.")),
     };
-    ("format", text)
+    (Fault::Format, text)
 }
 
 fn list(options: &Value) -> String {
@@ -245,7 +244,9 @@ mod tests {
         let schema = json!({"properties": {"f": {"oneOf": [{"type": "null"}, kind("a", "x"), kind("b", "y")]}}});
         let validator = jsonschema::validator_for(&schema).unwrap();
         let said = field_errors(validator.iter_errors(value), "#/");
-        said.iter().map(|e| format!("{} {}", e.pointer, e.code)).collect()
+        said.iter()
+            .map(|e| format!("{} {}", e.pointer, e.code.as_str()))
+            .collect()
     }
 
     #[test]

@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 
 use super::Contract;
 use super::body::{media_type, typed};
+use super::contract::repeated;
 use super::upload::read_bytes;
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, FieldError};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -34,24 +35,32 @@ impl<T: DeserializeOwned + ToSchema> FromRequest for Form<T> {
             }
             let bytes = bytes.await?;
             let contract = contract.ok_or_else(|| Error::internal("no contract in the app"))?;
-            let members = members(&bytes)?;
-            contract.check_body(&T::name(), &members)?;
+            let (members, mut faults) = members(&bytes)?;
+            if let Err(error) = contract.check_body(&T::name(), &members) {
+                faults.extend(error.errors.iter().cloned());
+                return Err(Error {
+                    errors: faults,
+                    ..error
+                });
+            }
+            if !faults.is_empty() {
+                return Err(Error::fields(Code::InvalidBody, faults));
+            }
             typed(members).map(Form)
         })
     }
 }
 
-fn members(bytes: &[u8]) -> Result<Value, Error> {
+/// The members, and which of them came twice.
+fn members(bytes: &[u8]) -> Result<(Value, Vec<FieldError>), Error> {
     let bad = || Error::new(Code::BadRequest).detail("Bukan formulir yang sah.", "Is not a valid form.");
     let text = std::str::from_utf8(bytes).map_err(|_| bad())?;
     let pairs = web::Query::<Vec<(String, String)>>::from_query(text).map_err(|_| bad())?;
-    let mut members = Map::new();
+    let (mut members, mut faults) = (Map::new(), Vec::new());
     for (name, value) in pairs.into_inner().into_iter().filter(|(_, value)| !value.is_empty()) {
         if members.insert(name.clone(), Value::from(value)).is_some() {
-            return Err(Error::new(Code::InvalidBody)
-                .detail("Parameter diberikan dua kali.", "The parameter is given twice.")
-                .at(format!("#/{name}")));
+            faults.push(repeated(format!("#/{name}")));
         }
     }
-    Ok(Value::Object(members))
+    Ok((Value::Object(members), faults))
 }

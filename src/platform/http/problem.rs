@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::manners::request_id;
 use crate::platform::error::{Code, Error, FieldError};
-use crate::platform::text::Lang;
+use crate::platform::text::{Lang, Text};
 
 /// What went wrong, by RFC 9457.
 #[derive(Debug, Serialize, ToSchema)]
@@ -73,8 +73,8 @@ impl ProblemField {
     pub fn of(error: &FieldError, lang: Lang) -> Self {
         Self {
             pointer: error.pointer.chars().take(1000).collect(),
-            code: error.code.to_owned(),
-            detail: error.detail.in_lang(lang).chars().take(2000).collect(),
+            code: error.code.as_str().to_owned(),
+            detail: short(error.detail.in_lang(lang)),
         }
     }
 }
@@ -115,23 +115,19 @@ impl Asked {
 pub fn render(error: &Error, asked: &Asked) -> HttpResponse {
     let lang = asked.lang;
     let title = error.code.title();
-    let detail = error
-        .detail
-        .as_ref()
-        .or_else(|| error.errors.first().map(|e| &e.detail))
-        .unwrap_or(&title);
+    let detail = detail(error);
     let oauth = asked.path == TOKEN_PATH;
     let problem = Problem {
         kind: format!("/problems/{}", error.code.as_str()),
         title: title.in_lang(lang).to_owned(),
         status: error.code.status().as_u16(),
-        detail: detail.in_lang(lang).to_owned(),
+        detail: short(detail.in_lang(lang)),
         instance: asked.path.chars().take(2000).collect(),
         code: error.code.as_str().to_owned(),
         errors: error.errors.iter().map(|e| ProblemField::of(e, lang)).collect(),
         request_id: asked.request_id.clone(),
         error: oauth.then(|| oauth_code(error.code).to_owned()),
-        error_description: oauth.then(|| detail.en.clone().into_owned()),
+        error_description: oauth.then(|| short(&detail.en)),
     };
     let mut response = HttpResponse::build(error.code.status());
     response
@@ -155,6 +151,32 @@ pub fn render(error: &Error, asked: &Asked) -> HttpResponse {
         response.insert_header(("accept-patch", "application/merge-patch+json, application/json"));
     }
     response.json(problem)
+}
+
+/// What happened: the error's own words, else those of its fields, of which the first is named and the others counted.
+fn detail(error: &Error) -> Text {
+    let said = || match error.errors.as_slice() {
+        [] => error.code.title(),
+        [only] => named(only),
+        [first, rest @ ..] => {
+            let (first, others) = (named(first), rest.len());
+            Text::new(
+                format!("{} Kesalahan lain: {others}; lihat errors.", first.id),
+                format!("{} Further errors: {others}; see errors.", first.en),
+            )
+        }
+    };
+    error.detail.clone().unwrap_or_else(said)
+}
+
+/// As long as the contract has it; what somebody sent may be longer.
+fn short(text: &str) -> String {
+    text.chars().take(2000).collect()
+}
+
+fn named(field: &FieldError) -> Text {
+    let (name, said) = (&field.pointer, &field.detail);
+    Text::new(format!("{name}: {}", said.id), format!("{name}: {}", said.en))
 }
 
 fn challenge(code: Code) -> Option<&'static str> {

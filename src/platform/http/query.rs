@@ -1,4 +1,4 @@
-//! Query strings and path parameters, typed. The guard has held the query against the contract before.
+//! Query strings and path parameters, typed. The guard has held both against the contract before.
 
 use std::future::{Ready, ready};
 
@@ -18,12 +18,12 @@ use crate::platform::time::in_the_future;
 #[derive(Clone, Debug)]
 struct Admitted(Map<String, Value>);
 
-/// Holds the query of a request against the contract, once; guards call this.
+/// Holds the path and the query of a request against the contract, once; guards call this.
 pub fn admit(req: &HttpRequest) -> Result<(), Error> {
     let Some(contract) = req.app_data::<web::Data<Contract>>() else {
         return Err(Error::internal("no contract in the app"));
     };
-    let members = contract.check_query(req)?;
+    let members = contract.check_parameters(req)?;
     req.extensions_mut().insert(Admitted(members));
     Ok(())
 }
@@ -42,9 +42,11 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
             // The guard has refused the request, and its answer is the one that is given.
             None => Err(Error::new(Code::Internal)),
             Some(members) => serde_json::from_value(Value::Object(members)).map(Query).map_err(|e| {
-                let said = e.to_string();
-                Error::new(Code::InvalidQuery)
-                    .detail(format!("Tidak dapat dibaca: {said}"), format!("Cannot be read: {said}"))
+                tracing::warn!(error = %e, "a query kept to the contract and cannot be read");
+                Error::new(Code::InvalidQuery).detail(
+                    "Salah satu nilai tidak dapat dibaca sebagai jenisnya.",
+                    "One of the values cannot be read as what it is.",
+                )
             }),
         })
     }

@@ -14,7 +14,7 @@ use crate::access::Actor;
 use crate::access::permissions::{Permission, ResponsesWrite};
 use crate::facts::responses::{Incoming, Outcome, Terms, query};
 use crate::facts::surveys;
-use crate::platform::error::{Code, Error, FieldError};
+use crate::platform::error::{Code, Error, FieldCode, FieldError};
 use crate::platform::http::problem::ProblemField;
 use crate::platform::http::{Contract, Unread};
 use crate::platform::text::Lang;
@@ -126,7 +126,7 @@ fn faults(error: &Error, index: usize, lang: Lang) -> Vec<ProblemField> {
             _ => at("#"),
         };
         let detail = error.detail.clone().unwrap_or_else(|| error.code.title());
-        let code = error.code.as_str();
+        let code = FieldCode::Problem(error.code);
         return vec![ProblemField::of(&FieldError { pointer, code, detail }, lang)];
     }
     let fault = |fault: &FieldError| {

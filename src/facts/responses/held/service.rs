@@ -161,8 +161,7 @@ async fn admit(
     store::must_take_answers(survey, Terms::CountOrQuarantine)?;
     let village = content.village_code.as_ref().map(|code| code.as_str());
     let villages = responses::query::villages(tx, village).await?;
-    let judged = store::must_have_enough_answers(survey, &content)
-        .and_then(|()| store::must_know_village(&villages, survey, &content));
+    let judged = store::must_be_whole(&villages, survey, &content);
     // The faults are not in the body of this request: no pointers.
     judged.map_err(|e| Error {
         errors: Vec::new(),

@@ -1,0 +1,277 @@
+//! What the problems' `type` addresses lead to: each code with its cause and its cure, for programs as JSON and for
+//! people as a page. The words are the tables in `platform/error`.
+
+mod markdown;
+mod page;
+
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{HttpRequest, HttpResponse, get};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::access::Public;
+use crate::platform::error::{Code, Error, Fault};
+use crate::platform::fingerprint;
+use crate::platform::http::{ETag, Path, Query};
+use crate::platform::text::{Lang, Text};
+
+pub use markdown::markdown;
+
+/// Where a code stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeKind {
+    /// In `code` of a problem, and in `errors[].code` where one field is to blame.
+    Problem,
+    /// In `errors[].code` alone.
+    Field,
+}
+
+/// One code, explained.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemKind {
+    /// The stable code.
+    #[schema(max_length = 64, example = "invalid_body")]
+    pub code: String,
+    pub kind: CodeKind,
+    /// The status that goes with it; a field's code has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 400, maximum = 599, example = 400)]
+    pub status: Option<u16>,
+    /// In Indonesian.
+    #[schema(max_length = 200, example = "Isi permintaan tidak sesuai kontrak")]
+    pub title_id: String,
+    /// In English.
+    #[schema(max_length = 200, example = "The body breaks the contract")]
+    pub title_en: String,
+    /// Why it happens, in Indonesian.
+    #[schema(
+        max_length = 1000,
+        example = "Ada isian yang kurang, tidak dikenal, salah jenis, atau di luar batas."
+    )]
+    pub cause_id: String,
+    /// Why it happens, in English.
+    #[schema(
+        max_length = 1000,
+        example = "A field is missing, unknown, of another type or out of bounds."
+    )]
+    pub cause_en: String,
+    /// What to do, in Indonesian.
+    #[schema(
+        max_length = 1000,
+        example = "Perbaiki setiap isian yang disebut di errors, lalu kirim lagi."
+    )]
+    pub cure_id: String,
+    /// What to do, in English.
+    #[schema(max_length = 1000, example = "Mend each field that errors names, then send again.")]
+    pub cure_en: String,
+}
+
+/// Every code.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemKinds {
+    #[schema(max_items = 200)]
+    pub items: Vec<ProblemKind>,
+}
+
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Reading {
+    /// Language of the page; default: the one that `Accept-Language` prefers. JSON has both.
+    #[param(inline, example = "id")]
+    pub lang: Option<Lang>,
+}
+
+/// One row of the catalogue.
+struct Entry {
+    code: &'static str,
+    status: Option<u16>,
+    title: Text,
+    cause: Text,
+    cure: Text,
+}
+
+impl Entry {
+    fn all() -> Vec<Entry> {
+        let problems = Code::ALL.iter().map(|code| Entry {
+            code: code.as_str(),
+            status: Some(code.status().as_u16()),
+            title: code.title(),
+            cause: code.cause(),
+            cure: code.cure(),
+        });
+        let fields = Fault::ALL.iter().map(|fault| Entry {
+            code: fault.as_str(),
+            status: None,
+            title: fault.title(),
+            cause: fault.cause(),
+            cure: fault.cure(),
+        });
+        problems.chain(fields).collect()
+    }
+}
+
+impl From<&Entry> for ProblemKind {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            code: entry.code.to_owned(),
+            kind: entry.status.map_or(CodeKind::Field, |_| CodeKind::Problem),
+            status: entry.status,
+            title_id: entry.title.id.to_string(),
+            title_en: entry.title.en.to_string(),
+            cause_id: entry.cause.id.to_string(),
+            cause_en: entry.cause.en.to_string(),
+            cure_id: entry.cure.id.to_string(),
+            cure_en: entry.cure.en.to_string(),
+        }
+    }
+}
+
+/// Explain all problems
+///
+/// Every `code` of a problem and of a field at fault, with its status, title, cause and cure in both languages. A
+/// browser gets a page.
+#[utoipa::path(
+    tag = "contract", operation_id = "getProblemKinds", security(()), servers((url = "/")),
+    params(Reading),
+    responses((status = 200, description = "Every code",
+        content((ProblemKinds = "application/json"), (String = "text/html")),
+        headers(("ETag" = String, description = "Strong entity tag"))))
+)]
+#[get("/problems")]
+pub async fn list(_: Public, req: HttpRequest, reading: Query<Reading>) -> Result<HttpResponse, Error> {
+    let all = Entry::all();
+    if wants_page(req.headers()) {
+        let lang = language(&req, &reading.0);
+        return Ok(answer(&req, Some(lang), page::of_all(&all, lang)));
+    }
+    let items = all.iter().map(ProblemKind::from).collect();
+    Ok(answer(&req, None, as_json(&ProblemKinds { items })?))
+}
+
+/// Explain a problem
+///
+/// What the `type` of a problem leads to: why it happens and what to do. A browser gets a page. The codes of fields
+/// (`errors[].code`) are explained here, too.
+#[utoipa::path(
+    tag = "contract", operation_id = "getProblemKind", security(()), servers((url = "/")),
+    params(("code" = String, Path, description = "The code of the problem or of the field", max_length = 64, example = "invalid_body"), Reading),
+    responses((status = 200, description = "The code, explained",
+        content((ProblemKind = "application/json"), (String = "text/html")),
+        headers(("ETag" = String, description = "Strong entity tag"))))
+)]
+#[get("/problems/{code}")]
+pub async fn get(
+    _: Public,
+    req: HttpRequest,
+    code: Path<String>,
+    reading: Query<Reading>,
+) -> Result<HttpResponse, Error> {
+    let all = Entry::all();
+    let entry = all.iter().find(|e| e.code == code.0).ok_or_else(Error::not_found)?;
+    if wants_page(req.headers()) {
+        let lang = language(&req, &reading.0);
+        return Ok(answer(&req, Some(lang), page::of_one(entry, lang)));
+    }
+    Ok(answer(&req, None, as_json(&ProblemKind::from(entry))?))
+}
+
+fn as_json(thing: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(thing).map_err(Error::internal)
+}
+
+fn language(req: &HttpRequest, reading: &Reading) -> Lang {
+    reading.lang.unwrap_or_else(|| Lang::of(req.headers()))
+}
+
+/// A page in this language, or JSON. The same for everybody, hence kept by anybody and asked for again.
+fn answer(req: &HttpRequest, page: Option<Lang>, body: String) -> HttpResponse {
+    let tag = ETag::of_digest(&fingerprint::of_bytes(body.as_bytes()));
+    let known = tag.is_known_to(req.headers());
+    let mut response = match known {
+        true => HttpResponse::NotModified(),
+        false => HttpResponse::Ok(),
+    };
+    response
+        .insert_header((header::ETAG, tag.to_string()))
+        .insert_header((header::CACHE_CONTROL, "public, no-cache"))
+        .insert_header((header::VARY, "Accept, Accept-Language"));
+    let media = match page {
+        None => "application/json",
+        Some(lang) => {
+            response
+                .insert_header((header::CONTENT_LANGUAGE, lang.tag()))
+                .insert_header((header::CONTENT_SECURITY_POLICY, page::policy()));
+            "text/html; charset=utf-8"
+        }
+    };
+    match known {
+        true => response.finish(),
+        false => response.content_type(media).body(body),
+    }
+}
+
+/// Does `Accept` prefer a page to JSON? Whoever says nothing of pages is a program.
+fn wants_page(headers: &HeaderMap) -> bool {
+    let said = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
+    let (mut page, mut json) = (0.0_f32, None);
+    let mut any = 0.0_f32;
+    for range in said.unwrap_or_default().split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let media = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let quality = parts.find_map(|p| p.strip_prefix("q=")).map_or(Ok(1.0), str::parse);
+        let quality = quality.unwrap_or(0.0);
+        match media.as_str() {
+            "text/html" | "text/*" => page = f32::max(page, quality),
+            "application/json" => json = Some(quality),
+            "application/*" | "*/*" => any = any.max(quality),
+            _ => {}
+        }
+    }
+    page > json.unwrap_or(any)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn browsers_get_pages_and_programs_get_json() {
+        let wants = |accept: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+            wants_page(&headers)
+        };
+        assert!(!wants_page(&HeaderMap::new()));
+        for page in [
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "text/html",
+            "application/json;q=0.5, text/*",
+        ] {
+            assert!(wants(page), "{page}");
+        }
+        for json in [
+            "*/*",
+            "application/json",
+            "application/json, text/html",
+            "text/html;q=0",
+            "x",
+        ] {
+            assert!(!wants(json), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_explained_once_and_all_its_words_are_there() {
+        let all = Entry::all();
+        for (i, entry) in all.iter().enumerate() {
+            assert!(all.iter().skip(i + 1).all(|e| e.code != entry.code), "{}", entry.code);
+            for text in [&entry.title, &entry.cause, &entry.cure] {
+                assert!(!text.id.is_empty() && !text.en.is_empty(), "{}", entry.code);
+                assert_ne!(text.id, text.en, "{}", entry.code);
+            }
+        }
+    }
+}
