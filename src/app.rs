@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
 use crate::access::auth::Authority;
-use crate::access::auth::revocation::Watch;
+use crate::access::auth::revocation::{self, Watch};
 use crate::access::permissions::SCOPES;
 use crate::config::Doors;
 use crate::facts::responses::Intake;
@@ -206,6 +206,7 @@ pub fn build_with(
         .app_data(service.answers)
         .app_data(contract)
         // The last one is the outermost.
+        .wrap(from_fn(revocation::look_for_strange_keys))
         .wrap(from_fn(compress::worth_it))
         .wrap(Compress::default())
         .wrap(from_fn(compress::tags))

@@ -9,6 +9,7 @@ mod m20261124_000005_access;
 mod m20261124_000006_platform;
 mod m20261124_000007_held_responses;
 mod m20261124_000008_devices;
+mod m20261124_000009_key_rotation;
 mod shapes;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000006_platform::Migration),
             Box::new(m20261124_000007_held_responses::Migration),
             Box::new(m20261124_000008_devices::Migration),
+            Box::new(m20261124_000009_key_rotation::Migration),
         ]
     }
 }

@@ -79,12 +79,16 @@ fn admit(req: &HttpRequest, scopes: &[&str]) -> Result<Arc<Actor>, Error> {
     Ok(actor)
 }
 
-/// The token of `Authorization: Bearer ...` (the scheme in any case).
+/// The token of `Authorization: Bearer ...` (the scheme in any case). A second header is refused: which of them a proxy
+/// or a log believed could not be told (RFC 6750 section 2).
 fn bearer(req: &HttpRequest) -> Result<&str, Error> {
-    let header = req
-        .headers()
-        .get(AUTHORIZATION)
-        .ok_or_else(|| Error::new(Code::Unauthenticated))?;
+    let mut headers = req.headers().get_all(AUTHORIZATION);
+    let header = headers.next().ok_or_else(|| Error::new(Code::Unauthenticated))?;
+    if headers.next().is_some() {
+        return Err(Error::new(Code::InvalidHeader)
+            .detail("Header ini hanya boleh ada satu.", "This header may come once.")
+            .at("header:Authorization"));
+    }
     let text = header.to_str().map_err(|_| Error::new(Code::InvalidToken))?;
     match text.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),

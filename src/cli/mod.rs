@@ -1,6 +1,7 @@
 //! The command line. Exit codes: 0 done, 1 could not (one sentence on standard error says why), 2 not understood;
 //! `iku verify`: 0 sound, 1 something differs, 3 could not be checked.
 
+mod keys;
 mod upkeep;
 mod users;
 
@@ -21,6 +22,7 @@ use crate::platform::telemetry;
 use crate::shipped::loader::{self, Extent};
 use crate::upkeep::must_be_there;
 use crate::{app, demo, server, startup};
+use keys::KeysCommand;
 use users::UserCommand;
 
 /// Indikator Kinerja Utama of a kecamatan, computed from the records and explained down to the record.
@@ -57,6 +59,9 @@ enum Command {
     /// Users from the command line, also when nobody can sign in
     #[command(subcommand)]
     User(UserCommand),
+    /// The keys that sign tokens: show them, put a new one in their place
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Check that the tallies are what the answers add up to, and that nothing else contradicts itself
     ///
     /// Only reads, also while `iku serve` runs. One line on standard output for each difference. Exit code 0: sound,
@@ -146,6 +151,7 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::Demo => on_prepared(&config, fill_demo).await,
             Command::LoadRegency => on_prepared(&config, load_regency).await,
             Command::User(command) => on_prepared(&config, async |db| users::run(db, command).await).await,
+            Command::Keys(command) => beside_the_service(&config, async |db| keys::run(db, command).await).await,
             Command::Recount => on_existing(&config, upkeep::recount).await,
             Command::Backup { file, force } => upkeep::backup(&url, &file, force).await,
             Command::Restore { file } => upkeep::restore(&url, &file).await,
@@ -178,6 +184,19 @@ async fn on_database(config: &Config, command: impl AsyncFnOnce(&Db) -> Result<(
 async fn on_existing(config: &Config, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
     must_be_there(config.database_url.expose())?;
     on_database(config, command).await
+}
+
+/// Runs a command that may write while `iku serve` has the file: one short transaction on a table that nobody keeps in
+/// memory for longer than seconds. SQLite makes the two wait for each other.
+async fn beside_the_service(
+    config: &Config,
+    command: impl AsyncFnOnce(&Db) -> Result<(), String>,
+) -> Result<(), String> {
+    must_be_there(config.database_url.expose())?;
+    let db = server::open(config).await?;
+    let done = command(&db).await;
+    db.close().await.map_err(said)?;
+    done
 }
 
 async fn on_prepared(config: &Config, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {

@@ -19,6 +19,7 @@ mod migrations;
 mod openapi;
 mod ops;
 mod places;
+mod problems;
 mod realisations;
 mod report_kinds;
 mod reports;

@@ -183,18 +183,3 @@ async fn swagger_ui_comes_from_here() {
     anyone.get("/swagger-ui/../secret").await.problem(404, "not_found");
     anyone.get("/swagger-ui/none.js").await.problem(404, "not_found");
 }
-
-#[actix_web::test]
-async fn problems_are_explained() {
-    let world = World::new(Backend::Sqlite).await;
-    let anyone = world.anonymous();
-    let refused = anyone.get("/v1/reports").await.problem(401, "unauthenticated");
-    let strict = "default-src 'none'; frame-ancestors 'none'";
-    assert_eq!(refused.header("content-security-policy"), strict);
-    let told = anyone.get(refused.json["type"].as_str().unwrap()).await.expect(200);
-    assert_eq!(told.json["title_en"], "Sign in first");
-    assert_eq!(told.json["status"], 401);
-    anyone.get("/problems/none").await.problem(404, "not_found");
-    let all = anyone.get("/problems").await.expect(200).json;
-    assert!(all["items"].as_array().unwrap().contains(&told.json));
-}

@@ -1,13 +1,13 @@
 //! The running service's knowledge of keys and of who has been signed out; asked at every request.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use uuid::Uuid;
 
-use super::keys::Key;
+use super::keys::{self, Key};
 use super::throttle::Throttle;
 use super::token::{self, Claims};
 use crate::access::actor::Actor;
@@ -17,6 +17,9 @@ use crate::platform::error::{Code, Error};
 const REMEMBERED: usize = 10_000;
 /// How long a revocation is kept in mind: longer than an access token lives.
 const REMEMBERED_FOR: Duration = Duration::from_secs(20 * 60);
+
+/// The least time between two readings of the keys that tokens by strange keys lead to.
+const LOOKS_EVERY: Duration = Duration::from_secs(2);
 
 /// A token whose signature was found good.
 type Verified = (Arc<Claims>, Arc<Actor>);
@@ -28,6 +31,8 @@ pub struct Authority {
     state: RwLock<State>,
     verified: RwLock<HashMap<String, Verified>>,
     throttle: Throttle,
+    /// When keys were last read for a token that nobody here could judge.
+    looked: Mutex<Option<Instant>>,
 }
 
 #[derive(Debug, Default)]
@@ -50,6 +55,7 @@ impl Authority {
             state: RwLock::new(state),
             verified: RwLock::default(),
             throttle: Throttle::default(),
+            looked: Mutex::default(),
         }
     }
 
@@ -62,16 +68,26 @@ impl Authority {
         &self.issuer
     }
 
-    /// The keys, the signing one first.
+    /// The published keys, the signing one first.
     pub fn keys(&self) -> Vec<Key> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner).keys.clone()
+        let now = Utc::now();
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let signs = keys::signing(&state.keys, now).map(|key| key.kid.clone());
+        let mut published: Vec<Key> = state.keys.iter().filter(|k| k.is_published(now)).cloned().collect();
+        published.sort_by_key(|key| Some(&key.kid) != signs.as_ref());
+        published
     }
 
     /// Takes the keys as the database has them now.
     pub fn set_keys(&self, keys: Vec<Key>) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let same = state.keys.iter().map(|k| &k.kid).eq(keys.iter().map(|k| &k.kid));
+        let said = |key: &Key| (key.kid.clone(), key.signs_from, key.retired_at);
+        let same = state.keys.iter().map(said).eq(keys.iter().map(said));
         if !same {
+            for key in &keys {
+                let (kid, signs_from, retired_at) = said(key);
+                tracing::info!(target: "iku::audit", what = "signing key in use", kid, %signs_from, ?retired_at);
+            }
             state.keys = keys;
             // What a retired key signed is no longer good.
             self.verified.write().unwrap_or_else(PoisonError::into_inner).clear();
@@ -104,13 +120,34 @@ impl Authority {
         state.ended.retain(|_, at| recent(at));
     }
 
-    /// Signs claims with the newest key.
+    /// Signs claims with the key whose turn it is.
     pub fn sign(&self, claims: &Claims) -> Result<String, Error> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        token::sign(
-            state.keys.first().ok_or_else(|| Error::internal("no signing key"))?,
-            claims,
-        )
+        let key = keys::signing(&state.keys, Utc::now());
+        token::sign(key.ok_or_else(|| Error::internal("no signing key"))?, claims)
+    }
+
+    /// Does this token name a key that is not known here? It may be one that another instance has taken up already.
+    pub fn is_by_a_strange_key(&self, token: &str) -> bool {
+        let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
+        if verified.contains_key(token) {
+            return false;
+        }
+        drop(verified);
+        let Some(kid) = token::kid(token) else { return false };
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.keys.iter().all(|key| key.kid != kid)
+    }
+
+    /// May the keys be read anew for a strange token? Once in a while, so that made-up tokens cost nothing.
+    pub fn may_look_for_keys(&self) -> bool {
+        let now = Instant::now();
+        let mut last = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = last.is_none_or(|at| now.duration_since(at) >= LOOKS_EVERY);
+        if may {
+            *last = Some(now);
+        }
+        may
     }
 
     /// The actor behind a token, or 401. Expiry and revocation are checked at each call, the signature once.
@@ -134,7 +171,9 @@ impl Authority {
     fn verify_afresh(&self, token: &str) -> Result<Verified, Error> {
         let claims = {
             let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-            token::verify(token, &state.keys, &self.issuer)?
+            let now = Utc::now();
+            let published = |key: &&Key| key.is_published(now);
+            token::verify(token, state.keys.iter().filter(published), &self.issuer)?
         };
         let entry = (Arc::new(claims.clone()), Arc::new(claims.actor()));
         let mut verified = self.verified.write().unwrap_or_else(PoisonError::into_inner);

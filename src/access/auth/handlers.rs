@@ -1,15 +1,16 @@
 //! HTTP in, HTTP out.
 
-use actix_web::http::header::{CACHE_CONTROL, PRAGMA};
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, PRAGMA};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
 use super::dto::{JsonWebKey, JsonWebKeySet, RevokeRequest, TokenAnswer, TokenRequest};
+use super::keys::KEPT_BY_OTHERS;
 use super::{Authority, grant, revocation};
 use crate::access::Public;
 use crate::config::Doors;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{Form, client};
+use crate::platform::http::{ETag, Form, client, reply};
 
 /// The address that failed passwords are counted by.
 pub fn address(req: &HttpRequest) -> String {
@@ -75,14 +76,15 @@ pub async fn revoke(
 
 /// Keys
 ///
-/// The public keys that access tokens are signed with, as a JSON Web Key Set.
+/// The public keys that access tokens are signed with, as a JSON Web Key Set: one, or two while one takes the place of the
+/// other. Keep it for five minutes, and read it again for a token whose `kid` is not in it, at most every few seconds.
 #[utoipa::path(
     tag = "auth", operation_id = "getKeys",
     security(()), servers((url = "/")),
-    responses((status = 200, description = "The keys", body = JsonWebKeySet))
+    responses((status = 200, description = "The keys", body = JsonWebKeySet, headers(("ETag" = String, description = "Strong entity tag"))))
 )]
 #[get("/.well-known/jwks.json")]
-pub async fn jwks(_public: Public, authority: web::Data<Authority>) -> HttpResponse {
+pub async fn jwks(_public: Public, req: HttpRequest, authority: web::Data<Authority>) -> Result<HttpResponse, Error> {
     let keys = authority.keys().into_iter().map(|key| JsonWebKey {
         kty: "OKP",
         crv: "Ed25519",
@@ -91,7 +93,10 @@ pub async fn jwks(_public: Public, authority: web::Data<Authority>) -> HttpRespo
         kid: key.kid,
         x: key.x,
     });
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "public, max-age=300"))
-        .json(JsonWebKeySet { keys: keys.collect() })
+    let set = JsonWebKeySet { keys: keys.collect() };
+    let mut answer = reply::one(&req, &ETag::of(&set)?, &set);
+    let kept = format!("public, max-age={KEPT_BY_OTHERS}");
+    let kept = HeaderValue::from_str(&kept).map_err(Error::internal)?;
+    answer.headers_mut().insert(CACHE_CONTROL, kept);
+    Ok(answer)
 }

@@ -1,4 +1,5 @@
-//! The Ed25519 keys that sign access tokens; made on first start and kept in the database.
+//! The Ed25519 keys that sign access tokens; made on first start and kept in the database. [`super::rotation`] puts
+//! new ones in their place.
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
@@ -6,13 +7,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use ::entity::signing_key;
 
 use crate::platform::db::WriteTx;
 use crate::platform::error::Error;
+
+/// Seconds that others may keep what they fetched of the published keys.
+pub const KEPT_BY_OTHERS: i64 = 300;
 
 /// One key, ready for use.
 #[derive(Clone)]
@@ -22,6 +26,24 @@ pub struct Key {
     pub x: String,
     pub signs: EncodingKey,
     pub verifies: DecodingKey,
+    pub signs_from: DateTime<Utc>,
+    pub retired_at: Option<DateTime<Utc>>,
+}
+
+impl Key {
+    pub fn is_published(&self, now: DateTime<Utc>) -> bool {
+        self.retired_at.is_none_or(|at| at > now)
+    }
+}
+
+/// The key that signs at this instant: the newest whose time has come.
+pub fn signing(keys: &[Key], now: DateTime<Utc>) -> Option<&Key> {
+    let published = keys.iter().filter(|key| key.is_published(now));
+    published
+        .clone()
+        .filter(|key| key.signs_from <= now)
+        .max_by_key(|key| key.signs_from)
+        .or_else(|| published.min_by_key(|key| key.signs_from))
 }
 
 impl std::fmt::Debug for Key {
@@ -37,14 +59,17 @@ impl From<signing_key::Model> for Key {
             x: URL_SAFE_NO_PAD.encode(&row.public_key),
             signs: EncodingKey::from_ed_der(&row.pkcs8),
             verifies: DecodingKey::from_ed_der(&row.public_key),
+            signs_from: row.signs_from,
+            retired_at: row.retired_at,
         }
     }
 }
 
-/// The keys in use, the newest (which signs) first.
-pub async fn load(conn: &impl ConnectionTrait) -> Result<Vec<Key>, Error> {
+/// The published keys, the newest first.
+pub async fn load(conn: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Key>, Error> {
+    let retired = signing_key::Column::RetiredAt;
     let rows = signing_key::Entity::find()
-        .filter(signing_key::Column::RetiredAt.is_null())
+        .filter(Condition::any().add(retired.is_null()).add(retired.gt(now)))
         .order_by_desc(signing_key::Column::CreatedAt)
         .all(conn)
         .await?;
@@ -53,22 +78,25 @@ pub async fn load(conn: &impl ConnectionTrait) -> Result<Vec<Key>, Error> {
 
 /// Makes the first key when there is none.
 pub async fn ensure(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
-    if load(tx).await?.is_empty() {
-        generate(tx, now).await?;
+    if load(tx, now).await?.is_empty() {
+        generate(tx, now, now).await?;
     }
     Ok(())
 }
 
-async fn generate(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
+/// Makes a key that signs from then on; answers its id.
+pub async fn generate(tx: &WriteTx, now: DateTime<Utc>, signs_from: DateTime<Utc>) -> Result<String, Error> {
     let pair = Ed25519KeyPair::generate().map_err(Error::internal)?;
     let pkcs8 = pair.to_pkcs8v1().map_err(Error::internal)?;
+    let kid = Uuid::new_v4().simple().to_string();
     let row = signing_key::ActiveModel {
-        kid: Set(Uuid::new_v4().simple().to_string()),
+        kid: Set(kid.clone()),
         pkcs8: Set(pkcs8.as_ref().to_vec()),
         public_key: Set(pair.public_key().as_ref().to_vec()),
         created_at: Set(now),
+        signs_from: Set(signs_from),
         retired_at: Set(None),
     };
     signing_key::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    Ok(kid)
 }

@@ -7,6 +7,7 @@ pub mod handlers;
 pub mod keys;
 pub mod password;
 pub mod revocation;
+pub mod rotation;
 pub mod secret;
 pub mod sessions;
 pub mod throttle;

@@ -6,6 +6,10 @@
 
 use std::time::Duration;
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::middleware::Next;
 use actix_web::web;
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -15,7 +19,7 @@ use uuid::Uuid;
 use ::entity::{account, refresh_family};
 
 use super::sessions::{self, Found};
-use super::{Authority, keys};
+use super::{Authority, keys, rotation};
 use crate::access::accounts;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
@@ -53,7 +57,7 @@ pub async fn refresh(db: &Db, authority: &Authority) -> Result<(), Error> {
     let since = accounts::now() - LOOKS_BACK;
     let (keys, generations, ended) = db
         .read(async |tx| {
-            let keys = keys::load(tx).await?;
+            let keys = keys::load(tx, accounts::now()).await?;
             let generations: Vec<(Uuid, i32)> = account::Entity::find()
                 .select_only()
                 .columns([account::Column::Id, account::Column::Generation])
@@ -78,10 +82,32 @@ pub async fn refresh(db: &Db, authority: &Authority) -> Result<(), Error> {
     Ok(())
 }
 
+/// Before the guard, which cannot wait for the database: a token by a key that is not known here may be by one that
+/// another instance has taken up a moment ago.
+pub async fn look_for_strange_keys(
+    req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let given = req.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok());
+    let token = given.and_then(|v| v.split_once(' ')).map(|(_, token)| token.trim());
+    let (db, authority) = (req.app_data::<web::Data<Db>>(), req.app_data::<web::Data<Authority>>());
+    if let (Some(token), Some(db), Some(authority)) = (token, db, authority)
+        && authority.is_by_a_strange_key(token)
+        && authority.may_look_for_keys()
+    {
+        match db.read(async |tx| keys::load(tx, accounts::now()).await).await {
+            Ok(keys) => authority.set_keys(keys),
+            Err(error) => tracing::warn!(%error, "the signing keys cannot be read; the last known ones hold"),
+        }
+    }
+    next.call(req).await
+}
+
 /// Forgets what is long over, a little at a time so that nobody waits for it.
 pub async fn sweep(db: &Db) -> Result<(), Error> {
     while db.write(async |tx| sessions::sweep(tx, accounts::now()).await).await? {}
-    Ok(())
+    db.write(async |tx| rotation::forget_private_halves(tx, accounts::now()).await)
+        .await
 }
 
 /// The task that keeps an authority up to date; it ends when this is dropped.

@@ -63,9 +63,21 @@ pub fn sign(key: &Key, claims: &Claims) -> Result<String, Error> {
     jsonwebtoken::encode(&header, claims, &key.signs).map_err(Error::internal)
 }
 
-/// The claims of a token that one of our keys signed for us and that is in its time; else 401.
-pub fn verify(token: &str, keys: &[Key], issuer: &str) -> Result<Claims, Error> {
+/// Ours have some 700 bytes; what is far longer is not read.
+const LONGEST: usize = 4096;
+
+/// The id of the key that a token names.
+pub fn kid(token: &str) -> Option<String> {
+    let read = (token.len() <= LONGEST).then(|| jsonwebtoken::decode_header(token));
+    read?.ok()?.kid
+}
+
+/// The claims of a token that one of these keys signed for us and that is in its time; else 401.
+pub fn verify<'a>(token: &str, keys: impl IntoIterator<Item = &'a Key>, issuer: &str) -> Result<Claims, Error> {
     let refuse = || Error::new(Code::InvalidToken);
+    if token.len() > LONGEST {
+        return Err(refuse());
+    }
     let header = jsonwebtoken::decode_header(token).map_err(|_| refuse())?;
     let ours = header.alg == Algorithm::EdDSA
         && header
@@ -74,7 +86,7 @@ pub fn verify(token: &str, keys: &[Key], issuer: &str) -> Result<Claims, Error> 
             .is_some_and(|t| t.eq_ignore_ascii_case(TYPE) || t.eq_ignore_ascii_case("application/at+jwt"))
         && header.crit.is_none();
     let kid = header.kid.filter(|_| ours).ok_or_else(refuse)?;
-    let key = keys.iter().find(|k| k.kid == kid).ok_or_else(refuse)?;
+    let key = keys.into_iter().find(|k| k.kid == kid).ok_or_else(refuse)?;
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_audience(&[AUDIENCE]);
     validation.set_issuer(&[issuer]);

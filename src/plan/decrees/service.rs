@@ -118,20 +118,19 @@ fn must_end_after_it_begins(new: &NewDecree) -> Result<(), Error> {
 
 /// The years of a decree hold the first year of each wording that names it.
 fn must_cover(new: &NewDecree, indicators: &[indicator::Model]) -> Result<(), Error> {
+    let in_force = || indicators.iter().filter(|row| row.superseded_at.is_none());
     let mut rules = Rules::default();
-    for row in indicators.iter().filter(|r| r.superseded_at.is_none()) {
+    let mut must_hold = |row: Option<&indicator::Model>, pointer| {
+        let Some(row) = row else { return };
         let (code, year) = (&row.code, row.from_year);
-        let pointer = match () {
-            () if year < new.first_year => "#/first_year",
-            () if year > new.last_year => "#/last_year",
-            () => continue,
-        };
         rules.add(Error::rule(
             pointer,
             format!("Indikator {code} dari keputusan ini berlaku mulai {year}."),
             format!("Indicator {code} of this decree begins in {year}."),
         ));
-    }
+    };
+    must_hold(in_force().find(|row| row.from_year < new.first_year), "#/first_year");
+    must_hold(in_force().find(|row| row.from_year > new.last_year), "#/last_year");
     rules.end()
 }
 

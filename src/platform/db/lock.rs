@@ -1,4 +1,5 @@
-//! One process owns a SQLite file: `serve` and every writing command hold an operating-system lock beside it.
+//! One process owns a SQLite file: `serve` and every writing command hold an operating-system lock beside it. `iku keys`
+//! alone writes without: what it writes is not kept in memory by the owner, but read again every two seconds.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Tokens that somebody made up.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::Utc;
 use iku::access::auth::keys::Key;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -117,6 +117,14 @@ async fn other_algorithms_and_keys() {
         .get(OPEN)
         .await
         .expect(200);
+    // The certificates, too, and a key of another environment that has the same name.
+    let mut header = forge.header();
+    header.x5u = Some("https://example.com/cert.pem".to_owned());
+    header.x5c = Some(vec![STANDARD.encode(&own_public)]);
+    let token = jsonwebtoken::encode(&header, &forge.claims, &own).unwrap();
+    forge.refused("its own certificate", &token).await;
+    let token = jsonwebtoken::encode(&forge.header(), &forge.claims, &own).unwrap();
+    forge.refused("another environment's key", &token).await;
     let mut header = forge.header();
     header.kid = Some("lain".to_owned());
     forge
@@ -124,6 +132,80 @@ async fn other_algorithms_and_keys() {
         .await;
     header.kid = None;
     forge.refused("no kid", &forge.signed(&header, &forge.claims)).await;
+}
+
+/// Signatures of other algorithms and other forms, and none.
+#[actix_web::test]
+async fn signatures_of_other_forms() {
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::signature::{
+        ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
+    };
+    let forge = Forge::new().await;
+    for (alg, kind) in [
+        ("ES256", &ECDSA_P256_SHA256_FIXED_SIGNING),
+        ("ES256", &ECDSA_P256_SHA256_ASN1_SIGNING),
+        ("ES256", &ECDSA_P384_SHA384_FIXED_SIGNING),
+        ("EdDSA", &ECDSA_P256_SHA256_FIXED_SIGNING),
+        ("EdDSA", &ECDSA_P256_SHA256_ASN1_SIGNING),
+    ] {
+        let header = json!({"alg": alg, "typ": "at+jwt", "kid": forge.key.kid});
+        let unsigned = raw(&header, &forge.claims, b"");
+        let pair = EcdsaKeyPair::generate(kind).unwrap();
+        let message = unsigned.trim_end_matches('.');
+        let signature = pair.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
+        let token = raw(&header, &forge.claims, signature.as_ref());
+        forge.refused(&format!("{alg} by {kind:?}"), &token).await;
+    }
+    let ours = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": forge.key.kid});
+    for signature in [&[][..], &[0; 64], &[0xff; 64], &[1; 63], &[1; 65]] {
+        forge
+            .refused("no signature of ours", &raw(&ours, &forge.claims, signature))
+            .await;
+    }
+}
+
+/// A name that stands twice means one thing to one reader and another to the next.
+#[actix_web::test]
+async fn claims_that_stand_twice() {
+    let forge = Forge::new().await;
+    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": forge.key.kid}).to_string();
+    let once = forge.claims.to_string();
+    for (what, claims) in [
+        ("role", once.replacen('{', r#"{"role":"auditor","#, 1)),
+        ("exp", once.replacen('{', r#"{"exp":99999999999,"#, 1)),
+        ("aud", once.replacen('{', r#"{"aud":"lain","#, 1)),
+    ] {
+        let message = format!("{}.{}", part(&header), part(&claims));
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &forge.key.signs, Algorithm::EdDSA).unwrap();
+        forge.refused(what, &format!("{message}.{signature}")).await;
+    }
+    let message = format!("{}.{}", part(&header), part(&once));
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &forge.key.signs, Algorithm::EdDSA).unwrap();
+    let token = format!("{message}.{signature}");
+    forge.world.bearer(&token).get(OPEN).await.expect(200);
+}
+
+/// Neither a huge token nor a second header gets past the door.
+#[actix_web::test]
+async fn more_than_one_token_or_a_huge_one() {
+    let forge = Forge::new().await;
+    let huge = forge.signed(&forge.header(), &forge.with("username", json!("x".repeat(5000))));
+    forge.refused("a huge token", &huge).await;
+    forge.refused("a huge nothing", &"a".repeat(60_000)).await;
+    let good = forge.signed(&forge.header(), &forge.claims);
+    for second in [format!("Bearer {good}"), "Basic Og==".to_owned(), "Bearer x".to_owned()] {
+        let twice = forge.world.bearer(&good).with("authorization", &second);
+        let refused = twice.get(OPEN).await.problem(400, "invalid_header");
+        assert_eq!(refused.pointers(), ["header:Authorization"]);
+    }
+    // Several in one header are no token.
+    let both = forge
+        .world
+        .anonymous()
+        .with("authorization", &format!("Bearer {good}, Bearer {good}"));
+    both.get(OPEN).await.problem(401, "invalid_token");
 }
 
 /// A key pair of the attacker's.
@@ -165,17 +247,32 @@ async fn claims_of_others_and_of_other_times() {
     for (name, value) in [
         ("aud", json!("lain")),
         ("aud", json!(null)),
+        ("aud", json!([])),
+        ("aud", json!("IKU")),
         ("iss", json!("https://example.com")),
         ("exp", json!(now - 60)),
         ("exp", json!("besok")),
+        ("exp", json!(now as f64 * 1e30)),
         ("nbf", json!(now + 600)),
+        ("iat", json!("kemarin")),
         ("role", json!("raja")),
         ("sub", json!("admin")),
     ] {
         let token = forge.signed(&forge.header(), &forge.with(name, value.clone()));
         forge.refused(&format!("{name} {value}"), &token).await;
     }
-    for name in ["aud", "iss", "exp", "sub", "role", "scope"] {
+    for name in [
+        "aud",
+        "iss",
+        "exp",
+        "sub",
+        "iat",
+        "jti",
+        "client_id",
+        "role",
+        "scope",
+        "generation",
+    ] {
         let token = forge.signed(&forge.header(), &forge.without(name));
         forge.refused(&format!("without {name}"), &token).await;
     }

@@ -5,6 +5,7 @@ mod clients;
 mod devices;
 mod lost_phones;
 mod matrix;
+mod rotation;
 mod startup;
 mod token;
 mod users;

@@ -35,13 +35,13 @@ const BATCH: &str = "/v1/responses/batch";
 const HELD: &str = "/v1/held-responses";
 
 /// All nine elements answered alike.
-fn answer(score: i64) -> Value {
+pub fn answer(score: i64) -> Value {
     let answers: serde_json::Map<_, _> = ELEMENTS.iter().map(|e| ((*e).to_owned(), json!(score))).collect();
     json!({"answers": answers, "answered_at": "2025-03-14T10:15:00+08:00", "service": "ktp"})
 }
 
 /// The first `n` elements answered.
-fn partial(n: usize) -> Value {
+pub fn partial(n: usize) -> Value {
     let mut response = answer(3);
     response["answers"] = ELEMENTS[..n].iter().map(|e| ((*e).to_owned(), json!(3))).collect();
     response
@@ -86,7 +86,7 @@ fn why() -> Value {
     json!({"reason": "Ponsel baru mendapat sinyal"})
 }
 
-async fn decide(who: &Client, held: &Value, decision: &str) -> Reply {
+pub async fn decide(who: &Client, held: &Value, decision: &str) -> Reply {
     let path = format!("{HELD}/{}/{decision}", held["id"].as_str().unwrap());
     who.post(&path, why()).await
 }
@@ -98,16 +98,16 @@ fn outcomes(reply: &Reply) -> Vec<&str> {
 }
 
 /// A survey and the path of its answers.
-struct Setting {
-    world: World,
-    kasi: Client,
+pub struct Setting {
+    pub world: World,
+    pub kasi: Client,
     phone: Client,
-    survey: String,
-    responses: String,
+    pub survey: String,
+    pub responses: String,
 }
 
 impl Setting {
-    async fn draft(backend: Backend) -> Self {
+    pub async fn draft(backend: Backend) -> Self {
         let world = World::at(backend, "2025-03-14T12:00:00+08:00").await;
         let kasi = world.officer(&["pelayanan-kessos"]);
         let survey = json!({
@@ -125,13 +125,13 @@ impl Setting {
         }
     }
 
-    async fn open(backend: Backend) -> Self {
+    pub async fn open(backend: Backend) -> Self {
         let setting = Self::draft(backend).await;
         setting.change(json!({"status": "open"})).await;
         setting
     }
 
-    async fn change(&self, patch: Value) {
+    pub async fn change(&self, patch: Value) {
         self.kasi.patch(&self.survey, "*", patch).await.expect(200);
     }
 
@@ -140,7 +140,7 @@ impl Setting {
     }
 
     /// An item of a batch: a new answer, alike in all elements.
-    fn item(&self, score: i64) -> Value {
+    pub fn item(&self, score: i64) -> Value {
         let mut item = answer(score);
         item["survey_id"] = json!(self.id());
         item["id"] = json!(Uuid::new_v4());
@@ -148,13 +148,13 @@ impl Setting {
     }
 
     /// Sends a batch now, by a clock that is right.
-    async fn batch(&self, who: &Client, items: &[Value]) -> Reply {
+    pub async fn batch(&self, who: &Client, items: &[Value]) -> Reply {
         let body = json!({"sent_at": self.world.clock.now(), "items": items});
         who.post("/v1/responses/batch", body).await.expect(207)
     }
 
     /// The newest held answer.
-    async fn newest(&self) -> Value {
+    pub async fn newest(&self) -> Value {
         self.kasi.get(&format!("{HELD}?limit=1")).await.expect(200).json["items"][0].clone()
     }
 

@@ -1,0 +1,116 @@
+//! A new signing key in the place of the old one, while the service runs.
+//!
+//! In normal course nobody notices: the new key is published first, and signs only when whoever keeps a copy of the
+//! published keys has seen it; the old one stays published until the last token that it signed is over. All of that is
+//! times in the database, so nobody has to come back and finish it. Every instance reads them every two seconds.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use ::entity::signing_key;
+
+use super::keys::{self, KEPT_BY_OTHERS};
+use super::token::LIFETIME;
+use crate::platform::db::WriteTx;
+use crate::platform::error::{Code, Error};
+
+/// For clocks that differ, and for instances that read the keys a little later.
+const MARGIN: TimeDelta = TimeDelta::minutes(1);
+
+/// The advisory lock of whoever rotates. Any number will do, as long as it stays the same.
+const ROTATION: i64 = 6_311_064;
+
+/// What a rotation set in motion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    pub kid: String,
+    pub signs_from: DateTime<Utc>,
+    /// Until when the keys before it are published; none when there were none.
+    pub retires_at: DateTime<Utc>,
+    /// How many keys were withdrawn at once, with all tokens that they signed.
+    pub withdrawn: u64,
+}
+
+/// Makes a key that will sign, and retires the one before it in time. 409 while an earlier rotation is under way: not
+/// more than two keys are published at a time.
+pub async fn rotate(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
+    tx.alone(ROTATION).await?;
+    let rows = published(tx, now).await?;
+    if rows.len() > 1 {
+        let done = rows.iter().filter_map(|row| row.retired_at).max().unwrap_or(now);
+        let done = done.format("%Y-%m-%d %H:%M:%S UTC");
+        return Err(Error::new(Code::Conflict).detail(
+            format!("Pergantian sebelumnya masih berjalan sampai {done}."),
+            format!("an earlier rotation is under way until {done}; `--now` does not wait for it"),
+        ));
+    }
+    let signs_from = now + TimeDelta::seconds(KEPT_BY_OTHERS) + MARGIN;
+    let retires_at = signs_from + TimeDelta::seconds(LIFETIME) + MARGIN;
+    retire(tx, now, retires_at).await?;
+    let kid = keys::generate(tx, now, signs_from).await?;
+    audit("signing key rotated", &kid);
+    Ok(Rotation {
+        kid,
+        signs_from,
+        retires_at,
+        withdrawn: 0,
+    })
+}
+
+/// A key came into wrong hands: it and every other one is withdrawn at once, and a new one signs.
+pub async fn replace_at_once(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
+    tx.alone(ROTATION).await?;
+    let withdrawn = retire(tx, now, now).await?;
+    let kid = keys::generate(tx, now, now).await?;
+    audit("signing keys withdrawn", &kid);
+    Ok(Rotation {
+        kid,
+        signs_from: now,
+        retires_at: now,
+        withdrawn,
+    })
+}
+
+/// Every key there ever was, the newest first.
+pub async fn list(conn: &impl ConnectionTrait) -> Result<Vec<signing_key::Model>, Error> {
+    let all = signing_key::Entity::find().order_by_desc(signing_key::Column::CreatedAt);
+    Ok(all.all(conn).await?)
+}
+
+/// Destroys the private halves of keys that are withdrawn: a stolen backup must not hold them for ever.
+pub async fn forget_private_halves(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
+    signing_key::Entity::update_many()
+        .set(signing_key::ActiveModel {
+            pkcs8: Set(Vec::new()),
+            ..Default::default()
+        })
+        .filter(signing_key::Column::RetiredAt.lte(now))
+        .filter(signing_key::Column::Pkcs8.ne(Vec::<u8>::new()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+async fn published(tx: &WriteTx, now: DateTime<Utc>) -> Result<Vec<signing_key::Model>, Error> {
+    let rows = list(tx).await?.into_iter();
+    Ok(rows.filter(|row| row.retired_at.is_none_or(|at| at > now)).collect())
+}
+
+/// Ends what is published now at `at`, unless it ends earlier.
+async fn retire(tx: &WriteTx, now: DateTime<Utc>, at: DateTime<Utc>) -> Result<u64, Error> {
+    let retired = signing_key::Column::RetiredAt;
+    let later = Condition::any().add(retired.is_null()).add(retired.gt(at));
+    let done = signing_key::Entity::update_many()
+        .col_expr(retired, Expr::value(at))
+        .filter(later)
+        .exec(tx)
+        .await?;
+    forget_private_halves(tx, now).await?;
+    Ok(done.rows_affected)
+}
+
+fn audit(what: &str, kid: &str) {
+    tracing::info!(target: "iku::audit", what, by = "operator", kid);
+}

@@ -1,0 +1,75 @@
+//! `iku keys`: the keys that sign tokens.
+
+use chrono::{DateTime, Utc};
+use clap::Subcommand;
+
+use super::said;
+use crate::access::auth::rotation::{self, Rotation};
+use crate::platform::console::print;
+use crate::platform::db::Db;
+
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Put a new key in the place of the one that signs; nobody is signed out
+    ///
+    /// The new key is published at once and signs after six minutes, when others have fetched it; the old one stays
+    /// published until the last token that it signed is over. May run beside `iku serve`, on SQLite too.
+    Rotate {
+        /// A key came into wrong hands: withdraw it this moment. Every access token is refused from then on; refresh
+        /// tokens and client secrets still work
+        #[arg(long)]
+        now: bool,
+    },
+    /// Show every key: published, signing, withdrawn. May run beside `iku serve`
+    List,
+}
+
+pub async fn run(db: &Db, command: KeysCommand) -> Result<(), String> {
+    let now = Utc::now();
+    match command {
+        KeysCommand::Rotate { now: false } => {
+            let made = db.write(async |tx| rotation::rotate(tx, now).await).await;
+            let Rotation {
+                kid,
+                signs_from,
+                retires_at,
+                ..
+            } = made.map_err(unchanged)?;
+            print(&format!(
+                "{kid} is published, signs from {}; the key before it goes at {}.\n",
+                shown(signs_from),
+                shown(retires_at)
+            ))
+        }
+        KeysCommand::Rotate { now: true } => {
+            let made = db.write(async |tx| rotation::replace_at_once(tx, now).await).await;
+            let Rotation { kid, withdrawn, .. } = made.map_err(unchanged)?;
+            print(&format!(
+                "{kid} signs; {withdrawn} withdrawn. Tokens signed before are refused within seconds.\n"
+            ))
+        }
+        KeysCommand::List => {
+            for key in db.read(async |tx| rotation::list(tx).await).await.map_err(said)? {
+                let state = match key.retired_at {
+                    Some(at) if at <= now => format!("withdrawn {}", shown(at)),
+                    Some(at) => format!("published until {}", shown(at)),
+                    None if key.signs_from > now => format!("published, signs from {}", shown(key.signs_from)),
+                    None => "signs".to_owned(),
+                };
+                print(&format!("{:32}  made {}  {state}\n", key.kid, shown(key.created_at)))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn shown(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+fn unchanged(error: crate::platform::Error) -> String {
+    match error.detail {
+        Some(detail) => format!("The keys were not changed: {}.", detail.en),
+        None => format!("The keys were not changed: {error}."),
+    }
+}

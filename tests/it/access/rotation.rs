@@ -1,0 +1,193 @@
+//! A new signing key takes the place of the old one while the service runs.
+
+use chrono::{TimeDelta, Utc};
+use iku::access::auth::{keys, revocation, rotation};
+use rstest::rstest;
+use sea_orm::sea_query::Expr;
+use sea_orm::{EntityTrait, PaginatorTrait};
+use serde_json::Value;
+
+use ::entity::signing_key::{Column, Entity};
+
+use super::{sign_in, text};
+use crate::support::backend::{ADMIN_PASSWORD, Backend};
+use crate::support::world::World;
+
+const JWKS: &str = "/.well-known/jwks.json";
+
+async fn token(world: &World) -> String {
+    let session = sign_in(world, "admin", ADMIN_PASSWORD).await.expect(200).json;
+    text(&session, "access_token").to_owned()
+}
+
+async fn published(world: &World) -> Vec<String> {
+    let set = world.anonymous().get(JWKS).await.expect(200).json;
+    let keys = set["keys"].as_array().unwrap().iter();
+    keys.map(|key| text(key, "kid").to_owned()).collect()
+}
+
+fn kid(token: &str) -> String {
+    iku::access::auth::token::kid(token).unwrap()
+}
+
+async fn take_up(world: &World) {
+    revocation::refresh(&world.service.db, &world.service.authority)
+        .await
+        .unwrap();
+}
+
+/// As if so much time had passed: the times of all keys lie that much earlier.
+async fn pass(world: &World, time: TimeDelta) {
+    let db = &world.service.db;
+    let rows = db.read(async |tx| rotation::list(tx).await).await.unwrap();
+    db.write(async |tx| {
+        for row in rows {
+            Entity::update_many()
+                .col_expr(Column::SignsFrom, Expr::value(row.signs_from - time))
+                .col_expr(Column::RetiredAt, Expr::value(row.retired_at.map(|at| at - time)))
+                .filter_by_kid(&row.kid)
+                .exec(tx)
+                .await?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+    take_up(world).await;
+}
+
+trait OfKid {
+    fn filter_by_kid(self, kid: &str) -> Self;
+}
+
+impl OfKid for sea_orm::UpdateMany<Entity> {
+    fn filter_by_kid(self, kid: &str) -> Self {
+        use sea_orm::{ColumnTrait, QueryFilter};
+        self.filter(Column::Kid.eq(kid))
+    }
+}
+
+#[rstest]
+#[actix_web::test]
+async fn nobody_notices_a_rotation(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::new(backend).await;
+    let other = world.second_instance().await;
+    let db = &world.service.db;
+    let old = published(&world).await;
+    assert_eq!(old.len(), 1);
+    let before = token(&world).await;
+    assert_eq!(kid(&before), old[0]);
+
+    let now = Utc::now();
+    let made = db.write(async |tx| rotation::rotate(tx, now).await).await.unwrap();
+    for instance in [&world, &other] {
+        take_up(instance).await;
+        // Announced, and not signing yet.
+        assert_eq!(published(instance).await, [old[0].clone(), made.kid.clone()]);
+        assert_eq!(kid(&token(instance).await), old[0]);
+    }
+    let again = db.write(async |tx| rotation::rotate(tx, now).await).await.unwrap_err();
+    assert_eq!(again.code.as_str(), "conflict");
+
+    // Whoever kept the published keys has fetched them again by now.
+    pass(&world, made.signs_from - now).await;
+    take_up(&other).await;
+    let after = token(&world).await;
+    assert_eq!(kid(&after), made.kid);
+    for instance in [&world, &other] {
+        assert_eq!(published(instance).await, [made.kid.clone(), old[0].clone()]);
+        for token in [&before, &after] {
+            instance.bearer(token).get("/v1/me").await.expect(200);
+        }
+    }
+
+    // The last token of the old key is over.
+    assert!(made.retires_at - made.signs_from > TimeDelta::seconds(iku::access::auth::token::LIFETIME));
+    pass(&world, made.retires_at - made.signs_from).await;
+    take_up(&other).await;
+    for instance in [&world, &other] {
+        assert_eq!(published(instance).await, [made.kid.clone()]);
+        instance
+            .bearer(&before)
+            .get("/v1/me")
+            .await
+            .problem(401, "invalid_token");
+        instance.bearer(&after).get("/v1/me").await.expect(200);
+    }
+    // Its private half goes, its name stays.
+    revocation::sweep(db).await.unwrap();
+    let rows = db.read(async |tx| rotation::list(tx).await).await.unwrap();
+    let halves: Vec<(bool, bool)> = rows.iter().map(|r| (r.kid == made.kid, r.pkcs8.is_empty())).collect();
+    assert_eq!(halves, [(true, false), (false, true)]);
+    let next = db.write(async |tx| rotation::rotate(tx, Utc::now()).await).await;
+    assert_ne!(next.unwrap().kid, made.kid);
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_key_in_wrong_hands_is_withdrawn_at_once(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::new(backend).await;
+    let other = world.second_instance().await;
+    let db = &world.service.db;
+    let before = token(&world).await;
+    // Also in the middle of a rotation.
+    db.write(async |tx| rotation::rotate(tx, Utc::now()).await)
+        .await
+        .unwrap();
+    let made = db.write(async |tx| rotation::replace_at_once(tx, Utc::now()).await);
+    let made = made.await.unwrap();
+    assert_eq!(made.withdrawn, 2);
+    take_up(&world).await;
+    assert_eq!(published(&world).await, [made.kid.clone()]);
+    world.bearer(&before).get("/v1/me").await.problem(401, "invalid_token");
+    let after = token(&world).await;
+    assert_eq!(kid(&after), made.kid);
+    // Another instance that has not heard of it looks for the key, and the old one is gone there, too.
+    other.bearer(&after).get("/v1/me").await.expect(200);
+    other.bearer(&before).get("/v1/me").await.problem(401, "invalid_token");
+    let rows = db.read(async |tx| Ok(Entity::find().count(tx).await?)).await.unwrap();
+    assert_eq!(rows, 3);
+}
+
+#[actix_web::test]
+async fn strange_tokens_lead_to_one_reading_in_a_while() {
+    let world = World::new(Backend::Sqlite).await;
+    let authority = &world.service.authority;
+    let good = token(&world).await;
+    assert!(!authority.is_by_a_strange_key(&good));
+    for rubbish in ["", "x", "a.b.c"] {
+        assert!(!authority.is_by_a_strange_key(rubbish), "{rubbish}");
+    }
+    let mut key = authority.keys().remove(0);
+    key.kid = "lain".to_owned();
+    let claims = iku::access::auth::token::verify(&good, &authority.keys(), authority.issuer()).unwrap();
+    let stranger = iku::access::auth::token::sign(&key, &claims).unwrap();
+    assert!(authority.is_by_a_strange_key(&stranger));
+    assert!(authority.may_look_for_keys());
+    assert!(!authority.may_look_for_keys(), "a second reading within two seconds");
+    world
+        .bearer(&stranger)
+        .get("/v1/me")
+        .await
+        .problem(401, "invalid_token");
+}
+
+#[actix_web::test]
+async fn the_published_keys_may_be_kept() {
+    let world = World::new(Backend::Sqlite).await;
+    let anyone = world.anonymous();
+    let set = anyone.get(JWKS).await.expect(200);
+    let kept = format!("public, max-age={}", keys::KEPT_BY_OTHERS);
+    assert_eq!(set.header("cache-control"), kept);
+    let again = anyone.with("if-none-match", &set.etag()).get(JWKS).await.expect(304);
+    assert_eq!(again.header("cache-control"), kept);
+    let db = &world.service.db;
+    db.write(async |tx| rotation::rotate(tx, Utc::now()).await)
+        .await
+        .unwrap();
+    take_up(&world).await;
+    let changed = anyone.with("if-none-match", &set.etag()).get(JWKS).await.expect(200);
+    for key in changed.json["keys"].as_array().unwrap() {
+        assert_eq!(key.get("d"), None::<&Value>, "a private half is published");
+    }
+}

@@ -1,0 +1,153 @@
+//! Problems of what a request says: its fields, and the rules of the data.
+
+use iku::platform::error::Code;
+use serde_json::{Value, json};
+
+use super::ledger::Ledger;
+use crate::access::{admin, sign_in, text};
+use crate::responses::{Setting, answer, decide, partial};
+use crate::support::backend::{ADMIN_PASSWORD, Backend};
+use crate::support::world::{BALANG, Client, PARINGIN, PARINGIN_KOTA, World};
+
+const REPORTS: &str = "/v1/reports";
+const ID: &str = "0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e60";
+
+/// A POST that is refused in both languages.
+async fn post(ledger: &mut Ledger, code: Code, who: &Client, path: &str, body: Value) {
+    ledger.meet(code, who, async |c| c.post(path, body.clone()).await).await;
+}
+
+fn lppd() -> Value {
+    json!({"id": ID, "village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"})
+}
+
+fn with(mut body: Value, name: &str, value: Value) -> Value {
+    body[name] = value;
+    body
+}
+
+/// Each fault that a field can have.
+pub async fn fields(ledger: &mut Ledger) {
+    let world = World::new(Backend::Sqlite).await;
+    let admin = world.admin();
+    for query in [
+        "limit=0",
+        "limit=101",
+        "limit=ten",
+        "limit=1&limit=2",
+        "status=hilang",
+        "limitt=1",
+        "district=63.11",
+        "%FF%=1",
+    ] {
+        let path = format!("{REPORTS}?{query}");
+        ledger
+            .meet(Code::InvalidQuery, &admin, async |c| c.get(&path).await)
+            .await;
+    }
+    let report = json!({"village_code": "Balang", "kind": "", "fiscal_year": 1, "delivered_on": "14-03-2025", "note": "x".repeat(5000), "year": 2024});
+    post(ledger, Code::InvalidBody, &admin, REPORTS, report).await;
+    post(ledger, Code::InvalidBody, &admin, REPORTS, json!([])).await;
+    let survey = json!({
+        "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos", "starts_on": "2025-03-01",
+        "ends_on": "2025-06-30", "inactive_elements": ["biaya", "biaya"],
+    });
+    post(ledger, Code::InvalidBody, &admin, "/v1/surveys", survey).await;
+    let ids = |n: usize| json!({"ids": vec![ID; n]});
+    for n in [0, 2000] {
+        post(ledger, Code::InvalidBody, &admin, "/v1/responses/status", ids(n)).await;
+    }
+    let target = "/v1/indicators/paringin-iku-4/targets/2025-Q2";
+    ledger
+        .meet(Code::InvalidBody, &admin, async |c| {
+            c.put(target, json!({"value": 78.571})).await
+        })
+        .await;
+}
+
+pub async fn records(ledger: &mut Ledger) {
+    let world = World::at(Backend::Sqlite, "2025-03-20T09:00:00+08:00").await;
+    let who = world.admin();
+    let future = with(lppd(), "delivered_on", json!("2025-03-21"));
+    post(ledger, Code::FutureInstant, &who, REPORTS, future).await;
+    let unknown = with(lppd(), "kind", json!("tidak-ada"));
+    post(ledger, Code::UnknownReference, &who, REPORTS, unknown).await;
+    let kelurahan = with(lppd(), "village_code", json!(PARINGIN_KOTA));
+    post(ledger, Code::KelurahanNotAllowed, &who, REPORTS, kelurahan).await;
+
+    let made = who.post(REPORTS, lppd()).await.expect(201);
+    let path = made.header("location").to_owned();
+    let other = with(lppd(), "note", json!("lain"));
+    post(ledger, Code::IdConflict, &who, REPORTS, other).await;
+    let twice = with(lppd(), "id", Value::Null);
+    post(ledger, Code::DuplicateReport, &who, REPORTS, twice).await;
+    let patch = |etag: &'static str| {
+        let path = path.clone();
+        async move |c: Client| c.patch(&path, etag, json!({"note": "x"})).await
+    };
+    ledger.meet(Code::PreconditionFailed, &who, patch("\"1\"")).await;
+    let media = "application/merge-patch+json";
+    let bare = async |c: Client| c.send("PATCH", &path, media, b"{\"note\": \"x\"}".to_vec()).await;
+    ledger.meet(Code::PreconditionRequired, &who, bare).await;
+    who.delete(&path, &made.etag()).await.expect(204);
+    post(ledger, Code::Deleted, &who, REPORTS, lppd()).await;
+
+    let rt = json!({"village_code": BALANG, "kind": "rt", "name": "RT 01", "decrees": []});
+    who.post("/v1/institutions", rt.clone()).await.expect(201);
+    let again = with(rt, "name", json!("rt  01"));
+    post(ledger, Code::DuplicateInstitution, &who, "/v1/institutions", again).await;
+
+    let case = json!({"village_code": BALANG, "category": "jalan", "occurred_at": "2025-03-14T08:00:00+08:00", "summary": "Pohon tumbang"});
+    let case = who.post("/v1/cases", case).await.expect(201);
+    let events = format!("{}/events", case.header("location"));
+    let event = |kind: &str| json!({"kind": kind, "at": "2025-03-15T08:00:00+08:00", "note": "uji"});
+    who.post(&events, event("rejected")).await.expect(201);
+    post(ledger, Code::ImpossibleTransition, &who, &events, event("handling")).await;
+}
+
+pub async fn plan_and_accounts(ledger: &mut Ledger) {
+    let world = World::new(Backend::Sqlite).await;
+    let who = admin(&world).await;
+    let late = "/v1/indicators/paringin-iku-4?year=2040";
+    ledger
+        .meet(Code::IndicatorNotInForce, &who, async |c| c.get(late).await)
+        .await;
+    let decree = who.all("/v1/decrees").await.remove(0);
+    let mut copy = json!({"district_code": PARINGIN, "issued_on": "2027-01-04", "goal": "x", "legal_bases": ["x"], "first_year": 2027, "last_year": 2026});
+    copy["number"] = decree["number"].clone();
+    copy["title"] = json!("x");
+    post(ledger, Code::RuleBroken, &who, "/v1/decrees", copy.clone()).await;
+    let copy = with(copy, "last_year", json!(2030));
+    post(ledger, Code::DuplicateDecree, &who, "/v1/decrees", copy).await;
+    let village = json!({"code": BALANG, "district_code": PARINGIN, "kind": "desa", "name": "Balang Baru"});
+    post(ledger, Code::DuplicateCode, &who, "/v1/villages", village).await;
+
+    let user = json!({"username": "admin", "name": "x", "role": "auditor", "password": "kata sandi baru"});
+    post(ledger, Code::DuplicateUsername, &who, "/v1/users", user).await;
+    let own = who.all("/v1/users").await.remove(0);
+    let path = format!("/v1/users/{}", text(&own, "id"));
+    let off = async |c: Client| c.patch(&path, "*", json!({"active": false})).await;
+    ledger.meet(Code::LastAdministrator, &who, off).await;
+    let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200).json;
+    let me = world.bearer(text(&session, "access_token"));
+    let change = json!({"current_password": "bukan ini", "new_password": "kata sandi baru"});
+    post(ledger, Code::WrongPassword, &me, "/v1/me/password", change).await;
+    let system = json!({"kind": "system", "name": "SAKIP", "role": "integrator"});
+    let system = who.post("/v1/clients", system).await.expect(201);
+    let enrol = format!("{}/enrolments", system.header("location"));
+    post(ledger, Code::Conflict, &who, &enrol, json!({})).await;
+}
+
+pub async fn surveys(ledger: &mut Ledger) {
+    let draft = Setting::draft(Backend::Sqlite).await;
+    post(ledger, Code::SurveyNotOpen, &draft.kasi, &draft.responses, answer(3)).await;
+    draft.change(json!({"status": "open"})).await;
+    let back = async |c: Client| c.patch(&draft.survey, "*", json!({"status": "draft"})).await;
+    ledger.meet(Code::ImpossibleTransition, &draft.kasi, back).await;
+    post(ledger, Code::TooFewAnswers, &draft.kasi, &draft.responses, partial(2)).await;
+    draft.batch(&draft.world.revoked_phone(), &[draft.item(3)]).await;
+    let held = draft.newest().await;
+    decide(&draft.kasi, &held, "release").await.expect(200);
+    let other = async |c: Client| decide(&c, &held, "discard").await;
+    ledger.meet(Code::AlreadyDecided, &draft.kasi, other).await;
+}

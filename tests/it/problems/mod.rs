@@ -1,0 +1,24 @@
+//! Every code of the catalogue comes over HTTP, in both languages, and its address explains it.
+
+mod data;
+mod doors;
+mod ledger;
+mod pages;
+mod together;
+
+use ledger::Ledger;
+
+/// A code that nothing leads to is dead and goes; a code that is not in the catalogue does not compile.
+#[actix_web::test]
+async fn every_code_is_met_in_both_languages() {
+    let mut ledger = Ledger::default();
+    doors::signing_in(&mut ledger).await;
+    doors::carrying_a_token(&mut ledger).await;
+    doors::speaking_http(&mut ledger).await;
+    doors::a_service_in_trouble(&mut ledger).await;
+    data::fields(&mut ledger).await;
+    data::records(&mut ledger).await;
+    data::plan_and_accounts(&mut ledger).await;
+    data::surveys(&mut ledger).await;
+    assert_eq!(ledger.left_over(), [""; 0], "nothing leads to these codes");
+}

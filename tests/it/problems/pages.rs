@@ -1,0 +1,162 @@
+//! Where `type` leads: the catalogue as JSON, as pages and as docs/PROBLEMS.md.
+
+use serde_json::json;
+
+use super::ledger::all;
+use crate::support::backend::Backend;
+use crate::support::world::World;
+
+const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+#[actix_web::test]
+async fn every_code_has_its_page_and_its_json() {
+    let world = World::new(Backend::Sqlite).await;
+    let anyone = world.anonymous();
+    let listed = anyone.get("/problems").await.expect(200);
+    let items = listed.json["items"].as_array().unwrap();
+    let codes: Vec<&str> = items.iter().map(|i| i["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, all());
+    for item in items {
+        let path = format!("/problems/{}", item["code"].as_str().unwrap());
+        let one = anyone.get(&path).await.expect(200);
+        assert_eq!(&one.json, item);
+        assert_eq!(one.header("content-type"), "application/json");
+        anyone.with("if-none-match", &one.etag()).get(&path).await.expect(304);
+        for (lang, title, cure) in [("id", "title_id", "cure_id"), ("en", "title_en", "cure_en")] {
+            let reader = anyone.with("accept", BROWSER).with("accept-language", lang);
+            let page = reader.get(&path).await.expect(200);
+            assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+            assert_eq!(page.header("content-language"), lang);
+            assert_ne!(page.etag(), one.etag(), "two representations, one strong tag");
+            let html = String::from_utf8(page.body).unwrap();
+            for said in [title, cure] {
+                let said = item[said]
+                    .as_str()
+                    .unwrap()
+                    .replace('&', "&amp;")
+                    .replace('"', "&quot;");
+                assert!(html.contains(&said), "{said} is not in\n{html}");
+            }
+        }
+    }
+    anyone.get("/problems/none").await.problem(404, "not_found");
+    anyone.get("/problems?lang=fr").await.problem(400, "invalid_query");
+}
+
+#[actix_web::test]
+async fn a_page_is_readable_without_script_and_links_to_the_other_language() {
+    let world = World::new(Backend::Sqlite).await;
+    let reader = world.anonymous().with("accept", BROWSER);
+    let page = reader.get("/problems/invalid_token?lang=en").await.expect(200);
+    assert_eq!(page.header("content-language"), "en");
+    assert!(page.header("vary").contains("Accept, Accept-Language"));
+    assert_eq!(page.header("cache-control"), "public, no-cache");
+    let policy = page.header("content-security-policy").to_owned();
+    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    let html = String::from_utf8(page.body).unwrap();
+    assert!(!html.contains("<script") && !html.contains(" style="), "{html}");
+    for link in ["/problems?lang=en", "/problems/invalid_token?lang=id"] {
+        assert!(html.contains(&format!("href=\"{link}\"")), "{link} is not in\n{html}");
+        reader.get(link).await.expect(200);
+    }
+    // The policy allows the very style that the page has.
+    let style = html.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, style.as_bytes());
+    let hash = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, digest);
+    assert!(policy.contains(&format!("'sha256-{hash}'")), "{policy}");
+}
+
+#[actix_web::test]
+async fn a_refusal_leads_to_its_explanation() {
+    let world = World::new(Backend::Sqlite).await;
+    let anyone = world.anonymous();
+    let refused = anyone.get("/v1/reports").await.problem(401, "unauthenticated");
+    let strict = "default-src 'none'; frame-ancestors 'none'";
+    assert_eq!(refused.header("content-security-policy"), strict);
+    let told = anyone.get(refused.json["type"].as_str().unwrap()).await.expect(200);
+    assert_eq!(told.json["title_en"], "Sign in first");
+    assert_eq!(told.json["status"], 401);
+    assert_eq!(told.json["kind"], "problem");
+    let field = anyone.get("/problems/max_decimals").await.expect(200);
+    assert_eq!((&field.json["kind"], field.json.get("status")), (&json!("field"), None));
+}
+
+#[test]
+fn the_listed_catalogue_is_this_one() {
+    let listed = include_str!("../../../docs/PROBLEMS.md");
+    assert_eq!(
+        listed,
+        iku::ops::problems::markdown(),
+        "if the change is meant: cargo run -- problems > docs/PROBLEMS.md"
+    );
+}
+
+/// What the validator says has words in `faults.rs` for these keywords only.
+#[test]
+fn requests_use_no_keyword_without_words() {
+    const KNOWN: [&str; 15] = [
+        "additionalProperties",
+        "enum",
+        "format",
+        "items",
+        "maxItems",
+        "maxLength",
+        "maximum",
+        "minItems",
+        "minLength",
+        "minimum",
+        "oneOf",
+        "pattern",
+        "required",
+        "uniqueItems",
+        "x-max-decimals",
+    ];
+    const SILENT: [&str; 12] = [
+        "$ref",
+        "default",
+        "description",
+        "discriminator",
+        "example",
+        "examples",
+        "mapping",
+        "properties",
+        "propertyName",
+        "readOnly",
+        "type",
+        "writeOnly",
+    ];
+    let document = iku::app::openapi();
+    let mut wanted: Vec<(String, serde_json::Value)> = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (verb, operation) in item.as_object().unwrap() {
+            let bodies = operation["requestBody"]["content"].as_object().into_iter().flatten();
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let schemas = bodies.map(|(_, media)| &media["schema"]);
+            for schema in schemas.chain(parameters.map(|p| &p["schema"])) {
+                wanted.push((format!("{verb} {path}"), schema.clone()));
+            }
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some((at, schema)) = wanted.pop() {
+        let Some(members) = schema.as_object() else { continue };
+        for (name, value) in members {
+            assert!(
+                KNOWN.contains(&name.as_str()) || SILENT.contains(&name.as_str()),
+                "{at}: `{name}` has no words in faults.rs"
+            );
+            match name.as_str() {
+                "$ref" if seen.insert(value.to_string()) => {
+                    let pointer = value.as_str().unwrap().trim_start_matches('#');
+                    wanted.push((value.to_string(), document.pointer(pointer).unwrap().clone()));
+                }
+                "properties" => {
+                    wanted.extend(value.as_object().unwrap().values().map(|v| (at.clone(), v.clone())));
+                }
+                "items" => wanted.push((at.clone(), value.clone())),
+                "oneOf" => wanted.extend(value.as_array().unwrap().iter().map(|v| (at.clone(), v.clone()))),
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! All that is wrong with a request is said at once.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::responses::{Setting, partial};
+use crate::support::backend::Backend;
+use crate::support::world::{BALANG, PARINGIN, PARINGIN_KOTA, Reply, World};
+
+/// `pointer code` of every field.
+fn fields(reply: &Reply) -> Vec<String> {
+    let errors = reply.json["errors"].as_array().unwrap();
+    let field = |e: &Value| format!("{} {}", e["pointer"].as_str().unwrap(), e["code"].as_str().unwrap());
+    let mut fields: Vec<String> = errors.iter().map(field).collect();
+    fields.sort();
+    fields
+}
+
+#[actix_web::test]
+async fn faults_of_every_kind_in_one_body() {
+    let world = World::new(Backend::Sqlite).await;
+    let body = json!({
+        "village_code": 7, "kind": "LPPD", "delivered_on": "2025-02-30", "note": "", "status": "hilang", "tahun": 2024,
+    });
+    let refused = world.admin().in_english().post("/v1/reports", body).await;
+    let refused = refused.problem(400, "invalid_body");
+    assert_eq!(
+        fields(&refused),
+        [
+            "#/delivered_on format",
+            "#/fiscal_year required",
+            "#/kind pattern",
+            "#/note min_length",
+            "#/status enum",
+            "#/tahun unknown_field",
+            "#/village_code type",
+        ]
+    );
+    assert!(
+        refused.json["detail"]
+            .as_str()
+            .unwrap()
+            .ends_with("Further errors: 6; see errors.")
+    );
+}
+
+#[actix_web::test]
+async fn path_and_query_together() {
+    let world = World::new(Backend::Sqlite).await;
+    let admin = world.admin();
+    let refused = admin.get("/v1/reports?limit=0&limit=3&tahun=2024&district=x").await;
+    assert_eq!(
+        fields(&refused.problem(400, "invalid_query")),
+        [
+            "query:district max_length".replace("max_length", "min_length"),
+            "query:district pattern".to_owned(),
+            "query:limit repeated".to_owned(),
+            "query:tahun unknown_field".to_owned(),
+        ]
+    );
+    let path = "/v1/indicators/IKU_4/realisations/2025-Q9?as_of=kemarin";
+    let refused = admin.get(path).await.problem(400, "invalid_path");
+    let fields = fields(&refused);
+    for wanted in ["path:code pattern", "path:period pattern", "query:as_of format"] {
+        assert!(fields.iter().any(|f| f == wanted), "{wanted} is not in {fields:?}");
+    }
+    // Who may not ask is told so first.
+    world.anonymous().get(path).await.problem(401, "unauthenticated");
+    admin.get("/v1/villages/63.11.06.2005").await.expect(200);
+}
+
+#[rstest]
+#[actix_web::test]
+async fn broken_rules_of_one_body(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = World::at(backend, "2025-03-20T09:00:00+08:00").await;
+    let admin = world.admin();
+    let report =
+        json!({"village_code": PARINGIN_KOTA, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-21"});
+    let nowhere = json!({"village_code": "63.11.06.9999", "kind": "tidak-ada", "fiscal_year": 2024, "delivered_on": "2025-03-14"});
+    let term = |issued: &str, starts: &str, ends: &str| json!({"number": "1", "issued_on": issued, "starts_on": starts, "ends_on": ends});
+    let institution = json!({
+        "village_code": BALANG, "kind": "tidak-ada", "name": "RT 01",
+        "decrees": [term("2026-01-01", "2025-01-01", "2024-01-01"), term("2025-01-01", "2025-01-01", "2024-01-01")],
+    });
+    let case = json!({"village_code": BALANG, "category": "tidak-ada", "occurred_at": "2025-03-21T09:00:00+08:00", "summary": "x"});
+    let survey = json!({
+        "district_code": "63.11.99", "title": "SKM", "section": "pelayanan-kessos",
+        "starts_on": "2025-03-01", "ends_on": "2025-02-01",
+    });
+    let village = json!({
+        "code": "63.11.01.2001", "district_code": PARINGIN, "kind": "desa", "name": "x",
+        "valid_from": "2025-01-01", "valid_to": "2024-01-01",
+    });
+    let user = json!({
+        "username": "x.y", "name": "x", "role": "officer", "district_code": "63.11.99", "sections": [],
+        "password": "kata sandi baru",
+    });
+    let client = json!({"kind": "device", "name": "x", "role": "integrator", "district_code": "63.11.99"});
+    for (path, body, code, expected) in [
+        (
+            "/v1/reports",
+            report,
+            "rule_broken",
+            &["#/delivered_on future_instant", "#/village_code kelurahan_not_allowed"][..],
+        ),
+        (
+            "/v1/reports",
+            nowhere,
+            "unknown_reference",
+            &["#/kind unknown_reference", "#/village_code unknown_reference"],
+        ),
+        (
+            "/v1/institutions",
+            institution,
+            "rule_broken",
+            &[
+                "#/decrees/0/ends_on rule_broken",
+                "#/decrees/0/issued_on future_instant",
+                "#/decrees/1/ends_on rule_broken",
+                "#/kind unknown_reference",
+            ],
+        ),
+        (
+            "/v1/cases",
+            case,
+            "rule_broken",
+            &["#/category unknown_reference", "#/occurred_at future_instant"],
+        ),
+        (
+            "/v1/surveys",
+            survey,
+            "rule_broken",
+            &["#/district_code unknown_reference", "#/ends_on rule_broken"],
+        ),
+        (
+            "/v1/villages",
+            village,
+            "rule_broken",
+            &["#/code rule_broken", "#/valid_to rule_broken"],
+        ),
+        (
+            "/v1/users",
+            user,
+            "rule_broken",
+            &["#/district_code unknown_reference", "#/sections rule_broken"],
+        ),
+        (
+            "/v1/clients",
+            client,
+            "rule_broken",
+            &["#/district_code unknown_reference", "#/role rule_broken"],
+        ),
+    ] {
+        let refused = admin.post(path, body).await.problem(422, code);
+        assert_eq!(fields(&refused), expected, "{path}");
+    }
+    let s = Setting::open(backend).await;
+    let mut few = partial(2);
+    few["village_code"] = json!("63.11.06.9999");
+    let refused = s.kasi.post(&s.responses, few).await.problem(422, "rule_broken");
+    assert_eq!(
+        fields(&refused),
+        ["#/answers too_few_answers", "#/village_code unknown_reference"]
+    );
+}
