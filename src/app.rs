@@ -137,6 +137,7 @@ where
         // `scope("/v1")` would put the prefix into the document's paths; it stands in `servers`.
         .service(scope(web::scope("/v1")).configure(v1).configure(beside))
         .service(access::auth::handlers::jwks)
+        .service(access::auth::metadata::metadata)
         .configure(ops::configure)
         .split_for_parts();
     (app.configure(ops::swagger::configure), doc)

@@ -20,6 +20,14 @@ pub fn address(req: &HttpRequest) -> String {
     address.map(|a| a.to_string()).unwrap_or_default()
 }
 
+/// Where others find this service.
+pub fn server(req: &HttpRequest, doors: &Doors) -> String {
+    let peer = req.peer_addr().map(|a| a.ip());
+    let asked = || client::base_url(peer, req.headers(), &doors.trusted_proxies);
+    let listens = || format!("http://{}", req.app_config().host());
+    doors.public_url.clone().or_else(asked).unwrap_or_else(listens)
+}
+
 /// Sign in
 ///
 /// OAuth2 (RFC 6749). People send `grant_type=password` and get a refresh token too; systems and phones send

@@ -5,6 +5,7 @@ pub mod dto;
 pub mod grant;
 pub mod handlers;
 pub mod keys;
+pub mod metadata;
 pub mod password;
 pub mod revocation;
 pub mod rotation;

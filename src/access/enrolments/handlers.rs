@@ -7,13 +7,13 @@ use uuid::Uuid;
 use super::dto::{EnrolledDevice, Enrolment, EnrolmentExchange};
 use super::{exchange, service};
 use crate::access::auth::Authority;
-use crate::access::auth::handlers::address;
+use crate::access::auth::handlers::{address, server};
 use crate::access::permissions::{ClientsWrite, Permission};
 use crate::access::{Public, Requires};
 use crate::config::Doors;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, Path, client, reply};
+use crate::platform::http::{Body, Path, reply};
 
 /// Make an enrolment code
 ///
@@ -46,14 +46,6 @@ pub async fn create(
     let place = format!("/v1/clients/{}", id.0);
     let answer = HttpResponse::Created().insert_header((LOCATION, place)).json(made);
     Ok(reply::secret(answer))
-}
-
-/// Where a phone finds this service.
-fn server(req: &HttpRequest, doors: &Doors) -> String {
-    let peer = req.peer_addr().map(|a| a.ip());
-    let asked = || client::base_url(peer, req.headers(), &doors.trusted_proxies);
-    let listens = || format!("http://{}", req.app_config().host());
-    doors.public_url.clone().or_else(asked).unwrap_or_else(listens)
 }
 
 /// Enrol a phone

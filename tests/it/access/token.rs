@@ -63,6 +63,26 @@ async fn the_token_says_what_rfc_9068_wants(#[values(Backend::Sqlite)] backend: 
     assert!(key.get("d").is_none());
 }
 
+/// A program that is given the address alone finds its way (RFC 8414).
+#[actix_web::test]
+async fn the_ways_in_are_published() {
+    let world = World::new(Backend::Sqlite).await;
+    let anyone = world.anonymous().with("host", "iku.example.go.id");
+    let told = anyone.get("/.well-known/oauth-authorization-server").await.expect(200);
+    let answer = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200);
+    assert_eq!(told.json["issuer"], world.service.authority.issuer());
+    let base = "http://iku.example.go.id";
+    assert_eq!(told.json["token_endpoint"], format!("{base}{TOKEN}"));
+    let keys = text(&told.json, "jwks_uri").strip_prefix(base).unwrap().to_owned();
+    anyone.get(&keys).await.expect(200);
+    let scopes = told.json["scopes_supported"].as_array().unwrap();
+    for scope in text(&answer.json, "scope").split(' ') {
+        assert!(scopes.iter().any(|s| s == scope), "{scope}");
+    }
+    let held = anyone.with("if-none-match", &told.etag());
+    held.get("/.well-known/oauth-authorization-server").await.expect(304);
+}
+
 #[rstest]
 #[actix_web::test]
 async fn what_clients_send_besides_is_tolerated(#[values(Backend::Sqlite)] backend: Backend) {

@@ -1,0 +1,95 @@
+//! Where to sign in, for programs that find out by themselves (RFC 8414).
+
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Authority;
+use super::handlers::server;
+use crate::access::Public;
+use crate::access::permissions::SCOPES;
+use crate::config::Doors;
+use crate::platform::error::Error;
+use crate::platform::http::{ETag, reply};
+
+/// Where to sign in, and how (RFC 8414).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuthorizationServer {
+    /// `iss` of the tokens: the service's public address, or `iku` where none is set.
+    #[schema(max_length = 300, example = "https://iku.example.go.id")]
+    pub issuer: String,
+    #[schema(
+        format = "uri",
+        max_length = 400,
+        example = "https://iku.example.go.id/v1/auth/token"
+    )]
+    pub token_endpoint: String,
+    #[schema(
+        format = "uri",
+        max_length = 400,
+        example = "https://iku.example.go.id/v1/auth/revoke"
+    )]
+    pub revocation_endpoint: String,
+    #[schema(
+        format = "uri",
+        max_length = 400,
+        example = "https://iku.example.go.id/.well-known/jwks.json"
+    )]
+    pub jwks_uri: String,
+    #[schema(format = "uri", max_length = 400, example = "https://iku.example.go.id/swagger-ui/")]
+    pub service_documentation: String,
+    #[schema(schema_with = names, example = json!(["password", "refresh_token", "client_credentials"]))]
+    pub grant_types_supported: Vec<&'static str>,
+    #[schema(schema_with = names, example = json!(["client_secret_basic", "client_secret_post"]))]
+    pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    #[schema(schema_with = names, example = json!(["none"]))]
+    pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// None: there is no page to be sent to and back from.
+    #[schema(schema_with = names, example = json!([]))]
+    pub response_types_supported: Vec<&'static str>,
+    #[schema(schema_with = names, example = json!(["reports:read", "reports:write"]))]
+    pub scopes_supported: Vec<&'static str>,
+    /// Languages of problems.
+    #[schema(schema_with = names, example = json!(["id", "en"]))]
+    pub ui_locales_supported: Vec<&'static str>,
+}
+
+fn names() -> utoipa::openapi::schema::ArrayBuilder {
+    crate::platform::http::schema::texts("Names", 0..=100, 100)
+}
+
+/// Where to sign in
+///
+/// The addresses and ways of signing in, by RFC 8414.
+#[utoipa::path(
+    tag = "auth", operation_id = "getAuthorizationServer", security(()), servers((url = "/")),
+    responses((status = 200, description = "How to sign in", body = AuthorizationServer, headers(("ETag" = String, description = "Strong entity tag"))))
+)]
+#[get("/.well-known/oauth-authorization-server")]
+pub async fn metadata(
+    _public: Public,
+    req: HttpRequest,
+    doors: web::Data<Doors>,
+    authority: web::Data<Authority>,
+) -> Result<HttpResponse, Error> {
+    let server = server(&req, &doors);
+    let at = |path: &str| format!("{server}{path}");
+    let said = AuthorizationServer {
+        issuer: authority.issuer().to_owned(),
+        token_endpoint: at("/v1/auth/token"),
+        revocation_endpoint: at("/v1/auth/revoke"),
+        jwks_uri: at("/.well-known/jwks.json"),
+        service_documentation: at("/swagger-ui/"),
+        grant_types_supported: vec!["password", "refresh_token", "client_credentials"],
+        token_endpoint_auth_methods_supported: vec!["client_secret_basic", "client_secret_post"],
+        revocation_endpoint_auth_methods_supported: vec!["none"],
+        response_types_supported: Vec::new(),
+        scopes_supported: SCOPES.iter().map(|(scope, _)| *scope).collect(),
+        ui_locales_supported: vec!["id", "en"],
+    };
+    let mut answer = reply::one(&req, &ETag::of(&said)?, &said);
+    let kept = HeaderValue::from_static("public, max-age=300");
+    answer.headers_mut().insert(CACHE_CONTROL, kept);
+    Ok(answer)
+}
