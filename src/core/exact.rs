@@ -58,6 +58,13 @@ impl Exact {
 
     /// `self + other`.
     pub fn plus(&self, other: &Self) -> Self {
+        if self.denominator == other.denominator {
+            // Most often every element of a survey has as many answers: the numbers stay short.
+            return Self {
+                numerator: &self.numerator + &other.numerator,
+                denominator: self.denominator.clone(),
+            };
+        }
         let numerator: BigInt = &self.numerator * &other.denominator + &other.numerator * &self.denominator;
         Self {
             numerator,

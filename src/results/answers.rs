@@ -7,6 +7,8 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde::Serialize;
 
+use ::entity::stamp;
+
 use super::realisations::ground::{Grounds, Kept};
 use super::tag::Asked;
 use crate::platform::db::{Db, Reached, ReadTx, stamps};
@@ -59,7 +61,7 @@ impl Answers {
         &self,
         asked: Asked<'_>,
         as_of: Option<DateTime<Utc>>,
-        f: impl AsyncFnOnce(&ReadTx, Kept<'_>) -> Result<T, Error>,
+        f: impl AsyncFn(&ReadTx, Kept<'_>) -> Result<T, Error>,
     ) -> Result<HttpResponse, Error> {
         let district = asked.who.district.as_deref();
         let reached = self.db.reached(district).await?;
@@ -68,26 +70,38 @@ impl Answers {
         } else if let Some(answer) = self.known(&asked, &asked.tag(&reached)) {
             return Ok(answer);
         }
-        let read = self.db.read(async |tx| {
-            let stamps = stamps::all(tx, district).await?;
-            let tag = asked.tag(&Reached::of(&stamps));
-            if let Some(answer) = self.known(&asked, &tag) {
-                return Ok(answer);
-            }
-            let kept = Kept {
-                grounds: &self.grounds,
-                stamps: &stamps,
-            };
-            let thing = f(tx, kept).await?;
-            let next = reply::next(asked.req, thing.next_cursor());
-            let finished = Finished::new(tag.clone(), asked.lang.is_some(), next, &thing)?;
-            let answer = finished.answer_to(asked.req.headers());
-            if let Some(bodies) = &self.bodies {
-                bodies.insert(tag, finished);
-            }
-            Ok(answer)
-        });
-        read.await
+        let at_rest = async |tx: &ReadTx, stamps: &[stamp::Model]| self.compute(&asked, tx, stamps, &f).await;
+        if let Some(answer) = self.db.read_at_rest(district, at_rest).await? {
+            return Ok(answer);
+        }
+        let read = async |tx: &ReadTx| self.compute(&asked, tx, &stamps::all(tx, district).await?, &f).await;
+        self.db.read(read).await
+    }
+
+    /// What `f` computes in the state of these stamps, unless it is known after all.
+    async fn compute<T: Serialize + Paged>(
+        &self,
+        asked: &Asked<'_>,
+        tx: &ReadTx,
+        stamps: &[stamp::Model],
+        f: &impl AsyncFn(&ReadTx, Kept<'_>) -> Result<T, Error>,
+    ) -> Result<HttpResponse, Error> {
+        let tag = asked.tag(&Reached::of(stamps));
+        if let Some(answer) = self.known(asked, &tag) {
+            return Ok(answer);
+        }
+        let kept = Kept {
+            grounds: &self.grounds,
+            stamps,
+        };
+        let thing = f(tx, kept).await?;
+        let next = reply::next(asked.req, thing.next_cursor());
+        let finished = Finished::new(tag.clone(), asked.lang.is_some(), next, &thing)?;
+        let answer = finished.answer_to(asked.req.headers());
+        if let Some(bodies) = &self.bodies {
+            bodies.insert(tag, finished);
+        }
+        Ok(answer)
     }
 
     /// The answer that takes no computing, if there is one. `If-None-Match: *` proves nothing, a kept body does.

@@ -22,6 +22,17 @@ struct Known {
     districts: BTreeMap<String, (stamp::Model, Reached)>,
     /// Of all districts; made when it is asked for.
     whole: OnceLock<Reached>,
+    /// How many commits were begun, and how many of them have not ended.
+    begun: u64,
+    running: u64,
+}
+
+/// The stamps of a moment in which nobody commits. As long as that [`Memory::lasts`], whatever is read from the database
+/// is of one state, the one that has these stamps.
+#[derive(Debug)]
+pub struct Rest {
+    pub stamps: Vec<stamp::Model>,
+    begun: u64,
 }
 
 impl Memory {
@@ -36,8 +47,46 @@ impl Memory {
         })
     }
 
+    /// The stamps of a district (`None`: of all), if nobody commits just now; `None` also before they were loaded.
+    pub fn rest(&self, district: Option<&str>) -> Option<Rest> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let asked = |row: &&stamp::Model| district.is_none_or(|d| d == row.district_code);
+        (known.complete && known.running == 0).then(|| Rest {
+            stamps: known
+                .districts
+                .values()
+                .map(|(row, _)| row)
+                .filter(asked)
+                .cloned()
+                .collect(),
+            begun: known.begun,
+        })
+    }
+
+    /// Has no commit been begun since?
+    pub fn lasts(&self, rest: &Rest) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).begun == rest.begun
+    }
+
+    /// Before a commit. What follows it is [`Memory::committed`], or nobody is at rest any more.
+    pub fn committing(&self) {
+        self.change(|known| {
+            known.begun += 1;
+            known.running += 1;
+        });
+    }
+
+    /// After a commit: the stamps that it gave; `None` when nobody can say whether it was one.
+    pub fn committed(&self, rows: Option<Vec<stamp::Model>>) {
+        match rows {
+            Some(rows) => self.learn(rows),
+            None => self.doubt(),
+        }
+        self.change(|known| known.running -= 1);
+    }
+
     /// Takes the stamps that a commit gave.
-    pub fn learn(&self, rows: Vec<stamp::Model>) {
+    fn learn(&self, rows: Vec<stamp::Model>) {
         self.change(|known| known.merge(rows));
     }
 
@@ -50,7 +99,7 @@ impl Memory {
     }
 
     /// Nobody can say what was committed: the next who asks looks.
-    pub fn doubt(&self) {
+    fn doubt(&self) {
         self.change(|known| {
             known.complete = false;
             known.doubts += 1;
@@ -136,6 +185,25 @@ mod tests {
         );
         memory.complete(vec![row("a", 2)], memory.doubts());
         assert_eq!(memory.reached(None), Some(Reached::of([&row("a", 2)])));
+    }
+
+    #[test]
+    fn rest_is_between_commits_and_ends_with_the_next_one() {
+        let memory = Memory::default();
+        assert!(memory.rest(None).is_none(), "nothing is loaded");
+        memory.complete(vec![row("a", 1), row("b", 2)], 0);
+        let rest = memory.rest(Some("b")).unwrap();
+        assert_eq!(rest.stamps, [row("b", 2)]);
+        assert!(memory.lasts(&rest));
+        memory.committing();
+        assert!(!memory.lasts(&rest), "what is read now may be older or newer");
+        assert!(memory.rest(None).is_none());
+        memory.committed(Some(vec![row("b", 3)]));
+        assert!(!memory.lasts(&rest));
+        assert_eq!(memory.rest(None).unwrap().stamps, [row("a", 1), row("b", 3)]);
+        memory.committing();
+        memory.committed(None);
+        assert!(memory.rest(None).is_none(), "in doubt");
     }
 
     #[test]

@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ::entity::stamp;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use super::clock::Clock;
@@ -25,9 +25,24 @@ pub use reader::Reader;
 pub use stamps::{Reached, Stamp, Stream};
 pub use versions::Versioned;
 
-/// One consistent, read-only snapshot.
+/// One consistent, read-only snapshot: a transaction, or whatever is read while nobody commits.
 #[derive(Debug)]
-pub struct ReadTx(DatabaseTransaction);
+pub struct ReadTx(View);
+
+#[derive(Debug)]
+enum View {
+    Transaction(DatabaseTransaction),
+    Rest(DatabaseConnection),
+}
+
+impl ReadTx {
+    fn executor(&self) -> DatabaseExecutor<'_> {
+        match &self.0 {
+            View::Transaction(tx) => tx.into(),
+            View::Rest(pool) => pool.into(),
+        }
+    }
+}
 
 /// One write transaction; what it did is there in full or not at all.
 #[derive(Debug)]
@@ -61,28 +76,28 @@ impl WriteTx {
 
 /// Both gates are connections like any other to sea-orm.
 macro_rules! delegate {
-    ($gate:ty, $field:tt) => {
+    ($gate:ty, $($inner:tt)+) => {
         #[async_trait::async_trait]
         impl ConnectionTrait for $gate {
             fn get_database_backend(&self) -> DbBackend {
-                self.$field.get_database_backend()
+                self.$($inner)+.get_database_backend()
             }
             async fn execute_raw(&self, s: Statement) -> Result<ExecResult, DbErr> {
-                self.$field.execute_raw(s).await
+                self.$($inner)+.execute_raw(s).await
             }
             async fn execute_unprepared(&self, s: &str) -> Result<ExecResult, DbErr> {
-                self.$field.execute_unprepared(s).await
+                self.$($inner)+.execute_unprepared(s).await
             }
             async fn query_one_raw(&self, s: Statement) -> Result<Option<QueryResult>, DbErr> {
-                self.$field.query_one_raw(s).await
+                self.$($inner)+.query_one_raw(s).await
             }
             async fn query_all_raw(&self, s: Statement) -> Result<Vec<QueryResult>, DbErr> {
-                self.$field.query_all_raw(s).await
+                self.$($inner)+.query_all_raw(s).await
             }
         }
     };
 }
-delegate!(ReadTx, 0);
+delegate!(ReadTx, executor());
 delegate!(WriteTx, tx);
 
 /// A writing pool (one connection on SQLite) and a reading one whose connections are read-only snapshots.
@@ -115,10 +130,23 @@ impl Db {
 
     /// Runs `f` on one snapshot. A write inside it is refused by the database.
     pub async fn read<T>(&self, f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>) -> Result<T, Error> {
-        let tx = ReadTx(self.reader.begin().await?);
-        let out = f(&tx).await;
-        tx.0.rollback().await?;
-        out
+        snapshot(&self.reader, f).await
+    }
+
+    /// Runs `f` on the state that has the given stamps, those of a district (`None`: of all), without a transaction:
+    /// SQLite has one writer, this process, and as long as it does not commit there is one state only. `None` when that
+    /// cannot be said, from the start or in the end; what `f` made is thrown away then.
+    pub async fn read_at_rest<T>(
+        &self,
+        district: Option<&str>,
+        f: impl AsyncFnOnce(&ReadTx, &[stamp::Model]) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        let Some(memory) = &self.memory else { return Ok(None) };
+        let Some(rest) = memory.rest(district) else {
+            return Ok(None);
+        };
+        let out = f(&ReadTx(View::Rest(self.reader.clone())), &rest.stamps).await;
+        memory.lasts(&rest).then_some(out).transpose()
     }
 
     /// Runs `f` in a write transaction: committed when it answers `Ok`, rolled back otherwise.
@@ -154,16 +182,25 @@ impl Db {
     }
 }
 
+async fn snapshot<T>(pool: &DatabaseConnection, f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>) -> Result<T, Error> {
+    let tx = ReadTx(View::Transaction(pool.begin().await?));
+    let out = f(&tx).await;
+    if let View::Transaction(tx) = tx.0 {
+        tx.rollback().await?;
+    }
+    out
+}
+
 /// Commits, and brings the memory up to date before anybody is answered.
 async fn commit(tx: WriteTx, memory: Option<Arc<Memory>>) -> Result<(), Error> {
     let WriteTx { tx, stamped, .. } = tx;
+    let Some(memory) = memory else {
+        return Ok(tx.commit().await?);
+    };
+    memory.committing();
     let committed = tx.commit().await;
-    if let Some(memory) = memory {
-        match committed {
-            Ok(()) => memory.learn(stamped.into_inner().unwrap_or_else(PoisonError::into_inner)),
-            // Was it committed or not? The database knows.
-            Err(_) => memory.doubt(),
-        }
-    }
+    let stamped = stamped.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // One that failed may have been one all the same: the database knows.
+    memory.committed(committed.is_ok().then_some(stamped));
     Ok(committed?)
 }

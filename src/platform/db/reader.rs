@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, TransactionTrait};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
-use super::ReadTx;
 use super::connect::ACQUIRE;
+use super::{ReadTx, snapshot};
 use crate::platform::error::Error;
 
 /// Pages of SQLite kept in memory (64 MiB): a check of the whole file goes through it once, one of the indexes all over.
@@ -59,10 +59,7 @@ impl Reader {
 
     /// Runs `f` on one snapshot.
     pub async fn read<T>(&self, f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>) -> Result<T, Error> {
-        let tx = ReadTx(self.0.begin().await?);
-        let out = f(&tx).await;
-        tx.0.rollback().await?;
-        out
+        snapshot(&self.0, f).await
     }
 
     pub async fn close(self) {

@@ -40,7 +40,7 @@ impl Caller<'_> {
     async fn answer<T: Serialize + Paged>(
         &self,
         as_of: &AsOf,
-        f: impl AsyncFnOnce(&ReadTx, Question<'_>) -> Result<T, Error>,
+        f: impl AsyncFn(&ReadTx, Question<'_>) -> Result<T, Error>,
     ) -> Result<HttpResponse, Error> {
         let (who, req, now) = (self.who, self.req, self.answers.now());
         let (as_of, lang) = (as_of.past(now)?, Lang::of(req.headers()));
