@@ -15,27 +15,28 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The preferred one of `Accept-Language` (quality values count; unknown languages are passed over).
+    /// The preferred one of `Accept-Language`: quality values count, unknown languages are passed over, and `*` stands
+    /// for the ones that are not named.
     pub fn of(headers: &HeaderMap) -> Self {
-        let ranges = headers
-            .get(ACCEPT_LANGUAGE)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or_default();
-        let mut best = (Lang::Id, 0u32);
-        for range in ranges.split(',') {
+        let said = headers.get_all(ACCEPT_LANGUAGE).filter_map(|v| v.to_str().ok());
+        let (mut id, mut en, mut others) = (None, None, None);
+        for range in said.flat_map(|v| v.split(',')) {
             let mut parts = range.split(';').map(str::trim);
             let tag = parts.next().unwrap_or_default().to_ascii_lowercase();
             let quality = parts.find_map(|p| p.strip_prefix("q=")).map_or(1000, thousandths);
-            let lang = match tag.split('-').next() {
-                Some("id" | "in" | "*") => Lang::Id,
-                Some("en") => Lang::En,
+            let named = match tag.split('-').next() {
+                Some("id" | "in") => &mut id,
+                Some("en") => &mut en,
+                Some("*") => &mut others,
                 _ => continue,
             };
-            if quality > best.1 {
-                best = (lang, quality);
-            }
+            *named = (*named).max(Some(quality));
         }
-        best.0
+        let quality = |named: Option<u32>| named.or(others).unwrap_or(0);
+        match quality(en) > quality(id) {
+            true => Lang::En,
+            false => Lang::Id,
+        }
     }
 
     pub fn tag(self) -> &'static str {
@@ -103,5 +104,8 @@ mod tests {
         assert_eq!(lang("fr, en;q=0.2"), Lang::En);
         assert_eq!(lang("en;q=rubbish, id;q=0.1"), Lang::Id);
         assert_eq!(lang("en;q=0"), Lang::Id);
+        assert_eq!(lang("*"), Lang::Id);
+        assert_eq!(lang("id;q=0, *;q=0.1"), Lang::En);
+        assert_eq!(lang("en-GB;q=0.2, en;q=0.9, id;q=0.5, *"), Lang::En);
     }
 }

@@ -16,6 +16,7 @@ const PUBLIC: &[&str] = &[
     "revokeToken",
     "enrolDevice",
     "getKeys",
+    "getAuthorizationServer",
     "getLiveness",
     "getReadiness",
     "getMetrics",
