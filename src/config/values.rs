@@ -7,6 +7,7 @@ use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 use super::{LogFormat, MIB, Secret};
+use crate::platform::http::limits::Quota;
 
 pub fn address(text: String) -> Result<String, String> {
     let found = text.to_socket_addrs().is_ok_and(|mut found| found.next().is_some());
@@ -100,6 +101,26 @@ pub fn proxies(text: String) -> Result<Vec<IpAddr>, String> {
             })
         })
         .collect()
+}
+
+/// `300/15`: at most 300 requests at once, and as many again in each 15 seconds. `off`: no limit.
+pub fn quota(name: &str, given: Option<String>, default: &str) -> Result<Option<Quota>, String> {
+    let text = given.as_deref().unwrap_or(default);
+    if text == "off" {
+        return Ok(None);
+    }
+    let parts = text
+        .split_once('/')
+        .and_then(|(r, s)| Some((r.parse().ok()?, s.parse().ok()?)));
+    match parts {
+        Some((requests @ 1..=1_000_000, seconds @ 1..=3600)) => Ok(Some(Quota {
+            requests,
+            window: Duration::from_secs(seconds),
+        })),
+        _ => Err(format!(
+            "{name} must be off or REQUESTS/SECONDS such as 300/15 (at most 1000000 and 3600), not \"{text}\"."
+        )),
+    }
 }
 
 pub fn seconds(text: String) -> Result<Duration, String> {

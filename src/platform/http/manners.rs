@@ -1,6 +1,7 @@
-//! The outermost layer: a request id, HEAD, problems instead of bare errors, panics caught, one log line.
+//! The outermost layer: a request id, limits, HEAD, problems instead of bare errors, panics caught, one log line.
 
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -13,31 +14,28 @@ use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::Contract;
+use super::front::Front;
 use super::problem::{self, Asked};
+use super::visit::Visit;
 use crate::platform::error::{Code, Error};
 use crate::platform::metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-#[derive(Clone, Debug)]
-struct RequestId(String);
-
-/// The id of this request: the caller's `X-Request-Id` when it is a plain token, else a new UUID.
+/// The id of this request.
 pub fn request_id(req: &HttpRequest) -> String {
-    req.extensions()
-        .get::<RequestId>()
-        .map(|id| id.0.clone())
-        .unwrap_or_default()
+    Visit::of(req).map(|v| v.request_id.clone()).unwrap_or_default()
 }
 
-fn given_or_new(req: &ServiceRequest) -> RequestId {
+/// The caller's `X-Request-Id` when it is a plain token, else a new UUID.
+fn given_or_new(req: &ServiceRequest) -> String {
     let plain = |s: &&str| (1..=64).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     let given = req
         .headers()
         .get(REQUEST_ID)
         .and_then(|v| v.to_str().ok())
         .filter(plain);
-    RequestId(given.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned))
+    given.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
 }
 
 /// Middleware for `actix_web::middleware::from_fn`.
@@ -45,34 +43,47 @@ pub async fn manners(
     mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let started = Instant::now();
-    let id = given_or_new(&req);
-    req.extensions_mut().insert(id.clone());
+    let visit = Visit::new(given_or_new(&req), Instant::now());
+    req.extensions_mut().insert(Rc::clone(&visit));
     let head = req.method() == Method::HEAD;
     if head {
         // HEAD answers wherever GET does; the HTTP layer leaves the body out.
         req.head_mut().method = Method::GET;
     }
     // The request itself cannot be kept beside the call: actix wants to be its only holder while it routes.
-    let contract = req.app_data::<web::Data<Contract>>();
-    let mut res = match contract.and_then(|c| c.refuses(req.method().as_str(), req.path())) {
-        Some(refused) => req.error_response(refused).map_into_boxed_body(),
-        None => match AssertUnwindSafe(next.call(req)).catch_unwind().await {
+    let mut res = match refused(&req, &visit) {
+        Err(refused) => req.error_response(refused).map_into_boxed_body(),
+        Ok(()) => match AssertUnwindSafe(next.call(req)).catch_unwind().await {
             Ok(answer) => answer?.map_into_boxed_body(),
             Err(_panic) => return Err(Error::internal("a handler panicked").into()),
         },
     };
-    if let Some(error) = error_of(&res) {
+    let front = res.request().app_data::<web::Data<Front>>().cloned();
+    let one_too_many = front.as_ref().and_then(|f| f.limits.after(res.request(), &visit).err());
+    if let Some(error) = one_too_many.or_else(|| error_of(&res)) {
         let answer = problem::render(&error, &Asked::of(res.request()));
         res = res.into_response(answer);
     }
-    finish(&mut res, &id);
+    finish(&mut res, &visit);
+    if let Some(front) = front {
+        front.limits.tell(&visit, res.headers_mut());
+    }
     announce(&mut res);
     let method = if head { &Method::HEAD } else { res.request().method() };
-    let elapsed = started.elapsed();
+    let elapsed = visit.started.elapsed();
     metrics::METRICS.count(method, res.request().match_pattern(), res.status(), elapsed);
     log(method, &res, elapsed);
     Ok(res)
+}
+
+/// What ends a request before it is routed: a limit, or a method that its path does not have.
+fn refused(req: &ServiceRequest, visit: &Visit) -> Result<(), Error> {
+    if let Some(front) = req.app_data::<web::Data<Front>>() {
+        front.limits.before(req, visit)?;
+    }
+    let contract = req.app_data::<web::Data<Contract>>();
+    let refused = contract.and_then(|c| c.refuses(req.method().as_str(), req.path()));
+    refused.map_or(Ok(()), Err)
 }
 
 /// The error behind an answer that is not a problem yet: ours, or the framework's own.
@@ -91,9 +102,9 @@ fn error_of(res: &ServiceResponse<BoxBody>) -> Option<Error> {
 }
 
 /// Headers that every answer has.
-fn finish(res: &mut ServiceResponse<BoxBody>, id: &RequestId) {
+fn finish(res: &mut ServiceResponse<BoxBody>, visit: &Visit) {
     let headers = res.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
+    if let Ok(value) = HeaderValue::from_str(&visit.request_id) {
         headers.insert(REQUEST_ID, value);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -12,6 +12,8 @@ pub mod envelope;
 pub mod etag;
 pub mod faults;
 pub mod form;
+pub mod front;
+pub mod limits;
 pub mod manners;
 pub mod page;
 pub mod problem;
@@ -20,6 +22,7 @@ pub mod reply;
 pub mod schema;
 pub mod upload;
 pub mod version;
+pub mod visit;
 
 pub use body::{Body, Patch};
 pub use codes::{DistrictCode, Slug, VillageCode};
