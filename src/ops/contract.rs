@@ -36,7 +36,8 @@ impl Published {
         response
             .insert_header((header::ETAG, self.tag.to_string()))
             .insert_header((header::CACHE_CONTROL, "public, no-cache"))
-            .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+            .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+            .insert_header(("cross-origin-resource-policy", "cross-origin"));
         match self.tag.is_known_to(req.headers()) {
             true => response.finish(),
             false => response.content_type(media).body(self.bytes.clone()),

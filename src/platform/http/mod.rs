@@ -6,6 +6,7 @@ pub mod client;
 pub mod codes;
 pub mod compress;
 pub mod contract;
+pub mod cors;
 pub mod deprecation;
 pub mod document;
 pub mod envelope;

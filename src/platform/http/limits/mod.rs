@@ -8,14 +8,14 @@ mod class;
 mod table;
 
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, web};
 use uuid::Uuid;
 
-pub use class::Class;
+pub use class::{Class, SIGN_IN, SYNC};
 use table::Table;
 pub use table::Ticks;
 
