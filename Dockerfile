@@ -1,9 +1,13 @@
 # The image's compiler is the one that rust-toolchain.toml names (that file stays outside: it would fetch lint components).
-# Its C compiler is all that aws-lc-sys and libsqlite3-sys need.
+# Its C compiler is all that aws-lc-sys and libsqlite3-sys need; tikv-jemalloc-sys wants make, too.
 FROM rust:1.95.0-slim-bookworm AS build
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends make \
+ && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 
 # Dependencies alone, in a layer that only a changed manifest or lock file rebuilds.
+COPY .cargo .cargo
 COPY Cargo.toml Cargo.lock ./
 COPY benches/Cargo.toml benches/
 COPY entity/Cargo.toml entity/

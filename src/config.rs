@@ -23,7 +23,7 @@ use values::{
 const MIB: u64 = 1024 * 1024;
 
 /// Memory for computed answers, in bytes, where nothing is set.
-pub const DEFAULT_CACHE: u64 = 8 * MIB;
+pub const DEFAULT_CACHE: u64 = 4 * MIB;
 
 /// One setting: its name, what holds when it is absent, and what it does.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +65,7 @@ settings! {
     access_log "IKU_ACCESS_LOG" "on" "`on` or `off`: one line per request";
     public_url "IKU_PUBLIC_URL" "none: tokens name `iku`" "Where people reach the service (`https://iku.example.go.id`); the issuer in its tokens, and what phones scan. With `https`, browsers are told to keep to it (HSTS)";
     workers "IKU_WORKERS" "one per core" "Threads that answer requests";
-    realisation_cache_mib "IKU_REALISATION_CACHE_MIB" "8" "Memory for realisations that were computed and still hold, in MiB; `0` keeps none";
+    realisation_cache_mib "IKU_REALISATION_CACHE_MIB" "4" "Memory for realisations that were computed and still hold, in MiB; `0` keeps none";
     metrics_token "IKU_METRICS_TOKEN" "none: this machine only" "Bearer token with which other machines may read `/metrics`";
     trusted_proxies "IKU_TRUSTED_PROXIES" "none" "Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas";
     cors_origins "IKU_CORS_ORIGINS" "none" "Origins whose pages may ask (`https://dasbor.example.go.id`), separated by commas";

@@ -19,3 +19,6 @@ pub mod server;
 pub mod shipped;
 pub mod startup;
 pub mod upkeep;
+
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

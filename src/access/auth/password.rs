@@ -1,4 +1,4 @@
-//! Passwords: argon2id with OWASP's parameters (19 MiB, two passes, one lane), kept as PHC strings.
+//! Passwords: argon2id with OWASP's parameters (12 MiB, three passes, one lane), kept as PHC strings.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
@@ -12,11 +12,11 @@ use crate::platform::text::Text;
 pub const SHORTEST: usize = 10;
 pub const LONGEST: usize = 200;
 
-const MEMORY_KIB: u32 = 19 * 1024;
-const PASSES: u32 = 2;
+const MEMORY_KIB: u32 = 12 * 1024;
+const PASSES: u32 = 3;
 const LANES: u32 = 1;
 
-/// Hashes at work at one time: each takes 19 MiB and one core.
+/// Hashes at work at one time: each takes 12 MiB and one core.
 static AT_WORK: Semaphore = Semaphore::const_new(2);
 /// Hashes at work or waiting; beyond that the caller is told 503.
 static ADMITTED: Semaphore = Semaphore::const_new(512);
@@ -24,7 +24,7 @@ static ADMITTED: Semaphore = Semaphore::const_new(512);
 /// What an unknown user's password is held against, so that it takes the same time to refuse: a hash of nothing
 /// anybody knows.
 const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$aWt1LW5vYm9keS1zYWx0MQ$Uo8gW5yUQmTqkzkCwYyqB1v5Hq0m0mD1y9oJt8f3c2E";
+    "$argon2id$v=19$m=12288,t=3,p=1$aWt1LW5vYm9keS1zYWx0MQ$Uo8gW5yUQmTqkzkCwYyqB1v5Hq0m0mD1y9oJt8f3c2E";
 
 /// The right to compute one hash; it can be asked for before the decision whether to compute at all.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ mod tests {
     #[tokio::test]
     async fn right_wrong_and_nobody() {
         let hash = hash("kata sandi é").await.unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(hash.starts_with("$argon2id$v=19$m=12288,t=3,p=1$"), "{hash}");
         let right = |hash: Option<&str>, password: &'static str| {
             let hash = hash.map(str::to_owned);
             async move { verify(turn().await.unwrap(), hash, password).await.unwrap() }

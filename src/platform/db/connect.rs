@@ -14,6 +14,9 @@ use crate::platform::error::Error;
 /// How long a request waits for a connection before it is told 503.
 pub(super) const ACQUIRE: Duration = Duration::from_secs(2);
 const READERS: u32 = 4;
+/// Pages of SQLite that a connection keeps, KiB as a negative number; the system keeps the rest of the file.
+const WRITER_CACHE: &str = "-2048";
+const READER_CACHE: &str = "-1024";
 const POSTGRES_CONNECTIONS: u32 = 8;
 
 impl Db {
@@ -56,12 +59,12 @@ fn sqlite(url: &str, read_only: bool, connections: u32) -> ConnectOptions {
                 .busy_timeout(ACQUIRE)
                 .foreign_keys(true)
                 .statement_cache_capacity(256)
-                .pragma("temp_store", "MEMORY")
-                .pragma("cache_size", "-2048");
+                .pragma("temp_store", "MEMORY");
             if read_only {
-                o.pragma("query_only", "ON")
+                o.pragma("query_only", "ON").pragma("cache_size", READER_CACHE)
             } else {
                 o.journal_mode(SqliteJournalMode::Wal)
+                    .pragma("cache_size", WRITER_CACHE)
             }
         });
     options

@@ -43,7 +43,8 @@ impl Finished {
             tag,
             translated,
             next,
-            body: serde_json::to_vec(thing).map_err(Error::internal)?.into(),
+            // Without the room that the vector has to spare: the body may be kept.
+            body: serde_json::to_vec(thing).map_err(Error::internal)?.into_boxed_slice().into(),
         })
     }
 
