@@ -17,6 +17,7 @@ use crate::access::permissions::SCOPES;
 use crate::config::Doors;
 use crate::facts::responses::Intake;
 use crate::platform::db::Db;
+use crate::platform::http::front::Front;
 use crate::platform::http::problem::Problem;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, compress, deprecation, document, manners};
 use crate::results::answers::Answers;
@@ -49,6 +50,7 @@ pub struct Service {
     pub intake: web::Data<Intake>,
     pub authority: web::Data<Authority>,
     pub doors: web::Data<Doors>,
+    pub front: web::Data<Front>,
     pub answers: web::Data<Answers>,
     /// Keeps the authority up to date as long as the service is there.
     pub watch: Arc<Watch>,
@@ -204,6 +206,7 @@ pub fn build_with(
         .app_data(service.intake)
         .app_data(service.authority)
         .app_data(service.doors)
+        .app_data(service.front)
         .app_data(service.answers)
         .app_data(contract)
         // The last one is the outermost.

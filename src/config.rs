@@ -9,10 +9,15 @@ use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use crate::platform::http::cors::Cors;
+use crate::platform::http::front::Front;
+use crate::platform::http::limits::{Class, Limits, Quota, Ticks};
+
 mod values;
 
 use values::{
-    address, admin_password, database_url, filter, log_format, mebibytes, proxies, public_url, seconds, switch, workers,
+    address, admin_password, database_url, filter, log_format, mebibytes, origins, proxies, public_url, quota, seconds,
+    switch, workers,
 };
 
 const MIB: u64 = 1024 * 1024;
@@ -58,11 +63,17 @@ settings! {
     log "IKU_LOG" "info" "What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `info,iku=debug`";
     log_format "IKU_LOG_FORMAT" "auto" "`text`, `json`, or `auto`: text on a terminal, else JSON";
     access_log "IKU_ACCESS_LOG" "on" "`on` or `off`: one line per request";
-    public_url "IKU_PUBLIC_URL" "none: tokens name `iku`" "Where people reach the service (`https://iku.example.go.id`); the issuer in its tokens, and what phones scan";
+    public_url "IKU_PUBLIC_URL" "none: tokens name `iku`" "Where people reach the service (`https://iku.example.go.id`); the issuer in its tokens, and what phones scan. With `https`, browsers are told to keep to it (HSTS)";
     workers "IKU_WORKERS" "one per core" "Threads that answer requests";
     realisation_cache_mib "IKU_REALISATION_CACHE_MIB" "4" "Memory for realisations that were computed and still hold, in MiB; `0` keeps none";
     metrics_token "IKU_METRICS_TOKEN" "none: this machine only" "Bearer token with which other machines may read `/metrics`";
     trusted_proxies "IKU_TRUSTED_PROXIES" "none" "Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas";
+    cors_origins "IKU_CORS_ORIGINS" "none" "Origins whose pages may ask (`https://dasbor.example.go.id`), separated by commas";
+    limit_sign_in "IKU_LIMIT_SIGN_IN" "300/60" "Sign-ins and enrolments from one address: at most so many at once, and as many again in so many seconds; `off`: any number";
+    limit_sync "IKU_LIMIT_SYNC" "300/15" "Requests with which one token sends survey answers, in the same words";
+    limit_reads "IKU_LIMIT_READS" "300/15" "Reading requests with one token";
+    limit_writes "IKU_LIMIT_WRITES" "300/15" "Changing requests with one token";
+    limit_anonymous "IKU_LIMIT_ANONYMOUS" "300/60" "All other requests without a valid token, from one address";
     shutdown_seconds "IKU_SHUTDOWN_SECONDS" "30" "How long running requests may take to finish after SIGTERM or SIGINT";
 }
 
@@ -111,7 +122,32 @@ pub struct Config {
     pub realisation_cache: u64,
     pub metrics_token: Option<Secret>,
     pub trusted_proxies: Vec<IpAddr>,
+    /// As browsers write them.
+    pub cors_origins: Vec<String>,
+    pub limits: Quotas,
     pub shutdown: Duration,
+}
+
+/// How much one caller may ask; `None`: any number.
+#[derive(Clone, Copy, Debug)]
+pub struct Quotas {
+    sign_in: Option<Quota>,
+    sync: Option<Quota>,
+    reads: Option<Quota>,
+    writes: Option<Quota>,
+    anonymous: Option<Quota>,
+}
+
+impl Quotas {
+    fn of(self, class: Class) -> Option<Quota> {
+        match class {
+            Class::SignIn => self.sign_in,
+            Class::Sync => self.sync,
+            Class::Reads => self.reads,
+            Class::Writes => self.writes,
+            Class::Anonymous => self.anonymous,
+        }
+    }
 }
 
 /// What the settings say about who stands at the door.
@@ -171,6 +207,14 @@ impl Config {
             realisation_cache: given.realisation_cache_mib.map_or(Ok(DEFAULT_CACHE), mebibytes)?,
             metrics_token: given.metrics_token.map(Secret),
             trusted_proxies: or(given.trusted_proxies, "", proxies)?,
+            cors_origins: or(given.cors_origins, "", origins)?,
+            limits: Quotas {
+                sign_in: quota("IKU_LIMIT_SIGN_IN", given.limit_sign_in, "300/60")?,
+                sync: quota("IKU_LIMIT_SYNC", given.limit_sync, "300/15")?,
+                reads: quota("IKU_LIMIT_READS", given.limit_reads, "300/15")?,
+                writes: quota("IKU_LIMIT_WRITES", given.limit_writes, "300/15")?,
+                anonymous: quota("IKU_LIMIT_ANONYMOUS", given.limit_anonymous, "300/60")?,
+            },
             shutdown: or(given.shutdown_seconds, "30", seconds)?,
         })
     }
@@ -180,6 +224,21 @@ impl Config {
             trusted_proxies: self.trusted_proxies.clone(),
             metrics_token: self.metrics_token.clone(),
             public_url: self.public_url.clone(),
+        }
+    }
+
+    pub fn front(&self) -> Front {
+        Front {
+            limits: Limits::new(
+                |class| self.limits.of(class),
+                self.trusted_proxies.clone(),
+                Ticks::default(),
+            ),
+            cors: Cors::new(self.cors_origins.clone()),
+            https: self
+                .public_url
+                .as_deref()
+                .is_some_and(|url| url.starts_with("https://")),
         }
     }
 
@@ -260,6 +319,15 @@ mod tests {
         assert_eq!(config.issuer(), "iku");
         assert_eq!(config.admin_password, None);
         assert!(config.access_log && unknown.is_empty());
+        // At least 1,200 a minute with a token, 300 without one.
+        let a_minute = |class| {
+            config
+                .limits
+                .of(class)
+                .map(|q| f64::from(q.requests) / q.window.as_secs_f64() * 60.0)
+        };
+        let quotas = Class::ALL.map(a_minute);
+        assert_eq!(quotas, [300.0, 1200.0, 1200.0, 1200.0, 300.0].map(Some));
     }
 
     #[test]
@@ -291,6 +359,17 @@ mod tests {
             ("IKU_WORKERS", "0"),
             ("IKU_REALISATION_CACHE_MIB", "banyak"),
             ("IKU_TRUSTED_PROXIES", "10.0.0.1, proxy"),
+            ("IKU_CORS_ORIGINS", "*"),
+            ("IKU_CORS_ORIGINS", "null"),
+            ("IKU_CORS_ORIGINS", "https://a.example.go.id, https://b.example.go.id/"),
+            ("IKU_CORS_ORIGINS", "dasbor.example.go.id"),
+            ("IKU_CORS_ORIGINS", "https://*.example.go.id"),
+            ("IKU_CORS_ORIGINS", "https://Dasbor.example.go.id"),
+            ("IKU_CORS_ORIGINS", "https://dasbor.example.go.id:443"),
+            ("IKU_LIMIT_SYNC", "300"),
+            ("IKU_LIMIT_READS", "0/60"),
+            ("IKU_LIMIT_WRITES", "300/0"),
+            ("IKU_LIMIT_ANONYMOUS", "none"),
             ("IKU_SHUTDOWN_SECONDS", "-1"),
         ] {
             let said = read(&[(name, value)]).unwrap_err();

@@ -72,6 +72,7 @@ pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
         authority,
         watch,
         doors: web::Data::default(),
+        front: web::Data::default(),
         answers,
     })
 }

@@ -1,4 +1,4 @@
-//! The guard: first argument of every handler, synchronous, so that 401 and 403 come before 400.
+//! The guard: first argument of every handler, synchronous, so that 401, 429 and 403 come before 400.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -13,7 +13,7 @@ use super::actor::Actor;
 use super::auth::Authority;
 use super::permissions::Permission;
 use crate::platform::error::{Code, Error};
-use crate::platform::http::query;
+use crate::platform::http::{limits, query};
 
 /// The caller holds a valid token with the scope `P`, and the query keeps to the contract.
 #[derive(Debug)]
@@ -69,6 +69,7 @@ fn admit(req: &HttpRequest, scopes: &[&str]) -> Result<Arc<Actor>, Error> {
         .app_data::<web::Data<Authority>>()
         .ok_or_else(|| Error::internal("no authority in the app"))?;
     let actor = authority.verify(bearer(req)?)?;
+    limits::count_subject(req, actor.id)?;
     if !scopes.iter().any(|scope| actor.scopes.contains(scope)) {
         return Err(Error::new(Code::InsufficientScope).detail(
             format!("Diperlukan cakupan {}.", scopes.join(" / ")),

@@ -13,11 +13,12 @@ use clap::{Parser, Subcommand};
 use migration::{Migrator, MigratorTrait};
 
 use crate::config::{self, Config, LogFormat, Secret};
-use crate::ops::contract::{as_json, as_yaml};
+use crate::ops::contract::as_yaml;
 use crate::ops::problems;
 use crate::platform::console::print;
 use crate::platform::db::Db;
 use crate::platform::db::lock::FileLock;
+use crate::platform::http::document::as_json;
 use crate::platform::telemetry;
 use crate::shipped::loader::{self, Extent};
 use crate::upkeep::must_be_there;

@@ -4,9 +4,11 @@ use std::io::IsTerminal;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::time::Duration;
 
+use actix_web::http::uri::Authority;
 use tracing_subscriber::EnvFilter;
 
 use super::{LogFormat, MIB, Secret};
+use crate::platform::http::limits::Quota;
 
 pub fn address(text: String) -> Result<String, String> {
     let found = text.to_socket_addrs().is_ok_and(|mut found| found.next().is_some());
@@ -100,6 +102,56 @@ pub fn proxies(text: String) -> Result<Vec<IpAddr>, String> {
             })
         })
         .collect()
+}
+
+pub fn origins(text: String) -> Result<Vec<String>, String> {
+    let parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());
+    parts
+        .map(|p| {
+            is_origin(p).then(|| p.to_owned()).ok_or_else(|| {
+                format!(
+                    "IKU_CORS_ORIGINS must be origins as browsers write them, separated by commas: \
+                     https://dasbor.example.go.id or http://localhost:5173, in small letters, without a path, a `*` or \
+                     the scheme's own port; \"{p}\" is not one."
+                )
+            })
+        })
+        .collect()
+}
+
+/// A browser sends no other spelling, so any other would never match.
+fn is_origin(text: &str) -> bool {
+    let parts = [("https://", 443), ("http://", 80)]
+        .into_iter()
+        .find_map(|(scheme, port)| Some((text.strip_prefix(scheme)?, port)));
+    let Some((rest, own_port)) = parts else { return false };
+    let Ok(authority) = rest.parse::<Authority>() else {
+        return false;
+    };
+    let plain = rest
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b));
+    plain && !authority.host().is_empty() && authority.as_str() == rest && authority.port_u16() != Some(own_port)
+}
+
+/// `300/15`: at most 300 requests at once, and as many again in each 15 seconds. `off`: no limit.
+pub fn quota(name: &str, given: Option<String>, default: &str) -> Result<Option<Quota>, String> {
+    let text = given.as_deref().unwrap_or(default);
+    if text == "off" {
+        return Ok(None);
+    }
+    let parts = text
+        .split_once('/')
+        .and_then(|(r, s)| Some((r.parse().ok()?, s.parse().ok()?)));
+    match parts {
+        Some((requests @ 1..=1_000_000, seconds @ 1..=3600)) => Ok(Some(Quota {
+            requests,
+            window: Duration::from_secs(seconds),
+        })),
+        _ => Err(format!(
+            "{name} must be off or REQUESTS/SECONDS such as 300/15 (at most 1000000 and 3600), not \"{text}\"."
+        )),
+    }
 }
 
 pub fn seconds(text: String) -> Result<Duration, String> {

@@ -20,12 +20,9 @@ struct Published {
 }
 
 impl Published {
-    fn new(text: String) -> Self {
-        let tag = ETag::of_digest(&fingerprint::of_bytes(text.as_bytes()));
-        Self {
-            bytes: text.into(),
-            tag,
-        }
+    fn new(bytes: Bytes) -> Self {
+        let tag = ETag::of_digest(&fingerprint::of_bytes(&bytes));
+        Self { bytes, tag }
     }
 
     fn answer(&self, req: &HttpRequest, media: &str) -> HttpResponse {
@@ -36,19 +33,13 @@ impl Published {
         response
             .insert_header((header::ETAG, self.tag.to_string()))
             .insert_header((header::CACHE_CONTROL, "public, no-cache"))
-            .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+            .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+            .insert_header(("cross-origin-resource-policy", "cross-origin"));
         match self.tag.is_known_to(req.headers()) {
             true => response.finish(),
             false => response.content_type(media).body(self.bytes.clone()),
         }
     }
-}
-
-/// The document as text, as `iku openapi` prints it and as it lies in openapi/openapi.json.
-pub fn as_json(document: &serde_json::Value) -> Result<String, Error> {
-    let mut text = serde_json::to_string_pretty(document).map_err(Error::internal)?;
-    text.push('\n');
-    Ok(text)
 }
 
 pub fn as_yaml(document: &serde_json::Value) -> Result<String, Error> {
@@ -63,16 +54,9 @@ pub fn as_yaml(document: &serde_json::Value) -> Result<String, Error> {
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json", body = Object, headers(("ETag" = String, description = "Strong entity tag"))))
 )]
 #[get("/openapi.json")]
-pub async fn json(_: Public, req: HttpRequest, contract: web::Data<Contract>) -> Result<HttpResponse, Error> {
+pub async fn json(_: Public, req: HttpRequest, contract: web::Data<Contract>) -> HttpResponse {
     static MADE: OnceLock<Published> = OnceLock::new();
-    let made = match MADE.get() {
-        Some(made) => made,
-        None => {
-            let text = as_json(contract.document())?;
-            MADE.get_or_init(|| Published::new(text))
-        }
-    };
-    Ok(made.answer(&req, JSON))
+    MADE.get_or_init(|| Published::new(contract.text())).answer(&req, JSON)
 }
 
 /// The contract as YAML
@@ -88,8 +72,9 @@ pub async fn yaml(_: Public, req: HttpRequest, contract: web::Data<Contract>) ->
     let made = match MADE.get() {
         Some(made) => made,
         None => {
-            let text = as_yaml(contract.document())?;
-            MADE.get_or_init(|| Published::new(text))
+            let document = serde_json::from_slice(&contract.text()).map_err(Error::internal)?;
+            let text = as_yaml(&document)?;
+            MADE.get_or_init(|| Published::new(text.into()))
         }
     };
     Ok(made.answer(&req, YAML))

@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod telemetry;
 pub mod text;
 pub mod time;
+pub mod trace;
 
 pub use error::{Code, Error};
 pub use text::{Lang, Text};

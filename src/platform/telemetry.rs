@@ -1,7 +1,17 @@
-//! Logs: one line a request, as text for people or as JSON for machines.
+//! Logs: one line a request, as text for people or as JSON for machines; every line has the ids of the request that it
+//! was written for.
 
+use std::fmt;
+use std::io::IsTerminal;
+
+use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::Directive;
+use tracing_subscriber::fmt::format::{Format, FormatEvent, FormatFields, JsonFields, Writer};
+use tracing_subscriber::fmt::{FmtContext, format};
+use tracing_subscriber::registry::LookupSpan;
+
+use super::trace;
 
 /// Starts logging to standard error. `filter` is an `EnvFilter` (`info`, `iku=debug`, `iku::access=off`).
 pub fn start(filter: &str, json: bool, access_log: bool) {
@@ -16,10 +26,53 @@ pub fn start(filter: &str, json: bool, access_log: bool) {
         .log_internal_errors(false)
         .with_writer(std::io::stderr);
     let started = if json {
-        builder.json().flatten_event(true).try_init()
+        let lines = AsJson(format().json().flatten_event(true));
+        builder.fmt_fields(JsonFields::new()).event_format(lines).try_init()
     } else {
-        builder.try_init()
+        let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        builder.event_format(AsText(format().with_ansi(colours))).try_init()
     };
     // A second start (in tests) changes nothing.
     drop(started);
+}
+
+/// A line that is worked on: the request it is for, and what the event has to say. A span for each request would say it
+/// as well, at the cost of formatting it for every request, also for those that log nothing.
+struct AsJson(Format<format::Json>);
+
+struct AsText(Format<format::Full>);
+
+impl<S, N> FormatEvent<S, N> for AsJson
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let Some(ids) = trace::current() else {
+            return self.0.format_event(context, out, event);
+        };
+        let mut line = String::with_capacity(256);
+        self.0.format_event(context, Writer::new(&mut line), event)?;
+        let (request, trace) = (&ids.request_id, ids.trace_id());
+        match line.trim_end().strip_suffix('}') {
+            Some(members) => writeln!(out, "{members},\"request_id\":\"{request}\",\"trace_id\":\"{trace}\"}}"),
+            None => out.write_str(&line),
+        }
+    }
+}
+
+impl<S, N> FormatEvent<S, N> for AsText
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let Some(ids) = trace::current() else {
+            return self.0.format_event(context, out, event);
+        };
+        let mut line = String::with_capacity(256);
+        self.0.format_event(context, Writer::new(&mut line), event)?;
+        let (request, trace) = (&ids.request_id, ids.trace_id());
+        writeln!(out, "{} request_id={request} trace_id={trace}", line.trim_end())
+    }
 }

@@ -47,6 +47,7 @@ pub async fn serve_with(config: Config, beside: Beside) -> Result<(), String> {
     let service = startup::service(db.clone(), config.issuer()).await.map_err(cannot)?;
     let service = Service {
         doors: web::Data::new(config.doors()),
+        front: web::Data::new(config.front()),
         answers: web::Data::new(Answers::keeping(db.clone(), config.realisation_cache)),
         ..service
     };

@@ -25,7 +25,8 @@ def main():
         else:
             examples[-1][1] = body
     script = "set -euo pipefail\n" + "".join(f"{code}echo '{END}'\n" for code, _ in examples)
-    with service.running() as url:
+    # With the limits that a fresh service has: an example shows them.
+    with service.running(**dict.fromkeys(service.GENEROUS, "")) as url:
         environment = {**os.environ, "URL": url, "IKU_ADMIN_PASSWORD": service.PASSWORD}
         done = subprocess.run(["bash"], input=script, env=environment, capture_output=True, text=True, check=False)
     printed = done.stdout.split(END + "\n")

@@ -318,6 +318,31 @@ def an_answer_without_request_id(d):
     del get(d, ONE)["responses"]["304"]["headers"]["X-Request-Id"]
 
 
+@breaks("contract-common-headers")
+def a_problem_without_trace(d):
+    del post(d)["responses"]["409"]["headers"]["traceparent"]
+
+
+@breaks("contract-common-headers")
+def an_answer_silent_about_caches(d):
+    del get(d)["responses"]["default"]["headers"]["Cache-Control"]
+
+
+@breaks("contract-rate-limit", "owasp:api4:2023-rate-limit")
+def an_answer_silent_about_limits(d):
+    del get(d)["responses"]["200"]["headers"]["RateLimit"]
+
+
+@breaks("contract-rate-limit")
+def a_limit_without_policy(d):
+    del get(d)["responses"]["503"]["headers"]["RateLimit-Policy"]
+
+
+@breaks("owasp:api4:2023-rate-limit-responses-429")
+def an_operation_without_limit(d):
+    del get(d)["responses"]["429"]
+
+
 @breaks("contract-deprecation-headers")
 def deprecated_in_silence(d):
     get(d)["deprecated"] = True

@@ -10,6 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "rahasia-sekali"
+# Limits that no gate reaches; who wants those of the service sets them to "".
+GENEROUS = {f"IKU_LIMIT_{name}": "1000000/1" for name in ("SIGN_IN", "SYNC", "READS", "WRITES", "ANONYMOUS")}
 
 
 @contextlib.contextmanager
@@ -23,6 +25,7 @@ def running(**settings):
             "IKU_DATABASE_URL": f"sqlite://{folder}/iku.db?mode=rwc",
             "IKU_ADMIN_PASSWORD": PASSWORD,
             "IKU_LOG_FORMAT": "json",
+            **GENEROUS,
             **settings,
         }
         with log.open("w") as out:

@@ -47,7 +47,7 @@ fn each(value: &Value, at: &str, f: &mut impl FnMut(&str, &serde_json::Map<Strin
 #[test]
 fn the_committed_document_is_the_one_of_the_code() {
     let committed = fs::read_to_string(root().join("openapi/openapi.json")).unwrap_or_default();
-    let now = iku::ops::contract::as_json(&iku::app::openapi()).unwrap();
+    let now = iku::platform::http::document::as_json(&iku::app::openapi()).unwrap();
     let differs = committed.lines().zip(now.lines()).position(|(a, b)| a != b);
     assert!(
         committed == now,

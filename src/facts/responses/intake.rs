@@ -17,6 +17,7 @@ use super::store::{Incoming, Outcome, receive};
 use crate::platform::db::Db;
 use crate::platform::error::{Code, Error};
 use crate::platform::metrics::METRICS;
+use crate::platform::trace::{self, Ids};
 
 /// Answers that may wait: more would only wait longer, and cost memory (about 1 KiB each).
 const ROOM: usize = 10_000;
@@ -34,6 +35,7 @@ pub struct Intake {
 struct Job {
     items: Vec<Incoming>,
     waiting: Waiting,
+    ids: Option<Arc<Ids>>,
 }
 
 struct Waiting {
@@ -79,7 +81,11 @@ impl Intake {
             _room: room,
         };
         self.queue
-            .send(Job { items, waiting })
+            .send(Job {
+                items,
+                waiting,
+                ids: trace::current(),
+            })
             .map_err(|_| Error::unavailable())?;
         let outcomes = outcomes.await.map_err(|_| Error::unavailable())?;
         if outcomes.iter().all(is_unavailable) {
@@ -102,7 +108,12 @@ fn is_unavailable(outcome: &Outcome) -> bool {
 
 /// The writer: one group after the other.
 async fn write(db: web::Data<Db>, mut jobs: UnboundedReceiver<Job>) {
-    while let Some(Job { mut items, waiting }) = jobs.recv().await {
+    while let Some(Job {
+        mut items,
+        waiting,
+        ids,
+    }) = jobs.recv().await
+    {
         let mut senders = vec![waiting];
         while items.len() < GROUP
             && let Ok(job) = jobs.try_recv()
@@ -111,7 +122,9 @@ async fn write(db: web::Data<Db>, mut jobs: UnboundedReceiver<Job>) {
             senders.push(job.waiting);
         }
         METRICS.group(items.len());
-        let mut outcomes = store_group(&db, &items).await.into_iter();
+        // What goes wrong goes wrong for all of them; the log names the one who came first.
+        let stored = trace::on_behalf_of_some(ids, store_group(&db, &items)).await;
+        let mut outcomes = stored.into_iter();
         for sender in senders {
             let own = outcomes.by_ref().take(sender.answers).collect();
             // A sender that went away has its answers stored all the same.

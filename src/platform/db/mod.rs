@@ -19,6 +19,7 @@ use sea_orm::{
 
 use super::clock::Clock;
 use super::error::Error;
+use super::trace;
 use memory::Memory;
 
 pub use reader::Reader;
@@ -164,7 +165,8 @@ impl Db {
         match f(&tx).await {
             Ok(value) => {
                 // A task of its own: whoever asked may go away now, and the memory still hears of the commit.
-                let committed = tokio::spawn(commit(tx, self.memory.clone()));
+                let commit = trace::on_behalf_of_some(trace::current(), commit(tx, self.memory.clone()));
+                let committed = tokio::spawn(commit);
                 committed.await.map_err(Error::internal)??;
                 Ok(value)
             }

@@ -8,10 +8,12 @@ use std::collections::HashMap;
 use actix_web::HttpRequest;
 use actix_web::dev::ResourceDef;
 use actix_web::web;
+use bytes::Bytes;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use super::deprecation::{Notices, full_path};
+use super::document;
 use super::faults::field_errors;
 use super::schema;
 use crate::platform::error::{Code, Error, Fault, FieldError};
@@ -20,7 +22,10 @@ use crate::platform::text::Text;
 /// The finished OpenAPI document, compiled.
 #[derive(Debug)]
 pub struct Contract {
-    document: Value,
+    /// As it is served. As a tree it would take ten times as much memory, for nobody.
+    text: Bytes,
+    /// What schemas refer to; empty once all are compiled.
+    schemas: Value,
     /// Bodies, and the items of envelopes.
     bodies: HashMap<String, Validator>,
     /// Bodies whose `items` may hold anything.
@@ -60,19 +65,18 @@ const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
 impl Contract {
     /// Compiles a document; an error names what in it cannot be compiled.
-    pub fn compile(document: Value) -> Result<Self, String> {
+    pub fn compile(mut document: Value) -> Result<Self, String> {
         let mut contract = Contract {
-            document,
+            text: document::as_json(&document).map_err(|e| e.to_string())?.into(),
+            schemas: document["components"]["schemas"].take(),
             bodies: HashMap::new(),
             envelopes: HashMap::new(),
             parameters: HashMap::new(),
             methods: Vec::new(),
             literal: HashMap::new(),
-            notices: Notices::default(),
+            notices: Notices::of(&document)?,
         };
-        contract.notices = Notices::of(&contract.document)?;
-        let paths = contract.document["paths"].as_object().cloned().unwrap_or_default();
-        for (path, item) in &paths {
+        for (path, item) in document["paths"].as_object().into_iter().flatten() {
             let mut allow = Vec::new();
             let mut full = path.clone();
             for verb in VERBS {
@@ -95,6 +99,7 @@ impl Contract {
             }
             contract.methods.push((ResourceDef::new(full), allow.join(", ")));
         }
+        contract.schemas = Value::Null;
         // Literal paths before those with parameters, as they are routed.
         contract
             .methods
@@ -102,9 +107,9 @@ impl Contract {
         Ok(contract)
     }
 
-    /// The document as it is served.
-    pub fn document(&self) -> &Value {
-        &self.document
+    /// The document as it is served: JSON.
+    pub fn text(&self) -> Bytes {
+        self.text.clone()
     }
 
     /// What is to be said of operations that will go.
@@ -150,7 +155,7 @@ impl Contract {
 
     /// A body that has `items` of one component can also be held against the contract piece by piece.
     fn compile_envelope(&mut self, name: &str) -> Result<(), String> {
-        let mut schema = self.document["components"]["schemas"][name].clone();
+        let mut schema = self.schemas[name].clone();
         let Some(items) = schema.pointer_mut("/properties/items") else {
             return Ok(());
         };
@@ -213,7 +218,7 @@ impl Contract {
 
     fn reach_component(&self, target: &str, reached: &mut Map<String, Value>) {
         let name = target.rsplit('/').next().unwrap_or_default();
-        let component = &self.document["components"]["schemas"][name];
+        let component = &self.schemas[name];
         if !component.is_null() && !reached.contains_key(name) {
             reached.insert(name.to_owned(), component.clone());
             self.reach(component, reached);

@@ -10,7 +10,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::document::each_operation;
+use super::document::{each_operation, operations};
 
 /// The operations that will go. None does today.
 pub const TABLE: &[Deprecated] = &[];
@@ -91,14 +91,12 @@ struct Notice {
 impl Notices {
     /// Reads a document; an error names the operation whose entry cannot be meant.
     pub fn of(document: &Value) -> Result<Self, String> {
-        let mut operations = Vec::new();
-        // Only read here; the one walk over all operations hands them out to be changed.
-        each_operation(&mut document.clone(), |path, verb, operation| {
-            operations.push((verb.to_uppercase(), full_path(path, operation), operation.clone()));
-        });
-        let path_of = |id: &str| operations.iter().find(|(_, _, o)| o["operationId"] == id).map(|o| &o.1);
+        let path_of = |id: &str| {
+            let (path, _, operation) = operations(document).find(|(_, _, o)| o["operationId"] == id)?;
+            Some(full_path(path, operation))
+        };
         let mut notices = HashMap::new();
-        for (method, path, operation) in &operations {
+        for (path, verb, operation) in operations(document) {
             let Some(said) = operation.get("x-deprecation") else {
                 continue;
             };
@@ -110,8 +108,9 @@ impl Notices {
                 }
                 _ => None,
             };
+            let (method, path) = (verb.to_uppercase(), full_path(path, operation));
             let notice = made.ok_or_else(|| format!("{method} {path}: cannot be deprecated like this: {said}"))?;
-            notices.insert((method.clone(), path.clone()), notice);
+            notices.insert((method, path), notice);
         }
         Ok(Self(notices))
     }
@@ -130,7 +129,7 @@ impl Notices {
 }
 
 impl Notice {
-    fn new(operation: &Value, since: NaiveDate, sunset: NaiveDate, successor: &str) -> Option<Self> {
+    fn new(operation: &Value, since: NaiveDate, sunset: NaiveDate, successor: String) -> Option<Self> {
         let sunset = midnight(sunset).format("%a, %d %b %Y %H:%M:%S GMT");
         let shown_at = format!(
             "/swagger-ui/#/{}/{}",
@@ -142,7 +141,7 @@ impl Notice {
             sunset: HeaderValue::try_from(sunset.to_string()).ok()?,
             about: HeaderValue::try_from(format!("<{shown_at}>; rel=\"deprecation sunset\"; type=\"text/html\""))
                 .ok()?,
-            successor: successor.to_owned(),
+            successor,
         })
     }
 

@@ -1,78 +1,95 @@
-//! The outermost layer: a request id, HEAD, problems instead of bare errors, panics caught, one log line.
+//! The outermost layer: ids, limits, HEAD, problems instead of bare errors, panics caught, one log line.
 
 use std::panic::AssertUnwindSafe;
-use std::time::{Duration, Instant};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::error::InternalError;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, web};
+use actix_web::{HttpRequest, web};
 use futures_util::FutureExt;
-use uuid::Uuid;
 
 use super::Contract;
-use super::problem::{self, Asked};
+use super::front::Front;
+use super::problem;
+use super::visit::Visit;
 use crate::platform::error::{Code, Error};
-use crate::platform::metrics;
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-#[derive(Clone, Debug)]
-struct RequestId(String);
-
-/// The id of this request: the caller's `X-Request-Id` when it is a plain token, else a new UUID.
-pub fn request_id(req: &HttpRequest) -> String {
-    req.extensions()
-        .get::<RequestId>()
-        .map(|id| id.0.clone())
-        .unwrap_or_default()
-}
-
-fn given_or_new(req: &ServiceRequest) -> RequestId {
-    let plain = |s: &&str| (1..=64).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    let given = req
-        .headers()
-        .get(REQUEST_ID)
-        .and_then(|v| v.to_str().ok())
-        .filter(plain);
-    RequestId(given.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned))
-}
+use crate::platform::{metrics, trace};
 
 /// Middleware for `actix_web::middleware::from_fn`.
 pub async fn manners(
-    mut req: ServiceRequest,
+    req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let started = Instant::now();
-    let id = given_or_new(&req);
-    req.extensions_mut().insert(id.clone());
-    let head = req.method() == Method::HEAD;
-    if head {
+    let visit = Visit::begin(&req);
+    trace::on_behalf_of(Arc::clone(&visit.ids), answer(req, next, visit)).await
+}
+
+async fn answer(
+    mut req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    visit: Rc<Visit>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let front = req.app_data::<web::Data<Front>>().cloned();
+    let front = front.ok_or_else(|| Error::internal("no front in the app"))?;
+    if req.method() == Method::HEAD {
         // HEAD answers wherever GET does; the HTTP layer leaves the body out.
         req.head_mut().method = Method::GET;
     }
     // The request itself cannot be kept beside the call: actix wants to be its only holder while it routes.
-    let contract = req.app_data::<web::Data<Contract>>();
-    let mut res = match contract.and_then(|c| c.refuses(req.method().as_str(), req.path())) {
-        Some(refused) => req.error_response(refused).map_into_boxed_body(),
-        None => match AssertUnwindSafe(next.call(req)).catch_unwind().await {
-            Ok(answer) => answer?.map_into_boxed_body(),
-            Err(_panic) => return Err(Error::internal("a handler panicked").into()),
-        },
+    let mut res = if let Some(preflight) = front.cors.preflight(req.method(), req.headers()) {
+        req.into_response(preflight)
+    } else if let Err(refused) = refused(&req, &front, &visit) {
+        req.error_response(refused).map_into_boxed_body()
+    } else {
+        match AssertUnwindSafe(next.call(req)).catch_unwind().await {
+            Ok(Ok(res)) => checked(res.map_into_boxed_body(), &front, &visit),
+            Ok(Err(error)) => {
+                let status = error.as_response_error().status_code();
+                return Err(without_request(&problem::foreign(status), &front, &visit));
+            }
+            Err(_panic) => {
+                let error = Error::internal("a handler panicked");
+                return Err(without_request(&error, &front, &visit));
+            }
+        }
     };
     if let Some(error) = error_of(&res) {
-        let answer = problem::render(&error, &Asked::of(res.request()));
-        res = res.into_response(answer);
+        res = res.into_response(problem::render(&error, &visit.asked()));
     }
-    finish(&mut res, &id);
+    front.finish(&visit, res.headers_mut());
     announce(&mut res);
-    let method = if head { &Method::HEAD } else { res.request().method() };
-    let elapsed = started.elapsed();
-    metrics::METRICS.count(method, res.request().match_pattern(), res.status(), elapsed);
-    log(method, &res, elapsed);
+    record(&visit, res.request().match_pattern(), res.status());
     Ok(res)
+}
+
+/// What ends a request before it is routed: a limit, or a method that its path does not have.
+fn refused(req: &ServiceRequest, front: &Front, visit: &Visit) -> Result<(), Error> {
+    front.limits.before(req, visit)?;
+    let contract = req.app_data::<web::Data<Contract>>();
+    let refused = contract.and_then(|c| c.refuses(req.method().as_str(), req.path()));
+    refused.map_or(Ok(()), Err)
+}
+
+/// An answer, or the one to a caller who turns out to have asked too much.
+fn checked(res: ServiceResponse<BoxBody>, front: &Front, visit: &Visit) -> ServiceResponse<BoxBody> {
+    match front.limits.after(res.request(), visit) {
+        Ok(()) => res,
+        Err(error) => res.error_response(error),
+    }
+}
+
+/// The whole answer to a request that is no longer at hand.
+fn without_request(error: &Error, front: &Front, visit: &Visit) -> actix_web::Error {
+    let mut res = problem::render(error, &visit.asked());
+    front.finish(visit, res.headers_mut());
+    record(visit, None, res.status());
+    InternalError::from_response(error.clone(), res).into()
 }
 
 /// The error behind an answer that is not a problem yet: ours, or the framework's own.
@@ -90,32 +107,6 @@ fn error_of(res: &ServiceResponse<BoxBody>) -> Option<Error> {
     bare.then(|| problem::foreign(status))
 }
 
-/// Headers that every answer has.
-fn finish(res: &mut ServiceResponse<BoxBody>, id: &RequestId) {
-    let headers = res.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        headers.insert(REQUEST_ID, value);
-    }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(
-        HeaderName::from_static("api-version"),
-        HeaderValue::from_static(env!("CARGO_PKG_VERSION")),
-    );
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    let by_default = [
-        (header::CACHE_CONTROL, "no-store"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
-        ),
-    ];
-    for (name, value) in by_default {
-        if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-    }
-}
-
 /// The notices of operations that will go.
 fn announce(res: &mut ServiceResponse<BoxBody>) {
     let req = res.request();
@@ -127,27 +118,17 @@ fn announce(res: &mut ServiceResponse<BoxBody>) {
     }
 }
 
-fn log(method: &Method, res: &ServiceResponse<BoxBody>, elapsed: Duration) {
-    let req = res.request();
+/// Counts the answer, and writes the one line.
+fn record(visit: &Visit, route: Option<String>, status: StatusCode) {
+    let elapsed: Duration = visit.started.elapsed();
+    metrics::METRICS.count(&visit.method, route, status, elapsed);
     tracing::info!(
         target: "iku::access",
-        method = method.as_str(),
-        path = req.path(),
-        status = res.status().as_u16(),
+        method = visit.method.as_str(),
+        path = visit.path(),
+        status = status.as_u16(),
         micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
-        request_id = %request_id(req),
-        trace_id = trace_id(req),
     );
-}
-
-/// The trace that the caller's `traceparent` (W3C Trace Context) names.
-fn trace_id(req: &HttpRequest) -> Option<&str> {
-    let given = req.headers().get("traceparent")?.to_str().ok()?;
-    let mut parts = given.split('-');
-    let (version, trace) = (parts.next()?, parts.next()?);
-    let hex = |s: &str| s.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    let good = version.len() == 2 && hex(version) && trace.len() == 32 && hex(trace);
-    (good && trace.bytes().any(|b| b != b'0')).then_some(trace)
 }
 
 /// 404 for an unknown path; 405 with `Allow` for a known one. Reads the paths off the contract.

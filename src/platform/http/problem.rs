@@ -3,11 +3,10 @@
 use actix_web::body::BoxBody;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::manners::request_id;
 use crate::platform::error::{Code, Error, FieldError};
 use crate::platform::text::{Lang, Text};
 
@@ -91,16 +90,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    pub fn of(req: &HttpRequest) -> Self {
-        Self {
-            lang: Lang::of(req.headers()),
-            method: req.method().clone(),
-            path: req.path().to_owned(),
-            request_id: request_id(req),
-        }
-    }
-
-    /// Where the request is no longer at hand.
+    /// Where nothing of the request is at hand.
     fn unknown() -> Self {
         Self {
             lang: Lang::Id,

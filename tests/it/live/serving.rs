@@ -168,6 +168,89 @@ fn the_log_has_a_line_for_each_request() {
     );
 }
 
+/// What is written on the way to an answer must be found by the ids in the answer.
+#[test]
+fn every_line_of_a_request_has_its_ids() {
+    let folder = folder();
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    for (format, id) in [("json", "permintaan-json"), ("text", "permintaan-text")] {
+        let settings = [("IKU_ADMIN_PASSWORD", PASSWORD), ("IKU_LOG_FORMAT", format)];
+        let service = Running::start(folder.path(), &settings);
+        let token = format!("Bearer {}", service.token());
+        // A table that went away is the service's fault.
+        let file = format!("sqlite://{}", folder.path().join("iku.db").display());
+        let rename = |from: &str, to: &str| on_file(&file, &format!("ALTER TABLE {from} RENAME TO {to}"));
+        rename("report", "gone");
+        let request = service.agent.get(service.url("/v1/reports"));
+        let answer = request
+            .header("authorization", &token)
+            .header("x-request-id", id)
+            .header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"))
+            .call()
+            .unwrap();
+        assert_eq!(answer.status(), 500);
+        assert_eq!(answer.headers()["x-request-id"], id);
+        let traceparent = answer.headers()["traceparent"].to_str().unwrap();
+        assert!(traceparent.starts_with(&format!("00-{trace}-")), "{traceparent}");
+        rename("gone", "report");
+        service.stop();
+
+        let log = fs::read_to_string(folder.path().join("log")).unwrap();
+        let lines: Vec<&str> = log.lines().filter(|l| l.contains(id)).collect();
+        let [error, access] = lines.as_slice() else {
+            panic!("{log}");
+        };
+        assert!(
+            error.contains("internal error") && access.contains("iku::access"),
+            "{log}"
+        );
+        for line in lines {
+            match format {
+                "json" => {
+                    let line: Value = serde_json::from_str(line).unwrap();
+                    assert_eq!((&line["request_id"], &line["trace_id"]), (&json!(id), &json!(trace)));
+                }
+                _ => assert!(line.ends_with(&format!(" request_id={id} trace_id={trace}")), "{line}"),
+            }
+            assert!(!line.contains('\u{1b}'), "colours in a file");
+        }
+    }
+}
+
+fn on_file(url: &str, statement: &str) {
+    use sea_orm::ConnectionTrait;
+    let run = async {
+        let db = sea_orm::Database::connect(url).await.unwrap();
+        db.execute_unprepared(statement).await.unwrap();
+        db.close().await.unwrap();
+    };
+    actix_web::rt::System::new().block_on(run);
+}
+
+/// The limits of the settings hold, and a phone waits as long as it is told.
+#[test]
+fn limits_come_from_the_settings() {
+    let folder = folder();
+    let settings = [
+        ("IKU_LIMIT_ANONYMOUS", "2/3600"),
+        ("IKU_PUBLIC_URL", "https://iku.example.go.id"),
+    ];
+    let service = Running::start(folder.path(), &settings);
+    let ask = || service.agent.get(service.url("/problems")).call().unwrap();
+    let first = ask();
+    assert_eq!(first.headers()["ratelimit-policy"], "\"anonymous\";q=2;w=3600");
+    assert_eq!(first.headers()["strict-transport-security"], "max-age=31536000");
+    assert_eq!((ask().status().as_u16(), ask().status().as_u16()), (200, 429));
+    assert_eq!(ask().headers()["ratelimit"], "\"anonymous\";r=0;t=3600");
+    assert_eq!(service.get("/health/ready").0, 200);
+    service.stop();
+
+    let off = Running::start(folder.path(), &[("IKU_LIMIT_ANONYMOUS", "off")]);
+    let answer = off.agent.get(off.url("/problems")).call().unwrap();
+    assert!(!answer.headers().contains_key("ratelimit"));
+    off.stop();
+}
+
 #[test]
 fn head_has_no_body() {
     let folder = folder();

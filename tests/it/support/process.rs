@@ -19,15 +19,24 @@ pub fn folder() -> TempDir {
     tempfile::Builder::new().prefix("iku-live-").tempdir().unwrap()
 }
 
-/// The program in a folder of its own, with no setting but the given ones.
+/// A limit that is there and that no test reaches.
+const GENEROUS: &str = "1000000/1";
+
+/// The program in a folder of its own, with no setting but generous limits and the given ones.
 pub fn iku(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_iku"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("IKU_")) {
         command.env_remove(name);
     }
+    let limits = iku::config::SETTINGS.iter().map(|s| s.name);
     command
         .current_dir(folder)
         .args(arguments)
+        .envs(
+            limits
+                .filter(|name| name.starts_with("IKU_LIMIT_"))
+                .map(|name| (name, GENEROUS)),
+        )
         .envs(settings.iter().copied());
     command
 }

@@ -8,8 +8,10 @@
 
 use std::future::Future;
 use std::io::Read as _;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::time::Duration;
 
 use actix_http::Request;
 use actix_web::body::to_bytes;
@@ -20,9 +22,12 @@ use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 use iku::access::auth::token::{AUDIENCE, Claims};
 use iku::access::{Role, Section};
+use iku::app::Service;
 use iku::platform::clock::Clock;
 use iku::platform::db::Db;
 use iku::platform::http::Contract;
+use iku::platform::http::front::Front;
+use iku::platform::http::limits::{Limits, Quota, Ticks};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -33,12 +38,14 @@ pub const PARINGIN: &str = "63.11.06";
 pub const BALANG: &str = "63.11.06.2005";
 pub const PARINGIN_KOTA: &str = "63.11.06.1023";
 const ISSUER: &str = "iku-test";
+/// Where requests come from: not this machine.
+const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1)), 50_000);
 
 type Call = Rc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = ServiceResponse>>>>;
 
 pub struct World {
     call: Call,
-    pub service: iku::app::Service,
+    pub service: Service,
     pub clock: Clock,
     pub database: TestDb,
 }
@@ -62,16 +69,23 @@ impl World {
     pub async fn on(database: TestDb, clock: Clock) -> Self {
         let db = Db::open(&database.url).await.unwrap().with_clock(clock.clone());
         let service = iku::startup::service(db, ISSUER).await.unwrap();
-        Self::with(service, clock, database).await
+        let front = Data::new(generous());
+        Self::with(Service { front, ..service }, clock, database).await
+    }
+
+    /// The same, with another front.
+    pub async fn behind(self, front: Front) -> Self {
+        let front = Data::new(front);
+        Self::with(Service { front, ..self.service }, self.clock, self.database).await
     }
 
     /// With a service that was made otherwise.
-    pub async fn with(service: iku::app::Service, clock: Clock, database: TestDb) -> Self {
+    pub async fn with(service: Service, clock: Clock, database: TestDb) -> Self {
         Self::under(iku::app::contract().unwrap(), service, clock, database).await
     }
 
     /// With a contract that was made otherwise.
-    pub async fn under(contract: Data<Contract>, service: iku::app::Service, clock: Clock, database: TestDb) -> Self {
+    pub async fn under(contract: Data<Contract>, service: Service, clock: Clock, database: TestDb) -> Self {
         let app = Rc::new(init_service(iku::app::build(service.clone(), contract)).await);
         let call: Call = Rc::new(move |req| {
             let app = Rc::clone(&app);
@@ -126,6 +140,7 @@ impl World {
         Client {
             call: Rc::clone(&self.call),
             token: Some(token.to_owned()),
+            peer: PEER,
             headers: Vec::new(),
             of_the_broken: false,
         }
@@ -135,6 +150,7 @@ impl World {
         Client {
             call: Rc::clone(&self.call),
             token: None,
+            peer: PEER,
             headers: Vec::new(),
             of_the_broken: false,
         }
@@ -169,11 +185,24 @@ pub fn instant(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 
+/// Limits that are there and that no test reaches.
+fn generous() -> Front {
+    let quota = Quota {
+        requests: 1_000_000,
+        window: Duration::from_secs(1),
+    };
+    Front {
+        limits: Limits::new(|_| Some(quota), Vec::new(), Ticks::default()),
+        ..Front::default()
+    }
+}
+
 /// Someone who asks.
 #[derive(Clone)]
 pub struct Client {
     call: Call,
     token: Option<String>,
+    peer: SocketAddr,
     headers: Vec<(String, String)>,
     /// Asks a service that was broken on purpose, so a 500 is no fault of the test.
     of_the_broken: bool,
@@ -193,6 +222,14 @@ impl Client {
         let mut client = self.clone();
         client.headers.push((name.to_owned(), value.to_owned()));
         client
+    }
+
+    /// The same from another address: `192.0.2.7`.
+    pub fn from(&self, address: &str) -> Client {
+        Client {
+            peer: SocketAddr::new(address.parse().unwrap(), PEER.port()),
+            ..self.clone()
+        }
     }
 
     pub fn in_english(&self) -> Client {
@@ -223,6 +260,11 @@ impl Client {
         .await
     }
 
+    /// OPTIONS: what a browser asks for a page of another origin.
+    pub async fn preflight(&self, path: &str) -> Reply {
+        self.send("OPTIONS", path, "", Vec::new()).await
+    }
+
     /// PATCH with the tag that was read.
     pub async fn patch(&self, path: &str, etag: &str, body: Value) -> Reply {
         let client = self.with("if-match", etag);
@@ -245,7 +287,9 @@ impl Client {
     }
 
     pub async fn send(&self, method: &str, path: &str, content_type: &str, body: Vec<u8>) -> Reply {
-        let mut req = TestRequest::with_uri(path).method(method.parse().unwrap());
+        let mut req = TestRequest::with_uri(path)
+            .method(method.parse().unwrap())
+            .peer_addr(self.peer);
         if let Some(token) = &self.token {
             req = req.append_header(("authorization", format!("Bearer {token}")));
         }

@@ -7,6 +7,8 @@ mod schemas;
 
 use serde_json::{Map, Value, json};
 
+use crate::platform::error::Error;
+
 const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
 /// Adds what every operation answers (problems, headers), closes request bodies, keeps NUL out of strings, links what
@@ -25,6 +27,22 @@ pub fn finish(document: &mut Value) {
         schemas::finish_bodies(operation);
     });
     links::add(document);
+}
+
+/// The document as text, as `iku openapi` prints it and as it lies in openapi/openapi.json.
+pub fn as_json(document: &Value) -> Result<String, Error> {
+    let mut text = serde_json::to_string_pretty(document).map_err(Error::internal)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// The path, the verb and the object of every operation.
+pub fn operations(document: &Value) -> impl Iterator<Item = (&str, &'static str, &Value)> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    paths.flat_map(|(path, item)| {
+        let of_path = move |verb: &'static str| Some((path.as_str(), verb, item.get(verb)?));
+        VERBS.into_iter().filter_map(of_path)
+    })
 }
 
 /// Calls `f` with the path, the verb and the object of every operation.

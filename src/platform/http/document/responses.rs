@@ -80,11 +80,17 @@ struct Header {
     always: bool,
 }
 
-const HEADERS: [Header; 7] = [
+const HEADERS: [Header; 11] = [
     Header {
         name: "API-Version",
         description: "Version of the contract",
         example: env!("CARGO_PKG_VERSION"),
+        always: true,
+    },
+    Header {
+        name: "Cache-Control",
+        description: "Who may keep the answer and for how long: `no-store`, or to be asked for again (`no-cache`)",
+        example: "private, no-cache",
         always: true,
     },
     Header {
@@ -106,6 +112,18 @@ const HEADERS: [Header; 7] = [
         always: true,
     },
     Header {
+        name: "RateLimit",
+        description: "What is left: the class, `r` requests now, all of them again after `t` seconds. Absent from `/health`, and where the class has no limit",
+        example: "\"reads\";r=299;t=1",
+        always: false,
+    },
+    Header {
+        name: "RateLimit-Policy",
+        description: "What is allowed: the class, `q` requests at once, and as many again in each `w` seconds. Absent as `RateLimit` is",
+        example: "\"reads\";q=300;w=15",
+        always: false,
+    },
+    Header {
         name: "Retry-After",
         description: "Seconds after which to try again",
         example: "1",
@@ -123,6 +141,22 @@ const HEADERS: [Header; 7] = [
         example: "0b6f7d9e-3f0e-4c57-9a31-6c1f0e3c2b11",
         always: true,
     },
+    Header {
+        name: "traceparent",
+        description: "The trace that this request belongs to (W3C Trace Context): the caller's, if it sent one, else a new one",
+        example: "00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-00",
+        always: true,
+    },
+];
+
+/// Every answer has these.
+const EVERYWHERE: [&str; 6] = [
+    "API-Version",
+    "Cache-Control",
+    "RateLimit",
+    "RateLimit-Policy",
+    "X-Request-Id",
+    "traceparent",
 ];
 
 /// The headers that responses refer to, as components.
@@ -135,8 +169,7 @@ pub fn add_headers(document: &mut Value) {
     document["components"]["headers"] = Value::Object(components.collect());
 }
 
-/// Which of them an answer has: the version of the contract and the request's id always, else what verb and status
-/// promise. What a handler says (`ETag`) is put in the words of all.
+/// Which of them an answer has beside those that every answer has: what verb and status promise. What a handler says (`ETag`) is put in the words of all.
 pub fn headers(verb: &str, operation: &mut Value) {
     let has_pages = verb == "get" && has_parameter(operation, "cursor");
     let responses = operation["responses"].as_object_mut();
@@ -145,16 +178,13 @@ pub fn headers(verb: &str, operation: &mut Value) {
             continue;
         };
         let headers = response.entry("headers").or_insert_with(|| Value::Object(Map::new()));
-        let mut has = Vec::new();
+        let mut has = EVERYWHERE.to_vec();
         match status.as_str() {
             "401" => has.push("WWW-Authenticate"),
             "429" | "503" => has.push("Retry-After"),
             "201" if verb == "post" => has.push("Location"),
             "200" if has_pages => has.push("Link"),
             _ => {}
-        }
-        if status.starts_with(['2', '3']) {
-            has.extend(["API-Version", "X-Request-Id"]);
         }
         has.extend(
             HEADERS
@@ -164,9 +194,6 @@ pub fn headers(verb: &str, operation: &mut Value) {
         );
         for name in has {
             headers[name] = json!({ "$ref": format!("#/components/headers/{name}") });
-        }
-        if headers.as_object().is_some_and(Map::is_empty) {
-            response.remove("headers");
         }
     }
 }

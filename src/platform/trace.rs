@@ -1,0 +1,158 @@
+//! On whose behalf the service works: the ids of a request, in its answer and in every log line that it causes
+//! (W3C Trace Context).
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
+
+use actix_web::http::header::{HeaderMap, HeaderName};
+use uuid::Uuid;
+
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// What a request is known by.
+#[derive(Debug)]
+pub struct Ids {
+    /// The caller's `X-Request-Id` when it is a plain token, else a new UUID.
+    pub request_id: String,
+    /// The caller's trace with a span of our own; a new trace when none was given, or one that cannot be read.
+    pub traceparent: String,
+}
+
+impl Ids {
+    pub fn of(headers: &HeaderMap) -> Arc<Self> {
+        let span = random();
+        let traceparent = match given_trace(headers) {
+            Some((trace, flags)) => format!("00-{trace}-{span:016x}-{flags}"),
+            // Not sampled: nobody records spans here.
+            None => format!("00-{:016x}{:016x}-{span:016x}-00", random(), random()),
+        };
+        Arc::new(Self {
+            request_id: given_id(headers).map_or_else(|| Uuid::new_v4().to_string(), str::to_owned),
+            traceparent,
+        })
+    }
+
+    pub fn trace_id(&self) -> &str {
+        self.traceparent.get(3..35).unwrap_or_default()
+    }
+}
+
+fn given_id(headers: &HeaderMap) -> Option<&str> {
+    let plain = |s: &&str| (1..=64).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    headers.get(REQUEST_ID)?.to_str().ok().filter(plain)
+}
+
+/// Trace id and flags of a `traceparent`. Of a later version the beginning is read as if it were of this one.
+fn given_trace(headers: &HeaderMap) -> Option<(&str, &str)> {
+    let mut given = headers.get_all(TRACEPARENT);
+    let only = given.next().filter(|_| given.next().is_none())?.to_str().ok()?;
+    let mut parts = only.splitn(5, '-');
+    let version = parts.next().filter(|v| is_hex(v, 2) && *v != "ff")?;
+    let trace = parts.next().filter(|t| is_hex(t, 32) && is_some(t))?;
+    parts.next().filter(|p| is_hex(p, 16) && is_some(p))?;
+    let flags = parts.next().filter(|f| is_hex(f, 2))?;
+    (version != "00" || parts.next().is_none()).then_some((trace, flags))
+}
+
+fn is_hex(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// All zeros stand for "none".
+fn is_some(id: &str) -> bool {
+    id.bytes().any(|b| b != b'0')
+}
+
+/// Never 0. Each `RandomState` has other keys; asking the system for random bytes would take ten times as long.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish().max(1)
+}
+
+tokio::task_local! {
+    static CURRENT: Arc<Ids>;
+}
+
+/// Does work on behalf of a request: the log lines that it causes have the request's ids.
+pub async fn on_behalf_of<F: Future>(ids: Arc<Ids>, work: F) -> F::Output {
+    CURRENT.scope(ids, work).await
+}
+
+/// The same for what may have no request behind it.
+pub async fn on_behalf_of_some<F: Future>(ids: Option<Arc<Ids>>, work: F) -> F::Output {
+    match ids {
+        Some(ids) => on_behalf_of(ids, work).await,
+        None => work.await,
+    }
+}
+
+/// The request that is worked for, to be taken along into another task.
+pub fn current() -> Option<Arc<Ids>> {
+    CURRENT.try_with(Arc::clone).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+    fn answer_to(given: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in given {
+            headers.append(TRACEPARENT, HeaderValue::from_str(value).unwrap());
+        }
+        let ids = Ids::of(&headers);
+        assert_eq!(given_trace_of(&ids.traceparent), Some(ids.trace_id().to_owned()));
+        ids.traceparent.clone()
+    }
+
+    fn given_trace_of(traceparent: &str) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(TRACEPARENT, HeaderValue::from_str(traceparent).unwrap());
+        given_trace(&headers).map(|(trace, _)| trace.to_owned())
+    }
+
+    #[test]
+    fn a_trace_goes_on_with_a_span_of_our_own() {
+        let parent = "00f067aa0ba902b7";
+        for (given, flags) in [
+            (format!("00-{TRACE}-{parent}-01"), "01"),
+            (format!("00-{TRACE}-{parent}-00"), "00"),
+            (format!("00-{TRACE}-{parent}-ff"), "ff"),
+            (format!("cc-{TRACE}-{parent}-01-what-the-future-will-be-like"), "01"),
+        ] {
+            let answer = answer_to(&[&given]);
+            assert!(answer.starts_with(&format!("00-{TRACE}-")), "{given}: {answer}");
+            assert!(
+                answer.ends_with(&format!("-{flags}")) && !answer.contains(parent),
+                "{given}: {answer}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_starts_a_new_one() {
+        let good = format!("00-{TRACE}-00f067aa0ba902b7-01");
+        let zeros = "0".repeat(32);
+        for bad in [
+            "",
+            "00",
+            &good.replace("00-4", "ff-4"),
+            &good.to_uppercase(),
+            &good.replace(TRACE, &zeros),
+            &good.replace("00f067aa0ba902b7", &zeros[..16]),
+            &good.replace("-01", "-1"),
+            &good.replace(TRACE, &TRACE[1..]),
+            &format!("{good}-more"),
+            &format!("{good}."),
+        ] {
+            let answer = answer_to(&[bad]);
+            assert!(!answer.contains(TRACE) && answer.ends_with("-00"), "{bad}: {answer}");
+        }
+        assert!(!answer_to(&[&good, &good]).contains(TRACE), "which of the two?");
+        assert_ne!(answer_to(&[]), answer_to(&[]));
+    }
+}

@@ -1,0 +1,136 @@
+//! Pages of other origins: those of the settings may ask, and read what a program would read.
+
+use iku::platform::http::cors::Cors;
+use iku::platform::http::front::Front;
+
+use crate::support::backend::Backend;
+use crate::support::world::{Client, World};
+
+const PAGE: &str = "https://dasbor.example.go.id";
+
+async fn world() -> World {
+    let origins = [PAGE, "http://localhost:5173"].map(str::to_owned);
+    let front = Front {
+        cors: Cors::new(origins.to_vec()),
+        ..Front::default()
+    };
+    World::new(Backend::Sqlite).await.behind(front).await
+}
+
+/// What a browser asks before it sends a PATCH.
+fn asking_first(who: &Client, origin: &str) -> Client {
+    who.with("origin", origin)
+        .with("access-control-request-method", "PATCH")
+        .with("access-control-request-headers", "authorization,content-type,if-match")
+}
+
+#[actix_web::test]
+async fn a_page_of_an_allowed_origin_may_ask() {
+    let world = world().await;
+    // Without a token: a browser sends none ahead.
+    for path in ["/v1/reports", "/v1/auth/token", "/v1/nowhere"] {
+        let first = asking_first(&world.anonymous(), PAGE);
+        let reply = first.preflight(path).await;
+        assert_eq!((reply.status, reply.body.len()), (204, 0), "{path}");
+        assert_eq!(reply.header("access-control-allow-origin"), PAGE);
+        assert_eq!(
+            reply.header("access-control-allow-methods"),
+            "GET, HEAD, POST, PUT, PATCH, DELETE"
+        );
+        let headers = reply.header("access-control-allow-headers");
+        for wanted in [
+            "Authorization",
+            "Content-Type",
+            "If-Match",
+            "If-None-Match",
+            "traceparent",
+        ] {
+            assert!(headers.split(", ").any(|h| h == wanted), "{wanted}: {headers}");
+        }
+        assert_eq!(reply.header("access-control-max-age"), "7200");
+        assert_eq!(reply.header("vary"), "Origin");
+        assert_eq!(reply.header("access-control-allow-credentials"), "");
+    }
+    let page = world.admin().with("origin", PAGE);
+    let reply = page.get("/v1/villages?limit=1").await.expect(200);
+    assert_eq!(reply.header("access-control-allow-origin"), PAGE);
+    assert_eq!(reply.header("access-control-allow-credentials"), "");
+    let exposed = reply.header("access-control-expose-headers");
+    for wanted in [
+        "ETag",
+        "Link",
+        "Location",
+        "RateLimit",
+        "RateLimit-Policy",
+        "Retry-After",
+        "X-Request-Id",
+        "API-Version",
+        "Deprecation",
+        "Sunset",
+    ] {
+        assert!(exposed.split(", ").any(|h| h == wanted), "{wanted}: {exposed}");
+    }
+    // Problems must be readable, too.
+    let problem = world.anonymous().with("origin", PAGE).get("/v1/villages").await;
+    let problem = problem.problem(401, "unauthenticated");
+    assert_eq!(problem.header("access-control-allow-origin"), PAGE);
+    assert_eq!(problem.header("vary"), "Accept-Language, Origin");
+}
+
+#[actix_web::test]
+async fn a_page_of_another_origin_may_not() {
+    let world = world().await;
+    for origin in [
+        "https://dasbor.example.go.id.evil.example",
+        "http://dasbor.example.go.id",
+        "https://DASBOR.example.go.id",
+        "null",
+        "",
+    ] {
+        let refused = asking_first(&world.anonymous(), origin).preflight("/v1/reports").await;
+        assert_eq!(refused.status, 405, "{origin}");
+        let reply = world
+            .admin()
+            .with("origin", origin)
+            .get("/v1/villages")
+            .await
+            .expect(200);
+        for reply in [&refused, &reply] {
+            assert_eq!(reply.header("access-control-allow-origin"), "", "{origin}");
+            assert!(reply.header("vary").contains("Origin"), "a cache must tell them apart");
+        }
+    }
+    // OPTIONS alone is no such question.
+    let options = world.anonymous().with("origin", PAGE).preflight("/v1/reports").await;
+    options.problem(405, "method_not_allowed");
+}
+
+#[actix_web::test]
+async fn by_default_no_other_origin_may() {
+    let world = World::new(Backend::Sqlite).await;
+    let refused = asking_first(&world.anonymous(), PAGE).preflight("/v1/reports").await;
+    let refused = refused.problem(405, "method_not_allowed");
+    let reply = world
+        .admin()
+        .with("origin", PAGE)
+        .get("/v1/villages?limit=1")
+        .await
+        .expect(200);
+    for reply in [&refused, &reply] {
+        assert_eq!(reply.header("access-control-allow-origin"), "");
+        assert!(!reply.header("vary").contains("Origin"));
+    }
+}
+
+#[actix_web::test]
+async fn the_contract_is_for_any_page() {
+    for world in [World::new(Backend::Sqlite).await, world().await] {
+        let reply = world
+            .anonymous()
+            .with("origin", "https://any.example")
+            .get("/openapi.json")
+            .await;
+        assert_eq!(reply.header("access-control-allow-origin"), "*");
+        assert_eq!(reply.header("cross-origin-resource-policy"), "cross-origin");
+    }
+}

@@ -1,0 +1,174 @@
+//! What every answer carries, whatever it says.
+
+use std::sync::Arc;
+
+use actix_web::dev::Service as _;
+use actix_web::http::header::HeaderMap;
+use actix_web::test::{TestRequest, init_service};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use iku::platform::http::front::Front;
+use serde_json::json;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::support::backend::Backend;
+use crate::support::world::{BALANG, World};
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    let mut all = headers.get_all(name);
+    let only = all.next().map_or("", |v| v.to_str().unwrap());
+    assert!(all.next().is_none(), "{name} twice");
+    only
+}
+
+#[track_caller]
+fn all_there(what: &str, headers: &HeaderMap) {
+    for (name, value) in [
+        ("api-version", env!("CARGO_PKG_VERSION")),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("strict-transport-security", "max-age=31536000"),
+        ("x-request-id", "permintaan-7"),
+    ] {
+        assert_eq!(header(headers, name), value, "{what}: {name}");
+    }
+    assert!(
+        header(headers, "content-security-policy").starts_with("default-src 'none'; "),
+        "{what}"
+    );
+    let cache = [
+        "no-store",
+        "private, no-cache",
+        "public, no-cache",
+        "public, max-age=300",
+        "public, max-age=86400",
+    ];
+    assert!(cache.contains(&header(headers, "cache-control")), "{what}");
+    let policy = if what.contains("/openapi.") {
+        "cross-origin"
+    } else {
+        "same-origin"
+    };
+    assert_eq!(header(headers, "cross-origin-resource-policy"), policy, "{what}");
+    let trace = header(headers, "traceparent");
+    assert!(
+        trace.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && trace.ends_with("-01"),
+        "{what}: {trace}"
+    );
+    assert!(!trace.contains("00f067aa0ba902b7"), "{what}: not a span of our own");
+}
+
+fn https() -> Front {
+    Front {
+        https: true,
+        ..Front::default()
+    }
+}
+
+const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+#[actix_web::test]
+async fn every_kind_of_answer_has_them() {
+    let world = World::new(Backend::Sqlite).await.behind(https()).await;
+    let traced = |who: crate::support::world::Client| {
+        who.with("x-request-id", "permintaan-7")
+            .with("traceparent", TRACEPARENT)
+    };
+    let (anyone, admin) = (traced(world.anonymous()), traced(world.admin()));
+    let report = json!({"village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"});
+    let made = admin.post("/v1/reports", report.clone()).await.expect(201);
+    let place = made.header("location").to_owned();
+    all_there("201", &made.headers);
+    let known = admin.with("if-none-match", &made.etag());
+    all_there("412", &admin.delete(&place, "\"x\"").await.expect(412).headers);
+    all_there(
+        "428",
+        &admin
+            .send("DELETE", &format!("{place}?reason=x"), "", Vec::new())
+            .await
+            .expect(428)
+            .headers,
+    );
+    all_there("304", &known.get(&place).await.expect(304).headers);
+    all_there("409", &admin.post("/v1/reports", report).await.expect(409).headers);
+    all_there("204", &admin.delete(&place, &made.etag()).await.expect(204).headers);
+    for (path, status) in [
+        ("/", 302),
+        ("/swagger-ui/", 200),
+        ("/swagger-ui/swagger-ui-bundle.js", 200),
+        ("/swagger-ui/none.js", 404),
+        ("/openapi.json", 200),
+        ("/openapi.yaml", 200),
+        ("/problems", 200),
+        ("/health/live", 200),
+        ("/.well-known/jwks.json", 200),
+        ("/metrics", 401),
+        ("/v1/reports", 401),
+        ("/nowhere", 404),
+    ] {
+        all_there(path, &anyone.get(path).await.expect(status).headers);
+    }
+    for (method, path, media, status) in [
+        ("HEAD", "/v1/reports", "", 200),
+        ("DELETE", "/v1/reports", "", 405),
+        ("PUT", "/swagger-ui/", "", 405),
+        ("OPTIONS", "/v1/reports", "", 405),
+        ("POST", "/v1/reports", "text/plain", 415),
+        ("POST", "/v1/reports", "application/json", 413),
+    ] {
+        let body = vec![b' '; if status == 413 { 1024 * 1024 + 1 } else { 1 }];
+        all_there(
+            method,
+            &admin.send(method, path, media, body).await.expect(status).headers,
+        );
+    }
+    let picky = anyone.with("accept-encoding", "identity;q=0, x-own");
+    all_there("406", &picky.get("/swagger-ui/").await.expect(406).headers);
+    world.service.db.get_ref().clone().close().await.unwrap();
+    all_there("503", &admin.get("/v1/reports").await.expect(503).headers);
+}
+
+#[actix_web::test]
+async fn http_alone_says_nothing_of_https() {
+    let world = World::new(Backend::Sqlite).await;
+    let reply = world.anonymous().get("/problems").await.expect(200);
+    assert_eq!(reply.header("strict-transport-security"), "");
+    assert_eq!(reply.header("access-control-allow-origin"), "");
+}
+
+/// Breaks
+#[utoipa::path(tag = "health", operation_id = "getPanic", security(()), responses((status = 200, description = "Never")))]
+#[get("/panic")]
+async fn broken() -> HttpResponse {
+    panic!("on purpose")
+}
+
+fn beside(config: &mut ServiceConfig) {
+    config.service(broken);
+}
+
+#[actix_web::test]
+async fn a_panic_is_a_problem_like_any_other() {
+    let world = World::new(Backend::Sqlite).await;
+    let mut service = world.service.clone();
+    service.front = Data::from(Arc::new(https()));
+    let contract = iku::app::contract_with(beside).unwrap();
+    let app = init_service(iku::app::build_with(service, contract, beside)).await;
+    let request = TestRequest::get()
+        .uri("/v1/panic")
+        .insert_header(("x-request-id", "permintaan-7"))
+        .insert_header(("traceparent", TRACEPARENT))
+        .insert_header(("accept-language", "en"));
+    let answer = app.call(request.to_request()).await.err().unwrap().error_response();
+    assert_eq!(answer.status(), 500);
+    all_there("500", answer.headers());
+    assert_eq!(header(answer.headers(), "content-language"), "en");
+    let body = actix_web::body::to_bytes(answer.into_body()).await.unwrap();
+    let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(
+        (&problem["code"], &problem["instance"]),
+        (&json!("internal"), &json!("/v1/panic"))
+    );
+    assert_eq!(problem["request_id"], "permintaan-7");
+    assert!(!String::from_utf8_lossy(&body).contains("purpose"));
+}

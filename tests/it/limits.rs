@@ -1,0 +1,244 @@
+//! Rate limits: who waits, who does not, and what every answer says about it. Time stands still unless a test moves it.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use iku::platform::http::front::Front;
+use iku::platform::http::limits::{Class, Limits, Quota, Ticks};
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::backend::Backend;
+use crate::support::world::{Reply, World};
+
+const VILLAGES: &str = "/v1/villages?limit=1";
+
+/// Requests and seconds by class; other classes have no limit.
+async fn world(backend: Backend, quotas: &'static [(Class, u32, u64)]) -> (World, Ticks) {
+    let ticks = Ticks::fixed();
+    let quota = |class| {
+        let (_, requests, seconds) = *quotas.iter().find(|(c, _, _)| *c == class)?;
+        let window = Duration::from_secs(seconds);
+        Some(Quota { requests, window })
+    };
+    let proxy: IpAddr = "10.0.0.1".parse().unwrap();
+    let front = Front {
+        limits: Limits::new(quota, vec![proxy], ticks.clone()),
+        ..Front::default()
+    };
+    (World::new(backend).await.behind(front).await, ticks)
+}
+
+/// `RateLimit` and `RateLimit-Policy`.
+fn said(reply: &Reply) -> (&str, &str) {
+    (reply.header("ratelimit"), reply.header("ratelimit-policy"))
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_token_has_a_quota_for_each_class(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let quotas = &[(Class::Reads, 3, 30), (Class::Writes, 1, 60), (Class::Anonymous, 1, 60)];
+    let (world, ticks) = world(backend, quotas).await;
+    let kasi = world.officer(&["pemerintahan"]);
+    let policy = "\"reads\";q=3;w=30";
+    for left in ["\"reads\";r=2;t=10", "\"reads\";r=1;t=20", "\"reads\";r=0;t=30"] {
+        let reply = kasi.get(VILLAGES).await.expect(200);
+        assert_eq!(said(&reply), (left, policy));
+    }
+    let refused = kasi.get(VILLAGES).await.problem(429, "too_many_requests");
+    assert_eq!(said(&refused), ("\"reads\";r=0;t=30", policy));
+    assert_eq!(refused.header("retry-after"), "10");
+    assert_eq!(
+        refused.json["detail"],
+        "Terlalu banyak permintaan. Coba lagi setelah 10 detik."
+    );
+    let english = kasi.in_english().send("HEAD", VILLAGES, "", Vec::new()).await;
+    assert_eq!(english.header("content-language"), "en");
+    let english = kasi.in_english().get(VILLAGES).await.problem(429, "too_many_requests");
+    assert_eq!(english.json["detail"], "Too many requests. Try again after 10 seconds.");
+
+    // Neither its other classes nor anybody else are affected.
+    let written = kasi.post("/v1/reports", json!({})).await.problem(400, "invalid_body");
+    assert_eq!(said(&written), ("\"writes\";r=0;t=60", "\"writes\";q=1;w=60"));
+    kasi.post("/v1/reports", json!({}))
+        .await
+        .problem(429, "too_many_requests");
+    world.officer(&["pemerintahan"]).get(VILLAGES).await.expect(200);
+
+    // Who waits as long as it was told is served, and what was refused was not counted.
+    ticks.pass(Duration::from_secs(9));
+    let early = kasi.get(VILLAGES).await.problem(429, "too_many_requests");
+    assert_eq!(early.header("retry-after"), "1");
+    ticks.pass(Duration::from_secs(1));
+    let reply = kasi.get(VILLAGES).await.expect(200);
+    assert_eq!(said(&reply).0, "\"reads\";r=0;t=30");
+    ticks.pass(Duration::from_secs(3600));
+    assert_eq!(said(&kasi.get(VILLAGES).await.expect(200)).0, "\"reads\";r=2;t=10");
+    world.anonymous().get("/problems").await.expect(200);
+}
+
+#[actix_web::test]
+async fn two_tokens_of_one_account_are_one_caller() {
+    let (world, _) = world(Backend::Sqlite, &[(Class::Reads, 1, 60)]).await;
+    let form = "grant_type=password&username=admin&password=kata sandi admin";
+    let token = async || {
+        let reply = world.anonymous().post_form("/v1/auth/token", form).await.expect(200);
+        world.bearer(reply.json["access_token"].as_str().unwrap())
+    };
+    token().await.get(VILLAGES).await.expect(200);
+    token().await.get(VILLAGES).await.problem(429, "too_many_requests");
+}
+
+#[actix_web::test]
+async fn without_a_valid_token_the_address_counts() {
+    let (world, ticks) = world(Backend::Sqlite, &[(Class::Anonymous, 5, 50), (Class::Reads, 1, 60)]).await;
+    let anyone = world.anonymous();
+    // Whatever becomes of the request.
+    for (reply, status) in [
+        (anyone.get("/problems").await, 200),
+        (anyone.get(VILLAGES).await, 401),
+        (anyone.get("/nowhere").await, 404),
+        (anyone.send("DELETE", "/v1/villages", "", Vec::new()).await, 405),
+        (world.bearer("not.a.token").get(VILLAGES).await, 401),
+    ] {
+        let reply = reply.expect(status);
+        assert_eq!(said(&reply).1, "\"anonymous\";q=5;w=50");
+        assert!(said(&reply).0.starts_with("\"anonymous\";r="), "{status}");
+    }
+    for asked in [&anyone, &world.bearer("not.a.token"), &world.bearer("")] {
+        for path in [
+            VILLAGES,
+            "/problems",
+            "/openapi.json",
+            "/swagger-ui/",
+            "/metrics",
+            "/nowhere",
+        ] {
+            let refused = asked.get(path).await.problem(429, "too_many_requests");
+            assert_eq!(refused.header("retry-after"), "10", "{path}");
+        }
+    }
+    // The phones of a village share its address: their tokens count, not it.
+    for _ in 0..3 {
+        world.officer(&[]).get(VILLAGES).await.expect(200);
+    }
+    anyone.from("192.0.2.7").get("/problems").await.expect(200);
+    ticks.pass(Duration::from_secs(10));
+    anyone.get("/problems").await.expect(200);
+    anyone.get("/problems").await.problem(429, "too_many_requests");
+}
+
+#[actix_web::test]
+async fn signing_in_has_a_class_of_its_own() {
+    let (world, ticks) = world(Backend::Sqlite, &[(Class::SignIn, 3, 30), (Class::Anonymous, 1, 60)]).await;
+    let anyone = world.anonymous();
+    let form = "grant_type=password&username=admin&password=kata sandi admin";
+    let reply = anyone.post_form("/v1/auth/token", form).await.expect(200);
+    assert_eq!(said(&reply), ("\"sign-in\";r=2;t=10", "\"sign-in\";q=3;w=30"));
+    let code = json!({"code": "AAAA-AAAA-AAAA-AAAA", "secret": "x".repeat(43)});
+    let reply = anyone.post("/v1/auth/enrolments", code.clone()).await;
+    assert_eq!(reply.status, 400);
+    anyone.post_form("/v1/auth/revoke", "token=x").await.expect(200);
+
+    let refused = anyone.in_english().post_form("/v1/auth/token", form).await;
+    let refused = refused.problem(429, "too_many_requests");
+    assert_eq!(refused.json["error"], "temporarily_unavailable");
+    assert_eq!(refused.header("retry-after"), "10");
+    anyone
+        .post("/v1/auth/enrolments", code)
+        .await
+        .problem(429, "too_many_requests");
+    anyone.get("/problems").await.expect(200);
+    anyone
+        .from("192.0.2.7")
+        .post_form("/v1/auth/token", form)
+        .await
+        .expect(200);
+    ticks.pass(Duration::from_secs(10));
+    anyone.post_form("/v1/auth/token", form).await.expect(200);
+}
+
+#[actix_web::test]
+async fn phones_have_a_class_of_their_own() {
+    let (world, _) = world(Backend::Sqlite, &[(Class::Sync, 3, 30), (Class::Writes, 1, 60)]).await;
+    let phone = world.holder(iku::access::Role::Surveyor, Some("63.11.06"), &[]);
+    let status = json!({"ids": ["0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e60"]});
+    let reply = phone.post("/v1/responses/status", status.clone()).await.expect(200);
+    assert_eq!(said(&reply), ("\"sync\";r=2;t=10", "\"sync\";q=3;w=30"));
+    phone.post("/v1/responses/batch", json!({"items": []})).await;
+    let single = "/v1/surveys/0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e60/responses";
+    phone.post(single, json!({})).await.problem(400, "invalid_body");
+    for (path, body) in [
+        ("/v1/responses/status", status),
+        ("/v1/responses/batch", json!({"items": []})),
+        (single, json!({})),
+    ] {
+        let refused = phone.post(path, body).await.problem(429, "too_many_requests");
+        assert_eq!(refused.header("retry-after"), "10");
+    }
+    phone.get("/v1/surveys").await.expect(200);
+}
+
+#[actix_web::test]
+async fn the_address_is_the_one_behind_a_trusted_proxy() {
+    let (world, _) = world(Backend::Sqlite, &[(Class::Anonymous, 1, 60)]).await;
+    let behind = |peer: &str, address: &str| world.anonymous().from(peer).with("x-forwarded-for", address);
+    behind("10.0.0.1", "192.0.2.7").get("/problems").await.expect(200);
+    behind("10.0.0.1", "192.0.2.8").get("/problems").await.expect(200);
+    let again = behind("10.0.0.1", "192.0.2.7").get("/problems").await;
+    again.problem(429, "too_many_requests");
+    // Others may say what they like.
+    behind("203.0.113.5", "192.0.2.9").get("/problems").await.expect(200);
+    let again = behind("203.0.113.5", "192.0.2.10").get("/problems").await;
+    again.problem(429, "too_many_requests");
+    // An IPv6 subscriber has a whole network.
+    let six = |address: &str| world.anonymous().from(address);
+    six("2001:db8:1:2::1").get("/problems").await.expect(200);
+    six("2001:db8:1:2::2")
+        .get("/problems")
+        .await
+        .problem(429, "too_many_requests");
+    six("2001:db8:1:3::1").get("/problems").await.expect(200);
+}
+
+#[actix_web::test]
+async fn who_watches_over_the_service_is_never_told_to_wait() {
+    let (world, _) = world(Backend::Sqlite, &[(Class::Anonymous, 1, 60)]).await;
+    let anyone = world.anonymous();
+    anyone.get("/problems").await.expect(200);
+    for _ in 0..5 {
+        for path in ["/health/live", "/health/ready"] {
+            let reply = anyone.get(path).await.expect(200);
+            assert_eq!(said(&reply), ("", ""));
+        }
+    }
+    anyone.get("/problems").await.problem(429, "too_many_requests");
+}
+
+#[actix_web::test]
+async fn limits_can_be_switched_off() {
+    let (world, _) = world(Backend::Sqlite, &[]).await;
+    for asked in [world.anonymous(), world.admin(), world.bearer("not.a.token")] {
+        for _ in 0..5 {
+            let reply = asked.get("/problems").await.expect(200);
+            assert_eq!(said(&reply), ("", ""));
+            asked.get(VILLAGES).await;
+        }
+    }
+    // One class alone, too: what it does not limit is not counted elsewhere.
+    let (world, _) = self::world(Backend::Sqlite, &[(Class::Anonymous, 1, 60)]).await;
+    let kasi = world.officer(&[]);
+    for _ in 0..5 {
+        assert_eq!(said(&kasi.get(VILLAGES).await.expect(200)), ("", ""));
+    }
+}
+
+#[test]
+fn the_classes_name_operations_that_exist() {
+    use iku::platform::http::limits::{SIGN_IN, SYNC};
+    let document = iku::app::openapi();
+    for path in SIGN_IN.iter().chain(&SYNC).chain(&["/v1/surveys/{id}/responses"]) {
+        let path = path.strip_prefix("/v1").unwrap();
+        assert!(document["paths"][path]["post"].is_object(), "{path}");
+    }
+}
