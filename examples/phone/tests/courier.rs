@@ -235,6 +235,26 @@ fn the_services_wait_is_honoured_and_waits_grow() {
 }
 
 #[test]
+fn who_sends_too_much_waits_as_long_as_the_service_says() {
+    let limited = "retry-after: 12\r\nratelimit: \"sync\";r=0;t=15\r\nratelimit-policy: \"sync\";q=300;w=15\r\n";
+    let script = vec![
+        Status(429, limited, r#"{"code": "too_many_requests"}"#),
+        Outcomes(&["created"]),
+    ];
+    let scene = Scene::new(script);
+    scene.add(3, "");
+    assert_eq!(scene.run().waiting, 0);
+    let waits = scene.waits.lock().unwrap();
+    assert!(
+        matches!(waits.as_slice(), [only] if *only >= Duration::from_secs(12)),
+        "{waits:?}"
+    );
+    // The same again, not less: its size was not at fault.
+    let batches: Vec<usize> = scene.requests().iter().map(|(_, items)| *items).collect();
+    assert_eq!(batches, [0, 3, 3]);
+}
+
+#[test]
 fn signs_in_again_once_and_no_more() {
     let unauthorised = || Status(401, "", r#"{"code": "invalid_token"}"#);
     let scene = Scene::new(vec![unauthorised(), unauthorised()]);

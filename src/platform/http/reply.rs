@@ -44,7 +44,10 @@ impl Finished {
             translated,
             next,
             // Without the room that the vector has to spare: the body may be kept.
-            body: serde_json::to_vec(thing).map_err(Error::internal)?.into_boxed_slice().into(),
+            body: serde_json::to_vec(thing)
+                .map_err(Error::internal)?
+                .into_boxed_slice()
+                .into(),
         })
     }
 
