@@ -25,6 +25,20 @@ stage() {
   return 1
 }
 
+may_install() {
+  command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# apt_install PACKAGE...: Debian's packages, where may_install.
+apt_install() {
+  as_root apt-get -q update &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@"
+}
+
 # verdict: the last line, and the exit code that agrees with it.
 verdict() {
   echo "$passed passed, $failed failed"

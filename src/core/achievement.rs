@@ -28,6 +28,7 @@ pub enum AchievementReason {
 /// The scale of Permendagri 86/2017, read by its lower bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AchievementCategory)]
 pub enum Category {
     SangatRendah,
     Rendah,

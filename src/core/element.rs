@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 /// never by U-numbers, which differ between the regulation's list and its questionnaire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ServiceElement)]
 pub enum Element {
     Persyaratan,
     Prosedur,

@@ -79,6 +79,7 @@ impl std::error::Error for SeriesError {}
 
 /// The days whose facts a period's realisation rests on, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[schema(as = PeriodWindow)]
 pub struct Window {
     /// 1 January of the period's year.
     pub from: NaiveDate,

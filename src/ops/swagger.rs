@@ -22,6 +22,9 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         .deep_linking(true)
         .try_it_out_enabled(true)
         .filter(true)
+        // A hundred operations are a long page: the groups alone are its table of contents.
+        .doc_expansion("none")
+        .use_base_layout()
         .display_request_duration(true)
         .validator_url("none");
     Arc::new(config)

@@ -81,6 +81,7 @@ pub struct ClientPatch {
 
 /// A client.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RegisteredClient)]
 pub struct Client {
     /// The `client_id`.
     pub id: Uuid,

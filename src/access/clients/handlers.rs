@@ -93,7 +93,7 @@ pub async fn get(
 #[utoipa::path(
     tag = "clients", operation_id = "updateClient",
     params(("id" = Uuid, Path, description = "Id of the client"), IfMatch),
-    request_body(content((ClientPatch = "application/merge-patch+json"), (ClientPatch = "application/json"))),
+    request_body(content = ClientPatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [ClientsWrite::SCOPE])),
     responses(
         (status = 200, description = "Changed", body = Client, headers(("ETag" = String, description = "Strong entity tag"))),

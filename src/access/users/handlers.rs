@@ -87,7 +87,7 @@ pub async fn get(
 #[utoipa::path(
     tag = "users", operation_id = "updateUser",
     params(("id" = Uuid, Path, description = "Id of the user"), IfMatch),
-    request_body(content((UserPatch = "application/merge-patch+json"), (UserPatch = "application/json"))),
+    request_body(content = UserPatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [UsersWrite::SCOPE])),
     responses(
         (status = 200, description = "Changed", body = User, headers(("ETag" = String, description = "Strong entity tag"))),

@@ -6,9 +6,10 @@ use utoipa::ToSchema;
 use crate::core::institution::Inactive;
 use crate::core::skm::SurveyReason;
 
-/// How final a realisation is (DOMAIN section 9).
+/// How final a realisation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RealisationStatus)]
 pub enum Status {
     Computed,
     /// The period is not over at the as-of instant, or a contributing survey is open.
@@ -20,6 +21,7 @@ pub enum Status {
 /// Why a realisation has no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RealisationReason)]
 pub enum Reason {
     /// No survey of the section, drafts apart, ends in the window.
     NoSurvey,

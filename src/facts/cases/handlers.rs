@@ -82,7 +82,7 @@ pub async fn get(
 #[utoipa::path(
     tag = "cases", operation_id = "updateCase",
     params(("id" = Uuid, Path, description = "Id of the case"), IfMatch),
-    request_body(content((CasePatch = "application/merge-patch+json"), (CasePatch = "application/json"))),
+    request_body(content = CasePatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [CasesWrite::SCOPE])),
     responses(
         (status = 200, description = "Corrected", body = Case, headers(("ETag" = String, description = "Strong entity tag"))),

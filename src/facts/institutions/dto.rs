@@ -35,7 +35,7 @@ pub struct NewInstitution {
 
 /// A Keputusan Kepala Desa about one institution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(example = json!({"number": "141/12/KPTS-BLG/2028", "issued_on": "2028-06-20", "starts_on": "2028-07-01"}))]
+#[schema(example = json!({"number": "141/12/KPTS-BLG/2025", "issued_on": "2025-06-20", "starts_on": "2025-07-01"}))]
 pub struct NewInstitutionDecree {
     /// Made by the caller, so that sending it again is safe; absent: made here.
     pub id: Option<Uuid>,

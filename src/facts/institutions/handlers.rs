@@ -91,7 +91,7 @@ pub async fn get(
 #[utoipa::path(
     tag = "institutions", operation_id = "updateInstitution",
     params(("id" = Uuid, Path, description = "Id of the institution"), IfMatch),
-    request_body(content((InstitutionPatch = "application/merge-patch+json"), (InstitutionPatch = "application/json"))),
+    request_body(content = InstitutionPatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [InstitutionsWrite::SCOPE])),
     responses(
         (status = 200, description = "Corrected", body = Institution, headers(("ETag" = String, description = "Strong entity tag"))),

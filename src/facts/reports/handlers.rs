@@ -85,7 +85,7 @@ pub async fn get(
 #[utoipa::path(
     tag = "reports", operation_id = "updateReport",
     params(("id" = Uuid, Path, description = "Id of the report"), IfMatch),
-    request_body(content((ReportPatch = "application/merge-patch+json"), (ReportPatch = "application/json"))),
+    request_body(content = ReportPatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [ReportsWrite::SCOPE])),
     responses(
         (status = 200, description = "Corrected", body = Report, headers(("ETag" = String, description = "Strong entity tag"))),

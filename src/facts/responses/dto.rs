@@ -122,6 +122,7 @@ pub enum Occupation {
 
 /// An answer as received. Which device sent it is never shown.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = SurveyResponse)]
 pub struct Response {
     pub id: Uuid,
     pub survey_id: Uuid,

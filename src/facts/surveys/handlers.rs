@@ -85,7 +85,7 @@ pub async fn get(
 #[utoipa::path(
     tag = "surveys", operation_id = "updateSurvey",
     params(("id" = Uuid, Path, description = "Id of the survey"), IfMatch),
-    request_body(content((SurveyPatch = "application/merge-patch+json"), (SurveyPatch = "application/json"))),
+    request_body(content = SurveyPatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [SurveysWrite::SCOPE])),
     responses(
         (status = 200, description = "Changed", body = Survey, headers(("ETag" = String, description = "Strong entity tag"))),

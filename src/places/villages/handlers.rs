@@ -85,7 +85,7 @@ pub async fn get(
 #[utoipa::path(
     tag = "villages", operation_id = "updateVillage",
     params(("code" = VillageCode, Path, description = "Kemendagri code of the village"), IfMatch),
-    request_body(content((VillagePatch = "application/merge-patch+json"), (VillagePatch = "application/json"))),
+    request_body(content = VillagePatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [VillagesWrite::SCOPE])),
     responses(
         (status = 200, description = "Changed", body = Village, headers(("ETag" = String, description = "Strong entity tag"))),

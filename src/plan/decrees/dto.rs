@@ -54,7 +54,7 @@ pub struct NewDecree {
 
 /// What of a decree can be corrected (JSON Merge Patch; `legal_bases` is replaced as a whole).
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"last_year": 2025, "reason": "Diganti keputusan baru mulai 2026"}))]
+#[schema(example = json!({"number": "12/CPAR/2027", "reason": "Nomor salah ketik"}))]
 pub struct DecreePatch {
     #[schema(nullable = false, min_length = 1, max_length = 200)]
     pub number: Option<String>,

@@ -87,7 +87,7 @@ pub async fn get(
 #[utoipa::path(
     tag = "decrees", operation_id = "updateDecree",
     params(("id" = Uuid, Path, description = "Id of the decree"), IfMatch),
-    request_body(content((DecreePatch = "application/merge-patch+json"), (DecreePatch = "application/json"))),
+    request_body(content = DecreePatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [DecreesWrite::SCOPE])),
     responses(
         (status = 200, description = "Corrected", body = Decree, headers(("ETag" = String, description = "Strong entity tag"))),

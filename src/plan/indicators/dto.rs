@@ -16,6 +16,7 @@ use crate::platform::http::{DistrictCode, Page, Slug, Version};
 /// What the value is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = IndicatorUnit)]
 pub enum Unit {
     /// 25 to 100.
     Index,

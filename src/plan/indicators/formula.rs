@@ -12,7 +12,7 @@ use crate::core::obligation::ReportGroup;
 use crate::platform::db::stored;
 use crate::platform::error::Error;
 
-/// How the value is computed from the records (DOMAIN sections 4 to 7).
+/// How the value is computed from the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 #[schema(discriminator(property_name = "kind", mapping(

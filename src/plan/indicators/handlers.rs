@@ -101,7 +101,7 @@ pub async fn get(
 #[utoipa::path(
     tag = "indicators", operation_id = "updateIndicator",
     params(("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-1"), IfMatch),
-    request_body(content((IndicatorPatch = "application/merge-patch+json"), (IndicatorPatch = "application/json"))),
+    request_body(content = IndicatorPatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [IndicatorsWrite::SCOPE])),
     responses(
         (status = 200, description = "Corrected", body = Indicator, headers(("ETag" = String, description = "Strong entity tag"))),

@@ -95,7 +95,7 @@ pub async fn get(
 #[utoipa::path(
     tag = "report-kinds", operation_id = "updateReportKind",
     params(("code" = Slug, Path, description = "Code of the report kind"), IfMatch),
-    request_body(content((ReportKindPatch = "application/merge-patch+json"), (ReportKindPatch = "application/json"))),
+    request_body(content = ReportKindPatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [ReportKindsWrite::SCOPE])),
     responses(
         (status = 200, description = "Corrected", body = ReportKind, headers(("ETag" = String, description = "Strong entity tag"))),

@@ -133,6 +133,7 @@ pub struct InformationItem {
 
 /// How and by whom a period was closed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = PeriodClosing)]
 pub struct Closing {
     pub closed_at: DateTime<Utc>,
     #[schema(max_length = 100)]
@@ -218,8 +219,9 @@ pub struct DecreeText {
     pub reference: String,
 }
 
-/// One decision of ours.
+/// A choice that the office made where the decree leaves one open.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ComputationChoice)]
 pub struct Choice {
     #[schema(max_length = 64, example = "late_reports_count")]
     pub code: String,
