@@ -52,7 +52,7 @@ pub async fn list(
     params(
         ("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"),
         ("period" = String, Path, description = "Year, semester, quarter, or month 03, 06, 09, 12",
-            pattern = "^[0-9]{4}(-(S[12]|Q[1-4]|[0-9]{2}))?$", min_length = 4, max_length = 7, example = "2025-S1"),
+            pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", min_length = 4, max_length = 7, example = "2025-S1"),
     ),
     security(("oauth2" = [TargetsRead::SCOPE])),
     responses(
@@ -82,7 +82,7 @@ pub async fn get(
     params(
         ("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"),
         ("period" = String, Path, description = "Year, semester, quarter, or month 03, 06, 09, 12",
-            pattern = "^[0-9]{4}(-(S[12]|Q[1-4]|[0-9]{2}))?$", min_length = 4, max_length = 7, example = "2025-S1"),
+            pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", min_length = 4, max_length = 7, example = "2025-S1"),
         IfMatchToReplace,
     ),
     security(("oauth2" = [TargetsWrite::SCOPE])),
@@ -119,7 +119,7 @@ pub async fn put(
     params(
         ("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"),
         ("period" = String, Path, description = "Year, semester, quarter, or month 03, 06, 09, 12",
-            pattern = "^[0-9]{4}(-(S[12]|Q[1-4]|[0-9]{2}))?$", min_length = 4, max_length = 7, example = "2025-S1"),
+            pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", min_length = 4, max_length = 7, example = "2025-S1"),
         Why, IfMatch,
     ),
     security(("oauth2" = [TargetsWrite::SCOPE])),

@@ -138,7 +138,8 @@ pub async fn series(
     tag = "realisations", operation_id = "getRealisation",
     params(
         ("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"),
-        ("period" = String, Path, description = "`2025`, `2025-S1`, `2025-Q2` or `2025-06`", example = "2025-Q2", max_length = 7),
+        ("period" = String, Path, description = "`2025`, `2025-S1`, `2025-Q2` or `2025-06`", example = "2025-Q2",
+            pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", max_length = 7),
         AsOf
     ),
     security(("oauth2" = [RealisationsRead::SCOPE])),
@@ -175,7 +176,8 @@ pub async fn get(
     tag = "realisations", operation_id = "getRealisationExplanation",
     params(
         ("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"),
-        ("period" = String, Path, description = "`2025`, `2025-S1`, `2025-Q2` or `2025-06`", example = "2025-Q2", max_length = 7),
+        ("period" = String, Path, description = "`2025`, `2025-S1`, `2025-Q2` or `2025-06`", example = "2025-Q2",
+            pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", max_length = 7),
         AsOf
     ),
     security(("oauth2" = [RealisationsRead::SCOPE])),

@@ -4,3 +4,4 @@ mod commands;
 mod restore;
 mod serving;
 mod upkeep;
+mod wire;
