@@ -172,8 +172,13 @@ def target(body):
 
 def user(body):
     fresh_id(body)
-    district(body)
     swap(body, "username", fits(USERNAME), things.code())
+    role(body)
+
+
+def role(body):
+    """District and sections that go with the role."""
+    district(body)
     if body.get("role") in ("head", "officer", "surveyor"):
         swap(body, "district_code", lambda v: v is None, things.DISTRICT)
         body.setdefault("district_code", things.DISTRICT)
@@ -184,10 +189,12 @@ def user(body):
 
 
 def user_patch(body):
-    district(body)
-    for member in ("role", "district_code", "sections"):
-        if things.number() % 3:
-            body.pop(member, None)
+    """Of an officer."""
+    if "role" in body:
+        role(body)
+    else:
+        swap(body, "sections", lambda v: v == [], ["pmd"])
+        swap(body, "district_code", lambda v: v is None or fits(DISTRICT)(v), things.DISTRICT)
 
 
 def new_village(body):
