@@ -64,7 +64,7 @@ pub async fn json(_: Public, req: HttpRequest, contract: web::Data<Contract>) ->
 /// The same document in YAML.
 #[utoipa::path(
     tag = "contract", operation_id = "getContractYaml", security(()), servers((url = "/")),
-    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/yaml", body = String, headers(("ETag" = String, description = "Strong entity tag"))))
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/yaml", body = Object, headers(("ETag" = String, description = "Strong entity tag"))))
 )]
 #[get("/openapi.yaml")]
 pub async fn yaml(_: Public, req: HttpRequest, contract: web::Data<Contract>) -> Result<HttpResponse, Error> {

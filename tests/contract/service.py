@@ -9,14 +9,18 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug/iku"
 PASSWORD = "rahasia-sekali"
 # Limits that no gate reaches; who wants those of the service sets them to "".
 GENEROUS = {f"IKU_LIMIT_{name}": "1000000/1" for name in ("SIGN_IN", "SYNC", "READS", "WRITES", "ANONYMOUS")}
 
 
 @contextlib.contextmanager
-def running(**settings):
-    """Starts target/debug/iku on a free port and a database of its own; gives its URL, and stops it in the end."""
+def running(*commands, **settings):
+    """Starts the debug build on a free port and a database of its own; gives its URL, and stops it in the end.
+
+    `commands` (`demo`, `load-regency`) are run before, `settings` are `IKU_*` of the environment.
+    """
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         environment = {
@@ -28,13 +32,18 @@ def running(**settings):
             **GENEROUS,
             **settings,
         }
+        for command in commands:
+            subprocess.run([PROGRAM, command], env=environment, stdout=subprocess.DEVNULL, check=True)
         with log.open("w") as out:
-            process = subprocess.Popen([ROOT / "target/debug/iku", "serve"], env=environment, stdout=out, stderr=out)
+            process = subprocess.Popen([PROGRAM, "serve"], env=environment, stdout=out, stderr=out)
         try:
             yield address(process, log)
+            if process.poll() is not None:
+                raise SystemExit(f"the service ended:\n{tail(log)}")
         finally:
             process.terminate()
             process.wait(timeout=60)
+            print_errors(log)
 
 
 def address(process, log):
@@ -45,4 +54,15 @@ def address(process, log):
         if said:
             return f"http://{said.group(1)}"
         time.sleep(0.1)
-    raise SystemExit(f"the service did not start:\n{log.read_text()}")
+    raise SystemExit(f"the service did not start:\n{tail(log)}")
+
+
+def tail(log):
+    return "\n".join(log.read_text().splitlines()[-50:])
+
+
+def print_errors(log):
+    """What an operator would see first: a request that fails says why in the log only."""
+    errors = [line for line in log.read_text().splitlines() if '"level":"ERROR"' in line]
+    for line in errors[:20]:
+        print(line)

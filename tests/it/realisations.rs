@@ -322,7 +322,7 @@ async fn the_matrix_says_what_is_still_to_come(#[values(Backend::Sqlite, Backend
         .admin()
         .get("/v1/reports/completeness")
         .await
-        .problem(400, "invalid_query");
+        .problem(422, "rule_broken");
 }
 
 #[rstest]

@@ -11,32 +11,22 @@ pub struct TokenRequest {
     #[schema(min_length = 1, max_length = 200, example = "password")]
     pub grant_type: String,
     /// With `password`.
-    #[schema(min_length = 1, max_length = 200, nullable = false, example = "admin")]
+    #[schema(max_length = 200, nullable = false, example = "admin")]
     pub username: Option<String>,
     /// With `password`.
-    #[schema(min_length = 1, max_length = 200, nullable = false, format = "password")]
+    #[schema(max_length = 200, nullable = false, format = "password")]
     pub password: Option<String>,
     /// With `refresh_token`.
-    #[schema(min_length = 1, max_length = 4096, nullable = false)]
+    #[schema(max_length = 4096, nullable = false)]
     pub refresh_token: Option<String>,
     /// With `client_credentials`, unless HTTP Basic carries it.
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        nullable = false,
-        example = "0198e2f4-7a51-7c44-9a0e-2f1d3c4b5a69"
-    )]
+    #[schema(max_length = 200, nullable = false, example = "0198e2f4-7a51-7c44-9a0e-2f1d3c4b5a69")]
     pub client_id: Option<String>,
     /// With `client_credentials`, unless HTTP Basic carries it.
-    #[schema(min_length = 1, max_length = 200, nullable = false, format = "password")]
+    #[schema(max_length = 200, nullable = false, format = "password")]
     pub client_secret: Option<String>,
     /// Scopes, separated by blanks; absent or empty: all that the role has.
-    #[schema(
-        min_length = 1,
-        max_length = 4096,
-        nullable = false,
-        example = "reports:read reports:write"
-    )]
+    #[schema(max_length = 4096, nullable = false, example = "reports:read reports:write")]
     pub scope: Option<String>,
 }
 
@@ -67,7 +57,7 @@ pub struct RevokeRequest {
     #[schema(min_length = 1, max_length = 8192)]
     pub token: String,
     /// Passed over: the service sees by itself.
-    #[schema(min_length = 1, max_length = 100, nullable = false, example = "refresh_token")]
+    #[schema(max_length = 100, nullable = false, example = "refresh_token")]
     pub token_type_hint: Option<String>,
 }
 

@@ -74,11 +74,15 @@ impl<P: ToSchema> Patch<P> {
 }
 
 impl<P> Patch<P> {
-    /// The thing with the patch applied. 400 when the result is not one that could be created.
+    /// The thing with the patch applied. 422 when the result is not one that could be created: the patch kept to its own
+    /// schema, and what it leads to depends on the thing.
     pub fn apply<T: Serialize + DeserializeOwned + ToSchema>(&self, thing: &T) -> Result<T, Error> {
         let mut value = serde_json::to_value(thing).map_err(Error::internal)?;
         merge(&mut value, &self.members);
-        self.contract.check_body(&T::name(), &value)?;
+        self.contract.check_body(&T::name(), &value).map_err(|broken| Error {
+            code: Code::RuleBroken,
+            ..broken
+        })?;
         typed(value)
     }
 

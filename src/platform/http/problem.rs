@@ -71,11 +71,18 @@ pub struct ProblemField {
 impl ProblemField {
     pub fn of(error: &FieldError, lang: Lang) -> Self {
         Self {
-            pointer: error.pointer.chars().take(1000).collect(),
+            pointer: shown(&error.pointer, 1000),
             code: error.code.as_str().to_owned(),
-            detail: short(error.detail.in_lang(lang)),
+            detail: shown(error.detail.in_lang(lang), 2000),
         }
     }
+}
+
+/// Text that may repeat what was sent: no NUL, which the contract promises of every text, and no more than `most`
+/// characters.
+fn shown(text: &str, most: usize) -> String {
+    let plain = |c| if c == '\0' { char::REPLACEMENT_CHARACTER } else { c };
+    text.chars().take(most).map(plain).collect()
 }
 
 const TOKEN_PATH: &str = "/v1/auth/token";
@@ -111,13 +118,13 @@ pub fn render(error: &Error, asked: &Asked) -> HttpResponse {
         kind: format!("/problems/{}", error.code.as_str()),
         title: title.in_lang(lang).to_owned(),
         status: error.code.status().as_u16(),
-        detail: short(detail.in_lang(lang)),
+        detail: shown(detail.in_lang(lang), 2000),
         instance: asked.path.chars().take(2000).collect(),
         code: error.code.as_str().to_owned(),
         errors: error.errors.iter().map(|e| ProblemField::of(e, lang)).collect(),
         request_id: asked.request_id.clone(),
         error: oauth.then(|| oauth_code(error.code).to_owned()),
-        error_description: oauth.then(|| short(&detail.en)),
+        error_description: oauth.then(|| shown(&detail.en, 2000)),
     };
     let mut response = HttpResponse::build(error.code.status());
     response
@@ -157,11 +164,6 @@ fn detail(error: &Error) -> Text {
         }
     };
     error.detail.clone().unwrap_or_else(said)
-}
-
-/// As long as the contract has it; what somebody sent may be longer.
-fn short(text: &str) -> String {
-    text.chars().take(2000).collect()
 }
 
 fn named(field: &FieldError) -> Text {

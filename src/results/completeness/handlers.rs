@@ -22,7 +22,10 @@ impl Paged for Completeness {}
 #[utoipa::path(
     tag = "reports", operation_id = "getReportCompleteness", params(CompletenessFilter),
     security(("oauth2" = [CompletenessRead::SCOPE])),
-    responses((status = 200, description = "The matrix", body = Completeness, headers(("ETag" = String, description = "Strong entity tag"))))
+    responses(
+        (status = 200, description = "The matrix", body = Completeness, headers(("ETag" = String, description = "Strong entity tag"))),
+        (status = 422, description = "No district is named, and more than one is meant"),
+    )
 )]
 #[get("/reports/completeness")]
 pub async fn get(

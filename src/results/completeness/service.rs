@@ -102,7 +102,7 @@ async fn the_district(
     match (known.next(), known.next()) {
         (Some(only), None) => DistrictCode::try_from(only).map_err(Error::internal),
         (None, _) => Err(Error::not_found()),
-        (Some(_), Some(_)) => Err(Error::new(Code::InvalidQuery)
+        (Some(_), Some(_)) => Err(Error::new(Code::RuleBroken)
             .detail(
                 "Sebutkan kecamatannya: ?district=63.11.06.",
                 "Name the district: ?district=63.11.06.",

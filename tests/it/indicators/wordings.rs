@@ -225,7 +225,7 @@ async fn a_formula_is_one_of_four_kinds(#[values(Backend::Sqlite, Backend::Postg
     let refused = admin
         .patch(IKU_1, "*", patch(json!({"kind": "report_delivery"}), "percent"))
         .await;
-    assert_eq!(refused.problem(400, "invalid_body").pointers(), ["#/formula/group"]);
+    assert_eq!(refused.problem(422, "rule_broken").pointers(), ["#/formula/group"]);
     let refused = admin
         .patch(
             IKU_1,

@@ -5,3 +5,4 @@ mod keys;
 mod restore;
 mod serving;
 mod upkeep;
+mod wire;

@@ -15,6 +15,7 @@ const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 /// is created to the operations on it.
 pub fn finish(document: &mut Value) {
     schemas::close_request_bodies(document);
+    schemas::open_forms(document);
     schemas::finish_components(document);
     responses::add_headers(document);
     for_all_to_see(document);

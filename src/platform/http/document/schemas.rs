@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::schema::MAX_DECIMALS;
+use super::super::upload::LARGEST_BODY;
 use super::{VERBS, set_default};
 
 /// No NUL, and something beside blanks.
@@ -11,7 +12,7 @@ const NO_NUL: &str = r"^[^\u0000]*$";
 /// The longest answer in plain text, in characters.
 const LONGEST_TEXT: u32 = 16 * 1024 * 1024;
 
-/// JSON request bodies are closed: unknown fields are refused. Forms stay open, as OAuth2 wants it.
+/// JSON request bodies are closed: unknown fields are refused.
 pub fn close_request_bodies(document: &mut Value) {
     let mut names = Vec::new();
     for item in document["paths"].as_object().into_iter().flat_map(Map::values) {
@@ -54,6 +55,28 @@ fn references(schema: &Value, names: &mut Vec<String>) {
         }
         Value::Array(items) => items.iter().for_each(|v| references(v, names)),
         _ => {}
+    }
+}
+
+/// A form is open (RFC 6749 has unknown parameters passed over), but only for text, which is all that a form holds: a list
+/// would be a parameter given twice.
+pub fn open_forms(document: &mut Value) {
+    let mut names = Vec::new();
+    for item in document["paths"].as_object().into_iter().flat_map(Map::values) {
+        for verb in VERBS {
+            references(
+                &item[verb]["requestBody"]["content"]["application/x-www-form-urlencoded"],
+                &mut names,
+            );
+        }
+    }
+    for name in names {
+        let text = json!({ "type": "string", "maxLength": LARGEST_BODY });
+        set_default(
+            &mut document["components"]["schemas"][&name],
+            "additionalProperties",
+            text,
+        );
     }
 }
 

@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""Sends generated requests to the service and holds the answers against the document: fuzz.py GATE [--long] [--seed N]
+
+GATE is `administrator`, `roles`, `peers` or `postgres`. Prints what was found, with a curl for each, and the seed with
+which to find it again. --only ID takes one operation. Run by scripts/contract.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import cluster
+import requests
+import service
+
+ROOT = service.ROOT
+DOCUMENT = ROOT / "openapi/openapi.json"
+CONFIG = ROOT / "tests/contract/fuzzing/schemathesis.toml"
+SEED = 20261124
+ADMIN = ["admin", service.PASSWORD]
+DEMO_PASSWORD = "paringin-demo"
+ROLES = {
+    "head": "camat", "surveyor": "surveyor", "integrator": "sakip", "auditor": "inspektorat",
+}  # fmt: skip
+
+# Operations that no run can bring to success, and why.
+NEVER = {}
+
+# What all districts share, and what anybody may read: not an object of one of the peers.
+SHARED = {
+    "getReportKind": "report kinds hold for every district",
+    "listReportKindVersions": "report kinds hold for every district",
+    "getQuestionnaire": "the questionnaire is the ministry's",
+}
+
+
+class Gate:
+    """One database, one service, one or more runs of schemathesis."""
+
+    def __init__(self, arguments):
+        self.long = arguments.long
+        self.only = arguments.only
+        self.seed = arguments.seed
+        self.document = json.loads(DOCUMENT.read_text())
+        self.failed = []
+        self.counts = {}
+
+    @contextlib.contextmanager
+    def service(self, **settings):
+        with service.running("demo", "load-regency", **UNLIMITED, **settings) as url:
+            yield url
+
+    def run(self, url, title, phases, examples, user=ADMIN, forbidden=(), more=(), config="", **environment):
+        seed = random.randrange(2**32) if self.long and self.seed is None else self.seed or SEED
+        print(f"== {title}: seed {seed}", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            settings = Path(folder) / "schemathesis.toml"
+            settings.write_text(CONFIG.read_text() + config)
+            document = Path(folder) / "openapi.json"
+            document.write_text(json.dumps(with_whole_paths(self.document)))
+            counts = Path(folder) / "counts.json"
+            environment = {
+                **os.environ,
+                **environment,
+                "PYTHONPATH": str(ROOT / "tests/contract"),
+                "PYTHONWARNINGS": "ignore",
+                "IKU_FUZZ_URL": url,
+                "IKU_FUZZ_ADMIN": json.dumps(ADMIN),
+                "IKU_FUZZ_USER": json.dumps(user),
+                "IKU_FUZZ_FORBIDDEN": json.dumps(sorted(forbidden)),
+                "IKU_FUZZ_COUNTS": str(counts),
+            }
+            command = [
+                Path(sys.executable).parent / "st", f"--config-file={settings}", "run", document, f"--url={url}",
+                f"--phases={phases}", f"--max-examples={examples}", f"--seed={seed}", "--workers=2", *more,
+            ]  # fmt: skip
+            if not self.long:
+                command.append("--generation-deterministic")
+            for name in self.only:
+                command.append(f"--include-operation-id={name}")
+            code = subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
+            if code != 0:
+                self.failed.append(f"{title} (seed {seed})")
+            for name, found in json.loads(counts.read_text()).items() if counts.exists() else ():
+                into = self.counts.setdefault(name, {})
+                for status, n in found.items():
+                    into[status] = into.get(status, 0) + n
+
+    def valid_only(self):
+        """What breaks the document is refused before roles and databases matter; the short form need not repeat it."""
+        return [] if self.long else ["--mode=positive"]
+
+    def operations(self):
+        for path, item in self.document["paths"].items():
+            for method, operation in item.items():
+                if isinstance(operation, dict) and "operationId" in operation:
+                    yield operation["operationId"], operation
+
+    def must_have_succeeded(self):
+        """An operation that never succeeded was not tested beyond its first refusal."""
+        wanted = {name for name, _ in self.operations()} - set(NEVER)
+        if self.only:
+            wanted &= set(self.only)
+        reached = {name for name, found in self.counts.items() if any(status.startswith("2") for status in found)}
+        print(f"{len(reached & wanted)} of {len(wanted)} operations succeeded at least once")
+        for name in sorted(wanted - reached):
+            print(f"  never: {name} {self.counts.get(name, {})}")
+            self.failed.append(f"{name} never succeeded")
+
+    def forbidden_to(self, scopes):
+        """Operations of which the holder of these scopes holds none."""
+        for name, operation in self.operations():
+            wanted = [scope for way in operation["security"] for scopes_ in way.values() for scope in scopes_]
+            if wanted and not set(wanted) & set(scopes):
+                yield name
+
+
+# Many requests from one address in a short time are the purpose here.
+UNLIMITED = {f"IKU_LIMIT_{what}": "off" for what in ("SIGN_IN", "SYNC", "READS", "WRITES", "ANONYMOUS")}
+
+
+def with_whole_paths(document):
+    """The fuzzer does not know that an operation can have servers of its own: here paths have all of it."""
+    document = json.loads(json.dumps(document))
+    base = document["servers"][0]["url"]
+    paths = {}
+    for path, item in document["paths"].items():
+        operations = [operation for operation in item.values() if isinstance(operation, dict)]
+        servers = next((o.pop("servers") for o in operations if "servers" in o), [{"url": base}])
+        paths[servers[0]["url"].rstrip("/") + path] = item
+    return {**document, "servers": [{"url": "/"}], "paths": paths}
+
+
+def administrator(gate):
+    with gate.service() as url:
+        examples = 200 if gate.long else 12
+        gate.run(url, "administrator", "examples,coverage,fuzzing,stateful", examples)
+        gate.must_have_succeeded()
+
+
+def roles(gate):
+    """Each role but the administrator's on a database of its own. What its scopes do not allow must be refused."""
+    people = {role: [username, DEMO_PASSWORD] for role, username in ROLES.items()}
+    for role in [*people, "officer"]:
+        with gate.service() as url:
+            user = people.get(role) or officer(url, "63.11.06")
+            forbidden = set(gate.forbidden_to(scopes_of(url, user)))
+            # What is refused anyway is asked once for each example, not for each boundary of each field.
+            quick = "".join(
+                f'\n[[operations]]\ninclude-operation-id = "{name}"\nphases.coverage.enabled = false\n'
+                "phases.fuzzing.enabled = false\n"
+                for name in sorted(forbidden)
+            )
+            phases = "examples,coverage,fuzzing" if gate.long else "examples,coverage"
+            examples = 50 if gate.long else 3
+            gate.run(url, role, phases, examples, user, forbidden, gate.valid_only(), config=quick)
+
+
+def peers(gate):
+    """Two officers of all sections in two districts: neither may read what the other made."""
+    with gate.service() as url:
+        people = [(officer(url, district)[0], district) for district in ("63.11.06", "63.11.01")]
+        for (name, district), (other, _) in (people, people[::-1]):
+            with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+                json.dump({"auth": [wfc(name), wfc(other)]}, file)
+                file.flush()
+                config = f'\n[auth.wfc]\npath = "{file.name}"\npeers = ["{name}", "{other}"]\nrefresh_interval = 600\n'
+                config += "".join(
+                    f'\n[[operations]]\ninclude-operation-id = "{shared}"\nchecks.object_level_authorization.enabled = false\n'
+                    for shared in sorted(SHARED)
+                )
+                more = ["--checks=object_level_authorization,not_a_server_error"]
+                user = [name, service.PASSWORD]
+                examples = 60 if gate.long else 8
+                gate.run(
+                    url, f"{name} against {other}", "fuzzing,stateful", examples, user, more=more, config=config,
+                    IKU_FUZZ_DISTRICT=district, IKU_FUZZ_PEERS=other,
+                )  # fmt: skip
+
+
+def officer(url, district):
+    """An officer of all sections."""
+    user = {
+        "username": f"petugas-{district}", "name": "Petugas", "password": service.PASSWORD, "role": "officer",
+        "district_code": district,
+        "sections": ["pelayanan-kessos", "pmd", "trantibum", "pemerintahan", "pembinaan-pengawasan"],
+    }  # fmt: skip
+    headers = {"Authorization": f"Bearer {sign_in(url, ADMIN)}"}
+    requests.post(f"{url}/v1/users", json=user, headers=headers, timeout=30).raise_for_status()
+    return [user["username"], service.PASSWORD]
+
+
+def wfc(username):
+    return {
+        "name": username,
+        "loginEndpointAuth": {
+            "endpoint": "/v1/auth/token", "verb": "POST", "contentType": "application/x-www-form-urlencoded",
+            "payloadRaw": f"grant_type=password&username={username}&password={service.PASSWORD}",
+            "token": {
+                "extractFrom": "body", "extractSelector": "/access_token", "sendIn": "header",
+                "sendName": "Authorization", "sendTemplate": "Bearer {token}",
+            },
+        },
+    }  # fmt: skip
+
+
+def postgres(gate):
+    with cluster.running() as database, gate.service(IKU_DATABASE_URL=database) as url:
+        phases = "examples,coverage,fuzzing,stateful" if gate.long else "examples,coverage"
+        gate.run(url, "administrator on PostgreSQL", phases, 100 if gate.long else 3, more=gate.valid_only())
+        gate.must_have_succeeded()
+
+
+def sign_in(url, user):
+    form = {"grant_type": "password", "username": user[0], "password": user[1]}
+    answer = requests.post(f"{url}/v1/auth/token", data=form, timeout=30)
+    answer.raise_for_status()
+    return answer.json()["access_token"]
+
+
+def scopes_of(url, user):
+    me = requests.get(f"{url}/v1/me", headers={"Authorization": f"Bearer {sign_in(url, user)}"}, timeout=30)
+    return me.json()["scopes"]
+
+
+def main():
+    gates = {gate.__name__: gate for gate in (administrator, roles, peers, postgres)}
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("gate", choices=gates)
+    parser.add_argument("--long", action="store_true", help="more examples, another seed each time, more phases")
+    parser.add_argument("--seed", type=int, help="the seed that a finding was printed with")
+    parser.add_argument("--only", action="append", default=[], metavar="ID", help="an operationId; may be repeated")
+    arguments = parser.parse_args()
+    gate = Gate(arguments)
+    gates[arguments.gate](gate)
+    for title in gate.failed:
+        print(f"FAILED: {title}")
+    return 1 if gate.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
