@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Shows that the gates catch what they are for: mutants.py [NAME...]
+
+Each mutant is the service with one fault put into its source. It is built beside the real one (under target/mutants; the
+tree itself is never touched) and put before the gate that must catch it. First that gate must pass without the fault, or
+its finding would prove nothing. Run by `scripts/contract --long`; about a minute for each mutant.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = ROOT / "target/mutants"
+TREE, TARGET = HOME / "tree", HOME / "target"
+# The gates find the service to start by it, too.
+ENVIRONMENT = {**os.environ, "CARGO_TARGET_DIR": str(TARGET)}
+# Built anew for the tree; what others wrote is taken over as it is.
+OURS = ("iku", "entity", "migration")
+
+
+def fuzz(operation):
+    return ["tests/contract/fuzz.py", "administrator", f"--only={operation}"]
+
+
+EXAMPLES = ["tests/contract/examples_test.py", "docs/API-DESIGN.md"]
+
+
+@dataclass
+class Mutant:
+    name: str
+    file: str
+    was: str
+    becomes: str
+    gate: list
+    # What the gate says when it has found the fault.
+    finding: str
+
+
+MUTANTS = [
+    Mutant(
+        "undocumented status", "src/platform/http/reply.rs",
+        "let mut response = HttpResponse::Ok()\n        .insert_header((header::CACHE_CONTROL, REVALIDATE))",
+        "let mut response = HttpResponse::PartialContent()\n        .insert_header((header::CACHE_CONTROL, REVALIDATE))",
+        fuzz("listSections"), "Undocumented HTTP status code",
+    ),
+    Mutant(
+        "wrong type in an answer", "src/platform/decimal_json.rs",
+        "serializer.serialize_i64(units / $units_per_one)", "serializer.serialize_str(&self.0.to_string())",
+        fuzz("getRealisation"), "Response violates schema",
+    ),
+    Mutant(
+        "bound not enforced", "src/platform/http/contract.rs",
+        "self.validator.iter_errors(members)",
+        "self.validator.iter_errors(members)"
+        ".filter(|e| !matches!(e.kind(), jsonschema::error::ValidationErrorKind::Maximum { .. }))",
+        fuzz("listSections"), "API accepted schema-violating request",
+    ),
+    Mutant(
+        "forgotten guard", "src/plan/code_lists/handlers.rs",
+        "pub async fn sections(\n    _who: Requires<ReferencesRead>,",
+        "pub async fn sections(\n    _who: crate::access::Public,",
+        fuzz("listSections"), "API accepts requests without authentication",
+    ),
+    Mutant(
+        "the framework's own error", "src/platform/http/manners.rs",
+        "bare.then(|| problem::foreign(status))", "(bare && false).then(|| problem::foreign(status))",
+        fuzz("listSections"), "Undocumented Content-Type",
+    ),
+    Mutant(
+        "item on two pages", "src/platform/http/page.rs", "column.gt(value)", "column.gte(value)",
+        EXAMPLES, "should print",
+    ),
+]  # fmt: skip
+
+
+def main():
+    chosen = [m for m in MUTANTS if not sys.argv[1:] or m.name in sys.argv[1:]]
+    copy_tree()
+    take_over_dependencies()
+    build()
+    faults = 0
+    for gate in {tuple(m.gate): m.gate for m in chosen}.values():
+        passed, said = run(gate)
+        if not passed:
+            faults += 1
+            print(f"without a fault, {' '.join(gate)} fails:\n{said}")
+    for mutant in chosen:
+        said = outcome(mutant)
+        faults += said != "caught"
+        print(f"{mutant.name}: {said}", flush=True)
+    print(f"{len(chosen)} mutants, {faults} faults")
+    return 1 if faults else 0
+
+
+def outcome(mutant):
+    source = TREE / mutant.file
+    text = source.read_text()
+    if text.count(mutant.was) != 1:
+        return f"stands {text.count(mutant.was)} times in {mutant.file}: {mutant.was}"
+    source.write_text(text.replace(mutant.was, mutant.becomes))
+    try:
+        build()
+        passed, said = run(mutant.gate)
+    finally:
+        source.write_text(text)
+    if passed:
+        return f"NOT caught by {' '.join(mutant.gate)}"
+    return "caught" if mutant.finding in said else f"another finding than '{mutant.finding}':\n{said}"
+
+
+def copy_tree():
+    """What git would take, with its times, so that only what changed is built anew."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT, check=True, capture_output=True
+    )
+    names = {name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()}
+    for name in names:
+        source, copy = ROOT / name, TREE / name
+        if not copy.exists() or copy.read_bytes() != source.read_bytes():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, copy)
+    for old in TREE.rglob("*"):
+        if old.is_file() and str(old.relative_to(TREE)) not in names:
+            old.unlink()
+
+
+def take_over_dependencies():
+    """Links what was compiled of other people's crates for the real service: minutes."""
+    for part in ("deps", "build", ".fingerprint"):
+        source, copy = ROOT / "target/debug" / part, TARGET / "debug" / part
+        if copy.exists() or not source.exists():
+            continue
+        copy.mkdir(parents=True)
+        for entry in source.iterdir():
+            if entry.name.removeprefix("lib").split("-")[0].split(".")[0] in OURS:
+                continue
+            if entry.is_dir():
+                shutil.copytree(entry, copy / entry.name, symlinks=True)
+            else:
+                os.link(entry, copy / entry.name)
+
+
+def build():
+    command = ["cargo", "build", "--quiet", "--locked", "--bin", "iku"]
+    done = subprocess.run(command, cwd=TREE, env=ENVIRONMENT, check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"a mutant does not compile:\n{done.stderr}")
+
+
+def run(gate):
+    command = [sys.executable, *gate]
+    done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, check=False, capture_output=True, text=True)
+    return done.returncode == 0, done.stdout + done.stderr
+
+
+if __name__ == "__main__":
+    sys.exit(main())
