@@ -94,8 +94,9 @@ impl Table {
         drop(part);
         Standing {
             class,
-            left: (longest - full) / self.share,
-            full_in: Duration::from_nanos(full - now),
+            // A request that began earlier may be counted later, when others have used more than was left at its time.
+            left: longest.saturating_sub(full) / self.share,
+            full_in: Duration::from_nanos(full.min(longest) - now),
             wait: after.checked_sub(longest).filter(|w| *w > 0).map(Duration::from_nanos),
         }
     }
@@ -151,6 +152,17 @@ mod tests {
         assert_eq!(table.take(Class::Reads, 1, 10 * SECOND).wait, None);
         assert!(table.take(Class::Reads, 1, 10 * SECOND).wait.is_some());
         assert_eq!(table.take(Class::Reads, 1, 100 * SECOND).left, 2);
+    }
+
+    #[test]
+    fn an_earlier_request_may_be_counted_after_later_ones() {
+        let table = table(3, 30);
+        for _ in 0..3 {
+            table.take(Class::Reads, 1, SECOND / 200);
+        }
+        let earlier = table.take(Class::Reads, 1, 0);
+        assert_eq!((earlier.left, earlier.full_in), (0, Duration::from_secs(30)));
+        assert!(earlier.wait.is_some());
     }
 
     #[test]
