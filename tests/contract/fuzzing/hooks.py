@@ -17,7 +17,7 @@ from fuzzing import bodies, things
 from fuzzing.api import USER, ask, forget, sign_in, token
 
 _calls = defaultdict(itertools.count)
-# What the service gave out and what was made in this run: the first segment of the path, and the value in it.
+# What the service gave out and what was made in this run, each as (collection, id or code).
 _known, _made, _tags = set(), set(), set()
 # A list with its cursor: a cursor belongs to its query.
 _pages = {}
@@ -83,9 +83,11 @@ def operation_id(case):
     return case.operation.definition.raw.get("operationId")
 
 
-def resource(case):
-    """`reports` of `/v1/reports/{id}`."""
-    return case.path.removeprefix("/v1").split("/")[1]
+def places(case):
+    """What the path names, each as (collection, id or code)."""
+    collection = case.path.removeprefix("/v1").split("/")[1]
+    path = case.path_parameters or {}
+    return {("responses" if name == "response_id" else collection, value) for name, value in path.items()}
 
 
 def negative(case, where):
@@ -126,12 +128,12 @@ def fill_path(case, name):
     if not path or negative(case, At.PATH):
         return path or {}
     sure = _made if case.method in WRITES or case.method == "POST" else _known
-    if all((resource(case), value) in sure for value in path.values()):
+    if places(case) <= sure:
         return path
     make = SPECIAL.get(name) or next((m for start, m in MAKERS.items() if case.path.startswith(start)), None)
     if make is not None:
         path.update(make())
-        _made.update((resource(case), value) for value in path.values())
+        _made.update(places(case))
     return path
 
 
@@ -165,11 +167,9 @@ def cursor(case, name, call):
 
 def protect_oneself(case):
     """Whoever tests must not switch off the account, nor change what was there before."""
-    path = case.path_parameters or {}
     before = things.once("before", there_before)
     if case.method in WRITES and not negative(case, At.PATH):
-        found = {(resource(case), value) for value in path.values()}
-        if found & (before | (_known - _made)):
+        if places(case) & (before | (_known - _made)):
             fill_path(case, operation_id(case))
 
 
@@ -202,9 +202,8 @@ def after_call(context, case, response):
     if response.status_code == 401 and "Authorization" in response.request.headers:
         forget(USER)
     if method == "DELETE" and response.status_code == 204:
-        gone = {(resource(case), value) for value in case.path_parameters.values()}
-        _known.difference_update(gone)
-        _made.difference_update(gone)
+        _known.difference_update(places(case))
+        _made.difference_update(places(case))
     if response.status_code not in (200, 201):
         return
     if "etag" in response.headers:
@@ -213,12 +212,14 @@ def after_call(context, case, response):
         return
     body = response.json()
     made = response.status_code == 201
+    # `responses` of `/v1/surveys/{id}/responses`
+    collection = [s for s in case.path.split("/") if s and not s.startswith("{")][-1]
     for thing in [body, *body.get("items", [])] if isinstance(body, dict) else []:
         for value in (thing.get("id"), thing.get("code")) if isinstance(thing, dict) else ():
             if isinstance(value, str):
-                _known.add((resource(case), value))
+                _known.add((collection, value))
                 if made:
-                    _made.add((resource(case), value))
+                    _made.add((collection, value))
     if isinstance(body, dict) and body.get("next_cursor") and isinstance(case.query, dict):
         _pages[name] = (dict(case.path_parameters or {}), {**case.query, "cursor": body["next_cursor"]})
 
