@@ -10,7 +10,10 @@ use crate::support::world::{BALANG, PARINGIN, Reply, World};
 
 /// Everything but the ids of the request.
 fn shown(reply: Reply) -> (u16, Vec<(String, String)>, Vec<u8>) {
-    let headers = reply.headers.iter().filter(|(name, _)| !["x-request-id", "traceparent"].contains(&name.as_str()));
+    let headers = reply
+        .headers
+        .iter()
+        .filter(|(name, _)| !["x-request-id", "traceparent"].contains(&name.as_str()));
     let mut headers: Vec<_> = headers
         .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
         .collect();
