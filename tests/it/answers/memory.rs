@@ -1,5 +1,6 @@
 //! The stamps in memory are those of the last commit, whoever goes away meanwhile.
 
+use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
@@ -12,7 +13,7 @@ use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::{COMPUTED, IKU4, NOW, stored};
+use super::{COMPUTED, IKU4, NOW, forgetful, stored};
 use crate::demo::demonstration;
 use crate::support::backend::Backend;
 use crate::support::counting::{overheard, reader};
@@ -90,6 +91,48 @@ async fn whenever_a_request_is_dropped_memory_is_what_was_committed(
         }
     }
     assert_eq!(delivered().await, 1);
+}
+
+/// Read at rest or in a snapshot, while others commit: the same tag never stands on two values, and every value is one
+/// that was true.
+#[rstest]
+#[actix_web::test]
+async fn while_others_write_a_tag_has_one_value(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+    let world = forgetful(&World::at(backend, NOW).await).await;
+    let admin = world.admin();
+    let kinds = ["lppd", "bpd-kinerja"];
+    let villages = ["63.11.06.2006", "63.11.06.2007", "63.11.06.2008", BALANG];
+    let reports = villages
+        .into_iter()
+        .flat_map(|village| kinds.map(|kind| (village, kind)));
+    let writing = async {
+        for (village, kind) in reports {
+            let report = json!({
+                "village_code": village, "kind": kind, "fiscal_year": 2024, "delivered_on": "2025-03-14",
+            });
+            admin.post("/v1/reports", report).await.expect(201);
+        }
+    };
+    let asking = async || {
+        let mut seen = Vec::new();
+        while seen.last().is_none_or(|(_, delivered)| *delivered < 8) {
+            let reply = admin.get(IKU4).await.expect(200);
+            seen.push((reply.etag(), reply.json["numerator"].as_u64().unwrap()));
+        }
+        seen
+    };
+    let ((), first, second) = futures_util::join!(writing, asking(), asking());
+    for seen in [&first, &second] {
+        assert!(
+            seen.is_sorted_by_key(|(_, delivered)| *delivered),
+            "a value went back: {seen:?}"
+        );
+    }
+    let mut values = BTreeMap::new();
+    for (tag, delivered) in first.into_iter().chain(second) {
+        assert_eq!(*values.entry(tag).or_insert(delivered), delivered);
+    }
+    assert!(values.len() > 2, "asked between the commits, too");
 }
 
 /// What needs no computing needs no table but the stamps, and not even these on SQLite.
