@@ -121,7 +121,7 @@ async fn while_others_write_a_tag_has_one_value(#[values(Backend::Sqlite, Backen
         }
         seen
     };
-    let ((), first, second) = futures_util::join!(writing, asking(), asking());
+    let ((), first, second) = futures_util::future::join3(writing, asking(), asking()).await;
     for seen in [&first, &second] {
         assert!(
             seen.is_sorted_by_key(|(_, delivered)| *delivered),
