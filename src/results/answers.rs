@@ -7,11 +7,9 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde::Serialize;
 
-use ::entity::stamp;
-
 use super::realisations::ground::{Grounds, Kept};
 use super::tag::Asked;
-use crate::platform::db::{Db, Reached, ReadTx, stamps};
+use crate::platform::db::{Db, Reached, ReadTx, State, stamps};
 use crate::platform::error::Error;
 use crate::platform::http::ETag;
 use crate::platform::http::page::Paged;
@@ -70,35 +68,40 @@ impl Answers {
         } else if let Some(answer) = self.known(&asked, &asked.tag(&reached)) {
             return Ok(answer);
         }
-        let at_rest = async |tx: &ReadTx, stamps: &[stamp::Model]| self.compute(&asked, tx, stamps, &f).await;
+        let at_rest = async |tx: &ReadTx, state: State<'_>| self.compute(&asked, tx, state, &f).await;
         if let Some(answer) = self.db.read_at_rest(district, at_rest).await? {
             return Ok(answer);
         }
-        let read = async |tx: &ReadTx| self.compute(&asked, tx, &stamps::all(tx, district).await?, &f).await;
+        let read = async |tx: &ReadTx| {
+            let stamps = stamps::all(tx, district).await?;
+            self.compute(&asked, tx, State::of_snapshot(&stamps), &f).await
+        };
         self.db.read(read).await
     }
 
-    /// What `f` computes in the state of these stamps, unless it is known after all.
+    /// What `f` computes in a state, unless it is known after all.
     async fn compute<T: Serialize + Paged>(
         &self,
         asked: &Asked<'_>,
         tx: &ReadTx,
-        stamps: &[stamp::Model],
+        state: State<'_>,
         f: &impl AsyncFn(&ReadTx, Kept<'_>) -> Result<T, Error>,
     ) -> Result<HttpResponse, Error> {
-        let tag = asked.tag(&Reached::of(stamps));
+        let tag = asked.tag(&Reached::of(state.stamps));
         if let Some(answer) = self.known(asked, &tag) {
             return Ok(answer);
         }
         let kept = Kept {
             grounds: &self.grounds,
-            stamps,
+            state,
         };
         let thing = f(tx, kept).await?;
         let next = reply::next(asked.req, thing.next_cursor());
         let finished = Finished::new(tag.clone(), asked.lang.is_some(), next, &thing)?;
         let answer = finished.answer_to(asked.req.headers());
-        if let Some(bodies) = &self.bodies {
+        if let Some(bodies) = &self.bodies
+            && state.holds()
+        {
             bodies.insert(tag, finished);
         }
         Ok(answer)

@@ -39,7 +39,7 @@ def main():
         faults += 1
         print(f"example {len(printed)} of {len(examples)} failed:\n{printed[-1]}{done.stderr}")
     print(f"{len(examples)} examples, {faults} faults")
-    return 1 if faults else 0
+    return 1 if faults or not examples else 0
 
 
 if __name__ == "__main__":

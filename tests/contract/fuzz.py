@@ -113,6 +113,12 @@ class Gate:
             print(f"  never: {name} {self.counts.get(name, {})}")
             self.failed.append(f"{name} never succeeded")
 
+    def must_have_met(self, *statuses):
+        """Reading single things met all of these, or nothing was tested."""
+        met = {status for name, found in self.counts.items() if name.startswith("get") for status in found}
+        for status in sorted({str(s) for s in statuses} - met):
+            self.failed.append(f"no single thing was answered {status}")
+
     def forbidden_to(self, scopes):
         """Operations of which the holder of these scopes holds none."""
         for name, operation in self.operations():
@@ -182,6 +188,8 @@ def peers(gate):
                     url, f"{name} against {other}", "fuzzing,stateful", examples, user, more=more, config=config,
                     IKU_FUZZ_DISTRICT=district, IKU_FUZZ_PEERS=other,
                 )  # fmt: skip
+    if not gate.only:
+        gate.must_have_met(200, 404)
 
 
 def officer(url, district):

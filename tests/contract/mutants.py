@@ -66,6 +66,12 @@ MUTANTS = [
         fuzz("listSections"), "API accepts requests without authentication",
     ),
     Mutant(
+        "another district's things", "src/access/actor.rs",
+        "pub fn must_see(&self, district: &str) -> Result<(), Error> {\n        if self.sees(district) {",
+        "pub fn must_see(&self, district: &str) -> Result<(), Error> {\n        if true || self.sees(district) {",
+        ["tests/contract/fuzz.py", "peers"], "ST402",
+    ),
+    Mutant(
         "the framework's own error", "src/platform/http/manners.rs",
         "bare.then(|| problem::foreign(status))", "(bare && false).then(|| problem::foreign(status))",
         fuzz("listSections"), "Undocumented Content-Type",

@@ -9,7 +9,7 @@ const url = process.env.IKU_URL;
 const folder = dirname(fileURLToPath(import.meta.url));
 
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM,
   // As root, in a container, and without asking for updates.
   args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"],
 });

@@ -13,6 +13,7 @@ def main():
     script = shutil.copy(service.ROOT / "tests/contract/swagger_ui.mjs", service.ROOT / "target/contract")
     with service.running() as url:
         environment = {**os.environ, "IKU_URL": url, "IKU_ADMIN_PASSWORD": service.PASSWORD}
+        environment.setdefault("CHROMIUM", shutil.which("chromium") or "chromium")
         return subprocess.run(["node", script], env=environment, check=False).returncode
 
 

@@ -143,6 +143,11 @@ async fn signing_in_has_a_class_of_its_own() {
     let refused = anyone.in_english().post_form("/v1/auth/token", form).await;
     let refused = refused.problem(429, "too_many_requests");
     assert_eq!(refused.json["error"], "temporarily_unavailable");
+    // The same path, written otherwise.
+    let bytes = form.as_bytes().to_vec();
+    let disguised = anyone.with("authorization", "Basic eDp5");
+    let disguised = disguised.send("POST", "/v1/auth/%74oken", "application/x-www-form-urlencoded", bytes);
+    assert_eq!(disguised.await.status, 429);
     assert_eq!(refused.header("retry-after"), "10");
     anyone
         .post("/v1/auth/enrolments", code)

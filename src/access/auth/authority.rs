@@ -169,12 +169,11 @@ impl Authority {
     }
 
     fn verify_afresh(&self, token: &str) -> Result<Verified, Error> {
-        let claims = {
-            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-            let now = Utc::now();
-            let published = |key: &&Key| key.is_published(now);
-            token::verify(token, state.keys.iter().filter(published), &self.issuer)?
-        };
+        // Held to the end: whoever withdraws a key forgets what was found good, and must not do so in between.
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let now = Utc::now();
+        let published = |key: &&Key| key.is_published(now);
+        let claims = token::verify(token, state.keys.iter().filter(published), &self.issuer)?;
         let entry = (Arc::new(claims.clone()), Arc::new(claims.actor()));
         let mut verified = self.verified.write().unwrap_or_else(PoisonError::into_inner);
         if verified.len() >= REMEMBERED {

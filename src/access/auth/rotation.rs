@@ -62,13 +62,15 @@ pub async fn rotate(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error>
 /// A key came into wrong hands: it and every other one is withdrawn at once, and a new one signs.
 pub async fn replace_at_once(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
     tx.alone(ROTATION).await?;
-    let withdrawn = retire(tx, now, now).await?;
-    let kid = keys::generate(tx, now, now).await?;
+    // The instances' clocks may be behind this one.
+    let at = now - MARGIN;
+    let withdrawn = retire(tx, now, at).await?;
+    let kid = keys::generate(tx, now, at).await?;
     audit("signing keys withdrawn", &kid);
     Ok(Rotation {
         kid,
-        signs_from: now,
-        retires_at: now,
+        signs_from: at,
+        retires_at: at,
         withdrawn,
     })
 }

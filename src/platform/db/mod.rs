@@ -20,7 +20,7 @@ use sea_orm::{
 use super::clock::Clock;
 use super::error::Error;
 use super::trace;
-use memory::Memory;
+use memory::{Memory, Rest};
 
 pub use reader::Reader;
 pub use stamps::{Reached, Stamp, Stream};
@@ -72,6 +72,25 @@ impl WriteTx {
             self.execute_unprepared(&lock).await?;
         }
         Ok(())
+    }
+}
+
+/// A state of the database that is read, and its stamps.
+#[derive(Clone, Copy, Debug)]
+pub struct State<'a> {
+    pub stamps: &'a [stamp::Model],
+    rest: Option<(&'a Memory, &'a Rest)>,
+}
+
+impl<'a> State<'a> {
+    /// That of a snapshot.
+    pub fn of_snapshot(stamps: &'a [stamp::Model]) -> Self {
+        Self { stamps, rest: None }
+    }
+
+    /// Is what has been read up to now all of this state? What is not must not be kept under its stamps.
+    pub fn holds(&self) -> bool {
+        self.rest.is_none_or(|(memory, rest)| memory.lasts(rest))
     }
 }
 
@@ -134,20 +153,24 @@ impl Db {
         snapshot(&self.reader, f).await
     }
 
-    /// Runs `f` on the state that has the given stamps, those of a district (`None`: of all), without a transaction:
+    /// Runs `f` on the state that it is given, that of a district (`None`: of all), without a transaction:
     /// SQLite has one writer, this process, and as long as it does not commit there is one state only. `None` when that
     /// cannot be said, from the start or in the end; what `f` made is thrown away then.
     pub async fn read_at_rest<T>(
         &self,
         district: Option<&str>,
-        f: impl AsyncFnOnce(&ReadTx, &[stamp::Model]) -> Result<T, Error>,
+        f: impl AsyncFnOnce(&ReadTx, State<'_>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
         let Some(memory) = &self.memory else { return Ok(None) };
         let Some(rest) = memory.rest(district) else {
             return Ok(None);
         };
-        let out = f(&ReadTx(View::Rest(self.reader.clone())), &rest.stamps).await;
-        memory.lasts(&rest).then_some(out).transpose()
+        let state = State {
+            stamps: &rest.stamps,
+            rest: Some((memory, &rest)),
+        };
+        let out = f(&ReadTx(View::Rest(self.reader.clone())), state).await;
+        state.holds().then_some(out).transpose()
     }
 
     /// Runs `f` in a write transaction: committed when it answers `Ok`, rolled back otherwise.

@@ -45,7 +45,7 @@ async fn answer(
     let mut res = if let Some(preflight) = front.cors.preflight(req.method(), req.headers()) {
         req.into_response(preflight)
     } else if let Err(refused) = refused(&req, &front, &visit) {
-        req.error_response(refused).map_into_boxed_body()
+        checked(req.error_response(refused).map_into_boxed_body(), &front, &visit)
     } else {
         match AssertUnwindSafe(next.call(req)).catch_unwind().await {
             Ok(Ok(res)) => checked(res.map_into_boxed_body(), &front, &visit),
@@ -72,7 +72,7 @@ async fn answer(
 fn refused(req: &ServiceRequest, front: &Front, visit: &Visit) -> Result<(), Error> {
     front.limits.before(req, visit)?;
     let contract = req.app_data::<web::Data<Contract>>();
-    let refused = contract.and_then(|c| c.refuses(req.method().as_str(), req.path()));
+    let refused = contract.and_then(|c| c.refuses(req.method().as_str(), req.match_info().as_str()));
     refused.map_or(Ok(()), Err)
 }
 

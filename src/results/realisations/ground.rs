@@ -15,7 +15,7 @@ use super::facts::{Scope, Setting, Shelves};
 use super::plan::{Plan, PlannedTargets, Which};
 use super::service::Question;
 use crate::core::period::Period;
-use crate::platform::db::Stream;
+use crate::platform::db::{State, Stream};
 use crate::platform::error::Error;
 
 /// What is kept for at most so many districts at once: who asks about more of them reads what he needs.
@@ -66,17 +66,17 @@ impl Default for Grounds {
     }
 }
 
-/// What was kept, and the stamps of the snapshot in which the question is answered.
+/// What was kept, and the state in which the question is answered.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept<'a> {
     pub grounds: &'a Grounds,
     /// Of all districts that the actor sees.
-    pub stamps: &'a [stamp::Model],
+    pub state: State<'a>,
 }
 
 impl Kept<'_> {
     pub fn stamp(&self, district: &str) -> Option<&stamp::Model> {
-        self.stamps.iter().find(|row| row.district_code == district)
+        self.state.stamps.iter().find(|row| row.district_code == district)
     }
 
     /// The district (`None`: all that the actor sees) whose ground answers the question, and its instants.
@@ -96,7 +96,7 @@ impl Kept<'_> {
             ];
             (row.district_code.clone(), streams.map(|s| s.changed_at(row)))
         };
-        let instants = self.stamps.iter().filter(of_place).map(instants).collect();
+        let instants = self.state.stamps.iter().filter(of_place).map(instants).collect();
         (district.map(str::to_owned), instants)
     }
 
@@ -127,9 +127,10 @@ impl Kept<'_> {
             targets: PlannedTargets::load(conn, all, None, None).await?,
             setting: Setting::load(conn, &scope).await?,
         });
-        self.grounds
-            .grounds
-            .insert(place, Arc::new((instants, Arc::clone(&ground))));
+        if self.state.holds() {
+            let dated = Arc::new((instants, Arc::clone(&ground)));
+            self.grounds.grounds.insert(place, dated);
+        }
         Ok(Some(ground))
     }
 }

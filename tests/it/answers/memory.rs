@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use iku::platform::Lang;
-use iku::platform::db::{Db, Stream, stamps};
+use iku::platform::db::{Db, State, Stream, stamps};
 use iku::results::realisations::ground::{Grounds, Kept};
 use iku::results::realisations::service::{self as realisations, Question};
 use rstest::rstest;
@@ -118,6 +118,8 @@ async fn while_others_write_a_tag_has_one_value(#[values(Backend::Sqlite, Backen
         while seen.last().is_none_or(|(_, delivered)| *delivered < 8) {
             let reply = admin.get(IKU4).await.expect(200);
             seen.push((reply.etag(), reply.json["numerator"].as_u64().unwrap()));
+            // What takes no statement gives nobody else a turn.
+            tokio::task::yield_now().await;
         }
         seen
     };
@@ -206,7 +208,7 @@ async fn a_fresh_value_reads_its_facts_and_nothing_else(
         begun_at: None,
         kept: Some(Kept {
             grounds: &grounds,
-            stamps: &rows,
+            state: State::of_snapshot(&rows),
         }),
     };
     let iku1 = "paringin-iku-1".parse().unwrap();

@@ -89,7 +89,8 @@ impl Limits {
     /// Counts what can be counted before anything is done for the request: all that brings no token, and what signs in.
     /// 429 when it is one too many.
     pub fn before(&self, req: &ServiceRequest, visit: &Visit) -> Result<(), Error> {
-        let class = match Class::of(req.method(), req.path()) {
+        // As it is routed, without percent-encoding: whoever writes a path otherwise is counted the same.
+        let class = match Class::of(req.method(), req.match_info().as_str()) {
             Some(Class::SignIn) => Class::SignIn,
             Some(_) if !req.headers().contains_key(AUTHORIZATION) => Class::Anonymous,
             _ => return Ok(()),
@@ -100,7 +101,7 @@ impl Limits {
     /// Counts what has not been counted yet, though it should be: a token that is not valid, or one that was brought
     /// where none is asked for.
     pub fn after(&self, req: &HttpRequest, visit: &Visit) -> Result<(), Error> {
-        if visit.is_counted() || Class::of(req.method(), req.path()).is_none() {
+        if visit.is_counted() || Class::of(req.method(), req.match_info().as_str()).is_none() {
             return Ok(());
         }
         self.count_address(Class::Anonymous, req, visit)
@@ -141,7 +142,7 @@ pub fn count_subject(req: &HttpRequest, subject: Uuid) -> Result<(), Error> {
     let (Some(front), Some(visit)) = (req.app_data::<web::Data<Front>>(), Visit::of(req)) else {
         return Ok(());
     };
-    match Class::of(req.method(), req.path()) {
+    match Class::of(req.method(), req.match_info().as_str()) {
         Some(class) => front.limits.count(class, subject.as_u128(), &visit),
         None => Ok(()),
     }

@@ -125,7 +125,9 @@ impl<F> Shelf<F> {
                     recorded_at: Vec::new(),
                 })
             });
-            if let Some(at) = changed_at(&district) {
+            if let Some(at) = changed_at(&district)
+                && kept.state.holds()
+            {
                 self.0.insert(span(&district), (at, Arc::clone(&records)));
             }
             facts.0.insert(district, records);
