@@ -57,13 +57,13 @@ MUTANTS = [
         "self.validator.iter_errors(members)",
         "self.validator.iter_errors(members)"
         ".filter(|e| !matches!(e.kind(), jsonschema::error::ValidationErrorKind::Maximum { .. }))",
-        fuzz("listSections"), "API accepted schema-violating request",
+        fuzz("listSections"), "ST201",
     ),
     Mutant(
         "forgotten guard", "src/plan/code_lists/handlers.rs",
         "pub async fn sections(\n    _who: Requires<ReferencesRead>,",
         "pub async fn sections(\n    _who: crate::access::Public,",
-        fuzz("listSections"), "API accepts requests without authentication",
+        fuzz("listSections"), "ST401",
     ),
     Mutant(
         "another district's things", "src/access/actor.rs",
@@ -74,7 +74,7 @@ MUTANTS = [
     Mutant(
         "the framework's own error", "src/platform/http/manners.rs",
         "bare.then(|| problem::foreign(status))", "(bare && false).then(|| problem::foreign(status))",
-        fuzz("listSections"), "Undocumented Content-Type",
+        fuzz("listSections"), "ST105",
     ),
     Mutant(
         "item on two pages", "src/platform/http/page.rs", "column.gt(value)", "column.gte(value)",
