@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -113,6 +114,20 @@ class Gate:
             print(f"  never: {name} {self.counts.get(name, {})}")
             self.failed.append(f"{name} never succeeded")
 
+    def must_be_guarded(self, url):
+        """Whatever asks for a token in the document is 401 without one."""
+        for path, item in self.document["paths"].items():
+            for method, operation in item.items():
+                if not isinstance(operation, dict) or operation.get("operationId") is None or {} in operation["security"]:
+                    continue
+                if self.only and operation["operationId"] not in self.only:
+                    continue
+                server = operation.get("servers", self.document["servers"])[0]["url"].rstrip("/")
+                address = url + server + re.sub(r"\{\w+\}", "0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e60", path)
+                status = requests.request(method, address, timeout=30).status_code
+                if status != 401:
+                    self.failed.append(f"{operation['operationId']} without a token is {status}")
+
     def must_have_met(self, *statuses):
         """Reading single things met all of these, or nothing was tested."""
         met = {status for name, found in self.counts.items() if name.startswith("get") for status in found}
@@ -145,6 +160,7 @@ def with_whole_paths(document):
 
 def administrator(gate):
     with gate.service() as url:
+        gate.must_be_guarded(url)
         examples = 200 if gate.long else 12
         # Links lead from one operation to another.
         phases = "examples,coverage,fuzzing" + ("" if gate.only else ",stateful")

@@ -63,7 +63,7 @@ MUTANTS = [
         "forgotten guard", "src/plan/code_lists/handlers.rs",
         "pub async fn sections(\n    _who: Requires<ReferencesRead>,",
         "pub async fn sections(\n    _who: crate::access::Public,",
-        fuzz("listSections"), "ST401",
+        fuzz("listSections"), "without a token",
     ),
     Mutant(
         "another district's things", "src/access/actor.rs",
@@ -73,7 +73,7 @@ MUTANTS = [
     ),
     Mutant(
         "the framework's own error", "src/platform/http/manners.rs",
-        "bare.then(|| problem::foreign(status))", "(bare && false).then(|| problem::foreign(status))",
+        "if let Some(error) = error_of(&res) {", "if let Some(error) = error_of(&res).filter(|_| false) {",
         fuzz("listSections"), "ST105",
     ),
     Mutant(
