@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::format::{Format, FormatEvent, FormatFields, JsonFie
 use tracing_subscriber::fmt::{FmtContext, format};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::trace;
+use super::trace::{self, Ids};
 
 /// Starts logging to standard error. `filter` is an `EnvFilter` (`info`, `iku=debug`, `iku::access=off`).
 pub fn start(filter: &str, json: bool, access_log: bool) {
@@ -47,17 +47,12 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
-    fn format_event(&self, context: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let Some(ids) = trace::current() else {
-            return self.0.format_event(context, out, event);
+    fn format_event(&self, context: &FmtContext<'_, S, N>, out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let of = |line: &str, Ids { request_id, .. }: &Ids, trace: &str| {
+            let members = line.strip_suffix('}').unwrap_or(line);
+            format!("{members},\"request_id\":\"{request_id}\",\"trace_id\":\"{trace}\"}}")
         };
-        let mut line = String::with_capacity(256);
-        self.0.format_event(context, Writer::new(&mut line), event)?;
-        let (request, trace) = (&ids.request_id, ids.trace_id());
-        match line.trim_end().strip_suffix('}') {
-            Some(members) => writeln!(out, "{members},\"request_id\":\"{request}\",\"trace_id\":\"{trace}\"}}"),
-            None => out.write_str(&line),
-        }
+        with_ids(&self.0, context, out, event, of)
     }
 }
 
@@ -66,13 +61,30 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
-    fn format_event(&self, context: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let Some(ids) = trace::current() else {
-            return self.0.format_event(context, out, event);
+    fn format_event(&self, context: &FmtContext<'_, S, N>, out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let of = |line: &str, Ids { request_id, .. }: &Ids, trace: &str| {
+            format!("{line} request_id={request_id} trace_id={trace}")
         };
-        let mut line = String::with_capacity(256);
-        self.0.format_event(context, Writer::new(&mut line), event)?;
-        let (request, trace) = (&ids.request_id, ids.trace_id());
-        writeln!(out, "{} request_id={request} trace_id={trace}", line.trim_end())
+        with_ids(&self.0, context, out, event, of)
     }
+}
+
+/// Writes a line, with the ids of the request that is worked for put where `put` puts them.
+fn with_ids<S, N>(
+    format: &impl FormatEvent<S, N>,
+    context: &FmtContext<'_, S, N>,
+    mut out: Writer<'_>,
+    event: &Event<'_>,
+    put: impl Fn(&str, &Ids, &str) -> String,
+) -> fmt::Result
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    let Some(ids) = trace::current() else {
+        return format.format_event(context, out, event);
+    };
+    let mut line = String::with_capacity(256);
+    format.format_event(context, Writer::new(&mut line), event)?;
+    writeln!(out, "{}", put(line.trim_end(), &ids, ids.trace_id()))
 }
