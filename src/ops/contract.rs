@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::access::Public;
 use crate::platform::error::Error;
 use crate::platform::fingerprint;
-use crate::platform::http::{Contract, ETag};
+use crate::platform::http::{Contract, ETag, reply};
 
 const JSON: &str = "application/json";
 const YAML: &str = "application/yaml";
@@ -26,19 +26,20 @@ impl Published {
     }
 
     fn answer(&self, req: &HttpRequest, media: &str) -> HttpResponse {
-        let mut response = match self.tag.is_known_to(req.headers()) {
-            true => HttpResponse::NotModified(),
-            false => HttpResponse::Ok(),
-        };
-        response
-            .insert_header((header::ETAG, self.tag.to_string()))
-            .insert_header((header::CACHE_CONTROL, "public, no-cache"))
-            .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
-            .insert_header(("cross-origin-resource-policy", "cross-origin"));
-        match self.tag.is_known_to(req.headers()) {
-            true => response.finish(),
-            false => response.content_type(media).body(self.bytes.clone()),
+        let mut answer = reply::published(req, &self.tag, media, self.bytes.clone());
+        let any = [
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+            (
+                header::HeaderName::from_static("cross-origin-resource-policy"),
+                "cross-origin",
+            ),
+        ];
+        for (name, value) in any {
+            answer
+                .headers_mut()
+                .insert(name, header::HeaderValue::from_static(value));
         }
+        answer
     }
 }
 

@@ -4,7 +4,7 @@
 mod markdown;
 mod page;
 
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::access::Public;
 use crate::platform::error::{Code, Error, Fault};
 use crate::platform::fingerprint;
-use crate::platform::http::{ETag, Path, Query};
+use crate::platform::http::{ETag, Path, Query, reply};
 use crate::platform::text::{Lang, Text};
 
 pub use markdown::markdown;
@@ -187,28 +187,18 @@ fn language(req: &HttpRequest, reading: &Reading) -> Lang {
 /// A page in this language, or JSON. The same for everybody, hence kept by anybody and asked for again.
 fn answer(req: &HttpRequest, page: Option<Lang>, body: String) -> HttpResponse {
     let tag = ETag::of_digest(&fingerprint::of_bytes(body.as_bytes()));
-    let known = tag.is_known_to(req.headers());
-    let mut response = match known {
-        true => HttpResponse::NotModified(),
-        false => HttpResponse::Ok(),
-    };
-    response
-        .insert_header((header::ETAG, tag.to_string()))
-        .insert_header((header::CACHE_CONTROL, "public, no-cache"))
-        .insert_header((header::VARY, "Accept, Accept-Language"));
-    let media = match page {
-        None => "application/json",
-        Some(lang) => {
-            response
-                .insert_header((header::CONTENT_LANGUAGE, lang.tag()))
-                .insert_header((header::CONTENT_SECURITY_POLICY, page::policy()));
-            "text/html; charset=utf-8"
-        }
-    };
-    match known {
-        true => response.finish(),
-        false => response.content_type(media).body(body),
+    let media = page.map_or("application/json", |_| "text/html; charset=utf-8");
+    let mut answer = reply::published(req, &tag, media, body.into());
+    let headers = answer.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
+    if let Some(lang) = page {
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(page::policy()),
+        );
     }
+    answer
 }
 
 /// Does `Accept` prefer a page to JSON? Whoever says nothing of pages is a program.
@@ -233,8 +223,6 @@ fn wants_page(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
-
     use super::*;
 
     #[test]

@@ -141,6 +141,23 @@ pub fn next(req: &HttpRequest, next_cursor: Option<&str>) -> Option<HeaderValue>
     HeaderValue::from_str(&format!("<{}?{query}>; rel=\"next\"", req.path())).ok()
 }
 
+/// 200 with what is the same for everybody, or 304: kept by anybody, and asked for again.
+pub fn published(req: &HttpRequest, tag: &ETag, media: &str, body: Bytes) -> HttpResponse {
+    let known = tag.is_known_to(req.headers());
+    let mut response = HttpResponse::build(if known {
+        StatusCode::NOT_MODIFIED
+    } else {
+        StatusCode::OK
+    });
+    response
+        .insert_header((header::ETAG, tag.to_string()))
+        .insert_header((header::CACHE_CONTROL, "public, no-cache"));
+    match known {
+        true => response.finish(),
+        false => response.content_type(media).body(body),
+    }
+}
+
 fn tagged(status: StatusCode, tag: &ETag, thing: &impl Serialize) -> HttpResponse {
     with_tag(status, tag, false).json(thing)
 }
