@@ -31,6 +31,7 @@ mod shipped;
 mod statements;
 mod support {
     pub mod backend;
+    pub mod client;
     pub mod cluster;
     pub mod contract;
     pub mod counting;
