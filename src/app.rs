@@ -116,11 +116,12 @@ impl utoipa::Modify for Security {
 
 /// Everything under `/v1`.
 fn v1(c: &mut ServiceConfig) {
-    // results first: `/reports/completeness` must be found before `/reports/{id}`.
+    // results first: `/reports/completeness` must be found before `/reports/{id}`. Paths are tried one after the other, so
+    // what is asked most comes before the rest.
     c.configure(results::configure)
+        .configure(facts::configure)
         .configure(places::configure)
         .configure(plan::configure)
-        .configure(facts::configure)
         .configure(access::configure);
 }
 

@@ -92,14 +92,8 @@ async fn one_transaction(
     id: Path<Uuid>,
     body: Body<NewResponse>,
 ) -> Result<HttpResponse, Error> {
-    let incoming = Incoming {
-        survey_id: id.0,
-        id: body.0.id.unwrap_or_else(Uuid::now_v7),
-        content: body.0,
-        sent_at: None,
-        sender: Arc::new((*who).clone()),
-        terms: Terms::Count,
-    };
+    let own = body.0.id.unwrap_or_else(Uuid::now_v7);
+    let incoming = Incoming::new(id.0, own, body.0, Arc::new((*who).clone()), Terms::Count)?;
     match db.write(async |tx| receive(tx, &[incoming]).await).await?.pop() {
         Some(Outcome::Created(row)) => Ok(created(Created::New((*row).try_into()?))),
         Some(Outcome::Refused(error)) => Err(error),

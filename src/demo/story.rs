@@ -80,14 +80,7 @@ impl Step {
             What::Answer { survey, id, body } => {
                 let sender = Arc::new(actor("surveyor", Role::Surveyor, &[]));
                 let content = read(contract, body)?;
-                let item = Incoming {
-                    survey_id: survey,
-                    id,
-                    content,
-                    sent_at: None,
-                    sender,
-                    terms: Terms::Count,
-                };
+                let item = Incoming::new(survey, id, content, sender, Terms::Count)?;
                 for outcome in receive(tx, &[item]).await? {
                     if let Outcome::Refused(error) = outcome {
                         return Err(error);

@@ -10,9 +10,9 @@ pub mod surveys;
 mod words;
 
 pub fn configure(c: &mut ServiceConfig) {
-    c.configure(reports::configure)
+    c.configure(responses::configure)
+        .configure(reports::configure)
         .configure(institutions::configure)
         .configure(cases::configure)
-        .configure(surveys::configure)
-        .configure(responses::configure);
+        .configure(surveys::configure);
 }

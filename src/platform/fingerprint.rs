@@ -10,8 +10,9 @@ use super::Error;
 
 /// SHA-256 over the canonical form of a value.
 pub fn of(content: &impl Serialize) -> Result<[u8; 32], Error> {
-    let value = serde_json::to_value(content).map_err(Error::internal)?;
-    let bytes = serde_json::to_vec(&canonical(value)).map_err(Error::internal)?;
+    let mut value = serde_json::to_value(content).map_err(Error::internal)?;
+    make_canonical(&mut value);
+    let bytes = serde_json::to_vec(&value).map_err(Error::internal)?;
     let mut out = [0; 32];
     out.copy_from_slice(digest(&SHA256, &bytes).as_ref());
     Ok(out)
@@ -36,16 +37,15 @@ pub fn to_hex(bytes: &[u8]) -> String {
 }
 
 /// Keys sorted (serde_json's map is a B-tree), nulls dropped, strings in NFC.
-fn canonical(value: Value) -> Value {
+fn make_canonical(value: &mut Value) {
     match value {
-        Value::String(s) => Value::String(s.nfc().collect()),
-        Value::Array(items) => items.into_iter().map(canonical).collect(),
-        Value::Object(members) => members
-            .into_iter()
-            .filter(|(_, v)| !v.is_null())
-            .map(|(k, v)| (k, canonical(v)))
-            .collect(),
-        other => other,
+        Value::String(s) if !s.is_ascii() => *s = s.nfc().collect(),
+        Value::Array(items) => items.iter_mut().for_each(make_canonical),
+        Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(make_canonical);
+        }
+        _ => {}
     }
 }
 

@@ -35,7 +35,7 @@ impl Receipt {
     }
 }
 
-/// The row of an answer; `counted_from`: its receipt, its release, or not yet.
+/// The row of an answer in its normal form; `counted_from`: its receipt, its release, or not yet.
 pub fn row(
     id: Uuid,
     survey_id: Uuid,
@@ -52,7 +52,7 @@ pub fn row(
         village_code,
         respondent,
         comment,
-    } = content.normal();
+    } = content;
     let SurveyAnswers {
         persyaratan,
         prosedur,
@@ -105,7 +105,7 @@ pub fn row(
 
 /// Can the device's clock have been right? It is a remark on the answer, never a reason to refuse it.
 fn clock_implausible(item: &Incoming, survey: &survey::Model, received_at: DateTime<Utc>) -> bool {
-    let (answered_at, tolerance) = (item.content.answered_at, TimeDelta::minutes(10));
+    let (answered_at, tolerance) = (item.content().answered_at, TimeDelta::minutes(10));
     answered_at > received_at + tolerance
         || answered_at < received_at - TimeDelta::days(400)
         || answered_at < civil::start_of_day(survey.starts_on) - TimeDelta::days(1)

@@ -53,14 +53,8 @@ pub async fn create(
     survey_id: Uuid,
     new: NewResponse,
 ) -> Result<Created<Response>, Error> {
-    let incoming = Incoming {
-        survey_id,
-        id: new.id.unwrap_or_else(Uuid::now_v7),
-        content: new,
-        sent_at: None,
-        sender: Arc::new(who.clone()),
-        terms: Terms::Count,
-    };
+    let id = new.id.unwrap_or_else(Uuid::now_v7);
+    let incoming = Incoming::new(survey_id, id, new, Arc::new(who.clone()), Terms::Count)?;
     match intake.receive(vec![incoming]).await?.pop() {
         Some(Outcome::Created(row)) => Ok(Created::New((*row).try_into()?)),
         Some(Outcome::AlreadyStored(row)) => Ok(Created::Before((*row).try_into()?)),

@@ -46,16 +46,57 @@ impl Terms {
     }
 }
 
-/// One answer as it came.
+/// One answer as it came, made ready by whoever received it: the writer, of whom there is one, has less to do then.
 #[derive(Clone, Debug)]
 pub struct Incoming {
     pub survey_id: Uuid,
     pub id: Uuid,
-    pub content: NewResponse,
+    /// In its normal form.
+    content: NewResponse,
+    /// Of the content under the survey: what tells a retry from another answer.
+    fingerprint: [u8; 32],
     /// By the sender's clock, which is then known to be right or wrong.
     pub sent_at: Option<DateTime<Utc>>,
     pub sender: Arc<Actor>,
     pub terms: Terms,
+}
+
+impl Incoming {
+    pub fn new(
+        survey_id: Uuid,
+        id: Uuid,
+        content: NewResponse,
+        sender: Arc<Actor>,
+        terms: Terms,
+    ) -> Result<Self, Error> {
+        let content = content.normal();
+        let fingerprint = content.fingerprint(survey_id)?;
+        Ok(Self {
+            survey_id,
+            id,
+            content,
+            fingerprint,
+            sent_at: None,
+            sender,
+            terms,
+        })
+    }
+
+    /// Sent at an instant of the sender's clock.
+    pub fn sent_at(self, instant: DateTime<Utc>) -> Self {
+        Self {
+            sent_at: Some(instant),
+            ..self
+        }
+    }
+
+    pub fn content(&self) -> &NewResponse {
+        &self.content
+    }
+
+    pub fn fingerprint(&self) -> &[u8; 32] {
+        &self.fingerprint
+    }
 }
 
 /// What became of it.
@@ -103,27 +144,23 @@ pub async fn store(tx: &WriteTx, stamp: Stamp, items: &[Incoming]) -> Result<Vec
     for item in items {
         verdicts.push(match scene.judge(stamp, item) {
             Err(error) => Verdict::Ended(Outcome::Refused(error)),
-            Ok(Judged::Known(row, fingerprint)) => Verdict::Ended(held_against(row, &fingerprint)),
+            Ok(Judged::Known(row)) => Verdict::Ended(held_against(row, item)),
             Ok(Judged::New(row)) => {
-                let fingerprint = row.fingerprint.clone();
                 let is_first = !first.contains_key(&item.id);
                 first.entry(item.id).or_insert(*row);
-                Verdict::Admitted { fingerprint, is_first }
+                Verdict::Admitted { is_first }
             }
         });
     }
 
-    let won = insert(tx, &first).await?;
-    let lost: Vec<Uuid> = first.keys().filter(|id| !won.contains(id)).copied().collect();
-    let before = if lost.is_empty() {
+    let before = if insert(tx, first.values()).await? == first.len() as u64 {
         HashMap::new()
     } else {
-        // A statement of its own: it sees what the transaction that was first has committed.
-        query::stored(tx, lost).await?
+        others(tx, &first).await?
     };
     let mut changes: BTreeMap<Uuid, Change> = BTreeMap::new();
     for row in first.values() {
-        if won.contains(&row.id) && row.counted_from.is_some() {
+        if !before.contains_key(&row.id) && row.counted_from.is_some() {
             changes.entry(row.survey_id).or_default().add(row);
         }
     }
@@ -131,16 +168,11 @@ pub async fn store(tx: &WriteTx, stamp: Stamp, items: &[Incoming]) -> Result<Vec
 
     let outcome = |(item, verdict): (&Incoming, Verdict)| match verdict {
         Verdict::Ended(outcome) => Ok(outcome),
-        Verdict::Admitted { fingerprint, is_first } => {
-            let ours = won.contains(&item.id);
-            let row = if ours {
-                first.get(&item.id)
-            } else {
-                before.get(&item.id)
-            };
-            let row = row.ok_or_else(Error::unavailable)?;
+        Verdict::Admitted { is_first } => {
+            let other = before.get(&item.id);
+            let row = other.or_else(|| first.get(&item.id)).ok_or_else(Error::unavailable)?;
             Ok(match row.counted_from {
-                _ if !(ours && is_first) => held_against(row, &fingerprint),
+                _ if other.is_some() || !is_first => held_against(row, item),
                 Some(_) => Outcome::Created(Box::new(row.clone())),
                 None => Outcome::Quarantined(Box::new(row.clone())),
             })
@@ -154,38 +186,61 @@ pub async fn store(tx: &WriteTx, stamp: Stamp, items: &[Incoming]) -> Result<Vec
 /// What is known of an answer before anything is stored.
 enum Verdict {
     Ended(Outcome),
-    Admitted { fingerprint: Vec<u8>, is_first: bool },
+    Admitted { is_first: bool },
 }
 
 enum Judged<'a> {
-    /// The id is taken by this row; the fingerprint is that of the new answer.
-    Known(&'a response::Model, [u8; 32]),
+    /// The id is taken by this row.
+    Known(&'a response::Model),
     New(Box<response::Model>),
 }
 
 /// The same content again, or another answer under a taken id (which reveals nothing of the one that is stored).
-fn held_against(row: &response::Model, fingerprint: &[u8]) -> Outcome {
-    if row.fingerprint == fingerprint {
+fn held_against(row: &response::Model, item: &Incoming) -> Outcome {
+    if row.fingerprint == item.fingerprint {
         Outcome::AlreadyStored(Box::new(row.clone()))
     } else {
         Outcome::Conflict
     }
 }
 
-/// Inserts the rows whose ids are free; answers which they were.
-pub async fn insert(tx: &WriteTx, rows: &BTreeMap<Uuid, response::Model>) -> Result<HashSet<Uuid>, Error> {
-    let mut won = HashSet::with_capacity(rows.len());
-    let rows: Vec<&response::Model> = rows.values().collect();
+/// Inserts the rows whose ids are free, and answers how many they were.
+pub async fn insert(tx: &WriteTx, rows: impl IntoIterator<Item = &response::Model>) -> Result<u64, Error> {
+    let mut inserted = 0;
+    let rows: Vec<&response::Model> = rows.into_iter().collect();
     for chunk in rows.chunks(ROWS_A_STATEMENT) {
-        let active = chunk.iter().map(|row| (*row).clone().into_active_model().reset_all());
+        // The last row again and again: its id is taken by then, and nothing comes of it.
+        let filled = chunk
+            .iter()
+            .chain(chunk.last().into_iter().cycle())
+            .take(filled(chunk.len()));
+        let active = filled.map(|row| (*row).clone().into_active_model().reset_all());
         let free = OnConflict::column(response::Column::Id).do_nothing().to_owned();
-        let keys = response::Entity::insert_many(active)
-            .on_conflict(free)
-            .exec_with_returning_keys(tx)
-            .await?;
-        won.extend(keys);
+        let insert = response::Entity::insert_many(active).on_conflict(free);
+        inserted += insert.exec_without_returning(tx).await?;
     }
-    Ok(won)
+    Ok(inserted)
+}
+
+/// Those under these ids that another transaction was first with: one of another instance, which committed meanwhile.
+async fn others(tx: &WriteTx, rows: &BTreeMap<Uuid, response::Model>) -> Result<HashMap<Uuid, response::Model>, Error> {
+    // A statement of its own sees what has been committed. A survey has one district, and no two transactions give a
+    // district the same stamp.
+    let mut there = query::stored(tx, rows.keys().copied()).await?;
+    if there.len() != rows.len() {
+        return Err(Error::unavailable());
+    }
+    there.retain(|id, row| {
+        rows.get(id)
+            .is_none_or(|ours| (ours.survey_id, ours.received_at) != (row.survey_id, row.received_at))
+    });
+    Ok(there)
+}
+
+/// How many rows an INSERT of `rows` is filled up to. Each number is a statement of its own, which the connection
+/// compiles and keeps (2 KiB a row); so there are four from one power of two to the next.
+fn filled(rows: usize) -> usize {
+    rows.next_multiple_of((rows.next_power_of_two() / 8).max(1))
 }
 
 /// Everything that decides about a set of answers, read once.
@@ -216,16 +271,15 @@ impl Scene {
         let survey = seen.filter(|s| item.sender.sees(&s.district_code));
         let survey = survey.ok_or_else(Error::not_found)?;
         must_collect_for(&item.sender, survey)?;
-        let fingerprint = item.content.fingerprint(item.survey_id)?;
         if let Some(row) = self.stored.get(&item.id) {
-            return Ok(Judged::Known(row, fingerprint));
+            return Ok(Judged::Known(row));
         }
         let counts = must_take_answers(survey, item.terms)?;
         must_be_whole(&self.villages, survey, &item.content)?;
         let receipt = Receipt::of(item, survey, stamp.at);
         let counted_from = counts.then_some(stamp.at);
         let content = item.content.clone();
-        let row = row(item.id, survey.id, content, &fingerprint, receipt, counted_from)?;
+        let row = row(item.id, survey.id, content, &item.fingerprint, receipt, counted_from)?;
         Ok(Judged::New(Box::new(row)))
     }
 }
@@ -295,5 +349,23 @@ pub fn must_take_answers(survey: &survey::Model, terms: Terms) -> Result<bool, E
             "Survei ini masih draf. Kirim lagi setelah dibuka.",
             "This survey is still a draft. Send again when it is open.",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::Iterable;
+
+    use super::*;
+
+    #[test]
+    fn few_statements_serve_all_numbers_of_rows() {
+        let all: BTreeSet<usize> = (1..=ROWS_A_STATEMENT).map(filled).collect();
+        assert_eq!(all.len(), 36);
+        for rows in 1..=ROWS_A_STATEMENT {
+            assert!((rows..rows + rows.div_ceil(4)).contains(&filled(rows)), "{rows}");
+        }
+        let values = response::Column::iter().count();
+        assert!(all.last().is_some_and(|most| most * values <= 32_766));
     }
 }

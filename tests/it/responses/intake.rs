@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Setting, answer, incoming};
+use super::{Setting, answer, incoming, saying};
 use crate::support::backend::Backend;
 use crate::support::world::PARINGIN;
 
@@ -65,7 +65,9 @@ async fn one_poisoned_answer_fails_alone(#[values(Backend::Sqlite, Backend::Post
     let mut items: Vec<Incoming> = (0..100)
         .map(|_| incoming(s.id(), Uuid::new_v4(), 3, Terms::Count))
         .collect();
-    "racun".clone_into(&mut items[42].content.service);
+    let mut poisoned = answer(3);
+    poisoned["service"] = json!("racun");
+    items[42] = saying(poisoned, s.id(), items[42].id, Terms::Count);
     let outcomes = s.world.service.intake.receive(items.clone()).await.unwrap();
     for (n, outcome) in outcomes.iter().enumerate() {
         match outcome {

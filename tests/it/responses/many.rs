@@ -6,7 +6,7 @@ use rstest::rstest;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Setting, answer, incoming, partial};
+use super::{Setting, answer, incoming, partial, saying};
 use crate::support::backend::Backend;
 
 /// What became of each, as one letter.
@@ -28,8 +28,7 @@ async fn many_at_once_each_with_its_outcome(#[values(Backend::Sqlite, Backend::P
     let s = Setting::open(backend).await;
     let (survey, db) = (s.id(), &s.world.service.db);
     let [a, b, c, d, e] = std::array::from_fn(|_| Uuid::new_v4());
-    let mut incomplete = incoming(survey, e, 3, Count);
-    incomplete.content = serde_json::from_value(partial(2)).unwrap();
+    let incomplete = saying(partial(2), survey, e, Count);
     let items = vec![
         incoming(survey, a, 1, Count),
         incoming(survey, a, 1, Count),

@@ -66,14 +66,12 @@ fn sender(role: Role) -> Arc<Actor> {
 }
 
 fn incoming(survey_id: Uuid, id: Uuid, score: i64, terms: Terms) -> Incoming {
-    Incoming {
-        survey_id,
-        id,
-        content: serde_json::from_value(answer(score)).unwrap(),
-        sent_at: None,
-        sender: sender(Role::Surveyor),
-        terms,
-    }
+    saying(answer(score), survey_id, id, terms)
+}
+
+fn saying(answer: Value, survey_id: Uuid, id: Uuid, terms: Terms) -> Incoming {
+    let content = serde_json::from_value(answer).unwrap();
+    Incoming::new(survey_id, id, content, sender(Role::Surveyor), terms).unwrap()
 }
 
 fn changed(item: &Value, pointer: &str, value: Value) -> Value {

@@ -47,15 +47,11 @@ impl Opened {
         let mut incoming = Vec::with_capacity(batch.items.len());
         let read = |item: Unread| {
             let id = id_of(&item);
-            let read = item.read(contract).map(|answer: BatchedResponse| {
-                incoming.push(Incoming {
-                    survey_id: answer.survey_id,
-                    id: answer.id,
-                    content: answer.into(),
-                    sent_at: Some(batch.sent_at),
-                    sender: Arc::clone(&sender),
-                    terms,
-                });
+            let read = item.read(contract).and_then(|answer: BatchedResponse| {
+                let (survey_id, id) = (answer.survey_id, answer.id);
+                let answer = Incoming::new(survey_id, id, answer.into(), Arc::clone(&sender), terms)?;
+                incoming.push(answer.sent_at(batch.sent_at));
+                Ok(())
             });
             Item { id, read }
         };

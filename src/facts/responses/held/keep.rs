@@ -9,7 +9,6 @@ use uuid::Uuid;
 use ::entity::{held_response, survey};
 
 use super::dto::HeldReason;
-use crate::facts::responses::dto::NewResponse;
 use crate::facts::responses::row::Receipt;
 use crate::facts::responses::store::ROWS_A_STATEMENT;
 use crate::facts::responses::{Incoming, Outcome, Terms};
@@ -31,11 +30,14 @@ pub async fn keep(
         let (reason, content) = match outcome {
             Outcome::Quarantined(_) if item.terms == Terms::Quarantine => (HeldReason::DeviceRevoked, None),
             Outcome::Quarantined(_) => (HeldReason::SurveyClosed, None),
-            Outcome::Conflict => (HeldReason::IdConflict, Some(canonical(&item.content)?)),
+            Outcome::Conflict => (
+                HeldReason::IdConflict,
+                Some(serde_json::to_string(item.content()).map_err(Error::internal)?),
+            ),
             _ => continue,
         };
         let survey = surveys.get(&item.survey_id).ok_or_else(Error::unavailable)?;
-        let fingerprint = item.content.fingerprint(survey.id)?.to_vec();
+        let fingerprint = item.fingerprint().to_vec();
         let receipt = Receipt::of(item, survey, stamp.at);
         let row = held_response::Model {
             id: Uuid::now_v7(),
@@ -67,8 +69,4 @@ pub async fn keep(
             .await?;
     }
     Ok(())
-}
-
-fn canonical(content: &NewResponse) -> Result<String, Error> {
-    serde_json::to_string(&content.clone().normal()).map_err(Error::internal)
 }

@@ -175,7 +175,7 @@ async fn admit(
     };
     let id = Uuid::now_v7();
     let answer = row(id, survey.id, content, &held.fingerprint, receipt, Some(stamp.at))?;
-    store::insert(tx, &BTreeMap::from([(id, answer.clone())])).await?;
+    store::insert(tx, [&answer]).await?;
     Ok(answer)
 }
 
