@@ -173,13 +173,14 @@ impl NewResponse {
         }
     }
 
-    /// SHA-256 of the content under this survey, the id aside: what tells a retry from another answer.
+    /// SHA-256 of the content, which is in its normal form, under this survey, the id aside: what tells a retry from
+    /// another answer.
     pub fn fingerprint(&self, survey_id: Uuid) -> Result<[u8; 32], Error> {
         let content = Self {
             id: None,
             ..self.clone()
         };
-        fingerprint::of(&(survey_id, content.normal()))
+        fingerprint::of(&(survey_id, content))
     }
 }
 
