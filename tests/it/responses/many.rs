@@ -1,12 +1,17 @@
 //! Many answers at once, and many senders at once.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use futures_util::future::join_all;
+use iku::access::{Actor, Role};
 use iku::facts::responses::{Incoming, Outcome, Terms, receive};
 use rstest::rstest;
 use serde_json::json;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Setting, answer, incoming, partial, saying};
+use super::{Setting, answer, incoming, partial, saying, sender};
 use crate::support::backend::Backend;
 
 /// What became of each, as one letter.
@@ -113,5 +118,63 @@ async fn under_contention_each_id_is_stored_once(#[values(Backend::Sqlite, Backe
             .await
             .expect(204);
     }
+    s.must_add_up().await;
+}
+
+/// Within a district one transaction waits for the other before it looks. Those of two districts run side by side on
+/// PostgreSQL, so the same id can be free when both look: the second must find the first one's answer, and keep its others.
+#[actix_web::test]
+async fn an_id_that_another_district_takes_meanwhile() {
+    let s = Setting::open(Backend::Postgres).await;
+    s.world.load_regency().await;
+    let admin = s.world.admin();
+    let survey = json!({
+        "district_code": "63.11.01", "title": "SKM", "section": "pelayanan-kessos",
+        "starts_on": "2025-03-01", "ends_on": "2025-06-30",
+    });
+    let there = admin.post("/v1/surveys", survey).await.expect(201);
+    let path = there.header("location").to_owned();
+    admin.patch(&path, "*", json!({"status": "open"})).await.expect(200);
+
+    let everywhere = Arc::new(Actor {
+        district: None,
+        ..(*sender(Role::Surveyor)).clone()
+    });
+    let of = |survey: Uuid, id: Uuid, score: i64| {
+        let mut item = incoming(survey, id, score, Terms::Count);
+        item.sender = Arc::clone(&everywhere);
+        item
+    };
+    let (shared, there) = (Uuid::new_v4(), there.id().parse().unwrap());
+    let ours = [of(s.id(), shared, 1)];
+    let theirs = [of(there, shared, 1), of(there, Uuid::new_v4(), 2)];
+
+    let (is_stored, stored) = oneshot::channel();
+    let (let_go, go) = oneshot::channel::<()>();
+    let db = s.world.service.db.clone();
+    let first = actix_web::rt::spawn(async move {
+        db.write(async |tx| {
+            let outcomes = receive(tx, &ours).await?;
+            is_stored.send(()).unwrap();
+            go.await.unwrap();
+            Ok(letters(&outcomes))
+        })
+        .await
+        .unwrap()
+    });
+    stored.await.unwrap();
+    let db = s.world.service.db.clone();
+    let second = actix_web::rt::spawn(async move {
+        let outcomes = db.write(async |tx| receive(tx, &theirs).await).await.unwrap();
+        letters(&outcomes)
+    });
+    actix_web::rt::time::sleep(Duration::from_millis(300)).await;
+    assert!(!second.is_finished(), "it waits for the id");
+    let_go.send(()).unwrap();
+    assert_eq!(
+        (first.await.unwrap(), second.await.unwrap()),
+        ("c".to_owned(), "xc".to_owned())
+    );
+    assert_eq!(admin.all(&format!("{path}/responses")).await.len(), 1);
     s.must_add_up().await;
 }
