@@ -11,11 +11,11 @@ use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Password, Scope
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
-use crate::access::auth::Authority;
+use crate::access::auth::TokenService;
 use crate::access::auth::revocation::{self, Watch};
 use crate::access::permissions::SCOPES;
 use crate::config::Doors;
-use crate::facts::responses::Intake;
+use crate::facts::responses::WriteQueue;
 use crate::platform::db::Db;
 use crate::platform::http::front::Front;
 use crate::platform::http::problem::Problem;
@@ -47,8 +47,8 @@ an operation and press *Execute*; the examples run as they stand.
 #[derive(Clone, Debug)]
 pub struct Service {
     pub db: web::Data<Db>,
-    pub intake: web::Data<Intake>,
-    pub authority: web::Data<Authority>,
+    pub intake: web::Data<WriteQueue>,
+    pub authority: web::Data<TokenService>,
     pub doors: web::Data<Doors>,
     pub front: web::Data<Front>,
     pub answers: web::Data<Answers>,

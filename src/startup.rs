@@ -10,11 +10,11 @@ use chrono::Utc;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::DbBackend;
 
-use crate::access::auth::{Authority, keys, revocation};
+use crate::access::auth::{TokenService, keys, revocation};
 use crate::access::users::first::{self, FirstAdmin};
 use crate::app::Service;
 use crate::config;
-use crate::facts::responses::Intake;
+use crate::facts::responses::WriteQueue;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
 use crate::results::answers::Answers;
@@ -62,10 +62,10 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
 pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
     let answers = web::Data::new(Answers::keeping(db.clone(), config::DEFAULT_CACHE));
     let db = web::Data::new(db);
-    let authority = web::Data::new(Authority::new(issuer, Vec::new()));
+    let authority = web::Data::new(TokenService::new(issuer, Vec::new()));
     revocation::refresh(&db, &authority).await?;
     let watch = Arc::new(revocation::watch(db.clone(), authority.clone()));
-    let intake = web::Data::new(Intake::start(db.clone()));
+    let intake = web::Data::new(WriteQueue::start(db.clone()));
     Ok(Service {
         db,
         intake,

@@ -87,13 +87,13 @@ async fn no_store(_who: Requires<ResponsesWrite>, id: Path<Uuid>, body: Body<New
 )]
 #[post("/benchmarks/one-transaction/{id}/responses")]
 async fn one_transaction(
-    who: Requires<ResponsesWrite>,
+    actor: Requires<ResponsesWrite>,
     db: web::Data<Db>,
     id: Path<Uuid>,
     body: Body<NewResponse>,
 ) -> Result<HttpResponse, Error> {
     let own = body.0.id.unwrap_or_else(Uuid::now_v7);
-    let incoming = Incoming::new(id.0, own, body.0, Arc::new((*who).clone()), Terms::Count)?;
+    let incoming = Incoming::new(id.0, own, body.0, Arc::new((*actor).clone()), Terms::Count)?;
     match db.write(async |tx| receive(tx, &[incoming]).await).await?.pop() {
         Some(Outcome::Created(row)) => Ok(created(Created::New((*row).try_into()?))),
         Some(Outcome::Refused(error)) => Err(error),

@@ -220,15 +220,15 @@ pub async fn one_creation_at_a_time(tx: &WriteTx) -> Result<(), Error> {
 
 /// An account that is there and that the actor may know of: an administrator of one district knows those of the
 /// district alone.
-pub fn visible(who: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
-    row.filter(|a| a.deleted_at.is_none() && (who.district.is_none() || who.district == a.district_code))
+pub fn visible(actor: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
+    row.filter(|a| a.deleted_at.is_none() && (actor.district.is_none() || actor.district == a.district_code))
         .ok_or_else(Error::not_found)
 }
 
 /// 422 unless the district exists, is one the actor may name, and suits the role.
 pub async fn check_district(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     role: Role,
     district: Option<&DistrictCode>,
 ) -> Result<(), Error> {
@@ -241,7 +241,7 @@ pub async fn check_district(
                 "This role works in one district.",
             ));
         }
-        if who.district.is_some() {
+        if actor.district.is_some() {
             return Err(Error::rule(
                 POINTER,
                 "Anda hanya mengelola akun kecamatan sendiri.",
@@ -250,7 +250,7 @@ pub async fn check_district(
         }
         return Ok(());
     };
-    who.may_refer_to(district.as_str(), POINTER, district.as_str())?;
+    actor.ensure_can_reference(district.as_str(), POINTER, district.as_str())?;
     let known = district::Entity::find_by_id(district.as_str()).one(conn).await?;
     known
         .map(drop)

@@ -40,7 +40,7 @@ impl Actor {
     }
 
     /// 404 for things of another district: their existence is not revealed.
-    pub fn must_see(&self, district: &str) -> Result<(), Error> {
+    pub fn ensure_can_see(&self, district: &str) -> Result<(), Error> {
         if self.sees(district) {
             Ok(())
         } else {
@@ -49,7 +49,7 @@ impl Actor {
     }
 
     /// 422 for a reference in a body to another district, as for an unknown code.
-    pub fn may_refer_to(&self, district: &str, pointer: &str, value: &str) -> Result<(), Error> {
+    pub fn ensure_can_reference(&self, district: &str, pointer: &str, value: &str) -> Result<(), Error> {
         if self.sees(district) {
             Ok(())
         } else {
@@ -58,15 +58,15 @@ impl Actor {
     }
 
     /// The district a list is limited to: the asked one, else the actor's own. Another's is a 404.
-    pub fn within(&self, asked: Option<&str>) -> Result<Option<String>, Error> {
+    pub fn scope_district(&self, asked: Option<&str>) -> Result<Option<String>, Error> {
         if let Some(district) = asked {
-            self.must_see(district)?;
+            self.ensure_can_see(district)?;
         }
         Ok(asked.map(str::to_owned).or_else(|| self.district.clone()))
     }
 
     /// 403 unless the actor works for this section (an administrator works for all).
-    pub fn must_work_for(&self, section: Section) -> Result<(), Error> {
+    pub fn ensure_section(&self, section: Section) -> Result<(), Error> {
         if self.role == Role::Administrator || self.sections.contains(&section) {
             return Ok(());
         }

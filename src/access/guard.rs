@@ -10,7 +10,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::actor::Actor;
-use super::auth::Authority;
+use super::auth::TokenService;
 use super::permissions::Permission;
 use crate::platform::error::{Code, Error};
 use crate::platform::http::{limits, query};
@@ -66,7 +66,7 @@ impl<P: Permission, Q: Permission> FromRequest for RequiresAny<P, Q> {
 /// The actor, who holds one of these scopes at least.
 fn admit(req: &HttpRequest, scopes: &[&str]) -> Result<Arc<Actor>, Error> {
     let authority = req
-        .app_data::<web::Data<Authority>>()
+        .app_data::<web::Data<TokenService>>()
         .ok_or_else(|| Error::internal("no authority in the app"))?;
     let actor = authority.verify(bearer(req)?)?;
     limits::count_subject(req, actor.id)?;

@@ -66,16 +66,16 @@ impl Step {
                 period,
                 body,
             } => {
-                let who = actor("camat", Role::Head, &[]);
-                targets::service::put(tx, &who, &indicator, period, None, read(contract, body)?).await?;
+                let actor = actor("camat", Role::Head, &[]);
+                targets::service::put(tx, &actor, &indicator, period, None, read(contract, body)?).await?;
             }
             What::Survey(body) => {
                 surveys::service::create(tx, &officer(Section::PelayananKessos), read(contract, body)?).await?;
             }
             What::SurveyStatus { id, status } => {
                 let patch = Patch::of(serde_json::json!({ "status": status }), contract.clone())?;
-                let who = officer(Section::PelayananKessos);
-                surveys::service::patch(tx, &who, id, &IfMatch::any(), patch).await?;
+                let actor = officer(Section::PelayananKessos);
+                surveys::service::patch(tx, &actor, id, &IfMatch::any(), patch).await?;
             }
             What::Answer { survey, id, body } => {
                 let sender = Arc::new(actor("surveyor", Role::Surveyor, &[]));
@@ -88,26 +88,26 @@ impl Step {
                 }
             }
             What::Report(body) => {
-                let who = actor(
+                let actor = actor(
                     "sekretaris",
                     Role::Officer,
                     &[Section::Pemerintahan, Section::PembinaanPengawasan],
                 );
-                reports::service::create(tx, &who, read(contract, body)?).await?;
+                reports::service::create(tx, &actor, read(contract, body)?).await?;
             }
             What::Institution(body) => {
                 institutions::service::create(tx, &officer(Section::Pmd), read(contract, body)?).await?;
             }
             What::Renewal { institution, body } => {
-                let who = officer(Section::Pmd);
-                institutions::service::renew(tx, &who, institution, read(contract, body)?).await?;
+                let actor = officer(Section::Pmd);
+                institutions::service::renew(tx, &actor, institution, read(contract, body)?).await?;
             }
             What::Case(body) => {
                 cases::service::create(tx, &officer(Section::Trantibum), read(contract, body)?).await?;
             }
             What::CaseEvent { case, body } => {
-                let who = officer(Section::Trantibum);
-                cases::service::add_event(tx, &who, case, read(contract, body)?).await?;
+                let actor = officer(Section::Trantibum);
+                cases::service::add_event(tx, &actor, case, read(contract, body)?).await?;
             }
         }
         Ok(())

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect
 
 use ::entity::{indicator, report_kind};
 
-use crate::platform::db::versions::{self, Mark, known_at};
+use crate::platform::db::versions::{self, VersionInfo, known_at};
 use crate::platform::db::{Stamp, Versioned, WriteTx};
 use crate::platform::error::{Code, Error};
 
@@ -98,9 +98,9 @@ pub async fn retry_of<E: ByYear>(
     if rows.is_empty() {
         return Ok(None);
     }
-    let same = |row: &&E::Model| E::mark(row).fingerprint.as_deref() == Some(fingerprint);
+    let same = |row: &&E::Model| E::version_info(row).fingerprint.as_deref() == Some(fingerprint);
     let made = rows.iter().find(same).ok_or_else(|| taken(code))?;
-    versions::find::<E>(conn, E::same_thing(made), None).await
+    versions::find::<E>(conn, E::same_key(made), None).await
 }
 
 /// 409 for a code that something else has.
@@ -126,11 +126,11 @@ pub async fn correct<E: ByYear>(
     if E::from_year(seen) == E::from_year(&next) {
         return versions::amend::<E>(tx, by, stamp, seen, next, change_reason).await;
     }
-    let mark = Mark {
+    let info = VersionInfo {
         change_reason,
         fingerprint: None,
-        ..Mark::new(String::new())
+        ..VersionInfo::new(String::new())
     };
-    E::set_mark(&mut next, mark);
+    E::set_version_info(&mut next, info);
     versions::create::<E>(tx, by, stamp, next).await
 }

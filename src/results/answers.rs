@@ -12,7 +12,7 @@ use super::tag::Asked;
 use crate::platform::db::{Db, Reached, ReadTx, State, stamps};
 use crate::platform::error::Error;
 use crate::platform::http::ETag;
-use crate::platform::http::page::Paged;
+use crate::platform::http::page::HasNextPage;
 use crate::platform::http::reply::{self, Finished};
 
 /// What a kept body is expected to take, in bytes; the cache lays out its tables by it.
@@ -55,13 +55,13 @@ impl Answers {
 
     /// Answers a question about `as_of` (`None`: now): 304 when the caller has the answer, else what is kept, else what
     /// `f` computes in one snapshot.
-    pub async fn answer<T: Serialize + Paged>(
+    pub async fn answer<T: Serialize + HasNextPage>(
         &self,
         asked: Asked<'_>,
         as_of: Option<DateTime<Utc>>,
         f: impl AsyncFn(&ReadTx, Kept<'_>) -> Result<T, Error>,
     ) -> Result<HttpResponse, Error> {
-        let district = asked.who.district.as_deref();
+        let district = asked.actor.district.as_deref();
         let reached = self.db.reached(district).await?;
         if !reached.settles(as_of) {
             self.db.settle(district).await?;
@@ -73,14 +73,14 @@ impl Answers {
             return Ok(answer);
         }
         let read = async |tx: &ReadTx| {
-            let stamps = stamps::all(tx, district).await?;
+            let stamps = stamps::list(tx, district).await?;
             self.compute(&asked, tx, State::of_snapshot(&stamps), &f).await
         };
         self.db.read(read).await
     }
 
     /// What `f` computes in a state, unless it is known after all.
-    async fn compute<T: Serialize + Paged>(
+    async fn compute<T: Serialize + HasNextPage>(
         &self,
         asked: &Asked<'_>,
         tx: &ReadTx,

@@ -18,7 +18,7 @@ use crate::platform::text::Lang;
 /// sends one that still holds has asked this very question and would get the same again.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
     pub req: &'a HttpRequest,
     /// The clock of this request; only its day counts.
     pub now: DateTime<Utc>,
@@ -35,7 +35,7 @@ impl Asked<'_> {
         let texts = [
             env!("CARGO_PKG_VERSION"),
             self.lang.map_or("", Lang::tag),
-            self.who.district.as_deref().unwrap_or_default(),
+            self.actor.district.as_deref().unwrap_or_default(),
             self.req.path(),
             self.req.query_string(),
         ];

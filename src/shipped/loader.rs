@@ -36,7 +36,7 @@ pub async fn load(tx: &WriteTx, extent: Extent) -> Result<(), Error> {
         }),
     )
     .await?;
-    stamps::begin(tx, districts.iter().map(|d| d.code.as_str())).await?;
+    stamps::initialise(tx, districts.iter().map(|d| d.code.as_str())).await?;
     missing(
         tx,
         super::villages()

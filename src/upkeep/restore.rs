@@ -92,7 +92,7 @@ async fn adopt(url: &str, file: &Path, former: i64) -> Result<DateTime<Utc>, Str
     let adopted = async {
         Migrator::up(db.connection(), None).await.map_err(said)?;
         let newest = db.read(async |tx| stamps::latest(tx, None).await).await.map_err(said)?;
-        db.write(async |tx| stamps::renew(tx, former).await)
+        db.write(async |tx| stamps::restamp_all(tx, former).await)
             .await
             .map_err(said)?;
         let mut findings = Findings::default();

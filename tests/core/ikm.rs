@@ -115,14 +115,14 @@ proptest! {
 
     #[test]
     fn a_better_answer_never_lowers_the_index(
-        responses in responses(), inactive in inactive(), who in any::<prop::sample::Index>(), element in 0..9_usize,
+        responses in responses(), inactive in inactive(), actor in any::<prop::sample::Index>(), element in 0..9_usize,
     ) {
         if responses.is_empty() {
             return Ok(());
         }
         let mut better = responses.clone();
-        let who = who.index(better.len());
-        let Some(score) = better[who][element].as_mut().filter(|score| **score < 4) else { return Ok(()) };
+        let actor = actor.index(better.len());
+        let Some(score) = better[actor][element].as_mut().filter(|score| **score < 4) else { return Ok(()) };
         *score += 1;
         let (before, after) = (answers(&responses, inactive).ikm(), answers(&better, inactive).ikm());
         match (before, after) {

@@ -18,8 +18,9 @@ async fn world() -> World {
 }
 
 /// What a browser asks before it sends a PATCH.
-fn asking_first(who: &Client, origin: &str) -> Client {
-    who.with("origin", origin)
+fn asking_first(actor: &Client, origin: &str) -> Client {
+    actor
+        .with("origin", origin)
         .with("access-control-request-method", "PATCH")
         .with("access-control-request-headers", "authorization,content-type,if-match")
 }

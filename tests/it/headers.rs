@@ -70,8 +70,9 @@ const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-
 #[actix_web::test]
 async fn every_kind_of_answer_has_them() {
     let world = World::new(Backend::Sqlite).await.behind(https()).await;
-    let traced = |who: crate::support::world::Client| {
-        who.with("x-request-id", "permintaan-7")
+    let traced = |actor: crate::support::world::Client| {
+        actor
+            .with("x-request-id", "permintaan-7")
             .with("traceparent", TRACEPARENT)
     };
     let (anyone, admin) = (traced(world.anonymous()), traced(world.admin()));

@@ -15,19 +15,19 @@ pub fn village(desa: &str) -> String {
     format!("{PARINGIN}.{desa}")
 }
 
-async fn deliver(who: &Client, desa: &str, kind: &str, fiscal_year: i32, on: &str) -> Value {
+async fn deliver(actor: &Client, desa: &str, kind: &str, fiscal_year: i32, on: &str) -> Value {
     let body = json!({"village_code": village(desa), "kind": kind, "fiscal_year": fiscal_year, "delivered_on": on});
-    who.post("/v1/reports", body).await.expect(201).json
+    actor.post("/v1/reports", body).await.expect(201).json
 }
 
 /// 14 LPPD in March and 8 BPD reports, two of them late.
-async fn twenty_two_reports(who: &Client) {
+async fn twenty_two_reports(actor: &Client) {
     for desa in DESA {
-        deliver(who, desa, "lppd", 2024, "2025-03-14").await;
+        deliver(actor, desa, "lppd", 2024, "2025-03-14").await;
     }
     for (i, desa) in DESA.iter().take(8).enumerate() {
         let on = if i < 2 { "2025-05-20" } else { "2025-04-30" };
-        deliver(who, desa, "bpd-kinerja", 2024, on).await;
+        deliver(actor, desa, "bpd-kinerja", 2024, on).await;
     }
 }
 

@@ -23,7 +23,7 @@ async fn costs(world: &World) -> Vec<(&'static str, usize, usize)> {
     fn filter<T: serde::de::DeserializeOwned>(members: Value) -> T {
         serde_json::from_value(members).unwrap()
     }
-    let (who, paging) = (
+    let (actor, paging) = (
         reader(),
         Paging {
             limit: Some(100),
@@ -35,7 +35,7 @@ async fn costs(world: &World) -> Vec<(&'static str, usize, usize)> {
 
     let none = || json!({});
     let all = counted(world, async |c| {
-        reports::service::list(c, &who, &filter(none()), &paging).await
+        reports::service::list(c, &actor, &filter(none()), &paging).await
     })
     .await;
     let mut costs = vec![("reports", all.0.items.len(), all.1)];
@@ -46,13 +46,13 @@ async fn costs(world: &World) -> Vec<(&'static str, usize, usize)> {
     ] {
         let filter = filter(members);
         let (page, statements) = counted(world, async |c| {
-            institutions::service::list(c, &who, &filter, &paging, today).await
+            institutions::service::list(c, &actor, &filter, &paging, today).await
         })
         .await;
         costs.push((name, page.items.len(), statements));
     }
     let all = counted(world, async |c| {
-        cases::service::list(c, &who, &filter(none()), &paging).await
+        cases::service::list(c, &actor, &filter(none()), &paging).await
     })
     .await;
     costs.push(("cases", all.0.items.len(), all.1));
@@ -98,7 +98,7 @@ async fn lists(world: &World, limit: u64) -> Vec<(&'static str, usize, usize)> {
     fn none<T: serde::de::DeserializeOwned>() -> T {
         serde_json::from_value(json!({})).unwrap()
     }
-    let who = reader();
+    let actor = reader();
     let paging = Paging {
         limit: Some(limit),
         ..Paging::default()
@@ -117,16 +117,16 @@ async fn lists(world: &World, limit: u64) -> Vec<(&'static str, usize, usize)> {
         };
     }
     costs! {
-        "reports": async |c| reports::service::list(c, &who, &none(), &paging).await;
-        "institutions": async |c| institutions::service::list(c, &who, &none(), &paging, "2025-06-30".parse().unwrap()).await;
-        "cases": async |c| cases::service::list(c, &who, &none(), &paging).await;
-        "surveys": async |c| surveys::service::list(c, &who, &none(), &paging).await;
-        "responses": async |c| responses::service::list(c, &who, survey, &none(), &paging).await;
-        "villages": async |c| villages::service::list(c, &who, &none(), &paging).await;
-        "indicators": async |c| indicators::service::list(c, &who, &none(), &paging, 2025).await;
-        "targets": async |c| targets::service::list(c, &who, "paringin-iku-1", &none(), &paging).await;
+        "reports": async |c| reports::service::list(c, &actor, &none(), &paging).await;
+        "institutions": async |c| institutions::service::list(c, &actor, &none(), &paging, "2025-06-30".parse().unwrap()).await;
+        "cases": async |c| cases::service::list(c, &actor, &none(), &paging).await;
+        "surveys": async |c| surveys::service::list(c, &actor, &none(), &paging).await;
+        "responses": async |c| responses::service::list(c, &actor, survey, &none(), &paging).await;
+        "villages": async |c| villages::service::list(c, &actor, &none(), &paging).await;
+        "indicators": async |c| indicators::service::list(c, &actor, &none(), &paging, 2025).await;
+        "targets": async |c| targets::service::list(c, &actor, "paringin-iku-1", &none(), &paging).await;
         "report kinds": async |c| report_kinds::service::list(c, &none(), &paging, 2025).await;
-        "users": async |c| users::service::list(c, &who, &none(), &paging).await;
+        "users": async |c| users::service::list(c, &actor, &none(), &paging).await;
     }
 }
 
@@ -146,11 +146,11 @@ async fn the_length_of_a_page_costs_nothing(#[values(Backend::Sqlite, Backend::P
 #[actix_web::test]
 async fn current_values_never_scan_answers(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
     let world = demonstration(backend).await;
-    let who = reader();
+    let actor = reader();
     let now = world.service.db.clock().now();
     let question = |as_of| Question {
-        begun_at: None,
-        who: &who,
+        snapshot_at: None,
+        actor: &actor,
         now,
         as_of,
         lang: Lang::Id,

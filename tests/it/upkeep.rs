@@ -200,7 +200,7 @@ async fn tallies_are_recounted_while_answers_come_in(#[values(Backend::Sqlite, B
         for round in 0..5 {
             let wrong = format!("UPDATE survey_tally SET n_biaya = n_biaya + {round}, respondents = respondents + 1");
             let broken = async |tx: &iku::platform::db::WriteTx| {
-                stamps::hold(tx, "63.11.06").await?;
+                stamps::lock(tx, "63.11.06").await?;
                 tx.execute_unprepared(&wrong).await?;
                 Ok(())
             };

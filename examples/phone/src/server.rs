@@ -71,7 +71,7 @@ impl Server {
     }
 
     /// Signs in: `POST /v1/auth/token`. The token is good for about 15 minutes.
-    pub fn sign_in(&self, who: &Identity) -> Result<String, Fault> {
+    pub fn sign_in(&self, actor: &Identity) -> Result<String, Fault> {
         #[derive(Deserialize)]
         struct Token {
             access_token: String,
@@ -79,7 +79,7 @@ impl Server {
         // Neither a UUID nor base64url needs escaping.
         let form = format!(
             "grant_type=client_credentials&client_id={}&client_secret={}",
-            who.client_id, who.secret
+            actor.client_id, actor.secret
         );
         let reply = self.post("/v1/auth/token", FORM, None, &Body::new(form))?;
         Ok(reply.expect::<Token>(200)?.access_token)

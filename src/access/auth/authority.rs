@@ -8,7 +8,7 @@ use chrono::Utc;
 use uuid::Uuid;
 
 use super::keys::{self, Key};
-use super::throttle::Throttle;
+use super::throttle::FailureLimiter;
 use super::token::{self, Claims};
 use crate::access::actor::Actor;
 use crate::platform::error::{Code, Error};
@@ -26,11 +26,11 @@ type Verified = (Arc<Claims>, Arc<Actor>);
 
 /// Verifies tokens. Shared by all workers.
 #[derive(Debug)]
-pub struct Authority {
+pub struct TokenService {
     issuer: String,
     state: RwLock<State>,
     verified: RwLock<HashMap<String, Verified>>,
-    throttle: Throttle,
+    throttle: FailureLimiter,
     /// When keys were last read for a token that nobody here could judge.
     looked: Mutex<Option<Instant>>,
 }
@@ -44,7 +44,7 @@ struct State {
     ended: HashMap<Uuid, Instant>,
 }
 
-impl Authority {
+impl TokenService {
     pub fn new(issuer: impl Into<String>, keys: Vec<Key>) -> Self {
         let state = State {
             keys,
@@ -54,13 +54,13 @@ impl Authority {
             issuer: issuer.into(),
             state: RwLock::new(state),
             verified: RwLock::default(),
-            throttle: Throttle::default(),
+            throttle: FailureLimiter::default(),
             looked: Mutex::default(),
         }
     }
 
     /// Who has been guessing passwords or enrolment codes.
-    pub fn throttle(&self) -> &Throttle {
+    pub fn throttle(&self) -> &FailureLimiter {
         &self.throttle
     }
 

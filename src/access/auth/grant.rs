@@ -16,7 +16,7 @@ use ::entity::{account, credential};
 use super::dto::{TokenAnswer, TokenRequest};
 use super::sessions::{self, Found};
 use super::token::{AUDIENCE, Claims, LIFETIME};
-use super::{Authority, password, secret};
+use super::{TokenService, password, secret};
 use crate::access::accounts;
 use crate::access::permissions::{Permission, ResponsesQuarantine, SCOPES};
 use crate::platform::db::{Db, WriteTx};
@@ -32,7 +32,7 @@ pub type Basic = (String, String);
 /// Answers a token request.
 pub async fn grant(
     db: &Db,
-    authority: &Authority,
+    authority: &TokenService,
     asked: TokenRequest,
     basic: Option<Basic>,
     address: String,
@@ -81,7 +81,7 @@ fn both<A, B>(one: Result<A, Error>, other: Result<B, Error>) -> Result<(A, B), 
 
 async fn by_password(
     db: &Db,
-    authority: &Authority,
+    authority: &TokenService,
     username: String,
     password: String,
     scope: Option<String>,
@@ -120,7 +120,7 @@ async fn by_password(
 
 /// Holds a password against a hash in its turn; failures count against the key.
 pub async fn check_password(
-    authority: &Authority,
+    authority: &TokenService,
     key: (String, String),
     hash: Option<String>,
     password: &str,
@@ -137,7 +137,7 @@ pub async fn check_password(
 
 async fn by_client_credentials(
     db: &Db,
-    authority: &Authority,
+    authority: &TokenService,
     id: String,
     given: String,
     scope: Option<String>,
@@ -167,7 +167,7 @@ async fn by_client_credentials(
 
 async fn by_refresh_token(
     db: &Db,
-    authority: &Authority,
+    authority: &TokenService,
     token: String,
     scope: Option<String>,
 ) -> Result<TokenAnswer, Error> {
@@ -255,7 +255,7 @@ fn remembered(asked: Option<&str>) -> String {
 }
 
 fn claims(
-    authority: &Authority,
+    authority: &TokenService,
     account: &account::Model,
     session: Uuid,
     scopes: &[&str],
@@ -283,7 +283,7 @@ fn claims(
     })
 }
 
-fn answer(authority: &Authority, claims: &Claims, refresh_token: Option<String>) -> Result<TokenAnswer, Error> {
+fn answer(authority: &TokenService, claims: &Claims, refresh_token: Option<String>) -> Result<TokenAnswer, Error> {
     Ok(TokenAnswer {
         access_token: authority.sign(claims)?,
         token_type: "Bearer",

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
 use super::dto::{JsonWebKey, JsonWebKeySet, RevokeRequest, TokenAnswer, TokenRequest};
 use super::keys::KEPT_BY_OTHERS;
-use super::{Authority, grant, revocation};
+use super::{TokenService, grant, revocation};
 use crate::access::Public;
 use crate::config::Doors;
 use crate::platform::db::Db;
@@ -50,7 +50,7 @@ pub async fn token(
     // No guard: this operation passes over what it does not know, in the query too.
     req: HttpRequest,
     db: web::Data<Db>,
-    authority: web::Data<Authority>,
+    authority: web::Data<TokenService>,
     form: Form<TokenRequest>,
 ) -> Result<HttpResponse, Error> {
     let basic = grant::basic(req.headers());
@@ -75,7 +75,7 @@ pub async fn token(
 pub async fn revoke(
     _public: Public,
     db: web::Data<Db>,
-    authority: web::Data<Authority>,
+    authority: web::Data<TokenService>,
     form: Form<RevokeRequest>,
 ) -> Result<HttpResponse, Error> {
     revocation::sign_out(&db, &authority, &form.0.token).await?;
@@ -92,7 +92,11 @@ pub async fn revoke(
     responses((status = 200, description = "The keys", body = JsonWebKeySet, headers(("ETag" = String, description = "Strong entity tag"))))
 )]
 #[get("/.well-known/jwks.json")]
-pub async fn jwks(_public: Public, req: HttpRequest, authority: web::Data<Authority>) -> Result<HttpResponse, Error> {
+pub async fn jwks(
+    _public: Public,
+    req: HttpRequest,
+    authority: web::Data<TokenService>,
+) -> Result<HttpResponse, Error> {
     let keys = authority.keys().into_iter().map(|key| JsonWebKey {
         kty: "OKP",
         crv: "Ed25519",

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Authority;
+use super::TokenService;
 use super::handlers::server;
 use crate::access::Public;
 use crate::access::permissions::SCOPES;
@@ -71,7 +71,7 @@ pub async fn metadata(
     _public: Public,
     req: HttpRequest,
     doors: web::Data<Doors>,
-    authority: web::Data<Authority>,
+    authority: web::Data<TokenService>,
 ) -> Result<HttpResponse, Error> {
     let server = server(&req, &doors);
     let at = |path: &str| format!("{server}{path}");

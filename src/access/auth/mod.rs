@@ -14,7 +14,7 @@ pub mod sessions;
 pub mod throttle;
 pub mod token;
 
-pub use authority::Authority;
+pub use authority::TokenService;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

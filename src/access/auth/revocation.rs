@@ -19,7 +19,7 @@ use uuid::Uuid;
 use ::entity::{account, refresh_family};
 
 use super::sessions::{self, Found};
-use super::{Authority, keys, rotation};
+use super::{TokenService, keys, rotation};
 use crate::access::accounts;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
@@ -31,7 +31,7 @@ const LOOKS_BACK: TimeDelta = TimeDelta::minutes(20);
 const SWEEP_EVERY: u32 = 1800;
 
 /// Ends the sign-in behind a refresh or access token; nothing happens when there is none.
-pub async fn sign_out(db: &Db, authority: &Authority, token: &str) -> Result<(), Error> {
+pub async fn sign_out(db: &Db, authority: &TokenService, token: &str) -> Result<(), Error> {
     let now = accounts::now();
     let by_access_token = authority.verify(token).ok().and_then(|actor| actor.session);
     let session = db
@@ -53,7 +53,7 @@ pub async fn sign_out(db: &Db, authority: &Authority, token: &str) -> Result<(),
 }
 
 /// Brings an authority up to date with the database.
-pub async fn refresh(db: &Db, authority: &Authority) -> Result<(), Error> {
+pub async fn refresh(db: &Db, authority: &TokenService) -> Result<(), Error> {
     let since = accounts::now() - LOOKS_BACK;
     let (keys, generations, ended) = db
         .read(async |tx| {
@@ -90,7 +90,10 @@ pub async fn look_for_strange_keys(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let given = req.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok());
     let token = given.and_then(|v| v.split_once(' ')).map(|(_, token)| token.trim());
-    let (db, authority) = (req.app_data::<web::Data<Db>>(), req.app_data::<web::Data<Authority>>());
+    let (db, authority) = (
+        req.app_data::<web::Data<Db>>(),
+        req.app_data::<web::Data<TokenService>>(),
+    );
     if let (Some(token), Some(db), Some(authority)) = (token, db, authority)
         && authority.is_by_a_strange_key(token)
         && authority.may_look_for_keys()
@@ -121,7 +124,7 @@ impl Drop for Watch {
 }
 
 /// Starts the task.
-pub fn watch(db: web::Data<Db>, authority: web::Data<Authority>) -> Watch {
+pub fn watch(db: web::Data<Db>, authority: web::Data<TokenService>) -> Watch {
     Watch(tokio::spawn(async move {
         let mut well = true;
         let mut turn: u32 = 0;

@@ -19,9 +19,9 @@ pub type Key = (String, String);
 
 /// The failures of the last minute. In memory: each instance counts for itself.
 #[derive(Debug, Default)]
-pub struct Throttle(Mutex<HashMap<Key, Vec<Instant>>>);
+pub struct FailureLimiter(Mutex<HashMap<Key, Vec<Instant>>>);
 
-impl Throttle {
+impl FailureLimiter {
     /// 429 while the key has ten failures or more behind it.
     pub fn check(&self, key: &Key, now: Instant) -> Result<(), Error> {
         let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn ten_failures_close_it_for_the_rest_of_the_minute() {
-        let throttle = Throttle::default();
+        let throttle = FailureLimiter::default();
         let start = Instant::now();
         let at = |s: u64| start + Duration::from_secs(s);
         for i in 0..10 {
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn its_memory_is_bounded() {
-        let throttle = Throttle::default();
+        let throttle = FailureLimiter::default();
         let now = Instant::now();
         for i in 0..REMEMBERED + 50 {
             throttle.failed(key(&i.to_string()), now).unwrap();

@@ -7,11 +7,11 @@ use uuid::Uuid;
 use super::dto::{Client, ClientFilter, ClientPage, ClientPatch, ClientSecret, NewClient};
 use super::service;
 use crate::access::Requires;
-use crate::access::auth::Authority;
+use crate::access::auth::TokenService;
 use crate::access::permissions::{ClientsRead, ClientsWrite, Permission};
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, IfMatch, Paging, Patch, Path, Query, Why, reply};
+use crate::platform::http::{Body, DeleteReason, IfMatch, Paging, Patch, Path, Query, reply};
 
 /// List clients
 ///
@@ -23,14 +23,14 @@ use crate::platform::http::{Body, IfMatch, Paging, Patch, Path, Query, Why, repl
 )]
 #[get("/clients")]
 pub async fn list(
-    who: Requires<ClientsRead>,
+    actor: Requires<ClientsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<ClientFilter>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::list(tx, &who, &filter.0, &paging.0).await)
+        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -51,11 +51,11 @@ pub async fn list(
 )]
 #[post("/clients")]
 pub async fn create(
-    who: Requires<ClientsWrite>,
+    actor: Requires<ClientsWrite>,
     db: web::Data<Db>,
     body: Body<NewClient>,
 ) -> Result<HttpResponse, Error> {
-    let created = db.write(async |tx| service::create(tx, &who, body.0).await).await?;
+    let created = db.write(async |tx| service::create(tx, &actor, body.0).await).await?;
     Ok(reply::secret(reply::created(
         created,
         |c| format!("/v1/clients/{}", c.id),
@@ -73,12 +73,12 @@ pub async fn create(
 )]
 #[get("/clients/{id}")]
 pub async fn get(
-    who: Requires<ClientsRead>,
+    actor: Requires<ClientsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
 ) -> Result<HttpResponse, Error> {
-    let client = db.read(async |tx| service::get(tx, &who, id.0).await).await?;
+    let client = db.read(async |tx| service::get(tx, &actor, id.0).await).await?;
     Ok(reply::one(&req, &client.tag(), &client))
 }
 
@@ -102,15 +102,15 @@ pub async fn get(
 )]
 #[patch("/clients/{id}")]
 pub async fn patch(
-    who: Requires<ClientsWrite>,
+    actor: Requires<ClientsWrite>,
     db: web::Data<Db>,
-    authority: web::Data<Authority>,
+    authority: web::Data<TokenService>,
     id: Path<Uuid>,
     if_match: IfMatch,
     body: Patch<ClientPatch>,
 ) -> Result<HttpResponse, Error> {
     let row = db
-        .write(async |tx| service::patch(tx, &who, id.0, &if_match, body).await)
+        .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
         .await?;
     authority.raise_generations([(row.id, row.generation)]);
     let client = Client::try_from(row)?;
@@ -123,21 +123,21 @@ pub async fn patch(
 /// into quarantine, as from one with `active: false`. To shut it out altogether, give it a new secret first.
 #[utoipa::path(
     tag = "clients", operation_id = "deleteClient",
-    params(("id" = Uuid, Path, description = "Id of the client"), Why, IfMatch),
+    params(("id" = Uuid, Path, description = "Id of the client"), DeleteReason, IfMatch),
     security(("oauth2" = [ClientsWrite::SCOPE])),
     responses((status = 204, description = "Deleted"))
 )]
 #[delete("/clients/{id}")]
 pub async fn delete(
-    who: Requires<ClientsWrite>,
+    actor: Requires<ClientsWrite>,
     db: web::Data<Db>,
-    authority: web::Data<Authority>,
+    authority: web::Data<TokenService>,
     id: Path<Uuid>,
-    why: Query<Why>,
+    why: Query<DeleteReason>,
     if_match: IfMatch,
 ) -> Result<HttpResponse, Error> {
     let row = db
-        .write(async |tx| service::delete(tx, &who, id.0, &if_match, &why.0.reason).await)
+        .write(async |tx| service::delete(tx, &actor, id.0, &if_match, &why.0.reason).await)
         .await?;
     authority.raise_generations([(row.id, row.generation)]);
     Ok(reply::gone())
@@ -154,12 +154,12 @@ pub async fn delete(
 )]
 #[post("/clients/{id}/secrets")]
 pub async fn rotate(
-    who: Requires<ClientsWrite>,
+    actor: Requires<ClientsWrite>,
     db: web::Data<Db>,
-    authority: web::Data<Authority>,
+    authority: web::Data<TokenService>,
     id: Path<Uuid>,
 ) -> Result<HttpResponse, Error> {
-    let (row, secret) = db.write(async |tx| service::rotate(tx, &who, id.0).await).await?;
+    let (row, secret) = db.write(async |tx| service::rotate(tx, &actor, id.0).await).await?;
     authority.raise_generations([(row.id, row.generation)]);
     let place = format!("/v1/clients/{}", row.id);
     let answer = HttpResponse::Created().insert_header((LOCATION, place)).json(secret);

@@ -18,11 +18,11 @@ use crate::platform::http::{IfMatch, Paging, Patch};
 
 pub async fn list(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     filter: &ClientFilter,
     paging: &Paging,
 ) -> Result<ClientPage, Error> {
-    let district = who.within(filter.district.as_ref().map(|d| d.as_str()))?;
+    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
     let wanted = paging.open(&("clients", filter))?;
     let at = wanted.at(accounts::now());
     query::page(conn, district, filter, &wanted, at)
@@ -30,18 +30,18 @@ pub async fn list(
         .try_map(Client::try_from)
 }
 
-pub async fn get(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<Client, Error> {
-    visible(who, accounts::by_id(conn, id).await?)?.try_into()
+pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Client, Error> {
+    visible(actor, accounts::by_id(conn, id).await?)?.try_into()
 }
 
 /// Makes a client with a secret; sent again with the same id and content it answers the client without one.
-pub async fn create(tx: &WriteTx, who: &Actor, new: NewClient) -> Result<Created<Client>, Error> {
+pub async fn create(tx: &WriteTx, actor: &Actor, new: NewClient) -> Result<Created<Client>, Error> {
     accounts::one_creation_at_a_time(tx).await?;
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewClient { id: None, ..new };
     let fingerprint = fingerprint::hex(&new)?;
     if let Some(before) = accounts::retry_of(tx, id, &fingerprint).await? {
-        return Ok(Created::Before(visible(who, Some(before))?.try_into()?));
+        return Ok(Created::Existing(visible(actor, Some(before))?.try_into()?));
     }
     let now = accounts::now();
     let mut client = Client {
@@ -56,7 +56,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewClient) -> Result<Created
         enrolled_at: None,
         secret: None,
     };
-    check(tx, who, &client).await?;
+    check(tx, actor, &client).await?;
     let row = account::Model {
         id,
         kind: client.kind.as_str().to_owned(),
@@ -69,7 +69,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewClient) -> Result<Created
         generation: 1,
         changed_at: now,
         created_at: now,
-        created_by: who.username.clone(),
+        created_by: actor.username.clone(),
         deleted_at: None,
         last_used_at: None,
         fingerprint: Some(fingerprint),
@@ -85,19 +85,19 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewClient) -> Result<Created
 /// Changes a client. Answers the row, whose generation counts for tokens.
 pub async fn patch(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     id: Uuid,
     if_match: &IfMatch,
     patch: Patch<ClientPatch>,
 ) -> Result<account::Model, Error> {
-    let seen = visible(who, accounts::lock(tx, id).await?)?;
+    let seen = visible(actor, accounts::lock(tx, id).await?)?;
     let old: Client = seen.clone().try_into()?;
     if_match.check(&old.tag())?;
     let new = old.patched(patch.apply(&old.as_patch())?);
     if new == old {
         return Ok(seen);
     }
-    check(tx, who, &new).await?;
+    check(tx, actor, &new).await?;
     let next = account::Model {
         name: new.name,
         role: new.role.as_str().to_owned(),
@@ -108,50 +108,50 @@ pub async fn patch(
     // A name alone changes nothing that a token says or allows.
     let same_rights = (&seen.role, &seen.district_code, seen.active) == (&next.role, &next.district_code, next.active);
     let stored = accounts::update(tx, &seen, next, !same_rights).await?;
-    accounts::audit("client changed", &who.username, &stored, patch.reason.as_deref());
+    accounts::audit("client changed", &actor.username, &stored, patch.reason.as_deref());
     Ok(stored)
 }
 
 /// Deletes a client.
 pub async fn delete(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     id: Uuid,
     if_match: &IfMatch,
     reason: &str,
 ) -> Result<account::Model, Error> {
-    let seen = visible(who, accounts::lock(tx, id).await?)?;
+    let seen = visible(actor, accounts::lock(tx, id).await?)?;
     if_match.check(&Client::try_from(seen.clone())?.tag())?;
     let mut next = seen.clone();
     next.deleted_at = Some(accounts::now());
     let gone = accounts::remove(tx, &seen, next).await?;
-    accounts::audit("client deleted", &who.username, &gone, Some(reason));
+    accounts::audit("client deleted", &actor.username, &gone, Some(reason));
     Ok(gone)
 }
 
 /// Gives a client a new secret; the old one, and every token it was changed for, ends.
-pub async fn rotate(tx: &WriteTx, who: &Actor, id: Uuid) -> Result<(account::Model, ClientSecret), Error> {
-    let seen = visible(who, accounts::lock(tx, id).await?)?;
+pub async fn rotate(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(account::Model, ClientSecret), Error> {
+    let seen = visible(actor, accounts::lock(tx, id).await?)?;
     let next = account::Model {
         enrolled_at: None,
         ..seen.clone()
     };
     let secret = secret::generate()?;
     let stored = accounts::replace_secret(tx, &seen, next, secret::kept(&secret)).await?;
-    accounts::audit("secret rotated", &who.username, &stored, None);
+    accounts::audit("secret rotated", &actor.username, &stored, None);
     Ok((stored, ClientSecret { secret }))
 }
 
 /// A client that is there and that the actor may know of.
-pub fn visible(who: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
-    accounts::visible(who, row.filter(|a| a.kind != USER))
+pub fn visible(actor: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
+    accounts::visible(actor, row.filter(|a| a.kind != USER))
 }
 
 /// What holds for every client, new or changed.
-async fn check(tx: &WriteTx, who: &Actor, client: &Client) -> Result<(), Error> {
+async fn check(tx: &WriteTx, actor: &Actor, client: &Client) -> Result<(), Error> {
     let mut rules = Rules::default();
     rules.hold(must_suit_the_kind(client))?;
-    rules.hold(accounts::check_district(tx, who, client.role, client.district_code.as_ref()).await)?;
+    rules.hold(accounts::check_district(tx, actor, client.role, client.district_code.as_ref()).await)?;
     rules.end()
 }
 

@@ -9,7 +9,7 @@ use ::entity::account;
 use super::dto::{EnrolledDevice, EnrolmentExchange};
 use super::{code, query};
 use crate::access::accounts;
-use crate::access::auth::{Authority, secret};
+use crate::access::auth::{TokenService, secret};
 use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::DistrictCode;
@@ -18,7 +18,7 @@ use crate::platform::http::DistrictCode;
 /// password can be tried with.
 pub async fn exchange(
     db: &Db,
-    authority: &Authority,
+    authority: &TokenService,
     asked: EnrolmentExchange,
     address: String,
 ) -> Result<EnrolledDevice, Error> {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::dto::{EnrolledDevice, Enrolment, EnrolmentExchange};
 use super::{exchange, service};
-use crate::access::auth::Authority;
+use crate::access::auth::TokenService;
 use crate::access::auth::handlers::{address, server};
 use crate::access::permissions::{ClientsWrite, Permission};
 use crate::access::{Public, Requires};
@@ -33,7 +33,7 @@ use crate::platform::http::{Body, Path, reply};
 )]
 #[post("/clients/{id}/enrolments")]
 pub async fn create(
-    who: Requires<ClientsWrite>,
+    actor: Requires<ClientsWrite>,
     req: HttpRequest,
     db: web::Data<Db>,
     doors: web::Data<Doors>,
@@ -41,7 +41,7 @@ pub async fn create(
 ) -> Result<HttpResponse, Error> {
     let server = server(&req, &doors);
     let made: Enrolment = db
-        .write(async |tx| service::create(tx, &who, id.0, &server).await)
+        .write(async |tx| service::create(tx, &actor, id.0, &server).await)
         .await?;
     let place = format!("/v1/clients/{}", id.0);
     let answer = HttpResponse::Created().insert_header((LOCATION, place)).json(made);
@@ -65,7 +65,7 @@ pub async fn enrol(
     _public: Public,
     req: HttpRequest,
     db: web::Data<Db>,
-    authority: web::Data<Authority>,
+    authority: web::Data<TokenService>,
     body: Body<EnrolmentExchange>,
 ) -> Result<HttpResponse, Error> {
     let device: EnrolledDevice = exchange::exchange(&db, &authority, body.0, address(&req)).await?;

@@ -16,8 +16,8 @@ use crate::platform::error::{Code, Error};
 const HOURS: i64 = 24;
 
 /// Makes a code for a device, in the place of an unused older one. `server` is where the phone finds this service.
-pub async fn create(tx: &WriteTx, who: &Actor, id: Uuid, server: &str) -> Result<Enrolment, Error> {
-    let device = clients::service::visible(who, accounts::lock(tx, id).await?)?;
+pub async fn create(tx: &WriteTx, actor: &Actor, id: Uuid, server: &str) -> Result<Enrolment, Error> {
+    let device = clients::service::visible(actor, accounts::lock(tx, id).await?)?;
     if device.kind != DEVICE {
         return Err(Error::new(Code::Conflict).detail(
             "Hanya perangkat (kind device) yang didaftarkan dengan kode. Sistem memakai rahasia dari POST /secrets.",
@@ -36,14 +36,14 @@ pub async fn create(tx: &WriteTx, who: &Actor, id: Uuid, server: &str) -> Result
         code_hash: code::digest_of(&code),
         account_id: id,
         created_at: now,
-        created_by: who.username.clone(),
+        created_by: actor.username.clone(),
         expires_at: now + TimeDelta::hours(HOURS),
         used_at: None,
         secret_hash: None,
     };
     let expires_at = row.expires_at;
     query::replace_open(tx, row).await?;
-    accounts::audit("enrolment code made", &who.username, &device, None);
+    accounts::audit("enrolment code made", &actor.username, &device, None);
     let uri = link::uri(server, &code);
     Ok(Enrolment {
         qr_svg: link::qr_svg(&uri)?,

@@ -6,7 +6,7 @@ use super::dto::{Me, PasswordChange};
 use super::service;
 use crate::access::Requires;
 use crate::access::auth::handlers::address;
-use crate::access::auth::{Authority, grant, password};
+use crate::access::auth::{TokenService, grant, password};
 use crate::access::permissions::{MeRead, MeWrite, Permission};
 use crate::platform::db::Db;
 use crate::platform::error::{Code, Error};
@@ -21,8 +21,8 @@ use crate::platform::http::{Body, ETag, reply};
     responses((status = 200, description = "Whoever asks", body = Me, headers(("ETag" = String, description = "Strong entity tag"))))
 )]
 #[get("/me")]
-pub async fn get(who: Requires<MeRead>, req: HttpRequest, db: web::Data<Db>) -> Result<HttpResponse, Error> {
-    let me = db.read(async |tx| service::get(tx, &who).await).await?;
+pub async fn get(actor: Requires<MeRead>, req: HttpRequest, db: web::Data<Db>) -> Result<HttpResponse, Error> {
+    let me = db.read(async |tx| service::get(tx, &actor).await).await?;
     Ok(reply::one(&req, &ETag::of(&me)?, &me))
 }
 
@@ -39,14 +39,14 @@ pub async fn get(who: Requires<MeRead>, req: HttpRequest, db: web::Data<Db>) -> 
 )]
 #[post("/me/password")]
 pub async fn change_password(
-    who: Requires<MeWrite>,
+    actor: Requires<MeWrite>,
     req: HttpRequest,
     db: web::Data<Db>,
-    authority: web::Data<Authority>,
+    authority: web::Data<TokenService>,
     body: Body<PasswordChange>,
 ) -> Result<HttpResponse, Error> {
-    let verified = db.read(async |tx| service::password(tx, &who).await).await?;
-    let key = (who.username.clone(), address(&req));
+    let verified = db.read(async |tx| service::password(tx, &actor).await).await?;
+    let key = (actor.username.clone(), address(&req));
     grant::check_password(&authority, key, Some(verified.hash.clone()), &body.0.current_password)
         .await
         .map_err(|e| match e.code {
@@ -55,7 +55,7 @@ pub async fn change_password(
         })?;
     let hash = password::hash(&body.0.new_password).await?;
     let ended = db
-        .write(async |tx| service::set_password(tx, &who, &verified, hash).await)
+        .write(async |tx| service::set_password(tx, &actor, &verified, hash).await)
         .await?;
     authority.end_sessions(ended);
     Ok(reply::gone())

@@ -12,63 +12,63 @@ use crate::platform::db::WriteTx;
 use crate::platform::error::{Code, Error};
 use crate::platform::http::DistrictCode;
 
-pub async fn get(conn: &impl ConnectionTrait, who: &Actor) -> Result<Me, Error> {
-    let account = own(conn, who).await?;
+pub async fn get(conn: &impl ConnectionTrait, actor: &Actor) -> Result<Me, Error> {
+    let account = own(conn, actor).await?;
     let kind = match account.kind.as_str() {
         accounts::USER => AccountKind::User,
         accounts::SYSTEM => AccountKind::System,
         _ => AccountKind::Device,
     };
-    let district_code = who.district.clone().map(DistrictCode::try_from).transpose();
+    let district_code = actor.district.clone().map(DistrictCode::try_from).transpose();
     Ok(Me {
-        id: who.id,
+        id: actor.id,
         kind,
-        username: who.username.clone(),
+        username: actor.username.clone(),
         name: account.name,
-        role: who.role,
+        role: actor.role,
         district_code: district_code.map_err(Error::internal)?,
-        sections: who.sections.clone(),
-        scopes: who.scopes.clone(),
+        sections: actor.sections.clone(),
+        scopes: actor.scopes.clone(),
     })
 }
 
 /// The password that the current one is held against. A client has none: 422.
-pub async fn password(conn: &impl ConnectionTrait, who: &Actor) -> Result<credential::Model, Error> {
-    let account = own(conn, who).await?;
+pub async fn password(conn: &impl ConnectionTrait, actor: &Actor) -> Result<credential::Model, Error> {
+    let account = own(conn, actor).await?;
     if account.kind != accounts::USER {
         return Err(Error::new(Code::RuleBroken).detail(
             "Sistem dan perangkat memakai rahasia, bukan kata sandi.",
             "Systems and devices have a secret, not a password.",
         ));
     }
-    let credential = accounts::credential(conn, who.id).await?;
+    let credential = accounts::credential(conn, actor.id).await?;
     credential.ok_or_else(Error::not_found)
 }
 
 /// Puts the new password in the place of the one that was verified, and ends all other sign-ins; answers which.
 pub async fn set_password(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     verified: &credential::Model,
     hash: String,
 ) -> Result<Vec<Uuid>, Error> {
-    accounts::lock(tx, who.id).await?;
-    if accounts::credential(tx, who.id)
+    accounts::lock(tx, actor.id).await?;
+    if accounts::credential(tx, actor.id)
         .await?
         .is_none_or(|c| c.id != verified.id)
     {
         return Err(wrong_password());
     }
     let now = accounts::now();
-    accounts::set_credential(tx, who.id, accounts::PASSWORD, hash, now).await?;
-    sessions::end_all(tx, who.id, who.session, now).await
+    accounts::set_credential(tx, actor.id, accounts::PASSWORD, hash, now).await?;
+    sessions::end_all(tx, actor.id, actor.session, now).await
 }
 
 pub fn wrong_password() -> Error {
     Error::new(Code::WrongPassword).at("#/current_password")
 }
 
-async fn own(conn: &impl ConnectionTrait, who: &Actor) -> Result<account::Model, Error> {
-    let account = accounts::by_id(conn, who.id).await?;
+async fn own(conn: &impl ConnectionTrait, actor: &Actor) -> Result<account::Model, Error> {
+    let account = accounts::by_id(conn, actor.id).await?;
     account.filter(accounts::is_open).ok_or_else(Error::not_found)
 }

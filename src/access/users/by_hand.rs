@@ -24,7 +24,7 @@ pub async fn add(db: &Db, contract: &Contract, new: NewUser) -> Result<User, Err
         .write(async |tx| service::create(tx, &Actor::operator(), new, hash).await)
         .await?;
     match created {
-        Created::New(user) | Created::Before(user) => Ok(user),
+        Created::New(user) | Created::Existing(user) => Ok(user),
     }
 }
 

@@ -6,11 +6,11 @@ use uuid::Uuid;
 use super::dto::{NewUser, User, UserFilter, UserPage, UserPatch};
 use super::service;
 use crate::access::Requires;
-use crate::access::auth::{Authority, password};
+use crate::access::auth::{TokenService, password};
 use crate::access::permissions::{Permission, UsersRead, UsersWrite};
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, ETag, IfMatch, Paging, Patch, Path, Query, Why, reply};
+use crate::platform::http::{Body, DeleteReason, ETag, IfMatch, Paging, Patch, Path, Query, reply};
 
 fn tag(user: &User) -> ETag {
     ETag::at(user.changed_at)
@@ -26,14 +26,14 @@ fn tag(user: &User) -> ETag {
 )]
 #[get("/users")]
 pub async fn list(
-    who: Requires<UsersRead>,
+    actor: Requires<UsersRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<UserFilter>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::list(tx, &who, &filter.0, &paging.0).await)
+        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -53,10 +53,14 @@ pub async fn list(
     )
 )]
 #[post("/users")]
-pub async fn create(who: Requires<UsersWrite>, db: web::Data<Db>, body: Body<NewUser>) -> Result<HttpResponse, Error> {
+pub async fn create(
+    actor: Requires<UsersWrite>,
+    db: web::Data<Db>,
+    body: Body<NewUser>,
+) -> Result<HttpResponse, Error> {
     let hash = password::hash(&body.0.password).await?;
     let created = db
-        .write(async |tx| service::create(tx, &who, body.0, hash).await)
+        .write(async |tx| service::create(tx, &actor, body.0, hash).await)
         .await?;
     Ok(reply::created(created, |u| format!("/v1/users/{}", u.id), tag))
 }
@@ -71,12 +75,12 @@ pub async fn create(who: Requires<UsersWrite>, db: web::Data<Db>, body: Body<New
 )]
 #[get("/users/{id}")]
 pub async fn get(
-    who: Requires<UsersRead>,
+    actor: Requires<UsersRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
 ) -> Result<HttpResponse, Error> {
-    let user = db.read(async |tx| service::get(tx, &who, id.0).await).await?;
+    let user = db.read(async |tx| service::get(tx, &actor, id.0).await).await?;
     Ok(reply::one(&req, &tag(&user), &user))
 }
 
@@ -97,9 +101,9 @@ pub async fn get(
 )]
 #[patch("/users/{id}")]
 pub async fn patch(
-    who: Requires<UsersWrite>,
+    actor: Requires<UsersWrite>,
     db: web::Data<Db>,
-    authority: web::Data<Authority>,
+    authority: web::Data<TokenService>,
     id: Path<Uuid>,
     if_match: IfMatch,
     mut body: Patch<UserPatch>,
@@ -109,7 +113,7 @@ pub async fn patch(
         None => None,
     };
     let row = db
-        .write(async |tx| service::patch(tx, &who, id.0, &if_match, body, hash).await)
+        .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body, hash).await)
         .await?;
     authority.raise_generations([(row.id, row.generation)]);
     let user = User::try_from(row)?;
@@ -121,7 +125,7 @@ pub async fn patch(
 /// All their sign-ins end. The user name stays taken, for it stands beside what they recorded.
 #[utoipa::path(
     tag = "users", operation_id = "deleteUser",
-    params(("id" = Uuid, Path, description = "Id of the user"), Why, IfMatch),
+    params(("id" = Uuid, Path, description = "Id of the user"), DeleteReason, IfMatch),
     security(("oauth2" = [UsersWrite::SCOPE])),
     responses(
         (status = 204, description = "Deleted"),
@@ -130,15 +134,15 @@ pub async fn patch(
 )]
 #[delete("/users/{id}")]
 pub async fn delete(
-    who: Requires<UsersWrite>,
+    actor: Requires<UsersWrite>,
     db: web::Data<Db>,
-    authority: web::Data<Authority>,
+    authority: web::Data<TokenService>,
     id: Path<Uuid>,
-    why: Query<Why>,
+    why: Query<DeleteReason>,
     if_match: IfMatch,
 ) -> Result<HttpResponse, Error> {
     let row = db
-        .write(async |tx| service::delete(tx, &who, id.0, &if_match, &why.0.reason).await)
+        .write(async |tx| service::delete(tx, &actor, id.0, &if_match, &why.0.reason).await)
         .await?;
     authority.raise_generations([(row.id, row.generation)]);
     Ok(reply::gone())

@@ -8,16 +8,16 @@ use ::entity::account::{Column as C, Entity as Accounts, Model};
 use super::dto::UserFilter;
 use crate::access::accounts;
 use crate::platform::error::Error;
-use crate::platform::http::page::{Keyset, Listing, Wanted};
+use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 /// One page of the users that a filter lets through, by user name; those made after `at` are left for the next walk.
 pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,
     filter: &UserFilter,
-    wanted: &Wanted,
+    wanted: &PageRequest,
     at: DateTime<Utc>,
-) -> Result<Listing<Model>, Error> {
+) -> Result<PageRows<Model>, Error> {
     let query = Accounts::find()
         .filter(C::Kind.eq(accounts::USER))
         .filter(C::DeletedAt.is_null())

@@ -20,11 +20,11 @@ use crate::platform::http::{ETag, IfMatch, Paging, Patch};
 
 pub async fn list(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     filter: &UserFilter,
     paging: &Paging,
 ) -> Result<UserPage, Error> {
-    let district = who.within(filter.district.as_ref().map(|d| d.as_str()))?;
+    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
     let wanted = paging.open(&("users", filter))?;
     let at = wanted.at(accounts::now());
     query::page(conn, district, filter, &wanted, at)
@@ -32,18 +32,18 @@ pub async fn list(
         .try_map(User::try_from)
 }
 
-pub async fn get(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<User, Error> {
-    visible(who, accounts::by_id(conn, id).await?)?.try_into()
+pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<User, Error> {
+    visible(actor, accounts::by_id(conn, id).await?)?.try_into()
 }
 
 /// Makes a user; sent again with the same id and content (the password aside) it answers the user there is.
-pub async fn create(tx: &WriteTx, who: &Actor, new: NewUser, password_hash: String) -> Result<Created<User>, Error> {
+pub async fn create(tx: &WriteTx, actor: &Actor, new: NewUser, password_hash: String) -> Result<Created<User>, Error> {
     accounts::one_creation_at_a_time(tx).await?;
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewUser { id: None, ..new };
     let fingerprint = fingerprint::hex(&new)?;
     if let Some(before) = accounts::retry_of(tx, id, &fingerprint).await? {
-        return Ok(Created::Before(visible(who, Some(before))?.try_into()?));
+        return Ok(Created::Existing(visible(actor, Some(before))?.try_into()?));
     }
     if accounts::by_username(tx, &new.username).await?.is_some() {
         return Err(Error::new(Code::DuplicateUsername)
@@ -64,7 +64,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewUser, password_hash: Stri
         active: new.active,
         changed_at: now,
     };
-    check(tx, who, &user).await?;
+    check(tx, actor, &user).await?;
     let blank = account::Model {
         id,
         kind: USER.to_owned(),
@@ -77,7 +77,7 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewUser, password_hash: Stri
         generation: 1,
         changed_at: now,
         created_at: now,
-        created_by: who.username.clone(),
+        created_by: actor.username.clone(),
         deleted_at: None,
         last_used_at: None,
         fingerprint: Some(fingerprint),
@@ -91,21 +91,21 @@ pub async fn create(tx: &WriteTx, who: &Actor, new: NewUser, password_hash: Stri
 /// Changes a user; a new password ends all the user's sign-ins. Answers the row, whose generation counts for tokens.
 pub async fn patch(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     id: Uuid,
     if_match: &IfMatch,
     patch: Patch<UserPatch>,
     password_hash: Option<String>,
 ) -> Result<account::Model, Error> {
     let (seen, administrators) = accounts::lock_with_administrators(tx, id).await?;
-    let seen = visible(who, seen)?;
+    let seen = visible(actor, seen)?;
     if_match.check(&ETag::at(seen.changed_at))?;
     let old: User = seen.clone().try_into()?;
     let new = old.patched(patch.apply(&old.as_patch())?);
     if new == old && password_hash.is_none() {
         return Ok(seen);
     }
-    check(tx, who, &new).await?;
+    check(tx, actor, &new).await?;
     let next = with(&seen, new)?;
     must_leave_an_administrator(&seen, &next, &administrators)?;
     // A name alone changes nothing that a token says or allows.
@@ -116,32 +116,32 @@ pub async fn patch(
         accounts::set_credential(tx, id, accounts::PASSWORD, hash, stored.changed_at).await?;
         sessions::end_all(tx, id, None, stored.changed_at).await?;
     }
-    accounts::audit("user changed", &who.username, &stored, patch.reason.as_deref());
+    accounts::audit("user changed", &actor.username, &stored, patch.reason.as_deref());
     Ok(stored)
 }
 
 /// Deletes a user; the user name stays taken.
 pub async fn delete(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     id: Uuid,
     if_match: &IfMatch,
     reason: &str,
 ) -> Result<account::Model, Error> {
     let (seen, administrators) = accounts::lock_with_administrators(tx, id).await?;
-    let seen = visible(who, seen)?;
+    let seen = visible(actor, seen)?;
     if_match.check(&ETag::at(seen.changed_at))?;
     let mut next = seen.clone();
     next.deleted_at = Some(accounts::now());
     must_leave_an_administrator(&seen, &next, &administrators)?;
     let gone = accounts::remove(tx, &seen, next).await?;
-    accounts::audit("user deleted", &who.username, &gone, Some(reason));
+    accounts::audit("user deleted", &actor.username, &gone, Some(reason));
     Ok(gone)
 }
 
 /// A user that is there and that the actor may know of.
-fn visible(who: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
-    accounts::visible(who, row.filter(|a| a.kind == USER))
+fn visible(actor: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
+    accounts::visible(actor, row.filter(|a| a.kind == USER))
 }
 
 fn with(row: &account::Model, user: User) -> Result<account::Model, Error> {
@@ -159,10 +159,10 @@ fn with(row: &account::Model, user: User) -> Result<account::Model, Error> {
 }
 
 /// What holds for every user, new or changed.
-async fn check(tx: &WriteTx, who: &Actor, user: &User) -> Result<(), Error> {
+async fn check(tx: &WriteTx, actor: &Actor, user: &User) -> Result<(), Error> {
     let mut rules = Rules::default();
     rules.hold(must_suit_the_sections(user))?;
-    rules.hold(accounts::check_district(tx, who, user.role, user.district_code.as_ref()).await)?;
+    rules.hold(accounts::check_district(tx, actor, user.role, user.district_code.as_ref()).await)?;
     rules.end()
 }
 

@@ -154,5 +154,8 @@ impl NewCase {
 
 /// One entry of the history.
 pub fn version((row, events): (public_case::Model, Vec<case_event::Model>)) -> Result<CaseVersion, Error> {
-    Ok(Version::new(public_case::Entity::mark(&row), Case::new(row, events)?))
+    Ok(Version::new(
+        public_case::Entity::version_info(&row),
+        Case::new(row, events)?,
+    ))
 }

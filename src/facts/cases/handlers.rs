@@ -10,7 +10,7 @@ use crate::access::Requires;
 use crate::access::permissions::{CasesRead, CasesWrite, Permission};
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, ETag, IfMatch, Paging, Patch, Path, Query, Why, reply};
+use crate::platform::http::{Body, DeleteReason, ETag, IfMatch, Paging, Patch, Path, Query, reply};
 
 fn tag(case: &Case) -> ETag {
     ETag::at(case.recorded_at)
@@ -26,14 +26,14 @@ fn tag(case: &Case) -> ETag {
 )]
 #[get("/cases")]
 pub async fn list(
-    who: Requires<CasesRead>,
+    actor: Requires<CasesRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<CaseFilter>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::list(tx, &who, &filter.0, &paging.0).await)
+        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -52,8 +52,12 @@ pub async fn list(
     )
 )]
 #[post("/cases")]
-pub async fn create(who: Requires<CasesWrite>, db: web::Data<Db>, body: Body<NewCase>) -> Result<HttpResponse, Error> {
-    let created = db.write(async |tx| service::create(tx, &who, body.0).await).await?;
+pub async fn create(
+    actor: Requires<CasesWrite>,
+    db: web::Data<Db>,
+    body: Body<NewCase>,
+) -> Result<HttpResponse, Error> {
+    let created = db.write(async |tx| service::create(tx, &actor, body.0).await).await?;
     Ok(reply::created(created, |r| format!("/v1/cases/{}", r.id), tag))
 }
 
@@ -67,12 +71,12 @@ pub async fn create(who: Requires<CasesWrite>, db: web::Data<Db>, body: Body<New
 )]
 #[get("/cases/{id}")]
 pub async fn get(
-    who: Requires<CasesRead>,
+    actor: Requires<CasesRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
 ) -> Result<HttpResponse, Error> {
-    let case = db.read(async |tx| service::get(tx, &who, id.0).await).await?;
+    let case = db.read(async |tx| service::get(tx, &actor, id.0).await).await?;
     Ok(reply::one(&req, &tag(&case), &case))
 }
 
@@ -91,14 +95,14 @@ pub async fn get(
 )]
 #[patch("/cases/{id}")]
 pub async fn patch(
-    who: Requires<CasesWrite>,
+    actor: Requires<CasesWrite>,
     db: web::Data<Db>,
     id: Path<Uuid>,
     if_match: IfMatch,
     body: Patch<CasePatch>,
 ) -> Result<HttpResponse, Error> {
     let case = db
-        .write(async |tx| service::patch(tx, &who, id.0, &if_match, body).await)
+        .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
         .await?;
     Ok(reply::changed(&tag(&case), &case))
 }
@@ -108,19 +112,19 @@ pub async fn patch(
 /// The case no longer counts; its versions stay readable.
 #[utoipa::path(
     tag = "cases", operation_id = "deleteCase",
-    params(("id" = Uuid, Path, description = "Id of the case"), Why, IfMatch),
+    params(("id" = Uuid, Path, description = "Id of the case"), DeleteReason, IfMatch),
     security(("oauth2" = [CasesWrite::SCOPE])),
     responses((status = 204, description = "Withdrawn"))
 )]
 #[delete("/cases/{id}")]
 pub async fn delete(
-    who: Requires<CasesWrite>,
+    actor: Requires<CasesWrite>,
     db: web::Data<Db>,
     id: Path<Uuid>,
-    why: Query<Why>,
+    why: Query<DeleteReason>,
     if_match: IfMatch,
 ) -> Result<HttpResponse, Error> {
-    db.write(async |tx| service::delete(tx, &who, id.0, &if_match, why.0.reason).await)
+    db.write(async |tx| service::delete(tx, &actor, id.0, &if_match, why.0.reason).await)
         .await?;
     Ok(reply::gone())
 }
@@ -136,14 +140,14 @@ pub async fn delete(
 )]
 #[get("/cases/{id}/versions")]
 pub async fn versions(
-    who: Requires<CasesRead>,
+    actor: Requires<CasesRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::versions(tx, &who, id.0, &paging.0).await)
+        .read(async |tx| service::versions(tx, &actor, id.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -159,14 +163,14 @@ pub async fn versions(
 )]
 #[get("/cases/{id}/events")]
 pub async fn events(
-    who: Requires<CasesRead>,
+    actor: Requires<CasesRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::events(tx, &who, id.0, &paging.0).await)
+        .read(async |tx| service::events(tx, &actor, id.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -191,13 +195,13 @@ pub async fn events(
 )]
 #[post("/cases/{id}/events")]
 pub async fn add_event(
-    who: Requires<CasesWrite>,
+    actor: Requires<CasesWrite>,
     db: web::Data<Db>,
     id: Path<Uuid>,
     body: Body<NewCaseEvent>,
 ) -> Result<HttpResponse, Error> {
     let recorded = db
-        .write(async |tx| service::add_event(tx, &who, id.0, body.0).await)
+        .write(async |tx| service::add_event(tx, &actor, id.0, body.0).await)
         .await?;
     Ok(reply::created(recorded, |c| format!("/v1/cases/{}", c.id), tag))
 }

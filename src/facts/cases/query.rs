@@ -16,7 +16,7 @@ use super::dto::{CaseFilter, CaseSort};
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::db::{WriteTx, stored};
 use crate::platform::error::Error;
-use crate::platform::http::page::{Keyset, Listing, Wanted};
+use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 /// A case in one version, with the events it had then.
 pub type Full = (Model, Vec<EventRow>);
@@ -35,9 +35,9 @@ pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,
     filter: &CaseFilter,
-    wanted: &Wanted,
+    wanted: &PageRequest,
     at: DateTime<Utc>,
-) -> Result<Listing<Full>, Error> {
+) -> Result<PageRows<Full>, Error> {
     let status = filter.status.map(stored::code).transpose()?;
     let query = Cases::find()
         .filter(known_at::<Cases>(Some(at)))
@@ -53,13 +53,13 @@ pub async fn page(
         CaseSort::OccurredAt => Keyset::ascending(vec![C::OccurredOn, C::OccurredAt, C::Id]),
         CaseSort::VillageCode => Keyset::ascending(vec![C::VillageCode, C::OccurredOn, C::OccurredAt, C::Id]),
     };
-    let Listing {
+    let PageRows {
         rows,
         next_cursor,
         total,
     } = wanted.fetch(conn, query, &keyset, at).await?;
     let rows = with_events(conn, rows).await?;
-    Ok(Listing {
+    Ok(PageRows {
         rows,
         next_cursor,
         total,

@@ -14,7 +14,7 @@ use crate::core::case::{self, CaseStatus};
 use crate::core::civil;
 use crate::facts::words;
 use crate::places::villages::service::{stamp_at, village_in};
-use crate::platform::db::versions::{self, Created, Mark};
+use crate::platform::db::versions::{self, Created, VersionInfo};
 use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps, stored};
 use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
@@ -26,11 +26,11 @@ const FIRST_YEAR: i32 = 2000;
 
 pub async fn list(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     filter: &CaseFilter,
     paging: &Paging,
 ) -> Result<CasePage, Error> {
-    let district = who.within(filter.district.as_ref().map(|d| d.as_str()))?;
+    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
     let wanted = paging.open(&("cases", filter))?;
     let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
     query::page(conn, district, filter, &wanted, at)
@@ -38,40 +38,45 @@ pub async fn list(
         .try_map(|(row, events)| Case::new(row, events))
 }
 
-pub async fn get(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<Case, Error> {
-    let (row, events) = full(conn, visible(conn, who, id).await?).await?;
+pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Case, Error> {
+    let (row, events) = full(conn, visible(conn, actor, id).await?).await?;
     Case::new(row, events)
 }
 
 /// Records a case; sent again with the same id and content it answers what is stored.
-pub async fn create(tx: &WriteTx, who: &Actor, new: NewCase) -> Result<Created<Case>, Error> {
-    who.must_work_for(Section::Trantibum)?;
+pub async fn create(tx: &WriteTx, actor: &Actor, new: NewCase) -> Result<Created<Case>, Error> {
+    actor.ensure_section(Section::Trantibum)?;
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = normal(NewCase { id: None, ..new });
     let fingerprint = fingerprint::hex(&new)?;
     let mut rules = Rules::default();
-    let Some((stamp, _)) = rules.hold(stamp_at(tx, who, &new.village_code, Stream::Cases).await)? else {
+    let Some((stamp, _)) = rules.hold(stamp_at(tx, actor, &new.village_code, Stream::Cases).await)? else {
         rules.hold(must_know_category(tx, &new).await)?;
         return Err(rules.broken());
     };
     if let Some(before) = versions::retry_of::<public_case::Entity>(tx, query::by_id(id), &fingerprint).await? {
         let (row, events) = full(tx, before).await?;
-        return Ok(Created::Before(Case::new(row, events)?));
+        return Ok(Created::Existing(Case::new(row, events)?));
     }
     let new = check(tx, stamp, new, &[]).await?;
-    let row = row(id, new, stored::code(CaseStatus::Reported)?, Mark::new(fingerprint));
-    let row = versions::create::<public_case::Entity>(tx, &who.username, stamp, row).await?;
+    let row = row(
+        id,
+        new,
+        stored::code(CaseStatus::Reported)?,
+        VersionInfo::new(fingerprint),
+    );
+    let row = versions::create::<public_case::Entity>(tx, &actor.username, stamp, row).await?;
     Ok(Created::New(Case::new(row, Vec::new())?))
 }
 
 pub async fn patch(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     id: Uuid,
     if_match: &IfMatch,
     patch: Patch<CasePatch>,
 ) -> Result<Case, Error> {
-    let (stamp, (seen, events)) = begin(tx, who, id).await?;
+    let (stamp, (seen, events)) = begin(tx, actor, id).await?;
     if_match.check(&ETag::at(seen.recorded_at))?;
     let old = NewCase::of(&seen)?;
     let new = normal(patch.apply(&old)?);
@@ -87,15 +92,15 @@ pub async fn patch(
         return Err(rules.broken());
     }
     let new = check(tx, stamp, new, &events).await?;
-    let next = row(id, new, seen.status.clone(), public_case::Entity::mark(&seen));
-    let row = versions::amend::<public_case::Entity>(tx, &who.username, stamp, &seen, next, patch.reason).await?;
+    let next = row(id, new, seen.status.clone(), public_case::Entity::version_info(&seen));
+    let row = versions::amend::<public_case::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
     Case::new(row, events)
 }
 
 /// Appends an event, and thereby a new version of the case. Sent again with the same event id and content it answers
 /// the case as it is now.
-pub async fn add_event(tx: &WriteTx, who: &Actor, id: Uuid, new: NewCaseEvent) -> Result<Created<Case>, Error> {
-    let (stamp, (seen, mut events)) = begin(tx, who, id).await?;
+pub async fn add_event(tx: &WriteTx, actor: &Actor, id: Uuid, new: NewCaseEvent) -> Result<Created<Case>, Error> {
+    let (stamp, (seen, mut events)) = begin(tx, actor, id).await?;
     let event_id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewCaseEvent {
         id: None,
@@ -107,13 +112,13 @@ pub async fn add_event(tx: &WriteTx, who: &Actor, id: Uuid, new: NewCaseEvent) -
         if before.case_id != id || before.fingerprint.as_deref() != Some(fingerprint.as_str()) {
             return Err(Error::new(Code::IdConflict).at("#/id"));
         }
-        return Ok(Created::Before(Case::new(seen, events)?));
+        return Ok(Created::Existing(Case::new(seen, events)?));
     }
     let status = status_after(&seen, &new)?;
     let at = check_instant(stamp, &seen, &events, new.at)?;
     let mut next = seen.clone();
     next.status = stored::code(status)?;
-    let row = versions::amend::<public_case::Entity>(tx, &who.username, stamp, &seen, next, None).await?;
+    let row = versions::amend::<public_case::Entity>(tx, &actor.username, stamp, &seen, next, None).await?;
     let position = i32::try_from(events.len()).unwrap_or(i32::MAX);
     let event = case_event::Model {
         id: event_id,
@@ -124,7 +129,7 @@ pub async fn add_event(tx: &WriteTx, who: &Actor, id: Uuid, new: NewCaseEvent) -
         note: new.note,
         receipt: new.receipt,
         recorded_at: row.recorded_at,
-        recorded_by: who.username.clone(),
+        recorded_by: actor.username.clone(),
         fingerprint: Some(fingerprint),
     };
     query::append_event(tx, &event).await?;
@@ -132,22 +137,22 @@ pub async fn add_event(tx: &WriteTx, who: &Actor, id: Uuid, new: NewCaseEvent) -
     Ok(Created::New(Case::new(row, events)?))
 }
 
-pub async fn delete(tx: &WriteTx, who: &Actor, id: Uuid, if_match: &IfMatch, reason: String) -> Result<(), Error> {
-    let (stamp, (seen, _)) = begin(tx, who, id).await?;
+pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch, reason: String) -> Result<(), Error> {
+    let (stamp, (seen, _)) = begin(tx, actor, id).await?;
     if_match.check(&ETag::at(seen.recorded_at))?;
-    versions::remove::<public_case::Entity>(tx, &who.username, stamp, &seen, reason).await
+    versions::remove::<public_case::Entity>(tx, &actor.username, stamp, &seen, reason).await
 }
 
 /// The history, readable also after a deletion.
 pub async fn versions(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     id: Uuid,
     paging: &Paging,
 ) -> Result<CaseVersionPage, Error> {
     let rows = query::history(conn, id).await?;
     let (newest, _) = rows.last().ok_or_else(Error::not_found)?;
-    who.must_see(&newest.district_code)?;
+    actor.ensure_can_see(&newest.district_code)?;
     let at = newest.recorded_at;
     paging.open(&("case versions", id))?.slice(rows, at)?.try_map(version)
 }
@@ -155,20 +160,20 @@ pub async fn versions(
 /// The events of a case. They are only ever appended, so a walk through the pages shows each once.
 pub async fn events(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     id: Uuid,
     paging: &Paging,
 ) -> Result<CaseEventPage, Error> {
-    let (row, events) = full(conn, visible(conn, who, id).await?).await?;
+    let (row, events) = full(conn, visible(conn, actor, id).await?).await?;
     paging
         .open(&("case events", id))?
         .slice(events, row.recorded_at)?
         .try_map(CaseEvent::try_from)
 }
 
-async fn visible(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<public_case::Model, Error> {
+async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<public_case::Model, Error> {
     let row = query::current(conn, id).await?.ok_or_else(Error::not_found)?;
-    who.must_see(&row.district_code)?;
+    actor.ensure_can_see(&row.district_code)?;
     Ok(row)
 }
 
@@ -178,11 +183,11 @@ async fn full(conn: &impl ConnectionTrait, row: public_case::Model) -> Result<Fu
 }
 
 /// How every change of a case begins: whose it is, the stamp, and only then the version it decides on.
-async fn begin(tx: &WriteTx, who: &Actor, id: Uuid) -> Result<(Stamp, Full), Error> {
-    let before = visible(tx, who, id).await?;
-    who.must_work_for(Section::Trantibum)?;
-    let stamp = stamps::take(tx, &[&before.district_code], Stream::Cases).await?;
-    let seen = full(tx, visible(tx, who, id).await?).await?;
+async fn begin(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(Stamp, Full), Error> {
+    let before = visible(tx, actor, id).await?;
+    actor.ensure_section(Section::Trantibum)?;
+    let stamp = stamps::stamp(tx, &[&before.district_code], Stream::Cases).await?;
+    let seen = full(tx, visible(tx, actor, id).await?).await?;
     Ok((stamp, seen))
 }
 
@@ -272,7 +277,7 @@ fn check_instant(
     Ok(at)
 }
 
-fn row(id: Uuid, new: NewCase, status: String, mark: Mark) -> public_case::Model {
+fn row(id: Uuid, new: NewCase, status: String, info: VersionInfo) -> public_case::Model {
     let NewCase {
         id: _,
         village_code,
@@ -282,13 +287,13 @@ fn row(id: Uuid, new: NewCase, status: String, mark: Mark) -> public_case::Model
     } = new;
     public_case::Model {
         id,
-        version: mark.version,
-        recorded_at: mark.recorded_at,
-        recorded_by: mark.recorded_by,
-        change_reason: mark.change_reason,
-        superseded_at: mark.superseded_at,
-        deleted: mark.deleted,
-        fingerprint: mark.fingerprint,
+        version: info.version,
+        recorded_at: info.recorded_at,
+        recorded_by: info.recorded_by,
+        change_reason: info.change_reason,
+        superseded_at: info.superseded_at,
+        deleted: info.deleted,
+        fingerprint: info.fingerprint,
         district_code: village_code.district().to_owned(),
         village_code: village_code.into(),
         category: category.into(),

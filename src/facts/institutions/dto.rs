@@ -263,7 +263,7 @@ pub fn version(
     (row, decrees): (institution::Model, Vec<institution_decree::Model>),
 ) -> Result<InstitutionVersion, Error> {
     Ok(Version::new(
-        institution::Entity::mark(&row),
+        institution::Entity::version_info(&row),
         Institution::new(row, decrees)?,
     ))
 }

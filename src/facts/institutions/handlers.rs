@@ -13,7 +13,7 @@ use crate::access::permissions::{InstitutionsRead, InstitutionsWrite, Permission
 use crate::core::civil;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, ETag, IfMatch, Paging, Patch, Path, Query, Why, reply};
+use crate::platform::http::{Body, DeleteReason, ETag, IfMatch, Paging, Patch, Path, Query, reply};
 
 fn tag(institution: &Institution) -> ETag {
     ETag::at(institution.recorded_at)
@@ -29,7 +29,7 @@ fn tag(institution: &Institution) -> ETag {
 )]
 #[get("/institutions")]
 pub async fn list(
-    who: Requires<InstitutionsRead>,
+    actor: Requires<InstitutionsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<InstitutionFilter>,
@@ -37,7 +37,7 @@ pub async fn list(
 ) -> Result<HttpResponse, Error> {
     let today = civil::date_of(db.clock().now());
     let page = db
-        .read(async |tx| service::list(tx, &who, &filter.0, &paging.0, today).await)
+        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0, today).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -58,11 +58,11 @@ pub async fn list(
 )]
 #[post("/institutions")]
 pub async fn create(
-    who: Requires<InstitutionsWrite>,
+    actor: Requires<InstitutionsWrite>,
     db: web::Data<Db>,
     body: Body<NewInstitution>,
 ) -> Result<HttpResponse, Error> {
-    let created = db.write(async |tx| service::create(tx, &who, body.0).await).await?;
+    let created = db.write(async |tx| service::create(tx, &actor, body.0).await).await?;
     Ok(reply::created(created, |r| format!("/v1/institutions/{}", r.id), tag))
 }
 
@@ -76,12 +76,12 @@ pub async fn create(
 )]
 #[get("/institutions/{id}")]
 pub async fn get(
-    who: Requires<InstitutionsRead>,
+    actor: Requires<InstitutionsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
 ) -> Result<HttpResponse, Error> {
-    let institution = db.read(async |tx| service::get(tx, &who, id.0).await).await?;
+    let institution = db.read(async |tx| service::get(tx, &actor, id.0).await).await?;
     Ok(reply::one(&req, &tag(&institution), &institution))
 }
 
@@ -101,14 +101,14 @@ pub async fn get(
 )]
 #[patch("/institutions/{id}")]
 pub async fn patch(
-    who: Requires<InstitutionsWrite>,
+    actor: Requires<InstitutionsWrite>,
     db: web::Data<Db>,
     id: Path<Uuid>,
     if_match: IfMatch,
     body: Patch<InstitutionPatch>,
 ) -> Result<HttpResponse, Error> {
     let institution = db
-        .write(async |tx| service::patch(tx, &who, id.0, &if_match, body).await)
+        .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
         .await?;
     Ok(reply::changed(&tag(&institution), &institution))
 }
@@ -118,19 +118,19 @@ pub async fn patch(
 /// The institution no longer counts; its versions stay readable.
 #[utoipa::path(
     tag = "institutions", operation_id = "deleteInstitution",
-    params(("id" = Uuid, Path, description = "Id of the institution"), Why, IfMatch),
+    params(("id" = Uuid, Path, description = "Id of the institution"), DeleteReason, IfMatch),
     security(("oauth2" = [InstitutionsWrite::SCOPE])),
     responses((status = 204, description = "Withdrawn"))
 )]
 #[delete("/institutions/{id}")]
 pub async fn delete(
-    who: Requires<InstitutionsWrite>,
+    actor: Requires<InstitutionsWrite>,
     db: web::Data<Db>,
     id: Path<Uuid>,
-    why: Query<Why>,
+    why: Query<DeleteReason>,
     if_match: IfMatch,
 ) -> Result<HttpResponse, Error> {
-    db.write(async |tx| service::delete(tx, &who, id.0, &if_match, why.0.reason).await)
+    db.write(async |tx| service::delete(tx, &actor, id.0, &if_match, why.0.reason).await)
         .await?;
     Ok(reply::gone())
 }
@@ -146,14 +146,14 @@ pub async fn delete(
 )]
 #[get("/institutions/{id}/versions")]
 pub async fn versions(
-    who: Requires<InstitutionsRead>,
+    actor: Requires<InstitutionsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::versions(tx, &who, id.0, &paging.0).await)
+        .read(async |tx| service::versions(tx, &actor, id.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -169,14 +169,14 @@ pub async fn versions(
 )]
 #[get("/institutions/{id}/decrees")]
 pub async fn decrees(
-    who: Requires<InstitutionsRead>,
+    actor: Requires<InstitutionsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::decrees(tx, &who, id.0, &paging.0).await)
+        .read(async |tx| service::decrees(tx, &actor, id.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -199,13 +199,13 @@ pub async fn decrees(
 )]
 #[post("/institutions/{id}/decrees")]
 pub async fn renew(
-    who: Requires<InstitutionsWrite>,
+    actor: Requires<InstitutionsWrite>,
     db: web::Data<Db>,
     id: Path<Uuid>,
     body: Body<NewInstitutionDecree>,
 ) -> Result<HttpResponse, Error> {
     let renewed = db
-        .write(async |tx| service::renew(tx, &who, id.0, body.0).await)
+        .write(async |tx| service::renew(tx, &actor, id.0, body.0).await)
         .await?;
     Ok(reply::created(renewed, |i| format!("/v1/institutions/{}", i.id), tag))
 }

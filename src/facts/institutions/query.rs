@@ -17,7 +17,7 @@ use super::dto::{InstitutionFilter, InstitutionSort};
 use crate::platform::db::WriteTx;
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
-use crate::platform::http::page::{Keyset, Listing, Wanted};
+use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 /// An institution in one version, with the decrees of that version.
 pub type Full = (Model, Vec<DecreeRow>);
@@ -46,10 +46,10 @@ pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,
     filter: &InstitutionFilter,
-    wanted: &Wanted,
+    wanted: &PageRequest,
     at: DateTime<Utc>,
     today: NaiveDate,
-) -> Result<Listing<Full>, Error> {
+) -> Result<PageRows<Full>, Error> {
     let backend = conn.get_database_backend();
     let query = Institutions::find()
         .filter(known_at::<Institutions>(Some(at)))
@@ -65,13 +65,13 @@ pub async fn page(
         InstitutionSort::Name => Keyset::ascending(vec![C::Name, C::Id]),
         InstitutionSort::NameDescending => Keyset::descending(vec![C::Name, C::Id]),
     };
-    let Listing {
+    let PageRows {
         rows,
         next_cursor,
         total,
     } = wanted.fetch(conn, query, &keyset, at).await?;
     let rows = with_decrees(conn, rows).await?;
-    Ok(Listing {
+    Ok(PageRows {
         rows,
         next_cursor,
         total,

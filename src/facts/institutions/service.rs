@@ -14,7 +14,7 @@ use super::dto::{
 use super::query::{self, Full};
 use crate::access::{Actor, Section};
 use crate::places::villages::service::{must_be_desa, stamp_at, village_in};
-use crate::platform::db::versions::{self, Created, Mark};
+use crate::platform::db::versions::{self, Created, VersionInfo};
 use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
@@ -23,12 +23,12 @@ use crate::platform::http::{ETag, IfMatch, Paging, Patch};
 /// `today` is the WITA day that `expires_before` starts from.
 pub async fn list(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     filter: &InstitutionFilter,
     paging: &Paging,
     today: NaiveDate,
 ) -> Result<InstitutionPage, Error> {
-    let district = who.within(filter.district.as_ref().map(|d| d.as_str()))?;
+    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
     let wanted = paging.open(&("institutions", filter))?;
     let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
     query::page(conn, district, filter, &wanted, at, today)
@@ -36,45 +36,45 @@ pub async fn list(
         .try_map(|(row, decrees)| Institution::new(row, decrees))
 }
 
-pub async fn get(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<Institution, Error> {
-    let (row, decrees) = full(conn, visible(conn, who, id).await?).await?;
+pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Institution, Error> {
+    let (row, decrees) = full(conn, visible(conn, actor, id).await?).await?;
     Institution::new(row, decrees)
 }
 
 /// Records an institution; sent again with the same id and content it answers what is stored.
-pub async fn create(tx: &WriteTx, who: &Actor, new: NewInstitution) -> Result<Created<Institution>, Error> {
-    who.must_work_for(Section::Pmd)?;
+pub async fn create(tx: &WriteTx, actor: &Actor, new: NewInstitution) -> Result<Created<Institution>, Error> {
+    actor.ensure_section(Section::Pmd)?;
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewInstitution { id: None, ..new };
     let fingerprint = fingerprint::hex(&new)?;
     let mut rules = Rules::default();
-    let place = rules.hold(stamp_at(tx, who, &new.village_code, Stream::Institutions).await)?;
+    let place = rules.hold(stamp_at(tx, actor, &new.village_code, Stream::Institutions).await)?;
     rules.hold(must_know_kind(tx, &new).await)?;
     let Some((stamp, village)) = place else {
         return Err(rules.broken());
     };
     if let Some(before) = versions::retry_of::<institution::Entity>(tx, query::by_id(id), &fingerprint).await? {
         let (row, decrees) = full(tx, before).await?;
-        return Ok(Created::Before(Institution::new(row, decrees)?));
+        return Ok(Created::Existing(Institution::new(row, decrees)?));
     }
     check(tx, stamp, id, &village, &new, rules).await?;
-    let (row, decrees) = split(id, new, Mark::new(fingerprint));
-    let row = versions::create::<institution::Entity>(tx, &who.username, stamp, row).await?;
+    let (row, decrees) = split(id, new, VersionInfo::new(fingerprint));
+    let row = versions::create::<institution::Entity>(tx, &actor.username, stamp, row).await?;
     query::append_decrees(tx, &decrees).await?;
     Ok(Created::New(Institution::new(row, decrees)?))
 }
 
 pub async fn patch(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     id: Uuid,
     if_match: &IfMatch,
     patch: Patch<InstitutionPatch>,
 ) -> Result<Institution, Error> {
-    let (stamp, (seen, old)) = begin(tx, who, id).await?;
+    let (stamp, (seen, old)) = begin(tx, actor, id).await?;
     if_match.check(&ETag::at(seen.recorded_at))?;
     let new = patch.apply(&NewInstitution::of(&seen, &old)?)?;
-    let (next, decrees) = split(id, new.clone(), institution::Entity::mark(&seen));
+    let (next, decrees) = split(id, new.clone(), institution::Entity::version_info(&seen));
     if says_the_same(&seen, &old, &next, &decrees) {
         return Institution::new(seen, old);
     }
@@ -84,46 +84,46 @@ pub async fn patch(
         return Err(rules.broken());
     };
     check(tx, stamp, id, &village, &new, rules).await?;
-    append(tx, who, stamp, &seen, next, decrees, patch.reason).await
+    append(tx, actor, stamp, &seen, next, decrees, patch.reason).await
 }
 
 /// Renews an institution: one more decree, and thereby a new version. Sent again with the same decree id and content
 /// it answers the institution as it is now.
 pub async fn renew(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     id: Uuid,
     decree: NewInstitutionDecree,
 ) -> Result<Created<Institution>, Error> {
-    let (stamp, (seen, mut decrees)) = begin(tx, who, id).await?;
+    let (stamp, (seen, mut decrees)) = begin(tx, actor, id).await?;
     if decrees::is_retry(tx, &decrees, id, &decree).await? {
-        return Ok(Created::Before(Institution::new(seen, decrees)?));
+        return Ok(Created::Existing(Institution::new(seen, decrees)?));
     }
     decrees::check_one_more(stamp, decrees.len(), &decree)?;
     let position = i32::try_from(decrees.len()).unwrap_or(i32::MAX);
     decrees.push(decree.row(id, seen.version, position));
     let next = seen.clone();
-    let institution = append(tx, who, stamp, &seen, next, decrees, None).await?;
+    let institution = append(tx, actor, stamp, &seen, next, decrees, None).await?;
     Ok(Created::New(institution))
 }
 
-pub async fn delete(tx: &WriteTx, who: &Actor, id: Uuid, if_match: &IfMatch, reason: String) -> Result<(), Error> {
-    let (stamp, (seen, decrees)) = begin(tx, who, id).await?;
+pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch, reason: String) -> Result<(), Error> {
+    let (stamp, (seen, decrees)) = begin(tx, actor, id).await?;
     if_match.check(&ETag::at(seen.recorded_at))?;
-    versions::remove::<institution::Entity>(tx, &who.username, stamp, &seen, reason).await?;
+    versions::remove::<institution::Entity>(tx, &actor.username, stamp, &seen, reason).await?;
     query::append_decrees(tx, &decrees::of_version(decrees, seen.version + 1)).await
 }
 
 /// The history, readable also after a deletion.
 pub async fn versions(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     id: Uuid,
     paging: &Paging,
 ) -> Result<InstitutionVersionPage, Error> {
     let rows = query::history(conn, id).await?;
     let (newest, _) = rows.last().ok_or_else(Error::not_found)?;
-    who.must_see(&newest.district_code)?;
+    actor.ensure_can_see(&newest.district_code)?;
     let at = newest.recorded_at;
     paging
         .open(&("institution versions", id))?
@@ -134,11 +134,11 @@ pub async fn versions(
 /// The decrees of an institution; every page shows the version that the first one showed.
 pub async fn decrees(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     id: Uuid,
     paging: &Paging,
 ) -> Result<InstitutionDecreePage, Error> {
-    let row = visible(conn, who, id).await?;
+    let row = visible(conn, actor, id).await?;
     let wanted = paging.open(&("institution decrees", id))?;
     let at = wanted.at(row.recorded_at);
     let row = versions::find::<institution::Entity>(conn, query::by_id(id), Some(at)).await?;
@@ -146,9 +146,9 @@ pub async fn decrees(
     Ok(wanted.slice(decrees, at)?.map(InstitutionDecree::from))
 }
 
-async fn visible(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<institution::Model, Error> {
+async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<institution::Model, Error> {
     let row = query::current(conn, id).await?.ok_or_else(Error::not_found)?;
-    who.must_see(&row.district_code)?;
+    actor.ensure_can_see(&row.district_code)?;
     Ok(row)
 }
 
@@ -158,25 +158,25 @@ async fn full(conn: &impl ConnectionTrait, row: institution::Model) -> Result<Fu
 }
 
 /// How every change of an institution begins: whose it is, the stamp, and only then the version it decides on.
-async fn begin(tx: &WriteTx, who: &Actor, id: Uuid) -> Result<(Stamp, Full), Error> {
-    let before = visible(tx, who, id).await?;
-    who.must_work_for(Section::Pmd)?;
-    let stamp = stamps::take(tx, &[&before.district_code], Stream::Institutions).await?;
-    let seen = full(tx, visible(tx, who, id).await?).await?;
+async fn begin(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(Stamp, Full), Error> {
+    let before = visible(tx, actor, id).await?;
+    actor.ensure_section(Section::Pmd)?;
+    let stamp = stamps::stamp(tx, &[&before.district_code], Stream::Institutions).await?;
+    let seen = full(tx, visible(tx, actor, id).await?).await?;
     Ok((stamp, seen))
 }
 
 /// Appends a version with its decrees.
 async fn append(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     stamp: Stamp,
     seen: &institution::Model,
     next: institution::Model,
     decrees: Vec<institution_decree::Model>,
     reason: Option<String>,
 ) -> Result<Institution, Error> {
-    let row = versions::amend::<institution::Entity>(tx, &who.username, stamp, seen, next, reason).await?;
+    let row = versions::amend::<institution::Entity>(tx, &actor.username, stamp, seen, next, reason).await?;
     let decrees = decrees::of_version(decrees, row.version);
     query::append_decrees(tx, &decrees).await?;
     Institution::new(row, decrees)
@@ -241,7 +241,7 @@ fn says_the_same(
 }
 
 /// The rows of an institution and its decrees.
-fn split(id: Uuid, new: NewInstitution, mark: Mark) -> Full {
+fn split(id: Uuid, new: NewInstitution, info: VersionInfo) -> Full {
     let NewInstitution {
         id: _,
         village_code,
@@ -251,17 +251,17 @@ fn split(id: Uuid, new: NewInstitution, mark: Mark) -> Full {
     } = new;
     let decrees = (0..)
         .zip(decrees)
-        .map(|(position, decree)| decree.row(id, mark.version, position))
+        .map(|(position, decree)| decree.row(id, info.version, position))
         .collect();
     let row = institution::Model {
         id,
-        version: mark.version,
-        recorded_at: mark.recorded_at,
-        recorded_by: mark.recorded_by,
-        change_reason: mark.change_reason,
-        superseded_at: mark.superseded_at,
-        deleted: mark.deleted,
-        fingerprint: mark.fingerprint,
+        version: info.version,
+        recorded_at: info.recorded_at,
+        recorded_by: info.recorded_by,
+        change_reason: info.change_reason,
+        superseded_at: info.superseded_at,
+        deleted: info.deleted,
+        fingerprint: info.fingerprint,
         district_code: village_code.district().to_owned(),
         village_code: village_code.into(),
         kind: kind.into(),

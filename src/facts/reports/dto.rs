@@ -170,5 +170,5 @@ impl Report {
 
 /// One entry of the history.
 pub fn version(row: report::Model) -> Result<ReportVersion, Error> {
-    Ok(Version::new(report::Entity::mark(&row), Report::try_from(row)?))
+    Ok(Version::new(report::Entity::version_info(&row), Report::try_from(row)?))
 }

@@ -9,7 +9,7 @@ use crate::access::Requires;
 use crate::access::permissions::{Permission, ReportsRead, ReportsWrite};
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, ETag, IfMatch, Paging, Patch, Path, Query, Why, reply};
+use crate::platform::http::{Body, DeleteReason, ETag, IfMatch, Paging, Patch, Path, Query, reply};
 
 fn tag(report: &Report) -> ETag {
     ETag::at(report.recorded_at)
@@ -25,14 +25,14 @@ fn tag(report: &Report) -> ETag {
 )]
 #[get("/reports")]
 pub async fn list(
-    who: Requires<ReportsRead>,
+    actor: Requires<ReportsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<ReportFilter>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::list(tx, &who, &filter.0, &paging.0).await)
+        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -52,11 +52,11 @@ pub async fn list(
 )]
 #[post("/reports")]
 pub async fn create(
-    who: Requires<ReportsWrite>,
+    actor: Requires<ReportsWrite>,
     db: web::Data<Db>,
     body: Body<NewReport>,
 ) -> Result<HttpResponse, Error> {
-    let created = db.write(async |tx| service::create(tx, &who, body.0).await).await?;
+    let created = db.write(async |tx| service::create(tx, &actor, body.0).await).await?;
     Ok(reply::created(created, |r| format!("/v1/reports/{}", r.id), tag))
 }
 
@@ -70,12 +70,12 @@ pub async fn create(
 )]
 #[get("/reports/{id}")]
 pub async fn get(
-    who: Requires<ReportsRead>,
+    actor: Requires<ReportsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
 ) -> Result<HttpResponse, Error> {
-    let report = db.read(async |tx| service::get(tx, &who, id.0).await).await?;
+    let report = db.read(async |tx| service::get(tx, &actor, id.0).await).await?;
     Ok(reply::one(&req, &tag(&report), &report))
 }
 
@@ -95,14 +95,14 @@ pub async fn get(
 )]
 #[patch("/reports/{id}")]
 pub async fn patch(
-    who: Requires<ReportsWrite>,
+    actor: Requires<ReportsWrite>,
     db: web::Data<Db>,
     id: Path<Uuid>,
     if_match: IfMatch,
     body: Patch<ReportPatch>,
 ) -> Result<HttpResponse, Error> {
     let report = db
-        .write(async |tx| service::patch(tx, &who, id.0, &if_match, body).await)
+        .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
         .await?;
     Ok(reply::changed(&tag(&report), &report))
 }
@@ -112,19 +112,19 @@ pub async fn patch(
 /// The report no longer counts; its versions stay readable.
 #[utoipa::path(
     tag = "reports", operation_id = "deleteReport",
-    params(("id" = Uuid, Path, description = "Id of the report"), Why, IfMatch),
+    params(("id" = Uuid, Path, description = "Id of the report"), DeleteReason, IfMatch),
     security(("oauth2" = [ReportsWrite::SCOPE])),
     responses((status = 204, description = "Withdrawn"))
 )]
 #[delete("/reports/{id}")]
 pub async fn delete(
-    who: Requires<ReportsWrite>,
+    actor: Requires<ReportsWrite>,
     db: web::Data<Db>,
     id: Path<Uuid>,
-    why: Query<Why>,
+    why: Query<DeleteReason>,
     if_match: IfMatch,
 ) -> Result<HttpResponse, Error> {
-    db.write(async |tx| service::delete(tx, &who, id.0, &if_match, why.0.reason).await)
+    db.write(async |tx| service::delete(tx, &actor, id.0, &if_match, why.0.reason).await)
         .await?;
     Ok(reply::gone())
 }
@@ -140,14 +140,14 @@ pub async fn delete(
 )]
 #[get("/reports/{id}/versions")]
 pub async fn versions(
-    who: Requires<ReportsRead>,
+    actor: Requires<ReportsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::versions(tx, &who, id.0, &paging.0).await)
+        .read(async |tx| service::versions(tx, &actor, id.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }

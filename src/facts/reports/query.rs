@@ -10,7 +10,7 @@ use super::dto::{ReportFilter, ReportSort};
 use crate::platform::db::stored;
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
-use crate::platform::http::page::{Keyset, Listing, Wanted};
+use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 pub fn by_id(id: Uuid) -> Condition {
     Condition::all().add(C::Id.eq(id))
@@ -40,9 +40,9 @@ pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,
     filter: &ReportFilter,
-    wanted: &Wanted,
+    wanted: &PageRequest,
     at: DateTime<Utc>,
-) -> Result<Listing<Model>, Error> {
+) -> Result<PageRows<Model>, Error> {
     let status = filter.status.map(stored::code).transpose()?;
     let query = Reports::find()
         .filter(known_at::<Reports>(Some(at)))

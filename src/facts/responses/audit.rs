@@ -79,12 +79,12 @@ pub async fn verify_tallies(conn: &impl ConnectionTrait) -> Result<Vec<Differenc
 /// are left alone, and then no stamp is taken either: nothing has changed.
 pub async fn recount(tx: &WriteTx, district: &str, surveys: &[Uuid]) -> Result<Vec<Difference>, Error> {
     // Answers to these surveys wait from here on, so that what is counted is what there is.
-    stamps::hold(tx, district).await?;
+    stamps::lock(tx, district).await?;
     let wrong = differences(tx, Some(surveys)).await?;
     if wrong.is_empty() {
         return Ok(wrong);
     }
-    let stamp = stamps::take(tx, &[district], Stream::Surveys).await?;
+    let stamp = stamps::stamp(tx, &[district], Stream::Surveys).await?;
     let rows = wrong.iter().map(|difference| {
         let mut row = match &difference.answers {
             Some(answers) => answers.clone(),

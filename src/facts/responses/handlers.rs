@@ -4,13 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use uuid::Uuid;
 
 use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage};
-use super::intake::Intake;
+use super::intake::WriteQueue;
 use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{Permission, ResponsesRead, ResponsesWrite};
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, ETag, IfMatch, Paging, Path, Query, Why, reply};
+use crate::platform::http::{Body, DeleteReason, ETag, IfMatch, Paging, Path, Query, reply};
 
 /// An answer never changes: its receipt is its version.
 fn tag(answer: &Response) -> ETag {
@@ -28,7 +28,7 @@ fn tag(answer: &Response) -> ETag {
 )]
 #[get("/surveys/{id}/responses")]
 pub async fn list(
-    who: Requires<ResponsesRead>,
+    actor: Requires<ResponsesRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
@@ -36,7 +36,7 @@ pub async fn list(
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::list(tx, &who, id.0, &filter.0, &paging.0).await)
+        .read(async |tx| service::list(tx, &actor, id.0, &filter.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -58,12 +58,12 @@ pub async fn list(
 )]
 #[post("/surveys/{id}/responses")]
 pub async fn create(
-    who: Requires<ResponsesWrite>,
-    intake: web::Data<Intake>,
+    actor: Requires<ResponsesWrite>,
+    intake: web::Data<WriteQueue>,
     id: Path<Uuid>,
     body: Body<NewResponse>,
 ) -> Result<HttpResponse, Error> {
-    let created = service::create(&intake, &who, id.0, body.0).await?;
+    let created = service::create(&intake, &actor, id.0, body.0).await?;
     let place = |r: &Response| format!("/v1/surveys/{}/responses/{}", r.survey_id, r.id);
     Ok(reply::created(created, place, tag))
 }
@@ -82,13 +82,13 @@ pub async fn create(
 )]
 #[get("/surveys/{id}/responses/{response_id}")]
 pub async fn get(
-    who: Requires<ResponsesRead>,
+    actor: Requires<ResponsesRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     path: Path<(Uuid, Uuid)>,
 ) -> Result<HttpResponse, Error> {
     let (survey, id) = path.0;
-    let answer = db.read(async |tx| service::get(tx, &who, survey, id).await).await?;
+    let answer = db.read(async |tx| service::get(tx, &actor, survey, id).await).await?;
     Ok(reply::one(&req, &tag(&answer), &answer))
 }
 
@@ -100,21 +100,21 @@ pub async fn get(
     params(
         ("id" = Uuid, Path, description = "Id of the survey"),
         ("response_id" = Uuid, Path, description = "Id of the answer"),
-        Why, IfMatch
+        DeleteReason, IfMatch
     ),
     security(("oauth2" = [ResponsesWrite::SCOPE])),
     responses((status = 204, description = "Voided"))
 )]
 #[delete("/surveys/{id}/responses/{response_id}")]
 pub async fn delete(
-    who: Requires<ResponsesWrite>,
+    actor: Requires<ResponsesWrite>,
     db: web::Data<Db>,
     path: Path<(Uuid, Uuid)>,
-    why: Query<Why>,
+    why: Query<DeleteReason>,
     if_match: IfMatch,
 ) -> Result<HttpResponse, Error> {
     let (survey, id) = path.0;
-    db.write(async |tx| service::void(tx, &who, survey, id, &if_match, why.0.reason).await)
+    db.write(async |tx| service::void(tx, &actor, survey, id, &if_match, why.0.reason).await)
         .await?;
     Ok(reply::gone())
 }

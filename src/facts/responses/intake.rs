@@ -26,7 +26,7 @@ const GROUP: usize = 500;
 
 /// The queue in front of the writer. The writer ends when the last handle is dropped and the queue is empty.
 #[derive(Clone)]
-pub struct Intake {
+pub struct WriteQueue {
     queue: UnboundedSender<Job>,
     room: Arc<Semaphore>,
 }
@@ -45,7 +45,7 @@ struct Waiting {
     _room: OwnedSemaphorePermit,
 }
 
-impl fmt::Debug for Intake {
+impl fmt::Debug for WriteQueue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Intake")
             .field("room", &self.room)
@@ -53,7 +53,7 @@ impl fmt::Debug for Intake {
     }
 }
 
-impl Intake {
+impl WriteQueue {
     /// Starts the writer.
     pub fn start(db: web::Data<Db>) -> Self {
         let (queue, jobs) = mpsc::unbounded_channel();

@@ -20,7 +20,7 @@ pub mod store;
 pub mod tally;
 
 pub use audit::{Difference, Figure, recount, verify_tallies};
-pub use intake::Intake;
+pub use intake::WriteQueue;
 pub use store::{Incoming, Outcome, Terms, receive, store};
 pub use tally::{Counted, tallies};
 

@@ -14,7 +14,7 @@ use super::dto::ResponseFilter;
 use super::tally::counted_at;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
-use crate::platform::http::page::{Keyset, Listing, Wanted};
+use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 /// An answer of a survey that counts now.
 pub async fn counted(conn: &impl ConnectionTrait, survey_id: Uuid, id: Uuid) -> Result<Option<Model>, Error> {
@@ -108,9 +108,9 @@ pub async fn page(
     conn: &impl ConnectionTrait,
     survey_id: Uuid,
     filter: &ResponseFilter,
-    wanted: &Wanted,
+    wanted: &PageRequest,
     at: DateTime<Utc>,
-) -> Result<Listing<Model>, Error> {
+) -> Result<PageRows<Model>, Error> {
     let query = Responses::find()
         .filter(C::SurveyId.eq(survey_id))
         .filter(counted_at(Some(at)))

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use ::entity::response;
 
 use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage};
-use super::intake::Intake;
+use super::intake::WriteQueue;
 use super::query;
 use super::store::{Incoming, Outcome, Terms};
 use super::tally::{self, Change};
@@ -23,12 +23,12 @@ use crate::platform::http::{ETag, IfMatch, Paging};
 
 pub async fn list(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     survey_id: Uuid,
     filter: &ResponseFilter,
     paging: &Paging,
 ) -> Result<ResponsePage, Error> {
-    let survey = of_own_district(conn, who, survey_id).await?;
+    let survey = of_own_district(conn, actor, survey_id).await?;
     let wanted = paging.open(&("responses", survey_id, filter))?;
     let at = wanted.at(stamps::latest(conn, Some(&survey.district_code)).await?);
     query::page(conn, survey_id, filter, &wanted, at)
@@ -37,8 +37,8 @@ pub async fn list(
 }
 
 /// An answer that counts.
-pub async fn get(conn: &impl ConnectionTrait, who: &Actor, survey_id: Uuid, id: Uuid) -> Result<Response, Error> {
-    of_own_district(conn, who, survey_id).await?;
+pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, survey_id: Uuid, id: Uuid) -> Result<Response, Error> {
+    of_own_district(conn, actor, survey_id).await?;
     let row = query::counted(conn, survey_id, id)
         .await?
         .ok_or_else(Error::not_found)?;
@@ -48,16 +48,16 @@ pub async fn get(conn: &impl ConnectionTrait, who: &Actor, survey_id: Uuid, id: 
 /// Receives one answer; sent again with the same id and content it answers what is stored, also after the survey was
 /// closed or the answer voided.
 pub async fn create(
-    intake: &Intake,
-    who: &Actor,
+    intake: &WriteQueue,
+    actor: &Actor,
     survey_id: Uuid,
     new: NewResponse,
 ) -> Result<Created<Response>, Error> {
     let id = new.id.unwrap_or_else(Uuid::now_v7);
-    let incoming = Incoming::new(survey_id, id, new, Arc::new(who.clone()), Terms::Count)?;
+    let incoming = Incoming::new(survey_id, id, new, Arc::new(actor.clone()), Terms::Count)?;
     match intake.receive(vec![incoming]).await?.pop() {
         Some(Outcome::Created(row)) => Ok(Created::New((*row).try_into()?)),
-        Some(Outcome::AlreadyStored(row)) => Ok(Created::Before((*row).try_into()?)),
+        Some(Outcome::AlreadyStored(row)) => Ok(Created::Existing((*row).try_into()?)),
         Some(Outcome::Conflict) => Err(Error::new(Code::IdConflict).at("#/id")),
         Some(Outcome::Refused(error)) => Err(error),
         Some(Outcome::Quarantined(_)) | None => Err(Error::internal("an answer without a place")),
@@ -67,22 +67,22 @@ pub async fn create(
 /// Voids a false answer: it is kept, and not counted from now on.
 pub async fn void(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     survey_id: Uuid,
     id: Uuid,
     if_match: &IfMatch,
     reason: String,
 ) -> Result<(), Error> {
-    let survey = of_own_district(tx, who, survey_id).await?;
-    let stamp = stamps::take(tx, &[&survey.district_code], Stream::Surveys).await?;
-    let survey = of_own_district(tx, who, survey_id).await?;
-    must_void_for(who, survey.section.parse().map_err(Error::internal)?)?;
+    let survey = of_own_district(tx, actor, survey_id).await?;
+    let stamp = stamps::stamp(tx, &[&survey.district_code], Stream::Surveys).await?;
+    let survey = of_own_district(tx, actor, survey_id).await?;
+    must_void_for(actor, survey.section.parse().map_err(Error::internal)?)?;
     let row = query::counted(tx, survey_id, id).await?.ok_or_else(Error::not_found)?;
     if_match.check(&ETag::at(row.received_at))?;
     response::Entity::update_many()
         .col_expr(response::Column::CountedUntil, Expr::value(stamp.at))
         .col_expr(response::Column::VoidReason, Expr::value(reason))
-        .col_expr(response::Column::VoidedBy, Expr::value(who.username.as_str()))
+        .col_expr(response::Column::VoidedBy, Expr::value(actor.username.as_str()))
         .filter(response::Column::Id.eq(id))
         .exec(tx)
         .await?;
@@ -92,12 +92,12 @@ pub async fn void(
 }
 
 /// 403 for another section, and for phones: they send answers, they do not take them away.
-fn must_void_for(who: &Actor, section: Section) -> Result<(), Error> {
-    if who.role == Role::Surveyor {
+fn must_void_for(actor: &Actor, section: Section) -> Result<(), Error> {
+    if actor.role == Role::Surveyor {
         return Err(Error::new(Code::InsufficientScope).detail(
             "Hanya petugas seksi yang membatalkan jawaban.",
             "Only an officer of the section voids an answer.",
         ));
     }
-    who.must_work_for(section)
+    actor.ensure_section(section)
 }

@@ -131,7 +131,7 @@ pub async fn receive(tx: &WriteTx, items: &[Incoming]) -> Result<Vec<Outcome>, E
         return Ok(items.iter().map(|_| Outcome::Refused(Error::not_found())).collect());
     }
     let districts: Vec<&str> = districts.into_iter().collect();
-    let stamp = stamps::take(tx, &districts, Stream::Surveys).await?;
+    let stamp = stamps::stamp(tx, &districts, Stream::Surveys).await?;
     store(tx, stamp, items).await
 }
 
@@ -149,7 +149,7 @@ pub async fn store(tx: &WriteTx, stamp: Stamp, items: &[Incoming]) -> Result<Vec
             Ok(Judged::New(row)) => {
                 let is_first = !first.contains_key(&item.id);
                 first.entry(item.id).or_insert(*row);
-                Verdict::Admitted { is_first }
+                Verdict::ValidatedQuery { is_first }
             }
         });
     }
@@ -169,7 +169,7 @@ pub async fn store(tx: &WriteTx, stamp: Stamp, items: &[Incoming]) -> Result<Vec
 
     let outcome = |(item, verdict): (&Incoming, Verdict)| match verdict {
         Verdict::Ended(outcome) => Ok(outcome),
-        Verdict::Admitted { is_first } => {
+        Verdict::ValidatedQuery { is_first } => {
             let other = before.get(&item.id);
             let row = other.or_else(|| first.get(&item.id)).ok_or_else(Error::unavailable)?;
             Ok(match row.counted_from {
@@ -187,7 +187,7 @@ pub async fn store(tx: &WriteTx, stamp: Stamp, items: &[Incoming]) -> Result<Vec
 /// What is known of an answer before anything is stored.
 enum Verdict {
     Ended(Outcome),
-    Admitted { is_first: bool },
+    ValidatedQuery { is_first: bool },
 }
 
 enum Judged<'a> {
@@ -333,7 +333,7 @@ fn must_collect_for(sender: &Actor, survey: &survey::Model) -> Result<(), Error>
     if sender.role == Role::Surveyor {
         return Ok(());
     }
-    sender.must_work_for(survey.section.parse().map_err(Error::internal)?)
+    sender.ensure_section(survey.section.parse().map_err(Error::internal)?)
 }
 
 /// Does the answer count from its receipt? 409 when the survey cannot even keep it.

@@ -221,5 +221,5 @@ impl Survey {
 
 /// One entry of the history.
 pub fn version(row: survey::Model) -> Result<SurveyVersion, Error> {
-    Ok(Version::new(survey::Entity::mark(&row), Survey::try_from(row)?))
+    Ok(Version::new(survey::Entity::version_info(&row), Survey::try_from(row)?))
 }

@@ -25,14 +25,14 @@ fn tag(survey: &Survey) -> ETag {
 )]
 #[get("/surveys")]
 pub async fn list(
-    who: Requires<SurveysRead>,
+    actor: Requires<SurveysRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<SurveyFilter>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::list(tx, &who, &filter.0, &paging.0).await)
+        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -52,11 +52,11 @@ pub async fn list(
 )]
 #[post("/surveys")]
 pub async fn create(
-    who: Requires<SurveysWrite>,
+    actor: Requires<SurveysWrite>,
     db: web::Data<Db>,
     body: Body<NewSurvey>,
 ) -> Result<HttpResponse, Error> {
-    let created = db.write(async |tx| service::create(tx, &who, body.0).await).await?;
+    let created = db.write(async |tx| service::create(tx, &actor, body.0).await).await?;
     Ok(reply::created(created, |r| format!("/v1/surveys/{}", r.id), tag))
 }
 
@@ -70,12 +70,12 @@ pub async fn create(
 )]
 #[get("/surveys/{id}")]
 pub async fn get(
-    who: Requires<SurveysRead>,
+    actor: Requires<SurveysRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
 ) -> Result<HttpResponse, Error> {
-    let survey = db.read(async |tx| service::get(tx, &who, id.0).await).await?;
+    let survey = db.read(async |tx| service::get(tx, &actor, id.0).await).await?;
     Ok(reply::one(&req, &tag(&survey), &survey))
 }
 
@@ -95,14 +95,14 @@ pub async fn get(
 )]
 #[patch("/surveys/{id}")]
 pub async fn patch(
-    who: Requires<SurveysWrite>,
+    actor: Requires<SurveysWrite>,
     db: web::Data<Db>,
     id: Path<Uuid>,
     if_match: IfMatch,
     body: Patch<SurveyPatch>,
 ) -> Result<HttpResponse, Error> {
     let survey = db
-        .write(async |tx| service::patch(tx, &who, id.0, &if_match, body).await)
+        .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
         .await?;
     Ok(reply::changed(&tag(&survey), &survey))
 }
@@ -118,14 +118,14 @@ pub async fn patch(
 )]
 #[get("/surveys/{id}/versions")]
 pub async fn versions(
-    who: Requires<SurveysRead>,
+    actor: Requires<SurveysRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::versions(tx, &who, id.0, &paging.0).await)
+        .read(async |tx| service::versions(tx, &actor, id.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }

@@ -13,7 +13,7 @@ use crate::core::formula::survey_index::SurveyStatus;
 use crate::platform::db::stored;
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
-use crate::platform::http::page::{Keyset, Listing, Wanted};
+use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 pub fn by_id(id: Uuid) -> Condition {
     Condition::all().add(C::Id.eq(id))
@@ -63,9 +63,9 @@ pub async fn page(
     district: Option<String>,
     filter: &SurveyFilter,
     only: Option<SurveyStatus>,
-    wanted: &Wanted,
+    wanted: &PageRequest,
     at: DateTime<Utc>,
-) -> Result<Listing<Model>, Error> {
+) -> Result<PageRows<Model>, Error> {
     let status = filter.status.map(stored::code).transpose()?;
     let only = only.map(stored::code).transpose()?;
     let query = Surveys::find()

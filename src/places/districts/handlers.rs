@@ -20,12 +20,12 @@ use crate::platform::http::{DistrictCode, ETag, Paging, Path, Query, reply};
 )]
 #[get("/districts")]
 pub async fn list(
-    who: Requires<DistrictsRead>,
+    actor: Requires<DistrictsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
-    let page = db.read(async |tx| service::list(tx, &who, &paging.0).await).await?;
+    let page = db.read(async |tx| service::list(tx, &actor, &paging.0).await).await?;
     reply::page(&req, &page)
 }
 
@@ -40,12 +40,12 @@ pub async fn list(
 )]
 #[get("/districts/{code}")]
 pub async fn get(
-    who: Requires<DistrictsRead>,
+    actor: Requires<DistrictsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     code: Path<DistrictCode>,
 ) -> Result<HttpResponse, Error> {
-    let district = db.read(async |tx| service::get(tx, &who, &code.0).await).await?;
+    let district = db.read(async |tx| service::get(tx, &actor, &code.0).await).await?;
     let tag = ETag::of(&district)?;
     Ok(reply::one(&req, &tag, &district))
 }

@@ -24,14 +24,14 @@ fn tag(village: &Village) -> ETag {
 )]
 #[get("/villages")]
 pub async fn list(
-    who: Requires<VillagesRead>,
+    actor: Requires<VillagesRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<VillageFilter>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::list(tx, &who, &filter.0, &paging.0).await)
+        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -51,11 +51,11 @@ pub async fn list(
 )]
 #[post("/villages")]
 pub async fn create(
-    who: Requires<VillagesWrite>,
+    actor: Requires<VillagesWrite>,
     db: web::Data<Db>,
     body: Body<NewVillage>,
 ) -> Result<HttpResponse, Error> {
-    let created = db.write(async |tx| service::create(tx, &who, body.0).await).await?;
+    let created = db.write(async |tx| service::create(tx, &actor, body.0).await).await?;
     Ok(reply::created(created, |v| format!("/v1/villages/{}", v.code), tag))
 }
 
@@ -70,12 +70,12 @@ pub async fn create(
 )]
 #[get("/villages/{code}")]
 pub async fn get(
-    who: Requires<VillagesRead>,
+    actor: Requires<VillagesRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     code: Path<VillageCode>,
 ) -> Result<HttpResponse, Error> {
-    let village = db.read(async |tx| service::get(tx, &who, &code.0).await).await?;
+    let village = db.read(async |tx| service::get(tx, &actor, &code.0).await).await?;
     Ok(reply::one(&req, &tag(&village), &village))
 }
 
@@ -94,14 +94,14 @@ pub async fn get(
 )]
 #[patch("/villages/{code}")]
 pub async fn patch(
-    who: Requires<VillagesWrite>,
+    actor: Requires<VillagesWrite>,
     db: web::Data<Db>,
     code: Path<VillageCode>,
     if_match: IfMatch,
     body: Patch<VillagePatch>,
 ) -> Result<HttpResponse, Error> {
     let village = db
-        .write(async |tx| service::patch(tx, &who, &code.0, &if_match, body).await)
+        .write(async |tx| service::patch(tx, &actor, &code.0, &if_match, body).await)
         .await?;
     Ok(reply::changed(&tag(&village), &village))
 }

@@ -10,7 +10,7 @@ use crate::platform::db::stored;
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
 use crate::platform::http::VillageCode;
-use crate::platform::http::page::{Keyset, Listing, Wanted};
+use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 pub fn by_code(code: &VillageCode) -> Condition {
     Condition::all().add(C::Code.eq(code.as_str()))
@@ -37,9 +37,9 @@ pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,
     filter: &VillageFilter,
-    wanted: &Wanted,
+    wanted: &PageRequest,
     at: DateTime<Utc>,
-) -> Result<Listing<Model>, Error> {
+) -> Result<PageRows<Model>, Error> {
     let kind = filter.kind.map(stored::code).transpose()?;
     let query = Villages::find()
         .filter(known_at::<Villages>(Some(at)))

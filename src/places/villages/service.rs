@@ -8,7 +8,7 @@ use super::dto::{NewVillage, Village, VillageFilter, VillagePage, VillagePatch};
 use super::query;
 use crate::access::Actor;
 use crate::places::districts::service::stamp_in;
-use crate::platform::db::versions::{self, Created, Mark};
+use crate::platform::db::versions::{self, Created, VersionInfo};
 use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps, stored};
 use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
@@ -16,11 +16,11 @@ use crate::platform::http::{ETag, IfMatch, Paging, Patch, VillageCode};
 
 pub async fn list(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     filter: &VillageFilter,
     paging: &Paging,
 ) -> Result<VillagePage, Error> {
-    let district = who.within(filter.district.as_ref().map(|d| d.as_str()))?;
+    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
     let wanted = paging.open(&("villages", filter))?;
     let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
     query::page(conn, district, filter, &wanted, at)
@@ -28,42 +28,42 @@ pub async fn list(
         .try_map(Village::try_from)
 }
 
-pub async fn get(conn: &impl ConnectionTrait, who: &Actor, code: &VillageCode) -> Result<Village, Error> {
-    visible(conn, who, code).await?.try_into()
+pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &VillageCode) -> Result<Village, Error> {
+    visible(conn, actor, code).await?.try_into()
 }
 
 /// Adds a village; sent again with the same content it answers what is stored.
-pub async fn create(tx: &WriteTx, who: &Actor, new: NewVillage) -> Result<Created<Village>, Error> {
+pub async fn create(tx: &WriteTx, actor: &Actor, new: NewVillage) -> Result<Created<Village>, Error> {
     let fingerprint = fingerprint::hex(&new)?;
     let mut rules = Rules::default();
     rules.hold(must_be_numbered_in_district(&new))?;
     rules.hold(must_end_after_it_begins(&new))?;
-    let stamp = rules.hold(stamp_in(tx, who, &new.district_code, Stream::Places).await)?;
+    let stamp = rules.hold(stamp_in(tx, actor, &new.district_code, Stream::Places).await)?;
     let Some(stamp) = stamp else {
         return Err(rules.broken());
     };
     if let Some(before) = query::find(tx, &new.code, None).await? {
         if before.fingerprint.as_deref() == Some(fingerprint.as_str()) {
-            return Ok(Created::Before(before.try_into()?));
+            return Ok(Created::Existing(before.try_into()?));
         }
         return Err(taken(&before));
     }
     rules.end()?;
-    let row = row(new, Mark::new(fingerprint))?;
-    let stored = versions::create::<village::Entity>(tx, &who.username, stamp, row).await?;
+    let row = row(new, VersionInfo::new(fingerprint))?;
+    let stored = versions::create::<village::Entity>(tx, &actor.username, stamp, row).await?;
     Ok(Created::New(stored.try_into()?))
 }
 
 pub async fn patch(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     code: &VillageCode,
     if_match: &IfMatch,
     patch: Patch<VillagePatch>,
 ) -> Result<Village, Error> {
-    let before = visible(tx, who, code).await?;
-    let stamp = stamps::take(tx, &[&before.district_code], Stream::Places).await?;
-    let seen = visible(tx, who, code).await?;
+    let before = visible(tx, actor, code).await?;
+    let stamp = stamps::stamp(tx, &[&before.district_code], Stream::Places).await?;
+    let seen = visible(tx, actor, code).await?;
     if_match.check(&ETag::at(seen.recorded_at))?;
     let old: Village = seen.clone().try_into()?;
     let new = patch.apply(&old.as_new())?;
@@ -71,14 +71,14 @@ pub async fn patch(
         return Ok(old);
     }
     must_end_after_it_begins(&new)?;
-    let next = row(new, village::Entity::mark(&seen))?;
-    versions::amend::<village::Entity>(tx, &who.username, stamp, &seen, next, patch.reason)
+    let next = row(new, village::Entity::version_info(&seen))?;
+    versions::amend::<village::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason)
         .await?
         .try_into()
 }
 
-async fn visible(conn: &impl ConnectionTrait, who: &Actor, code: &VillageCode) -> Result<village::Model, Error> {
-    who.must_see(code.district())?;
+async fn visible(conn: &impl ConnectionTrait, actor: &Actor, code: &VillageCode) -> Result<village::Model, Error> {
+    actor.ensure_can_see(code.district())?;
     query::find(conn, code, None).await?.ok_or_else(Error::not_found)
 }
 
@@ -116,7 +116,7 @@ fn taken(by: &village::Model) -> Error {
         .at("#/code")
 }
 
-fn row(new: NewVillage, mark: Mark) -> Result<village::Model, Error> {
+fn row(new: NewVillage, info: VersionInfo) -> Result<village::Model, Error> {
     let NewVillage {
         code,
         district_code,
@@ -127,13 +127,13 @@ fn row(new: NewVillage, mark: Mark) -> Result<village::Model, Error> {
     } = new;
     Ok(village::Model {
         code: code.into(),
-        version: mark.version,
-        recorded_at: mark.recorded_at,
-        recorded_by: mark.recorded_by,
-        change_reason: mark.change_reason,
-        superseded_at: mark.superseded_at,
-        deleted: mark.deleted,
-        fingerprint: mark.fingerprint,
+        version: info.version,
+        recorded_at: info.recorded_at,
+        recorded_by: info.recorded_by,
+        change_reason: info.change_reason,
+        superseded_at: info.superseded_at,
+        deleted: info.deleted,
+        fingerprint: info.fingerprint,
         district_code: district_code.into(),
         kind: stored::code(kind)?,
         name,
@@ -146,17 +146,17 @@ fn row(new: NewVillage, mark: Mark) -> Result<village::Model, Error> {
 /// in a village begins. 422 for a village that does not exist or is another district's.
 pub async fn stamp_at(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     code: &VillageCode,
     stream: Stream,
 ) -> Result<(Stamp, village::Model), Error> {
     const POINTER: &str = "#/village_code";
     let district = code.district();
-    who.may_refer_to(district, POINTER, code.as_str())?;
-    if stamps::of(tx, district).await?.is_none() {
+    actor.ensure_can_reference(district, POINTER, code.as_str())?;
+    if stamps::get(tx, district).await?.is_none() {
         return Err(Error::unknown_reference(POINTER, code));
     }
-    let stamp = stamps::take(tx, &[district], stream).await?;
+    let stamp = stamps::stamp(tx, &[district], stream).await?;
     let village = query::find(tx, code, None).await?;
     Ok((stamp, village.ok_or_else(|| Error::unknown_reference(POINTER, code))?))
 }

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use ::entity::{case_category, institution_kind, questionnaire};
 
 use crate::platform::error::Error;
-use crate::platform::http::page::{Keyset, Listing, Wanted};
+use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 /// The newest wording of a questionnaire.
 pub async fn questionnaire(conn: &impl ConnectionTrait, code: &str) -> Result<Option<questionnaire::Model>, Error> {
@@ -19,9 +19,9 @@ pub async fn questionnaire(conn: &impl ConnectionTrait, code: &str) -> Result<Op
 
 pub async fn institution_kinds(
     conn: &impl ConnectionTrait,
-    wanted: &Wanted,
+    wanted: &PageRequest,
     at: DateTime<Utc>,
-) -> Result<Listing<institution_kind::Model>, Error> {
+) -> Result<PageRows<institution_kind::Model>, Error> {
     use institution_kind::{Column as C, Entity};
     let keyset = Keyset::ascending(vec![C::Position, C::Code]);
     wanted.fetch(conn, Entity::find(), &keyset, at).await
@@ -29,9 +29,9 @@ pub async fn institution_kinds(
 
 pub async fn case_categories(
     conn: &impl ConnectionTrait,
-    wanted: &Wanted,
+    wanted: &PageRequest,
     at: DateTime<Utc>,
-) -> Result<Listing<case_category::Model>, Error> {
+) -> Result<PageRows<case_category::Model>, Error> {
     use case_category::{Column as C, Entity};
     let keyset = Keyset::ascending(vec![C::Position, C::Code]);
     wanted.fetch(conn, Entity::find(), &keyset, at).await

@@ -25,14 +25,14 @@ fn tag(decree: &Decree) -> ETag {
 )]
 #[get("/decrees")]
 pub async fn list(
-    who: Requires<DecreesRead>,
+    actor: Requires<DecreesRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<DecreeFilter>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::list(tx, &who, &filter.0, &paging.0).await)
+        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -53,11 +53,11 @@ pub async fn list(
 )]
 #[post("/decrees")]
 pub async fn create(
-    who: Requires<DecreesWrite>,
+    actor: Requires<DecreesWrite>,
     db: web::Data<Db>,
     body: Body<NewDecree>,
 ) -> Result<HttpResponse, Error> {
-    let created = db.write(async |tx| service::create(tx, &who, body.0).await).await?;
+    let created = db.write(async |tx| service::create(tx, &actor, body.0).await).await?;
     Ok(reply::created(created, |d| format!("/v1/decrees/{}", d.id), tag))
 }
 
@@ -71,12 +71,12 @@ pub async fn create(
 )]
 #[get("/decrees/{id}")]
 pub async fn get(
-    who: Requires<DecreesRead>,
+    actor: Requires<DecreesRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
 ) -> Result<HttpResponse, Error> {
-    let decree = db.read(async |tx| service::get(tx, &who, id.0).await).await?;
+    let decree = db.read(async |tx| service::get(tx, &actor, id.0).await).await?;
     Ok(reply::one(&req, &tag(&decree), &decree))
 }
 
@@ -97,14 +97,14 @@ pub async fn get(
 )]
 #[patch("/decrees/{id}")]
 pub async fn patch(
-    who: Requires<DecreesWrite>,
+    actor: Requires<DecreesWrite>,
     db: web::Data<Db>,
     id: Path<Uuid>,
     if_match: IfMatch,
     body: Patch<DecreePatch>,
 ) -> Result<HttpResponse, Error> {
     let decree = db
-        .write(async |tx| service::patch(tx, &who, id.0, &if_match, body).await)
+        .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
         .await?;
     Ok(reply::changed(&tag(&decree), &decree))
 }

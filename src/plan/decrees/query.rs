@@ -12,7 +12,7 @@ use ::entity::indicator;
 use super::dto::{DecreeFilter, DecreeSort};
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
-use crate::platform::http::page::{Keyset, Listing, Wanted};
+use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 pub fn by_id(id: Uuid) -> Condition {
     Condition::all().add(C::Id.eq(id))
@@ -57,9 +57,9 @@ pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,
     filter: &DecreeFilter,
-    wanted: &Wanted,
+    wanted: &PageRequest,
     at: DateTime<Utc>,
-) -> Result<Listing<Model>, Error> {
+) -> Result<PageRows<Model>, Error> {
     let query = Decrees::find()
         .filter(known_at::<Decrees>(Some(at)))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))

@@ -9,7 +9,7 @@ use super::dto::{Decree, DecreeFilter, DecreePage, DecreePatch, NewDecree};
 use super::query;
 use crate::access::Actor;
 use crate::places::districts::service::stamp_in;
-use crate::platform::db::versions::{self, Created, Mark};
+use crate::platform::db::versions::{self, Created, VersionInfo};
 use crate::platform::db::{Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
@@ -17,11 +17,11 @@ use crate::platform::http::{ETag, IfMatch, Paging, Patch};
 
 pub async fn list(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     filter: &DecreeFilter,
     paging: &Paging,
 ) -> Result<DecreePage, Error> {
-    let district = who.within(filter.district.as_ref().map(|d| d.as_str()))?;
+    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
     let wanted = paging.open(&("decrees", filter))?;
     let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
     let page = query::page(conn, district, filter, &wanted, at).await?;
@@ -32,40 +32,40 @@ pub async fn list(
     })
 }
 
-pub async fn get(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<Decree, Error> {
-    let row = visible(conn, who, id).await?;
+pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Decree, Error> {
+    let row = visible(conn, actor, id).await?;
     with_indicators(conn, row).await
 }
 
 /// Records a decree; sent again with the same id and content it answers what is stored.
-pub async fn create(tx: &WriteTx, who: &Actor, new: NewDecree) -> Result<Created<Decree>, Error> {
+pub async fn create(tx: &WriteTx, actor: &Actor, new: NewDecree) -> Result<Created<Decree>, Error> {
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewDecree { id: None, ..new };
     let fingerprint = fingerprint::hex(&new)?;
     let mut rules = Rules::default();
-    let Some(stamp) = rules.hold(stamp_in(tx, who, &new.district_code, Stream::Decrees).await)? else {
+    let Some(stamp) = rules.hold(stamp_in(tx, actor, &new.district_code, Stream::Decrees).await)? else {
         rules.hold(must_end_after_it_begins(&new))?;
         return Err(rules.broken());
     };
     if let Some(before) = versions::retry_of::<decree::Entity>(tx, query::by_id(id), &fingerprint).await? {
-        return Ok(Created::Before(with_indicators(tx, before).await?));
+        return Ok(Created::Existing(with_indicators(tx, before).await?));
     }
     check(tx, id, &new, &[]).await?;
-    let row = row(id, new, Mark::new(fingerprint))?;
-    let stored = versions::create::<decree::Entity>(tx, &who.username, stamp, row).await?;
+    let row = row(id, new, VersionInfo::new(fingerprint))?;
+    let stored = versions::create::<decree::Entity>(tx, &actor.username, stamp, row).await?;
     Ok(Created::New(Decree::new(stored, Vec::new(), None)?))
 }
 
 pub async fn patch(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     id: Uuid,
     if_match: &IfMatch,
     patch: Patch<DecreePatch>,
 ) -> Result<Decree, Error> {
-    let before = visible(tx, who, id).await?;
-    let stamp = stamps::take(tx, &[&before.district_code], Stream::Decrees).await?;
-    let seen = visible(tx, who, id).await?;
+    let before = visible(tx, actor, id).await?;
+    let stamp = stamps::stamp(tx, &[&before.district_code], Stream::Decrees).await?;
+    let seen = visible(tx, actor, id).await?;
     let indicators = query::indicators_of(tx, [id]).await?.remove(&id).unwrap_or_default();
     let old = Decree::new(seen.clone(), indicators.clone(), None)?;
     if_match.check(&ETag::at(old.changed_at))?;
@@ -74,14 +74,14 @@ pub async fn patch(
         return Ok(old);
     }
     check(tx, id, &new, &indicators).await?;
-    let next = row(id, new, decree::Entity::mark(&seen))?;
-    let stored = versions::amend::<decree::Entity>(tx, &who.username, stamp, &seen, next, patch.reason).await?;
+    let next = row(id, new, decree::Entity::version_info(&seen))?;
+    let stored = versions::amend::<decree::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
     Decree::new(stored, indicators, None)
 }
 
-async fn visible(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<decree::Model, Error> {
+async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<decree::Model, Error> {
     let row = query::current(conn, id).await?.ok_or_else(Error::not_found)?;
-    who.must_see(&row.district_code)?;
+    actor.ensure_can_see(&row.district_code)?;
     Ok(row)
 }
 
@@ -134,7 +134,7 @@ fn must_cover(new: &NewDecree, indicators: &[indicator::Model]) -> Result<(), Er
     rules.end()
 }
 
-fn row(id: Uuid, new: NewDecree, mark: Mark) -> Result<decree::Model, Error> {
+fn row(id: Uuid, new: NewDecree, info: VersionInfo) -> Result<decree::Model, Error> {
     let NewDecree {
         id: _,
         district_code,
@@ -148,13 +148,13 @@ fn row(id: Uuid, new: NewDecree, mark: Mark) -> Result<decree::Model, Error> {
     } = new;
     Ok(decree::Model {
         id,
-        version: mark.version,
-        recorded_at: mark.recorded_at,
-        recorded_by: mark.recorded_by,
-        change_reason: mark.change_reason,
-        superseded_at: mark.superseded_at,
-        deleted: mark.deleted,
-        fingerprint: mark.fingerprint,
+        version: info.version,
+        recorded_at: info.recorded_at,
+        recorded_by: info.recorded_by,
+        change_reason: info.change_reason,
+        superseded_at: info.superseded_at,
+        deleted: info.deleted,
+        fingerprint: info.fingerprint,
         district_code: district_code.into(),
         number,
         title,

@@ -279,5 +279,8 @@ impl Indicator {
 
 /// One entry of the history.
 pub fn version(row: indicator::Model) -> Result<IndicatorVersion, Error> {
-    Ok(Version::new(indicator::Entity::mark(&row), Indicator::try_from(row)?))
+    Ok(Version::new(
+        indicator::Entity::version_info(&row),
+        Indicator::try_from(row)?,
+    ))
 }

@@ -33,7 +33,7 @@ fn this_year(db: &Db) -> i32 {
 )]
 #[get("/indicators")]
 pub async fn list(
-    who: Requires<IndicatorsRead>,
+    actor: Requires<IndicatorsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<IndicatorFilter>,
@@ -41,7 +41,7 @@ pub async fn list(
 ) -> Result<HttpResponse, Error> {
     let year = this_year(&db);
     let page = db
-        .read(async |tx| service::list(tx, &who, &filter.0, &paging.0, year).await)
+        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0, year).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -61,11 +61,11 @@ pub async fn list(
 )]
 #[post("/indicators")]
 pub async fn create(
-    who: Requires<IndicatorsWrite>,
+    actor: Requires<IndicatorsWrite>,
     db: web::Data<Db>,
     body: Body<NewIndicator>,
 ) -> Result<HttpResponse, Error> {
-    let created = db.write(async |tx| service::create(tx, &who, body.0).await).await?;
+    let created = db.write(async |tx| service::create(tx, &actor, body.0).await).await?;
     Ok(reply::created(created, |i| format!("/v1/indicators/{}", i.code), tag))
 }
 
@@ -80,7 +80,7 @@ pub async fn create(
 )]
 #[get("/indicators/{code}")]
 pub async fn get(
-    who: Requires<IndicatorsRead>,
+    actor: Requires<IndicatorsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     code: Path<Slug>,
@@ -88,7 +88,7 @@ pub async fn get(
 ) -> Result<HttpResponse, Error> {
     let year = this_year(&db);
     let indicator = db
-        .read(async |tx| service::get(tx, &who, code.0.as_str(), asked.0.year, year).await)
+        .read(async |tx| service::get(tx, &actor, code.0.as_str(), asked.0.year, year).await)
         .await?;
     Ok(reply::one(&req, &tag(&indicator), &indicator))
 }
@@ -111,14 +111,14 @@ pub async fn get(
 )]
 #[patch("/indicators/{code}")]
 pub async fn patch(
-    who: Requires<IndicatorsWrite>,
+    actor: Requires<IndicatorsWrite>,
     db: web::Data<Db>,
     code: Path<Slug>,
     if_match: IfMatch,
     body: Patch<IndicatorPatch>,
 ) -> Result<HttpResponse, Error> {
     let indicator = db
-        .write(async |tx| service::patch(tx, &who, code.0.as_str(), &if_match, body).await)
+        .write(async |tx| service::patch(tx, &actor, code.0.as_str(), &if_match, body).await)
         .await?;
     Ok(reply::changed(&tag(&indicator), &indicator))
 }
@@ -135,14 +135,14 @@ pub async fn patch(
 )]
 #[get("/indicators/{code}/versions")]
 pub async fn versions(
-    who: Requires<IndicatorsRead>,
+    actor: Requires<IndicatorsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     code: Path<Slug>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::versions(tx, &who, code.0.as_str(), &paging.0).await)
+        .read(async |tx| service::versions(tx, &actor, code.0.as_str(), &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }

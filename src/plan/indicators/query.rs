@@ -14,7 +14,7 @@ use ::entity::indicator::{Column as C, Entity as Indicators, Model};
 use crate::plan::by_year;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
-use crate::platform::http::page::{Keyset, Listing, Wanted};
+use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 /// Which row of an indicator is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +53,9 @@ pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,
     year: Year,
-    wanted: &Wanted,
+    wanted: &PageRequest,
     at: DateTime<Utc>,
-) -> Result<Listing<Model>, Error> {
+) -> Result<PageRows<Model>, Error> {
     let query = meant_rows(year, Some(at)).apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)));
     let keyset = Keyset::ascending(vec![C::DistrictCode, C::Number, C::Code]);
     wanted.fetch(conn, query, &keyset, at).await

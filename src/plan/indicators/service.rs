@@ -13,7 +13,7 @@ use super::dto::{
 use super::query::{self, Year};
 use crate::access::Actor;
 use crate::plan::{by_year, decrees};
-use crate::platform::db::versions::{self, Created, Mark};
+use crate::platform::db::versions::{self, Created, VersionInfo};
 use crate::platform::db::{Stream, Versioned, WriteTx, stamps, stored};
 use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
@@ -22,12 +22,12 @@ use crate::platform::http::{ETag, IfMatch, Paging, Patch};
 /// `this_year` is the one that governs when the filter names none.
 pub async fn list(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     filter: &IndicatorFilter,
     paging: &Paging,
     this_year: i32,
 ) -> Result<IndicatorPage, Error> {
-    let district = who.within(filter.district.as_ref().map(|d| d.as_str()))?;
+    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
     let year = filter.year.map_or(Year::Nearest(this_year), Year::Exactly);
     let wanted = paging.open(&("indicators", filter, this_year))?;
     let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
@@ -39,12 +39,12 @@ pub async fn list(
 /// The row that governs `year`; absent: this year, or the nearest year that has one.
 pub async fn get(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     code: &str,
     year: Option<i32>,
     this_year: i32,
 ) -> Result<Indicator, Error> {
-    let nearest = visible(conn, who, code, this_year).await?;
+    let nearest = visible(conn, actor, code, this_year).await?;
     let Some(year) = year else {
         return nearest.try_into();
     };
@@ -56,35 +56,35 @@ pub async fn get(
 const CREATIONS: i64 = 6_311_062;
 
 /// Records an indicator; sent again with the same content it answers what is stored.
-pub async fn create(tx: &WriteTx, who: &Actor, new: NewIndicator) -> Result<Created<Indicator>, Error> {
+pub async fn create(tx: &WriteTx, actor: &Actor, new: NewIndicator) -> Result<Created<Indicator>, Error> {
     let fingerprint = fingerprint::hex(&new)?;
-    let district = decree_of(tx, who, new.decree_id).await?.district_code;
-    let stamp = stamps::take(tx, &[&district], Stream::Indicators).await?;
+    let district = decree_of(tx, actor, new.decree_id).await?.district_code;
+    let stamp = stamps::stamp(tx, &[&district], Stream::Indicators).await?;
     // A code is one indicator in the whole installation, and the stamp holds its own district only.
     tx.alone(CREATIONS).await?;
     if let Some(before) = by_year::retry_of::<indicator::Entity>(tx, new.code.as_str(), &fingerprint).await? {
-        return Ok(Created::Before(before.try_into()?));
+        return Ok(Created::Existing(before.try_into()?));
     }
-    let decree = decree_of(tx, who, new.decree_id).await?;
+    let decree = decree_of(tx, actor, new.decree_id).await?;
     let from_year = new.from_year.unwrap_or(decree.first_year);
     check(tx, &decree, from_year, &new).await?;
-    let row = row(&decree, from_year, new, Mark::new(fingerprint))?;
-    let stored = versions::create::<indicator::Entity>(tx, &who.username, stamp, row).await?;
+    let row = row(&decree, from_year, new, VersionInfo::new(fingerprint))?;
+    let stored = versions::create::<indicator::Entity>(tx, &actor.username, stamp, row).await?;
     Ok(Created::New(stored.try_into()?))
 }
 
 /// Corrects the row of `from_year`, or makes it from the one that governs that year.
 pub async fn patch(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     code: &str,
     if_match: &IfMatch,
     mut patch: Patch<IndicatorPatch>,
 ) -> Result<Indicator, Error> {
     let from_year = from_year(&mut patch)?;
-    let before = visible(tx, who, code, from_year).await?;
-    let stamp = stamps::take(tx, &[&before.district_code], Stream::Indicators).await?;
-    let seen = visible(tx, who, code, from_year).await?;
+    let before = visible(tx, actor, code, from_year).await?;
+    let stamp = stamps::stamp(tx, &[&before.district_code], Stream::Indicators).await?;
+    let seen = visible(tx, actor, code, from_year).await?;
     if seen.from_year > from_year {
         let first = seen.from_year;
         return Err(Error::rule(
@@ -100,13 +100,13 @@ pub async fn patch(
     if new == old.as_new() {
         return Ok(old);
     }
-    let decree = decree_of(tx, who, new.decree_id).await?;
+    let decree = decree_of(tx, actor, new.decree_id).await?;
     if decree.district_code != seen.district_code {
         return Err(Error::unknown_reference("#/decree_id", new.decree_id));
     }
     check(tx, &decree, from_year, &new).await?;
-    let next = row(&decree, from_year, new, indicator::Entity::mark(&seen))?;
-    by_year::correct::<indicator::Entity>(tx, &who.username, stamp, &seen, next, patch.reason)
+    let next = row(&decree, from_year, new, indicator::Entity::version_info(&seen))?;
+    by_year::correct::<indicator::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason)
         .await?
         .try_into()
 }
@@ -114,13 +114,13 @@ pub async fn patch(
 /// The history of all rows, in the order of recording.
 pub async fn versions(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     code: &str,
     paging: &Paging,
 ) -> Result<IndicatorVersionPage, Error> {
     let rows = by_year::history::<indicator::Entity>(conn, code).await?;
     let newest = rows.last().ok_or_else(Error::not_found)?;
-    who.must_see(&newest.district_code)?;
+    actor.ensure_can_see(&newest.district_code)?;
     let at = newest.recorded_at;
     paging
         .open(&("indicator versions", code))?
@@ -131,13 +131,13 @@ pub async fn versions(
 /// The row that governs a year or the nearest to it; 404 for an unknown code or another district's.
 pub async fn visible(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     code: &str,
     year: i32,
 ) -> Result<indicator::Model, Error> {
     let row = query::meant(conn, code, Year::Nearest(year)).await?;
     let row = row.ok_or_else(Error::not_found)?;
-    who.must_see(&row.district_code)?;
+    actor.ensure_can_see(&row.district_code)?;
     Ok(row)
 }
 
@@ -150,11 +150,11 @@ pub fn not_in_force(year: i32) -> Error {
 }
 
 /// 422 for a decree that does not exist or is another district's.
-async fn decree_of(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<decree::Model, Error> {
+async fn decree_of(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<decree::Model, Error> {
     const POINTER: &str = "#/decree_id";
     let decree = decrees::query::current(conn, id).await?;
     let decree = decree.ok_or_else(|| Error::unknown_reference(POINTER, id))?;
-    who.may_refer_to(&decree.district_code, POINTER, &id.to_string())?;
+    actor.ensure_can_reference(&decree.district_code, POINTER, &id.to_string())?;
     Ok(decree)
 }
 
@@ -230,7 +230,12 @@ async fn must_have_own_number(
     Ok(())
 }
 
-fn row(decree: &decree::Model, from_year: i32, new: NewIndicator, mark: Mark) -> Result<indicator::Model, Error> {
+fn row(
+    decree: &decree::Model,
+    from_year: i32,
+    new: NewIndicator,
+    info: VersionInfo,
+) -> Result<indicator::Model, Error> {
     let NewIndicator {
         code,
         decree_id,
@@ -253,13 +258,13 @@ fn row(decree: &decree::Model, from_year: i32, new: NewIndicator, mark: Mark) ->
     Ok(indicator::Model {
         code: code.into(),
         from_year,
-        version: mark.version,
-        recorded_at: mark.recorded_at,
-        recorded_by: mark.recorded_by,
-        change_reason: mark.change_reason,
-        superseded_at: mark.superseded_at,
-        deleted: mark.deleted,
-        fingerprint: mark.fingerprint,
+        version: info.version,
+        recorded_at: info.recorded_at,
+        recorded_by: info.recorded_by,
+        change_reason: info.change_reason,
+        superseded_at: info.superseded_at,
+        deleted: info.deleted,
+        fingerprint: info.fingerprint,
         decree_id,
         district_code: decree.district_code.clone(),
         number,

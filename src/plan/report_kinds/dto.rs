@@ -206,7 +206,7 @@ impl ReportKind {
 /// One entry of the history.
 pub fn version(row: report_kind::Model) -> Result<ReportKindVersion, Error> {
     Ok(Version::new(
-        report_kind::Entity::mark(&row),
+        report_kind::Entity::version_info(&row),
         ReportKind::try_from(row)?,
     ))
 }

@@ -56,11 +56,11 @@ pub async fn list(
 )]
 #[post("/report-kinds")]
 pub async fn create(
-    who: Requires<ReportKindsWrite>,
+    actor: Requires<ReportKindsWrite>,
     db: web::Data<Db>,
     body: Body<NewReportKind>,
 ) -> Result<HttpResponse, Error> {
-    let created = db.write(async |tx| service::create(tx, &who, body.0).await).await?;
+    let created = db.write(async |tx| service::create(tx, &actor, body.0).await).await?;
     Ok(reply::created(created, |k| format!("/v1/report-kinds/{}", k.code), tag))
 }
 
@@ -104,14 +104,14 @@ pub async fn get(
 )]
 #[patch("/report-kinds/{code}")]
 pub async fn patch(
-    who: Requires<ReportKindsWrite>,
+    actor: Requires<ReportKindsWrite>,
     db: web::Data<Db>,
     code: Path<Slug>,
     if_match: IfMatch,
     body: Patch<ReportKindPatch>,
 ) -> Result<HttpResponse, Error> {
     let kind = db
-        .write(async |tx| service::patch(tx, &who, &code.0, &if_match, body).await)
+        .write(async |tx| service::patch(tx, &actor, &code.0, &if_match, body).await)
         .await?;
     Ok(reply::changed(&tag(&kind), &kind))
 }

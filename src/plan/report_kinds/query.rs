@@ -9,7 +9,7 @@ use crate::core::obligation::ReportGroup;
 use crate::plan::by_year;
 use crate::platform::db::stored;
 use crate::platform::error::Error;
-use crate::platform::http::page::{Keyset, Listing, Wanted};
+use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 /// The row of a kind that governs an obligation year, as known at an instant (`None`: now); whether the report is
 /// owed in that year is for the row to say.
@@ -32,9 +32,9 @@ pub async fn page(
     conn: &impl ConnectionTrait,
     group: Option<ReportGroup>,
     year: i32,
-    wanted: &Wanted,
+    wanted: &PageRequest,
     at: DateTime<Utc>,
-) -> Result<Listing<Model>, Error> {
+) -> Result<PageRows<Model>, Error> {
     let group = group.map(stored::code).transpose()?;
     let query = owed_in(year, at).apply_if(group, |q, v| q.filter(C::GroupCode.eq(v)));
     wanted.fetch(conn, query, &Keyset::ascending(vec![C::Code]), at).await

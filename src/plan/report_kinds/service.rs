@@ -11,7 +11,7 @@ use super::query;
 use crate::access::Actor;
 use crate::core::civil;
 use crate::plan::by_year;
-use crate::platform::db::versions::{self, Created, Mark};
+use crate::platform::db::versions::{self, Created, VersionInfo};
 use crate::platform::db::{Stream, WriteTx, stamps, stored};
 use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
@@ -50,22 +50,22 @@ pub async fn get(
 }
 
 /// Adds a kind; sent again with the same content it answers what is stored.
-pub async fn create(tx: &WriteTx, who: &Actor, new: NewReportKind) -> Result<Created<ReportKind>, Error> {
-    must_answer_for_all(who)?;
+pub async fn create(tx: &WriteTx, actor: &Actor, new: NewReportKind) -> Result<Created<ReportKind>, Error> {
+    must_answer_for_all(actor)?;
     let fingerprint = fingerprint::hex(&new)?;
-    let stamp = stamps::take_everywhere(tx, Stream::ReportKinds).await?;
+    let stamp = stamps::stamp_all(tx, Stream::ReportKinds).await?;
     if let Some(before) = by_year::retry_of::<report_kind::Entity>(tx, new.code.as_str(), &fingerprint).await? {
-        return Ok(Created::Before(before.try_into()?));
+        return Ok(Created::Existing(before.try_into()?));
     }
     check(&new)?;
-    let row = row(new, Mark::new(fingerprint))?;
-    let stored = versions::create::<report_kind::Entity>(tx, &who.username, stamp, row).await?;
+    let row = row(new, VersionInfo::new(fingerprint))?;
+    let stored = versions::create::<report_kind::Entity>(tx, &actor.username, stamp, row).await?;
     Ok(Created::New(stored.try_into()?))
 }
 
 /// All districts share the kinds, and with them the denominators: 403 for someone of a single district.
-fn must_answer_for_all(who: &Actor) -> Result<(), Error> {
-    if who.district.is_none() {
+fn must_answer_for_all(actor: &Actor) -> Result<(), Error> {
+    if actor.district.is_none() {
         return Ok(());
     }
     Err(Error::new(Code::InsufficientScope).detail(
@@ -77,14 +77,14 @@ fn must_answer_for_all(who: &Actor) -> Result<(), Error> {
 /// Corrects the kind from a year on.
 pub async fn patch(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     code: &Slug,
     if_match: &IfMatch,
     mut patch: Patch<ReportKindPatch>,
 ) -> Result<ReportKind, Error> {
-    must_answer_for_all(who)?;
+    must_answer_for_all(actor)?;
     let year = first_year_of(&mut patch)?;
-    let stamp = stamps::take_everywhere(tx, Stream::ReportKinds).await?;
+    let stamp = stamps::stamp_all(tx, Stream::ReportKinds).await?;
     let seen = match query::governing(tx, code.as_str(), year, None).await? {
         Some(row) => row,
         None => return Err(nothing_governs(tx, code, year).await?),
@@ -100,8 +100,8 @@ pub async fn patch(
         from_year: Some(year),
         ..new
     };
-    let next = row(new, Mark::new(String::new()))?;
-    by_year::correct::<report_kind::Entity>(tx, &who.username, stamp, &seen, next, patch.reason)
+    let next = row(new, VersionInfo::new(String::new()))?;
+    by_year::correct::<report_kind::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason)
         .await?
         .try_into()
 }
@@ -170,7 +170,7 @@ fn must_end_after_it_begins(new: &NewReportKind) -> Result<(), Error> {
     }
 }
 
-fn row(new: NewReportKind, mark: Mark) -> Result<report_kind::Model, Error> {
+fn row(new: NewReportKind, info: VersionInfo) -> Result<report_kind::Model, Error> {
     let NewReportKind {
         code,
         from_year,
@@ -187,13 +187,13 @@ fn row(new: NewReportKind, mark: Mark) -> Result<report_kind::Model, Error> {
     Ok(report_kind::Model {
         code: code.into(),
         from_year: from_year.or(valid_from_year).unwrap_or(FIRST_YEAR),
-        version: mark.version,
-        recorded_at: mark.recorded_at,
-        recorded_by: mark.recorded_by,
-        change_reason: mark.change_reason,
-        superseded_at: mark.superseded_at,
-        deleted: mark.deleted,
-        fingerprint: mark.fingerprint,
+        version: info.version,
+        recorded_at: info.recorded_at,
+        recorded_by: info.recorded_by,
+        change_reason: info.change_reason,
+        superseded_at: info.superseded_at,
+        deleted: info.deleted,
+        fingerprint: info.fingerprint,
         group_code: stored::code(group)?,
         name,
         due_month,

@@ -10,7 +10,7 @@ use crate::core::period::Period;
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, ETag, IfMatch, IfMatchToReplace, Paging, Path, Query, Slug, Why, reply};
+use crate::platform::http::{Body, DeleteReason, ETag, IfMatch, OptionalIfMatch, Paging, Path, Query, Slug, reply};
 
 fn tag(target: &Target) -> ETag {
     ETag::at(target.recorded_at)
@@ -31,7 +31,7 @@ fn place(target: &Target) -> String {
 )]
 #[get("/indicators/{code}/targets")]
 pub async fn list(
-    who: Requires<TargetsRead>,
+    actor: Requires<TargetsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     code: Path<Slug>,
@@ -39,7 +39,7 @@ pub async fn list(
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::list(tx, &who, code.0.as_str(), &filter.0, &paging.0).await)
+        .read(async |tx| service::list(tx, &actor, code.0.as_str(), &filter.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -62,14 +62,14 @@ pub async fn list(
 )]
 #[get("/indicators/{code}/targets/{period}")]
 pub async fn get(
-    who: Requires<TargetsRead>,
+    actor: Requires<TargetsRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     path: Path<(Slug, Period)>,
 ) -> Result<HttpResponse, Error> {
     let (code, period) = path.0;
     let target = db
-        .read(async |tx| service::get(tx, &who, code.as_str(), period).await)
+        .read(async |tx| service::get(tx, &actor, code.as_str(), period).await)
         .await?;
     Ok(reply::one(&req, &tag(&target), &target))
 }
@@ -83,7 +83,7 @@ pub async fn get(
         ("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"),
         ("period" = String, Path, description = "Year, semester, quarter, or month 03, 06, 09, 12",
             pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", min_length = 4, max_length = 7, example = "2025-S1"),
-        IfMatchToReplace,
+        OptionalIfMatch,
     ),
     security(("oauth2" = [TargetsWrite::SCOPE])),
     responses(
@@ -95,18 +95,18 @@ pub async fn get(
 )]
 #[put("/indicators/{code}/targets/{period}")]
 pub async fn put(
-    who: Requires<TargetsWrite>,
+    actor: Requires<TargetsWrite>,
     db: web::Data<Db>,
     path: Path<(Slug, Period)>,
-    if_match: IfMatchToReplace,
+    if_match: OptionalIfMatch,
     body: Body<NewTarget>,
 ) -> Result<HttpResponse, Error> {
     let (code, period) = path.0;
     let put = db
-        .write(async |tx| service::put(tx, &who, code.as_str(), period, if_match.0, body.0).await)
+        .write(async |tx| service::put(tx, &actor, code.as_str(), period, if_match.0, body.0).await)
         .await?;
     Ok(match put {
-        Created::Before(target) => reply::changed(&tag(&target), &target),
+        Created::Existing(target) => reply::changed(&tag(&target), &target),
         new => reply::created(new, place, tag),
     })
 }
@@ -120,21 +120,21 @@ pub async fn put(
         ("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"),
         ("period" = String, Path, description = "Year, semester, quarter, or month 03, 06, 09, 12",
             pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", min_length = 4, max_length = 7, example = "2025-S1"),
-        Why, IfMatch,
+        DeleteReason, IfMatch,
     ),
     security(("oauth2" = [TargetsWrite::SCOPE])),
     responses((status = 204, description = "Withdrawn"), (status = 422, description = "A month that ends no quarter"))
 )]
 #[delete("/indicators/{code}/targets/{period}")]
 pub async fn delete(
-    who: Requires<TargetsWrite>,
+    actor: Requires<TargetsWrite>,
     db: web::Data<Db>,
     path: Path<(Slug, Period)>,
-    why: Query<Why>,
+    why: Query<DeleteReason>,
     if_match: IfMatch,
 ) -> Result<HttpResponse, Error> {
     let (code, period) = path.0;
-    db.write(async |tx| service::delete(tx, &who, code.as_str(), period, &if_match, why.0.reason).await)
+    db.write(async |tx| service::delete(tx, &actor, code.as_str(), period, &if_match, why.0.reason).await)
         .await?;
     Ok(reply::gone())
 }

@@ -10,7 +10,7 @@ use crate::access::Actor;
 use crate::core::period::{Period, YEARS};
 use crate::plan::indicators::query::{Year, meant};
 use crate::plan::indicators::service::{not_in_force, visible};
-use crate::platform::db::versions::{self, Created, Mark};
+use crate::platform::db::versions::{self, Created, VersionInfo};
 use crate::platform::db::{Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
@@ -18,12 +18,12 @@ use crate::platform::http::{ETag, IfMatch, Paging};
 
 pub async fn list(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     code: &str,
     filter: &TargetFilter,
     paging: &Paging,
 ) -> Result<TargetPage, Error> {
-    let district = visible(conn, who, code, *YEARS.start()).await?.district_code;
+    let district = visible(conn, actor, code, *YEARS.start()).await?.district_code;
     let wanted = paging.open(&("targets", code, filter))?;
     let at = wanted.at(stamps::latest(conn, Some(&district)).await?);
     // At most four a year: few enough to page in memory, in the order of time that their names do not sort by.
@@ -31,8 +31,8 @@ pub async fn list(
     wanted.slice(rows, at)?.try_map(Target::try_from)
 }
 
-pub async fn get(conn: &impl ConnectionTrait, who: &Actor, code: &str, period: Period) -> Result<Target, Error> {
-    visible(conn, who, code, period.year()).await?;
+pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &str, period: Period) -> Result<Target, Error> {
+    visible(conn, actor, code, period.year()).await?;
     let name = name_of(period)?;
     stored(conn, code, name).await?.try_into()
 }
@@ -40,22 +40,22 @@ pub async fn get(conn: &impl ConnectionTrait, who: &Actor, code: &str, period: P
 /// Sets the target of a period. Setting it anew needs no `If-Match`; replacing one does. The same again is no change.
 pub async fn put(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     code: &str,
     period: Period,
     if_match: Option<IfMatch>,
     new: NewTarget,
 ) -> Result<Created<Target>, Error> {
-    let district = visible(tx, who, code, period.year()).await?.district_code;
+    let district = visible(tx, actor, code, period.year()).await?.district_code;
     let name = name_of(period)?;
-    let stamp = stamps::take(tx, &[&district], Stream::Targets).await?;
+    let stamp = stamps::stamp(tx, &[&district], Stream::Targets).await?;
     let Some(seen) = query::of(tx, code, name, None).await? else {
         if if_match.is_some() {
             return Err(nothing_to_replace(name));
         }
         must_be_in_force(tx, code, name).await?;
-        let row = row(code, name, &district, &new, Mark::new(fingerprint::hex(&new)?));
-        let stored = versions::create::<target::Entity>(tx, &who.username, stamp, row).await?;
+        let row = row(code, name, &district, &new, VersionInfo::new(fingerprint::hex(&new)?));
+        let stored = versions::create::<target::Entity>(tx, &actor.username, stamp, row).await?;
         return Ok(Created::New(stored.try_into()?));
     };
     let old: Target = seen.clone().try_into()?;
@@ -67,28 +67,28 @@ pub async fn put(
         }
     }
     if old.as_new() == new {
-        return Ok(Created::Before(old));
+        return Ok(Created::Existing(old));
     }
     must_be_in_force(tx, code, name).await?;
-    let next = row(code, name, &district, &new, target::Entity::mark(&seen));
-    let stored = versions::amend::<target::Entity>(tx, &who.username, stamp, &seen, next, None).await?;
-    Ok(Created::Before(stored.try_into()?))
+    let next = row(code, name, &district, &new, target::Entity::version_info(&seen));
+    let stored = versions::amend::<target::Entity>(tx, &actor.username, stamp, &seen, next, None).await?;
+    Ok(Created::Existing(stored.try_into()?))
 }
 
 pub async fn delete(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     code: &str,
     period: Period,
     if_match: &IfMatch,
     reason: String,
 ) -> Result<(), Error> {
-    let district = visible(tx, who, code, period.year()).await?.district_code;
+    let district = visible(tx, actor, code, period.year()).await?.district_code;
     let name = name_of(period)?;
-    let stamp = stamps::take(tx, &[&district], Stream::Targets).await?;
+    let stamp = stamps::stamp(tx, &[&district], Stream::Targets).await?;
     let seen = stored(tx, code, name).await?;
     if_match.check(&ETag::at(seen.recorded_at))?;
-    versions::remove::<target::Entity>(tx, &who.username, stamp, &seen, reason).await
+    versions::remove::<target::Entity>(tx, &actor.username, stamp, &seen, reason).await
 }
 
 /// The target, or the reason why there is none: the year, or nobody set it.
@@ -129,18 +129,18 @@ fn name_of(period: Period) -> Result<Period, Error> {
     })
 }
 
-fn row(code: &str, name: Period, district: &str, new: &NewTarget, mark: Mark) -> target::Model {
+fn row(code: &str, name: Period, district: &str, new: &NewTarget, info: VersionInfo) -> target::Model {
     let NewTarget { value, basis } = new;
     target::Model {
         indicator_code: code.to_owned(),
         period: name.to_string(),
-        version: mark.version,
-        recorded_at: mark.recorded_at,
-        recorded_by: mark.recorded_by,
-        change_reason: mark.change_reason,
-        superseded_at: mark.superseded_at,
-        deleted: mark.deleted,
-        fingerprint: mark.fingerprint,
+        version: info.version,
+        recorded_at: info.recorded_at,
+        recorded_by: info.recorded_by,
+        change_reason: info.change_reason,
+        superseded_at: info.superseded_at,
+        deleted: info.deleted,
+        fingerprint: info.fingerprint,
         district_code: district.to_owned(),
         value_hundredths: value.0.0,
         basis: basis.clone(),

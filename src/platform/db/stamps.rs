@@ -154,7 +154,7 @@ pub struct Stamp {
 }
 
 /// Stamps the stream of the given districts. The first statement of every write.
-pub async fn take(tx: &WriteTx, districts: &[&str], stream: Stream) -> Result<Stamp, Error> {
+pub async fn stamp(tx: &WriteTx, districts: &[&str], stream: Stream) -> Result<Stamp, Error> {
     let rows = stamp::Entity::find()
         .filter(stamp::Column::DistrictCode.is_in(districts.iter().copied()))
         .order_by_asc(stamp::Column::DistrictCode)
@@ -169,14 +169,14 @@ pub async fn take(tx: &WriteTx, districts: &[&str], stream: Stream) -> Result<St
 
 /// Holds the stamps of a district to the end of the transaction without a new instant: nobody else writes there
 /// meanwhile.
-pub async fn hold(tx: &WriteTx, district: &str) -> Result<(), Error> {
+pub async fn lock(tx: &WriteTx, district: &str) -> Result<(), Error> {
     of_district(Some(district)).lock_exclusive().all(tx).await?;
     Ok(())
 }
 
 /// Stamps every stream of every district, later than everything recorded and than an instant in microseconds: no tag
 /// that was ever handed out is handed out again.
-pub async fn renew(tx: &WriteTx, after: i64) -> Result<Stamp, Error> {
+pub async fn restamp_all(tx: &WriteTx, after: i64) -> Result<Stamp, Error> {
     let last = latest(tx, None).await?.timestamp_micros().max(after);
     let at = now_micros(tx).await?.max(last + 1);
     let streams = stamp::Column::iter().filter(|c| !matches!(c, stamp::Column::DistrictCode));
@@ -190,7 +190,7 @@ pub async fn renew(tx: &WriteTx, after: i64) -> Result<Stamp, Error> {
 }
 
 /// Stamps the stream of every district: what is shared by all (report kinds) changes all.
-pub async fn take_everywhere(tx: &WriteTx, stream: Stream) -> Result<Stamp, Error> {
+pub async fn stamp_all(tx: &WriteTx, stream: Stream) -> Result<Stamp, Error> {
     let rows = stamp::Entity::find()
         .order_by_asc(stamp::Column::DistrictCode)
         .lock_exclusive()
@@ -200,7 +200,7 @@ pub async fn take_everywhere(tx: &WriteTx, stream: Stream) -> Result<Stamp, Erro
 }
 
 /// Gives stamps to districts that have none yet: nothing was ever recorded there.
-pub async fn begin(tx: &WriteTx, districts: impl IntoIterator<Item = &str>) -> Result<(), Error> {
+pub async fn initialise(tx: &WriteTx, districts: impl IntoIterator<Item = &str>) -> Result<(), Error> {
     let rows: Vec<_> = districts.into_iter().map(unstamped).collect();
     stamp::Entity::insert_many(rows.iter().cloned().map(|row| row.into_active_model().reset_all()))
         .on_conflict(OnConflict::new().do_nothing().to_owned())
@@ -270,7 +270,7 @@ pub async fn latest(conn: &impl ConnectionTrait, district: Option<&str>) -> Resu
 }
 
 /// The stamps of one district or of all, by code.
-pub async fn all(conn: &impl ConnectionTrait, district: Option<&str>) -> Result<Vec<stamp::Model>, Error> {
+pub async fn list(conn: &impl ConnectionTrait, district: Option<&str>) -> Result<Vec<stamp::Model>, Error> {
     let rows = of_district(district).order_by_asc(stamp::Column::DistrictCode);
     Ok(rows.all(conn).await?)
 }
@@ -280,7 +280,7 @@ fn of_district(district: Option<&str>) -> Select<stamp::Entity> {
 }
 
 /// The stamps of a district, if there is one.
-pub async fn of(conn: &impl ConnectionTrait, district: &str) -> Result<Option<stamp::Model>, Error> {
+pub async fn get(conn: &impl ConnectionTrait, district: &str) -> Result<Option<stamp::Model>, Error> {
     Ok(stamp::Entity::find_by_id(district).one(conn).await?)
 }
 
@@ -289,13 +289,13 @@ impl Db {
     /// where others write too, one, which is a snapshot of its own.
     pub async fn reached(&self, district: Option<&str>) -> Result<Reached, Error> {
         let Some(memory) = &self.memory else {
-            return Ok(Reached::of(&all(&self.reader, district).await?));
+            return Ok(Reached::of(&list(&self.reader, district).await?));
         };
         if let Some(reached) = memory.reached(district) {
             return Ok(reached);
         }
         let doubts = memory.doubts();
-        let rows = all(&self.reader, None).await?;
+        let rows = list(&self.reader, None).await?;
         let asked = rows.iter().filter(|r| district.is_none_or(|d| d == r.district_code));
         let reached = Reached::of(asked);
         memory.complete(rows, doubts);

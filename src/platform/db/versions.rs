@@ -16,7 +16,7 @@ use crate::platform::error::{Code, Error};
 
 /// What makes a row one version of a thing: who recorded it, when and why, and until when it held.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct VersionInfo {
     pub version: i32,
     pub recorded_at: DateTime<Utc>,
     pub recorded_by: String,
@@ -27,7 +27,7 @@ pub struct Mark {
     pub fingerprint: Option<String>,
 }
 
-impl Mark {
+impl VersionInfo {
     /// The mark of a first version; [`create`] gives it its instant.
     pub fn new(fingerprint: String) -> Self {
         Self {
@@ -51,9 +51,9 @@ pub trait Versioned: EntityTrait<Model: IntoActiveModel<Self::ActiveModel> + Clo
     const SUPERSEDED_AT: Self::Column;
 
     /// All versions of the same thing as this row.
-    fn same_thing(row: &Self::Model) -> Condition;
-    fn mark(row: &Self::Model) -> Mark;
-    fn set_mark(row: &mut Self::Model, mark: Mark);
+    fn same_key(row: &Self::Model) -> Condition;
+    fn version_info(row: &Self::Model) -> VersionInfo;
+    fn set_version_info(row: &mut Self::Model, info: VersionInfo);
 }
 
 macro_rules! versioned {
@@ -64,11 +64,11 @@ macro_rules! versioned {
             const RECORDED_AT: Self::Column = tables::$table::Column::RecordedAt;
             const SUPERSEDED_AT: Self::Column = tables::$table::Column::SupersededAt;
 
-            fn same_thing(row: &Self::Model) -> Condition {
+            fn same_key(row: &Self::Model) -> Condition {
                 Condition::all()$(.add(tables::$table::Column::$column.eq(row.$key.clone())))+
             }
-            fn mark(row: &Self::Model) -> Mark {
-                Mark {
+            fn version_info(row: &Self::Model) -> VersionInfo {
+                VersionInfo {
                     version: row.version,
                     recorded_at: row.recorded_at,
                     recorded_by: row.recorded_by.clone(),
@@ -78,14 +78,14 @@ macro_rules! versioned {
                     fingerprint: row.fingerprint.clone(),
                 }
             }
-            fn set_mark(row: &mut Self::Model, mark: Mark) {
-                row.version = mark.version;
-                row.recorded_at = mark.recorded_at;
-                row.recorded_by = mark.recorded_by;
-                row.change_reason = mark.change_reason;
-                row.superseded_at = mark.superseded_at;
-                row.deleted = mark.deleted;
-                row.fingerprint = mark.fingerprint;
+            fn set_version_info(row: &mut Self::Model, info: VersionInfo) {
+                row.version = info.version;
+                row.recorded_at = info.recorded_at;
+                row.recorded_by = info.recorded_by;
+                row.change_reason = info.change_reason;
+                row.superseded_at = info.superseded_at;
+                row.deleted = info.deleted;
+                row.fingerprint = info.fingerprint;
             }
         }
     )* };
@@ -140,14 +140,14 @@ pub enum Created<M> {
     /// Stored now: 201.
     New(M),
     /// The same request was stored before: 200 with the thing as it is now.
-    Before(M),
+    Existing(M),
 }
 
 impl<M> Created<M> {
     pub fn map<T>(self, f: impl FnOnce(M) -> T) -> Created<T> {
         match self {
             Created::New(m) => Created::New(f(m)),
-            Created::Before(m) => Created::Before(f(m)),
+            Created::Existing(m) => Created::Existing(f(m)),
         }
     }
 }
@@ -162,11 +162,11 @@ pub async fn retry_of<E: Versioned>(
     let Some(row) = last::<E>(conn, thing).await? else {
         return Ok(None);
     };
-    let mark = E::mark(&row);
-    if mark.fingerprint.as_deref() != Some(fingerprint) {
+    let info = E::version_info(&row);
+    if info.fingerprint.as_deref() != Some(fingerprint) {
         return Err(Error::new(Code::IdConflict).at("#/id"));
     }
-    if mark.deleted {
+    if info.deleted {
         return Err(Error::new(Code::Deleted).at("#/id"));
     }
     Ok(Some(row))
@@ -174,12 +174,12 @@ pub async fn retry_of<E: Versioned>(
 
 /// Appends the first version of a thing (or the next one of a key that was deleted before).
 pub async fn create<E: Versioned>(tx: &WriteTx, by: &str, stamp: Stamp, mut row: E::Model) -> Result<E::Model, Error> {
-    let before = last::<E>(tx, E::same_thing(&row)).await?;
-    let mut mark = E::mark(&row);
-    mark.version = before.map_or(0, |b| E::mark(&b).version) + 1;
-    mark.recorded_at = stamp.at;
-    mark.recorded_by = by.to_owned();
-    E::set_mark(&mut row, mark);
+    let before = last::<E>(tx, E::same_key(&row)).await?;
+    let mut info = E::version_info(&row);
+    info.version = before.map_or(0, |b| E::version_info(&b).version) + 1;
+    info.recorded_at = stamp.at;
+    info.recorded_by = by.to_owned();
+    E::set_version_info(&mut row, info);
     insert::<E>(tx, row).await
 }
 
@@ -192,9 +192,9 @@ pub async fn amend<E: Versioned>(
     mut next: E::Model,
     change_reason: Option<String>,
 ) -> Result<E::Model, Error> {
-    let old = E::mark(seen);
+    let old = E::version_info(seen);
     supersede::<E>(tx, seen, &old, stamp).await?;
-    let mark = Mark {
+    let info = VersionInfo {
         version: old.version + 1,
         recorded_at: stamp.at,
         recorded_by: by.to_owned(),
@@ -203,7 +203,7 @@ pub async fn amend<E: Versioned>(
         deleted: false,
         fingerprint: old.fingerprint,
     };
-    E::set_mark(&mut next, mark);
+    E::set_version_info(&mut next, info);
     insert::<E>(tx, next).await
 }
 
@@ -215,10 +215,10 @@ pub async fn remove<E: Versioned>(
     seen: &E::Model,
     change_reason: String,
 ) -> Result<(), Error> {
-    let old = E::mark(seen);
+    let old = E::version_info(seen);
     supersede::<E>(tx, seen, &old, stamp).await?;
     let mut gone = seen.clone();
-    let mark = Mark {
+    let info = VersionInfo {
         version: old.version + 1,
         recorded_at: stamp.at,
         recorded_by: by.to_owned(),
@@ -227,18 +227,18 @@ pub async fn remove<E: Versioned>(
         deleted: true,
         fingerprint: old.fingerprint,
     };
-    E::set_mark(&mut gone, mark);
+    E::set_version_info(&mut gone, info);
     insert::<E>(tx, gone).await?;
     Ok(())
 }
 
 /// Before the insert, for the partial unique index is checked statement by statement. The UPDATE is the
 /// optimistic lock.
-async fn supersede<E: Versioned>(tx: &WriteTx, row: &E::Model, mark: &Mark, stamp: Stamp) -> Result<(), Error> {
+async fn supersede<E: Versioned>(tx: &WriteTx, row: &E::Model, info: &VersionInfo, stamp: Stamp) -> Result<(), Error> {
     let hit = E::update_many()
         .col_expr(E::SUPERSEDED_AT, Expr::value(stamp.at))
-        .filter(E::same_thing(row))
-        .filter(E::VERSION.eq(mark.version))
+        .filter(E::same_key(row))
+        .filter(E::VERSION.eq(info.version))
         .filter(E::SUPERSEDED_AT.is_null())
         .exec(tx)
         .await?;

@@ -114,16 +114,16 @@ impl IntoParams for IfMatch {
 
 /// `If-Match` of a PUT: needed to replace, not to create.
 #[derive(Clone, Debug)]
-pub struct IfMatchToReplace(pub Option<IfMatch>);
+pub struct OptionalIfMatch(pub Option<IfMatch>);
 
-impl IntoParams for IfMatchToReplace {
+impl IntoParams for OptionalIfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let about = "ETag of what is replaced, or `*`. Stale, or nothing there: 412; absent though it replaces: 428.";
         vec![documented(Required::False, about)]
     }
 }
 
-impl FromRequest for IfMatchToReplace {
+impl FromRequest for OptionalIfMatch {
     type Error = Error;
     type Future = Ready<Result<Self, Error>>;
 

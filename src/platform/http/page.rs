@@ -64,7 +64,7 @@ struct Cursor {
 
 /// What one request for a page asks for.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct PageRequest {
     limit: u64,
     after: Option<Vec<Key>>,
     at: Option<DateTime<Utc>>,
@@ -75,7 +75,7 @@ pub struct Wanted {
 impl Paging {
     /// Reads the cursor. `binding` is all that decides which rows the list has and in which order; a cursor
     /// that came from another list is a 400.
-    pub fn open(&self, binding: &impl Serialize) -> Result<Wanted, Error> {
+    pub fn open(&self, binding: &impl Serialize) -> Result<PageRequest, Error> {
         let binding: String = fingerprint::hex(binding)?.chars().take(16).collect();
         let bad = || Error::new(Code::InvalidCursor).at("query:cursor");
         let (after, at) = match &self.cursor {
@@ -89,7 +89,7 @@ impl Paging {
                 (Some(cursor.k), Some(cursor.t))
             }
         };
-        Ok(Wanted {
+        Ok(PageRequest {
             limit: self.limit.unwrap_or(DEFAULT_LIMIT),
             after,
             at,
@@ -124,13 +124,13 @@ impl<C> Keyset<C> {
 
 /// One page of rows.
 #[derive(Debug)]
-pub struct Listing<M> {
+pub struct PageRows<M> {
     pub rows: Vec<M>,
     pub next_cursor: Option<String>,
     pub total: Option<u64>,
 }
 
-impl<M> Listing<M> {
+impl<M> PageRows<M> {
     pub fn map<T>(self, f: impl FnMut(M) -> T) -> Page<T> {
         Page {
             items: self.rows.into_iter().map(f).collect(),
@@ -149,7 +149,7 @@ impl<M> Listing<M> {
     }
 }
 
-impl Wanted {
+impl PageRequest {
     /// The instant at which the list is read: that of the first page, or `now` when this is the first.
     pub fn at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         self.at.unwrap_or(now)
@@ -162,7 +162,7 @@ impl Wanted {
         query: Select<E>,
         keyset: &Keyset<E::Column>,
         at: DateTime<Utc>,
-    ) -> Result<Listing<E::Model>, Error>
+    ) -> Result<PageRows<E::Model>, Error>
     where
         E: EntityTrait,
         E::Model: ModelTrait<Entity = E> + Sync,
@@ -199,7 +199,7 @@ impl Wanted {
             }
             _ => None,
         };
-        Ok(Listing {
+        Ok(PageRows {
             rows,
             next_cursor,
             total,
@@ -207,12 +207,12 @@ impl Wanted {
     }
 
     /// The instant of the first page, on a later one.
-    pub fn begun_at(&self) -> Option<DateTime<Utc>> {
+    pub fn snapshot_at(&self) -> Option<DateTime<Utc>> {
         self.at
     }
 
     /// Pages a list that is already in memory, by position.
-    pub fn slice<T>(&self, all: Vec<T>, at: DateTime<Utc>) -> Result<Listing<T>, Error> {
+    pub fn slice<T>(&self, all: Vec<T>, at: DateTime<Utc>) -> Result<PageRows<T>, Error> {
         let start = match self.after.as_deref() {
             None => 0,
             Some([Key::I(n)]) => usize::try_from(*n).unwrap_or(usize::MAX),
@@ -232,7 +232,7 @@ impl Wanted {
             None
         };
         let rows = all.into_iter().skip(start).take(limit).collect();
-        Ok(Listing {
+        Ok(PageRows {
             rows,
             next_cursor,
             total,
@@ -318,13 +318,13 @@ pub struct Page<T> {
 }
 
 /// What may be a page of a list, and then may have a next one.
-pub trait Paged {
+pub trait HasNextPage {
     fn next_cursor(&self) -> Option<&str> {
         None
     }
 }
 
-impl<T> Paged for Page<T> {
+impl<T> HasNextPage for Page<T> {
     fn next_cursor(&self) -> Option<&str> {
         self.next_cursor.as_deref()
     }

@@ -16,7 +16,7 @@ use crate::platform::time::in_the_future;
 
 /// The members of a query that the guard found in order.
 #[derive(Clone, Debug)]
-struct Admitted(Map<String, Value>);
+struct ValidatedQuery(Map<String, Value>);
 
 /// Holds the path and the query of a request against the contract, once; guards call this.
 pub fn admit(req: &HttpRequest) -> Result<(), Error> {
@@ -24,7 +24,7 @@ pub fn admit(req: &HttpRequest) -> Result<(), Error> {
         return Err(Error::internal("no contract in the app"));
     };
     let members = contract.check_parameters(req)?;
-    req.extensions_mut().insert(Admitted(members));
+    req.extensions_mut().insert(ValidatedQuery(members));
     Ok(())
 }
 
@@ -37,7 +37,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let members = req.extensions().get::<Admitted>().map(|a| a.0.clone());
+        let members = req.extensions().get::<ValidatedQuery>().map(|a| a.0.clone());
         ready(match members {
             // The guard has refused the request, and its answer is the one that is given.
             None => Err(Error::new(Code::Internal)),
@@ -74,7 +74,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
 /// `reason` of every DELETE: why it is taken away.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Why {
+pub struct DeleteReason {
     /// Why; kept with the versions.
     #[param(min_length = 1, max_length = 300, example = "Salah catat")]
     pub reason: String,

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::etag::ETag;
-use super::page::{Page, Paged};
+use super::page::{HasNextPage, Page};
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
 
@@ -95,7 +95,7 @@ pub fn created<T: Serialize>(
 ) -> HttpResponse {
     let (status, thing) = match created {
         Created::New(thing) => (StatusCode::CREATED, thing),
-        Created::Before(thing) => (StatusCode::OK, thing),
+        Created::Existing(thing) => (StatusCode::OK, thing),
     };
     let mut response = tagged(status, &tag(&thing), &thing);
     if let Ok(place) = HeaderValue::from_str(&place(&thing)) {

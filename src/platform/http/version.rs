@@ -8,7 +8,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, Ref, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::platform::db::versions::Mark;
+use crate::platform::db::versions::VersionInfo;
 
 /// Who recorded it, when and why, and the thing as it was.
 #[derive(Debug, Serialize)]
@@ -22,13 +22,13 @@ pub struct Version<T> {
 }
 
 impl<T> Version<T> {
-    pub fn new(mark: Mark, content: T) -> Self {
+    pub fn new(info: VersionInfo, content: T) -> Self {
         Self {
-            version: mark.version,
-            recorded_at: mark.recorded_at,
-            recorded_by: mark.recorded_by,
-            reason: mark.change_reason,
-            deleted: mark.deleted,
+            version: info.version,
+            recorded_at: info.recorded_at,
+            recorded_by: info.recorded_by,
+            reason: info.change_reason,
+            deleted: info.deleted,
             content,
         }
     }

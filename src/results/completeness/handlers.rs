@@ -9,12 +9,12 @@ use crate::access::permissions::{CompletenessRead, Permission};
 use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
 use crate::platform::http::Query;
-use crate::platform::http::page::Paged;
+use crate::platform::http::page::HasNextPage;
 use crate::results::answers::Answers;
 use crate::results::realisations::ground::Kept;
 use crate::results::tag::Asked;
 
-impl Paged for Completeness {}
+impl HasNextPage for Completeness {}
 
 /// Get the completeness of reports
 ///
@@ -29,18 +29,18 @@ impl Paged for Completeness {}
 )]
 #[get("/reports/completeness")]
 pub async fn get(
-    who: Requires<CompletenessRead>,
+    actor: Requires<CompletenessRead>,
     req: HttpRequest,
     answers: web::Data<Answers>,
     filter: Query<CompletenessFilter>,
 ) -> Result<HttpResponse, Error> {
     let now = answers.now();
     let asked = Asked {
-        who: &who,
+        actor: &actor,
         req: &req,
         now,
         lang: None,
     };
-    let computed = async |tx: &ReadTx, kept: Kept<'_>| service::get(tx, &who, now, &filter.0, Some(kept)).await;
+    let computed = async |tx: &ReadTx, kept: Kept<'_>| service::get(tx, &actor, now, &filter.0, Some(kept)).await;
     answers.answer(asked, None, computed).await
 }

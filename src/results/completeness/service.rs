@@ -22,12 +22,12 @@ use crate::results::realisations::ground::Kept;
 
 pub async fn get(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     now: DateTime<Utc>,
     filter: &CompletenessFilter,
     kept: Option<Kept<'_>>,
 ) -> Result<Completeness, Error> {
-    let district = the_district(conn, who, filter.district.as_ref()).await?;
+    let district = the_district(conn, actor, filter.district.as_ref()).await?;
     let today = civil::date_of(now);
     let year = filter.year.unwrap_or_else(|| today.year());
     let scope = Scope {
@@ -91,11 +91,11 @@ fn cell(owed: &Obligation<'_>, report: Option<&ReportFact>, today: NaiveDate) ->
 /// The asked district, the actor's own, or the only one there is.
 async fn the_district(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     asked: Option<&DistrictCode>,
 ) -> Result<DistrictCode, Error> {
-    let named = who.within(asked.map(DistrictCode::as_str))?;
-    let mut known = stamps::all(conn, named.as_deref())
+    let named = actor.scope_district(asked.map(DistrictCode::as_str))?;
+    let mut known = stamps::list(conn, named.as_deref())
         .await?
         .into_iter()
         .map(|s| s.district_code);

@@ -83,7 +83,7 @@ impl Kept<'_> {
     fn place(&self, question: Question<'_>, which: Which<'_>) -> (Option<String>, Instants) {
         let district = match which {
             Which::District(district) => Some(district),
-            Which::Code(_) | Which::All => question.who.district.as_deref(),
+            Which::Code(_) | Which::All => question.actor.district.as_deref(),
         };
         let of_place = |row: &&stamp::Model| district.is_none_or(|d| d == row.district_code);
         let instants = |row: &stamp::Model| {

@@ -11,7 +11,7 @@ use crate::access::{Actor, Requires};
 use crate::core::period::Period;
 use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
-use crate::platform::http::page::Paged;
+use crate::platform::http::page::HasNextPage;
 use crate::platform::http::{AsOf, Page, Paging, Path, Query, Slug};
 use crate::platform::text::Lang;
 use crate::results::answers::Answers;
@@ -19,10 +19,10 @@ use crate::results::tag::Asked;
 
 pub type RealisationPage = Page<Realisation>;
 
-impl Paged for Realisation {}
-impl Paged for Explanation {}
+impl HasNextPage for Realisation {}
+impl HasNextPage for Explanation {}
 
-impl Paged for RealisationSheet {
+impl HasNextPage for RealisationSheet {
     fn next_cursor(&self) -> Option<&str> {
         self.next_cursor.as_deref()
     }
@@ -30,33 +30,33 @@ impl Paged for RealisationSheet {
 
 /// Who asks what, of whom.
 struct Caller<'a> {
-    who: &'a Actor,
+    actor: &'a Actor,
     req: &'a HttpRequest,
     answers: &'a Answers,
 }
 
 impl Caller<'_> {
     /// The answer to a question, computed by `f` when it is not known.
-    async fn answer<T: Serialize + Paged>(
+    async fn answer<T: Serialize + HasNextPage>(
         &self,
         as_of: &AsOf,
         f: impl AsyncFn(&ReadTx, Question<'_>) -> Result<T, Error>,
     ) -> Result<HttpResponse, Error> {
-        let (who, req, now) = (self.who, self.req, self.answers.now());
+        let (actor, req, now) = (self.actor, self.req, self.answers.now());
         let (as_of, lang) = (as_of.past(now)?, Lang::of(req.headers()));
         let asked = Asked {
-            who,
+            actor,
             req,
             now,
             lang: Some(lang),
         };
         let computed = async |tx: &ReadTx, kept: Kept<'_>| {
             let question = Question {
-                who,
+                actor,
                 now,
                 as_of,
                 lang,
-                begun_at: None,
+                snapshot_at: None,
                 kept: Some(kept),
             };
             f(tx, question).await
@@ -78,7 +78,7 @@ impl Caller<'_> {
 )]
 #[get("/realisations")]
 pub async fn list(
-    who: Requires<RealisationsRead>,
+    actor: Requires<RealisationsRead>,
     req: HttpRequest,
     answers: web::Data<Answers>,
     filter: Query<AllFilter>,
@@ -86,7 +86,7 @@ pub async fn list(
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let caller = Caller {
-        who: &who,
+        actor: &actor,
         req: &req,
         answers: &answers,
     };
@@ -111,7 +111,7 @@ pub async fn list(
 )]
 #[get("/indicators/{code}/realisations")]
 pub async fn series(
-    who: Requires<RealisationsRead>,
+    actor: Requires<RealisationsRead>,
     req: HttpRequest,
     answers: web::Data<Answers>,
     code: Path<Slug>,
@@ -120,7 +120,7 @@ pub async fn series(
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let caller = Caller {
-        who: &who,
+        actor: &actor,
         req: &req,
         answers: &answers,
     };
@@ -150,7 +150,7 @@ pub async fn series(
 )]
 #[get("/indicators/{code}/realisations/{period}")]
 pub async fn get(
-    who: Requires<RealisationsRead>,
+    actor: Requires<RealisationsRead>,
     req: HttpRequest,
     answers: web::Data<Answers>,
     path: Path<(Slug, Period)>,
@@ -158,7 +158,7 @@ pub async fn get(
 ) -> Result<HttpResponse, Error> {
     let (code, period) = path.0;
     let caller = Caller {
-        who: &who,
+        actor: &actor,
         req: &req,
         answers: &answers,
     };
@@ -188,7 +188,7 @@ pub async fn get(
 )]
 #[get("/indicators/{code}/realisations/{period}/explanation")]
 pub async fn explain(
-    who: Requires<RealisationsRead>,
+    actor: Requires<RealisationsRead>,
     req: HttpRequest,
     answers: web::Data<Answers>,
     path: Path<(Slug, Period)>,
@@ -196,7 +196,7 @@ pub async fn explain(
 ) -> Result<HttpResponse, Error> {
     let (code, period) = path.0;
     let caller = Caller {
-        who: &who,
+        actor: &actor,
         req: &req,
         answers: &answers,
     };

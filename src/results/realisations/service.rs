@@ -20,40 +20,40 @@ use crate::core::period::{Period, SeriesError};
 use crate::plan::indicators::service::not_in_force;
 use crate::platform::db::stamps;
 use crate::platform::error::Error;
-use crate::platform::http::page::Wanted;
+use crate::platform::http::page::PageRequest;
 use crate::platform::http::{DistrictCode, Page, Paging, Slug};
 use crate::platform::text::Lang;
 
 /// Who asks, when, in which language, and about what instant.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
-    pub who: &'a Actor,
+    pub actor: &'a Actor,
     pub now: DateTime<Utc>,
     pub as_of: Option<DateTime<Utc>>,
     pub lang: Lang,
     /// On a later page of a list: the instant of its first page, so that all pages show one state.
-    pub begun_at: Option<DateTime<Utc>>,
+    pub snapshot_at: Option<DateTime<Utc>>,
     /// What was read before, and how far it still holds; `None`: nothing is kept.
     pub kept: Option<Kept<'a>>,
 }
 
 impl Question<'_> {
-    fn on_page(self, wanted: &Wanted) -> Self {
+    fn on_page(self, wanted: &PageRequest) -> Self {
         Self {
-            begun_at: wanted.begun_at(),
+            snapshot_at: wanted.snapshot_at(),
             ..self
         }
     }
 
     /// What was known then; `None`: now. Shipped data counts as always known.
     pub fn known(&self) -> Option<DateTime<Utc>> {
-        self.as_of.or(self.begun_at).map(|t| t.max(DateTime::UNIX_EPOCH))
+        self.as_of.or(self.snapshot_at).map(|t| t.max(DateTime::UNIX_EPOCH))
     }
 
     pub fn frame(&self, period: Period) -> Frame {
         Frame {
             window: period.window(),
-            as_of: self.as_of.or(self.begun_at).unwrap_or(self.now),
+            as_of: self.as_of.or(self.snapshot_at).unwrap_or(self.now),
         }
     }
 }
@@ -112,7 +112,7 @@ pub async fn series(
     let question = question.on_page(&wanted);
     let which = Which::Code(code.as_str());
     let promised = Promised::of(conn, question, which).await?;
-    must_see(question.who, promised.plan(), code.as_str())?;
+    ensure_can_see(question.actor, promised.plan(), code.as_str())?;
     let in_force = periods
         .into_iter()
         .filter(|p| !promised.plan().in_force(which, p.year()).is_empty())
@@ -130,8 +130,8 @@ pub async fn all(
     paging: &Paging,
 ) -> Result<RealisationSheet, Error> {
     let district = question
-        .who
-        .within(filter.district.as_ref().map(DistrictCode::as_str))?;
+        .actor
+        .scope_district(filter.district.as_ref().map(DistrictCode::as_str))?;
     if let Some(code) = &district
         && !exists(conn, question, code).await?
     {
@@ -193,7 +193,7 @@ async fn load(
 ) -> Result<Loaded, Error> {
     let promised = Promised::of(conn, question, which).await?;
     if let Which::Code(code) = which {
-        must_see(question.who, promised.plan(), code)?;
+        ensure_can_see(question.actor, promised.plan(), code)?;
     }
     load_for(conn, question, promised, which, periods).await
 }
@@ -222,13 +222,13 @@ async fn load_for(
 async fn exists(conn: &impl ConnectionTrait, question: Question<'_>, district: &str) -> Result<bool, Error> {
     Ok(match question.kept {
         Some(kept) => kept.stamp(district).is_some(),
-        None => stamps::of(conn, district).await?.is_some(),
+        None => stamps::get(conn, district).await?.is_some(),
     })
 }
 
 /// 404 for an unknown indicator and for another district's.
-fn must_see(who: &Actor, plan: &Plan, code: &str) -> Result<(), Error> {
-    who.must_see(plan.district_of(code).ok_or_else(Error::not_found)?)
+fn ensure_can_see(actor: &Actor, plan: &Plan, code: &str) -> Result<(), Error> {
+    actor.ensure_can_see(plan.district_of(code).ok_or_else(Error::not_found)?)
 }
 
 fn governing<'a>(loaded: &'a Loaded, code: &Slug, period: Period) -> Result<InForce<'a>, Error> {

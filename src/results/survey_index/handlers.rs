@@ -28,7 +28,7 @@ use crate::platform::text::Lang;
 )]
 #[get("/surveys/{id}/index")]
 pub async fn get(
-    who: Requires<SurveyIndexRead>,
+    actor: Requires<SurveyIndexRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
@@ -36,8 +36,8 @@ pub async fn get(
 ) -> Result<HttpResponse, Error> {
     let (now, lang) = (db.clock().now(), Lang::of(req.headers()));
     let as_of = as_of.0.past(now)?;
-    db.read_as_of(as_of, who.district.as_deref(), async |tx| {
-        let scene = service::scene(tx, &who, id.0, as_of, now).await?;
+    db.read_as_of(as_of, actor.district.as_deref(), async |tx| {
+        let scene = service::scene(tx, &actor, id.0, as_of, now).await?;
         let tag = scene.tag(lang)?;
         if tag.is_known_to(req.headers()) {
             return Ok(reply::not_modified(&tag, true));

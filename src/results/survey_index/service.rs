@@ -35,7 +35,7 @@ pub struct Scene {
 /// The survey as it was known at `as_of` (`None`: now).
 pub async fn scene(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     id: Uuid,
     as_of: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
@@ -43,8 +43,8 @@ pub async fn scene(
     let survey = surveys::query::find(conn, id, as_of)
         .await?
         .ok_or_else(Error::not_found)?;
-    who.must_see(&survey.district_code)?;
-    let stamps = stamps::of(conn, &survey.district_code).await?;
+    actor.ensure_can_see(&survey.district_code)?;
+    let stamps = stamps::get(conn, &survey.district_code).await?;
     Ok(Scene {
         survey,
         as_of,

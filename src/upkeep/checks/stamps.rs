@@ -13,7 +13,7 @@ use crate::platform::error::Error;
 type Stamps = HashMap<String, tables::stamp::Model>;
 
 pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
-    let all: Stamps = stamps::all(tx, None)
+    let all: Stamps = stamps::list(tx, None)
         .await?
         .into_iter()
         .map(|row| (row.district_code.clone(), row))

@@ -46,7 +46,7 @@ async fn broken_chains<E: Versioned>(tx: &ReadTx, findings: &mut Findings) -> Re
             .iter()
             .map(|k| row.get(*k).to_string().replace('\'', ""))
             .collect();
-        let version = E::mark(&row).version;
+        let version = E::version_info(&row).version;
         let line = format!(
             "versions: {table} {} version {version} does not meet its neighbours",
             key.join(" ")

@@ -31,8 +31,8 @@ fn answer() -> Value {
     json!({"id": Uuid::new_v4(), "answers": answers, "answered_at": "2025-03-14T10:15:00+08:00", "service": "ktp"})
 }
 
-async fn ids(who: &Client, list: &str, member: &str) -> BTreeSet<String> {
-    let items = who.all(list).await;
+async fn ids(actor: &Client, list: &str, member: &str) -> BTreeSet<String> {
+    let items = actor.all(list).await;
     items.iter().map(|item| text(item, member).to_owned()).collect()
 }
 

@@ -150,7 +150,7 @@ async fn every_promise_every_place_and_the_day_are_heard_of(
 
     // Nothing is closed through the API yet; the stream is there.
     let db = &reader.world.service.db;
-    let closed = db.write(async |tx| stamps::take(tx, &[PARINGIN], Stream::Closings).await);
+    let closed = db.write(async |tx| stamps::stamp(tx, &[PARINGIN], Stream::Closings).await);
     closed.await.unwrap();
     reader.hears_of("a closing").await;
 

@@ -46,7 +46,7 @@ async fn a_client_that_goes_away_cannot_stop_a_commit(#[values(Backend::Sqlite, 
     let before = db.reached(None).await.unwrap();
     let done = std::cell::Cell::new(false);
     let mut write = Box::pin(db.write(async |tx| {
-        stamps::take(tx, &[PARINGIN], Stream::Reports).await?;
+        stamps::stamp(tx, &[PARINGIN], Stream::Reports).await?;
         done.set(true);
         Ok(())
     }));
@@ -192,20 +192,20 @@ async fn a_fresh_value_reads_its_facts_and_nothing_else(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {
     let world = demonstration(backend).await;
-    let (who, now) = (reader(), world.service.db.clock().now());
+    let (actor, now) = (reader(), world.service.db.clock().now());
     let rows = world
         .service
         .db
-        .read(async |tx| stamps::all(tx, None).await)
+        .read(async |tx| stamps::list(tx, None).await)
         .await
         .unwrap();
     let grounds = Grounds::default();
     let question = Question {
-        who: &who,
+        actor: &actor,
         now,
         as_of: None,
         lang: Lang::Id,
-        begun_at: None,
+        snapshot_at: None,
         kept: Some(Kept {
             grounds: &grounds,
             state: State::of_snapshot(&rows),
@@ -257,7 +257,7 @@ async fn an_instant_that_is_not_settled_waits_for_the_write_that_is_running(
     world.clock.set(crate::support::world::instant(NOW));
     let write = actix_web::rt::spawn(async move {
         db.write(async |tx| {
-            stamps::take(tx, &[PARINGIN], Stream::Reports).await?;
+            stamps::stamp(tx, &[PARINGIN], Stream::Reports).await?;
             heard.notify_one();
             wait.await.unwrap();
             Ok(())

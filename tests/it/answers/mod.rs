@@ -39,6 +39,6 @@ async fn forgetful(world: &World) -> World {
 
 /// How far the districts have come, as the database has it.
 async fn stored(world: &World) -> Reached {
-    let rows = world.service.db.read(async |tx| stamps::all(tx, None).await).await;
+    let rows = world.service.db.read(async |tx| stamps::list(tx, None).await).await;
     Reached::of(&rows.unwrap())
 }

@@ -310,12 +310,12 @@ async fn other_districts_and_roles(#[values(Backend::Sqlite, Backend::Postgres)]
         .await
         .problem(403, "wrong_section");
     other.delete(&path, "*").await.problem(403, "wrong_section");
-    for who in [
+    for actor in [
         world.holder(Role::Integrator, None, &[]),
         world.holder(Role::Surveyor, Some(PARINGIN), &[]),
     ] {
         for secret in ["/v1/cases", &path, &events, &versions] {
-            who.get(secret).await.problem(403, "insufficient_scope");
+            actor.get(secret).await.problem(403, "insufficient_scope");
         }
     }
     let auditor = world.holder(Role::Auditor, None, &[]);

@@ -18,7 +18,7 @@ fn event(kind: &str, at: &str) -> Value {
     json!({"kind": kind, "at": at})
 }
 
-async fn record(who: &Client, body: Value) -> String {
-    let made = who.post("/v1/cases", body).await.expect(201);
+async fn record(actor: &Client, body: Value) -> String {
+    let made = actor.post("/v1/cases", body).await.expect(201);
     made.header("location").to_owned()
 }

@@ -40,7 +40,7 @@ async fn next_decree(world: &World, district: &str) -> Uuid {
     made.id().parse().unwrap()
 }
 
-async fn codes(who: &Client, query: &str) -> Vec<String> {
-    let items = who.all(&format!("/v1/indicators{query}")).await;
+async fn codes(actor: &Client, query: &str) -> Vec<String> {
+    let items = actor.all(&format!("/v1/indicators{query}")).await;
     items.iter().map(|i| i["code"].as_str().unwrap().to_owned()).collect()
 }

@@ -20,7 +20,7 @@ fn rt(name: &str, decrees: Value) -> Value {
     json!({"village_code": BALANG, "kind": "rt", "name": name, "decrees": decrees})
 }
 
-async fn record(who: &Client, body: Value) -> String {
-    let made = who.post("/v1/institutions", body).await.expect(201);
+async fn record(actor: &Client, body: Value) -> String {
+    let made = actor.post("/v1/institutions", body).await.expect(201);
     made.header("location").to_owned()
 }

@@ -13,8 +13,10 @@ const REPORTS: &str = "/v1/reports";
 const ID: &str = "0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e60";
 
 /// A POST that is refused in both languages.
-async fn post(ledger: &mut Ledger, code: Code, who: &Client, path: &str, body: Value) {
-    ledger.meet(code, who, async |c| c.post(path, body.clone()).await).await;
+async fn post(ledger: &mut Ledger, code: Code, actor: &Client, path: &str, body: Value) {
+    ledger
+        .meet(code, actor, async |c| c.post(path, body.clone()).await)
+        .await;
 }
 
 fn lppd() -> Value {
@@ -67,75 +69,75 @@ pub async fn fields(ledger: &mut Ledger) {
 
 pub async fn records(ledger: &mut Ledger) {
     let world = World::at(Backend::Sqlite, "2025-03-20T09:00:00+08:00").await;
-    let who = world.admin();
+    let actor = world.admin();
     let future = with(lppd(), "delivered_on", json!("2025-03-21"));
-    post(ledger, Code::FutureInstant, &who, REPORTS, future).await;
+    post(ledger, Code::FutureInstant, &actor, REPORTS, future).await;
     let unknown = with(lppd(), "kind", json!("tidak-ada"));
-    post(ledger, Code::UnknownReference, &who, REPORTS, unknown).await;
+    post(ledger, Code::UnknownReference, &actor, REPORTS, unknown).await;
     let kelurahan = with(lppd(), "village_code", json!(PARINGIN_KOTA));
-    post(ledger, Code::KelurahanNotAllowed, &who, REPORTS, kelurahan).await;
+    post(ledger, Code::KelurahanNotAllowed, &actor, REPORTS, kelurahan).await;
 
-    let made = who.post(REPORTS, lppd()).await.expect(201);
+    let made = actor.post(REPORTS, lppd()).await.expect(201);
     let path = made.header("location").to_owned();
     let other = with(lppd(), "note", json!("lain"));
-    post(ledger, Code::IdConflict, &who, REPORTS, other).await;
+    post(ledger, Code::IdConflict, &actor, REPORTS, other).await;
     let twice = with(lppd(), "id", Value::Null);
-    post(ledger, Code::DuplicateReport, &who, REPORTS, twice).await;
+    post(ledger, Code::DuplicateReport, &actor, REPORTS, twice).await;
     let patch = |etag: &'static str| {
         let path = path.clone();
         async move |c: Client| c.patch(&path, etag, json!({"note": "x"})).await
     };
-    ledger.meet(Code::PreconditionFailed, &who, patch("\"1\"")).await;
+    ledger.meet(Code::PreconditionFailed, &actor, patch("\"1\"")).await;
     let media = "application/merge-patch+json";
     let bare = async |c: Client| c.send("PATCH", &path, media, b"{\"note\": \"x\"}".to_vec()).await;
-    ledger.meet(Code::PreconditionRequired, &who, bare).await;
-    who.delete(&path, &made.etag()).await.expect(204);
-    post(ledger, Code::Deleted, &who, REPORTS, lppd()).await;
+    ledger.meet(Code::PreconditionRequired, &actor, bare).await;
+    actor.delete(&path, &made.etag()).await.expect(204);
+    post(ledger, Code::Deleted, &actor, REPORTS, lppd()).await;
 
     let rt = json!({"village_code": BALANG, "kind": "rt", "name": "RT 01", "decrees": []});
-    who.post("/v1/institutions", rt.clone()).await.expect(201);
+    actor.post("/v1/institutions", rt.clone()).await.expect(201);
     let again = with(rt, "name", json!("rt  01"));
-    post(ledger, Code::DuplicateInstitution, &who, "/v1/institutions", again).await;
+    post(ledger, Code::DuplicateInstitution, &actor, "/v1/institutions", again).await;
 
     let case = json!({"village_code": BALANG, "category": "jalan", "occurred_at": "2025-03-14T08:00:00+08:00", "summary": "Pohon tumbang"});
-    let case = who.post("/v1/cases", case).await.expect(201);
+    let case = actor.post("/v1/cases", case).await.expect(201);
     let events = format!("{}/events", case.header("location"));
     let event = |kind: &str| json!({"kind": kind, "at": "2025-03-15T08:00:00+08:00", "note": "uji"});
-    who.post(&events, event("rejected")).await.expect(201);
-    post(ledger, Code::ImpossibleTransition, &who, &events, event("handling")).await;
+    actor.post(&events, event("rejected")).await.expect(201);
+    post(ledger, Code::ImpossibleTransition, &actor, &events, event("handling")).await;
 }
 
 pub async fn plan_and_accounts(ledger: &mut Ledger) {
     let world = World::new(Backend::Sqlite).await;
-    let who = admin(&world).await;
+    let actor = admin(&world).await;
     let late = "/v1/indicators/paringin-iku-4?year=2040";
     ledger
-        .meet(Code::IndicatorNotInForce, &who, async |c| c.get(late).await)
+        .meet(Code::IndicatorNotInForce, &actor, async |c| c.get(late).await)
         .await;
-    let decree = who.all("/v1/decrees").await.remove(0);
+    let decree = actor.all("/v1/decrees").await.remove(0);
     let mut copy = json!({"district_code": PARINGIN, "issued_on": "2027-01-04", "goal": "x", "legal_bases": ["x"], "first_year": 2027, "last_year": 2026});
     copy["number"] = decree["number"].clone();
     copy["title"] = json!("x");
-    post(ledger, Code::RuleBroken, &who, "/v1/decrees", copy.clone()).await;
+    post(ledger, Code::RuleBroken, &actor, "/v1/decrees", copy.clone()).await;
     let copy = with(copy, "last_year", json!(2030));
-    post(ledger, Code::DuplicateDecree, &who, "/v1/decrees", copy).await;
+    post(ledger, Code::DuplicateDecree, &actor, "/v1/decrees", copy).await;
     let village = json!({"code": BALANG, "district_code": PARINGIN, "kind": "desa", "name": "Balang Baru"});
-    post(ledger, Code::DuplicateCode, &who, "/v1/villages", village).await;
+    post(ledger, Code::DuplicateCode, &actor, "/v1/villages", village).await;
 
     let user = json!({"username": "admin", "name": "x", "role": "auditor", "password": "kata sandi baru"});
-    post(ledger, Code::DuplicateUsername, &who, "/v1/users", user).await;
-    let own = who.all("/v1/users").await.remove(0);
+    post(ledger, Code::DuplicateUsername, &actor, "/v1/users", user).await;
+    let own = actor.all("/v1/users").await.remove(0);
     let path = format!("/v1/users/{}", text(&own, "id"));
     let off = async |c: Client| c.patch(&path, "*", json!({"active": false})).await;
-    ledger.meet(Code::LastAdministrator, &who, off).await;
+    ledger.meet(Code::LastAdministrator, &actor, off).await;
     let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200).json;
     let me = world.bearer(text(&session, "access_token"));
     let change = json!({"current_password": "bukan ini", "new_password": "kata sandi baru"});
     post(ledger, Code::WrongPassword, &me, "/v1/me/password", change).await;
     let system = json!({"kind": "system", "name": "SAKIP", "role": "integrator"});
-    let system = who.post("/v1/clients", system).await.expect(201);
+    let system = actor.post("/v1/clients", system).await.expect(201);
     let enrol = format!("{}/enrolments", system.header("location"));
-    post(ledger, Code::Conflict, &who, &enrol, json!({})).await;
+    post(ledger, Code::Conflict, &actor, &enrol, json!({})).await;
 }
 
 pub async fn surveys(ledger: &mut Ledger) {

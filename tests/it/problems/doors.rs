@@ -82,9 +82,9 @@ pub async fn speaking_http(ledger: &mut Ledger) {
     let world = World::new(Backend::Sqlite).await;
     let kasi = world.officer(&["pemerintahan"]);
     let json = "application/json";
-    let send = async |ledger: &mut Ledger, code, who, media: &str, body: &[u8]| {
+    let send = async |ledger: &mut Ledger, code, actor, media: &str, body: &[u8]| {
         let ask = async |c: crate::support::world::Client| c.send("POST", REPORTS, media, body.to_vec()).await;
-        ledger.meet(code, who, ask).await
+        ledger.meet(code, actor, ask).await
     };
     send(ledger, Code::InvalidJson, &kasi, json, b"{\"a\": ").await;
     send(ledger, Code::UnsupportedMediaType, &kasi, "text/plain", b"{}").await;

@@ -26,11 +26,11 @@ pub struct Ledger {
 
 impl Ledger {
     /// Asks in both languages; both must be refused with this code. Answers the English refusal.
-    pub async fn meet(&mut self, code: Code, who: &Client, ask: impl AsyncFn(Client) -> Reply) -> Reply {
+    pub async fn meet(&mut self, code: Code, actor: &Client, ask: impl AsyncFn(Client) -> Reply) -> Reply {
         let (status, name) = (code.status().as_u16(), code.as_str());
-        let indonesian = ask(who.with("accept-language", "id-ID, en;q=0.5")).await;
+        let indonesian = ask(actor.with("accept-language", "id-ID, en;q=0.5")).await;
         let indonesian = indonesian.problem(status, name);
-        let english = ask(who.with("accept-language", "fr, en-GB;q=0.9, id;q=0.3")).await;
+        let english = ask(actor.with("accept-language", "fr, en-GB;q=0.9, id;q=0.3")).await;
         let english = english.problem(status, name);
         let title = code.title();
         for (reply, lang, title) in [(&indonesian, "id", &title.id), (&english, "en", &title.en)] {

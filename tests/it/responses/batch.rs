@@ -295,13 +295,13 @@ async fn other_districts_and_sections(#[values(Backend::Sqlite, Backend::Postgre
     let ids = json!({"ids": [unknown, id, id]});
     let known =
         |known: bool| json!([{"id": unknown, "known": false}, {"id": id, "known": known}, {"id": id, "known": known}]);
-    for (who, knows) in [
+    for (actor, knows) in [
         (&s.phone, true),
         (&s.world.revoked_phone(), true),
         (&s.world.admin(), true),
         (&foreign, false),
     ] {
-        let reply = who.post(STATUS, ids.clone()).await.expect(200);
+        let reply = actor.post(STATUS, ids.clone()).await.expect(200);
         assert_eq!(reply.json["results"], known(knows));
     }
     for bad in [

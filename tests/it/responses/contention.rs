@@ -24,15 +24,15 @@ fn shuffled<T: Clone>(items: &[T], seed: u64) -> Vec<T> {
 
 /// Sends a batch as a phone does: a busy service (503) has stored nothing, and is asked again. On a busy machine the
 /// wait for a connection can end like this.
-async fn send(who: Client, items: Vec<Value>) -> Vec<(Value, String)> {
+async fn send(actor: Client, items: Vec<Value>) -> Vec<(Value, String)> {
     let body = json!({"sent_at": "2025-03-14T12:00:00+08:00", "items": items});
-    let mut reply = who.post(BATCH, body.clone()).await;
+    let mut reply = actor.post(BATCH, body.clone()).await;
     for _ in 0..20 {
         if reply.status != 503 {
             break;
         }
         assert!(!reply.header("retry-after").is_empty());
-        reply = who.post(BATCH, body.clone()).await;
+        reply = actor.post(BATCH, body.clone()).await;
     }
     let reply = reply.expect(207);
     let result = |r: &Value| (r["id"].clone(), r["outcome"].as_str().unwrap().to_owned());
@@ -103,8 +103,8 @@ async fn overlapping_batches_in_opposite_order(#[values(Backend::Sqlite, Backend
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), 40);
-    for (items, who) in [(&ours, &s.phone), (&theirs, &s.kasi)] {
-        for (id, outcome) in send(who.clone(), items.clone()).await {
+    for (items, actor) in [(&ours, &s.phone), (&theirs, &s.kasi)] {
+        for (id, outcome) in send(actor.clone(), items.clone()).await {
             let sent = &items.iter().find(|i| i["id"] == id).unwrap()["answers"];
             let same = stored.iter().any(|a| a["id"] == id && a["answers"] == *sent);
             assert_eq!(outcome, if same { "already_stored" } else { "conflict" });

@@ -70,8 +70,8 @@ async fn officers_of_the_section_decide_and_the_district_reads(
         decide(&stranger, &held, decision).await.problem(404, "not_found");
         decide(&other, &held, decision).await.problem(403, "wrong_section");
         for role in [Role::Head, Role::Auditor, Role::Surveyor, Role::Integrator] {
-            let who = s.world.holder(role, Some(PARINGIN), &[]);
-            decide(&who, &held, decision).await.problem(403, "insufficient_scope");
+            let actor = s.world.holder(role, Some(PARINGIN), &[]);
+            decide(&actor, &held, decision).await.problem(403, "insufficient_scope");
         }
         let unknown = format!("{HELD}/{}/{decision}", Uuid::new_v4());
         s.kasi.post(&unknown, why()).await.problem(404, "not_found");

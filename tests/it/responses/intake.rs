@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::{join_all, poll_immediate};
-use iku::facts::responses::{Incoming, Intake, Outcome, Terms};
+use iku::facts::responses::{Incoming, Outcome, Terms, WriteQueue};
 use iku::platform::db::{Db, Stream, stamps};
 use iku::platform::error::Code;
 use rstest::rstest;
@@ -39,7 +39,7 @@ async fn hold(db: &Db) -> (oneshot::Sender<()>, actix_web::rt::task::JoinHandle<
     let db = db.clone();
     let task = actix_web::rt::spawn(async move {
         db.write(async |tx| {
-            stamps::take(tx, &[PARINGIN], Stream::Surveys).await?;
+            stamps::stamp(tx, &[PARINGIN], Stream::Surveys).await?;
             begun.send(()).ok();
             held.await.ok();
             Ok(())
@@ -52,7 +52,7 @@ async fn hold(db: &Db) -> (oneshot::Sender<()>, actix_web::rt::task::JoinHandle<
 }
 
 /// Puts answers into the queue and does not wait for them yet.
-fn queue(intake: &Intake, items: Vec<Incoming>) -> actix_web::rt::task::JoinHandle<Result<Vec<Outcome>, Code>> {
+fn queue(intake: &WriteQueue, items: Vec<Incoming>) -> actix_web::rt::task::JoinHandle<Result<Vec<Outcome>, Code>> {
     let intake = intake.clone();
     actix_web::rt::spawn(async move { intake.receive(items).await.map_err(|e| e.code) })
 }

@@ -84,9 +84,9 @@ fn why() -> Value {
     json!({"reason": "Ponsel baru mendapat sinyal"})
 }
 
-pub async fn decide(who: &Client, held: &Value, decision: &str) -> Reply {
+pub async fn decide(actor: &Client, held: &Value, decision: &str) -> Reply {
     let path = format!("{HELD}/{}/{decision}", held["id"].as_str().unwrap());
-    who.post(&path, why()).await
+    actor.post(&path, why()).await
 }
 
 /// What became of each item of a batch.
@@ -146,9 +146,9 @@ impl Setting {
     }
 
     /// Sends a batch now, by a clock that is right.
-    pub async fn batch(&self, who: &Client, items: &[Value]) -> Reply {
+    pub async fn batch(&self, actor: &Client, items: &[Value]) -> Reply {
         let body = json!({"sent_at": self.world.clock.now(), "items": items});
-        who.post("/v1/responses/batch", body).await.expect(207)
+        actor.post("/v1/responses/batch", body).await.expect(207)
     }
 
     /// The newest held answer.

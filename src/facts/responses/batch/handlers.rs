@@ -7,7 +7,7 @@ use super::dto::{BatchOutcome, ResponseBatch, ResponseIds, ResponseStatuses};
 use super::service::{self, Opened};
 use crate::access::RequiresAny;
 use crate::access::permissions::{Permission, ResponsesQuarantine, ResponsesWrite};
-use crate::facts::responses::Intake;
+use crate::facts::responses::WriteQueue;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
 use crate::platform::http::{Body, ContentEncoding, Contract, Envelope};
@@ -35,14 +35,14 @@ use crate::platform::text::Lang;
 )]
 #[post("/responses/batch")]
 pub async fn create(
-    who: RequiresAny<ResponsesWrite, ResponsesQuarantine>,
+    actor: RequiresAny<ResponsesWrite, ResponsesQuarantine>,
     req: HttpRequest,
-    (db, intake): (web::Data<Db>, web::Data<Intake>),
+    (db, intake): (web::Data<Db>, web::Data<WriteQueue>),
     contract: web::Data<Contract>,
     body: Envelope<ResponseBatch>,
 ) -> Result<HttpResponse, Error> {
     let received_at = db.clock().now();
-    let (opened, incoming) = Opened::of(&who, body.0, &contract);
+    let (opened, incoming) = Opened::of(&actor, body.0, &contract);
     let outcomes = intake.receive(incoming).await?;
     let answer = opened.close(received_at, outcomes, Lang::of(req.headers()));
     Ok(HttpResponse::build(StatusCode::MULTI_STATUS).json(answer))
@@ -58,10 +58,12 @@ pub async fn create(
 )]
 #[post("/responses/status")]
 pub async fn status(
-    who: RequiresAny<ResponsesWrite, ResponsesQuarantine>,
+    actor: RequiresAny<ResponsesWrite, ResponsesQuarantine>,
     db: web::Data<Db>,
     body: Body<ResponseIds>,
 ) -> Result<HttpResponse, Error> {
-    let results = db.read(async |tx| service::status(tx, &who, &body.0.ids).await).await?;
+    let results = db
+        .read(async |tx| service::status(tx, &actor, &body.0.ids).await)
+        .await?;
     Ok(HttpResponse::Ok().json(ResponseStatuses { results }))
 }

@@ -37,13 +37,13 @@ struct Item {
 
 impl Opened {
     /// Reads each item; answers also those that can be stored, in their order.
-    pub fn of(who: &Actor, batch: ResponseBatch, contract: &Contract) -> (Self, Vec<Incoming>) {
-        let terms = if who.scopes.contains(&ResponsesWrite::SCOPE) {
+    pub fn of(actor: &Actor, batch: ResponseBatch, contract: &Contract) -> (Self, Vec<Incoming>) {
+        let terms = if actor.scopes.contains(&ResponsesWrite::SCOPE) {
             Terms::CountOrQuarantine
         } else {
             Terms::Quarantine
         };
-        let sender = Arc::new(who.clone());
+        let sender = Arc::new(actor.clone());
         let mut incoming = Vec::with_capacity(batch.items.len());
         let read = |item: Unread| {
             let id = id_of(&item);
@@ -149,12 +149,12 @@ fn id_of(item: &Unread) -> Option<String> {
 }
 
 /// Which of these answers are stored in a district that the actor sees.
-pub async fn status(conn: &impl ConnectionTrait, who: &Actor, ids: &[Uuid]) -> Result<Vec<ResponseStatus>, Error> {
+pub async fn status(conn: &impl ConnectionTrait, actor: &Actor, ids: &[Uuid]) -> Result<Vec<ResponseStatus>, Error> {
     let stored = query::surveys_of(conn, ids).await?;
     let surveys = surveys::query::current(conn, stored.values().copied()).await?;
     let known = |id: &Uuid| {
         let survey = stored.get(id).and_then(|survey| surveys.get(survey));
-        survey.is_some_and(|s| who.sees(&s.district_code))
+        survey.is_some_and(|s| actor.sees(&s.district_code))
     };
     let status = |id: &Uuid| ResponseStatus {
         id: *id,

@@ -21,14 +21,14 @@ use crate::platform::http::{Body, Paging, Path, Query, reply};
 )]
 #[get("/held-responses")]
 pub async fn list(
-    who: Requires<HeldResponsesRead>,
+    actor: Requires<HeldResponsesRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<HeldResponseFilter>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
     let page = db
-        .read(async |tx| service::list(tx, &who, &filter.0, &paging.0).await)
+        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
         .await?;
     reply::page(&req, &page)
 }
@@ -44,12 +44,12 @@ pub async fn list(
 )]
 #[get("/held-responses/{id}")]
 pub async fn get(
-    who: Requires<HeldResponsesRead>,
+    actor: Requires<HeldResponsesRead>,
     req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
 ) -> Result<HttpResponse, Error> {
-    let held = db.read(async |tx| service::get(tx, &who, id.0).await).await?;
+    let held = db.read(async |tx| service::get(tx, &actor, id.0).await).await?;
     Ok(reply::one(&req, &held.tag(), &held))
 }
 
@@ -70,13 +70,13 @@ pub async fn get(
 )]
 #[post("/held-responses/{id}/release")]
 pub async fn release(
-    who: Requires<HeldResponsesWrite>,
+    actor: Requires<HeldResponsesWrite>,
     db: web::Data<Db>,
     id: Path<Uuid>,
     body: Body<HeldDecisionReason>,
 ) -> Result<HttpResponse, Error> {
     let held = db
-        .write(async |tx| service::decide(tx, &who, id.0, HeldDecision::Released, body.0.reason).await)
+        .write(async |tx| service::decide(tx, &actor, id.0, HeldDecision::Released, body.0.reason).await)
         .await?;
     Ok(reply::changed(&held.tag(), &held))
 }
@@ -95,13 +95,13 @@ pub async fn release(
 )]
 #[post("/held-responses/{id}/discard")]
 pub async fn discard(
-    who: Requires<HeldResponsesWrite>,
+    actor: Requires<HeldResponsesWrite>,
     db: web::Data<Db>,
     id: Path<Uuid>,
     body: Body<HeldDecisionReason>,
 ) -> Result<HttpResponse, Error> {
     let held = db
-        .write(async |tx| service::decide(tx, &who, id.0, HeldDecision::Discarded, body.0.reason).await)
+        .write(async |tx| service::decide(tx, &actor, id.0, HeldDecision::Discarded, body.0.reason).await)
         .await?;
     Ok(reply::changed(&held.tag(), &held))
 }

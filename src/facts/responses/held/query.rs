@@ -9,7 +9,7 @@ use ::entity::held_response::{Column as C, Entity as HeldResponses, Model};
 use super::dto::HeldResponseFilter;
 use crate::platform::db::stored;
 use crate::platform::error::Error;
-use crate::platform::http::page::{Keyset, Listing, Wanted};
+use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 pub async fn find(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, Error> {
     Ok(HeldResponses::find_by_id(id).one(conn).await?)
@@ -20,9 +20,9 @@ pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,
     filter: &HeldResponseFilter,
-    wanted: &Wanted,
+    wanted: &PageRequest,
     at: DateTime<Utc>,
-) -> Result<Listing<Model>, Error> {
+) -> Result<PageRows<Model>, Error> {
     let reason = filter.reason.map(stored::code).transpose()?;
     let query = HeldResponses::find()
         .filter(C::ReceivedAt.lte(at))

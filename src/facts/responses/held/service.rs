@@ -22,11 +22,11 @@ use crate::platform::http::Paging;
 
 pub async fn list(
     conn: &impl ConnectionTrait,
-    who: &Actor,
+    actor: &Actor,
     filter: &HeldResponseFilter,
     paging: &Paging,
 ) -> Result<HeldResponsePage, Error> {
-    let district = who.within(filter.district.as_ref().map(|d| d.as_str()))?;
+    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
     let wanted = paging.open(&("held responses", filter))?;
     let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
     let page = query::page(conn, district, filter, &wanted, at).await?;
@@ -38,29 +38,29 @@ pub async fn list(
     })
 }
 
-pub async fn get(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<HeldResponse, Error> {
-    let row = visible(conn, who, id).await?;
+pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<HeldResponse, Error> {
+    let row = visible(conn, actor, id).await?;
     shown(conn, row).await
 }
 
 /// Decides, once: the same decision again answers what was decided, another one is a 409.
 pub async fn decide(
     tx: &WriteTx,
-    who: &Actor,
+    actor: &Actor,
     id: Uuid,
     decision: HeldDecision,
     reason: String,
 ) -> Result<HeldResponse, Error> {
-    let seen = visible(tx, who, id).await?;
-    must_decide_for(who, &survey_of(tx, &seen).await?)?;
+    let seen = visible(tx, actor, id).await?;
+    must_decide_for(actor, &survey_of(tx, &seen).await?)?;
     if was_made(&seen, decision)? {
         return shown(tx, seen).await;
     }
-    let stamp = stamps::take(tx, &[&seen.district_code], Stream::Surveys).await?;
+    let stamp = stamps::stamp(tx, &[&seen.district_code], Stream::Surveys).await?;
     // Another officer may have decided while this one waited for the stamp.
-    let seen = visible(tx, who, id).await?;
+    let seen = visible(tx, actor, id).await?;
     let survey = survey_of(tx, &seen).await?;
-    must_decide_for(who, &survey)?;
+    must_decide_for(actor, &survey)?;
     if was_made(&seen, decision)? {
         return shown(tx, seen).await;
     }
@@ -71,7 +71,7 @@ pub async fn decide(
     let decided = held_response::Model {
         decision: Some(stored::code(decision)?),
         decided_at: Some(stamp.at),
-        decided_by: Some(who.username.clone()),
+        decided_by: Some(actor.username.clone()),
         decision_reason: Some(reason),
         released_response_id,
         ..seen
@@ -80,9 +80,9 @@ pub async fn decide(
     shown(tx, decided).await
 }
 
-async fn visible(conn: &impl ConnectionTrait, who: &Actor, id: Uuid) -> Result<held_response::Model, Error> {
+async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<held_response::Model, Error> {
     let row = query::find(conn, id).await?.ok_or_else(Error::not_found)?;
-    who.must_see(&row.district_code)?;
+    actor.ensure_can_see(&row.district_code)?;
     Ok(row)
 }
 
@@ -97,8 +97,8 @@ async fn survey_of(tx: &WriteTx, held: &held_response::Model) -> Result<survey::
     survey.ok_or_else(|| Error::internal(format!("held response {} has no survey", held.id)))
 }
 
-fn must_decide_for(who: &Actor, survey: &survey::Model) -> Result<(), Error> {
-    who.must_work_for(survey.section.parse().map_err(Error::internal)?)
+fn must_decide_for(actor: &Actor, survey: &survey::Model) -> Result<(), Error> {
+    actor.ensure_section(survey.section.parse().map_err(Error::internal)?)
 }
 
 /// Was this very decision made before? 409 when it was the other one.
