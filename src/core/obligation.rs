@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::civil;
+use super::closed_list::closed_list;
 
 /// Which indicator a report counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -15,6 +16,7 @@ pub enum ReportGroup {
     /// IKU 5.
     Finance,
 }
+closed_list!(ReportGroup { Administration "administration", Finance "finance" });
 
 /// What became of a report that was delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -25,6 +27,7 @@ pub enum ReportStatus {
     Returned,
     Accepted,
 }
+closed_list!(ReportStatus { Received "received", Returned "returned", Accepted "accepted" });
 
 /// A kind of report, as it stands in the year asked about.
 #[derive(Clone, Debug, PartialEq, Eq)]

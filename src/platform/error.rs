@@ -8,6 +8,7 @@ use std::fmt;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use super::text::Text;
+use crate::core::closed_list::UnknownWord;
 
 pub mod codes;
 pub mod fields;
@@ -116,6 +117,13 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<UnknownWord> for Error {
+    /// A column with a word that its closed list does not have: CHECK constraints exclude it.
+    fn from(e: UnknownWord) -> Self {
+        Self::internal(e)
+    }
+}
 
 impl From<DbErr> for Error {
     /// The one place where database errors are judged; their text never leaves the service.

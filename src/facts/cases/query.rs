@@ -13,8 +13,8 @@ use ::entity::case_event::{Column as E, Entity as Events, Model as EventRow};
 use ::entity::public_case::{Column as C, Entity as Cases, Model};
 
 use super::dto::{CaseFilter, CaseSort};
+use crate::platform::db::WriteTx;
 use crate::platform::db::versions::{self, known_at};
-use crate::platform::db::{WriteTx, stored};
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
@@ -38,13 +38,12 @@ pub async fn page(
     wanted: &PageRequest,
     at: DateTime<Utc>,
 ) -> Result<PageRows<Full>, Error> {
-    let status = filter.status.map(stored::code).transpose()?;
     let query = Cases::find()
         .filter(known_at::<Cases>(Some(at)))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
         .apply_if(filter.category.as_ref(), |q, v| q.filter(C::Category.eq(v.as_str())))
-        .apply_if(status, |q, v| q.filter(C::Status.eq(v)))
+        .apply_if(filter.status, |q, v| q.filter(C::Status.eq(v.as_str())))
         .apply_if(filter.occurred_from, |q, v| q.filter(C::OccurredOn.gte(v)))
         .apply_if(filter.occurred_to, |q, v| q.filter(C::OccurredOn.lte(v)));
     // The day first: the index has it, and it changes nothing of the order.

@@ -15,7 +15,7 @@ use crate::core::civil;
 use crate::facts::words;
 use crate::places::villages::service::{stamp_at, village_in};
 use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps, stored};
+use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
@@ -59,12 +59,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewCase) -> Result<Created
         return Ok(Created::Existing(Case::new(row, events)?));
     }
     let new = check(tx, stamp, new, &[]).await?;
-    let row = row(
-        id,
-        new,
-        stored::code(CaseStatus::Reported)?,
-        VersionInfo::new(fingerprint),
-    );
+    let row = row(id, new, CaseStatus::Reported.to_string(), VersionInfo::new(fingerprint));
     let row = versions::create::<public_case::Entity>(tx, &actor.username, stamp, row).await?;
     Ok(Created::New(Case::new(row, Vec::new())?))
 }
@@ -117,14 +112,14 @@ pub async fn add_event(tx: &WriteTx, actor: &Actor, id: Uuid, new: NewCaseEvent)
     let status = status_after(&seen, &new)?;
     let at = check_instant(stamp, &seen, &events, new.at)?;
     let mut next = seen.clone();
-    next.status = stored::code(status)?;
+    next.status = status.to_string();
     let row = versions::amend::<public_case::Entity>(tx, &actor.username, stamp, &seen, next, None).await?;
     let position = i32::try_from(events.len()).unwrap_or(i32::MAX);
     let event = case_event::Model {
         id: event_id,
         case_id: id,
         position,
-        kind: stored::code(new.kind)?,
+        kind: new.kind.to_string(),
         at,
         note: new.note,
         receipt: new.receipt,
@@ -239,7 +234,7 @@ fn occurred(stamp: Stamp, new: &NewCase, events: &[case_event::Model]) -> Result
 
 /// The status an event leads to. 409 when it is impossible where the case stands.
 fn status_after(seen: &public_case::Model, event: &NewCaseEvent) -> Result<CaseStatus, Error> {
-    let (from, kind) = (stored::parse(&seen.status)?, stored::code(event.kind)?);
+    let (from, kind) = (seen.status.parse()?, event.kind.to_string());
     case::next(from, event.kind).ok_or_else(|| {
         let (status, becomes) = (words::case_status(from), words::event(event.kind));
         let from = &seen.status;

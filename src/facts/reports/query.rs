@@ -7,7 +7,6 @@ use uuid::Uuid;
 use ::entity::report::{Column as C, Entity as Reports, Model};
 
 use super::dto::{ReportFilter, ReportSort};
-use crate::platform::db::stored;
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
@@ -43,14 +42,13 @@ pub async fn page(
     wanted: &PageRequest,
     at: DateTime<Utc>,
 ) -> Result<PageRows<Model>, Error> {
-    let status = filter.status.map(stored::code).transpose()?;
     let query = Reports::find()
         .filter(known_at::<Reports>(Some(at)))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
         .apply_if(filter.kind.as_ref(), |q, v| q.filter(C::Kind.eq(v.as_str())))
         .apply_if(filter.fiscal_year, |q, v| q.filter(C::FiscalYear.eq(v)))
-        .apply_if(status, |q, v| q.filter(C::Status.eq(v)))
+        .apply_if(filter.status, |q, v| q.filter(C::Status.eq(v.as_str())))
         .apply_if(filter.delivered_from, |q, v| q.filter(C::DeliveredOn.gte(v)))
         .apply_if(filter.delivered_to, |q, v| q.filter(C::DeliveredOn.lte(v)));
     let keyset = match filter.sort.unwrap_or_default() {

@@ -11,7 +11,7 @@ use crate::access::{Actor, Section};
 use crate::places::villages::service::{must_be_desa, stamp_at, village_in};
 use crate::plan::report_kinds;
 use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps, stored};
+use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
@@ -197,7 +197,7 @@ fn row(id: Uuid, new: NewReport, info: VersionInfo) -> Result<report::Model, Err
         kind: kind.into(),
         fiscal_year,
         delivered_on,
-        status: stored::code(status)?,
+        status: status.to_string(),
         note,
     })
 }

@@ -76,7 +76,7 @@ pub async fn void(
     let survey = of_own_district(tx, actor, survey_id).await?;
     let stamp = stamps::stamp(tx, &[&survey.district_code], Stream::Surveys).await?;
     let survey = of_own_district(tx, actor, survey_id).await?;
-    must_void_for(actor, survey.section.parse().map_err(Error::internal)?)?;
+    must_void_for(actor, survey.section.parse()?)?;
     let row = query::counted(tx, survey_id, id).await?.ok_or_else(Error::not_found)?;
     if_match.check(&ETag::at(row.received_at))?;
     response::Entity::update_many()

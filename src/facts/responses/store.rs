@@ -21,7 +21,7 @@ use super::tally::{self, Change};
 use crate::access::{Actor, Role};
 use crate::core::formula::survey_index::SurveyStatus;
 use crate::facts::surveys;
-use crate::platform::db::{Stamp, Stream, WriteTx, stamps, stored};
+use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error, Rules};
 
 /// Rows of one INSERT. It is made, bound and kept whole, so a batch is several, to save memory; SQLite would take 32,766
@@ -333,12 +333,12 @@ fn must_collect_for(sender: &Actor, survey: &survey::Model) -> Result<(), Error>
     if sender.role == Role::Surveyor {
         return Ok(());
     }
-    sender.ensure_section(survey.section.parse().map_err(Error::internal)?)
+    sender.ensure_section(survey.section.parse()?)
 }
 
 /// Does the answer count from its receipt? 409 when the survey cannot even keep it.
 pub fn must_take_answers(survey: &survey::Model, terms: Terms) -> Result<bool, Error> {
-    match (stored::parse(&survey.status)?, terms) {
+    match (survey.status.parse()?, terms) {
         (SurveyStatus::Open, Terms::Count | Terms::CountOrQuarantine) => Ok(true),
         (SurveyStatus::Open | SurveyStatus::Closed, Terms::Quarantine)
         | (SurveyStatus::Closed, Terms::CountOrQuarantine) => Ok(false),

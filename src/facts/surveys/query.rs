@@ -10,7 +10,6 @@ use ::entity::survey::{Column as C, Entity as Surveys, Model};
 
 use super::dto::{SurveyFilter, SurveySort};
 use crate::core::formula::survey_index::SurveyStatus;
-use crate::platform::db::stored;
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
@@ -66,14 +65,12 @@ pub async fn page(
     wanted: &PageRequest,
     at: DateTime<Utc>,
 ) -> Result<PageRows<Model>, Error> {
-    let status = filter.status.map(stored::code).transpose()?;
-    let only = only.map(stored::code).transpose()?;
     let query = Surveys::find()
         .filter(known_at::<Surveys>(Some(at)))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(filter.section, |q, v| q.filter(C::Section.eq(v.as_str())))
-        .apply_if(status, |q, v| q.filter(C::Status.eq(v)))
-        .apply_if(only, |q, v| q.filter(C::Status.eq(v)))
+        .apply_if(filter.status, |q, v| q.filter(C::Status.eq(v.as_str())))
+        .apply_if(only, |q, v| q.filter(C::Status.eq(v.as_str())))
         .apply_if(filter.ends_from, |q, v| q.filter(C::EndsOn.gte(v)))
         .apply_if(filter.ends_to, |q, v| q.filter(C::EndsOn.lte(v)));
     let keyset = match filter.sort.unwrap_or_default() {

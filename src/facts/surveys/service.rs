@@ -12,7 +12,7 @@ use crate::core::formula::survey_index::SurveyStatus;
 use crate::facts::words::survey_status;
 use crate::places::districts::service::stamp_in;
 use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stream, Versioned, WriteTx, stamps, stored};
+use crate::platform::db::{Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
@@ -108,7 +108,7 @@ pub async fn versions(
 /// The survey, when the actor may know of it: a phone knows the open surveys of its district, nothing else.
 pub async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<survey::Model, Error> {
     let row = of_own_district(conn, actor, id).await?;
-    if actor.role == Role::Surveyor && stored::parse::<SurveyStatus>(&row.status)? != SurveyStatus::Open {
+    if actor.role == Role::Surveyor && row.status.parse::<SurveyStatus>()? != SurveyStatus::Open {
         return Err(Error::not_found());
     }
     Ok(row)
@@ -139,7 +139,7 @@ fn must_lead_from(old: SurveyStatus, new: SurveyStatus) -> Result<(), Error> {
         (Draft, Open) | (Open, Closed) | (Closed, Open) => Ok(()),
         _ if old == new => Ok(()),
         _ => {
-            let (from, to) = (stored::code(old)?, stored::code(new)?);
+            let (from, to) = (old.to_string(), new.to_string());
             Err(Error::new(Code::ImpossibleTransition)
                 .detail(
                     format!(
@@ -179,11 +179,11 @@ fn row(id: Uuid, new: NewSurvey, status: SurveyStatus, info: VersionInfo) -> Res
         district_code: district_code.into(),
         title,
         section: section.as_str().to_owned(),
-        questionnaire: stored::code(questionnaire)?,
+        questionnaire: questionnaire.to_string(),
         starts_on,
         ends_on,
         population,
         inactive_elements: serde_json::to_string(&inactive_elements).map_err(Error::internal)?,
-        status: stored::code(status)?,
+        status: status.to_string(),
     })
 }

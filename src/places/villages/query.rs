@@ -6,7 +6,6 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 use ::entity::village::{Column as C, Entity as Villages, Model};
 
 use super::dto::{VillageFilter, VillageSort};
-use crate::platform::db::stored;
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
 use crate::platform::http::VillageCode;
@@ -40,11 +39,10 @@ pub async fn page(
     wanted: &PageRequest,
     at: DateTime<Utc>,
 ) -> Result<PageRows<Model>, Error> {
-    let kind = filter.kind.map(stored::code).transpose()?;
     let query = Villages::find()
         .filter(known_at::<Villages>(Some(at)))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
-        .apply_if(kind, |q, v| q.filter(C::Kind.eq(v)))
+        .apply_if(filter.kind, |q, v| q.filter(C::Kind.eq(v.as_str())))
         .apply_if(filter.valid_on, |q, v| q.filter(valid_on(v)));
     let keyset = match filter.sort.unwrap_or_default() {
         VillageSort::Code => Keyset::ascending(vec![C::Code]),

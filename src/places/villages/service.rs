@@ -7,9 +7,10 @@ use ::entity::village;
 use super::dto::{NewVillage, Village, VillageFilter, VillagePage, VillagePatch};
 use super::query;
 use crate::access::Actor;
+use crate::core::place::VillageKind;
 use crate::places::districts::service::stamp_in;
 use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps, stored};
+use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch, VillageCode};
@@ -135,7 +136,7 @@ fn row(new: NewVillage, info: VersionInfo) -> Result<village::Model, Error> {
         deleted: info.deleted,
         fingerprint: info.fingerprint,
         district_code: district_code.into(),
-        kind: stored::code(kind)?,
+        kind: kind.to_string(),
         name,
         valid_from,
         valid_to,
@@ -171,7 +172,7 @@ pub async fn village_in(tx: &WriteTx, district: &str, code: &VillageCode) -> Res
 
 /// 422 for a kelurahan: it has no LPPD, no BPD, no APB Desa and no Keputusan Kepala Desa (DOMAIN section 2).
 pub fn must_be_desa(village: &village::Model) -> Result<(), Error> {
-    if village.kind == "desa" {
+    if village.kind.parse() == Ok(VillageKind::Desa) {
         return Ok(());
     }
     let name = &village.name;

@@ -14,7 +14,7 @@ use super::query::{self, Year};
 use crate::access::Actor;
 use crate::plan::{by_year, decrees};
 use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stream, Versioned, WriteTx, stamps, stored};
+use crate::platform::db::{Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
@@ -179,7 +179,7 @@ async fn check(tx: &WriteTx, decree: &decree::Model, from_year: i32, new: &NewIn
     }
     let unit = new.formula.unit();
     if new.unit != unit {
-        let (word, code) = (unit_in_indonesian(unit), stored::code(unit)?);
+        let (word, code) = (unit_in_indonesian(unit), unit.to_string());
         rules.add(Error::rule(
             "#/unit",
             format!("Formula ini menghasilkan {word}."),
@@ -276,10 +276,10 @@ fn row(
         reference,
         responsible,
         source,
-        unit: stored::code(unit)?,
-        polarity: stored::code(polarity)?,
+        unit: unit.to_string(),
+        polarity: polarity.to_string(),
         external_code,
-        formula_kind: stored::code(formula.kind())?,
+        formula_kind: formula.kind().to_string(),
         formula_section,
         formula_group,
     })

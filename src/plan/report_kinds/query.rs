@@ -7,7 +7,6 @@ use ::entity::report_kind::{Column as C, Entity as Kinds, Model};
 
 use crate::core::obligation::ReportGroup;
 use crate::plan::by_year;
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
@@ -35,8 +34,7 @@ pub async fn page(
     wanted: &PageRequest,
     at: DateTime<Utc>,
 ) -> Result<PageRows<Model>, Error> {
-    let group = group.map(stored::code).transpose()?;
-    let query = owed_in(year, at).apply_if(group, |q, v| q.filter(C::GroupCode.eq(v)));
+    let query = owed_in(year, at).apply_if(group, |q, v| q.filter(C::GroupCode.eq(v.as_str())));
     wanted.fetch(conn, query, &Keyset::ascending(vec![C::Code]), at).await
 }
 

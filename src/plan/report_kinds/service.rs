@@ -12,7 +12,7 @@ use crate::access::Actor;
 use crate::core::civil;
 use crate::plan::by_year;
 use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stream, WriteTx, stamps, stored};
+use crate::platform::db::{Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch, Slug};
@@ -194,7 +194,7 @@ fn row(new: NewReportKind, info: VersionInfo) -> Result<report_kind::Model, Erro
         superseded_at: info.superseded_at,
         deleted: info.deleted,
         fingerprint: info.fingerprint,
-        group_code: stored::code(group)?,
+        group_code: group.to_string(),
         name,
         due_month,
         due_day,
