@@ -10,14 +10,13 @@ use uuid::Uuid;
 
 use ::entity::account::{Column as A, Entity as Accounts};
 use ::entity::credential::{Column as C, Entity as Credentials};
-use ::entity::{account, credential, district};
+use ::entity::{account, credential};
 
 use super::actor::Actor;
 use super::auth::sessions;
 use super::role::{Role, Section};
 use crate::platform::db::WriteTx;
 use crate::platform::error::{Code, Error};
-use crate::platform::http::DistrictCode;
 
 pub const USER: &str = "user";
 pub const SYSTEM: &str = "system";
@@ -223,38 +222,6 @@ pub async fn one_creation_at_a_time(tx: &WriteTx) -> Result<(), Error> {
 pub fn visible(actor: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
     row.filter(|a| a.deleted_at.is_none() && (actor.district.is_none() || actor.district == a.district_code))
         .ok_or_else(Error::not_found)
-}
-
-/// 422 unless the district exists, is one the actor may name, and suits the role.
-pub async fn check_district(
-    conn: &impl ConnectionTrait,
-    actor: &Actor,
-    role: Role,
-    district: Option<&DistrictCode>,
-) -> Result<(), Error> {
-    const POINTER: &str = "#/district_code";
-    let Some(district) = district else {
-        if matches!(role, Role::Head | Role::Officer | Role::Surveyor) {
-            return Err(Error::rule(
-                POINTER,
-                "Peran ini bekerja di satu kecamatan.",
-                "This role works in one district.",
-            ));
-        }
-        if actor.district.is_some() {
-            return Err(Error::rule(
-                POINTER,
-                "Anda hanya mengelola akun kecamatan sendiri.",
-                "You manage the accounts of your own district only.",
-            ));
-        }
-        return Ok(());
-    };
-    actor.ensure_can_reference(district.as_str(), POINTER, district.as_str())?;
-    let known = district::Entity::find_by_id(district.as_str()).one(conn).await?;
-    known
-        .map(drop)
-        .ok_or_else(|| Error::unknown_reference(POINTER, district))
 }
 
 /// One line in the log for every change to who may: accounts keep no versions.

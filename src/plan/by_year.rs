@@ -128,9 +128,8 @@ pub async fn correct<E: ByYear>(
     }
     let info = VersionInfo {
         change_reason,
-        fingerprint: None,
-        ..VersionInfo::new(String::new())
+        ..VersionInfo::default()
     };
     E::set_version_info(&mut next, info);
-    versions::create::<E>(tx, by, stamp, next).await
+    versions::create::<E>(tx, by, stamp, next, None).await
 }

@@ -11,12 +11,12 @@ use super::text::Text;
 use crate::core::closed_list::UnknownWord;
 
 pub mod codes;
+mod field_errors;
 pub mod fields;
-mod rules;
 
 pub use codes::Code;
+pub use field_errors::FieldErrors;
 pub use fields::{Fault, FieldCode, FieldError};
-pub use rules::Rules;
 
 /// What a request can end with instead of its answer.
 #[derive(Clone, Debug)]

@@ -9,10 +9,10 @@ use super::dto::{Client, ClientFilter, ClientKind, ClientPage, ClientPatch, Clie
 use super::query;
 use crate::access::accounts::{self, USER};
 use crate::access::auth::secret;
-use crate::access::{Actor, Role};
+use crate::access::{Actor, Role, assignment};
 use crate::platform::db::WriteTx;
 use crate::platform::db::versions::Created;
-use crate::platform::error::{Error, Rules};
+use crate::platform::error::{Error, FieldErrors};
 use crate::platform::fingerprint;
 use crate::platform::http::{IfMatch, Paging, Patch};
 
@@ -34,7 +34,7 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result
     visible(actor, accounts::by_id(conn, id).await?)?.try_into()
 }
 
-/// Makes a client with a secret; sent again with the same id and content it answers the client without one.
+/// Makes a client with a secret. The same id and content sent again return the client without the secret.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewClient) -> Result<Created<Client>, Error> {
     accounts::one_creation_at_a_time(tx).await?;
     let id = new.id.unwrap_or_else(Uuid::new_v4);
@@ -82,7 +82,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewClient) -> Result<Creat
     Ok(Created::New(client))
 }
 
-/// Changes a client. Answers the row, whose generation counts for tokens.
+/// Changes a client. Returns the row, whose generation counts for tokens.
 pub async fn patch(
     tx: &WriteTx,
     actor: &Actor,
@@ -105,7 +105,7 @@ pub async fn patch(
         active: new.active,
         ..seen.clone()
     };
-    // A name alone changes nothing that a token says or allows.
+    // A change of the name alone changes nothing in a token.
     let same_rights = (&seen.role, &seen.district_code, seen.active) == (&next.role, &next.district_code, next.active);
     let stored = accounts::update(tx, &seen, next, !same_rights).await?;
     accounts::audit("client changed", &actor.username, &stored, patch.reason.as_deref());
@@ -129,7 +129,7 @@ pub async fn delete(
     Ok(gone)
 }
 
-/// Gives a client a new secret; the old one, and every token it was changed for, ends.
+/// Gives a client a new secret; the old secret and every token issued for it end.
 pub async fn rotate(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(account::Model, ClientSecret), Error> {
     let seen = visible(actor, accounts::lock(tx, id).await?)?;
     let next = account::Model {
@@ -142,30 +142,29 @@ pub async fn rotate(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(account::M
     Ok((stored, ClientSecret { secret }))
 }
 
-/// A client that is there and that the actor may know of.
+/// Returns the client if it exists and the actor may see it.
 pub fn visible(actor: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
     accounts::visible(actor, row.filter(|a| a.kind != USER))
 }
 
-/// What holds for every client, new or changed.
+/// The rules of every client, new or changed.
 async fn check(tx: &WriteTx, actor: &Actor, client: &Client) -> Result<(), Error> {
-    let mut rules = Rules::default();
-    rules.hold(must_suit_the_kind(client))?;
-    rules.hold(accounts::check_district(tx, actor, client.role, client.district_code.as_ref()).await)?;
-    rules.end()
+    let is_known = assignment::is_known(tx, client.district_code.as_ref()).await?;
+    validate(actor, client, is_known).into_result()
 }
 
-fn must_suit_the_kind(client: &Client) -> Result<(), Error> {
-    let fits = match client.kind {
+fn validate(actor: &Actor, client: &Client, is_known_district: bool) -> FieldErrors {
+    let mut errors = assignment::validate(actor, client.role, client.district_code.as_ref(), is_known_district);
+    let suits = match client.kind {
         ClientKind::System => matches!(client.role, Role::Integrator | Role::Auditor),
         ClientKind::Device => client.role == Role::Surveyor,
     };
-    if fits {
-        return Ok(());
-    }
-    Err(Error::rule(
-        "#/role",
-        "Sistem berperan integrator atau auditor, perangkat berperan surveyor.",
-        "A system is an integrator or an auditor, a device is a surveyor.",
-    ))
+    errors.check(suits, || {
+        Error::rule(
+            "#/role",
+            "Sistem berperan integrator atau auditor, perangkat berperan surveyor.",
+            "A system is an integrator or an auditor, a device is a surveyor.",
+        )
+    });
+    errors
 }

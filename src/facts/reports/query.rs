@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
-use uuid::Uuid;
 
 use ::entity::report::{Column as C, Entity as Reports, Model};
 
@@ -11,16 +10,7 @@ use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-pub fn by_id(id: Uuid) -> Condition {
-    Condition::all().add(C::Id.eq(id))
-}
-
-/// The report now.
-pub async fn current(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, Error> {
-    versions::find::<Reports>(conn, by_id(id), None).await
-}
-
-/// The report now that says the same (village, kind, fiscal year), if any.
+/// Returns the current report of a village, kind and fiscal year, if there is one.
 pub async fn same_report(
     conn: &impl ConnectionTrait,
     village: &str,
@@ -34,7 +24,7 @@ pub async fn same_report(
     versions::find::<Reports>(conn, key, None).await
 }
 
-/// One page of the reports that a filter lets through, as they were at `at`.
+/// Returns one page of the reports that pass a filter, as they were at `at`.
 pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,

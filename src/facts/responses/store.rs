@@ -22,7 +22,7 @@ use crate::access::{Actor, Role};
 use crate::core::formula::survey_index::SurveyStatus;
 use crate::facts::surveys;
 use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
-use crate::platform::error::{Code, Error, Rules};
+use crate::platform::error::{Code, Error, FieldErrors};
 
 /// Rows of one INSERT. It is made, bound and kept whole, so a batch is several, to save memory; SQLite would take 32,766
 /// values, and an answer has 28.
@@ -291,41 +291,24 @@ pub fn must_be_whole(
     survey: &survey::Model,
     content: &NewResponse,
 ) -> Result<(), Error> {
-    let mut rules = Rules::default();
-    rules.hold(must_have_enough_answers(survey, content))?;
-    rules.hold(must_know_village(villages, survey, content))?;
-    rules.end()
-}
-
-/// 422 for a village that is none of these (code, district), or another district's.
-fn must_know_village(
-    villages: &HashSet<(String, String)>,
-    survey: &survey::Model,
-    content: &NewResponse,
-) -> Result<(), Error> {
-    let Some(code) = &content.village_code else {
-        return Ok(());
-    };
-    let village = (code.as_str().to_owned(), survey.district_code.clone());
-    if villages.contains(&village) {
-        Ok(())
-    } else {
-        Err(Error::unknown_reference("#/village_code", code))
-    }
-}
-
-/// 422 for fewer than 5 answers to active elements, or than all of them when fewer are active.
-fn must_have_enough_answers(survey: &survey::Model, content: &NewResponse) -> Result<(), Error> {
+    let mut errors = FieldErrors::default();
+    // At least 5 answers to active elements, or all of them when fewer are active.
     let active = surveys::dto::active_elements(&survey.inactive_elements)?;
-    if active.accept(content.answers.answered()) {
-        return Ok(());
+    errors.check(active.accept(content.answers.answered()), || {
+        let needed = active.answers_needed();
+        let error = Error::new(Code::TooFewAnswers).detail(
+            format!("Perlu sedikitnya {needed} jawaban atas unsur yang dipakai survei ini."),
+            format!("At least {needed} answers to elements that this survey uses are needed."),
+        );
+        error.at("#/answers")
+    });
+    if let Some(code) = &content.village_code {
+        let village = (code.as_str().to_owned(), survey.district_code.clone());
+        errors.check(villages.contains(&village), || {
+            Error::unknown_reference("#/village_code", code)
+        });
     }
-    let needed = active.answers_needed();
-    let error = Error::new(Code::TooFewAnswers).detail(
-        format!("Perlu sedikitnya {needed} jawaban atas unsur yang dipakai survei ini."),
-        format!("At least {needed} answers to elements that this survey uses are needed."),
-    );
-    Err(error.at("#/answers"))
+    errors.into_result()
 }
 
 /// 403 for an officer of another section; a phone collects for every survey of its district.

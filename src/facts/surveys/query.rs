@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
 use uuid::Uuid;
 
 use ::entity::survey::{Column as C, Entity as Surveys, Model};
@@ -14,16 +14,12 @@ use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-pub fn by_id(id: Uuid) -> Condition {
-    Condition::all().add(C::Id.eq(id))
-}
-
 /// The survey as it was known at an instant (`None`: now).
 pub async fn find(conn: &impl ConnectionTrait, id: Uuid, at: Option<DateTime<Utc>>) -> Result<Option<Model>, Error> {
-    versions::find::<Surveys>(conn, by_id(id), at).await
+    versions::find::<Surveys>(conn, versions::key::<Surveys>(id), at).await
 }
 
-/// Those of the given surveys that exist, as they are now.
+/// Returns the current versions of these surveys, by id.
 pub async fn current(
     conn: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = Uuid>,
@@ -55,8 +51,7 @@ pub async fn ending_in(
         .await?)
 }
 
-/// One page of the surveys that a filter lets through, as they were at `at`. `only` narrows to one status what the
-/// filter lets through.
+/// Returns one page of the surveys that pass a filter, as they were at `at`. `only` limits the page to one status.
 pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,

@@ -11,20 +11,16 @@ use crate::platform::error::Error;
 use crate::platform::http::VillageCode;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-pub fn by_code(code: &VillageCode) -> Condition {
-    Condition::all().add(C::Code.eq(code.as_str()))
-}
-
 /// The village as it was known at an instant (`None`: now).
 pub async fn find(
     conn: &impl ConnectionTrait,
     code: &VillageCode,
     at: Option<DateTime<Utc>>,
 ) -> Result<Option<Model>, Error> {
-    versions::find::<Villages>(conn, by_code(code), at).await
+    versions::find::<Villages>(conn, versions::key::<Villages>(code.as_str()), at).await
 }
 
-/// Existing on a day; first and last day are included.
+/// Selects the villages that exist on a day; first and last day are included.
 pub fn valid_on(day: NaiveDate) -> Condition {
     Condition::all()
         .add(Condition::any().add(C::ValidFrom.is_null()).add(C::ValidFrom.lte(day)))

@@ -1,4 +1,4 @@
-//! Reading targets. A target is kept under the canonical name of its period, so that equivalent periods find the same.
+//! Reading targets. A target is stored under the canonical name of its period, so that equivalent periods find it.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
