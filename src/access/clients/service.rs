@@ -7,7 +7,7 @@ use ::entity::account;
 
 use super::dto::{Client, ClientFilter, ClientKind, ClientPage, ClientPatch, ClientSecret, NewClient};
 use super::query;
-use crate::access::accounts::{self, USER};
+use crate::access::accounts::{self, AccountKind};
 use crate::access::auth::secret;
 use crate::access::{Actor, Role, assignment};
 use crate::platform::db::WriteTx;
@@ -43,7 +43,12 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewClient) -> Result<Creat
     if let Some(before) = accounts::retry_of(tx, id, &fingerprint).await? {
         return Ok(Created::Existing(visible(actor, Some(before))?.try_into()?));
     }
-    let now = accounts::now();
+    let kind = match new.kind {
+        ClientKind::System => AccountKind::System,
+        ClientKind::Device => AccountKind::Device,
+    };
+    let blank = accounts::blank(id, kind, &actor.username, Some(fingerprint));
+    let now = blank.created_at;
     let mut client = Client {
         id,
         kind: new.kind,
@@ -58,22 +63,12 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewClient) -> Result<Creat
     };
     check(tx, actor, &client).await?;
     let row = account::Model {
-        id,
-        kind: client.kind.as_str().to_owned(),
         username: id.to_string(),
         name: client.name.clone(),
-        role: client.role.as_str().to_owned(),
+        role: client.role.to_string(),
         district_code: client.district_code.clone().map(String::from),
-        sections: "[]".to_owned(),
         active: client.active,
-        generation: 1,
-        changed_at: now,
-        created_at: now,
-        created_by: actor.username.clone(),
-        deleted_at: None,
-        last_used_at: None,
-        fingerprint: Some(fingerprint),
-        enrolled_at: None,
+        ..blank
     };
     accounts::insert(tx, row).await?;
     let secret = secret::generate()?;
@@ -144,7 +139,7 @@ pub async fn rotate(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(account::M
 
 /// Returns the client if it exists and the actor may see it.
 pub fn visible(actor: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
-    accounts::visible(actor, row.filter(|a| a.kind != USER))
+    accounts::visible(actor, row.filter(|a| !accounts::is_user(a)))
 }
 
 /// The rules of every client, new or changed.

@@ -9,7 +9,7 @@ use ::entity::account;
 
 use super::dto::{NewUser, User, UserFilter, UserPage, UserPatch};
 use super::query;
-use crate::access::accounts::{self, USER};
+use crate::access::accounts::{self, AccountKind};
 use crate::access::auth::sessions;
 use crate::access::{Actor, Role, assignment};
 use crate::platform::db::WriteTx;
@@ -53,7 +53,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewUser, password_hash: St
             )
             .at("#/username"));
     }
-    let now = accounts::now();
+    let blank = accounts::blank(id, AccountKind::User, &actor.username, Some(fingerprint));
     let user = User {
         id,
         username: new.username,
@@ -62,29 +62,15 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewUser, password_hash: St
         district_code: new.district_code,
         sections: new.sections,
         active: new.active,
-        changed_at: now,
+        changed_at: blank.changed_at,
     };
     check(tx, actor, &user).await?;
-    let blank = account::Model {
-        id,
-        kind: USER.to_owned(),
+    let named = account::Model {
         username: user.username.clone(),
-        name: String::new(),
-        role: String::new(),
-        district_code: None,
-        sections: String::new(),
-        active: true,
-        generation: 1,
-        changed_at: now,
-        created_at: now,
-        created_by: actor.username.clone(),
-        deleted_at: None,
-        last_used_at: None,
-        fingerprint: Some(fingerprint),
-        enrolled_at: None,
+        ..blank
     };
-    let row = accounts::insert(tx, with(&blank, user)?).await?;
-    accounts::set_credential(tx, id, accounts::PASSWORD, password_hash, now).await?;
+    let row = accounts::insert(tx, with(&named, user)?).await?;
+    accounts::set_credential(tx, id, accounts::PASSWORD, password_hash, row.created_at).await?;
     Ok(Created::New(row.try_into()?))
 }
 
@@ -141,7 +127,7 @@ pub async fn delete(
 
 /// Returns the user if it exists and the actor may see it.
 fn visible(actor: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
-    accounts::visible(actor, row.filter(|a| a.kind == USER))
+    accounts::visible(actor, row.filter(accounts::is_user))
 }
 
 fn with(row: &account::Model, user: User) -> Result<account::Model, Error> {
