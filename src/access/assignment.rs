@@ -21,7 +21,7 @@ pub fn validate(actor: &Actor, role: Role, district: Option<&DistrictCode>, is_k
     const POINTER: &str = "#/district_code";
     let mut errors = FieldErrors::default();
     if let Some(district) = district {
-        let found = is_known && actor.sees(district.as_str());
+        let found = is_known && actor.can_see(district.as_str());
         errors.check(found, || Error::unknown_reference(POINTER, district));
     } else if matches!(role, Role::Head | Role::Officer | Role::Surveyor) {
         errors.add(Error::rule(

@@ -17,7 +17,7 @@ use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-/// A case in one version, with the events it had then.
+/// A case in one version, with the events of that version.
 pub type Full = (Model, Vec<EventRow>);
 
 /// Returns one page of the cases that pass a filter, as they were at `at`, each with its events.
@@ -68,7 +68,7 @@ pub async fn event(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Event
     Ok(Events::find_by_id(id).one(conn).await?)
 }
 
-/// A version has the events recorded by its own instant: every event made a version of its own.
+/// A version has the events that were recorded up to its instant: every event makes a version.
 fn attach(rows: Vec<Model>, events: Vec<EventRow>) -> Vec<Full> {
     let mut of: HashMap<Uuid, Vec<EventRow>> = HashMap::new();
     for event in events {

@@ -17,7 +17,7 @@ use crate::platform::time::{has_come, in_the_future};
 /// A case of an earlier year is a typing mistake.
 const FIRST_YEAR: i32 = 2000;
 
-/// What a case refers to, as [`super::service`] found it.
+/// The records that a case refers to, as [`super::service`] found it.
 #[derive(Debug)]
 pub struct Place {
     /// `None`: the village's district is unknown.
@@ -26,7 +26,7 @@ pub struct Place {
     pub category: Option<case_category::Model>,
 }
 
-/// The rules of every case, new or corrected. `events`: those that the case has.
+/// The rules of every case, new or corrected. `events`: the events of the case.
 pub fn validate(place: &Place, new: &NewCase, events: &[case_event::Model]) -> FieldErrors {
     let mut errors = FieldErrors::default();
     require_village(&mut errors, place.village.as_ref(), &new.village_code);

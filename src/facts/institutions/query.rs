@@ -70,7 +70,7 @@ fn own_decrees(called: &'static str) -> SelectStatement {
         .take()
 }
 
-/// `core::institution::active_on` as a condition.
+/// [`crate::core::institution`]'s `active_on` as a condition.
 fn active_on(day: NaiveDate) -> Expr {
     Expr::exists(in_force(own_decrees("d"), "d", Expr::val(day)))
 }
@@ -84,8 +84,8 @@ fn in_force(mut decrees: SelectStatement, called: &'static str, day: Expr) -> Se
         .take()
 }
 
-/// `core::institution::active_until` lies before a day: on some day after `today` and not after `until` no decree is
-/// in force. The first such day is always the day after the end, or the day of revocation, of some decree.
+/// The institution stops being active: on some day after `today` and not after `until` no decree is in force. The
+/// first such day is always the day after the end, or the day of revocation, of some decree.
 fn lapses_between(today: NaiveDate, until: NaiveDate, backend: DbBackend) -> Expr {
     let day_after = match backend {
         DbBackend::Sqlite => "date(gone.ends_on, '+1 day')",

@@ -8,7 +8,7 @@ use crate::places::villages::reference::require_desa;
 use crate::platform::db::Stamp;
 use crate::platform::error::{Error, FieldErrors};
 
-/// What an institution refers to, as [`super::service`] found it.
+/// The records that an institution refers to, as [`super::service`] found it.
 #[derive(Debug)]
 pub struct Place {
     /// `None`: the village's district is unknown.

@@ -8,7 +8,7 @@ use crate::platform::db::Stamp;
 use crate::platform::error::{Error, FieldErrors};
 use crate::platform::time::{has_begun, in_the_future};
 
-/// What a report refers to, as [`super::service`] found it.
+/// The records that a report refers to, as [`super::service`] found it.
 #[derive(Debug)]
 pub struct Place {
     /// `None`: the village's district is unknown.

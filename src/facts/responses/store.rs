@@ -123,7 +123,7 @@ pub async fn receive(tx: &WriteTx, items: &[Incoming]) -> Result<Vec<Outcome>, E
         .filter_map(|item| {
             surveys
                 .get(&item.survey_id)
-                .filter(|s| item.sender.sees(&s.district_code))
+                .filter(|s| item.sender.can_see(&s.district_code))
         })
         .map(|survey| survey.district_code.as_str())
         .collect();
@@ -269,7 +269,7 @@ impl Scene {
     /// always fine, whatever has changed since. An error refuses this answer alone.
     fn judge(&self, stamp: Stamp, item: &Incoming) -> Result<Judged<'_>, Error> {
         let seen = self.surveys.get(&item.survey_id);
-        let survey = seen.filter(|s| item.sender.sees(&s.district_code));
+        let survey = seen.filter(|s| item.sender.can_see(&s.district_code));
         let survey = survey.ok_or_else(Error::not_found)?;
         must_collect_for(&item.sender, survey)?;
         if let Some(row) = self.stored.get(&item.id) {

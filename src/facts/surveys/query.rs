@@ -14,7 +14,7 @@ use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-/// The survey as it was known at an instant (`None`: now).
+/// Returns the survey as it was known at an instant (`None`: now).
 pub async fn find(conn: &impl ConnectionTrait, id: Uuid, at: Option<DateTime<Utc>>) -> Result<Option<Model>, Error> {
     versions::find::<Surveys>(conn, versions::key::<Surveys>(id), at).await
 }
@@ -32,8 +32,8 @@ pub async fn current(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The surveys of these districts that end within the days, drafts too, as they were known at an instant (`None`:
-/// now); by the day they end, then by id.
+/// Returns the surveys of these districts that end within the days, drafts too, as they were known at an instant
+/// (`None`: now); by last day, then by id.
 pub async fn ending_in(
     conn: &impl ConnectionTrait,
     districts: &BTreeSet<String>,

@@ -25,7 +25,7 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &DistrictCode
 /// Stamps the stream of a district that a body names: every creation of a record begins here. Returns nothing for a
 /// district that does not exist or that the actor does not see.
 pub async fn stamp_in(tx: &WriteTx, actor: &Actor, district: &str, stream: Stream) -> Result<Option<Stamp>, Error> {
-    if !actor.sees(district) || stamps::get(tx, district).await?.is_none() {
+    if !actor.can_see(district) || stamps::get(tx, district).await?.is_none() {
         return Ok(None);
     }
     stamps::stamp(tx, &[district], stream).await.map(Some)

@@ -11,7 +11,7 @@ use crate::platform::error::Error;
 use crate::platform::http::VillageCode;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-/// The village as it was known at an instant (`None`: now).
+/// Returns the village as it was known at an instant (`None`: now).
 pub async fn find(
     conn: &impl ConnectionTrait,
     code: &VillageCode,
@@ -27,7 +27,7 @@ pub fn valid_on(day: NaiveDate) -> Condition {
         .add(Condition::any().add(C::ValidTo.is_null()).add(C::ValidTo.gte(day)))
 }
 
-/// One page of the villages that a filter lets through, as they were known at `at`.
+/// Returns one page of the villages that pass a filter, as they were known at `at`.
 pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,

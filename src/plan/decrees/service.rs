@@ -85,7 +85,7 @@ async fn with_indicators(conn: &impl ConnectionTrait, row: decree::Model) -> Res
     Decree::new(row, indicators.unwrap_or_default(), None)
 }
 
-/// The rules of every decree, new or corrected. Its years include the first year of each current wording that names it.
+/// The rules of every decree, new or corrected. Its years include the first year of each of its current indicators.
 fn validate(new: &NewDecree, indicators: &[indicator::Model]) -> FieldErrors {
     let mut errors = FieldErrors::default();
     errors.check(new.last_year >= new.first_year, || {

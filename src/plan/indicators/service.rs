@@ -52,7 +52,7 @@ pub async fn get(
     row.ok_or_else(|| not_in_force(year))?.try_into()
 }
 
-/// The advisory lock of whoever makes an indicator. Any number will do, as long as it stays the same.
+/// The advisory lock for creating indicators. Any number works, as long as it stays the same.
 const CREATIONS: i64 = 6_311_062;
 
 /// Records an indicator. The same content sent again returns the indicator as it is now.
@@ -153,17 +153,17 @@ pub fn not_in_force(year: i32) -> Error {
 /// Returns the decree that an indicator names, if it exists in a district that the actor sees.
 async fn decree_of(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Option<decree::Model>, Error> {
     let decree = versions::find::<decree::Entity>(conn, versions::key::<decree::Entity>(id), None).await?;
-    Ok(decree.filter(|decree| actor.sees(&decree.district_code)))
+    Ok(decree.filter(|decree| actor.can_see(&decree.district_code)))
 }
 
-/// `from_year` of a patch: which row it corrects, not a part of the thing.
+/// Takes `from_year` out of a patch: it selects the row to correct and is no part of the indicator.
 fn from_year(patch: &mut Patch<IndicatorPatch>) -> Result<i32, Error> {
     let year = patch.take("from_year").and_then(|v| v.as_i64());
     year.and_then(|y| i32::try_from(y).ok())
         .ok_or_else(|| Error::internal("the contract let a patch without from_year pass"))
 }
 
-/// The rules of every row, new or corrected. `decree`: the one that it names, with the row's first year.
+/// The rules of every row, new or corrected. `decree`: the decree that the row names, and the row's first year.
 fn validate(decree: Option<(&decree::Model, i32)>, new: &NewIndicator) -> FieldErrors {
     let mut errors = FieldErrors::default();
     errors.check(decree.is_some(), || {

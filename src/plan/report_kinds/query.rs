@@ -10,8 +10,8 @@ use crate::plan::by_year;
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-/// The row of a kind that governs an obligation year, as known at an instant (`None`: now); whether the report is
-/// owed in that year is for the row to say.
+/// Returns the row of a kind that governs an obligation year, as known at an instant (`None`: now). The row itself
+/// says whether the report is owed in that year.
 pub async fn governing(
     conn: &impl ConnectionTrait,
     code: &str,
@@ -21,12 +21,12 @@ pub async fn governing(
     by_year::governing::<Kinds>(conn, code, year, at).await
 }
 
-/// The row of a kind that begins first.
+/// Returns the row of a kind that begins first.
 pub async fn first(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Model>, Error> {
     by_year::first::<Kinds>(conn, code).await
 }
 
-/// One page of the kinds owed in a year, as they were known at `at`.
+/// Returns one page of the kinds owed in a year, as they were known at `at`.
 pub async fn page(
     conn: &impl ConnectionTrait,
     group: Option<ReportGroup>,
