@@ -36,6 +36,19 @@ pub struct Duel {
     pub by_rate: f64,
 }
 
+impl Duel {
+    /// Of pairs of a baseline and a row.
+    pub fn of_pairs(pairs: &[(Cost, Cost)]) -> Self {
+        let (baselines, rows): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
+        Self {
+            baseline: middle(&baselines),
+            row: middle(&rows),
+            by_cpu: median(pairs.iter().map(|(baseline, row)| baseline.cpu / row.cpu)),
+            by_rate: median(pairs.iter().map(|(baseline, row)| row.rate / baseline.rate)),
+        }
+    }
+}
+
 /// How long, and how often.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {

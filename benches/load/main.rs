@@ -31,7 +31,7 @@ struct Cli {
     /// Short: a tenth of the answers, short rounds. Says the figures, writes none down
     #[arg(long)]
     quick: bool,
-    /// One row: small-get, not-modified, again, fresh, million, all, locking, post, grouped, batch, memory
+    /// One row: small-get, village, report, not-modified, again, fresh, million, all, locking, post, grouped, batch, pull, memory
     #[arg(long, value_name = "ROW")]
     only: Option<String>,
     /// With `--only`: the row without its baseline for 20 s, and the process to attach a profiler to

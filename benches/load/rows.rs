@@ -1,5 +1,6 @@
 //! The rows of the table, in the order in which they are measured.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use super::duel::{Cost, Duel, Pace, Target, cost, duel, median};
 use super::http::{FRESH_ID, Request, load};
 use super::raw::Raw;
 use super::report::{Held, Row};
-use super::scene::{DISTRICT, Scene, index};
+use super::scene::{DISTRICT, OTHER_VILLAGE, Scene, index};
 use super::server::Server;
 
 /// Keep-alive connections of a row, where it does not say otherwise.
@@ -88,6 +89,8 @@ impl Bench {
     pub fn sqlite(&mut self) -> Result<(), String> {
         let reads = [
             "small-get",
+            "village",
+            "report",
             "not-modified",
             "again",
             "fresh",
@@ -100,6 +103,9 @@ impl Bench {
         }
         if self.wants(&["post", "grouped", "batch"]) {
             self.writes()?;
+        }
+        if self.wants(&["pull"]) {
+            self.pull()?;
         }
         let peak = self.peaks.iter().map(|(_, peak)| *peak).fold(0.0, f64::max);
         self.row(
@@ -132,6 +138,14 @@ impl Bench {
                 )
             },
         );
+        let camat = server.sign_in("camat")?;
+        for (key, what, path) in records(&server, &camat)? {
+            self.row(key, what, "", |pace| {
+                let get = Request::get(&path, &[("authorization", &camat)]);
+                let duel = duel(&target(&server, constant(), 200), &target(&server, get, 200), pace)?;
+                Ok((Held::information(format!("{:.2}", duel.by_cpu)), Some(duel)))
+            });
+        }
         self.row("not-modified", "304 on a realisation", "≥ 0.50", |pace| {
             let tag = server.expect(200, one(&sakip, &[]))?;
             let tag = tag.header("etag").ok_or("no ETag")?.to_owned();
@@ -195,6 +209,34 @@ impl Bench {
         self.stop("writing and reading at once", server)
     }
 
+    /// What the regency's system pulls of one district, while nobody writes and while another district collects answers.
+    fn pull(&mut self) -> Result<(), String> {
+        let scene = Scene::regency("regency")?;
+        let server = scene.serve(&[QUIET])?;
+        let administrator = server.sign_in("administrator")?;
+        let pull = target(&server, sheet(&administrator), 200);
+        let mut answer = answer();
+        answer["village_code"] = json!(OTHER_VILLAGE);
+        let path = format!("/v1/surveys/{}/responses", scene.open);
+        let answer = Request::post(&path, &[("authorization", &administrator)], &answer.to_string());
+        self.row(
+            "pull",
+            "the regency's pull of a district while another district collects 100 answers a second, against the pull while nobody writes",
+            "≥ 0.80",
+            |pace| {
+                let mut rounds = Vec::new();
+                for _ in 0..pace.rounds {
+                    let quiet = cost(&pull, pace.time)?;
+                    let busy = while_sending(&server, &answer, 100, || cost(&pull, pace.time))?;
+                    rounds.push((quiet, busy));
+                }
+                let duel = Duel::of_pairs(&rounds);
+                Ok((Held::at_least(duel.by_cpu, 0.80), Some(duel)))
+            },
+        );
+        self.stop("another district writing", server)
+    }
+
     fn writes(&mut self) -> Result<(), String> {
         let scene = Scene::sqlite("writes", 0)?;
         let server = scene.serve(&[QUIET])?;
@@ -234,6 +276,48 @@ impl Bench {
         );
         self.stop("writing", server)
     }
+}
+
+/// The key, the name and the path of a village and of a report of the district.
+fn records(server: &Server, token: &str) -> Result<[(&'static str, &'static str, String); 2], String> {
+    let list = Request::get("/v1/reports?limit=1", &[("authorization", token)]);
+    let reports = server.expect(200, list)?.json()?;
+    let id = reports["items"][0]["id"].as_str().ok_or("no report")?;
+    Ok([
+        (
+            "village",
+            "GET of a village, against the constant answer",
+            "/v1/villages/63.11.06.2005".to_owned(),
+        ),
+        (
+            "report",
+            "GET of a report, against the constant answer",
+            format!("/v1/reports/{id}"),
+        ),
+    ])
+}
+
+/// Runs `f` while one client sends `request` about so many times a second, each with an id of its own.
+fn while_sending<T>(
+    server: &Server,
+    request: &Request,
+    a_second: u32,
+    f: impl FnOnce() -> Result<T, String>,
+) -> Result<T, String> {
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let sender = scope.spawn(|| {
+            while !ended.load(Ordering::Relaxed) {
+                server.expect(201, request.clone())?;
+                thread::sleep(Duration::from_secs(1) / a_second);
+            }
+            Ok::<_, String>(())
+        });
+        let done = f();
+        ended.store(true, Ordering::Relaxed);
+        sender.join().map_err(|_| "the sender panicked".to_owned())??;
+        done
+    })
 }
 
 pub fn one(token: &str, more: &[(&str, &str)]) -> Request {
