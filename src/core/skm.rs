@@ -91,7 +91,9 @@ impl ElementTallies {
     /// Returns the tallies of these elements only.
     fn only(&self, active: ActiveElements) -> Self {
         let mut tallies = Self::default();
-        active.iter().for_each(|element| tallies.set(element, self.get(element)));
+        active
+            .iter()
+            .for_each(|element| tallies.set(element, self.get(element)));
         tallies
     }
 
