@@ -1,4 +1,4 @@
-//! A database to measure on: the demonstration's two years of records, and surveys with as many answers as asked for.
+//! A database for the measurements: the demonstration's two years of records, and surveys with a chosen number of answers.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,10 +17,10 @@ use super::server::Server;
 pub const DISTRICT: &str = "63.11.06";
 const OTHER_DISTRICT: &str = "63.11.01";
 pub const OTHER_VILLAGE: &str = "63.11.01.2001";
-/// Surveys end in each month of these years, so the year that is asked for holds a fifth of the answers.
+/// Surveys end in each month of these years, so the measured year holds a fifth of the answers.
 const YEARS: std::ops::RangeInclusive<i32> = 2021..=2025;
 
-/// A folder of its own under `TMPDIR`; gone when dropped.
+/// A folder under `TMPDIR`. It is removed when dropped.
 #[derive(Debug)]
 pub struct Folder(PathBuf);
 
@@ -83,7 +83,7 @@ impl Scene {
         Ok(scene)
     }
 
-    /// On a PostgreSQL database that is there and empty.
+    /// On an existing, empty PostgreSQL database.
     pub fn postgres(url: &str, answers: usize) -> Result<Self, String> {
         let mut scene = Self::prepared(Folder::new("postgres")?, url.to_owned())?;
         scene.make_surveys(answers > 0)?;
