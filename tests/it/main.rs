@@ -37,6 +37,7 @@ mod support {
     pub mod counting;
     pub mod postgres;
     pub mod process;
+    pub mod snapshot;
     pub mod sqlite;
     pub mod world;
 }
