@@ -15,7 +15,7 @@ const WINGS: [(&str, &[&str]); 10] = [
     ("facts", &["access", "core", "places", "plan", "platform"]),
     ("results", &["access", "core", "facts", "places", "plan", "platform"]),
     ("ops", &["access", "config", "platform"]),
-    ("upkeep", &["facts", "platform"]),
+    ("maintenance", &["facts", "platform"]),
 ];
 
 #[test]

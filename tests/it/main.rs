@@ -40,7 +40,7 @@ mod support {
     pub mod sqlite;
     pub mod world;
 }
+mod maintenance;
 mod survey_index;
 mod surveys;
 mod targets;
-mod upkeep;
