@@ -102,7 +102,7 @@ pub async fn patch(
         accounts::set_credential(tx, id, accounts::PASSWORD, hash, stored.changed_at).await?;
         sessions::end_all(tx, id, None, stored.changed_at).await?;
     }
-    accounts::audit("user changed", &actor.username, &stored, patch.reason.as_deref());
+    accounts::audit_log("user changed", &actor.username, &stored, patch.reason.as_deref());
     Ok(stored)
 }
 
@@ -121,7 +121,7 @@ pub async fn delete(
     next.deleted_at = Some(accounts::now());
     ensure_an_administrator_stays(&seen, &next, &administrators)?;
     let gone = accounts::remove(tx, &seen, next).await?;
-    accounts::audit("user deleted", &actor.username, &gone, Some(reason));
+    accounts::audit_log("user deleted", &actor.username, &gone, Some(reason));
     Ok(gone)
 }
 
