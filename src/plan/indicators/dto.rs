@@ -10,7 +10,6 @@ use ::entity::indicator;
 use super::formula::{IndicatorFormula, IndicatorFormulaPatch};
 use crate::core::achievement::Polarity;
 use crate::core::closed_list::closed_list;
-use crate::platform::db::Versioned;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Slug, Version};
 
@@ -277,12 +276,4 @@ impl Indicator {
             formula: self.formula,
         }
     }
-}
-
-/// One entry of the history.
-pub fn version(row: indicator::Model) -> Result<IndicatorVersion, Error> {
-    Ok(Version::new(
-        indicator::Entity::version_info(&row),
-        Indicator::try_from(row)?,
-    ))
 }
