@@ -19,8 +19,7 @@ use iku::app::Service;
 use iku::platform::clock::Clock;
 use iku::platform::db::Db;
 use iku::platform::http::Contract;
-use iku::platform::http::front::Front;
-use iku::platform::http::limits::{Limits, Quota, Ticks};
+use iku::platform::http::limits::{Quota, RateLimiter};
 use uuid::Uuid;
 
 use super::backend::{Backend, TestDb};
@@ -57,14 +56,22 @@ impl World {
     pub async fn on(database: TestDb, clock: Clock) -> Self {
         let db = Db::open(&database.url).await.unwrap().with_clock(clock.clone());
         let service = iku::startup::service(db, ISSUER).await.unwrap();
-        let front = Data::new(generous());
-        Self::with(Service { front, ..service }, clock, database).await
+        let rate_limiter = Data::new(generous());
+        Self::with(
+            Service {
+                rate_limiter,
+                ..service
+            },
+            clock,
+            database,
+        )
+        .await
     }
 
-    /// The same, with another front.
-    pub async fn behind(self, front: Front) -> Self {
-        let front = Data::new(front);
-        Self::with(Service { front, ..self.service }, self.clock, self.database).await
+    /// The same with other settings.
+    pub async fn set(mut self, change: impl FnOnce(&mut Service)) -> Self {
+        change(&mut self.service);
+        Self::with(self.service, self.clock, self.database).await
     }
 
     /// With a service that was made otherwise.
@@ -162,13 +169,10 @@ pub fn instant(text: &str) -> DateTime<Utc> {
 }
 
 /// Limits that are there and that no test reaches.
-fn generous() -> Front {
+fn generous() -> RateLimiter {
     let quota = Quota {
         requests: 1_000_000,
         window: Duration::from_secs(1),
     };
-    Front {
-        limits: Limits::new(|_| Some(quota), Vec::new(), Ticks::default()),
-        ..Front::default()
-    }
+    RateLimiter::new(|_| Some(quota), &Clock::System)
 }
