@@ -19,13 +19,11 @@ static MADE_UP: LazyLock<[Deprecated; 2]> = LazyLock::new(|| {
         successor: "/reports/{id}",
         about: "/swagger-ui/#/reports/listReportVersions",
     };
-    [
-        versions,
-        Deprecated {
-            path: "/reports",
-            ..versions
-        },
-    ]
+    let list = Deprecated {
+        path: "/reports",
+        ..versions
+    };
+    [versions, list]
 });
 
 fn document() -> Value {
@@ -36,8 +34,9 @@ fn document() -> Value {
 
 #[actix_web::test]
 async fn answers_say_since_when_until_when_and_what_instead() {
-    let world = World::new(Backend::Sqlite).await;
-    let world = world.set(|service| service.deprecated = &*MADE_UP).await;
+    let world = World::on(Backend::Sqlite)
+        .adjust(|service| service.deprecated = &*MADE_UP)
+        .await;
     let versions = "/v1/reports/0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f/versions";
     // Problems, too: whoever gets a 404 all day must learn of it.
     for (asked, method) in [
@@ -58,10 +57,10 @@ async fn answers_say_since_when_until_when_and_what_instead() {
         );
     }
     // Its path does not say which report: no link to a successor.
-    let list = world.admin().get("/v1/reports").await.expect(200);
+    let list = world.admin().get("/v1/reports").await.status(200);
     assert_eq!(list.headers.get_all("link").count(), 1);
     assert_eq!(list.header("deprecation"), "@1782864000");
-    let other = world.admin().get("/v1/villages?limit=1").await.expect(200);
+    let other = world.admin().get("/v1/villages?limit=1").await.status(200);
     assert_eq!((other.header("deprecation"), other.header("sunset")), ("", ""));
 }
 
@@ -90,6 +89,6 @@ fn the_table_names_operations_and_days_that_make_sense() {
         let paths = &document["paths"];
         assert!(paths[entry.path][entry.method.to_lowercase()].is_object(), "{entry:?}");
         assert!(paths[entry.successor].is_object(), "{entry:?}");
-        assert!(entry.since < entry.sunset && entry.sunset < NaiveDate::MAX, "{entry:?}");
+        assert!(entry.since < entry.sunset, "{entry:?}");
     }
 }

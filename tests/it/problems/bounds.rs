@@ -31,7 +31,7 @@ fn is_small(reply: &Reply, what: &str) {
 
 #[actix_web::test]
 async fn forms_and_queries_end_at_the_first_parameter_too_many() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
     for pair in ["a=1&", "grant_type=password&", "&", "%61=%00&"] {
         let form = pair.repeat(1_000_000 / pair.len());
@@ -75,7 +75,7 @@ fn wrong_bodies() -> Vec<(&'static str, String)> {
 
 #[actix_web::test]
 async fn bodies_with_many_faults_have_small_answers() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let admin = world.admin();
     let zipped = admin.with("content-encoding", "gzip");
     for (what, body) in wrong_bodies() {
@@ -96,7 +96,7 @@ async fn bodies_with_many_faults_have_small_answers() {
 
 #[actix_web::test]
 async fn the_detail_says_how_many_faults_are_left_out() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let (_, body) = wrong_bodies().swap_remove(0);
     let client = world.admin().in_english();
     let refused = client
@@ -113,11 +113,11 @@ async fn the_detail_says_how_many_faults_are_left_out() {
 
 #[actix_web::test]
 async fn the_faults_of_a_batch_are_bounded_in_sum() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let members = (0..40).map(|i| (format!("salah_{i}"), json!(1)));
     let item = serde_json::Value::Object(members.collect());
     let batch = json!({"sent_at": "2025-03-14T12:00:00+08:00", "items": vec![item; 500]});
-    let reply = world.admin().post("/v1/responses/batch", batch).await.expect(207);
+    let reply = world.admin().post("/v1/responses/batch", batch).await.status(207);
     let results = reply.json["results"].as_array().unwrap();
     assert!(results.iter().all(|r| !r["errors"].as_array().unwrap().is_empty()));
     assert!(reply.body.len() <= 4 * LIMIT, "{} bytes", reply.body.len());

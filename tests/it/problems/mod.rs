@@ -1,9 +1,9 @@
 //! Every code of the catalogue comes over HTTP, in both languages, and its address explains it.
 
 mod bounds;
+mod catalogue;
 mod data;
-mod doors;
-mod ledger;
+mod endpoints;
 mod pages;
 mod together;
 
