@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
 use crate::access::auth::TokenService;
-use crate::access::auth::revocation::{Watch, look_for_strange_keys};
+use crate::access::auth::revocation::{RevocationTask, refresh_unknown_keys};
 use crate::access::guard::authenticate;
 use crate::access::permissions::SCOPES;
 use crate::config::Doors;
@@ -70,7 +70,7 @@ pub struct Service {
     pub deprecated: &'static [Deprecated],
     pub answers: web::Data<Answers>,
     /// Keeps the authority up to date as long as the service is there.
-    pub watch: Arc<Watch>,
+    pub watch: Arc<RevocationTask>,
 }
 
 #[derive(OpenApi)]
@@ -239,7 +239,7 @@ pub fn build_with(
         .wrap(from_fn(deprecation))
         .wrap(from_fn(rate_limit))
         .wrap(from_fn(authenticate))
-        .wrap(from_fn(look_for_strange_keys))
+        .wrap(from_fn(refresh_unknown_keys))
         .wrap(cors(&service.cors_origins))
         .wrap(from_fn(problems))
         .wrap(security_headers(service.https))

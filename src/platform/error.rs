@@ -12,14 +12,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use super::text::Text;
+use crate::core::closed_list::UnknownWord;
 
 pub mod codes;
+mod field_errors;
 pub mod fields;
-mod rules;
 
 pub use codes::Code;
+pub use field_errors::FieldErrors;
 pub use fields::{Fault, FieldCode, FieldError};
-pub use rules::Rules;
 
 /// Why a request fails.
 #[derive(Clone, Debug)]
@@ -199,6 +200,13 @@ impl StdError for Error {
         self.cause
             .as_ref()
             .map(|cause| &*cause.source as &(dyn StdError + 'static))
+    }
+}
+
+impl From<UnknownWord> for Error {
+    /// A column with a word that its closed list does not have: CHECK constraints exclude it.
+    fn from(e: UnknownWord) -> Self {
+        Self::internal(e)
     }
 }
 

@@ -4,23 +4,15 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::error::{Code, Error};
 
-/// 422 if the day is after `now`.
-pub fn must_not_be_after(now: DateTime<Utc>, day: NaiveDate, pointer: &str) -> Result<(), Error> {
-    if day <= crate::core::civil::date_of(now) {
-        Ok(())
-    } else {
-        Err(in_the_future(pointer))
-    }
+/// Returns whether a day (WITA) has begun at `now`.
+pub fn has_begun(now: DateTime<Utc>, day: NaiveDate) -> bool {
+    day <= crate::core::civil::date_of(now)
 }
 
-/// The instant at which something happened: 422 if it is after `now`. Clocks differ, so up to a minute later counts as
-/// `now`; a recorded instant in the future would change a value without a change of the data.
-pub fn happened(now: DateTime<Utc>, instant: DateTime<Utc>, pointer: &str) -> Result<DateTime<Utc>, Error> {
-    if instant <= now + TimeDelta::minutes(1) {
-        Ok(instant.min(now))
-    } else {
-        Err(in_the_future(pointer))
-    }
+/// Returns whether an instant has come at `now`. Clocks differ, so the next minute counts too; record such an instant
+/// as `now`, or a value would change on its own a moment later.
+pub fn has_come(now: DateTime<Utc>, instant: DateTime<Utc>) -> bool {
+    instant <= now + TimeDelta::minutes(1)
 }
 
 /// An instant as both databases store it: whole microseconds, and a leap second as the first second of the next minute.
