@@ -16,7 +16,7 @@ use crate::facts::responses::{Incoming, Outcome, Terms, query};
 use crate::facts::surveys;
 use crate::platform::error::{Code, Error, FieldCode, FieldError};
 use crate::platform::http::problem::{MAX_FAULTS_BYTES, ProblemField, listed};
-use crate::platform::http::{Contract, Unread};
+use crate::platform::http::{Contract, RawItem};
 use crate::platform::text::Lang;
 
 /// The longest id that a result repeats, in characters; a UUID has 36.
@@ -45,7 +45,7 @@ impl Opened {
         };
         let sender = Arc::new(actor.clone());
         let mut incoming = Vec::with_capacity(batch.items.len());
-        let read = |item: Unread| {
+        let read = |item: RawItem| {
             let id = id_of(&item);
             let read = item.read(contract).and_then(|answer: BatchedResponse| {
                 let (survey_id, id) = (answer.survey_id, answer.id);
@@ -138,7 +138,7 @@ fn faults(error: &Error, index: usize, lang: Lang, room: &mut usize) -> Vec<Prob
 }
 
 /// The id as it was sent, also of an item that nothing else can be made of.
-fn id_of(item: &Unread) -> Option<String> {
+fn id_of(item: &RawItem) -> Option<String> {
     #[derive(Deserialize)]
     struct Named {
         id: String,
