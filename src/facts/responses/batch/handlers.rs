@@ -10,7 +10,7 @@ use crate::access::permissions::{Permission, ResponsesQuarantine, ResponsesWrite
 use crate::facts::responses::WriteQueue;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, ContentEncoding, Contract, Envelope};
+use crate::platform::http::{BatchBody, Body, ContentEncoding, Contract};
 use crate::platform::text::Lang;
 
 /// Send many answers
@@ -39,7 +39,7 @@ pub async fn create(
     req: HttpRequest,
     (db, intake): (web::Data<Db>, web::Data<WriteQueue>),
     contract: web::Data<Contract>,
-    body: Envelope<ResponseBatch>,
+    body: BatchBody<ResponseBatch>,
 ) -> Result<HttpResponse, Error> {
     let received_at = db.clock().now();
     let (opened, incoming) = Opened::of(&actor, body.0, &contract);
