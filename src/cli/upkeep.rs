@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Failure;
+use crate::facts::responses::Totals;
 use crate::platform::console::print;
 use crate::platform::db::Db;
 use crate::upkeep::checks::{Depth, Findings};
@@ -30,12 +31,12 @@ pub async fn verify(url: &str, quick: bool) -> Result<(), Failure> {
 pub async fn recount(db: &Db) -> Result<(), String> {
     let Recounted { surveys, mended } = upkeep::recount::recount(db).await?;
     for difference in &mended {
-        let respondents = |row: &Option<entity::survey_tally::Model>| row.as_ref().map_or(0, |r| r.respondents);
+        let respondents = |totals: Option<Totals>| totals.unwrap_or_default().respondents;
         print(&format!(
             "survey {}: respondents {} -> {}, {} figures changed\n",
             difference.survey_id,
-            respondents(&difference.tally),
-            respondents(&difference.answers),
+            respondents(difference.tally),
+            respondents(difference.answers),
             difference.figures().len()
         ))?;
     }

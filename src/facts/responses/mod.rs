@@ -22,7 +22,7 @@ pub mod tally;
 pub use audit::{Difference, Figure, recount, verify_tallies};
 pub use intake::WriteQueue;
 pub use store::{Incoming, Outcome, Terms, receive, store};
-pub use tally::{Counted, tallies};
+pub use tally::{Counted, Totals, tallies};
 
 pub fn configure(c: &mut ServiceConfig) {
     c.service(handlers::list)

@@ -13,7 +13,7 @@ use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage};
 use super::intake::WriteQueue;
 use super::query;
 use super::store::{Incoming, Outcome, Terms};
-use super::tally::{self, Change};
+use super::tally::{self, Totals};
 use crate::access::{Actor, Role, Section};
 use crate::facts::surveys::service::of_own_district;
 use crate::platform::db::versions::Created;
@@ -86,9 +86,9 @@ pub async fn void(
         .filter(response::Column::Id.eq(id))
         .exec(tx)
         .await?;
-    let mut change = Change::default();
-    change.add(&row);
-    tally::apply(tx, stamp, &BTreeMap::from([(survey_id, change.reversed())])).await
+    let mut change = Totals::default();
+    change.count(&row);
+    tally::apply(tx, stamp, &BTreeMap::from([(survey_id, change.negated())])).await
 }
 
 /// 403 for another section, and for phones: they send answers, they do not take them away.

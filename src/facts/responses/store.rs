@@ -17,7 +17,7 @@ use super::dto::NewResponse;
 use super::held;
 use super::query;
 use super::row::{Receipt, row};
-use super::tally::{self, Change};
+use super::tally::{self, Totals};
 use crate::access::{Actor, Role};
 use crate::core::formula::survey_index::SurveyStatus;
 use crate::facts::surveys;
@@ -159,10 +159,10 @@ pub async fn store(tx: &WriteTx, stamp: Stamp, items: &[Incoming]) -> Result<Vec
     } else {
         others(tx, &first).await?
     };
-    let mut changes: BTreeMap<Uuid, Change> = BTreeMap::new();
+    let mut changes: BTreeMap<Uuid, Totals> = BTreeMap::new();
     for row in first.values() {
         if !before.contains_key(&row.id) && row.counted_from.is_some() {
-            changes.entry(row.survey_id).or_default().add(row);
+            changes.entry(row.survey_id).or_default().count(row);
         }
     }
     tally::apply(tx, stamp, &changes).await?;

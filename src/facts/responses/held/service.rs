@@ -14,7 +14,7 @@ use crate::access::Actor;
 use crate::facts::responses::dto::NewResponse;
 use crate::facts::responses::row::{Receipt, row};
 use crate::facts::responses::store::{self, Terms};
-use crate::facts::responses::tally::{self, Change};
+use crate::facts::responses::tally::{self, Totals};
 use crate::facts::{responses, surveys};
 use crate::platform::db::{Stamp, Stream, WriteTx, stamps, stored};
 use crate::platform::error::{Code, Error};
@@ -129,8 +129,8 @@ async fn release(
         Some(content) => admit(tx, stamp, survey, held, content).await?,
         None => count(tx, stamp, held.response_id).await?,
     };
-    let mut change = Change::default();
-    change.add(&answer);
+    let mut change = Totals::default();
+    change.count(&answer);
     tally::apply(tx, stamp, &BTreeMap::from([(answer.survey_id, change)])).await?;
     Ok(answer.id)
 }
