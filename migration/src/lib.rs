@@ -1,5 +1,4 @@
-//! Schema changes, up and down, for SQLite and PostgreSQL, one file per wing of the house. Released files are frozen:
-//! a change is a new file.
+//! Schema changes, up and down, for SQLite and PostgreSQL. Released files are frozen: a change is a new file.
 
 mod m20261124_000001_places;
 mod m20261124_000002_plan;

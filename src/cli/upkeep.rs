@@ -29,8 +29,8 @@ pub async fn verify(url: &str, quick: bool) -> Result<(), Failure> {
 }
 
 pub async fn recount(db: &Db) -> Result<(), String> {
-    let Recounted { surveys, mended } = upkeep::recount::recount(db).await?;
-    for difference in &mended {
+    let Recounted { surveys, corrected } = upkeep::recount::recount(db).await?;
+    for difference in &corrected {
         let respondents = |totals: Option<Totals>| totals.unwrap_or_default().respondents;
         print(&format!(
             "survey {}: respondents {} -> {}, {} figures changed\n",
@@ -40,7 +40,7 @@ pub async fn recount(db: &Db) -> Result<(), String> {
             difference.figures().len()
         ))?;
     }
-    print(&format!("{surveys} surveys, {} tallies changed.\n", mended.len()))
+    print(&format!("{surveys} surveys, {} tallies changed.\n", corrected.len()))
 }
 
 pub async fn backup(url: &str, file: &Path, force: bool) -> Result<(), String> {

@@ -168,7 +168,7 @@ async fn a_recount_changes_what_is_wrong_and_nothing_else(
     let value = "/v1/indicators/paringin-iku-1/realisations/2025";
     let before = admin.get(value).await.expect(200);
     let done = recount(db).await.unwrap();
-    assert_eq!((done.surveys, done.mended.len()), (4, 0));
+    assert_eq!((done.surveys, done.corrected.len()), (4, 0));
     assert_eq!(admin.get(value).await.etag(), before.etag(), "nothing changed");
 
     // Rows that came by other ways than the service: their tallies are empty, or not there at all.
@@ -184,7 +184,7 @@ async fn a_recount_changes_what_is_wrong_and_nothing_else(
     sql(db, &emptied).await;
     sql(db, &format!("DELETE FROM survey_tally WHERE survey_id = {id}")).await;
     let done = recount(db).await.unwrap();
-    assert_eq!(done.mended.len(), 4);
+    assert_eq!(done.corrected.len(), 4);
     let after = admin.get(value).await.expect(200);
     assert_eq!(after.json["exact"], before.json["exact"]);
     assert_ne!(after.etag(), before.etag(), "what others hold is asked for again");
@@ -209,7 +209,7 @@ async fn tallies_are_recounted_while_answers_come_in(#[values(Backend::Sqlite, B
     let second = world.second_instance().await;
     let without_waktu = without_waktu(backend);
     let recounts = async {
-        let mut mended = 0;
+        let mut corrected = 0;
         for round in 0..5 {
             let wrong =
                 format!("UPDATE survey_tally SET elements = {without_waktu}, respondents = respondents + {round} + 1");
@@ -219,12 +219,12 @@ async fn tallies_are_recounted_while_answers_come_in(#[values(Backend::Sqlite, B
                 Ok(())
             };
             second.service.db.write(broken).await.unwrap();
-            mended += recount(&second.service.db).await.unwrap().mended.len();
+            corrected += recount(&second.service.db).await.unwrap().corrected.len();
         }
-        mended
+        corrected
     };
-    let ((), mended) = join(posts, recounts).await;
-    assert_eq!(mended, 20);
+    let ((), corrected) = join(posts, recounts).await;
+    assert_eq!(corrected, 20);
     let db = &world.service.db;
     assert_eq!(db.read(async |tx| verify_tallies(tx).await).await.unwrap(), []);
     assert_eq!(findings(&world).await.faults, [] as [String; 0]);
