@@ -7,7 +7,7 @@ use sea_orm::sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchrono
 use sea_orm::sqlx::{self, Connection};
 use sea_orm::{ConnectOptions, Database};
 
-use super::Db;
+use super::database::Db;
 use crate::platform::clock::Clock;
 use crate::platform::error::Error;
 

@@ -7,7 +7,7 @@ use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
 use super::connect::ACQUIRE;
-use super::{ReadTx, snapshot};
+use super::transaction::{ReadTx, snapshot};
 use crate::platform::error::Error;
 
 /// The page cache of SQLite (64 MiB). A check reads the tables once, and the indexes all over.

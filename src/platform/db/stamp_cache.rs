@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::Stamps;
+use super::stream::Stamps;
 
 #[derive(Debug, Default)]
 pub struct StampCache(RwLock<Inner>);
@@ -73,7 +73,7 @@ mod tests {
     fn stamps(at: i64) -> Arc<Stamps> {
         Arc::new(Stamps::new([::entity::stamp::Model {
             recorded_at: at,
-            ..super::super::stamps::unstamped("63.11.06")
+            ..super::super::stream::unstamped("63.11.06")
         }]))
     }
 
