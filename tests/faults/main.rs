@@ -16,7 +16,7 @@ mod proxy;
 mod repeats;
 mod site;
 /// Shared with the integration tests.
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports, unused_macros)]
 #[path = "../it/support"]
 mod support {
     pub mod backend;
