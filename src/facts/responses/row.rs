@@ -12,7 +12,7 @@ use super::submission::Submission;
 use crate::access::Role;
 use crate::core::civil;
 use crate::core::element::Score;
-use crate::platform::db::{WriteTx, stored};
+use crate::platform::db::WriteTx;
 use crate::platform::error::Error;
 
 /// Rows of one INSERT. A statement is built, bound and kept as a whole, so a batch takes several, to save memory. SQLite
@@ -92,10 +92,10 @@ pub fn to_row(
         pengaduan: score(pengaduan),
         service,
         village_code: village_code.map(String::from),
-        gender: gender.map(stored::code).transpose()?,
+        gender: gender.map(|g| g.to_string()),
         age,
-        education: education.map(stored::code).transpose()?,
-        occupation: occupation.map(stored::code).transpose()?,
+        education: education.map(|e| e.to_string()),
+        occupation: occupation.map(|o| o.to_string()),
         comment,
         answered_at,
         received_at: receipt.received_at,

@@ -23,7 +23,7 @@ pub async fn receive(tx: &WriteTx, items: &[Submission]) -> Result<Vec<Outcome>,
     let visible = items.iter().filter_map(|item| {
         let survey = surveys.get(&item.survey_id)?;
         item.sender
-            .sees(&survey.district_code)
+            .can_see(&survey.district_code)
             .then_some(survey.district_code.as_str())
     });
     let districts: Vec<&str> = visible.collect::<BTreeSet<_>>().into_iter().collect();
@@ -141,7 +141,7 @@ impl Context {
     /// changed since. An error refuses this answer alone.
     fn decide(&self, stamp: Stamp, item: &Submission) -> Result<Decision, Error> {
         let survey = self.surveys.get(&item.survey_id);
-        let survey = survey.filter(|s| item.sender.sees(&s.district_code));
+        let survey = survey.filter(|s| item.sender.can_see(&s.district_code));
         let survey = survey.ok_or_else(Error::not_found)?;
         ensure_may_collect(&item.sender, survey)?;
         if let Some(row) = self.stored.get(&item.id) {

@@ -16,7 +16,7 @@ use crate::core::element::Element;
 use crate::core::formula::survey_index::SurveyFact;
 use crate::core::skm::{Answers, ElementTallies, Tally};
 use crate::facts::surveys::dto::active_elements;
-use crate::platform::db::{Stamp, WriteTx, stored};
+use crate::platform::db::{Stamp, WriteTx};
 use crate::platform::error::Error;
 
 /// The value of a tally, or a change of it.
@@ -118,7 +118,7 @@ impl Counted {
     pub fn fact(&self, id: Uuid, status: &str, ends_on: NaiveDate, inactive: &str) -> Result<SurveyFact, Error> {
         Ok(SurveyFact {
             id,
-            status: stored::parse(status)?,
+            status: status.parse()?,
             ends_on,
             answers: Answers {
                 respondents: self.respondents,

@@ -7,7 +7,6 @@ pub mod lock;
 pub mod reader;
 mod stamp_cache;
 pub mod stamps;
-pub mod stored;
 mod stream;
 mod transaction;
 pub mod versions;

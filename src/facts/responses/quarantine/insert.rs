@@ -11,7 +11,7 @@ use ::entity::{held_response, survey};
 use super::dto::HeldReason;
 use crate::facts::responses::row::{ROWS_PER_STATEMENT, Receipt};
 use crate::facts::responses::submission::{Acceptance, Outcome, Submission};
-use crate::platform::db::{Stamp, WriteTx, stored};
+use crate::platform::db::{Stamp, WriteTx};
 use crate::platform::error::Error;
 
 /// Inserts what an officer must decide on: answers that were quarantined now, and new content under a taken id.
@@ -42,7 +42,7 @@ pub async fn insert(
         let receipt = Receipt::new(item, survey, stamp.at);
         let row = held_response::Model {
             id: Uuid::now_v7(),
-            reason: stored::code(reason)?,
+            reason: reason.to_string(),
             district_code: survey.district_code.clone(),
             survey_id: survey.id,
             response_id: item.id,

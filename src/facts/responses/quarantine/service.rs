@@ -18,7 +18,7 @@ use crate::facts::responses::rules::{can_count, validate_content};
 use crate::facts::responses::submission::Acceptance;
 use crate::facts::responses::tally::{self, Totals};
 use crate::facts::surveys;
-use crate::platform::db::{Stamp, Stream, WriteTx, stamps, stored};
+use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::Paging;
 
@@ -71,7 +71,7 @@ pub async fn decide(
         HeldDecision::Discarded => None,
     };
     let decided = held_response::Model {
-        decision: Some(stored::code(decision)?),
+        decision: Some(decision.to_string()),
         decided_at: Some(stamp.at),
         decided_by: Some(actor.username.clone()),
         decision_reason: Some(reason),
@@ -100,12 +100,12 @@ async fn survey_of(tx: &WriteTx, held: &held_response::Model) -> Result<survey::
 }
 
 fn ensure_may_decide(actor: &Actor, survey: &survey::Model) -> Result<(), Error> {
-    actor.ensure_section(survey.section.parse().map_err(Error::internal)?)
+    actor.ensure_section(survey.section.parse()?)
 }
 
 /// Returns whether this decision was made before. 409 when the other decision was made.
 fn is_made(held: &held_response::Model, decision: HeldDecision) -> Result<bool, Error> {
-    let made: Option<HeldDecision> = held.decision.as_deref().map(stored::parse).transpose()?;
+    let made: Option<HeldDecision> = held.decision.as_deref().map(str::parse).transpose()?;
     match made {
         None => Ok(false),
         Some(made) if made == decision => Ok(true),
