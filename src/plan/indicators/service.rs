@@ -13,7 +13,7 @@ use super::rules::validate;
 use crate::access::{Actor, records};
 use crate::plan::by_year;
 use crate::platform::db::versions::{self, Created};
-use crate::platform::db::{Stream, WriteTx, stamps};
+use crate::platform::db::{AdvisoryLock, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 use crate::platform::http::{IfMatch, Paging, Patch};
@@ -51,9 +51,6 @@ pub async fn get(
     row.ok_or_else(|| not_in_force(year))?.try_into()
 }
 
-/// The advisory lock for creating indicators. Any number works, as long as it stays the same.
-const CREATIONS: i64 = 6_311_062;
-
 /// Records an indicator. The same content sent again returns the indicator as it is now.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewIndicator) -> Result<Created<Indicator>, Error> {
     let fingerprint = fingerprint::hex(&new)?;
@@ -62,7 +59,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewIndicator) -> Result<Cr
     };
     let stamp = stamps::stamp(tx, &[&decree.district_code], Stream::Indicators).await?;
     // A code is one indicator in the whole installation, and the stamp holds its own district only.
-    tx.alone(CREATIONS).await?;
+    tx.advisory_lock(AdvisoryLock::Indicators).await?;
     if let Some(before) = by_year::retry_of::<indicator::Entity>(tx, new.code.as_str(), &fingerprint).await? {
         return Ok(Created::Existing(before.try_into()?));
     }

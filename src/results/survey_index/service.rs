@@ -69,7 +69,14 @@ impl Scene {
         let (id, at) = (self.survey.id, self.counted_at());
         let counted = responses::tallies(conn, &[id], at).await?;
         let groups = responses::query::profile(conn, id, at).await?;
-        let SurveyFact { status, answers, .. } = counted.get(&id).copied().unwrap_or_default().fact(&self.survey)?;
+        let survey::Model {
+            status,
+            ends_on,
+            inactive_elements,
+            ..
+        } = &self.survey;
+        let counted = counted.get(&id).copied().unwrap_or_default();
+        let SurveyFact { status, answers, .. } = counted.fact(id, status, *ends_on, inactive_elements)?;
         let over = self.survey.ends_on < self.day && status != SurveyStatus::Open;
         let ikm = answers.ikm();
         let reason = ikm.as_ref().err().copied();

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use iku::platform::Lang;
-use iku::platform::db::{Db, State, Stream, stamps};
+use iku::platform::db::{Db, Stamps, Stream, stamps};
 use iku::results::realisations::ground::{Grounds, Kept};
 use iku::results::realisations::service::{self as realisations, Question};
 use sea_orm::ConnectionTrait;
@@ -41,7 +41,7 @@ async fn a_client_that_goes_away_cannot_stop_a_commit(backend: Backend) {
     let kasi = world.officer(&["pemerintahan"]);
     let tag = kasi.get(IKU4).await.status(200).etag();
     let db = &world.service.db;
-    let before = db.reached(None).await.unwrap();
+    let before = db.stamps(None).await.unwrap();
     let done = std::cell::Cell::new(false);
     let mut write = Box::pin(db.write(async |tx| {
         stamps::stamp(tx, &[PARINGIN], Stream::Reports).await?;
@@ -54,9 +54,9 @@ async fn a_client_that_goes_away_cannot_stop_a_commit(backend: Backend) {
         tokio::task::yield_now().await;
     }
     drop(write);
-    db.settle(None).await.unwrap();
-    assert_ne!(db.reached(None).await.unwrap(), before);
-    assert_eq!(db.reached(None).await.unwrap(), stored(&world).await);
+    db.wait_for_writers(None).await.unwrap();
+    assert_ne!(db.stamps(None).await.unwrap(), before);
+    assert_eq!(*db.stamps(None).await.unwrap(), stored(&world).await);
     kasi.with("if-none-match", &tag).get(IKU4).await.status(200);
 }
 
@@ -73,9 +73,9 @@ async fn whenever_a_request_is_dropped_memory_is_what_was_committed(backend: Bac
         let mut request = Box::pin(kasi.post("/v1/reports", report));
         let answered = polled(&mut request, polls).await;
         drop(request);
-        world.service.db.settle(None).await.unwrap();
+        world.service.db.wait_for_writers(None).await.unwrap();
         assert_eq!(
-            world.service.db.reached(None).await.unwrap(),
+            *world.service.db.stamps(None).await.unwrap(),
             stored(&world).await,
             "{polls} polls"
         );
@@ -182,10 +182,10 @@ async fn what_is_known_takes_the_stamps_alone_on_postgres() {
 async fn a_fresh_value_reads_its_facts_and_nothing_else(backend: Backend) {
     let world = demonstration(backend).await;
     let (actor, now) = (reader(), world.service.db.clock().now());
-    let rows = world
+    let stamps = world
         .service
         .db
-        .read(async |tx| stamps::list(tx, None).await)
+        .read(async |tx| Stamps::load(tx, None).await)
         .await
         .unwrap();
     let grounds = Grounds::default();
@@ -197,7 +197,8 @@ async fn a_fresh_value_reads_its_facts_and_nothing_else(backend: Backend) {
         snapshot_at: None,
         kept: Some(Kept {
             grounds: &grounds,
-            state: State::of_snapshot(&rows),
+            stamps: &stamps,
+            tx: None,
         }),
     };
     let iku1 = "paringin-iku-1".parse().unwrap();

@@ -5,7 +5,7 @@ mod changes;
 mod memory;
 
 use actix_web::web;
-use iku::platform::db::{Db, Reached, stamps};
+use iku::platform::db::{Db, Stamps};
 use iku::results::answers::Answers;
 
 use crate::support::world::World;
@@ -32,8 +32,8 @@ async fn forgetful(world: &World) -> World {
     world.adjusted(|service| service.answers = answers).await
 }
 
-/// How far the districts have come, as the database has it.
-async fn stored(world: &World) -> Reached {
-    let rows = world.service.db.read(async |tx| stamps::list(tx, None).await).await;
-    Reached::of(&rows.unwrap())
+/// The stamps as the database has them.
+async fn stored(world: &World) -> Stamps {
+    let stored = world.service.db.read(async |tx| Stamps::load(tx, None).await);
+    stored.await.unwrap()
 }

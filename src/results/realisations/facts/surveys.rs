@@ -1,19 +1,20 @@
-//! IKU 1: the surveys that end in the years, each with its tallies. A current value reads them in one statement however
-//! many answers there are.
+//! IKU 1: the surveys that end in the years, each with its counted answers, in one statement.
 
-use std::sync::LazyLock;
+use std::cmp::max;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
-use serde::Deserialize;
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
+use ::entity::{response, survey, survey_tally};
+
 use super::{Recorded, Scope};
-use crate::core::element::Element;
-use crate::core::formula::survey_index::{SurveyFact, SurveyStatus};
-use crate::core::skm::{Answers, ElementTallies, Tally};
-use crate::facts::surveys::dto::active_elements;
-use crate::facts::{responses, surveys};
+use crate::core::formula::survey_index::SurveyFact;
+use crate::facts::responses::tally::{Counted, Totals, counted_at, sum_responses};
+use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 
 /// A survey and the section it belongs to.
@@ -23,142 +24,74 @@ pub struct SectionSurvey {
     pub fact: SurveyFact,
 }
 
+/// A survey and its tally. Only what the value needs: each column costs a trip through driver and mapper.
+#[derive(Debug, FromQueryResult)]
+struct Row {
+    id: Uuid,
+    district_code: String,
+    section: String,
+    status: String,
+    ends_on: NaiveDate,
+    inactive_elements: String,
+    recorded_at: DateTime<Utc>,
+    changed_at: Option<DateTime<Utc>>,
+    respondents: Option<i64>,
+    elements: Option<String>,
+}
+
+/// Loads the surveys with their tallies. For a past instant the sum of the answers stands in for the table of tallies.
 pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<SectionSurvey>>, Error> {
+    use survey::Column as C;
+    use survey_tally::Column as T;
+    let surveys = survey::Entity::find()
+        .select_only()
+        .filter(C::DistrictCode.is_in(&scope.districts))
+        .filter(C::EndsOn.between(scope.first_day(), scope.last_day()))
+        .filter(known_at::<survey::Entity>(scope.as_of));
+    let mut query = surveys
+        .clone()
+        .columns([
+            C::Id,
+            C::DistrictCode,
+            C::Section,
+            C::Status,
+            C::EndsOn,
+            C::InactiveElements,
+            C::RecordedAt,
+        ])
+        .columns([T::ChangedAt, T::Respondents, T::Elements])
+        .order_by_asc(C::EndsOn)
+        .order_by_asc(C::Id)
+        .into_query();
+    let same_survey = Expr::col((survey_tally::Entity, T::SurveyId)).equals((survey::Entity, C::Id));
     match scope.as_of {
-        None => now(conn, scope).await,
-        Some(_) => then(conn, scope).await,
-    }
-}
-
-/// A survey and its tally as the statement of [`now`] writes them down.
-#[derive(Debug, Deserialize)]
-struct Line(
-    Uuid,
-    String, // district
-    String, // section
-    SurveyStatus,
-    NaiveDate,             // ends on
-    String,                // inactive elements, JSON in the JSON
-    DateTime<Utc>,         // recorded
-    Option<DateTime<Utc>>, // last change of the tally
-    u64,                   // respondents
-    [u64; 18],             // of each element the answers and their sum
-);
-
-/// The words for a list in JSON, for a list of one member a row (before and after it), for an id as text, and for the
-/// members of a list.
-struct Dialect {
-    list: &'static str,
-    rows: (&'static str, &'static str),
-    id: &'static str,
-    members: &'static str,
-}
-
-const SQLITE: Dialect = Dialect {
-    list: "json_array",
-    rows: ("json_group_array(", ")"),
-    id: "hex(s.id)",
-    members: "SELECT value FROM json_each($1)",
-};
-
-const POSTGRES: Dialect = Dialect {
-    list: "json_build_array",
-    rows: ("CAST(COALESCE(json_agg(", "), '[]') AS text)"),
-    id: "s.id",
-    members: "SELECT json_array_elements_text(CAST($1 AS json))",
-};
-
-impl Dialect {
-    /// All surveys in one row with one text: a value that goes through the driver and the mapper for itself costs more
-    /// than everything else about it, and a survey has two dozen (docs/adr/0007).
-    fn statement(&self) -> String {
-        let Self {
-            list,
-            rows: (before, after),
-            id,
-            members,
-        } = self;
-        let totals = Element::ALL.map(|element| {
-            let code = element.code();
-            format!("COALESCE(t.n_{code}, 0), COALESCE(t.sum_{code}, 0)")
-        });
-        let totals = totals.join(", ");
-        format!(
-            "SELECT {before}{list}({id}, s.district_code, s.section, s.status, s.ends_on, s.inactive_elements, \
-             s.recorded_at, t.changed_at, COALESCE(t.respondents, 0), {list}({totals})) \
-             ORDER BY s.ends_on, s.id{after} AS surveys \
-             FROM survey s LEFT JOIN survey_tally t ON t.survey_id = s.id \
-             WHERE s.district_code IN ({members}) AND s.ends_on BETWEEN $2 AND $3 AND s.superseded_at IS NULL"
-        )
-    }
-}
-
-async fn now(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<SectionSurvey>>, Error> {
-    static ON_SQLITE: LazyLock<String> = LazyLock::new(|| SQLITE.statement());
-    static ON_POSTGRES: LazyLock<String> = LazyLock::new(|| POSTGRES.statement());
-    let backend = conn.get_database_backend();
-    let sql = match backend {
-        DbBackend::Postgres => &ON_POSTGRES,
-        _ => &ON_SQLITE,
+        None => query.left_join(survey_tally::Entity, same_survey),
+        Some(_) => {
+            let these = response::Column::SurveyId.in_subquery(surveys.column(C::Id).into_query());
+            let sums = sum_responses(counted_at(scope.as_of).add(these)).into_query();
+            query.join_subquery(JoinType::LeftJoin, sums, survey_tally::Entity, same_survey)
+        }
     };
-    let districts = serde_json::to_string(&scope.districts).map_err(Error::internal)?;
-    let values = [districts.into(), scope.first_day().into(), scope.last_day().into()];
-    let row = conn
-        .query_one_raw(Statement::from_sql_and_values(backend, sql.as_str(), values))
+    let rows = Row::find_by_statement(conn.get_database_backend().build(&query))
+        .all(conn)
         .await?;
-    let text: String = row.ok_or_else(Error::unavailable)?.try_get("", "surveys")?;
-    let lines: Vec<Line> = serde_json::from_str(&text).map_err(Error::internal)?;
-    lines.into_iter().map(recorded).collect()
+    rows.into_iter().map(recorded).collect()
 }
 
-fn recorded(line: Line) -> Result<Recorded<SectionSurvey>, Error> {
-    let Line(id, district, section, status, ends_on, inactive, recorded_at, changed_at, respondents, totals) = line;
-    let mut tallies = ElementTallies::default();
-    for (element, total) in Element::ALL.into_iter().zip(totals.chunks_exact(2)) {
-        let tally = match *total {
-            [n, sum] => Tally::new(n, sum),
-            _ => None,
-        };
-        tallies.set(
-            element,
-            tally.ok_or_else(|| Error::internal(format!("survey {id}: the tally {total:?}")))?,
-        );
-    }
-    let answers = Answers {
-        respondents,
-        active: active_elements(&inactive)?,
-        tallies,
+fn recorded(row: Row) -> Result<Recorded<SectionSurvey>, Error> {
+    let counted = match (row.changed_at, row.respondents, row.elements) {
+        (Some(changed_at), Some(respondents), Some(elements)) => {
+            Counted::new(Totals::new(respondents, &elements)?, changed_at)?
+        }
+        _ => Counted::default(),
     };
-    let fact = SurveyFact {
-        id,
-        status,
-        ends_on,
-        answers,
-    };
+    let fact = counted.fact(row.id, &row.status, row.ends_on, &row.inactive_elements)?;
     Ok(Recorded {
-        district,
-        at: changed_at.map_or(recorded_at, |t| recorded_at.max(t)),
-        fact: SectionSurvey { section, fact },
+        district: row.district_code,
+        at: row.changed_at.map_or(row.recorded_at, |t| max(t, row.recorded_at)),
+        fact: SectionSurvey {
+            section: row.section,
+            fact,
+        },
     })
-}
-
-/// The past is added up from the answers themselves.
-async fn then(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<SectionSurvey>>, Error> {
-    let (first, last) = (scope.first_day(), scope.last_day());
-    let rows = surveys::query::ending_in(conn, &scope.districts, first, last, scope.as_of).await?;
-    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let counted = responses::tallies(conn, &ids, scope.as_of).await?;
-    rows.into_iter()
-        .map(|row| {
-            let answers = counted.get(&row.id).copied().unwrap_or_default();
-            Ok(Recorded {
-                fact: SectionSurvey {
-                    fact: answers.fact(&row)?,
-                    section: row.section,
-                },
-                district: row.district_code,
-                at: answers.changed_at.map_or(row.recorded_at, |t| row.recorded_at.max(t)),
-            })
-        })
-        .collect()
 }

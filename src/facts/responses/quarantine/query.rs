@@ -14,7 +14,7 @@ pub async fn find(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>
     Ok(HeldResponses::find_by_id(id).one(conn).await?)
 }
 
-/// One page of the held answers that a filter lets through, as they were at `at`, the newest first.
+/// Returns a page of the held answers that match a filter, as they were at `at`, the newest first.
 pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,

@@ -1,4 +1,4 @@
-//! The rules of deciding on a held answer.
+//! Reading held answers and deciding on them.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,16 @@ use uuid::Uuid;
 
 use ::entity::{held_response, response, survey};
 
-use super::dto::{HeldDecision, HeldResponse, HeldResponseFilter, HeldResponsePage, kept_aside};
+use super::dto::{HeldDecision, HeldResponse, HeldResponseFilter, HeldResponsePage, conflicting_content};
 use super::query;
 use crate::access::Actor;
 use crate::facts::responses::dto::NewResponse;
-use crate::facts::responses::row::{Receipt, row};
-use crate::facts::responses::store::{self, Terms};
-use crate::facts::responses::tally::{self, Change};
-use crate::facts::{responses, surveys};
+use crate::facts::responses::query::{stored as stored_answers, villages};
+use crate::facts::responses::row::{self, Receipt, to_row};
+use crate::facts::responses::rules::{can_count, validate_content};
+use crate::facts::responses::submission::Acceptance;
+use crate::facts::responses::tally::{self, Totals};
+use crate::facts::surveys;
 use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::Paging;
@@ -31,19 +33,19 @@ pub async fn list(
     let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
     let page = query::page(conn, district, filter, &wanted, at).await?;
     let quarantined = page.rows.iter().filter(|row| row.content.is_none());
-    let quarantined = responses::query::stored(conn, quarantined.map(|row| row.response_id)).await?;
+    let quarantined = stored_answers(conn, quarantined.map(|row| row.response_id)).await?;
     page.try_map(|row| {
         let stored = quarantined.get(&row.response_id);
-        HeldResponse::of(row, stored)
+        HeldResponse::new(row, stored)
     })
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<HeldResponse, Error> {
     let row = visible(conn, actor, id).await?;
-    shown(conn, row).await
+    view(conn, row).await
 }
 
-/// Decides, once: the same decision again answers what was decided, another one is a 409.
+/// Decides once. The same decision again returns what was decided, the other decision is a 409.
 pub async fn decide(
     tx: &WriteTx,
     actor: &Actor,
@@ -52,17 +54,17 @@ pub async fn decide(
     reason: String,
 ) -> Result<HeldResponse, Error> {
     let seen = visible(tx, actor, id).await?;
-    must_decide_for(actor, &survey_of(tx, &seen).await?)?;
-    if was_made(&seen, decision)? {
-        return shown(tx, seen).await;
+    ensure_may_decide(actor, &survey_of(tx, &seen).await?)?;
+    if is_made(&seen, decision)? {
+        return view(tx, seen).await;
     }
     let stamp = stamps::stamp(tx, &[&seen.district_code], Stream::Surveys).await?;
-    // Another officer may have decided while this one waited for the stamp.
+    // Another officer may have decided while this transaction waited for the stamp.
     let seen = visible(tx, actor, id).await?;
     let survey = survey_of(tx, &seen).await?;
-    must_decide_for(actor, &survey)?;
-    if was_made(&seen, decision)? {
-        return shown(tx, seen).await;
+    ensure_may_decide(actor, &survey)?;
+    if is_made(&seen, decision)? {
+        return view(tx, seen).await;
     }
     let released_response_id = match decision {
         HeldDecision::Released => Some(release(tx, stamp, &survey, &seen).await?),
@@ -76,8 +78,8 @@ pub async fn decide(
         released_response_id,
         ..seen
     };
-    write_down(tx, &decided).await?;
-    shown(tx, decided).await
+    save(tx, &decided).await?;
+    view(tx, decided).await
 }
 
 async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<held_response::Model, Error> {
@@ -86,10 +88,10 @@ async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result
     Ok(row)
 }
 
-async fn shown(conn: &impl ConnectionTrait, row: held_response::Model) -> Result<HeldResponse, Error> {
-    let quarantined = responses::query::stored(conn, [row.response_id]).await?;
+async fn view(conn: &impl ConnectionTrait, row: held_response::Model) -> Result<HeldResponse, Error> {
+    let quarantined = stored_answers(conn, [row.response_id]).await?;
     let stored = quarantined.get(&row.response_id);
-    HeldResponse::of(row, stored)
+    HeldResponse::new(row, stored)
 }
 
 async fn survey_of(tx: &WriteTx, held: &held_response::Model) -> Result<survey::Model, Error> {
@@ -97,12 +99,12 @@ async fn survey_of(tx: &WriteTx, held: &held_response::Model) -> Result<survey::
     survey.ok_or_else(|| Error::internal(format!("held response {} has no survey", held.id)))
 }
 
-fn must_decide_for(actor: &Actor, survey: &survey::Model) -> Result<(), Error> {
+fn ensure_may_decide(actor: &Actor, survey: &survey::Model) -> Result<(), Error> {
     actor.ensure_section(survey.section.parse()?)
 }
 
-/// Was this very decision made before? 409 when it was the other one.
-fn was_made(held: &held_response::Model, decision: HeldDecision) -> Result<bool, Error> {
+/// Returns whether this decision was made before. 409 when the other decision was made.
+fn is_made(held: &held_response::Model, decision: HeldDecision) -> Result<bool, Error> {
     let made: Option<HeldDecision> = held.decision.as_deref().map(str::parse).transpose()?;
     match made {
         None => Ok(false),
@@ -118,24 +120,24 @@ fn was_made(held: &held_response::Model, decision: HeldDecision) -> Result<bool,
     }
 }
 
-/// Counts the answer from the stamp on; answers its id.
+/// Counts the answer from the stamp on, and returns its id.
 async fn release(
     tx: &WriteTx,
     stamp: Stamp,
     survey: &survey::Model,
     held: &held_response::Model,
 ) -> Result<Uuid, Error> {
-    let answer = match kept_aside(held)? {
-        Some(content) => admit(tx, stamp, survey, held, content).await?,
+    let answer = match conflicting_content(held)? {
+        Some(content) => insert_conflicting(tx, stamp, survey, held, content).await?,
         None => count(tx, stamp, held.response_id).await?,
     };
-    let mut change = Change::default();
-    change.add(&answer);
+    let mut change = Totals::default();
+    change.count(&answer);
     tally::apply(tx, stamp, &BTreeMap::from([(answer.survey_id, change)])).await?;
     Ok(answer.id)
 }
 
-/// The quarantined answer, counted from the stamp on.
+/// Counts the quarantined answer from the stamp on, and returns it.
 async fn count(tx: &WriteTx, stamp: Stamp, id: Uuid) -> Result<response::Model, Error> {
     let lost = || Error::internal(format!("answer {id} is not in quarantine"));
     let counted = response::Entity::update_many()
@@ -147,23 +149,22 @@ async fn count(tx: &WriteTx, stamp: Stamp, id: Uuid) -> Result<response::Model, 
     if counted.rows_affected != 1 {
         return Err(lost());
     }
-    responses::query::stored(tx, [id]).await?.remove(&id).ok_or_else(lost)
+    stored_answers(tx, [id]).await?.remove(&id).ok_or_else(lost)
 }
 
-/// The content that was kept aside, as an answer of its own. It has not been judged before: 409 and 422 as for any other.
-async fn admit(
+/// Inserts conflicting content as a new answer. It has not been validated before: 409 and 422 as for any answer.
+async fn insert_conflicting(
     tx: &WriteTx,
     stamp: Stamp,
     survey: &survey::Model,
     held: &held_response::Model,
     content: NewResponse,
 ) -> Result<response::Model, Error> {
-    store::must_take_answers(survey, Terms::CountOrQuarantine)?;
+    can_count(survey, Acceptance::QuarantineClosed)?;
     let village = content.village_code.as_ref().map(|code| code.as_str());
-    let villages = responses::query::villages(tx, village).await?;
-    let judged = store::must_be_whole(&villages, survey, &content);
-    // The faults are not in the body of this request: no pointers.
-    judged.map_err(|e| Error {
+    let villages = villages(tx, village).await?;
+    // Without pointers: the wrong fields are not in the body of this request.
+    validate_content(&villages, survey, &content).map_err(|e| Error {
         errors: Vec::new(),
         ..e
     })?;
@@ -174,12 +175,12 @@ async fn admit(
         recorded_by: held.recorded_by.clone(),
     };
     let id = Uuid::now_v7();
-    let answer = row(id, survey.id, content, &held.fingerprint, receipt, Some(stamp.at))?;
-    store::insert(tx, [&answer]).await?;
+    let answer = to_row(id, survey.id, content, &held.fingerprint, receipt, Some(stamp.at))?;
+    row::insert(tx, [&answer]).await?;
     Ok(answer)
 }
 
-async fn write_down(tx: &WriteTx, decided: &held_response::Model) -> Result<(), Error> {
+async fn save(tx: &WriteTx, decided: &held_response::Model) -> Result<(), Error> {
     use held_response::Column as C;
     held_response::Entity::update_many()
         .col_expr(C::Decision, Expr::value(decided.decision.clone()))

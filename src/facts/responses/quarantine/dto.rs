@@ -1,4 +1,4 @@
-//! Held answers as they go out, and the decision as it comes in.
+//! Held answers as they are sent, and the decision as it is received.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -102,8 +102,8 @@ impl HeldResponse {
         ETag::at(self.decided_at.unwrap_or(self.received_at))
     }
 
-    /// `quarantined`: the stored answer, where the row does not hold its content itself.
-    pub fn of(row: held_response::Model, quarantined: Option<&response::Model>) -> Result<Self, Error> {
+    /// `quarantined` is the stored answer; a row with conflicting content needs none.
+    pub fn new(row: held_response::Model, quarantined: Option<&response::Model>) -> Result<Self, Error> {
         let answer = answer(&row, quarantined)?;
         let held_response::Model {
             id,
@@ -142,7 +142,7 @@ impl HeldResponse {
 }
 
 fn answer(row: &held_response::Model, quarantined: Option<&response::Model>) -> Result<NewResponse, Error> {
-    match kept_aside(row)? {
+    match conflicting_content(row)? {
         Some(content) => Ok(content),
         None => {
             let stored = quarantined.ok_or_else(|| Error::internal(format!("held response {} is lost", row.id)))?;
@@ -151,8 +151,8 @@ fn answer(row: &held_response::Model, quarantined: Option<&response::Model>) -> 
     }
 }
 
-/// The content of an `id_conflict`.
-pub fn kept_aside(row: &held_response::Model) -> Result<Option<NewResponse>, Error> {
+/// Returns the content of an `id_conflict`.
+pub fn conflicting_content(row: &held_response::Model) -> Result<Option<NewResponse>, Error> {
     let content = row.content.as_deref().map(serde_json::from_str).transpose();
     content.map_err(Error::internal)
 }

@@ -1,4 +1,4 @@
-//! HTTP in, HTTP out.
+//! The operations on held answers.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use uuid::Uuid;

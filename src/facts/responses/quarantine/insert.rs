@@ -1,4 +1,4 @@
-//! Holding what does not count, in the transaction of the answers themselves.
+//! Quarantining answers, in the transaction that stores them.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,26 +9,27 @@ use uuid::Uuid;
 use ::entity::{held_response, survey};
 
 use super::dto::HeldReason;
-use crate::facts::responses::row::Receipt;
-use crate::facts::responses::store::ROWS_A_STATEMENT;
-use crate::facts::responses::{Incoming, Outcome, Terms};
+use crate::facts::responses::row::{ROWS_PER_STATEMENT, Receipt};
+use crate::facts::responses::submission::{Acceptance, Outcome, Submission};
 use crate::platform::db::{Stamp, WriteTx};
 use crate::platform::error::Error;
 
-/// Writes down what an officer must decide on: answers that were quarantined now, and content for a taken id that was
-/// not kept aside before.
-pub async fn keep(
+/// Inserts what an officer must decide on: answers that were quarantined now, and new content under a taken id.
+pub async fn insert(
     tx: &WriteTx,
     surveys: &HashMap<Uuid, survey::Model>,
     stamp: Stamp,
-    items: &[Incoming],
+    items: &[Submission],
     outcomes: &[Outcome],
 ) -> Result<(), Error> {
     // By key, so that concurrent transactions insert in one order.
     let mut held: BTreeMap<(Uuid, Vec<u8>), held_response::Model> = BTreeMap::new();
-    for (item, outcome) in items.iter().zip(outcomes).filter(|(item, _)| item.terms.hold()) {
+    let submitted = items.iter().zip(outcomes);
+    for (item, outcome) in submitted.filter(|(item, _)| item.acceptance.has_quarantine()) {
         let (reason, content) = match outcome {
-            Outcome::Quarantined(_) if item.terms == Terms::Quarantine => (HeldReason::DeviceRevoked, None),
+            Outcome::Quarantined(_) if item.acceptance == Acceptance::AlwaysQuarantine => {
+                (HeldReason::DeviceRevoked, None)
+            }
             Outcome::Quarantined(_) => (HeldReason::SurveyClosed, None),
             Outcome::Conflict => (
                 HeldReason::IdConflict,
@@ -38,7 +39,7 @@ pub async fn keep(
         };
         let survey = surveys.get(&item.survey_id).ok_or_else(Error::unavailable)?;
         let fingerprint = item.fingerprint().to_vec();
-        let receipt = Receipt::of(item, survey, stamp.at);
+        let receipt = Receipt::new(item, survey, stamp.at);
         let row = held_response::Model {
             id: Uuid::now_v7(),
             reason: reason.to_string(),
@@ -60,7 +61,7 @@ pub async fn keep(
         held.entry((item.id, fingerprint)).or_insert(row);
     }
     let rows: Vec<held_response::Model> = held.into_values().collect();
-    for chunk in rows.chunks(ROWS_A_STATEMENT) {
+    for chunk in rows.chunks(ROWS_PER_STATEMENT) {
         let active = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
         let columns = [held_response::Column::ResponseId, held_response::Column::Fingerprint];
         held_response::Entity::insert_many(active)
