@@ -1,4 +1,4 @@
-//! The six roles and the five sections of the kecamatan's office, and which scopes follow from them.
+//! The six roles, and the scopes that follow from them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::permissions::{self as p, Permission};
+
+pub use crate::core::section::Section;
 
 /// What a person, a system or a phone is here for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -24,42 +26,6 @@ pub enum Role {
     Integrator,
     /// The Inspektorat: reads everything, writes nothing.
     Auditor,
-}
-
-/// A section (seksi) of the office, by the code that facts carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Section {
-    /// Pelayanan dan Kesejahteraan Sosial: surveys.
-    PelayananKessos,
-    /// Pemberdayaan Masyarakat dan Desa: institutions.
-    Pmd,
-    /// Ketentraman dan Ketertiban Umum: cases.
-    Trantibum,
-    /// Penyelenggaraan Pemerintahan: administration reports.
-    Pemerintahan,
-    /// Pembinaan dan Pengawasan Desa: finance reports.
-    PembinaanPengawasan,
-}
-
-impl Section {
-    pub const ALL: [Section; 5] = [
-        Section::PelayananKessos,
-        Section::Pmd,
-        Section::Trantibum,
-        Section::Pemerintahan,
-        Section::PembinaanPengawasan,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Section::PelayananKessos => "pelayanan-kessos",
-            Section::Pmd => "pmd",
-            Section::Trantibum => "trantibum",
-            Section::Pemerintahan => "pemerintahan",
-            Section::PembinaanPengawasan => "pembinaan-pengawasan",
-        }
-    }
 }
 
 impl Role {
@@ -147,19 +113,17 @@ impl Role {
     }
 }
 
-macro_rules! coded {
-    ($($name:ident),*) => { $(
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-        impl FromStr for $name {
-            type Err = String;
-            fn from_str(s: &str) -> Result<Self, String> {
-                $name::ALL.into_iter().find(|x| x.as_str() == s).ok_or_else(|| format!("unknown: {s}"))
-            }
-        }
-    )* };
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
-coded!(Role, Section);
+
+impl FromStr for Role {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        let role = Role::ALL.into_iter().find(|role| role.as_str() == s);
+        role.ok_or_else(|| format!("unknown: {s}"))
+    }
+}

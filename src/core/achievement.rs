@@ -13,6 +13,15 @@ pub enum Polarity {
     LowerIsBetter,
 }
 
+impl Polarity {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::HigherIsBetter => "higher_is_better",
+            Self::LowerIsBetter => "lower_is_better",
+        }
+    }
+}
+
 /// Why there is no achievement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -16,6 +16,21 @@ pub enum ReportGroup {
     Finance,
 }
 
+impl ReportGroup {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Administration => "administration",
+            Self::Finance => "finance",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Administration, Self::Finance]
+            .into_iter()
+            .find(|group| group.as_str() == code)
+    }
+}
+
 /// What became of a report that was delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

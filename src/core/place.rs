@@ -13,6 +13,15 @@ pub enum VillageKind {
     Kelurahan,
 }
 
+impl VillageKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Desa => "desa",
+            Self::Kelurahan => "kelurahan",
+        }
+    }
+}
+
 /// A village as the formulas see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Village {

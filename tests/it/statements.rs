@@ -1,13 +1,13 @@
 //! A list costs the same number of statements for 1 row and for 100 rows.
 
 use iku::access::users;
+use iku::core::place::VillageKind;
 use iku::facts::{cases, institutions, reports, responses, surveys};
 use iku::places::villages;
 use iku::plan::{indicators, report_kinds, targets};
 use iku::platform::Lang;
 use iku::platform::http::Paging;
 use iku::results::realisations::service::{self as realisations, Question};
-use iku::shipped::VillageKind;
 use rstest::rstest;
 use serde_json::{Value, json};
 

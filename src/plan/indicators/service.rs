@@ -8,13 +8,14 @@ use uuid::Uuid;
 use ::entity::{decree, indicator};
 
 use super::dto::{
-    Indicator, IndicatorFilter, IndicatorPage, IndicatorPatch, IndicatorVersionPage, NewIndicator, Unit, version,
+    Indicator, IndicatorFilter, IndicatorPage, IndicatorPatch, IndicatorVersionPage, NewIndicator, version,
 };
 use super::query::{self, Year};
 use crate::access::Actor;
+use crate::core::formula::Unit;
 use crate::plan::{by_year, decrees};
 use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stream, Versioned, WriteTx, stamps, stored};
+use crate::platform::db::{Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
@@ -179,7 +180,7 @@ async fn check(tx: &WriteTx, decree: &decree::Model, from_year: i32, new: &NewIn
     }
     let unit = new.formula.unit();
     if new.unit != unit {
-        let (word, code) = (unit_in_indonesian(unit), stored::code(unit)?);
+        let (word, code) = (unit_in_indonesian(unit), unit.as_str());
         rules.add(Error::rule(
             "#/unit",
             format!("Formula ini menghasilkan {word}."),
@@ -254,7 +255,6 @@ fn row(
         external_code,
         formula,
     } = new;
-    let (formula_section, formula_group) = formula.member_columns()?;
     Ok(indicator::Model {
         code: code.into(),
         from_year,
@@ -276,11 +276,11 @@ fn row(
         reference,
         responsible,
         source,
-        unit: stored::code(unit)?,
-        polarity: stored::code(polarity)?,
+        unit: unit.as_str().to_owned(),
+        polarity: polarity.as_str().to_owned(),
         external_code,
-        formula_kind: stored::code(formula.kind())?,
-        formula_section,
-        formula_group,
+        formula_kind: formula.kind().to_owned(),
+        formula_section: formula.section_code().map(str::to_owned),
+        formula_group: formula.group_code().map(str::to_owned),
     })
 }

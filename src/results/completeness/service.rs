@@ -10,8 +10,9 @@ use ::entity::village;
 use super::dto::{Completeness, CompletenessCell, CompletenessCounts, CompletenessFilter, VillageCompleteness};
 use crate::access::Actor;
 use crate::core::civil;
+use crate::core::formula::Formula;
 use crate::core::formula::report_delivery::ReportFact;
-use crate::core::obligation::{self, Obligation};
+use crate::core::obligation::{self, Obligation, ReportGroup};
 use crate::core::place;
 use crate::platform::db::stamps;
 use crate::platform::db::versions::known_at;
@@ -34,7 +35,9 @@ pub async fn get(
         districts: BTreeSet::from([district.to_string()]),
         years: year..=year,
         as_of: None,
-        formulas: BTreeSet::from(["report_delivery".to_owned()]),
+        formulas: vec![Formula::ReportDelivery {
+            group: ReportGroup::Administration,
+        }],
     };
     let facts = Facts::load(conn, &scope, Setting::load(conn, &scope).await?, kept).await?;
     let names = names(conn, district.as_str()).await?;

@@ -4,11 +4,10 @@ use super::dto::{
     CasesCounted, Choice, DecreeText, ElementCounted, Explanation, Inputs, InstitutionsCounted, ObligationCounted,
     Realisation, SurveyCounted,
 };
-use super::measurement::{Counted, Measurement};
 use super::plan::InForce;
 use super::words;
 use crate::core::exact::Exact;
-use crate::core::formula::survey_index::SurveyInput;
+use crate::core::formula::{Breakdown, CountedSurvey};
 use crate::platform::error::Error;
 use crate::platform::http::{Slug, VillageCode};
 use crate::platform::text::Lang;
@@ -17,10 +16,11 @@ pub fn of(
     lang: Lang,
     in_force: &InForce<'_>,
     realisation: Realisation,
-    measurement: Measurement,
+    breakdown: Breakdown,
 ) -> Result<Explanation, Error> {
     let InForce { indicator, decree } = *in_force;
-    let choices = words::choices(indicator).into_iter();
+    let choices = words::choices(indicator.formula).into_iter();
+    let indicator = &indicator.row;
     Ok(Explanation {
         realisation,
         decree: DecreeText {
@@ -38,17 +38,17 @@ pub fn of(
                 text: text.in_lang(lang).to_owned(),
             })
             .collect(),
-        inputs: inputs(measurement.counted)?,
+        inputs: inputs(breakdown)?,
     })
 }
 
-fn inputs(counted: Counted) -> Result<Inputs, Error> {
+fn inputs(breakdown: Breakdown) -> Result<Inputs, Error> {
     let village = |code: String| VillageCode::try_from(code).map_err(Error::internal);
     let slug = |code: String| Slug::try_from(code).map_err(Error::internal);
     let mut inputs = Inputs::default();
-    match counted {
-        Counted::Surveys(surveys) => inputs.surveys = surveys.into_iter().map(survey).collect(),
-        Counted::Institutions(cells) => {
+    match breakdown {
+        Breakdown::Surveys(surveys) => inputs.surveys = surveys.into_iter().map(survey).collect(),
+        Breakdown::Institutions(cells) => {
             for c in cells {
                 inputs.institutions.push(InstitutionsCounted {
                     village_code: village(c.village_code)?,
@@ -58,7 +58,7 @@ fn inputs(counted: Counted) -> Result<Inputs, Error> {
                 });
             }
         }
-        Counted::Cases(cells) => {
+        Breakdown::Cases(cells) => {
             for c in cells {
                 inputs.cases.push(CasesCounted {
                     village_code: village(c.village_code)?,
@@ -68,7 +68,7 @@ fn inputs(counted: Counted) -> Result<Inputs, Error> {
                 });
             }
         }
-        Counted::Obligations(owed) => {
+        Breakdown::Obligations(owed) => {
             for o in owed {
                 inputs.obligations.push(ObligationCounted {
                     village_code: village(o.village_code)?,
@@ -85,7 +85,7 @@ fn inputs(counted: Counted) -> Result<Inputs, Error> {
     Ok(inputs)
 }
 
-fn survey(input: SurveyInput) -> SurveyCounted {
+fn survey(input: CountedSurvey) -> SurveyCounted {
     let elements = input.answers.active.iter().map(|element| {
         let tally = input.answers.tallies.get(element);
         ElementCounted {

@@ -2,7 +2,6 @@
 //! (report kinds). It changes a few times a year, so what was read of it is kept, and with it the instants of its
 //! streams: it is good as long as the asking snapshot has the same ones (docs/adr/0007).
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use quick_cache::Weighter;
@@ -14,6 +13,8 @@ use ::entity::stamp;
 use super::facts::{Scope, Setting, Shelves};
 use super::plan::{Plan, PlannedTargets, Which};
 use super::service::Question;
+use crate::core::formula::Formula;
+use crate::core::obligation::ReportGroup;
 use crate::core::period::Period;
 use crate::platform::db::{State, Stream};
 use crate::platform::error::Error;
@@ -22,8 +23,10 @@ use crate::platform::error::Error;
 const DISTRICTS: usize = 16;
 /// Rows that are kept in all; about 600 bytes each.
 const ROWS: u64 = 10_000;
-/// The formulas that look at villages or report kinds.
-const FORMULAS: [&str; 2] = ["institution_count", "report_delivery"];
+/// A formula that reads the villages and the report kinds.
+const FORMULA: Formula = Formula::ReportDelivery {
+    group: ReportGroup::Administration,
+};
 
 /// All that is promised in a district or in several, or the part of it that one answer needs.
 #[derive(Debug)]
@@ -118,7 +121,7 @@ impl Kept<'_> {
         let all = place.as_deref().map_or(Which::All, Which::District);
         let scope = Scope {
             districts: instants.iter().map(|(district, _)| district.clone()).collect(),
-            formulas: BTreeSet::from(FORMULAS.map(str::to_owned)),
+            formulas: vec![FORMULA],
             years: 2000..=2000,
             as_of: None,
         };

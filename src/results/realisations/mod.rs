@@ -11,7 +11,6 @@ mod explanation;
 pub mod facts;
 pub mod ground;
 pub mod handlers;
-mod measurement;
 mod plan;
 mod realisation;
 pub mod service;

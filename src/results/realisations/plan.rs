@@ -10,22 +10,46 @@ use ::entity::decree::{self, Column as D, Entity as Decrees};
 use ::entity::indicator::{self, Column as I, Entity as Indicators};
 use ::entity::target::{self, Column as T, Entity as Targets};
 
+use crate::core::achievement::Polarity;
 use crate::core::decimal::Hundredths;
+use crate::core::formula::Formula;
 use crate::core::period::Period;
+use crate::plan::indicators::formula::of_row;
+use crate::platform::db::stored;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
+
+/// The row of an indicator, its closed lists parsed.
+#[derive(Clone, Debug)]
+pub struct PlannedIndicator {
+    pub row: indicator::Model,
+    pub formula: Formula,
+    pub polarity: Polarity,
+}
+
+impl TryFrom<indicator::Model> for PlannedIndicator {
+    type Error = Error;
+
+    fn try_from(row: indicator::Model) -> Result<Self, Error> {
+        Ok(Self {
+            formula: of_row(&row)?,
+            polarity: stored::parse(&row.polarity)?,
+            row,
+        })
+    }
+}
 
 /// The rows of the indicators asked about and their decrees.
 #[derive(Debug)]
 pub struct Plan {
-    rows: Vec<indicator::Model>,
+    rows: Vec<PlannedIndicator>,
     decrees: HashMap<Uuid, decree::Model>,
 }
 
 /// An indicator as it governs a year, under its decree.
 #[derive(Clone, Copy, Debug)]
 pub struct InForce<'a> {
-    pub indicator: &'a indicator::Model,
+    pub indicator: &'a PlannedIndicator,
     pub decree: &'a decree::Model,
 }
 
@@ -38,7 +62,7 @@ pub enum Which<'a> {
 }
 
 impl Which<'_> {
-    fn means(self, indicator: &indicator::Model) -> bool {
+    fn includes(self, indicator: &indicator::Model) -> bool {
         match self {
             Which::Code(code) => indicator.code == code,
             Which::District(district) => indicator.district_code == district,
@@ -66,15 +90,15 @@ impl Plan {
             .all(conn)
             .await?;
         Ok(Self {
-            rows,
+            rows: rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             decrees: decrees.into_iter().map(|d| (d.id, d)).collect(),
         })
     }
 
     /// The district of an indicator; `None` when there is no such indicator.
     pub fn district_of(&self, code: &str) -> Option<&str> {
-        let row = self.rows.iter().find(|r| r.code == code);
-        row.map(|r| r.district_code.as_str())
+        let row = self.rows.iter().find(|r| r.row.code == code);
+        row.map(|r| r.row.district_code.as_str())
     }
 
     pub fn rows(&self) -> usize {
@@ -85,23 +109,26 @@ impl Plan {
     /// decree covers the year.
     pub fn in_force(&self, which: Which<'_>, year: i32) -> Vec<InForce<'_>> {
         // Rows come in the order of their first year, so the last one met governs.
-        let governing: BTreeMap<&str, &indicator::Model> = self
+        let governing: BTreeMap<&str, &PlannedIndicator> = self
             .rows
             .iter()
-            .filter(|r| r.from_year <= year && which.means(r))
-            .map(|r| (r.code.as_str(), r))
+            .filter(|r| r.row.from_year <= year && which.includes(&r.row))
+            .map(|r| (r.row.code.as_str(), r))
             .collect();
         let mut in_force: Vec<_> = governing
             .into_values()
             .filter_map(|indicator| {
                 Some(InForce {
                     indicator,
-                    decree: self.decrees.get(&indicator.decree_id)?,
+                    decree: self.decrees.get(&indicator.row.decree_id)?,
                 })
             })
             .filter(|f| (f.decree.first_year..=f.decree.last_year).contains(&year))
             .collect();
-        in_force.sort_by_key(|f| (&f.indicator.district_code, f.indicator.number, &f.indicator.code));
+        in_force.sort_by_key(|f| {
+            let row = &f.indicator.row;
+            (&row.district_code, row.number, &row.code)
+        });
         in_force
     }
 }

@@ -1,17 +1,15 @@
-//! One realisation, put together from what was promised and what the formula said.
+//! One realisation, put together from what was promised and what the formula measured.
 
 use super::dto::{AppliedFormula, GradeOfIndex, InformationItem, MeasuredIndicator, Realisation};
-use super::measurement::{self, Measurement};
 use super::plan::InForce;
 use super::service::{Loaded, Question};
 use super::words;
 use crate::core::achievement::{self, Category};
 use crate::core::decimal::Hundredths;
 use crate::core::exact::Exact;
-use crate::core::formula::Figure;
+use crate::core::formula::{Figure, Measured, Unit};
 use crate::core::grade::Grade;
 use crate::core::period::Period;
-use crate::platform::db::stored;
 use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Slug};
@@ -22,14 +20,15 @@ pub fn measured(
     question: Question<'_>,
     in_force: &InForce<'_>,
     period: Period,
-) -> Result<(Realisation, Measurement), Error> {
+) -> Result<(Realisation, Measured), Error> {
     let InForce { indicator, decree } = *in_force;
-    let frame = question.frame(period);
-    let said = measurement::measure(indicator, &frame, &loaded.facts)?;
-    let polarity = stored::parse(&indicator.polarity)?;
+    let (formula, polarity, indicator) = (indicator.formula, indicator.polarity, &indicator.row);
+    let (frame, district) = (question.frame(period), indicator.district_code.as_str());
+    let inputs = loaded.facts.inputs(formula, district, period.year());
+    let measured = formula.measure(&frame, &inputs);
     let target = loaded.ground.targets.of(&indicator.code, period);
-    let achieved = achievement::achievement(said.value.as_ref(), target, polarity);
-    let rounded = said.value.as_ref().map(Exact::to_hundredths);
+    let achieved = achievement::achievement(measured.value.as_ref(), target, polarity);
+    let rounded = measured.value.as_ref().map(Exact::to_hundredths);
     let realisation = Realisation {
         indicator: MeasuredIndicator {
             code: Slug::try_from(indicator.code.clone()).map_err(Error::internal)?,
@@ -43,25 +42,30 @@ pub fn measured(
         period,
         window: frame.window,
         as_of: question.as_of,
-        facts_recorded_at: measurement::newest_fact(indicator, period.year(), &loaded.facts)?,
-        status: said.status,
-        reason: said.reason,
-        reason_text: said.reason.map(|r| words::reason(r).in_lang(question.lang).to_owned()),
+        facts_recorded_at: loaded.facts.recorded_at(formula, district, period.year()),
+        status: measured.status,
+        reason: measured.reason,
+        reason_text: measured
+            .reason
+            .map(|r| words::reason(r).in_lang(question.lang).to_owned()),
         value: rounded.map(Into::into),
-        numerator: said.numerator,
-        denominator: said.denominator,
-        exact: said.fraction.as_ref().map(Exact::to_fraction_string),
+        numerator: measured.numerator,
+        denominator: measured.denominator,
+        exact: measured.fraction.as_ref().map(Exact::to_fraction_string),
         target: target.map(Into::into),
         achievement: achieved.ok().map(Into::into),
         achievement_category: achieved.ok().map(Category::of),
         achievement_reason: achieved.err(),
-        grade: rounded.filter(|_| indicator.unit == "index").map(grade).transpose()?,
+        grade: rounded
+            .filter(|_| formula.unit() == Unit::Index)
+            .map(grade)
+            .transpose()?,
         formula: AppliedFormula {
-            kind: indicator.formula_kind.clone(),
-            text: words::formula(&said, &frame).in_lang(question.lang).to_owned(),
+            kind: formula.kind().to_owned(),
+            text: words::formula(&measured, &frame).in_lang(question.lang).to_owned(),
             decree: decree.number.clone(),
         },
-        information: said
+        information: measured
             .information
             .iter()
             .map(|i| InformationItem {
@@ -71,7 +75,7 @@ pub fn measured(
             .collect(),
         closing: None,
     };
-    Ok((realisation, said))
+    Ok((realisation, measured))
 }
 
 fn grade(index: Hundredths) -> Result<GradeOfIndex, Error> {

@@ -85,7 +85,7 @@ pub async fn explain(
     let loaded = load(conn, question, Which::Code(code.as_str()), &[period]).await?;
     let in_force = governing(&loaded, code, period)?;
     let (realisation, measurement) = measured(&loaded, question, &in_force, period)?;
-    explanation::of(question.lang, &in_force, realisation, measurement)
+    explanation::of(question.lang, &in_force, realisation, measurement.breakdown)
 }
 
 /// One indicator from one period to another; years in which it is not in force are left out.
@@ -172,10 +172,10 @@ fn objectives(in_force: &[InForce<'_>], values: &[Realisation]) -> Vec<Objective
         let achievement = value.achievement.map(Hundredths::from);
         match groups
             .iter_mut()
-            .find(|(objective, _)| *objective == f.indicator.objective)
+            .find(|(objective, _)| *objective == f.indicator.row.objective)
         {
             Some((_, achievements)) => achievements.push(achievement),
-            None => groups.push((&f.indicator.objective, vec![achievement])),
+            None => groups.push((&f.indicator.row.objective, vec![achievement])),
         }
     }
     let mean = |(objective, achievements): (&str, Vec<_>)| ObjectiveAchievement {
@@ -209,8 +209,8 @@ async fn load_for(
     let plan = promised.plan();
     let in_force: Vec<_> = years.iter().flat_map(|year| plan.in_force(which, *year)).collect();
     let scope = Scope {
-        districts: in_force.iter().map(|f| f.indicator.district_code.clone()).collect(),
-        formulas: in_force.iter().map(|f| f.indicator.formula_kind.clone()).collect(),
+        districts: in_force.iter().map(|f| f.indicator.row.district_code.clone()).collect(),
+        formulas: in_force.iter().map(|f| f.indicator.formula).collect(),
         years: years.first().copied().unwrap_or(2000)..=years.last().copied().unwrap_or(2000),
         as_of: question.known(),
     };

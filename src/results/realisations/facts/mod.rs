@@ -12,14 +12,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
 
 use crate::core::civil;
 use crate::core::formula::case_handling::CaseFact;
 use crate::core::formula::institution_count::InstitutionFact;
 use crate::core::formula::report_delivery::ReportFact;
+use crate::core::formula::{Formula, Inputs};
+use crate::core::obligation::{ReportGroup, ReportKind};
 use crate::core::place::Village;
+use crate::core::section::Section;
 use crate::platform::db::Stream;
 use crate::platform::error::Error;
 use crate::results::realisations::ground::Kept;
@@ -35,8 +38,8 @@ pub struct Scope {
     pub years: RangeInclusive<i32>,
     /// What was known at this instant; `None`: now.
     pub as_of: Option<DateTime<Utc>>,
-    /// Only the facts of these formulas (`formula_kind` of the indicators asked about).
-    pub formulas: BTreeSet<String>,
+    /// The formulas whose facts are read.
+    pub formulas: Vec<Formula>,
 }
 
 impl Scope {
@@ -48,8 +51,18 @@ impl Scope {
         civil::day(*self.years.end(), 12, 31)
     }
 
-    fn wants(&self, formula: &str) -> bool {
-        self.formulas.contains(formula)
+    fn reads(&self, stream: Stream) -> bool {
+        self.formulas.iter().any(|f| streams(*f).contains(&stream))
+    }
+}
+
+/// The streams of facts that a formula reads.
+pub fn streams(formula: Formula) -> &'static [Stream] {
+    match formula {
+        Formula::SurveyIndex { .. } => &[Stream::Surveys],
+        Formula::InstitutionCount => &[Stream::Places, Stream::Institutions],
+        Formula::CaseHandling => &[Stream::Cases],
+        Formula::ReportDelivery { .. } => &[Stream::Places, Stream::ReportKinds, Stream::Reports],
     }
 }
 
@@ -77,10 +90,10 @@ impl Setting {
     /// As far as the formulas of the scope ask for it.
     pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Self, Error> {
         let mut setting = Setting::default();
-        if scope.wants("institution_count") || scope.wants("report_delivery") {
+        if scope.reads(Stream::Places) {
             setting.villages = Arc::new(places::load(conn, scope).await?.into_iter().collect());
         }
-        if scope.wants("report_delivery") {
+        if scope.reads(Stream::ReportKinds) {
             setting.kinds = reports::kinds(conn, scope).await?.into();
         }
         Ok(setting)
@@ -118,7 +131,7 @@ impl Facts {
             setting,
             ..Facts::default()
         };
-        if scope.wants("survey_index") {
+        if scope.reads(Stream::Surveys) {
             facts.surveys = surveys::load(conn, scope).await?.into_iter().collect();
         }
         macro_rules! load {
@@ -133,16 +146,74 @@ impl Facts {
                 }
             };
         }
-        if scope.wants("case_handling") {
+        if scope.reads(Stream::Cases) {
             load!(cases, Cases);
         }
-        if scope.wants("institution_count") {
+        if scope.reads(Stream::Institutions) {
             load!(institutions, Institutions);
         }
-        if scope.wants("report_delivery") {
+        if scope.reads(Stream::Reports) {
             load!(reports, Reports);
         }
         Ok(facts)
+    }
+
+    /// What a formula reads of a district, for a window in this year.
+    pub fn inputs(&self, formula: Formula, district: &str, year: i32) -> Inputs<'_> {
+        match formula {
+            Formula::SurveyIndex { section } => Inputs {
+                surveys: self.section_surveys(section, district).map(|s| s.fact).collect(),
+                ..Inputs::default()
+            },
+            Formula::InstitutionCount => Inputs {
+                villages: self.setting.villages.of(district),
+                institutions: self.institutions.of(district),
+                ..Inputs::default()
+            },
+            Formula::CaseHandling => Inputs {
+                cases: self.cases.of(district),
+                ..Inputs::default()
+            },
+            Formula::ReportDelivery { group } => Inputs {
+                villages: self.setting.villages.of(district),
+                report_kinds: self.kinds(group, year),
+                reports: self.reports.of(district),
+                ..Inputs::default()
+            },
+        }
+    }
+
+    /// Returns when the newest fact that a formula reads in a year was recorded, in the version that is known.
+    pub fn recorded_at(&self, formula: Formula, district: &str, year: i32) -> Option<DateTime<Utc>> {
+        match formula {
+            Formula::SurveyIndex { section } => self.surveys.newest(district, |s| {
+                s.section == section.as_str() && s.fact.ends_on.year() == year
+            }),
+            Formula::InstitutionCount => self.institutions.newest(district, |_| true),
+            Formula::CaseHandling => self
+                .cases
+                .newest(district, |c| civil::date_of(c.occurred_at).year() == year),
+            Formula::ReportDelivery { group } => {
+                let kinds = self.kinds(group, year);
+                let owed = |r: &ReportFact| {
+                    let mut kinds = kinds.iter();
+                    kinds.any(|k| k.code == r.kind && k.fiscal_year(year) == r.fiscal_year)
+                };
+                self.reports.newest(district, owed)
+            }
+        }
+    }
+
+    fn section_surveys(&self, section: Section, district: &str) -> impl Iterator<Item = &SectionSurvey> {
+        let surveys = self.surveys.of(district).iter();
+        surveys.filter(move |s| s.section == section.as_str())
+    }
+
+    /// The kinds of a group, as they govern a year.
+    fn kinds(&self, group: ReportGroup, year: i32) -> Vec<ReportKind> {
+        let mut kinds = governing_kinds(&self.setting.kinds, year);
+        kinds.retain(|kind| kind.group == group);
+        kinds
     }
 }
 
