@@ -15,13 +15,10 @@ use crate::access::users::first::{self, FirstAdmin};
 use crate::app::Service;
 use crate::config;
 use crate::facts::responses::WriteQueue;
-use crate::platform::db::Db;
+use crate::platform::db::{AdvisoryLock, Db};
 use crate::platform::error::Error;
 use crate::results::answers::Answers;
 use crate::shipped::loader::{self, Extent};
-
-/// The advisory lock of whoever prepares a database. Any number will do, as long as it stays the same.
-const PREPARATION: i64 = 6_311_060;
 
 /// Applies what is missing of the schema.
 pub async fn migrate(db: &Db) -> Result<(), Error> {
@@ -31,7 +28,7 @@ pub async fn migrate(db: &Db) -> Result<(), Error> {
     }
     // The lock is held by a transaction of its own, while the migrations run on another connection.
     db.write(async |lock| {
-        lock.alone(PREPARATION).await?;
+        lock.advisory_lock(AdvisoryLock::Migration).await?;
         up().await
     })
     .await
@@ -47,7 +44,7 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
         None
     };
     db.write(async |tx| {
-        tx.alone(PREPARATION).await?;
+        tx.advisory_lock(AdvisoryLock::Migration).await?;
         loader::load(tx, Extent::Paringin).await?;
         keys::ensure(tx, Utc::now()).await?;
         match password {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::realisations::ground::{Grounds, Kept};
 use super::tag::Asked;
-use crate::platform::db::{Db, Reached, ReadTx, State, stamps};
+use crate::platform::db::{Db, ReadTx, Stamps};
 use crate::platform::error::Error;
 use crate::platform::http::ETag;
 use crate::platform::http::page::HasNextPage;
@@ -62,21 +62,14 @@ impl Answers {
         f: impl AsyncFn(&ReadTx, Kept<'_>) -> Result<T, Error>,
     ) -> Result<HttpResponse, Error> {
         let district = asked.actor.district.as_deref();
-        let reached = self.db.reached(district).await?;
-        if !reached.settles(as_of) {
-            self.db.settle(district).await?;
-        } else if let Some(answer) = self.known(&asked, &asked.tag(&reached)) {
+        let stamps = self.db.stamps(district).await?;
+        if !stamps.is_settled(as_of) {
+            self.db.wait_for_writers(district).await?;
+        } else if let Some(answer) = self.known(&asked, &asked.tag(&stamps)) {
             return Ok(answer);
         }
-        let at_rest = async |tx: &ReadTx, state: State<'_>| self.compute(&asked, tx, state, &f).await;
-        if let Some(answer) = self.db.read_at_rest(district, at_rest).await? {
-            return Ok(answer);
-        }
-        let read = async |tx: &ReadTx| {
-            let stamps = stamps::list(tx, district).await?;
-            self.compute(&asked, tx, State::of_snapshot(&stamps), &f).await
-        };
-        self.db.read(read).await
+        let compute = async |tx: &ReadTx, stamps: &Stamps| self.compute(&asked, tx, stamps, &f).await;
+        self.db.read_with_stamps(district, compute).await
     }
 
     /// What `f` computes in a state, unless it is known after all.
@@ -84,23 +77,24 @@ impl Answers {
         &self,
         asked: &Asked<'_>,
         tx: &ReadTx,
-        state: State<'_>,
+        stamps: &Stamps,
         f: &impl AsyncFn(&ReadTx, Kept<'_>) -> Result<T, Error>,
     ) -> Result<HttpResponse, Error> {
-        let tag = asked.tag(&Reached::of(state.stamps));
+        let tag = asked.tag(stamps);
         if let Some(answer) = self.known(asked, &tag) {
             return Ok(answer);
         }
         let kept = Kept {
             grounds: &self.grounds,
-            state,
+            stamps,
+            tx: Some(tx),
         };
         let thing = f(tx, kept).await?;
         let next = reply::next(asked.req, thing.next_cursor());
         let finished = Finished::new(tag.clone(), asked.lang.is_some(), next, &thing)?;
         let answer = finished.answer_to(asked.req.headers());
         if let Some(bodies) = &self.bodies
-            && state.holds()
+            && tx.is_consistent()
         {
             bodies.insert(tag, finished);
         }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Datelike, Utc};
 
 use crate::access::Actor;
 use crate::core::civil;
-use crate::platform::db::Reached;
+use crate::platform::db::{Stamps, Stream};
 use crate::platform::http::ETag;
 use crate::platform::text::Lang;
 
@@ -27,10 +27,10 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    pub fn tag(&self, reached: &Reached) -> ETag {
+    pub fn tag(&self, stamps: &Stamps) -> ETag {
         let day = civil::date_of(self.now).num_days_from_ce();
         let mut digest = Context::new(&SHA256);
-        digest.update(&reached.digest);
+        digest.update(&stamps.digest(|_| true, Stream::ALL));
         digest.update(&day.to_be_bytes());
         let texts = [
             env!("CARGO_PKG_VERSION"),

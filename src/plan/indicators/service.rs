@@ -15,7 +15,7 @@ use crate::access::Actor;
 use crate::core::formula::Unit;
 use crate::plan::{by_year, decrees};
 use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stream, Versioned, WriteTx, stamps};
+use crate::platform::db::{AdvisoryLock, Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error, Rules};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
@@ -53,16 +53,13 @@ pub async fn get(
     row.ok_or_else(|| not_in_force(year))?.try_into()
 }
 
-/// The advisory lock of whoever makes an indicator. Any number will do, as long as it stays the same.
-const CREATIONS: i64 = 6_311_062;
-
 /// Records an indicator; sent again with the same content it answers what is stored.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewIndicator) -> Result<Created<Indicator>, Error> {
     let fingerprint = fingerprint::hex(&new)?;
     let district = decree_of(tx, actor, new.decree_id).await?.district_code;
     let stamp = stamps::stamp(tx, &[&district], Stream::Indicators).await?;
     // A code is one indicator in the whole installation, and the stamp holds its own district only.
-    tx.alone(CREATIONS).await?;
+    tx.advisory_lock(AdvisoryLock::Indicators).await?;
     if let Some(before) = by_year::retry_of::<indicator::Entity>(tx, new.code.as_str(), &fingerprint).await? {
         return Ok(Created::Existing(before.try_into()?));
     }

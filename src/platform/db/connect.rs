@@ -37,7 +37,7 @@ impl Db {
             writer,
             reader,
             clock: Clock::System,
-            memory: sqlite_file.then(Arc::default),
+            stamp_cache: sqlite_file.then(Arc::default),
         })
     }
 }

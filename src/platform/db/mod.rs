@@ -3,15 +3,14 @@
 
 pub mod connect;
 pub mod lock;
-mod memory;
 pub mod reader;
+mod stamp_cache;
 pub mod stamps;
 pub mod stored;
 pub mod versions;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use ::entity::stamp;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -20,38 +19,52 @@ use sea_orm::{
 use super::clock::Clock;
 use super::error::Error;
 use super::trace;
-use memory::{Memory, Rest};
+use stamp_cache::{Epoch, StampCache};
 
 pub use reader::Reader;
-pub use stamps::{Reached, Stamp, Stream};
+pub use stamps::{Stamp, Stamps, Stream};
 pub use versions::Versioned;
 
-/// One consistent, read-only snapshot: a transaction, or whatever is read while nobody commits.
+/// A consistent, read-only view of the database.
 #[derive(Debug)]
-pub struct ReadTx(View);
-
-#[derive(Debug)]
-enum View {
+pub enum ReadTx {
     Transaction(DatabaseTransaction),
-    Rest(DatabaseConnection),
+    /// Reads without a transaction, consistent until the next commit starts ([`Db::read_optimistic`]).
+    Optimistic(DatabaseConnection, Arc<StampCache>, Epoch),
 }
 
 impl ReadTx {
+    /// Returns whether all rows that were read so far belong to one state. If not, they must not be cached.
+    pub fn is_consistent(&self) -> bool {
+        match self {
+            Self::Transaction(_) => true,
+            Self::Optimistic(_, stamps, epoch) => stamps.is_current(*epoch),
+        }
+    }
+
     fn executor(&self) -> DatabaseExecutor<'_> {
-        match &self.0 {
-            View::Transaction(tx) => tx.into(),
-            View::Rest(pool) => pool.into(),
+        match self {
+            Self::Transaction(tx) => tx.into(),
+            Self::Optimistic(pool, ..) => pool.into(),
         }
     }
 }
 
-/// One write transaction; what it did is there in full or not at all.
+/// A write transaction: all of it is applied, or nothing.
 #[derive(Debug)]
 pub struct WriteTx {
     tx: DatabaseTransaction,
     clock: Clock,
-    /// The stamps that this transaction gave, in its order.
-    stamped: Mutex<Vec<stamp::Model>>,
+}
+
+/// Work that only one transaction may do at a time, whatever the district. The numbers are shared by all instances on
+/// a PostgreSQL database, so they never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdvisoryLock {
+    Migration = 6_311_060,
+    Accounts = 6_311_062,
+    Indicators = 6_311_063,
+    KeyRotation = 6_311_064,
 }
 
 impl WriteTx {
@@ -59,42 +72,18 @@ impl WriteTx {
         &self.clock
     }
 
-    /// Notes stamps as they are after the commit.
-    fn stamped(&self, rows: impl IntoIterator<Item = stamp::Model>) {
-        self.stamped.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
-    }
-
-    /// Waits until no other transaction holds this number, and holds it to the end of this one. On SQLite every write
-    /// is alone anyway.
-    pub async fn alone(&self, number: i64) -> Result<(), Error> {
+    /// Waits until no other transaction holds the lock, and holds it to the end of this one. SQLite needs no lock: it
+    /// has one write transaction at a time.
+    pub async fn advisory_lock(&self, lock: AdvisoryLock) -> Result<(), Error> {
         if self.get_database_backend() == DbBackend::Postgres {
-            let lock = format!("SELECT pg_advisory_xact_lock({number})");
-            self.execute_unprepared(&lock).await?;
+            let sql = format!("SELECT pg_advisory_xact_lock({})", lock as i64);
+            self.execute_unprepared(&sql).await?;
         }
         Ok(())
     }
 }
 
-/// A state of the database that is read, and its stamps.
-#[derive(Clone, Copy, Debug)]
-pub struct State<'a> {
-    pub stamps: &'a [stamp::Model],
-    rest: Option<(&'a Memory, &'a Rest)>,
-}
-
-impl<'a> State<'a> {
-    /// That of a snapshot.
-    pub fn of_snapshot(stamps: &'a [stamp::Model]) -> Self {
-        Self { stamps, rest: None }
-    }
-
-    /// Is what has been read up to now all of this state? What is not must not be kept under its stamps.
-    pub fn holds(&self) -> bool {
-        self.rest.is_none_or(|(memory, rest)| memory.lasts(rest))
-    }
-}
-
-/// Both gates are connections like any other to sea-orm.
+/// To sea-orm both gates are ordinary connections.
 macro_rules! delegate {
     ($gate:ty, $($inner:tt)+) => {
         #[async_trait::async_trait]
@@ -120,14 +109,14 @@ macro_rules! delegate {
 delegate!(ReadTx, executor());
 delegate!(WriteTx, tx);
 
-/// A writing pool (one connection on SQLite) and a reading one whose connections are read-only snapshots.
+/// A writing pool (one connection on SQLite) and a pool of read-only connections.
 #[derive(Clone, Debug)]
 pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     clock: Clock,
-    /// On SQLite, where nobody else writes.
-    memory: Option<Arc<Memory>>,
+    /// On SQLite only, where this process is the only one that writes facts.
+    stamp_cache: Option<Arc<StampCache>>,
 }
 
 impl Db {
@@ -143,37 +132,50 @@ impl Db {
         self.writer.get_database_backend()
     }
 
-    /// The writing connection outside any gate: migrations and the readiness check only.
+    /// Returns the writing connection outside any gate: for migrations and the readiness check only.
     pub fn connection(&self) -> &DatabaseConnection {
         &self.writer
     }
 
-    /// Runs `f` on one snapshot. A write inside it is refused by the database.
+    /// Runs `f` on one snapshot. The database refuses writes in it.
     pub async fn read<T>(&self, f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>) -> Result<T, Error> {
         snapshot(&self.reader, f).await
     }
 
-    /// Runs `f` on the state that it is given, that of a district (`None`: of all), without a transaction:
-    /// SQLite has one writer, this process, and as long as it does not commit there is one state only. `None` when that
-    /// cannot be said, from the start or in the end; what `f` made is thrown away then.
-    pub async fn read_at_rest<T>(
+    /// Runs `f` without a transaction, with the stamps of a district (`None`: of all). While no commit starts, all reads
+    /// see the state that these stamps describe. Returns `None` when a commit is in progress or has started meanwhile,
+    /// and always on PostgreSQL: then the result of `f` may mix two states, and is dropped.
+    pub async fn read_optimistic<T>(
         &self,
         district: Option<&str>,
-        f: impl AsyncFnOnce(&ReadTx, State<'_>) -> Result<T, Error>,
+        f: impl AsyncFnOnce(&ReadTx, &Stamps) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
-        let Some(memory) = &self.memory else { return Ok(None) };
-        let Some(rest) = memory.rest(district) else {
+        let Some(cache) = &self.stamp_cache else {
             return Ok(None);
         };
-        let state = State {
-            stamps: &rest.stamps,
-            rest: Some((memory, &rest)),
+        let Some(epoch) = cache.quiet() else {
+            return Ok(None);
         };
-        let out = f(&ReadTx(View::Rest(self.reader.clone())), state).await;
-        state.holds().then_some(out).transpose()
+        let stamps = self.stamps(district).await?;
+        let tx = ReadTx::Optimistic(self.reader.clone(), Arc::clone(cache), epoch);
+        let out = f(&tx, &stamps).await;
+        tx.is_consistent().then_some(out).transpose()
     }
 
-    /// Runs `f` in a write transaction: committed when it answers `Ok`, rolled back otherwise.
+    /// Runs `f` on one consistent state and its stamps, without a transaction where that is possible. `f` may run twice.
+    pub async fn read_with_stamps<T>(
+        &self,
+        district: Option<&str>,
+        f: impl AsyncFn(&ReadTx, &Stamps) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if let Some(out) = self.read_optimistic(district, &f).await? {
+            return Ok(out);
+        }
+        self.read(async |tx| f(tx, &Stamps::load(tx, district).await?).await)
+            .await
+    }
+
+    /// Runs `f` in a write transaction: commits when `f` returns `Ok`, rolls back otherwise.
     /// Never nest two: the inner one would wait for the outer one (services take `&WriteTx`, never `Db`).
     pub async fn write<T>(&self, f: impl AsyncFnOnce(&WriteTx) -> Result<T, Error>) -> Result<T, Error> {
         let options = TransactionOptions {
@@ -183,14 +185,13 @@ impl Db {
         let tx = WriteTx {
             tx: self.writer.begin_with_options(options).await?,
             clock: self.clock.clone(),
-            stamped: Mutex::default(),
         };
         match f(&tx).await {
             Ok(value) => {
-                // A task of its own: whoever asked may go away now, and the memory still hears of the commit.
-                let commit = trace::on_behalf_of_some(trace::current(), commit(tx, self.memory.clone()));
-                let committed = tokio::spawn(commit);
-                committed.await.map_err(Error::internal)??;
+                // In a task of its own: a client that goes away must not stop the commit between its start and its end.
+                let commit = commit(tx.tx, self.stamp_cache.clone());
+                let task = tokio::spawn(trace::on_behalf_of_some(trace::current(), commit));
+                task.await.map_err(Error::internal)??;
                 Ok(value)
             }
             Err(error) => {
@@ -208,24 +209,21 @@ impl Db {
 }
 
 async fn snapshot<T>(pool: &DatabaseConnection, f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>) -> Result<T, Error> {
-    let tx = ReadTx(View::Transaction(pool.begin().await?));
+    let tx = ReadTx::Transaction(pool.begin().await?);
     let out = f(&tx).await;
-    if let View::Transaction(tx) = tx.0 {
+    if let ReadTx::Transaction(tx) = tx {
         tx.rollback().await?;
     }
     out
 }
 
-/// Commits, and brings the memory up to date before anybody is answered.
-async fn commit(tx: WriteTx, memory: Option<Arc<Memory>>) -> Result<(), Error> {
-    let WriteTx { tx, stamped, .. } = tx;
-    let Some(memory) = memory else {
-        return Ok(tx.commit().await?);
+/// Commits, and forgets the stamps before anybody gets a reply.
+async fn commit(tx: DatabaseTransaction, stamp_cache: Option<Arc<StampCache>>) -> Result<(), DbErr> {
+    let Some(cache) = stamp_cache else {
+        return tx.commit().await;
     };
-    memory.committing();
+    cache.start_commit();
     let committed = tx.commit().await;
-    let stamped = stamped.into_inner().unwrap_or_else(PoisonError::into_inner);
-    // One that failed may have been one all the same: the database knows.
-    memory.committed(committed.is_ok().then_some(stamped));
-    Ok(committed?)
+    cache.end_commit();
+    committed
 }

@@ -8,15 +8,13 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sea_orm::ConnectionTrait;
 
-use ::entity::stamp;
-
 use super::facts::{Scope, Setting, Shelves};
 use super::plan::{Plan, PlannedTargets, Which};
 use super::service::Question;
 use crate::core::formula::Formula;
 use crate::core::obligation::ReportGroup;
 use crate::core::period::Period;
-use crate::platform::db::{State, Stream};
+use crate::platform::db::{ReadTx, Stamps, Stream};
 use crate::platform::error::Error;
 
 /// What is kept for at most so many districts at once: who asks about more of them reads what he needs.
@@ -74,12 +72,15 @@ impl Default for Grounds {
 pub struct Kept<'a> {
     pub grounds: &'a Grounds,
     /// Of all districts that the actor sees.
-    pub state: State<'a>,
+    pub stamps: &'a Stamps,
+    /// The view that is read; `None`: one that is consistent in any case.
+    pub tx: Option<&'a ReadTx>,
 }
 
 impl Kept<'_> {
-    pub fn stamp(&self, district: &str) -> Option<&stamp::Model> {
-        self.state.stamps.iter().find(|row| row.district_code == district)
+    /// Returns whether all rows that were read so far belong to one state.
+    pub fn is_consistent(&self) -> bool {
+        self.tx.is_none_or(ReadTx::is_consistent)
     }
 
     /// The district (`None`: all that the actor sees) whose ground answers the question, and its instants.
@@ -88,8 +89,7 @@ impl Kept<'_> {
             Which::District(district) => Some(district),
             Which::Code(_) | Which::All => question.actor.district.as_deref(),
         };
-        let of_place = |row: &&stamp::Model| district.is_none_or(|d| d == row.district_code);
-        let instants = |row: &stamp::Model| {
+        let instants = |code: &str| {
             let streams = [
                 Stream::Places,
                 Stream::Decrees,
@@ -97,9 +97,14 @@ impl Kept<'_> {
                 Stream::Targets,
                 Stream::ReportKinds,
             ];
-            (row.district_code.clone(), streams.map(|s| s.changed_at(row)))
+            let changed_at = |stream| self.stamps.changed_at(code, stream).unwrap_or(0);
+            (code.to_owned(), streams.map(changed_at))
         };
-        let instants = self.state.stamps.iter().filter(of_place).map(instants).collect();
+        let codes = self.stamps.districts();
+        let instants = codes
+            .filter(|code| district.is_none_or(|d| d == *code))
+            .map(instants)
+            .collect();
         (district.map(str::to_owned), instants)
     }
 
@@ -130,7 +135,7 @@ impl Kept<'_> {
             targets: PlannedTargets::load(conn, all, None, None).await?,
             setting: Setting::load(conn, &scope).await?,
         });
-        if self.state.holds() {
+        if self.is_consistent() {
             let dated = Arc::new((instants, Arc::clone(&ground)));
             self.grounds.grounds.insert(place, dated);
         }

@@ -221,7 +221,7 @@ async fn load_for(
 
 async fn exists(conn: &impl ConnectionTrait, question: Question<'_>, district: &str) -> Result<bool, Error> {
     Ok(match question.kept {
-        Some(kept) => kept.stamp(district).is_some(),
+        Some(kept) => kept.stamps.districts().any(|d| d == district),
         None => stamps::get(conn, district).await?.is_some(),
     })
 }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use iku::platform::Lang;
-use iku::platform::db::{Db, State, Stream, stamps};
+use iku::platform::db::{Db, Stamps, Stream, stamps};
 use iku::results::realisations::ground::{Grounds, Kept};
 use iku::results::realisations::service::{self as realisations, Question};
 use rstest::rstest;
@@ -43,7 +43,7 @@ async fn a_client_that_goes_away_cannot_stop_a_commit(#[values(Backend::Sqlite, 
     let kasi = world.officer(&["pemerintahan"]);
     let tag = kasi.get(IKU4).await.expect(200).etag();
     let db = &world.service.db;
-    let before = db.reached(None).await.unwrap();
+    let before = db.stamps(None).await.unwrap();
     let done = std::cell::Cell::new(false);
     let mut write = Box::pin(db.write(async |tx| {
         stamps::stamp(tx, &[PARINGIN], Stream::Reports).await?;
@@ -56,9 +56,9 @@ async fn a_client_that_goes_away_cannot_stop_a_commit(#[values(Backend::Sqlite, 
         tokio::task::yield_now().await;
     }
     drop(write);
-    db.settle(None).await.unwrap();
-    assert_ne!(db.reached(None).await.unwrap(), before);
-    assert_eq!(db.reached(None).await.unwrap(), stored(&world).await);
+    db.wait_for_writers(None).await.unwrap();
+    assert_ne!(db.stamps(None).await.unwrap(), before);
+    assert_eq!(*db.stamps(None).await.unwrap(), stored(&world).await);
     kasi.with("if-none-match", &tag).get(IKU4).await.expect(200);
 }
 
@@ -78,9 +78,9 @@ async fn whenever_a_request_is_dropped_memory_is_what_was_committed(
         let mut request = Box::pin(kasi.post("/v1/reports", report));
         let answered = polled(&mut request, polls).await;
         drop(request);
-        world.service.db.settle(None).await.unwrap();
+        world.service.db.wait_for_writers(None).await.unwrap();
         assert_eq!(
-            world.service.db.reached(None).await.unwrap(),
+            *world.service.db.stamps(None).await.unwrap(),
             stored(&world).await,
             "{polls} polls"
         );
@@ -193,10 +193,10 @@ async fn a_fresh_value_reads_its_facts_and_nothing_else(
 ) {
     let world = demonstration(backend).await;
     let (actor, now) = (reader(), world.service.db.clock().now());
-    let rows = world
+    let stamps = world
         .service
         .db
-        .read(async |tx| stamps::list(tx, None).await)
+        .read(async |tx| Stamps::load(tx, None).await)
         .await
         .unwrap();
     let grounds = Grounds::default();
@@ -208,7 +208,8 @@ async fn a_fresh_value_reads_its_facts_and_nothing_else(
         snapshot_at: None,
         kept: Some(Kept {
             grounds: &grounds,
-            state: State::of_snapshot(&rows),
+            stamps: &stamps,
+            tx: None,
         }),
     };
     let iku1 = "paringin-iku-1".parse().unwrap();

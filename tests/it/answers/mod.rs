@@ -6,7 +6,7 @@ mod memory;
 
 use actix_web::web;
 use iku::app::Service;
-use iku::platform::db::{Db, Reached, stamps};
+use iku::platform::db::{Db, Stamps};
 use iku::results::answers::Answers;
 
 use crate::support::world::World;
@@ -37,8 +37,8 @@ async fn forgetful(world: &World) -> World {
     World::with(service, world.clock.clone(), world.database.shared()).await
 }
 
-/// How far the districts have come, as the database has it.
-async fn stored(world: &World) -> Reached {
-    let rows = world.service.db.read(async |tx| stamps::list(tx, None).await).await;
-    Reached::of(&rows.unwrap())
+/// The stamps as the database has them.
+async fn stored(world: &World) -> Stamps {
+    let stored = world.service.db.read(async |tx| Stamps::load(tx, None).await);
+    stored.await.unwrap()
 }

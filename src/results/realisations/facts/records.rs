@@ -103,7 +103,7 @@ impl<F> Shelf<F> {
         load: impl AsyncFnOnce(&Scope) -> Result<Vec<Recorded<F>>, Error>,
     ) -> Result<ByDistrict<F>, Error> {
         let span = |district: &str| (district.to_owned(), *scope.years.start(), *scope.years.end());
-        let changed_at = |district: &str| kept.stamp(district).map(|row| stream.changed_at(row));
+        let changed_at = |district: &str| kept.stamps.changed_at(district, stream);
         let mut facts = ByDistrict::default();
         let mut missing = scope.clone();
         missing.districts.retain(|district| match self.0.get(&span(district)) {
@@ -126,7 +126,7 @@ impl<F> Shelf<F> {
                 })
             });
             if let Some(at) = changed_at(&district)
-                && kept.state.holds()
+                && kept.is_consistent()
             {
                 self.0.insert(span(&district), (at, Arc::clone(&records)));
             }
