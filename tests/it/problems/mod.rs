@@ -1,8 +1,8 @@
 //! Every code of the catalogue comes over HTTP, in both languages, and its address explains it.
 
+mod catalogue;
 mod data;
-mod doors;
-mod ledger;
+mod endpoints;
 mod pages;
 mod together;
 
