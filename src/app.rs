@@ -20,7 +20,7 @@ use crate::platform::db::Db;
 use crate::platform::http::front::Front;
 use crate::platform::http::problem::Problem;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, compress, deprecation, document, manners};
-use crate::results::answers::Answers;
+use crate::results::response_cache::ResponseCache;
 use crate::{access, facts, ops, places, plan, results};
 
 /// What somebody who opens Swagger UI reads first.
@@ -51,7 +51,7 @@ pub struct Service {
     pub authority: web::Data<TokenService>,
     pub doors: web::Data<Doors>,
     pub front: web::Data<Front>,
-    pub answers: web::Data<Answers>,
+    pub response_cache: web::Data<ResponseCache>,
     /// Keeps the authority up to date as long as the service is there.
     pub watch: Arc<Watch>,
 }
@@ -209,7 +209,7 @@ pub fn build_with(
         .app_data(service.authority)
         .app_data(service.doors)
         .app_data(service.front)
-        .app_data(service.answers)
+        .app_data(service.response_cache)
         .app_data(contract)
         // The last one is the outermost.
         .wrap(from_fn(revocation::look_for_strange_keys))

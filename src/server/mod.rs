@@ -14,7 +14,7 @@ use crate::config::{Config, Secret};
 use crate::platform::console::print;
 use crate::platform::db::Db;
 use crate::platform::db::lock::FileLock;
-use crate::results::answers::Answers;
+use crate::results::response_cache::ResponseCache;
 use crate::startup;
 
 /// How long an idle connection is kept.
@@ -48,7 +48,7 @@ pub async fn serve_with(config: Config, beside: Beside) -> Result<(), String> {
     let service = Service {
         doors: web::Data::new(config.doors()),
         front: web::Data::new(config.front()),
-        answers: web::Data::new(Answers::keeping(db.clone(), config.realisation_cache)),
+        response_cache: web::Data::new(ResponseCache::new(db.clone(), config.realisation_cache)),
         ..service
     };
     let contract = app::contract_with(beside)?;

@@ -1,41 +1,40 @@
-//! How a value came about: shown from the very inputs it was computed from.
+//! The explanation of a value, made of the breakdown that was computed with it.
 
 use super::dto::{
     CasesCounted, Choice, DecreeText, ElementCounted, Explanation, Inputs, InstitutionsCounted, ObligationCounted,
     Realisation, SurveyCounted,
 };
-use super::plan::InForce;
-use super::words;
+use super::text;
 use crate::core::exact::Exact;
 use crate::core::formula::{Breakdown, CountedSurvey};
 use crate::platform::error::Error;
 use crate::platform::http::{Slug, VillageCode};
-use crate::platform::text::Lang;
+use crate::results::facts::PlannedIndicator;
+use crate::results::query::Query;
 
 pub fn of(
-    lang: Lang,
-    in_force: &InForce<'_>,
+    query: &Query<'_>,
+    indicator: &PlannedIndicator,
     realisation: Realisation,
     breakdown: Breakdown,
 ) -> Result<Explanation, Error> {
-    let InForce { indicator, decree } = *in_force;
-    let choices = words::choices(indicator.formula).into_iter();
-    let indicator = &indicator.row;
+    let (row, decree) = (&indicator.row, &indicator.decree);
+    let choices = text::choices(indicator.formula).into_iter();
     Ok(Explanation {
         realisation,
         decree: DecreeText {
             number: decree.number.clone(),
             title: decree.title.clone(),
-            objective: indicator.objective.clone(),
-            meaning: indicator.meaning.clone(),
-            selection_reason: indicator.selection_reason.clone(),
-            formula_text: indicator.formula_text.clone(),
-            reference: indicator.reference.clone(),
+            objective: row.objective.clone(),
+            meaning: row.meaning.clone(),
+            selection_reason: row.selection_reason.clone(),
+            formula_text: row.formula_text.clone(),
+            reference: row.reference.clone(),
         },
         choices: choices
             .map(|(code, text)| Choice {
                 code: code.to_owned(),
-                text: text.in_lang(lang).to_owned(),
+                text: query.translate(&text),
             })
             .collect(),
         inputs: inputs(breakdown)?,
@@ -85,9 +84,9 @@ fn inputs(breakdown: Breakdown) -> Result<Inputs, Error> {
     Ok(inputs)
 }
 
-fn survey(input: CountedSurvey) -> SurveyCounted {
-    let elements = input.answers.active.iter().map(|element| {
-        let tally = input.answers.tallies.get(element);
+fn survey(counted: CountedSurvey) -> SurveyCounted {
+    let elements = counted.answers.active.iter().map(|element| {
+        let tally = counted.answers.tallies.get(element);
         ElementCounted {
             code: element.code().to_owned(),
             answers: tally.n(),
@@ -96,12 +95,12 @@ fn survey(input: CountedSurvey) -> SurveyCounted {
         }
     });
     SurveyCounted {
-        survey_id: input.survey,
-        ends_on: input.ends_on,
-        respondents: input.answers.respondents,
-        ikm: input.ikm.as_ref().ok().map(|ikm| ikm.rounded.into()),
-        exact: input.ikm.as_ref().ok().map(|ikm| ikm.exact.to_fraction_string()),
-        reason: input.ikm.as_ref().err().map(|reason| (*reason).into()),
+        survey_id: counted.survey,
+        ends_on: counted.ends_on,
+        respondents: counted.answers.respondents,
+        ikm: counted.ikm.as_ref().ok().map(|ikm| ikm.rounded.into()),
+        exact: counted.ikm.as_ref().ok().map(|ikm| ikm.exact.to_fraction_string()),
+        reason: counted.ikm.as_ref().err().map(|reason| (*reason).into()),
         elements: elements.collect(),
     }
 }

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use ::entity::institution::{Column as C, Entity as Institutions};
 use ::entity::institution_decree::{Column as D, Entity as Decrees};
 
-use super::{Recorded, Scope, grouped};
+use super::records::{Recorded, Scope, grouped};
 use crate::core::formula::institution_count::InstitutionFact;
 use crate::core::institution::Term;
 use crate::platform::db::versions::known_at;

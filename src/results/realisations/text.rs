@@ -1,4 +1,4 @@
-//! Sentences of a realisation, in both languages: why there is no value, the formula with its figures, and the
+//! The sentences of a realisation in both languages: why there is no value, the formula with its figures, and the
 //! choices that the decree leaves to us.
 
 use crate::core::formula::{Breakdown, Formula, Frame, Measured, Reason};
@@ -70,7 +70,7 @@ pub fn formula(measured: &Measured, frame: &Frame) -> Text {
     }
 }
 
-/// What DOMAIN marks as our choice, per formula.
+/// The choices that DOMAIN marks as ours, per formula.
 pub fn choices(formula: Formula) -> Vec<(&'static str, Text)> {
     let own: &[(&str, &str, &str)] = match formula {
         Formula::SurveyIndex { .. } => &[
