@@ -5,17 +5,14 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
 
-use iku::platform::Lang;
-use iku::platform::db::{Db, Stamps, Stream, stamps};
-use iku::results::realisations::ground::{Grounds, Kept};
-use iku::results::realisations::service::{self as realisations, Question};
+use iku::platform::db::{Db, Stream, stamps};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::{COMPUTED, IKU4, NOW, forgetful, stored};
+use super::{COMPUTED, IKU4, NOW, stored, without_caches};
 use crate::demo::demonstration;
 use crate::support::backend::{Backend, apply, both_databases};
-use crate::support::counting::{overheard, reader};
+use crate::support::counting::listening;
 use crate::support::world::{BALANG, PARINGIN, World};
 
 /// Polls a future a number of times at most; its answer if it came so far.
@@ -92,7 +89,7 @@ async fn whenever_a_request_is_dropped_memory_is_what_was_committed(backend: Bac
 /// that was true.
 #[apply(both_databases)]
 async fn while_others_write_a_tag_has_one_value(backend: Backend) {
-    let world = forgetful(&World::on(backend).at(NOW).await).await;
+    let world = without_caches(&World::on(backend).at(NOW).await).await;
     let admin = world.admin();
     let kinds = ["lppd", "bpd-kinerja"];
     let villages = ["63.11.06.2006", "63.11.06.2007", "63.11.06.2008", BALANG];
@@ -179,54 +176,30 @@ async fn what_is_known_takes_the_stamps_alone_on_postgres() {
 }
 
 #[apply(both_databases)]
-async fn a_fresh_value_reads_its_facts_and_nothing_else(backend: Backend) {
-    let world = demonstration(backend).await;
-    let (actor, now) = (reader(), world.service.db.clock().now());
-    let stamps = world
-        .service
-        .db
-        .read(async |tx| Stamps::load(tx, None).await)
-        .await
-        .unwrap();
-    let grounds = Grounds::default();
-    let question = Question {
-        actor: &actor,
-        now,
-        as_of: None,
-        lang: Lang::Id,
-        snapshot_at: None,
-        kept: Some(Kept {
-            grounds: &grounds,
-            stamps: &stamps,
-            tx: None,
-        }),
-    };
-    let iku1 = "paringin-iku-1".parse().unwrap();
-    let one = async || {
-        overheard(&world, async |c| {
-            realisations::one(c, question, &iku1, "2025".parse().unwrap()).await
-        })
-        .await
-        .1
-    };
-    assert_eq!(one().await.len(), 1 + 5, "the first reads the ground");
-    let again = one().await;
-    assert_eq!(again.len(), 1, "{again:?}");
-    assert!(again[0].contains("survey_tally"));
-    let filter = serde_json::from_value(json!({"period": "2025"})).unwrap();
-    let all = async || {
-        overheard(&world, async |c| {
-            realisations::all(c, question, &filter, &Default::default()).await
-        })
-        .await
-    };
-    let sheet = all().await;
-    assert_eq!(sheet.0.items.len(), 5);
-    assert!(sheet.1.len() <= 6, "{:?}", sheet.1);
-    // Only the surveys are read again: they change with every answer.
-    let again = all().await;
-    assert_eq!(again.1.len(), 1, "{:?}", again.1);
-    assert_eq!(json!(again.0), json!(sheet.0));
+async fn computes_from_cached_facts_and_reads_only_the_surveys_again(backend: Backend) {
+    let (world, statements) = listening(&demonstration(backend).await, 0).await;
+    let admin = world.admin();
+    let iku1 = "/v1/indicators/paringin-iku-1/realisations/2025";
+    admin.get(iku1).await.status(200);
+    let first = statements.take();
+    assert_eq!(first.len(), 3 + 1, "the plan and the surveys: {first:?}");
+    let mut again = Vec::new();
+    for client in [admin.clone(), admin.in_english()] {
+        client.get(iku1).await.status(200);
+        again.extend(statements.take());
+    }
+    assert_eq!(again.len(), 2, "{again:?}");
+    assert!(again.iter().all(|sql| sql.contains("survey_tally")), "{again:?}");
+
+    let sheet = "/v1/realisations?period=2025";
+    let first = admin.get(sheet).await.status(200);
+    assert_eq!(first.json["items"].as_array().unwrap().len(), 5);
+    let read = statements.take();
+    assert!(read.len() <= 8, "{read:?}");
+    let again = admin.get(sheet).await.status(200);
+    assert_eq!(again.body, first.body);
+    let read = statements.take();
+    assert_eq!(read.len(), 1, "surveys change with every answer: {read:?}");
 }
 
 #[apply(both_databases)]
