@@ -1,12 +1,10 @@
 //! The six roles, and the scopes that follow from them.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::permissions::{self as p, Permission};
+use crate::core::closed_list::closed_list;
 
 pub use crate::core::section::Section;
 
@@ -27,28 +25,16 @@ pub enum Role {
     /// The Inspektorat: reads everything, writes nothing.
     Auditor,
 }
+closed_list!(Role {
+    Administrator "administrator",
+    Head "head",
+    Officer "officer",
+    Surveyor "surveyor",
+    Integrator "integrator",
+    Auditor "auditor",
+});
 
 impl Role {
-    pub const ALL: [Role; 6] = [
-        Role::Administrator,
-        Role::Head,
-        Role::Officer,
-        Role::Surveyor,
-        Role::Integrator,
-        Role::Auditor,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Role::Administrator => "administrator",
-            Role::Head => "head",
-            Role::Officer => "officer",
-            Role::Surveyor => "surveyor",
-            Role::Integrator => "integrator",
-            Role::Auditor => "auditor",
-        }
-    }
-
     /// All scopes that a token of this role may carry: those of a sign-in, and for a phone the one that is left to it
     /// when it was revoked.
     pub fn may_hold(self) -> Vec<&'static str> {
@@ -110,20 +96,5 @@ impl Role {
             .chain(own_account)
             .collect(),
         }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Role {
-    type Err = String;
-
-    fn from_str(s: &str) -> Result<Self, String> {
-        let role = Role::ALL.into_iter().find(|role| role.as_str() == s);
-        role.ok_or_else(|| format!("unknown: {s}"))
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::closed_list::closed_list;
 use super::exact::{Exact, Hundredths};
 
 /// Which way an indicator improves.
@@ -12,15 +13,7 @@ pub enum Polarity {
     HigherIsBetter,
     LowerIsBetter,
 }
-
-impl Polarity {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::HigherIsBetter => "higher_is_better",
-            Self::LowerIsBetter => "lower_is_better",
-        }
-    }
-}
+closed_list!(Polarity { HigherIsBetter "higher_is_better", LowerIsBetter "lower_is_better" });
 
 /// Why there is no achievement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]

@@ -16,7 +16,7 @@ const WINGS: [(&str, &[&str]); 10] = [
     ("facts", &["access", "core", "places", "plan", "platform"]),
     ("results", &["access", "core", "facts", "places", "plan", "platform"]),
     ("ops", &["access", "config", "platform"]),
-    ("upkeep", &["facts", "platform"]),
+    ("maintenance", &["facts", "platform"]),
 ];
 
 /// Folders that still have a circle. This list only gets shorter.

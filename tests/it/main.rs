@@ -42,7 +42,7 @@ mod support {
     pub mod sqlite;
     pub mod world;
 }
+mod maintenance;
 mod survey_index;
 mod surveys;
 mod targets;
-mod upkeep;

@@ -112,7 +112,7 @@ pub async fn patch(
     let row = db
         .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
         .await?;
-    authority.raise_generations([(row.id, row.generation)]);
+    authority.revoke_tokens_before([(row.id, row.generation)]);
     let client = Client::try_from(row)?;
     Ok(reply::changed(&client.tag(), &client))
 }
@@ -139,7 +139,7 @@ pub async fn delete(
     let row = db
         .write(async |tx| service::delete(tx, &actor, id.0, &if_match, &why.0.reason).await)
         .await?;
-    authority.raise_generations([(row.id, row.generation)]);
+    authority.revoke_tokens_before([(row.id, row.generation)]);
     Ok(reply::gone())
 }
 
@@ -160,7 +160,7 @@ pub async fn rotate(
     id: Path<Uuid>,
 ) -> Result<HttpResponse, Error> {
     let (row, secret) = db.write(async |tx| service::rotate(tx, &actor, id.0).await).await?;
-    authority.raise_generations([(row.id, row.generation)]);
+    authority.revoke_tokens_before([(row.id, row.generation)]);
     let place = format!("/v1/clients/{}", row.id);
     let answer = HttpResponse::Created().insert_header((LOCATION, place)).json(secret);
     Ok(reply::secret(answer))

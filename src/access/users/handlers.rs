@@ -115,7 +115,7 @@ pub async fn patch(
     let row = db
         .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body, hash).await)
         .await?;
-    authority.raise_generations([(row.id, row.generation)]);
+    authority.revoke_tokens_before([(row.id, row.generation)]);
     let user = User::try_from(row)?;
     Ok(reply::changed(&tag(&user), &user))
 }
@@ -144,6 +144,6 @@ pub async fn delete(
     let row = db
         .write(async |tx| service::delete(tx, &actor, id.0, &if_match, &why.0.reason).await)
         .await?;
-    authority.raise_generations([(row.id, row.generation)]);
+    authority.revoke_tokens_before([(row.id, row.generation)]);
     Ok(reply::gone())
 }

@@ -22,6 +22,7 @@ use self::case_handling::CaseFact;
 use self::institution_count::InstitutionFact;
 use self::report_delivery::ReportFact;
 use self::survey_index::SurveyFact;
+use super::closed_list::closed_list;
 use super::obligation::{ReportGroup, ReportKind};
 use super::place::Village;
 use super::section::Section;
@@ -57,16 +58,7 @@ pub enum Unit {
     /// 0 to 100.
     Percent,
 }
-
-impl Unit {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Index => "index",
-            Self::Count => "count",
-            Self::Percent => "percent",
-        }
-    }
-}
+closed_list!(Unit { Index "index", Count "count", Percent "percent" });
 
 /// The facts of one district that a formula reads; it leaves the others alone.
 #[derive(Clone, Debug, Default)]
@@ -138,7 +130,7 @@ impl Formula {
             ("institution_count", None, None) => Self::InstitutionCount,
             ("case_handling", None, None) => Self::CaseHandling,
             ("report_delivery", None, Some(group)) => Self::ReportDelivery {
-                group: ReportGroup::from_code(group)?,
+                group: group.parse().ok()?,
             },
             _ => return None,
         };

@@ -9,6 +9,7 @@ use super::breakdown::{Breakdown, CountedSurvey};
 use super::codes::{Exclusion, InformationCode, Reason};
 use super::frame::Frame;
 use super::measured::{Figure, Information, Judged, Measured, Verdict};
+use crate::core::closed_list::closed_list;
 use crate::core::exact::Exact;
 use crate::core::skm::{Answers, SurveyReason};
 
@@ -20,6 +21,7 @@ pub enum SurveyStatus {
     Open,
     Closed,
 }
+closed_list!(SurveyStatus { Draft "draft", Open "open", Closed "closed" });
 
 /// A survey of the formula's section, with the answers counted at the as-of instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

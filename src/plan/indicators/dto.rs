@@ -10,7 +10,7 @@ use ::entity::indicator;
 use super::formula::{IndicatorFormula, IndicatorFormulaPatch, of_row};
 use crate::core::achievement::Polarity;
 use crate::core::formula::{Formula, Unit};
-use crate::platform::db::{Versioned, stored};
+use crate::platform::db::Versioned;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Slug, Version};
 
@@ -230,8 +230,8 @@ impl TryFrom<indicator::Model> for Indicator {
             reference,
             responsible,
             source,
-            unit: stored::parse(&unit)?,
-            polarity: stored::parse(&polarity)?,
+            unit: unit.parse()?,
+            polarity: polarity.parse()?,
             external_code,
             formula,
             recorded_at,

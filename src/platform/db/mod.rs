@@ -6,7 +6,6 @@ pub mod lock;
 pub mod reader;
 mod stamp_cache;
 pub mod stamps;
-pub mod stored;
 pub mod versions;
 
 use std::sync::Arc;

@@ -16,7 +16,6 @@ use crate::core::formula::Formula;
 use crate::core::period::Period;
 use crate::plan::indicators::formula::of_row;
 use crate::plan::indicators::service::not_in_force;
-use crate::platform::db::stored;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 
@@ -93,7 +92,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
             let decree = decrees.get(&row.decree_id).map(Arc::clone);
             let fact = PlannedIndicator {
                 formula: of_row(&row)?,
-                polarity: stored::parse(&row.polarity)?,
+                polarity: row.polarity.parse()?,
                 decree: decree.ok_or_else(|| Error::internal(format!("indicator {}: no decree", row.code)))?,
                 targets: targets.get(&row.code).map(Arc::clone).unwrap_or_default(),
                 row,

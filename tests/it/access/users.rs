@@ -357,20 +357,20 @@ async fn ones_own_password(backend: Backend) {
 
 #[actix_web::test]
 async fn the_command_line_keeps_the_same_rules() {
-    use iku::access::users::by_hand;
+    use iku::access::users::cli;
     let world = World::on(Backend::Sqlite).await;
     let (db, contract) = (&world.service.db, iku::app::contract().unwrap());
     let new = |user: Value| serde_json::from_value(user).unwrap();
-    let made = by_hand::add(db, &contract, new(kasi())).await.unwrap();
+    let made = cli::add(db, &contract, new(kasi())).await.unwrap();
     assert_eq!(made.username, "kasi.pemerintahan");
-    let short = by_hand::add(db, &contract, new(with("password", json!("x"))))
+    let short = cli::add(db, &contract, new(with("password", json!("x"))))
         .await
         .unwrap_err();
     assert_eq!(short.code.as_str(), "invalid_body");
-    let twice = by_hand::add(db, &contract, new(kasi())).await.unwrap_err();
+    let twice = cli::add(db, &contract, new(kasi())).await.unwrap_err();
     assert_eq!(twice.code.as_str(), "duplicate_username");
     let session = sign_in(&world, "kasi.pemerintahan", PASSWORD).await.status(200).json;
-    by_hand::set_password(db, "kasi.pemerintahan", "dari baris perintah")
+    cli::set_password(db, "kasi.pemerintahan", "dari baris perintah")
         .await
         .unwrap();
     refresh(&world, text(&session, "refresh_token"))
@@ -379,14 +379,9 @@ async fn the_command_line_keeps_the_same_rules() {
     sign_in(&world, "kasi.pemerintahan", "dari baris perintah")
         .await
         .status(200);
-    by_hand::set_password(db, "tidak.ada", "dari baris perintah")
+    cli::set_password(db, "tidak.ada", "dari baris perintah")
         .await
         .unwrap_err();
-    let names: Vec<String> = by_hand::list(db)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|u| u.username)
-        .collect();
+    let names: Vec<String> = cli::list(db).await.unwrap().into_iter().map(|u| u.username).collect();
     assert_eq!(names, ["admin", "kasi.pemerintahan"]);
 }

@@ -3,7 +3,7 @@
 use iku::platform::error::Code;
 use serde_json::{Value, json};
 
-use super::ledger::Ledger;
+use super::catalogue::Ledger;
 use crate::access::{admin, sign_in, text};
 use crate::responses::{Setting, answer, decide, partial};
 use crate::support::backend::{ADMIN_PASSWORD, Backend};

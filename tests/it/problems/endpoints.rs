@@ -4,7 +4,7 @@ use iku::platform::error::Code;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::ledger::Ledger;
+use super::catalogue::Ledger;
 use crate::access::{TOKEN, form, sign_in};
 use crate::support::backend::Backend;
 use crate::support::world::World;

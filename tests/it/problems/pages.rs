@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::ledger::all;
+use super::catalogue::all;
 use crate::support::backend::Backend;
 use crate::support::world::World;
 
