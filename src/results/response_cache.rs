@@ -19,16 +19,16 @@ use crate::platform::text::Lang;
 
 /// The expected size of a body in bytes; the cache lays out its tables by it.
 const TYPICAL_BODY: u64 = 2048;
-/// Questions whose dependencies are kept, at about 500 bytes each.
+/// Questions with known dependencies, at about 100 bytes for each district.
 const QUESTIONS: usize = 4096;
 
 /// The responses of all workers, and the facts they were computed from. Both are bounded.
 #[derive(Debug)]
 pub struct ResponseCache {
     db: Db,
-    /// What the response to a question depended on when it was last computed, by the digest of the question.
+    /// The dependencies of the last response to each question, by the digest of the question.
     dependencies: Cache<[u8; 32], Arc<Dependencies>>,
-    /// `None`: no bodies are kept.
+    /// `None`: bodies are not cached.
     bodies: Option<Cache<ETag, Finished, BySize>>,
     facts: FactCaches,
 }
@@ -43,7 +43,7 @@ impl Weighter<ETag, Finished> for BySize {
 }
 
 impl ResponseCache {
-    /// A cache that keeps bodies of at most this many bytes in all.
+    /// A cache for bodies of at most this many bytes in all.
     pub fn new(db: Db, bytes: u64) -> Self {
         let expected = usize::try_from(bytes / TYPICAL_BODY).unwrap_or(usize::MAX);
         Self {

@@ -1,4 +1,4 @@
-//! What a formula counted, in the detail that an explanation shows.
+//! The counts behind a value, in the detail that an explanation shows.
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::core::obligation::Punctuality;
 use crate::core::skm::{Answers, Ikm, SurveyReason};
 
-/// What was counted, per survey and element or per village and kind. Before the period has started the lists are empty,
+/// The counts per survey and element, or per village and kind. Before the period has started the lists are empty,
 /// except for the obligations, which are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Breakdown {
@@ -16,7 +16,7 @@ pub enum Breakdown {
     Obligations(Vec<CountedObligation>),
 }
 
-/// What was counted of a survey that belongs to the window.
+/// A survey that belongs to the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountedSurvey {
     pub survey: Uuid,
@@ -26,7 +26,7 @@ pub struct CountedSurvey {
     pub ikm: Result<Ikm, SurveyReason>,
 }
 
-/// What was counted in a village of a kind.
+/// The institutions of one kind in a village.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountedInstitutions {
     pub village_code: String,
@@ -36,7 +36,7 @@ pub struct CountedInstitutions {
     pub active: u64,
 }
 
-/// What was counted in a village of a category.
+/// The cases of one category in a village.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountedCases {
     pub village_code: String,
@@ -46,7 +46,7 @@ pub struct CountedCases {
     pub handled: u64,
 }
 
-/// One obligation and how it stands on the measuring date.
+/// An obligation and its state on the measuring date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountedObligation {
     pub village_code: String,

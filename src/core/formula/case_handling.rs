@@ -28,7 +28,7 @@ pub struct CaseFact {
 /// Handled / occurred x 100.
 ///
 /// A case belongs to the WITA date on which it occurred, whenever it was handled. Numerator and denominator follow from
-/// the verdicts: the contributing cases, and those together with the ones `not_handled`.
+/// the verdicts: the contributing cases, and these together with the cases `not_handled`.
 pub fn measure(frame: &Frame, cases: &[CaseFact]) -> Measured {
     if frame.not_started() {
         return Measured::not_started(cases.iter().map(|case| case.id), Breakdown::Cases(Vec::new()));

@@ -7,7 +7,7 @@ use crate::core::civil;
 use crate::core::period::Window;
 use crate::core::place;
 
-/// The window and the as-of instant: everything a formula needs to know of time.
+/// The window and the as-of instant: all that a formula knows of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame {
     pub window: Window,
@@ -25,12 +25,12 @@ impl Frame {
         place::measuring_date(self.window.to, self.as_of_day())
     }
 
-    /// Whether the window begins after the as-of day.
+    /// Returns whether the window begins after the as-of day.
     pub fn not_started(&self) -> bool {
         self.window.from > self.as_of_day()
     }
 
-    /// Whether the window's last day has passed.
+    /// Returns whether the window's last day has passed.
     pub fn is_over(&self) -> bool {
         self.window.to < self.as_of_day()
     }

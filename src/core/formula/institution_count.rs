@@ -25,8 +25,8 @@ pub struct InstitutionFact {
 
 /// The stock of active institutions on the measuring date: the window's last day, or the as-of day when that is earlier.
 ///
-/// Institutions are counted, not decrees. Only desa that exist on that day have any; the institution of another village
-/// lies outside the period. A register without an active institution is 0; without a desa there is no value.
+/// Institutions are counted, not decrees. Only desa that exist on that day have institutions; those of other villages
+/// lie outside the period. A register without an active institution is 0; without a desa there is no value.
 pub fn measure(frame: &Frame, villages: &[Village], institutions: &[InstitutionFact]) -> Measured {
     if frame.not_started() {
         let records = institutions.iter().map(|institution| institution.id);

@@ -1,4 +1,4 @@
-//! What a formula returns: the value, and the verdict on each candidate record that explains it.
+//! The result of a formula: the value, and the verdict on each candidate record that explains it.
 
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ impl Information {
     }
 }
 
-/// What a formula decided about one candidate.
+/// The decision of a formula about one candidate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The amount: 1 of a count or of a numerator, the unrounded IKM of a survey.
@@ -50,7 +50,7 @@ impl Verdict {
 /// One candidate and its verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judged {
-    /// The survey, institution, case or report; nothing for an obligation without a report.
+    /// The survey, institution, case or report; `None` for an obligation without a report.
     pub record: Option<Uuid>,
     pub verdict: Verdict,
     /// Of an obligation: its position in the breakdown.
@@ -75,13 +75,13 @@ pub struct Measured {
     pub reason: Option<Reason>,
     /// The value in the indicator's unit (index, count, percent), unrounded.
     pub value: Option<Exact>,
-    /// What is shown as `exact`: the value itself for an index or a count, numerator / denominator for a percentage.
+    /// Shown as `exact`: the value itself for an index or a count, numerator / denominator for a percentage.
     pub fraction: Option<Exact>,
-    /// Nothing for an index, whose fraction outgrows JSON integers, and where there is no value.
+    /// `None` for an index, whose fraction outgrows JSON integers, and without a value.
     pub numerator: Option<u64>,
-    /// Nothing for an index and for a count, and where there is no value.
+    /// `None` for an index, for a count, and without a value.
     pub denominator: Option<u64>,
-    /// Empty where there is no value.
+    /// Empty without a value.
     pub information: Vec<Information>,
     /// All candidates, in the order of the facts; contributing + excluded = all of them.
     pub judged: Vec<Judged>,
@@ -110,7 +110,7 @@ impl Measured {
         Self::not_computable(Reason::PeriodNotStarted, judged, breakdown)
     }
 
-    /// A percentage, or `reason` when there is nothing to divide by.
+    /// A percentage; not computable for `reason` if the denominator is 0.
     pub(super) fn percentage(
         status: Status,
         (numerator, denominator): (u64, u64),

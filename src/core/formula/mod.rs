@@ -4,7 +4,7 @@
 //! or excluded for a reason; then the value is computed from those verdicts alone. So the explanation of a number is
 //! not a second computation, it is the first half of the only one.
 //!
-//! The facts are those known at the as-of instant (the queries see to that); the date rules are applied here.
+//! The queries load the facts that were known at the as-of instant; the rules about dates are applied here.
 
 mod breakdown;
 pub mod case_handling;
@@ -60,7 +60,7 @@ pub enum Unit {
 }
 closed_list!(Unit { Index "index", Count "count", Percent "percent" });
 
-/// The facts of one district that a formula reads; it leaves the others alone.
+/// The facts of one district. Each formula reads its own kinds of facts and ignores the others.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs<'a> {
     /// The surveys of the formula's section.
@@ -121,7 +121,7 @@ impl Formula {
         }
     }
 
-    /// Returns the formula with this kind, section and group; nothing when the three do not fit together.
+    /// Returns the formula with this kind, section and group; `None` if the three do not fit together.
     pub fn from_codes(kind: &str, section: Option<&str>, group: Option<&str>) -> Option<Self> {
         let parsed = match (kind, section, group) {
             ("survey_index", Some(section), None) => Self::SurveyIndex {

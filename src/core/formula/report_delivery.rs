@@ -1,6 +1,6 @@
 //! IKU 4 and 5: village reports delivered by the period's last day / the full year's obligations x 100 (DOMAIN
-//! section 7). The decree names percentages of villages and computes percentages of reports: the formula is followed,
-//! the villages that are complete stand beside it.
+//! section 7). The decree names percentages of villages and computes percentages of reports. We follow the formula and
+//! show the complete villages as information.
 
 use std::collections::BTreeMap;
 
@@ -125,8 +125,8 @@ fn verdict(report: &ReportFact, date: NaiveDate) -> Verdict {
     }
 }
 
-/// Which of several reports for one obligation is judged, the least first: one that counts, then one that came after
-/// the measuring date, a returned one, a deleted one; among equals the earliest, then by id.
+/// Ranks several reports for one obligation; the least is judged: a report that counts, then a report after the
+/// measuring date, a returned report, a deleted report; among equals the earliest, then by id.
 fn preference(report: &ReportFact, date: NaiveDate) -> (u8, NaiveDate, Uuid) {
     let rank = match verdict(report, date) {
         Verdict::Contributing(_) => 0,

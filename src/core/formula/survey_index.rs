@@ -35,9 +35,9 @@ pub struct SurveyFact {
 
 /// The mean of the unrounded IKMs, rounded once.
 ///
-/// A survey belongs to the window by its `ends_on` alone: one that runs on after the as-of day counts with the answers
-/// received so far, and makes the value provisional. Where surveys end in the window and none has an index, the reason
-/// is that of the one that ends first (then by id).
+/// A survey belongs to the window by its `ends_on` alone. A survey that runs on after the as-of day counts with the
+/// answers received so far, and makes the value provisional. If surveys end in the window and none has an index, the
+/// reason is that of the survey that ends first (then by id).
 pub fn measure(frame: &Frame, surveys: &[SurveyFact]) -> Measured {
     if frame.not_started() {
         let records = surveys.iter().map(|survey| survey.id);

@@ -69,7 +69,7 @@ pub async fn get(
     })
 }
 
-/// A report that came after its year still shows as late: the matrix shows what is still to be done.
+/// A report that came after its year shows as late, not as missing: nobody has to send it any more.
 fn cell(owed: &Obligation<'_>, report: Option<&ReportFact>, today: NaiveDate) -> Result<CompletenessCell, Error> {
     let delivered_on = report.and_then(|r| obligation::delivered_on(r.status, r.delivered_on));
     Ok(CompletenessCell {

@@ -19,7 +19,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
         .order_by_asc(C::Id)
         .all(conn)
         .await?;
-    // The decrees belong to the version, so those of the known versions are the known ones.
+    // Decrees belong to a version of their institution: the known decrees are those of the known versions.
     let known = Query::select()
         .columns([C::Id, C::Version])
         .from(Institutions)

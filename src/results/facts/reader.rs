@@ -22,26 +22,33 @@ const EVERY_YEAR: Years = 0..=9999;
 /// read next depends only on what was read before, so the same stamps lead to the same reads.
 #[derive(Debug, Default)]
 pub struct Dependencies {
-    streams: Vec<(String, Stream)>,
+    streams: Vec<(String, Vec<Stream>)>,
     /// Whether it also depends on which districts there are.
     districts: bool,
 }
 
 impl Dependencies {
     fn add(&mut self, district: &str, streams: &[Stream]) {
-        for stream in streams {
-            if !self.streams.iter().any(|(d, s)| d == district && s == stream) {
-                self.streams.push((district.to_owned(), *stream));
-            }
+        let at = self.streams.iter().position(|(code, _)| code == district);
+        let at = at.unwrap_or_else(|| {
+            self.streams.push((district.to_owned(), Vec::new()));
+            self.streams.len() - 1
+        });
+        if let Some((_, known)) = self.streams.get_mut(at) {
+            let new: Vec<_> = streams.iter().filter(|s| !known.contains(s)).copied().collect();
+            known.extend(new);
         }
     }
 
     /// Passes all dependencies and their stamps to `digest`.
     pub fn for_each(&self, stamps: &Stamps, mut digest: impl FnMut(&[u8])) {
-        for (district, stream) in &self.streams {
+        for (district, streams) in &self.streams {
             digest(district.as_bytes());
-            digest(&[0, *stream as u8]);
-            digest(&stamps.changed_at(district, *stream).unwrap_or(-1).to_be_bytes());
+            digest(&[0]);
+            for stream in streams {
+                digest(&[*stream as u8]);
+                digest(&stamps.changed_at(district, *stream).unwrap_or(-1).to_be_bytes());
+            }
         }
         for district in stamps.districts().filter(|_| self.districts) {
             digest(district.as_bytes());
@@ -98,7 +105,7 @@ impl<'a> FactReader<'a> {
         Self { known_at, ..self }
     }
 
-    /// The connection, for what is not cached. Its reader must name what it reads ([`FactReader::depends_on`]).
+    /// The connection, for rows that no cache has. The caller must name their streams ([`FactReader::depends_on`]).
     pub fn tx(&self) -> &'a ReadTx {
         self.tx
     }
@@ -143,8 +150,7 @@ impl<'a> FactReader<'a> {
     }
 
     async fn load_plan(&self, districts: BTreeSet<String>) -> Result<ByDistrict<plan::PlannedIndicator>, Error> {
-        let load = async |scope: &Scope| plan::load(self.tx, scope).await;
-        self.cached(&self.caches.plan, districts, EVERY_YEAR, load).await
+        self.cached(&self.caches.plan, districts, EVERY_YEAR, plan::load).await
     }
 
     /// The facts that formulas read in their districts: at most two statements for each kind of fact.
@@ -158,31 +164,22 @@ impl<'a> FactReader<'a> {
             let reading = formulas.iter().filter(|(_, f)| streams(*f).contains(&stream));
             reading.map(|(district, _)| (*district).to_owned()).collect()
         };
-        let (tx, caches) = (self.tx, self.caches);
-        let villages = async |scope: &Scope| villages::load(tx, scope).await;
-        let report_kinds = async |scope: &Scope| reports::kinds(tx, scope).await;
-        let reports = async |scope: &Scope| reports::load(tx, scope).await;
-        let institutions = async |scope: &Scope| institutions::load(tx, scope).await;
-        let cases = async |scope: &Scope| cases::load(tx, scope).await;
-        let places = reading(Stream::Places);
-        let kinds = reading(Stream::ReportKinds);
+        let caches = self.caches;
+        let (places, kinds) = (reading(Stream::Places), reading(Stream::ReportKinds));
+        let (reports_of, cases_of) = (reading(Stream::Reports), reading(Stream::Cases));
+        let institutions_of = reading(Stream::Institutions);
         Ok(Facts {
-            villages: self.read(&caches.villages, places, EVERY_YEAR, villages).await?,
-            report_kinds: self.read(&caches.report_kinds, kinds, EVERY_YEAR, report_kinds).await?,
+            villages: self.read(&caches.villages, places, EVERY_YEAR, villages::load).await?,
+            report_kinds: self
+                .read(&caches.report_kinds, kinds, EVERY_YEAR, reports::kinds)
+                .await?,
             reports: self
-                .read(&caches.reports, reading(Stream::Reports), years.clone(), reports)
+                .read(&caches.reports, reports_of, years.clone(), reports::load)
                 .await?,
             institutions: self
-                .read(
-                    &caches.institutions,
-                    reading(Stream::Institutions),
-                    EVERY_YEAR,
-                    institutions,
-                )
+                .read(&caches.institutions, institutions_of, EVERY_YEAR, institutions::load)
                 .await?,
-            cases: self
-                .read(&caches.cases, reading(Stream::Cases), years.clone(), cases)
-                .await?,
+            cases: self.read(&caches.cases, cases_of, years.clone(), cases::load).await?,
             surveys: self.surveys(reading(Stream::Surveys), years).await?,
         })
     }
@@ -213,7 +210,7 @@ impl<'a> FactReader<'a> {
         cache: &StreamCache<T>,
         districts: BTreeSet<String>,
         years: Years,
-        load: impl AsyncFnOnce(&Scope) -> Result<Vec<Recorded<T>>, Error>,
+        load: impl AsyncFnOnce(&ReadTx, &Scope) -> Result<Vec<Recorded<T>>, Error>,
     ) -> Result<ByDistrict<T>, Error> {
         for district in &districts {
             self.depends_on(district, cache.streams);
@@ -227,7 +224,7 @@ impl<'a> FactReader<'a> {
         cache: &StreamCache<T>,
         districts: BTreeSet<String>,
         years: Years,
-        load: impl AsyncFnOnce(&Scope) -> Result<Vec<Recorded<T>>, Error>,
+        load: impl AsyncFnOnce(&ReadTx, &Scope) -> Result<Vec<Recorded<T>>, Error>,
     ) -> Result<ByDistrict<T>, Error> {
         let (stamps, as_of) = (self.stamps, self.known_at);
         let (mut found, mut missing) = (ByDistrict::default(), BTreeSet::new());
@@ -245,7 +242,7 @@ impl<'a> FactReader<'a> {
             years,
             as_of,
         };
-        let mut loaded: ByDistrict<T> = load(&scope).await?.into_iter().collect();
+        let mut loaded: ByDistrict<T> = load(self.tx, &scope).await?.into_iter().collect();
         for district in scope.districts {
             let records: Arc<Records<T>> = loaded.take(&district);
             if as_of.is_none() {

@@ -1,4 +1,4 @@
-//! From a question to its realisations.
+//! Computes realisations in three steps: which window, what are the facts, what do they say.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ pub async fn one(reader: FactReader<'_>, query: &Query<'_>, code: &Slug, period:
     Ok(measure(query, indicator, period, &facts)?.0)
 }
 
-/// The same with the decree's words, our choices and what was counted.
+/// One indicator in one period, with the decree's words, our choices and the breakdown.
 pub async fn explain(
     reader: FactReader<'_>,
     query: &Query<'_>,

@@ -1,4 +1,4 @@
-//! From a survey and its tally to the index.
+//! Computes the index of a survey from its tally.
 
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ use crate::results::facts::FactReader;
 use crate::results::query::Query;
 use crate::results::realisations::dto::GradeOfIndex;
 
-/// The index of a survey, both as known at the instant asked about.
+/// The index of a survey as known at the instant of the question.
 pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Result<SurveyIndex, Error> {
     let tx = reader.tx();
     let survey = surveys::query::find(tx, id, query.as_of).await?;
@@ -62,7 +62,7 @@ pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Resul
     })
 }
 
-/// Why there is no index, and what to do about it.
+/// Says why there is no index, and what to do about it.
 fn sentence(reason: SurveyReason, status: SurveyStatus, answers: &Answers) -> Text {
     match (reason, status) {
         (SurveyReason::NoResponses, SurveyStatus::Draft) => Text::fixed(

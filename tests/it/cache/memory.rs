@@ -1,4 +1,4 @@
-//! The stamps in memory are those of the last commit, whoever goes away meanwhile.
+//! The stamps in memory are those of the last commit, even if the client goes away; and what the caches save.
 
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
@@ -15,7 +15,7 @@ use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::counting::listening;
 use crate::support::world::{BALANG, PARINGIN, World};
 
-/// Polls a future a number of times at most; its answer if it came so far.
+/// Polls a future at most a number of times; returns its output if it is ready by then.
 async fn polled<F: Future>(future: &mut Pin<Box<F>>, times: usize) -> Option<F::Output> {
     let mut left = times;
     poll_fn(|cx| {
@@ -45,7 +45,7 @@ async fn a_client_that_goes_away_cannot_stop_a_commit(backend: Backend) {
         done.set(true);
         Ok(())
     }));
-    // The handler is done, the commit has begun, and nobody waits for it any more.
+    // The handler is done and the commit has begun, but the client does not wait for it.
     while !done.get() {
         assert!(polled(&mut write, 1).await.is_none());
         tokio::task::yield_now().await;
@@ -58,7 +58,7 @@ async fn a_client_that_goes_away_cannot_stop_a_commit(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn whenever_a_request_is_dropped_memory_is_what_was_committed(backend: Backend) {
+async fn cached_stamps_are_the_committed_ones_whenever_a_request_is_dropped(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let kasi = world.officer(&["pemerintahan"]);
     let delivered = async || kasi.get(IKU4).await.status(200).json["numerator"].as_u64().unwrap();
@@ -85,10 +85,10 @@ async fn whenever_a_request_is_dropped_memory_is_what_was_committed(backend: Bac
     assert_eq!(delivered().await, 1);
 }
 
-/// Read at rest or in a snapshot, while others commit: the same tag never stands on two values, and every value is one
-/// that was true.
+/// Reads while others commit, with and without a transaction: an ETag never names two values, and every value was true at
+/// some time.
 #[apply(both_databases)]
-async fn while_others_write_a_tag_has_one_value(backend: Backend) {
+async fn an_etag_has_one_value_while_others_write(backend: Backend) {
     let world = without_caches(&World::on(backend).at(NOW).await).await;
     let admin = world.admin();
     let kinds = ["lppd", "bpd-kinerja"];
@@ -109,7 +109,7 @@ async fn while_others_write_a_tag_has_one_value(backend: Backend) {
         while seen.last().is_none_or(|(_, delivered)| *delivered < 8) {
             let reply = admin.get(IKU4).await.status(200);
             seen.push((reply.etag(), reply.json["numerator"].as_u64().unwrap()));
-            // What takes no statement gives nobody else a turn.
+            // A cached reply never waits, so it gives the writer no turn.
             tokio::task::yield_now().await;
         }
         seen
@@ -128,9 +128,8 @@ async fn while_others_write_a_tag_has_one_value(backend: Backend) {
     assert!(values.len() > 2, "asked between the commits, too");
 }
 
-/// What needs no computing needs no table but the stamps, and not even these on SQLite.
 #[actix_web::test]
-async fn what_is_known_takes_no_statement() {
+async fn known_etags_and_cached_bodies_take_no_statement_on_sqlite() {
     let world = World::on(Backend::Sqlite).at(NOW).await;
     let admin = world.admin();
     let mut held = Vec::new();
@@ -143,8 +142,7 @@ async fn what_is_known_takes_no_statement() {
     for (path, first) in held {
         admin.with("if-none-match", &first.etag()).get(path).await.status(304);
         assert_eq!(admin.get(path).await.status(200).body, first.body, "{path}");
-        // In English nobody asked before. It is computed of what was read before, but for the surveys, which are read for
-        // every value anew.
+        // The English response is computed from cached facts. Only the surveys are read for every value.
         let surveys = path.contains("iku-1/") || path.starts_with("/v1/realisations?");
         let english = admin.in_english().get(path).await;
         assert_eq!(english.status, if surveys { 503 } else { 200 }, "{path}");
@@ -152,7 +150,7 @@ async fn what_is_known_takes_no_statement() {
 }
 
 #[actix_web::test]
-async fn what_is_known_takes_the_stamps_alone_on_postgres() {
+async fn known_etags_and_cached_bodies_read_only_the_stamps_on_postgres() {
     let world = World::on(Backend::Postgres).at(NOW).await;
     let admin = world.admin();
     let mut held = Vec::new();
@@ -161,7 +159,7 @@ async fn what_is_known_takes_the_stamps_alone_on_postgres() {
     }
     let other = Db::open(&world.database.url).await.unwrap();
     let locked = other.write(async |tx| {
-        // Whoever reads these now waits for ever.
+        // From here on, reading one of these tables waits for ever.
         let tables =
             "indicator, decree, target, village, report_kind, survey, survey_tally, report, institution, public_case";
         let sql = format!("LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE");
@@ -203,7 +201,7 @@ async fn computes_from_cached_facts_and_reads_only_the_surveys_again(backend: Ba
 }
 
 #[apply(both_databases)]
-async fn an_instant_that_is_not_settled_waits_for_the_write_that_is_running(backend: Backend) {
+async fn a_question_about_an_unsettled_instant_waits_for_running_writes(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     let path = format!("{IKU4}?as_of=2025-06-30T04:00:00.000005Z");
