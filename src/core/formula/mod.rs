@@ -33,15 +33,17 @@ pub use frame::Frame;
 pub use measured::{Figure, Information, Judged, Measured, Verdict};
 
 /// How the value of an indicator is computed from the records (DOMAIN sections 4 to 7).
+///
+/// The braces of `{}` make serde refuse unknown members there, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Formula {
     /// The mean of the indices of one section's surveys (IKU 1).
     SurveyIndex { section: Section },
     /// The number of village institutions with a decree in force (IKU 2).
-    InstitutionCount,
+    InstitutionCount {},
     /// The share of the public-order cases that was handled (IKU 3).
-    CaseHandling,
+    CaseHandling {},
     /// The share of a year's reports of one group that was delivered (IKU 4 and 5).
     ReportDelivery { group: ReportGroup },
 }
@@ -78,8 +80,8 @@ impl Formula {
     pub fn measure(self, frame: &Frame, inputs: &Inputs<'_>) -> Measured {
         match self {
             Self::SurveyIndex { .. } => survey_index::measure(frame, &inputs.surveys),
-            Self::InstitutionCount => institution_count::measure(frame, inputs.villages, inputs.institutions),
-            Self::CaseHandling => case_handling::measure(frame, inputs.cases),
+            Self::InstitutionCount {} => institution_count::measure(frame, inputs.villages, inputs.institutions),
+            Self::CaseHandling {} => case_handling::measure(frame, inputs.cases),
             Self::ReportDelivery { .. } => {
                 report_delivery::measure(frame, inputs.villages, &inputs.report_kinds, inputs.reports)
             }
@@ -90,8 +92,8 @@ impl Formula {
     pub const fn unit(self) -> Unit {
         match self {
             Self::SurveyIndex { .. } => Unit::Index,
-            Self::InstitutionCount => Unit::Count,
-            Self::CaseHandling | Self::ReportDelivery { .. } => Unit::Percent,
+            Self::InstitutionCount {} => Unit::Count,
+            Self::CaseHandling {} | Self::ReportDelivery { .. } => Unit::Percent,
         }
     }
 
@@ -99,8 +101,8 @@ impl Formula {
     pub const fn kind(self) -> &'static str {
         match self {
             Self::SurveyIndex { .. } => "survey_index",
-            Self::InstitutionCount => "institution_count",
-            Self::CaseHandling => "case_handling",
+            Self::InstitutionCount {} => "institution_count",
+            Self::CaseHandling {} => "case_handling",
             Self::ReportDelivery { .. } => "report_delivery",
         }
     }
@@ -109,7 +111,7 @@ impl Formula {
     pub fn section_code(self) -> Option<&'static str> {
         match self {
             Self::SurveyIndex { section } => Some(section.as_str()),
-            Self::InstitutionCount | Self::CaseHandling | Self::ReportDelivery { .. } => None,
+            Self::InstitutionCount {} | Self::CaseHandling {} | Self::ReportDelivery { .. } => None,
         }
     }
 
@@ -117,7 +119,7 @@ impl Formula {
     pub const fn group_code(self) -> Option<&'static str> {
         match self {
             Self::ReportDelivery { group } => Some(group.as_str()),
-            Self::SurveyIndex { .. } | Self::InstitutionCount | Self::CaseHandling => None,
+            Self::SurveyIndex { .. } | Self::InstitutionCount {} | Self::CaseHandling {} => None,
         }
     }
 
@@ -127,8 +129,8 @@ impl Formula {
             ("survey_index", Some(section), None) => Self::SurveyIndex {
                 section: section.parse().ok()?,
             },
-            ("institution_count", None, None) => Self::InstitutionCount,
-            ("case_handling", None, None) => Self::CaseHandling,
+            ("institution_count", None, None) => Self::InstitutionCount {},
+            ("case_handling", None, None) => Self::CaseHandling {},
             ("report_delivery", None, Some(group)) => Self::ReportDelivery {
                 group: group.parse().ok()?,
             },

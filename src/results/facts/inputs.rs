@@ -18,8 +18,8 @@ use crate::platform::db::Stream;
 pub fn streams(formula: Formula) -> &'static [Stream] {
     match formula {
         Formula::SurveyIndex { .. } => &[Stream::Surveys],
-        Formula::InstitutionCount => &[Stream::Places, Stream::Institutions],
-        Formula::CaseHandling => &[Stream::Cases],
+        Formula::InstitutionCount {} => &[Stream::Places, Stream::Institutions],
+        Formula::CaseHandling {} => &[Stream::Cases],
         Formula::ReportDelivery { .. } => &[Stream::Places, Stream::ReportKinds, Stream::Reports],
     }
 }
@@ -47,12 +47,12 @@ impl Facts {
                     ..Inputs::default()
                 }
             }
-            Formula::InstitutionCount => Inputs {
+            Formula::InstitutionCount {} => Inputs {
                 villages: self.villages.of(district),
                 institutions: self.institutions.of(district),
                 ..Inputs::default()
             },
-            Formula::CaseHandling => Inputs {
+            Formula::CaseHandling {} => Inputs {
                 cases: self.cases.of(district),
                 ..Inputs::default()
             },
@@ -71,8 +71,8 @@ impl Facts {
             Formula::SurveyIndex { section } => self.surveys.newest(district, |s| {
                 s.section == section.as_str() && s.fact.ends_on.year() == year
             }),
-            Formula::InstitutionCount => self.institutions.newest(district, |_| true),
-            Formula::CaseHandling => {
+            Formula::InstitutionCount {} => self.institutions.newest(district, |_| true),
+            Formula::CaseHandling {} => {
                 let occurred_in = |c: &CaseFact| civil::date_of(c.occurred_at).year();
                 self.cases.newest(district, |c| occurred_in(c) == year)
             }

@@ -95,7 +95,7 @@ pub fn choices(formula: Formula) -> Vec<(&'static str, Text)> {
                 "A missing answer lowers its own element's count only.",
             ),
         ],
-        Formula::InstitutionCount => &[
+        Formula::InstitutionCount {} => &[
             (
                 "active_means_in_force",
                 "\"Ditetapkan\" dibaca sebagai: keputusannya berlaku pada tanggal itu. Masa lima tahun bila keputusan tidak menyebut lain.",
@@ -107,7 +107,7 @@ pub fn choices(formula: Formula) -> Vec<(&'static str, Text)> {
                 "Counted on the period's last day, or today when that is earlier.",
             ),
         ],
-        Formula::CaseHandling => &[
+        Formula::CaseHandling {} => &[
             (
                 "not_rejected_counts",
                 "Pembagi: gangguan yang terjadi dalam periode dan tidak ditolak, sudah diverifikasi atau belum.",
