@@ -18,7 +18,7 @@ use crate::facts::responses::WriteQueue;
 use crate::platform::db::{AdvisoryLock, Db};
 use crate::platform::error::Error;
 use crate::platform::http::middleware::deprecation;
-use crate::results::answers::Answers;
+use crate::results::response_cache::ResponseCache;
 use crate::shipped::loader::{self, Extent};
 
 /// Applies what is missing of the schema.
@@ -58,7 +58,7 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
 
 /// The service on a prepared database.
 pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
-    let answers = web::Data::new(Answers::keeping(db.clone(), config::DEFAULT_CACHE));
+    let response_cache = web::Data::new(ResponseCache::new(db.clone(), config::DEFAULT_CACHE));
     let db = web::Data::new(db);
     let authority = web::Data::new(TokenService::new(issuer, Vec::new()));
     revocation::refresh(&db, &authority).await?;
@@ -75,6 +75,6 @@ pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
         cors_origins: Vec::new(),
         https: false,
         deprecated: deprecation::TABLE,
-        answers,
+        response_cache,
     })
 }

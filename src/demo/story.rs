@@ -161,7 +161,7 @@ pub fn plus(day: NaiveDate, days: usize) -> NaiveDate {
 
 /// The codes of the 14 desa, then of the 2 kelurahan.
 pub fn villages() -> Vec<&'static str> {
-    use crate::shipped::VillageKind;
+    use crate::core::place::VillageKind;
     let district = &crate::shipped::decree().district_code;
     let of = |kind| {
         crate::shipped::villages_of(district)

@@ -15,7 +15,7 @@ use crate::platform::console::print;
 use crate::platform::db::Db;
 use crate::platform::db::lock::FileLock;
 use crate::platform::http::client::TrustedProxies;
-use crate::results::answers::Answers;
+use crate::results::response_cache::ResponseCache;
 use crate::startup;
 
 /// How long an idle connection is kept.
@@ -52,7 +52,7 @@ pub async fn serve_with(config: Config, beside: Beside) -> Result<(), String> {
         rate_limiter: web::Data::new(config.rate_limiter()),
         cors_origins: config.cors_origins.clone(),
         https: config.https(),
-        answers: web::Data::new(Answers::keeping(db.clone(), config.realisation_cache)),
+        response_cache: web::Data::new(ResponseCache::new(db.clone(), config.realisation_cache)),
         ..service
     };
     let contract = app::contract_with(beside)?;

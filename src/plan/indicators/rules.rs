@@ -2,7 +2,8 @@
 
 use ::entity::decree;
 
-use super::dto::{NewIndicator, Unit};
+use super::dto::NewIndicator;
+use crate::core::formula::Unit;
 use crate::platform::error::{Error, FieldErrors};
 
 /// The rules of every row, new or corrected. `decree`: the decree that the row names, and the row's first year.

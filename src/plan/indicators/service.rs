@@ -211,7 +211,6 @@ fn row(decree: &decree::Model, from_year: i32, new: NewIndicator) -> Result<indi
         external_code,
         formula,
     } = new;
-    let (formula_section, formula_group) = formula.member_columns()?;
     Ok(indicator::Model {
         code: code.into(),
         from_year,
@@ -229,9 +228,9 @@ fn row(decree: &decree::Model, from_year: i32, new: NewIndicator) -> Result<indi
         unit: unit.to_string(),
         polarity: polarity.to_string(),
         external_code,
-        formula_kind: formula.kind().to_string(),
-        formula_section,
-        formula_group,
+        formula_kind: formula.kind().to_owned(),
+        formula_section: formula.section_code().map(str::to_owned),
+        formula_group: formula.group_code().map(str::to_owned),
         ..Default::default()
     })
 }

@@ -35,6 +35,13 @@ impl Db {
         Self { clock, ..self }
     }
 
+    /// Calls `listener` with every statement that reads. For tests.
+    pub fn with_listener(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.reader
+            .set_metric_callback(move |info| listener(&info.statement.sql));
+        self
+    }
+
     pub fn backend(&self) -> DbBackend {
         self.writer.get_database_backend()
     }

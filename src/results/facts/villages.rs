@@ -1,10 +1,10 @@
-//! The villages of a district: the desa that exist on the measuring date are the denominators of IKU 4 and 5.
+//! The villages of a district. The desa among them that exist on the measuring date are the denominators of IKU 4 and 5.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use ::entity::village::{Column as C, Entity as Villages};
 
-use super::{Recorded, Scope};
+use super::records::{Recorded, Scope};
 use crate::core::place::Village;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;

@@ -1,24 +1,21 @@
-//! The stamps in memory are those of the last commit, whoever goes away meanwhile.
+//! The stamps in memory are those of the last commit, even if the client goes away; and what the caches save.
 
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
 
-use iku::platform::Lang;
-use iku::platform::db::{Db, Stamps, Stream, stamps};
-use iku::results::realisations::ground::{Grounds, Kept};
-use iku::results::realisations::service::{self as realisations, Question};
+use iku::platform::db::{Db, Stream, stamps};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::{COMPUTED, IKU4, NOW, forgetful, stored};
+use super::{COMPUTED, IKU4, NOW, stored, without_caches};
 use crate::demo::demonstration;
 use crate::support::backend::{Backend, apply, both_databases};
-use crate::support::counting::{overheard, reader};
+use crate::support::counting::listening;
 use crate::support::world::{BALANG, PARINGIN, World};
 
-/// Polls a future a number of times at most; its answer if it came so far.
+/// Polls a future at most a number of times; returns its output if it is ready by then.
 async fn polled<F: Future>(future: &mut Pin<Box<F>>, times: usize) -> Option<F::Output> {
     let mut left = times;
     poll_fn(|cx| {
@@ -48,7 +45,7 @@ async fn a_client_that_goes_away_cannot_stop_a_commit(backend: Backend) {
         done.set(true);
         Ok(())
     }));
-    // The handler is done, the commit has begun, and nobody waits for it any more.
+    // The handler is done and the commit has begun, but the client does not wait for it.
     while !done.get() {
         assert!(polled(&mut write, 1).await.is_none());
         tokio::task::yield_now().await;
@@ -61,7 +58,7 @@ async fn a_client_that_goes_away_cannot_stop_a_commit(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn whenever_a_request_is_dropped_memory_is_what_was_committed(backend: Backend) {
+async fn cached_stamps_are_the_committed_ones_whenever_a_request_is_dropped(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let kasi = world.officer(&["pemerintahan"]);
     let delivered = async || kasi.get(IKU4).await.status(200).json["numerator"].as_u64().unwrap();
@@ -88,11 +85,11 @@ async fn whenever_a_request_is_dropped_memory_is_what_was_committed(backend: Bac
     assert_eq!(delivered().await, 1);
 }
 
-/// Read at rest or in a snapshot, while others commit: the same tag never stands on two values, and every value is one
-/// that was true.
+/// Reads while others commit, with and without a transaction: an ETag never names two values, and every value was true at
+/// some time.
 #[apply(both_databases)]
-async fn while_others_write_a_tag_has_one_value(backend: Backend) {
-    let world = forgetful(&World::on(backend).at(NOW).await).await;
+async fn an_etag_has_one_value_while_others_write(backend: Backend) {
+    let world = without_caches(&World::on(backend).at(NOW).await).await;
     let admin = world.admin();
     let kinds = ["lppd", "bpd-kinerja"];
     let villages = ["63.11.06.2006", "63.11.06.2007", "63.11.06.2008", BALANG];
@@ -112,7 +109,7 @@ async fn while_others_write_a_tag_has_one_value(backend: Backend) {
         while seen.last().is_none_or(|(_, delivered)| *delivered < 8) {
             let reply = admin.get(IKU4).await.status(200);
             seen.push((reply.etag(), reply.json["numerator"].as_u64().unwrap()));
-            // What takes no statement gives nobody else a turn.
+            // A cached reply never waits, so it gives the writer no turn.
             tokio::task::yield_now().await;
         }
         seen
@@ -131,9 +128,8 @@ async fn while_others_write_a_tag_has_one_value(backend: Backend) {
     assert!(values.len() > 2, "asked between the commits, too");
 }
 
-/// What needs no computing needs no table but the stamps, and not even these on SQLite.
 #[actix_web::test]
-async fn what_is_known_takes_no_statement() {
+async fn known_etags_and_cached_bodies_take_no_statement_on_sqlite() {
     let world = World::on(Backend::Sqlite).at(NOW).await;
     let admin = world.admin();
     let mut held = Vec::new();
@@ -146,8 +142,7 @@ async fn what_is_known_takes_no_statement() {
     for (path, first) in held {
         admin.with("if-none-match", &first.etag()).get(path).await.status(304);
         assert_eq!(admin.get(path).await.status(200).body, first.body, "{path}");
-        // In English nobody asked before. It is computed of what was read before, but for the surveys, which are read for
-        // every value anew.
+        // The English response is computed from cached facts. Only the surveys are read for every value.
         let surveys = path.contains("iku-1/") || path.starts_with("/v1/realisations?");
         let english = admin.in_english().get(path).await;
         assert_eq!(english.status, if surveys { 503 } else { 200 }, "{path}");
@@ -155,7 +150,7 @@ async fn what_is_known_takes_no_statement() {
 }
 
 #[actix_web::test]
-async fn what_is_known_takes_the_stamps_alone_on_postgres() {
+async fn known_etags_and_cached_bodies_read_only_the_stamps_on_postgres() {
     let world = World::on(Backend::Postgres).at(NOW).await;
     let admin = world.admin();
     let mut held = Vec::new();
@@ -164,7 +159,7 @@ async fn what_is_known_takes_the_stamps_alone_on_postgres() {
     }
     let other = Db::open(&world.database.url).await.unwrap();
     let locked = other.write(async |tx| {
-        // Whoever reads these now waits for ever.
+        // From here on, reading one of these tables waits for ever.
         let tables =
             "indicator, decree, target, village, report_kind, survey, survey_tally, report, institution, public_case";
         let sql = format!("LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE");
@@ -179,58 +174,34 @@ async fn what_is_known_takes_the_stamps_alone_on_postgres() {
 }
 
 #[apply(both_databases)]
-async fn a_fresh_value_reads_its_facts_and_nothing_else(backend: Backend) {
-    let world = demonstration(backend).await;
-    let (actor, now) = (reader(), world.service.db.clock().now());
-    let stamps = world
-        .service
-        .db
-        .read(async |tx| Stamps::load(tx, None).await)
-        .await
-        .unwrap();
-    let grounds = Grounds::default();
-    let question = Question {
-        actor: &actor,
-        now,
-        as_of: None,
-        lang: Lang::Id,
-        snapshot_at: None,
-        kept: Some(Kept {
-            grounds: &grounds,
-            stamps: &stamps,
-            tx: None,
-        }),
-    };
-    let iku1 = "paringin-iku-1".parse().unwrap();
-    let one = async || {
-        overheard(&world, async |c| {
-            realisations::one(c, question, &iku1, "2025".parse().unwrap()).await
-        })
-        .await
-        .1
-    };
-    assert_eq!(one().await.len(), 1 + 5, "the first reads the ground");
-    let again = one().await;
-    assert_eq!(again.len(), 1, "{again:?}");
-    assert!(again[0].contains("survey_tally"));
-    let filter = serde_json::from_value(json!({"period": "2025"})).unwrap();
-    let all = async || {
-        overheard(&world, async |c| {
-            realisations::all(c, question, &filter, &Default::default()).await
-        })
-        .await
-    };
-    let sheet = all().await;
-    assert_eq!(sheet.0.items.len(), 5);
-    assert!(sheet.1.len() <= 6, "{:?}", sheet.1);
-    // Only the surveys are read again: they change with every answer.
-    let again = all().await;
-    assert_eq!(again.1.len(), 1, "{:?}", again.1);
-    assert_eq!(json!(again.0), json!(sheet.0));
+async fn computes_from_cached_facts_and_reads_only_the_surveys_again(backend: Backend) {
+    let (world, statements) = listening(&demonstration(backend).await, 0).await;
+    let admin = world.admin();
+    let iku1 = "/v1/indicators/paringin-iku-1/realisations/2025";
+    admin.get(iku1).await.status(200);
+    let first = statements.take();
+    assert_eq!(first.len(), 3 + 1, "the plan and the surveys: {first:?}");
+    let mut again = Vec::new();
+    for client in [admin.clone(), admin.in_english()] {
+        client.get(iku1).await.status(200);
+        again.extend(statements.take());
+    }
+    assert_eq!(again.len(), 2, "{again:?}");
+    assert!(again.iter().all(|sql| sql.contains("survey_tally")), "{again:?}");
+
+    let sheet = "/v1/realisations?period=2025";
+    let first = admin.get(sheet).await.status(200);
+    assert_eq!(first.json["items"].as_array().unwrap().len(), 5);
+    let read = statements.take();
+    assert!(read.len() <= 8, "{read:?}");
+    let again = admin.get(sheet).await.status(200);
+    assert_eq!(again.body, first.body);
+    let read = statements.take();
+    assert_eq!(read.len(), 1, "surveys change with every answer: {read:?}");
 }
 
 #[apply(both_databases)]
-async fn an_instant_that_is_not_settled_waits_for_the_write_that_is_running(backend: Backend) {
+async fn a_question_about_an_unsettled_instant_waits_for_running_writes(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     let path = format!("{IKU4}?as_of=2025-06-30T04:00:00.000005Z");

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use ::entity::report::{Column as C, Entity as Reports};
 use ::entity::report_kind::{Column as K, Entity as Kinds};
 
-use super::{Recorded, Scope};
+use super::records::{Recorded, Scope};
 use crate::core::formula::report_delivery::ReportFact;
 use crate::core::obligation::ReportKind;
 use crate::platform::db::versions::known_at;
@@ -20,7 +20,7 @@ pub struct KindRow {
     pub kind: ReportKind,
 }
 
-/// All rows of all kinds; they belong to no district.
+/// All rows of all kinds, for each of the districts: they share the kinds.
 pub async fn kinds(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<KindRow>>, Error> {
     let rows = Kinds::find()
         .filter(known_at::<Kinds>(scope.as_of))
@@ -28,34 +28,33 @@ pub async fn kinds(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Rec
         .order_by_asc(K::FromYear)
         .all(conn)
         .await?;
-    rows.into_iter()
-        .map(|row| {
-            let kind = ReportKind {
-                code: row.code,
-                group: row.group_code.parse()?,
-                due_month: u32::try_from(row.due_month).map_err(Error::internal)?,
-                due_day: u32::try_from(row.due_day).map_err(Error::internal)?,
-                fiscal_year_offset: row.fiscal_year_offset,
-                valid_from_year: row.valid_from_year,
-                valid_to_year: row.valid_to_year,
-            };
-            let fact = KindRow {
+    let mut kinds = Vec::with_capacity(rows.len() * scope.districts.len());
+    for row in rows {
+        let kind = ReportKind {
+            code: row.code,
+            group: row.group_code.parse()?,
+            due_month: u32::try_from(row.due_month).map_err(Error::internal)?,
+            due_day: u32::try_from(row.due_day).map_err(Error::internal)?,
+            fiscal_year_offset: row.fiscal_year_offset,
+            valid_from_year: row.valid_from_year,
+            valid_to_year: row.valid_to_year,
+        };
+        kinds.extend(scope.districts.iter().map(|district| Recorded {
+            district: district.clone(),
+            at: row.recorded_at,
+            fact: KindRow {
                 from_year: row.from_year,
-                kind,
-            };
-            Ok(Recorded {
-                district: String::new(),
-                at: row.recorded_at,
-                fact,
-            })
-        })
-        .collect()
+                kind: kind.clone(),
+            },
+        }));
+    }
+    Ok(kinds)
 }
 
-/// The kinds that govern a year: of each code the row that began last.
-pub fn governing(rows: &[Recorded<KindRow>], year: i32) -> Vec<ReportKind> {
+/// Returns the kinds that govern a year: the row of each code that began last.
+pub fn governing(rows: &[KindRow], year: i32) -> Vec<ReportKind> {
     let mut newest = BTreeMap::<&str, &KindRow>::new();
-    for row in rows.iter().map(|r| &r.fact).filter(|row| row.from_year <= year) {
+    for row in rows.iter().filter(|row| row.from_year <= year) {
         let seen = newest.entry(&row.kind.code).or_insert(row);
         if row.from_year > seen.from_year {
             *seen = row;

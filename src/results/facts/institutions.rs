@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use ::entity::institution::{Column as C, Entity as Institutions};
 use ::entity::institution_decree::{Column as D, Entity as Decrees};
 
-use super::{Recorded, Scope, grouped};
+use super::records::{Recorded, Scope, grouped};
 use crate::core::formula::institution_count::InstitutionFact;
 use crate::core::institution::Term;
 use crate::platform::db::versions::known_at;
@@ -19,7 +19,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
         .order_by_asc(C::Id)
         .all(conn)
         .await?;
-    // The decrees belong to the version, so those of the known versions are the known ones.
+    // Decrees belong to a version of their institution: the known decrees are those of the known versions.
     let known = Query::select()
         .columns([C::Id, C::Version])
         .from(Institutions)

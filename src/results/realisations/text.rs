@@ -1,10 +1,7 @@
-//! Sentences of a realisation, in both languages: why there is no value, the formula with its figures, and the
+//! The sentences of a realisation in both languages: why there is no value, the formula with its figures, and the
 //! choices that the decree leaves to us.
 
-use ::entity::indicator;
-
-use super::measurement::{Counted, Measurement};
-use crate::core::formula::{Frame, Reason};
+use crate::core::formula::{Breakdown, Formula, Frame, Measured, Reason};
 use crate::platform::text::Text;
 
 /// Why there is no value, and what to do about it.
@@ -35,23 +32,23 @@ pub fn reason(reason: Reason) -> Text {
 }
 
 /// The formula with the figures that went into it.
-pub fn formula(measurement: &Measurement, frame: &Frame) -> Text {
-    match &measurement.counted {
-        Counted::Surveys(surveys) => {
+pub fn formula(measured: &Measured, frame: &Frame) -> Text {
+    match &measured.breakdown {
+        Breakdown::Surveys(surveys) => {
             let counted = surveys.iter().filter(|s| s.ikm.is_ok()).count();
             Text::new(
                 format!("rata-rata IKM dari {counted} survei"),
                 format!("mean IKM of {counted} surveys"),
             )
         }
-        Counted::Institutions(_) => {
-            let (count, date) = (measurement.numerator.unwrap_or(0), frame.measuring_date());
+        Breakdown::Institutions(_) => {
+            let (count, date) = (measured.numerator.unwrap_or(0), frame.measuring_date());
             Text::new(
                 format!("{count} lembaga dengan Keputusan Kepala Desa yang berlaku pada {date}"),
                 format!("{count} institutions with a village decree in force on {date}"),
             )
         }
-        Counted::Cases(cells) => {
+        Breakdown::Cases(cells) => {
             let occurred: u64 = cells.iter().map(|c| c.occurred).sum();
             let handled: u64 = cells.iter().map(|c| c.handled).sum();
             Text::new(
@@ -59,8 +56,8 @@ pub fn formula(measurement: &Measurement, frame: &Frame) -> Text {
                 format!("{handled} cases handled / {occurred} cases occurred x 100%"),
             )
         }
-        Counted::Obligations(owed) => {
-            let delivered = measurement.numerator.unwrap_or(0);
+        Breakdown::Obligations(owed) => {
+            let delivered = measured.numerator.unwrap_or(0);
             let mut villages: Vec<_> = owed.iter().map(|o| o.village_code.as_str()).collect();
             villages.dedup();
             let villages = villages.len();
@@ -73,10 +70,10 @@ pub fn formula(measurement: &Measurement, frame: &Frame) -> Text {
     }
 }
 
-/// What DOMAIN marks as our choice, per formula.
-pub fn choices(indicator: &indicator::Model) -> Vec<(&'static str, Text)> {
-    let own: &[(&str, &str, &str)] = match indicator.formula_kind.as_str() {
-        "survey_index" => &[
+/// The choices that DOMAIN marks as ours, per formula.
+pub fn choices(formula: Formula) -> Vec<(&'static str, Text)> {
+    let own: &[(&str, &str, &str)] = match formula {
+        Formula::SurveyIndex { .. } => &[
             (
                 "survey_of_its_last_day",
                 "Survei termasuk periode tempat tanggal berakhirnya jatuh.",
@@ -98,7 +95,7 @@ pub fn choices(indicator: &indicator::Model) -> Vec<(&'static str, Text)> {
                 "A missing answer lowers its own element's count only.",
             ),
         ],
-        "institution_count" => &[
+        Formula::InstitutionCount {} => &[
             (
                 "active_means_in_force",
                 "\"Ditetapkan\" dibaca sebagai: keputusannya berlaku pada tanggal itu. Masa lima tahun bila keputusan tidak menyebut lain.",
@@ -110,7 +107,7 @@ pub fn choices(indicator: &indicator::Model) -> Vec<(&'static str, Text)> {
                 "Counted on the period's last day, or today when that is earlier.",
             ),
         ],
-        "case_handling" => &[
+        Formula::CaseHandling {} => &[
             (
                 "not_rejected_counts",
                 "Pembagi: gangguan yang terjadi dalam periode dan tidak ditolak, sudah diverifikasi atau belum.",
@@ -122,7 +119,7 @@ pub fn choices(indicator: &indicator::Model) -> Vec<(&'static str, Text)> {
                 "Numerator: those resolved or referred, as known at the instant asked about.",
             ),
         ],
-        _ => &[
+        Formula::ReportDelivery { .. } => &[
             (
                 "due_in_the_year",
                 "Kewajiban suatu tahun adalah laporan yang jatuh tempo pada tahun itu.",

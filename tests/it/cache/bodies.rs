@@ -1,13 +1,13 @@
-//! A kept body is the computed one, byte for byte, and only who may have it gets it.
+//! A cached body equals the computed body byte for byte, and reaches only callers who may read it.
 
 use iku::access::Role;
 use serde_json::json;
 
-use super::{COMPUTED, IKU4, NOW, forgetful};
+use super::{COMPUTED, IKU4, NOW, without_caches};
 use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, PARINGIN, Reply, World};
 
-/// Everything but the ids of the request.
+/// The whole reply except for the ids of the request.
 fn shown(reply: Reply) -> (u16, Vec<(String, String)>, Vec<u8>) {
     let headers = reply
         .headers
@@ -21,12 +21,12 @@ fn shown(reply: Reply) -> (u16, Vec<(String, String)>, Vec<u8>) {
 }
 
 #[apply(both_databases)]
-async fn a_kept_body_is_the_computed_one(backend: Backend) {
+async fn cached_body_equals_the_computed_body(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     let report = json!({"village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"});
     admin.post("/v1/reports", report).await.status(201);
-    let forgetful = forgetful(&world).await.admin();
+    let fresh = without_caches(&world).await.admin();
     let paged = "/v1/realisations?period=2025-Q2&limit=2&count=true";
     let past = format!("{IKU4}?as_of=2025-06-30T04:00:00Z");
     for path in COMPUTED.into_iter().chain([paged, past.as_str()]) {
@@ -40,7 +40,7 @@ async fn a_kept_body_is_the_computed_one(backend: Backend) {
                     .iter()
                     .fold(client.clone(), |c, (name, value)| c.with(name, value))
             };
-            let computed = shown(ask(&forgetful).get(path).await.status(200));
+            let computed = shown(ask(&fresh).get(path).await.status(200));
             assert!(
                 computed
                     .1
@@ -53,7 +53,7 @@ async fn a_kept_body_is_the_computed_one(backend: Backend) {
         let tag = admin.get(path).await.status(200).etag();
         for known in [tag.as_str(), "*", "\"x\", W/\"y\""] {
             let conditional = |client: &crate::support::world::Client| client.with("if-none-match", known);
-            let computed = shown(conditional(&forgetful).get(path).await);
+            let computed = shown(conditional(&fresh).get(path).await);
             assert_eq!(computed.0, if known.contains('x') { 200 } else { 304 });
             assert_eq!(shown(conditional(&admin).get(path).await), computed, "{path} {known}");
         }
@@ -63,7 +63,7 @@ async fn a_kept_body_is_the_computed_one(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn what_was_refused_stays_refused(backend: Backend) {
+async fn known_etags_do_not_open_what_is_refused(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     let sheet = "/v1/realisations?period=2025-Q2";
@@ -98,9 +98,9 @@ async fn what_was_refused_stays_refused(backend: Backend) {
         .problem(401, "unauthenticated");
 }
 
-/// Who sees one district is told its objectives, who sees all is not, also while there is only one.
+/// An actor of one district gets its objectives. An actor of all districts gets none, also while there is only one.
 #[apply(both_databases)]
-async fn a_district_and_the_regency_have_answers_of_their_own(backend: Backend) {
+async fn district_and_regency_have_different_etags(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let camat = world.holder(Role::Head, Some(PARINGIN), &[]);
     let sheet = "/v1/realisations?period=2025-Q2";

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use ::entity::case_event::{Column as E, Entity as Events};
 use ::entity::public_case::{Column as C, Entity as Cases};
 
-use super::{Recorded, Scope, grouped};
+use super::records::{Recorded, Scope, grouped};
 use crate::core::case::Event;
 use crate::core::formula::case_handling::CaseFact;
 use crate::platform::db::versions::known_at;
