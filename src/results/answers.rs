@@ -110,7 +110,7 @@ impl Answers {
     /// The answer that takes no computing, if there is one. `If-None-Match: *` proves nothing, a kept body does.
     fn known(&self, asked: &Asked<'_>, tag: &ETag) -> Option<HttpResponse> {
         let headers = asked.req.headers();
-        if tag.is_named_by(headers) {
+        if tag.matches_if_none_match(headers, false) {
             return Some(reply::not_modified(tag, asked.lang.is_some()));
         }
         let finished = self.bodies.as_ref()?.get(tag)?;

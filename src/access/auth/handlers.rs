@@ -1,7 +1,7 @@
 //! HTTP in, HTTP out.
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, PRAGMA};
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web};
 
 use super::dto::{JsonWebKey, JsonWebKeySet, RevokeRequest, TokenAnswer, TokenRequest};
 use super::keys::KEPT_BY_OTHERS;
@@ -10,7 +10,7 @@ use crate::access::Public;
 use crate::config::Doors;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{ETag, Form, client, reply};
+use crate::platform::http::{Form, Tagged, client};
 
 /// The address that failed passwords are counted by.
 pub fn address(req: &HttpRequest) -> String {
@@ -106,7 +106,7 @@ pub async fn jwks(
         x: key.x,
     });
     let set = JsonWebKeySet { keys: keys.collect() };
-    let mut answer = reply::one(&req, &ETag::of(&set)?, &set);
+    let mut answer = Tagged::by_content(set)?.respond_to(&req);
     let kept = format!("public, max-age={KEPT_BY_OTHERS}");
     let kept = HeaderValue::from_str(&kept).map_err(Error::internal)?;
     answer.headers_mut().insert(CACHE_CONTROL, kept);

@@ -1,4 +1,4 @@
-//! One's own account as it goes out, and a new password as it comes in.
+//! The caller's own account, and a change of its password.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::access::role::{Role, Section};
 use crate::platform::http::{DistrictCode, schema};
 
-/// What signs in.
+/// The kind of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountKind {
@@ -18,7 +18,7 @@ pub enum AccountKind {
     Device,
 }
 
-/// Whoever asks.
+/// The account that is signed in.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
     pub id: Uuid,
@@ -34,17 +34,17 @@ pub struct Me {
     pub district_code: Option<DistrictCode>,
     #[schema(max_items = 5)]
     pub sections: Vec<Section>,
-    /// What the token of this request allows.
+    /// The scopes of the token of this request.
     #[schema(schema_with = scopes)]
     pub scopes: Vec<&'static str>,
 }
 
 fn scopes() -> ArrayBuilder {
-    schema::texts("What the token of this request allows.", 0..=100, 64)
+    schema::texts("The scopes of the token of this request.", 0..=100, 64)
         .examples([json!(["reports:read", "reports:write"])])
 }
 
-/// A new password for oneself. (No `Debug`: it holds passwords.)
+/// A change of the caller's own password. (No `Debug`: it holds passwords.)
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"current_password": "rahasia-sekali", "new_password": "lebih-rahasia-lagi"}))]
 pub struct PasswordChange {

@@ -1,7 +1,7 @@
-//! The formula of an indicator: a union by `kind`, each kind with the members it needs and no other.
+//! The formula of an indicator: a union by `kind`; each kind has only the members that it needs.
 //!
-//! Untagged structs with a one-valued `kind` each, rather than a tagged enum: only so does the document carry a
-//! discriminator and closed alternatives, from which client generators make usable types.
+//! These are untagged structs with a one-valued `kind`, not a tagged enum, because only so the document has a
+//! discriminator and closed alternatives. Client generators make usable types of these.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,7 +12,7 @@ use crate::core::obligation::ReportGroup;
 use crate::platform::db::stored;
 use crate::platform::error::Error;
 
-/// How the value is computed from the records.
+/// How the value is computed from the facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 #[schema(discriminator(property_name = "kind", mapping(
@@ -45,7 +45,7 @@ pub struct InstitutionCountFormula {
     pub kind: InstitutionCountKind,
 }
 
-/// The share of the public-order cases that was handled (IKU 3).
+/// The share of public-order cases that were handled (IKU 3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CaseHandlingFormula {
@@ -53,7 +53,7 @@ pub struct CaseHandlingFormula {
     pub kind: CaseHandlingKind,
 }
 
-/// The share of a year's reports of one group that was delivered (IKU 4 and 5).
+/// The share of a year's reports of one group that were delivered (IKU 4 and 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportDeliveryFormula {
@@ -90,14 +90,14 @@ pub enum FormulaKind {
     ReportDelivery,
 }
 
-/// What of a formula can be corrected. Naming another kind replaces the formula whole.
+/// A correction of a formula. Another kind replaces the whole formula.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct IndicatorFormulaPatch {
     #[schema(nullable = false)]
     pub kind: Option<FormulaKind>,
-    /// Of `survey_index`.
+    /// Only of `survey_index`.
     pub section: Option<Section>,
-    /// Of `report_delivery`.
+    /// Only of `report_delivery`.
     pub group: Option<ReportGroup>,
 }
 
@@ -111,7 +111,7 @@ impl IndicatorFormula {
         }
     }
 
-    /// The unit of what this formula computes.
+    /// Returns the unit of the values of this formula.
     pub fn unit(&self) -> Unit {
         match self {
             Self::SurveyIndex(_) => Unit::Index,
@@ -120,7 +120,7 @@ impl IndicatorFormula {
         }
     }
 
-    /// From the three columns in which it is stored.
+    /// Reads a formula from its three columns.
     pub fn from_columns(kind: &str, section: Option<&str>, group: Option<&str>) -> Result<Self, Error> {
         let missing = || Error::internal(format!("formula {kind} without its member"));
         Ok(match stored::parse(kind)? {
@@ -137,7 +137,7 @@ impl IndicatorFormula {
         })
     }
 
-    /// The columns `formula_section` and `formula_group`.
+    /// Returns the columns `formula_section` and `formula_group`.
     pub fn member_columns(&self) -> Result<(Option<String>, Option<String>), Error> {
         Ok(match self {
             Self::SurveyIndex(f) => (Some(stored::code(f.section)?), None),

@@ -1,4 +1,4 @@
-//! Answers: one thing with its tag, a page with its link, a creation with its place.
+//! Responses that are made once and sent many times, and the `Link` to the next page.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType, HeaderMap, HeaderValue};
@@ -7,20 +7,8 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::etag::ETag;
-use super::page::{HasNextPage, Page};
-use crate::platform::db::versions::Created;
+use super::response::REVALIDATE;
 use crate::platform::error::Error;
-
-/// What may be kept must be asked for again: tags make that cheap.
-const REVALIDATE: &str = "private, no-cache";
-
-/// 200 with the thing, or 304 when the caller has it.
-pub fn one(req: &HttpRequest, tag: &ETag, thing: &impl Serialize) -> HttpResponse {
-    if tag.is_known_to(req.headers()) {
-        return not_modified(tag, false);
-    }
-    tagged(StatusCode::OK, tag, thing)
-}
 
 /// 304. `translated`: the body holds sentences in the caller's language.
 pub fn not_modified(tag: &ETag, translated: bool) -> HttpResponse {
@@ -53,7 +41,7 @@ impl Finished {
 
     /// 200 with the body, or 304 when the caller has it.
     pub fn answer_to(&self, headers: &HeaderMap) -> HttpResponse {
-        if self.tag.is_known_to(headers) {
+        if self.tag.matches_if_none_match(headers, true) {
             return not_modified(&self.tag, self.translated);
         }
         let mut response = with_tag(StatusCode::OK, &self.tag, self.translated);
@@ -75,56 +63,11 @@ fn with_tag(status: StatusCode, tag: &ETag, translated: bool) -> HttpResponseBui
     let mut response = HttpResponse::build(status);
     response
         .insert_header((header::ETAG, tag.to_string()))
-        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static(REVALIDATE)));
+        .insert_header((header::CACHE_CONTROL, REVALIDATE));
     if translated {
         response.insert_header((header::VARY, HeaderValue::from_static("Accept-Language")));
     }
     response
-}
-
-/// The thing as it is after a change.
-pub fn changed(tag: &ETag, thing: &impl Serialize) -> HttpResponse {
-    tagged(StatusCode::OK, tag, thing)
-}
-
-/// 201 + `Location` for a new thing, 200 for the retry of a creation.
-pub fn created<T: Serialize>(
-    created: Created<T>,
-    place: impl Fn(&T) -> String,
-    tag: impl Fn(&T) -> ETag,
-) -> HttpResponse {
-    let (status, thing) = match created {
-        Created::New(thing) => (StatusCode::CREATED, thing),
-        Created::Existing(thing) => (StatusCode::OK, thing),
-    };
-    let mut response = tagged(status, &tag(&thing), &thing);
-    if let Ok(place) = HeaderValue::from_str(&place(&thing)) {
-        response.headers_mut().insert(header::LOCATION, place);
-    }
-    response
-}
-
-/// The same, never to be kept by anybody on the way: it holds a secret.
-pub fn secret(mut response: HttpResponse) -> HttpResponse {
-    let no_store = HeaderValue::from_static("no-store");
-    response.headers_mut().insert(header::CACHE_CONTROL, no_store);
-    response
-}
-
-/// 204.
-pub fn gone() -> HttpResponse {
-    HttpResponse::NoContent().finish()
-}
-
-/// A page, with `Link: <...>; rel="next"` while there is a next one.
-pub fn page<T: Serialize>(req: &HttpRequest, page: &Page<T>) -> Result<HttpResponse, Error> {
-    let mut response = HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, REVALIDATE))
-        .json(page);
-    if let Some(link) = next(req, page.next_cursor()) {
-        response.headers_mut().insert(header::LINK, link);
-    }
-    Ok(response)
 }
 
 /// The `Link` to the next page, if there is one.
@@ -143,7 +86,7 @@ pub fn next(req: &HttpRequest, next_cursor: Option<&str>) -> Option<HeaderValue>
 
 /// 200 with what is the same for everybody, or 304: kept by anybody, and asked for again.
 pub fn published(req: &HttpRequest, tag: &ETag, media: &str, body: Bytes) -> HttpResponse {
-    let known = tag.is_known_to(req.headers());
+    let known = tag.matches_if_none_match(req.headers(), true);
     let mut response = HttpResponse::build(if known {
         StatusCode::NOT_MODIFIED
     } else {
@@ -156,8 +99,4 @@ pub fn published(req: &HttpRequest, tag: &ETag, media: &str, body: Bytes) -> Htt
         true => response.finish(),
         false => response.content_type(media).body(body),
     }
-}
-
-fn tagged(status: StatusCode, tag: &ETag, thing: &impl Serialize) -> HttpResponse {
-    with_tag(status, tag, false).json(thing)
 }

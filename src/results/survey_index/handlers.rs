@@ -39,7 +39,7 @@ pub async fn get(
     db.read_as_of(as_of, actor.district.as_deref(), async |tx| {
         let scene = service::scene(tx, &actor, id.0, as_of, now).await?;
         let tag = scene.tag(lang)?;
-        if tag.is_known_to(req.headers()) {
+        if tag.matches_if_none_match(req.headers(), true) {
             return Ok(reply::not_modified(&tag, true));
         }
         let index = scene.index(tx, lang).await?;
