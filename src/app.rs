@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
 use crate::access::auth::TokenService;
-use crate::access::auth::revocation::{self, Watch};
+use crate::access::auth::revocation::{self, RevocationTask};
 use crate::access::permissions::SCOPES;
 use crate::config::Doors;
 use crate::facts::responses::WriteQueue;
@@ -53,7 +53,7 @@ pub struct Service {
     pub front: web::Data<Front>,
     pub answers: web::Data<Answers>,
     /// Keeps the authority up to date as long as the service is there.
-    pub watch: Arc<Watch>,
+    pub watch: Arc<RevocationTask>,
 }
 
 #[derive(OpenApi)]
@@ -212,7 +212,7 @@ pub fn build_with(
         .app_data(service.answers)
         .app_data(contract)
         // The last one is the outermost.
-        .wrap(from_fn(revocation::look_for_strange_keys))
+        .wrap(from_fn(revocation::refresh_unknown_keys))
         .wrap(from_fn(compress::worth_it))
         .wrap(Compress::default())
         .wrap(from_fn(compress::tags))

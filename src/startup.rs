@@ -11,7 +11,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::DbBackend;
 
 use crate::access::auth::{TokenService, keys, revocation};
-use crate::access::users::first::{self, FirstAdmin};
+use crate::access::users::bootstrap::{self, FirstAdmin};
 use crate::app::Service;
 use crate::config;
 use crate::facts::responses::WriteQueue;
@@ -41,8 +41,8 @@ pub async fn migrate(db: &Db) -> Result<(), Error> {
 pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<FirstAdmin>, Error> {
     migrate(db).await?;
     // Before the transaction: a hash takes its time.
-    let password = if db.read(async |tx| first::is_needed(tx).await).await? {
-        Some(first::password(admin_password).await?)
+    let password = if db.read(async |tx| bootstrap::is_needed(tx).await).await? {
+        Some(bootstrap::password(admin_password).await?)
     } else {
         None
     };
@@ -51,7 +51,7 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
         loader::load(tx, Extent::Paringin).await?;
         keys::ensure(tx, Utc::now()).await?;
         match password {
-            Some(password) => first::ensure_admin(tx, password).await,
+            Some(password) => bootstrap::ensure_admin(tx, password).await,
             None => Ok(None),
         }
     })

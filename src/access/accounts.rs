@@ -36,7 +36,7 @@ pub fn now() -> DateTime<Utc> {
 }
 
 /// An account that may sign in: there, and active.
-pub fn is_open(account: &account::Model) -> bool {
+pub fn can_sign_in(account: &account::Model) -> bool {
     account.active && account.deleted_at.is_none()
 }
 
@@ -87,7 +87,7 @@ pub fn administers_everything(account: &account::Model) -> bool {
     account.kind == USER
         && account.role == Role::Administrator.as_str()
         && account.district_code.is_none()
-        && is_open(account)
+        && can_sign_in(account)
 }
 
 /// The password or secret that is good now.
@@ -146,7 +146,7 @@ pub async fn replace_secret(
 }
 
 /// Notes that account and credential were used.
-pub async fn used(tx: &WriteTx, account: Uuid, credential: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+pub async fn touch_last_used(tx: &WriteTx, account: Uuid, credential: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
     Accounts::update_many()
         .col_expr(A::LastUsedAt, Expr::value(now))
         .filter(A::Id.eq(account))
@@ -180,7 +180,7 @@ pub async fn update(
         next.generation = seen.generation + 1;
     }
     next.clone().into_active_model().reset_all().update(tx).await?;
-    if !is_open(&next) {
+    if !can_sign_in(&next) {
         sessions::end_all(tx, next.id, None, next.changed_at).await?;
     }
     Ok(next)
@@ -258,7 +258,7 @@ pub async fn check_district(
 }
 
 /// One line in the log for every change to who may: accounts keep no versions.
-pub fn audit(what: &str, by: &str, account: &account::Model, reason: Option<&str>) {
+pub fn audit_log(what: &str, by: &str, account: &account::Model, reason: Option<&str>) {
     tracing::info!(
         target: "iku::audit",
         what,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Where a case stands.
+/// The status of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseStatus {
@@ -40,23 +40,23 @@ pub struct Event {
 }
 
 impl CaseStatus {
-    /// Counts in the numerator: resolved or referred.
+    /// Returns whether the case counts in the numerator: resolved or referred.
     pub fn is_handled(self) -> bool {
         matches!(self, Self::Resolved | Self::Referred)
     }
 
-    /// Counts in the denominator: everything but rejected, verified or not.
+    /// Returns whether the case counts in the denominator: every status but rejected, verified or not.
     pub fn is_counted(self) -> bool {
         self != Self::Rejected
     }
 
-    /// No event can follow.
+    /// Returns whether no event can follow.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Resolved | Self::Referred | Self::Rejected)
     }
 }
 
-/// The status after an event, or nothing when the event is impossible there.
+/// Returns the status after an event, or `None` when the event is impossible in this status.
 pub fn next(status: CaseStatus, event: EventKind) -> Option<CaseStatus> {
     match (status, event) {
         (CaseStatus::Reported, EventKind::Verified) => Some(CaseStatus::Verified),
@@ -70,8 +70,8 @@ pub fn next(status: CaseStatus, event: EventKind) -> Option<CaseStatus> {
     }
 }
 
-/// Where a case stood at an instant, and the event that brought it there. Events come in the order of the record; the
-/// first that had not happened yet ends the reading, so that no later one is taken without those before it.
+/// Returns the status of a case at an instant, and the event that led to it. Events come in the order of the record. The
+/// first event after the instant ends the reading, so that no later event counts without the earlier ones.
 pub fn status_at(events: &[Event], as_of: DateTime<Utc>) -> (CaseStatus, Option<&Event>) {
     events
         .iter()

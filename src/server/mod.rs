@@ -8,7 +8,7 @@ use std::time::Duration;
 use actix_web::{HttpServer, web};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::access::users::first::FirstAdmin;
+use crate::access::users::bootstrap::FirstAdmin;
 use crate::app::{self, Beside, Service};
 use crate::config::{Config, Secret};
 use crate::platform::console::print;

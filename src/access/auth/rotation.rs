@@ -60,7 +60,7 @@ pub async fn rotate(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error>
 }
 
 /// A key came into wrong hands: it and every other one is withdrawn at once, and a new one signs.
-pub async fn replace_at_once(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
+pub async fn revoke_and_replace(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
     tx.alone(ROTATION).await?;
     // The instances' clocks may be behind this one.
     let at = now - MARGIN;
@@ -82,7 +82,7 @@ pub async fn list(conn: &impl ConnectionTrait) -> Result<Vec<signing_key::Model>
 }
 
 /// Destroys the private halves of keys that are withdrawn: a stolen backup must not hold them for ever.
-pub async fn forget_private_halves(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
+pub async fn erase_retired_private_keys(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
     signing_key::Entity::update_many()
         .set(signing_key::ActiveModel {
             pkcs8: Set(Vec::new()),
@@ -109,7 +109,7 @@ async fn retire(tx: &WriteTx, now: DateTime<Utc>, at: DateTime<Utc>) -> Result<u
         .filter(later)
         .exec(tx)
         .await?;
-    forget_private_halves(tx, now).await?;
+    erase_retired_private_keys(tx, now).await?;
     Ok(done.rows_affected)
 }
 

@@ -95,7 +95,7 @@ pub async fn get(actor: Requires<ClientsRead>, db: web::Data<Db>, id: Path<Uuid>
 pub async fn patch(
     actor: Requires<ClientsWrite>,
     db: web::Data<Db>,
-    authority: web::Data<TokenService>,
+    tokens: web::Data<TokenService>,
     id: Path<Uuid>,
     if_match: IfMatch,
     body: Patch<ClientPatch>,
@@ -103,7 +103,7 @@ pub async fn patch(
     let row = db
         .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
         .await?;
-    authority.raise_generations([(row.id, row.generation)]);
+    tokens.revoke_tokens_before([(row.id, row.generation)]);
     Client::try_from(row).map(Tagged::new)
 }
 
@@ -121,7 +121,7 @@ pub async fn patch(
 pub async fn delete(
     actor: Requires<ClientsWrite>,
     db: web::Data<Db>,
-    authority: web::Data<TokenService>,
+    tokens: web::Data<TokenService>,
     id: Path<Uuid>,
     reason: Query<DeleteReason>,
     if_match: IfMatch,
@@ -129,7 +129,7 @@ pub async fn delete(
     let row = db
         .write(async |tx| service::delete(tx, &actor, id.0, &if_match, &reason.0.reason).await)
         .await?;
-    authority.raise_generations([(row.id, row.generation)]);
+    tokens.revoke_tokens_before([(row.id, row.generation)]);
     Ok(NoContent)
 }
 
@@ -146,11 +146,11 @@ pub async fn delete(
 pub async fn rotate(
     actor: Requires<ClientsWrite>,
     db: web::Data<Db>,
-    authority: web::Data<TokenService>,
+    tokens: web::Data<TokenService>,
     id: Path<Uuid>,
 ) -> Result<NewSecret<ClientSecret>, Error> {
     let (row, content) = db.write(async |tx| service::rotate(tx, &actor, id.0).await).await?;
-    authority.raise_generations([(row.id, row.generation)]);
+    tokens.revoke_tokens_before([(row.id, row.generation)]);
     let location = format!("/v1/clients/{}", row.id);
     Ok(NewSecret { location, content })
 }

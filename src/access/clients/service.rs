@@ -108,7 +108,7 @@ pub async fn patch(
     // A name alone changes nothing that a token says or allows.
     let same_rights = (&seen.role, &seen.district_code, seen.active) == (&next.role, &next.district_code, next.active);
     let stored = accounts::update(tx, &seen, next, !same_rights).await?;
-    accounts::audit("client changed", &actor.username, &stored, patch.reason.as_deref());
+    accounts::audit_log("client changed", &actor.username, &stored, patch.reason.as_deref());
     Ok(stored)
 }
 
@@ -125,7 +125,7 @@ pub async fn delete(
     let mut next = seen.clone();
     next.deleted_at = Some(accounts::now());
     let gone = accounts::remove(tx, &seen, next).await?;
-    accounts::audit("client deleted", &actor.username, &gone, Some(reason));
+    accounts::audit_log("client deleted", &actor.username, &gone, Some(reason));
     Ok(gone)
 }
 
@@ -138,7 +138,7 @@ pub async fn rotate(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(account::M
     };
     let secret = secret::generate()?;
     let stored = accounts::replace_secret(tx, &seen, next, secret::kept(&secret)).await?;
-    accounts::audit("secret rotated", &actor.username, &stored, None);
+    accounts::audit_log("secret rotated", &actor.username, &stored, None);
     Ok((stored, ClientSecret { secret }))
 }
 

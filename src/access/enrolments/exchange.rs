@@ -36,7 +36,7 @@ pub async fn exchange(
     };
     match done {
         Ok(device) => {
-            authority.raise_generations([(device.id, device.generation)]);
+            authority.revoke_tokens_before([(device.id, device.generation)]);
             enrolled(device)
         }
         Err(error) if error.code == Code::InvalidGrant => {
@@ -59,7 +59,7 @@ async fn redeem(tx: &WriteTx, device: Uuid, code_hash: &[u8], given: &str) -> Re
         return if again { Ok(device) } else { Err(refused()) };
     }
     let now = accounts::now();
-    if enrolment.expires_at <= now || !accounts::is_open(&device) {
+    if enrolment.expires_at <= now || !accounts::can_sign_in(&device) {
         return Err(refused());
     }
     let next = account::Model {
@@ -69,7 +69,7 @@ async fn redeem(tx: &WriteTx, device: Uuid, code_hash: &[u8], given: &str) -> Re
     let kept = secret::kept(given);
     query::used(tx, code_hash, &kept, now).await?;
     let stored = accounts::replace_secret(tx, &device, next, kept).await?;
-    accounts::audit("device enrolled", &device.username, &stored, None);
+    accounts::audit_log("device enrolled", &device.username, &stored, None);
     Ok(stored)
 }
 

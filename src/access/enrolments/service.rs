@@ -43,7 +43,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, id: Uuid, server: &str) -> Resu
     };
     let expires_at = row.expires_at;
     query::replace_open(tx, row).await?;
-    accounts::audit("enrolment code made", &actor.username, &device, None);
+    accounts::audit_log("enrolment code made", &actor.username, &device, None);
     let uri = link::uri(server, &code);
     Ok(Enrolment {
         qr_svg: link::qr_svg(&uri)?,

@@ -70,5 +70,5 @@ pub fn wrong_password() -> Error {
 
 async fn own(conn: &impl ConnectionTrait, actor: &Actor) -> Result<account::Model, Error> {
     let account = accounts::by_id(conn, actor.id).await?;
-    account.filter(accounts::is_open).ok_or_else(Error::not_found)
+    account.filter(accounts::can_sign_in).ok_or_else(Error::not_found)
 }

@@ -90,7 +90,7 @@ pub async fn get(actor: Requires<UsersRead>, db: web::Data<Db>, id: Path<Uuid>) 
 pub async fn patch(
     actor: Requires<UsersWrite>,
     db: web::Data<Db>,
-    authority: web::Data<TokenService>,
+    tokens: web::Data<TokenService>,
     id: Path<Uuid>,
     if_match: IfMatch,
     mut body: Patch<UserPatch>,
@@ -102,7 +102,7 @@ pub async fn patch(
     let row = db
         .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body, hash).await)
         .await?;
-    authority.raise_generations([(row.id, row.generation)]);
+    tokens.revoke_tokens_before([(row.id, row.generation)]);
     User::try_from(row).map(Tagged::new)
 }
 
@@ -122,7 +122,7 @@ pub async fn patch(
 pub async fn delete(
     actor: Requires<UsersWrite>,
     db: web::Data<Db>,
-    authority: web::Data<TokenService>,
+    tokens: web::Data<TokenService>,
     id: Path<Uuid>,
     reason: Query<DeleteReason>,
     if_match: IfMatch,
@@ -130,6 +130,6 @@ pub async fn delete(
     let row = db
         .write(async |tx| service::delete(tx, &actor, id.0, &if_match, &reason.0.reason).await)
         .await?;
-    authority.raise_generations([(row.id, row.generation)]);
+    tokens.revoke_tokens_before([(row.id, row.generation)]);
     Ok(NoContent)
 }

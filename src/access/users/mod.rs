@@ -5,9 +5,9 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub mod by_hand;
+pub mod bootstrap;
+pub mod cli;
 pub mod dto;
-pub mod first;
 pub mod handlers;
 pub mod query;
 pub mod service;

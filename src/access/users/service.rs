@@ -116,7 +116,7 @@ pub async fn patch(
         accounts::set_credential(tx, id, accounts::PASSWORD, hash, stored.changed_at).await?;
         sessions::end_all(tx, id, None, stored.changed_at).await?;
     }
-    accounts::audit("user changed", &actor.username, &stored, patch.reason.as_deref());
+    accounts::audit_log("user changed", &actor.username, &stored, patch.reason.as_deref());
     Ok(stored)
 }
 
@@ -135,7 +135,7 @@ pub async fn delete(
     next.deleted_at = Some(accounts::now());
     must_leave_an_administrator(&seen, &next, &administrators)?;
     let gone = accounts::remove(tx, &seen, next).await?;
-    accounts::audit("user deleted", &actor.username, &gone, Some(reason));
+    accounts::audit_log("user deleted", &actor.username, &gone, Some(reason));
     Ok(gone)
 }
 

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use iku::platform::db::{Reader, stamps};
 use serde_json::Value;
 
-use super::upkeep::{SETTINGS, bad, demonstration, files, good};
+use super::maintenance::{SETTINGS, bad, demonstration, files, good};
+use crate::maintenance::{answer, bare, questions};
 use crate::support::process::{Running, run};
-use crate::upkeep::{answer, bare, questions};
 
 /// Back up while answers come in, lose the database, restore: every value is what it was at the backup's instant.
 #[test]

@@ -4,10 +4,10 @@
 pub mod backup;
 pub mod checks;
 mod files;
+mod integrity;
 pub mod recount;
 pub mod restore;
 mod schema;
-mod soundness;
 mod sqlite;
 pub mod verify;
 

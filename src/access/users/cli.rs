@@ -41,7 +41,7 @@ pub async fn set_password(db: &Db, username: &str, new: &str) -> Result<(), Erro
         let stored = accounts::update(tx, &seen, seen.clone(), true).await?;
         accounts::set_credential(tx, id, accounts::PASSWORD, hash, stored.changed_at).await?;
         sessions::end_all(tx, id, None, stored.changed_at).await?;
-        accounts::audit("password set", &Actor::operator().username, &stored, None);
+        accounts::audit_log("password set", &Actor::operator().username, &stored, None);
         Ok(())
     })
     .await

@@ -3,9 +3,9 @@
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
 use super::{Depth, Findings, SHOWN};
+use crate::maintenance::sqlite;
 use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
-use crate::upkeep::sqlite;
 
 pub async fn check(tx: &ReadTx, depth: Depth, findings: &mut Findings) -> Result<(), Error> {
     let backend = tx.get_database_backend();

@@ -20,7 +20,7 @@ use migration::{Migrator, MigratorTrait};
 
 use super::checks::{self, Findings};
 use super::sqlite::{self, Fault, JOURNALS};
-use super::{files, said, soundness};
+use super::{files, integrity, said};
 use crate::platform::db::lock::{FileLock, beside, sqlite_file};
 use crate::platform::db::{Db, stamps};
 
@@ -68,7 +68,7 @@ async fn prepare(url: &str, file: &Path, copy: &Path, database: &Path) -> Result
     let cannot = |e: std::io::Error| format!("{shown} cannot be copied to {}: {e}.", copy.display());
     files::copy(file, copy).map_err(cannot)?;
     // What is checked is the copy, for that is what stays.
-    soundness::must_be_ours(copy, file).await?;
+    integrity::must_be_ours(copy, file).await?;
     let former = sqlite::newest_stamp(database).await;
     let newest = adopt(url, file, former).await?;
     sqlite::become_one_file(copy)

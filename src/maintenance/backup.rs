@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::checks::{self, Findings};
 use super::schema::Schema;
 use super::sqlite::{self, Fault};
-use super::{files, said, soundness};
+use super::{files, integrity, said};
 use crate::platform::db::lock::{beside, sqlite_file};
 use crate::platform::db::{Reader, stamps};
 
@@ -80,7 +80,7 @@ async fn copy(database: &Path, partial: &Path) -> Result<(), String> {
 /// What the finished copy holds; of an earlier version's schema nothing is known but that the file is whole.
 async fn contents(partial: &Path, file: &Path) -> Result<Contents, String> {
     let mut contents = Contents::default();
-    if soundness::must_be_ours(partial, file).await? == Schema::Older {
+    if integrity::must_be_ours(partial, file).await? == Schema::Older {
         return Ok(contents);
     }
     let reader = Reader::open_file(partial).await.map_err(said)?;

@@ -3,16 +3,16 @@
 use std::path::Path;
 
 use super::Failure;
+use crate::maintenance::checks::{Depth, Findings};
+use crate::maintenance::recount::Recounted;
+use crate::maintenance::restore::Restored;
+use crate::maintenance::{self, backup::Backup};
 use crate::platform::console::print;
 use crate::platform::db::Db;
-use crate::upkeep::checks::{Depth, Findings};
-use crate::upkeep::recount::Recounted;
-use crate::upkeep::restore::Restored;
-use crate::upkeep::{self, backup::Backup};
 
 pub async fn verify(url: &str, quick: bool) -> Result<(), Failure> {
     let depth = if quick { Depth::Quick } else { Depth::Full };
-    let Findings { faults, checked } = upkeep::verify::verify(url, depth).await?;
+    let Findings { faults, checked } = maintenance::verify::verify(url, depth).await?;
     for fault in &faults {
         print(&format!("differs  {fault}\n"))?;
     }
@@ -28,7 +28,7 @@ pub async fn verify(url: &str, quick: bool) -> Result<(), Failure> {
 }
 
 pub async fn recount(db: &Db) -> Result<(), String> {
-    let Recounted { surveys, mended } = upkeep::recount::recount(db).await?;
+    let Recounted { surveys, mended } = maintenance::recount::recount(db).await?;
     for difference in &mended {
         let respondents = |row: &Option<entity::survey_tally::Model>| row.as_ref().map_or(0, |r| r.respondents);
         print(&format!(
@@ -43,7 +43,7 @@ pub async fn recount(db: &Db) -> Result<(), String> {
 }
 
 pub async fn backup(url: &str, file: &Path, force: bool) -> Result<(), String> {
-    let Backup { bytes, contents } = upkeep::backup::backup(url, file, force).await?;
+    let Backup { bytes, contents } = maintenance::backup::backup(url, file, force).await?;
     let shown = file.display();
     let newest = contents
         .newest
@@ -60,7 +60,7 @@ pub async fn backup(url: &str, file: &Path, force: bool) -> Result<(), String> {
 }
 
 pub async fn restore(url: &str, file: &Path) -> Result<(), String> {
-    let Restored { newest, former } = upkeep::restore::restore(url, file).await?;
+    let Restored { newest, former } = maintenance::restore::restore(url, file).await?;
     let former = former.map_or(String::new(), |f| format!(" The former database is {}.", f.display()));
     print(&format!(
         "{} is restored; its newest record is of {newest:?}.{former}\n",
