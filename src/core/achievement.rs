@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::closed_list::closed_list;
 use super::exact::{Exact, Hundredths};
 
 /// Which way an indicator improves.
@@ -12,6 +13,7 @@ pub enum Polarity {
     HigherIsBetter,
     LowerIsBetter,
 }
+closed_list!(Polarity { HigherIsBetter "higher_is_better", LowerIsBetter "lower_is_better" });
 
 /// Why there is no achievement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]

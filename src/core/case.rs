@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::closed_list::closed_list;
+
 /// The status of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -15,6 +17,14 @@ pub enum CaseStatus {
     Referred,
     Rejected,
 }
+closed_list!(CaseStatus {
+    Reported "reported",
+    Verified "verified",
+    Handling "handling",
+    Resolved "resolved",
+    Referred "referred",
+    Rejected "rejected",
+});
 
 /// What can happen to a reported case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -28,6 +38,13 @@ pub enum EventKind {
     /// A hoax, a duplicate, or outside the area.
     Rejected,
 }
+closed_list!(EventKind {
+    Verified "verified",
+    Handling "handling",
+    Resolved "resolved",
+    Referred "referred",
+    Rejected "rejected",
+});
 
 /// One event of a case, as the formulas see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,15 +117,8 @@ mod tests {
             (S::Handling, E::Referred, S::Referred),
             (S::Handling, E::Rejected, S::Rejected),
         ];
-        for status in [
-            S::Reported,
-            S::Verified,
-            S::Handling,
-            S::Resolved,
-            S::Referred,
-            S::Rejected,
-        ] {
-            for event in [E::Verified, E::Handling, E::Resolved, E::Referred, E::Rejected] {
+        for status in S::ALL {
+            for event in E::ALL {
                 let wanted = allowed
                     .iter()
                     .find(|(s, e, _)| (*s, *e) == (status, event))

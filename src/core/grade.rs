@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::closed_list::closed_list;
 use super::exact::Hundredths;
 
 /// Service quality ("mutu pelayanan").
@@ -15,6 +16,7 @@ pub enum Grade {
     C,
     D,
 }
+closed_list!(Grade { A "A", B "B", C "C", D "D" });
 
 /// An index outside 25..100. It has no class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::civil;
+use super::closed_list::closed_list;
 
 /// The indicator in which a report counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -15,6 +16,7 @@ pub enum ReportGroup {
     /// IKU 5.
     Finance,
 }
+closed_list!(ReportGroup { Administration "administration", Finance "finance" });
 
 /// The state of a delivered report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -25,6 +27,7 @@ pub enum ReportStatus {
     Returned,
     Accepted,
 }
+closed_list!(ReportStatus { Received "received", Returned "returned", Accepted "accepted" });
 
 /// A kind of report, in the version that governs a year.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::closed_list::closed_list;
+
 /// The kind of a village. Only a desa has LPPD, BPD, APB Desa and Keputusan Kepala Desa, so only desa count in
 /// IKU 2, 4 and 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -12,6 +14,7 @@ pub enum VillageKind {
     Desa,
     Kelurahan,
 }
+closed_list!(VillageKind { Desa "desa", Kelurahan "kelurahan" });
 
 /// A village, as far as the formulas need it.
 #[derive(Clone, Debug, PartialEq, Eq)]

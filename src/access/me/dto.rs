@@ -6,17 +6,9 @@ use utoipa::ToSchema;
 use utoipa::openapi::ArrayBuilder;
 use uuid::Uuid;
 
+use crate::access::accounts::AccountKind;
 use crate::access::role::{Role, Section};
 use crate::platform::http::{DistrictCode, schema};
-
-/// The kind of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AccountKind {
-    User,
-    System,
-    Device,
-}
 
 /// The account that is signed in.
 #[derive(Debug, Serialize, ToSchema)]

@@ -8,7 +8,6 @@ use uuid::Uuid;
 use ::entity::case_event;
 
 use crate::core::case::EventKind;
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::http::Page;
 
@@ -65,7 +64,7 @@ impl TryFrom<case_event::Model> for CaseEvent {
             recorded_by,
             fingerprint: _,
         } = row;
-        let kind = stored::parse(&kind)?;
+        let kind = kind.parse()?;
         Ok(Self {
             id,
             kind,
