@@ -157,7 +157,7 @@ impl PageRequest {
     }
 
     /// Pages a list that is already in memory, by position.
-    pub fn slice<T>(&self, all: Vec<T>, at: DateTime<Utc>) -> Result<PageRows<T>, Error> {
+    pub fn paginate_in_memory<T>(&self, all: Vec<T>, at: DateTime<Utc>) -> Result<PageRows<T>, Error> {
         let start = match self.after.as_deref() {
             None => 0,
             Some([CursorValue::Integer(n)]) => usize::try_from(*n).unwrap_or(usize::MAX),

@@ -10,12 +10,12 @@ use super::etag::ETag;
 use super::response::REVALIDATE;
 use crate::platform::error::Error;
 
-/// 304. `translated`: the body holds sentences in the caller's language.
+/// Returns 304. `translated`: the body has text in the language of the caller.
 pub fn not_modified(tag: &ETag, translated: bool) -> HttpResponse {
     with_tag(StatusCode::NOT_MODIFIED, tag, translated).finish()
 }
 
-/// A body with all its headers, to be kept and given again as it is.
+/// A serialised body with its headers, to be cached and sent again.
 #[derive(Clone, Debug)]
 pub struct Finished {
     tag: ETag,
@@ -25,13 +25,13 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// `translated`: the body holds sentences in the caller's language. `next`: the link to the next page.
+    /// `translated`: the body has text in the language of the caller. `next`: the link to the next page.
     pub fn new(tag: ETag, translated: bool, next: Option<HeaderValue>, thing: &impl Serialize) -> Result<Self, Error> {
         Ok(Self {
             tag,
             translated,
             next,
-            // Without the room that the vector has to spare: the body may be kept.
+            // The body can stay in a cache, so drop the unused capacity of the vector.
             body: serde_json::to_vec(thing)
                 .map_err(Error::internal)?
                 .into_boxed_slice()
@@ -39,7 +39,7 @@ impl Finished {
         })
     }
 
-    /// 200 with the body, or 304 when the caller has it.
+    /// Returns 200 with the body, or 304 if the caller has it.
     pub fn answer_to(&self, headers: &HeaderMap) -> HttpResponse {
         if self.tag.matches_if_none_match(headers, true) {
             return not_modified(&self.tag, self.translated);
@@ -52,7 +52,7 @@ impl Finished {
         response.body(self.body.clone())
     }
 
-    /// About what it takes in memory, in bytes.
+    /// Returns about how much memory it takes, in bytes.
     pub fn size(&self) -> u64 {
         let bytes = size_of::<Self>() + self.body.len() + self.next.as_ref().map_or(0, HeaderValue::len);
         u64::try_from(bytes).unwrap_or(u64::MAX)
@@ -70,7 +70,7 @@ fn with_tag(status: StatusCode, tag: &ETag, translated: bool) -> HttpResponseBui
     response
 }
 
-/// The `Link` to the next page, if there is one.
+/// Returns the `Link` to the next page, if there is one.
 pub fn next(req: &HttpRequest, next_cursor: Option<&str>) -> Option<HeaderValue> {
     let cursor = next_cursor?;
     let rest = req
@@ -84,7 +84,8 @@ pub fn next(req: &HttpRequest, next_cursor: Option<&str>) -> Option<HeaderValue>
     HeaderValue::from_str(&format!("<{}?{query}>; rel=\"next\"", req.path())).ok()
 }
 
-/// 200 with what is the same for everybody, or 304: kept by anybody, and asked for again.
+/// Returns 200 with content that is the same for everybody, or 304. Every cache may store it, but must ask again before
+/// use.
 pub fn published(req: &HttpRequest, tag: &ETag, media: &str, body: Bytes) -> HttpResponse {
     let known = tag.matches_if_none_match(req.headers(), true);
     let mut response = HttpResponse::build(if known {

@@ -148,9 +148,12 @@ pub async fn all(
         // The objectives need every value of the district, also those on other pages.
         let values = in_force.iter().map(value).collect::<Result<Vec<_>, _>>()?;
         let objectives = objectives(&in_force, &values);
-        (wanted.slice(values, at)?.map(|value| value), objectives)
+        (wanted.paginate_in_memory(values, at)?.map(|value| value), objectives)
     } else {
-        (wanted.slice(in_force, at)?.try_map(|f| value(&f))?, Vec::new())
+        (
+            wanted.paginate_in_memory(in_force, at)?.try_map(|f| value(&f))?,
+            Vec::new(),
+        )
     };
     let Page {
         items,
