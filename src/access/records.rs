@@ -81,7 +81,7 @@ pub fn page_of_history<E: Versioned>(
     let newest = rows.last().ok_or_else(Error::not_found)?;
     ensure_can_see::<E>(actor, newest)?;
     let at = E::version_info(newest).recorded_at;
-    paging.open(binding)?.slice(rows, at)
+    paging.open(binding)?.paginate_in_memory(rows, at)
 }
 
 /// Returns one entry of a history.

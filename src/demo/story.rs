@@ -18,7 +18,8 @@ use crate::facts::{cases, institutions, reports, surveys};
 use crate::plan::targets;
 use crate::platform::db::WriteTx;
 use crate::platform::error::Error;
-use crate::platform::http::body::{Patch, typed};
+use crate::platform::http::Patch;
+use crate::platform::http::body::typed;
 use crate::platform::http::{Contract, IfMatch};
 
 /// What is recorded; the values are request bodies and are held against the contract like those of any caller.

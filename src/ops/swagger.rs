@@ -93,7 +93,7 @@ async fn file(req: HttpRequest, name: web::Path<String>) -> Result<HttpResponse,
         name => name,
     };
     let asset = asset(name)?;
-    let known = asset.tag.is_known_to(req.headers());
+    let known = asset.tag.matches_if_none_match(req.headers(), true);
     let mut response = if known {
         HttpResponse::NotModified()
     } else {

@@ -7,6 +7,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::openapi::{KnownFormat, SchemaFormat};
 
 use ::entity::{indicator, report_kind};
 
@@ -129,4 +131,19 @@ pub async fn correct<E: ByYear>(
     };
     E::set_version_info(&mut next, info);
     versions::create::<E>(tx, by, stamp, next, None).await
+}
+
+/// The schema of `from_year` in a patch, where it is required.
+pub fn from_year(example: i32) -> Object {
+    let mut year = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+        .minimum(Some(2000))
+        .maximum(Some(2100))
+        .description(Some(
+            "The first year the correction governs; earlier years stay as they are.",
+        ))
+        .build();
+    year.example = Some(example.into());
+    year
 }

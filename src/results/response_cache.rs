@@ -114,7 +114,7 @@ impl ResponseCache {
     fn find(&self, query: &Query<'_>, question: &[u8; 32], stamps: &Stamps) -> Option<HttpResponse> {
         let headers = query.req.headers();
         let tag = etag(question, &*self.dependencies.get(question)?, stamps);
-        if tag.is_named_by(headers) {
+        if tag.matches_if_none_match(headers, false) {
             return Some(reply::not_modified(&tag, query.lang.is_some()));
         }
         Some(self.bodies.as_ref()?.get(&tag)?.answer_to(headers))

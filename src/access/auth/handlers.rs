@@ -1,7 +1,7 @@
 //! HTTP in, HTTP out.
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, PRAGMA};
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web};
 
 use super::dto::{JsonWebKey, JsonWebKeySet, RevokeRequest, TokenAnswer, TokenRequest};
 use super::keys::KEPT_BY_OTHERS;
@@ -12,7 +12,7 @@ use crate::platform::db::Db;
 use crate::platform::error::Error;
 use crate::platform::http::client::TrustedProxies;
 use crate::platform::http::request_context::RequestContext;
-use crate::platform::http::{ETag, Form, reply};
+use crate::platform::http::{Form, Tagged};
 
 /// The address that failed passwords are counted by.
 pub fn address(req: &HttpRequest) -> Result<String, Error> {
@@ -107,7 +107,7 @@ pub async fn jwks(
         x: key.x,
     });
     let set = JsonWebKeySet { keys: keys.collect() };
-    let mut answer = reply::one(&req, &ETag::of(&set)?, &set);
+    let mut answer = Tagged::by_content(set)?.respond_to(&req);
     let kept = format!("public, max-age={KEPT_BY_OTHERS}");
     let kept = HeaderValue::from_str(&kept).map_err(Error::internal)?;
     answer.headers_mut().insert(CACHE_CONTROL, kept);

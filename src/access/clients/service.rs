@@ -14,7 +14,7 @@ use crate::platform::db::WriteTx;
 use crate::platform::db::versions::Created;
 use crate::platform::error::{Error, FieldErrors};
 use crate::platform::fingerprint;
-use crate::platform::http::{IfMatch, Paging, Patch};
+use crate::platform::http::{IfMatch, Paging, Patch, Resource};
 
 pub async fn list(
     conn: &impl ConnectionTrait,
@@ -87,7 +87,7 @@ pub async fn patch(
 ) -> Result<account::Model, Error> {
     let seen = visible(actor, accounts::lock(tx, id).await?)?;
     let old: Client = seen.clone().try_into()?;
-    if_match.check(&old.tag())?;
+    if_match.check(&old.etag())?;
     let new = old.patched(patch.apply(&old.as_patch())?);
     if new == old {
         return Ok(seen);
@@ -116,7 +116,7 @@ pub async fn delete(
     reason: &str,
 ) -> Result<account::Model, Error> {
     let seen = visible(actor, accounts::lock(tx, id).await?)?;
-    if_match.check(&Client::try_from(seen.clone())?.tag())?;
+    if_match.check(&Client::try_from(seen.clone())?.etag())?;
     let mut next = seen.clone();
     next.deleted_at = Some(accounts::now());
     let gone = accounts::remove(tx, &seen, next).await?;

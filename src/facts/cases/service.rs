@@ -156,7 +156,7 @@ pub async fn events(
     let (row, events) = query::with_own_events(conn, row).await?;
     paging
         .open(&("case events", id))?
-        .slice(events, row.recorded_at)?
+        .paginate_in_memory(events, row.recorded_at)?
         .try_map(CaseEvent::try_from)
 }
 

@@ -140,7 +140,7 @@ pub async fn decrees(
     let key = versions::key::<institution::Entity>(id);
     let row = versions::find::<institution::Entity>(conn, key, Some(at)).await?;
     let (_, decrees) = query::with_own_decrees(conn, row.ok_or_else(Error::not_found)?).await?;
-    Ok(wanted.slice(decrees, at)?.map(InstitutionDecree::from))
+    Ok(wanted.paginate_in_memory(decrees, at)?.map(InstitutionDecree::from))
 }
 
 fn shown((row, decrees): WithDecrees) -> Result<Institution, Error> {

@@ -11,9 +11,9 @@ use crate::core::closed_list::closed_list;
 use crate::core::element::{Element, Score};
 use crate::platform::error::Error;
 use crate::platform::fingerprint;
-use crate::platform::http::{Page, VillageCode};
+use crate::platform::http::{ETag, Page, Resource, VillageCode};
 
-/// An answered questionnaire to send. No name, no NIK, no phone number: they are not asked and not kept.
+/// An answered questionnaire to send. The service neither asks for nor stores names, NIK or phone numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({
     "answers": {
@@ -24,23 +24,23 @@ use crate::platform::http::{Page, VillageCode};
     "respondent": {"gender": "perempuan", "age": 34, "education": "sma", "occupation": "wirausaha"}
 }))]
 pub struct NewResponse {
-    /// Made by the device, so that sending it again is safe, for ever; absent: made here.
+    /// Made by the device, so that a retry is always safe; absent: made by the service.
     pub id: Option<Uuid>,
     pub answers: SurveyAnswers,
-    /// By the device's clock, kept as sent: a clock that is wrong never loses an answer.
+    /// By the device's clock, stored as sent: a wrong clock is no reason to refuse an answer.
     #[schema(example = "2025-03-14T10:15:00+08:00")]
     pub answered_at: DateTime<Utc>,
     /// Code of the service received.
     #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]{1,40}$", example = "ktp")]
     pub service: String,
-    /// Where the respondent lives; a village of the survey's district.
+    /// The home of the respondent: a village of the survey's district.
     pub village_code: Option<VillageCode>,
     pub respondent: Option<Respondent>,
     #[schema(min_length = 1, max_length = 2000, example = "Pelayanan cepat")]
     pub comment: Option<String>,
 }
 
-/// Answers of 1 (worst) to 4 (best), by element; what was not answered is absent.
+/// Answers of 1 (worst) to 4 (best), by element; an element without an answer is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct SurveyAnswers {
@@ -73,7 +73,7 @@ pub struct SurveyAnswers {
     pub pengaduan: Option<Score>,
 }
 
-/// What respondents may say about themselves; all of it optional.
+/// The profile of a respondent; all members are optional.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Respondent {
@@ -97,7 +97,7 @@ pub enum Gender {
 }
 closed_list!(Gender { LakiLaki "laki_laki", Perempuan "perempuan" });
 
-/// The highest school finished.
+/// The highest completed level of education.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Education {
@@ -130,7 +130,7 @@ closed_list!(Occupation {
     Lainnya "lainnya",
 });
 
-/// An answer as received. Which device sent it is never shown.
+/// A received answer. The device that sent it is never shown.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = SurveyResponse)]
 pub struct Response {
@@ -140,7 +140,7 @@ pub struct Response {
     /// By the device's clock, as sent.
     pub answered_at: DateTime<Utc>,
     pub received_at: DateTime<Utc>,
-    /// `answered_at` cannot be right: after the receipt, before the survey, or more than 400 days old; or the device's
+    /// True: `answered_at` is after the receipt, before the survey, or more than 400 days old; or the device's
     /// clock was more than 10 minutes off when it sent a batch.
     pub clock_implausible: bool,
     #[schema(max_length = 40, example = "ktp")]
@@ -155,7 +155,7 @@ pub struct Response {
 
 pub type ResponsePage = Page<Response>;
 
-/// Which answers a list has.
+/// Filters and order of a list of answers.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ResponseFilter {
@@ -163,9 +163,9 @@ pub struct ResponseFilter {
     #[param(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]{1,40}$", example = "ktp")]
     pub service: Option<String>,
     pub village: Option<VillageCode>,
-    /// Id of the client whose phone sent them: what a stolen phone sent.
+    /// Id of the client whose phone sent them, for example a stolen phone.
     pub device: Option<Uuid>,
-    /// Only those whose phone clock was implausible, or only the others.
+    /// Only answers with an implausible clock, or only the others.
     pub clock_implausible: Option<bool>,
 }
 
@@ -211,6 +211,17 @@ impl SurveyAnswers {
     /// Returns the elements that were answered.
     pub fn answered(&self) -> impl Iterator<Item = Element> {
         Element::ALL.into_iter().filter(|element| self.get(*element).is_some())
+    }
+}
+
+impl Resource for Response {
+    fn etag(&self) -> ETag {
+        // A response never changes, so its receipt is its version.
+        ETag::at(self.received_at)
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/surveys/{}/responses/{}", self.survey_id, self.id)
     }
 }
 

@@ -33,5 +33,5 @@ pub async fn case_categories(conn: &impl ConnectionTrait, paging: &Paging) -> Re
 pub fn sections(paging: &Paging) -> Result<NamedCodePage, Error> {
     let wanted = paging.open(&"sections")?;
     let all = shipped::sections().iter().collect();
-    Ok(wanted.slice(all, ALWAYS)?.map(NamedCode::from))
+    Ok(wanted.paginate_in_memory(all, ALWAYS)?.map(NamedCode::from))
 }

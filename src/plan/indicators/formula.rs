@@ -14,7 +14,7 @@ use crate::core::formula::Formula;
 use crate::core::obligation::ReportGroup;
 use crate::platform::error::Error;
 
-/// How the value is computed from the records.
+/// How the value is computed from the facts.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(discriminator(property_name = "kind", mapping(
@@ -45,14 +45,14 @@ pub struct InstitutionCountFormula {
     pub kind: InstitutionCountKind,
 }
 
-/// The share of the public-order cases that was handled (IKU 3).
+/// The share of public-order cases that were handled (IKU 3).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CaseHandlingFormula {
     #[schema(inline)]
     pub kind: CaseHandlingKind,
 }
 
-/// The share of a year's reports of one group that was delivered (IKU 4 and 5).
+/// The share of a year's reports of one group that were delivered (IKU 4 and 5).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReportDeliveryFormula {
     #[schema(inline)]
@@ -87,14 +87,14 @@ pub enum FormulaKind {
     ReportDelivery,
 }
 
-/// What of a formula can be corrected. Naming another kind replaces the formula whole.
+/// A correction of a formula. Another kind replaces the whole formula.
 #[derive(Debug, ToSchema)]
 pub struct IndicatorFormulaPatch {
     #[schema(nullable = false)]
     pub kind: Option<FormulaKind>,
-    /// Of `survey_index`.
+    /// Only of `survey_index`.
     pub section: Option<Section>,
-    /// Of `report_delivery`.
+    /// Only of `report_delivery`.
     pub group: Option<ReportGroup>,
 }
 

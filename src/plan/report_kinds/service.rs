@@ -111,7 +111,7 @@ pub async fn versions(
     let rows = by_year::history::<report_kind::Entity>(conn, code.as_str()).await?;
     let at = rows.last().ok_or_else(Error::not_found)?.recorded_at;
     let wanted = paging.open(&("report kind versions", code))?;
-    wanted.slice(rows, at)?.try_map(records::version_of)
+    wanted.paginate_in_memory(rows, at)?.try_map(records::version_of)
 }
 
 fn first_year_of(patch: &mut Patch<ReportKindPatch>) -> Result<i32, Error> {

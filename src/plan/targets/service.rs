@@ -28,7 +28,7 @@ pub async fn list(
     let at = wanted.at(stamps::latest(conn, Some(&district)).await?);
     // At most four a year, so they are paged in memory, in the order of time (their names sort differently).
     let rows = query::list(conn, code, filter.year, Some(at)).await?;
-    wanted.slice(rows, at)?.try_map(Target::try_from)
+    wanted.paginate_in_memory(rows, at)?.try_map(Target::try_from)
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &str, period: Period) -> Result<Target, Error> {

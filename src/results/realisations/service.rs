@@ -69,7 +69,7 @@ pub async fn series(
         let indicator = plan.indicator(code.as_str(), period.year()).ok()?;
         Some((indicator, period))
     });
-    let page = wanted.slice(in_force.collect(), wanted.at(query.now))?;
+    let page = wanted.paginate_in_memory(in_force.collect(), wanted.at(query.now))?;
     let indicators: Vec<_> = page.rows.iter().map(|(indicator, _)| *indicator).collect();
     let facts = load(reader, &indicators, page.rows.iter().map(|(_, period)| period.year())).await?;
     page.try_map(|(indicator, period)| Ok(measure(query, indicator, period, &facts)?.0))
@@ -101,9 +101,9 @@ pub async fn all(
         // The objectives need every value of the district, also those on other pages.
         let values = in_force.iter().map(|i| value(i)).collect::<Result<Vec<_>, Error>>()?;
         let objectives = objectives(&in_force, &values);
-        (wanted.slice(values, at)?.map(|value| value), objectives)
+        (wanted.paginate_in_memory(values, at)?.map(|value| value), objectives)
     } else {
-        (wanted.slice(in_force, at)?.try_map(value)?, Vec::new())
+        (wanted.paginate_in_memory(in_force, at)?.try_map(value)?, Vec::new())
     };
     let Page {
         items,

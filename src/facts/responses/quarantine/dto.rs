@@ -10,15 +10,15 @@ use ::entity::{held_response, response};
 use crate::core::closed_list::closed_list;
 use crate::facts::responses::dto::{NewResponse, Response};
 use crate::platform::error::Error;
-use crate::platform::http::{DistrictCode, ETag, Page};
+use crate::platform::http::{DistrictCode, ETag, Page, Resource};
 
 /// Why an answer is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HeldReason {
-    /// It came after the survey was closed.
+    /// It arrived after the survey was closed.
     SurveyClosed,
-    /// It came from a device that had been revoked.
+    /// It came from a revoked device.
     DeviceRevoked,
     /// Its id was taken by other content, which stays.
     IdConflict,
@@ -29,60 +29,60 @@ closed_list!(HeldReason {
     IdConflict "id_conflict",
 });
 
-/// What an officer decided.
+/// The decision of an officer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HeldDecision {
-    /// It counts, from then on.
+    /// It counts from the decision on.
     Released,
     /// It never counts.
     Discarded,
 }
 closed_list!(HeldDecision { Released "released", Discarded "discarded" });
 
-/// An answer that is held. Which device sent it is never shown.
+/// An answer that waits for a decision, or a decided answer. The device that sent it is never shown.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct HeldResponse {
     pub id: Uuid,
     pub reason: HeldReason,
     pub district_code: DistrictCode,
     pub survey_id: Uuid,
-    /// The id under which it was sent. Of an `id_conflict`: the answer that has it is another one.
+    /// The id under which it was sent. For an `id_conflict` another answer has this id.
     pub response_id: Uuid,
     /// The answer as it was sent.
     pub answer: NewResponse,
-    /// As of an answer.
+    /// As in an answer that counts.
     pub clock_implausible: bool,
     pub received_at: DateTime<Utc>,
     /// Null: not decided yet.
     #[schema(required)]
     pub decision: Option<HeldDecision>,
-    /// When it was decided; a released answer counts from then.
+    /// When it was decided. A released answer counts from then on.
     #[schema(required)]
     pub decided_at: Option<DateTime<Utc>>,
     /// Who decided.
     #[schema(required, max_length = 100, example = "kasi.pelayanan")]
     pub decided_by: Option<String>,
-    /// Why it was decided so.
+    /// The reason for the decision.
     #[schema(required, max_length = 300, example = "Ponsel baru mendapat sinyal")]
     pub decision_reason: Option<String>,
-    /// The answer that counts since the release: the quarantined one itself, or the new one of an `id_conflict`.
+    /// The answer that counts since the release: the quarantined answer itself, or the new answer of an `id_conflict`.
     #[schema(required)]
     pub released_response_id: Option<Uuid>,
 }
 
 pub type HeldResponsePage = Page<HeldResponse>;
 
-/// Why it is decided so.
+/// The reason for a decision.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"reason": "Ponsel baru mendapat sinyal"}))]
 pub struct HeldDecisionReason {
-    /// Kept with the decision.
+    /// Stored with the decision.
     #[schema(min_length = 1, max_length = 300, example = "Ponsel baru mendapat sinyal")]
     pub reason: String,
 }
 
-/// Which held answers a list has.
+/// Filters and order of a list of held answers.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct HeldResponseFilter {
@@ -90,18 +90,24 @@ pub struct HeldResponseFilter {
     /// Id of the survey.
     pub survey: Option<Uuid>,
     pub reason: Option<HeldReason>,
-    /// Id of the client whose phone sent them: what a stolen phone sent.
+    /// Id of the client whose phone sent them, for example a stolen phone.
     pub device: Option<Uuid>,
-    /// Only those that are decided, or only those that wait.
+    /// Only decided answers, or only answers that wait.
     pub decided: Option<bool>,
 }
 
-impl HeldResponse {
-    /// Changes once: when it is decided.
-    pub fn tag(&self) -> ETag {
+impl Resource for HeldResponse {
+    fn etag(&self) -> ETag {
+        // It changes once: when it is decided.
         ETag::at(self.decided_at.unwrap_or(self.received_at))
     }
 
+    fn location(&self) -> String {
+        format!("/v1/held-responses/{}", self.id)
+    }
+}
+
+impl HeldResponse {
     /// `quarantined` is the stored answer; a row with conflicting content needs none.
     pub fn new(row: held_response::Model, quarantined: Option<&response::Model>) -> Result<Self, Error> {
         let answer = answer(&row, quarantined)?;
