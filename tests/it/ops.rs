@@ -162,7 +162,7 @@ async fn swagger_ui_comes_from_here() {
     let config = String::from_utf8(config.body).unwrap();
     for wanted in [
         r#""url": "/openapi.json""#,
-        r#""persistAuthorization": true"#,
+        r#""persistAuthorization": false"#,
         r#""tryItOutEnabled": true"#,
         r#""deepLinking": true"#,
         r#""filter": true"#,
