@@ -2,10 +2,12 @@
 
 pub mod health;
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::time::Duration;
 
 use actix_web::{HttpServer, web};
+use tokio::net::TcpSocket;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::access::users::bootstrap::FirstAdmin;
@@ -17,7 +19,9 @@ use crate::platform::db::lock::FileLock;
 use crate::results::answers::Answers;
 use crate::startup;
 
-/// How long an idle connection is kept.
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 2048;
+/// How long an idle connection stays open.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a client may take to send the head of a request.
 const HEAD: Duration = Duration::from_secs(10);
@@ -40,6 +44,8 @@ pub async fn serve(config: Config) -> Result<(), String> {
 /// Serves with operations beside the API, which go through all that the API's own go through.
 pub async fn serve_with(config: Config, beside: Beside) -> Result<(), String> {
     let _lock = FileLock::take(config.database_url.expose())?;
+    // Before the database is made: a taken port must not cost the first password, which is printed once.
+    let listeners = listen(&config.http_addr).map_err(|e| format!("Cannot listen on {}: {e}.", config.http_addr))?;
     let db = open(&config).await?;
     let cannot = |e| format!("The database {} cannot be prepared: {e}.", config.database());
     let password = config.admin_password.as_ref().map(Secret::expose);
@@ -52,15 +58,16 @@ pub async fn serve_with(config: Config, beside: Beside) -> Result<(), String> {
         ..service
     };
     let contract = app::contract_with(beside)?;
-    let server = HttpServer::new(move || app::build_with(service.clone(), contract.clone(), beside))
+    let mut server = HttpServer::new(move || app::build_with(service.clone(), contract.clone(), beside))
         .workers(config.workers)
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEAD)
         .client_disconnect_timeout(HANG_UP)
         .shutdown_timeout(config.shutdown.as_secs())
-        .shutdown_signal(told_to_stop()?)
-        .bind(&config.http_addr)
-        .map_err(|e| format!("Cannot listen on {}: {e}.", config.http_addr))?;
+        .shutdown_signal(stop_signal()?);
+    for listener in listeners {
+        server = server.listen(listener).map_err(|e| format!("Cannot listen: {e}."))?;
+    }
     welcome(&config, &server.addrs(), first.as_ref());
     server.run().await.map_err(|e| format!("The server failed: {e}."))?;
     // The last connection to close writes the journal back into the SQLite file.
@@ -71,7 +78,35 @@ pub async fn serve_with(config: Config, beside: Beside) -> Result<(), String> {
     Ok(())
 }
 
-/// Says where the service is. A closed standard output is no reason not to serve.
+/// Listens on every address that a name stands for, and fails when none is free. Clients wait until the service is ready.
+fn listen(address: &str) -> io::Result<Vec<TcpListener>> {
+    let mut failed = io::Error::other("the name has no address");
+    let mut listeners = Vec::new();
+    for address in address.to_socket_addrs()? {
+        match listen_on(address) {
+            Ok(listener) => listeners.push(listener),
+            Err(error) => failed = error,
+        }
+    }
+    if listeners.is_empty() {
+        Err(failed)
+    } else {
+        Ok(listeners)
+    }
+}
+
+fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
+
+/// Prints where the service is. A closed standard output does not stop it.
 fn welcome(config: &Config, addresses: &[SocketAddr], first: Option<&FirstAdmin>) {
     let listens: Vec<String> = addresses.iter().map(|a| format!("http://{a}")).collect();
     let near = addresses.first().map(|a| match a.ip().is_unspecified() {
@@ -108,8 +143,8 @@ fn welcome(config: &Config, addresses: &[SocketAddr], first: Option<&FirstAdmin>
     print(&text).ok();
 }
 
-/// Ends when the first SIGTERM or SIGINT comes; a second one ends the process at once.
-fn told_to_stop() -> Result<impl Future<Output = ()> + Send + 'static, String> {
+/// Ends at the first SIGTERM or SIGINT; a second one ends the process at once.
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, String> {
     let listen = |kind| signal(kind).map_err(|e| format!("Cannot listen for signals: {e}."));
     let (mut term, mut int) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     Ok(async move {
