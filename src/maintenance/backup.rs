@@ -9,7 +9,7 @@ use super::checks::{self, Findings};
 use super::schema::Schema;
 use super::sqlite::{self, Fault};
 use super::{files, integrity, said};
-use crate::platform::db::lock::{beside, sqlite_file};
+use crate::platform::db::lock::{beside, files_of, sqlite_file};
 use crate::platform::db::{Reader, stamps};
 
 /// A backup that was made.
@@ -59,7 +59,7 @@ fn must_be_free(file: &Path, force: bool, database: &Path) -> Result<(), String>
     if file.is_dir() {
         return Err(format!("{shown} is a folder; name a file in it."));
     }
-    if files::of_database(database).any(|own| files::same(file, &own)) {
+    if files_of(database).any(|own| files::is_same(file, &own)) {
         return Err(format!("{shown} belongs to the database itself; choose another name."));
     }
     if file.symlink_metadata().is_ok() && !force {

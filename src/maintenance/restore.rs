@@ -19,9 +19,9 @@ use chrono::{DateTime, Utc};
 use migration::{Migrator, MigratorTrait};
 
 use super::checks::{self, Findings};
-use super::sqlite::{self, Fault, JOURNALS};
+use super::sqlite::{self, Fault};
 use super::{files, integrity, said};
-use crate::platform::db::lock::{FileLock, beside, sqlite_file};
+use crate::platform::db::lock::{FileLock, JOURNALS, beside, files_of, sqlite_file};
 use crate::platform::db::{Db, stamps};
 
 /// A restore that was done.
@@ -40,7 +40,7 @@ const POSTGRES: &str =
 pub async fn restore(url: &str, file: &Path) -> Result<Restored, String> {
     let database = sqlite_file(url)?.ok_or(POSTGRES)?;
     let _lock = FileLock::take(url)?;
-    if files::of_database(&database).any(|own| files::same(file, &own)) {
+    if files_of(&database).any(|own| files::is_same(file, &own)) {
         return Err(format!(
             "{} belongs to the database itself, it is no backup.",
             file.display()
@@ -79,7 +79,7 @@ async fn prepare(url: &str, file: &Path, copy: &Path, database: &Path) -> Result
     } else {
         files::folder(database)
     };
-    files::share_like(model, copy).map_err(cannot)?;
+    files::give_to_owner_of(model, copy).map_err(cannot)?;
     files::sync(copy).map_err(cannot)?;
     Ok(newest)
 }
@@ -137,7 +137,7 @@ async fn replace(database: &Path, copy: &Path) -> Result<Option<PathBuf>, String
     );
     let found = |suffix: &&str| beside(database, suffix).exists();
     for suffix in JOURNALS.iter().chain([&""]).filter(|s| found(s)) {
-        files::also_name(&beside(database, suffix), &beside(&former, suffix)).map_err(cannot)?;
+        files::link(&beside(database, suffix), &beside(&former, suffix)).map_err(cannot)?;
     }
     files::sync(files::folder(database)).map_err(cannot)?;
     for journal in JOURNALS.iter().filter(|s| found(s)) {

@@ -9,12 +9,10 @@ use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sea_orm::sqlx::{self, ConnectOptions, Connection};
 use sea_orm::{DbErr, RuntimeErr};
 
-use crate::platform::db::lock::{beside, sqlite_file};
+use crate::platform::db::lock::{JOURNALS, beside, sqlite_file};
 
 /// How long another program may be in the way.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// What SQLite writes beside a file. Apart from the file they mean nothing, beside another one they destroy it.
-pub const JOURNALS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Why a statement on the whole file failed.
 #[derive(Debug)]
