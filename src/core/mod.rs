@@ -6,6 +6,7 @@
 pub mod achievement;
 pub mod case;
 pub mod civil;
+pub mod closed_list;
 pub mod decimal;
 pub mod element;
 pub mod exact;

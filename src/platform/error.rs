@@ -8,14 +8,15 @@ use std::fmt;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use super::text::Text;
+use crate::core::closed_list::UnknownWord;
 
 pub mod codes;
+mod field_errors;
 pub mod fields;
-mod rules;
 
 pub use codes::Code;
+pub use field_errors::FieldErrors;
 pub use fields::{Fault, FieldCode, FieldError};
-pub use rules::Rules;
 
 /// What a request can end with instead of its answer.
 #[derive(Clone, Debug)]
@@ -116,6 +117,13 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<UnknownWord> for Error {
+    /// A column with a word that its closed list does not have: CHECK constraints exclude it.
+    fn from(e: UnknownWord) -> Self {
+        Self::internal(e)
+    }
+}
 
 impl From<DbErr> for Error {
     /// The one place where database errors are judged; their text never leaves the service.

@@ -1,20 +1,18 @@
 //! Code lists and the questionnaire are read by everybody who holds a token.
 
 use iku::access::{Role, Section};
-use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{PARINGIN, World};
 
 fn codes(items: &[Value]) -> Vec<&str> {
     items.iter().map(|v| v["code"].as_str().unwrap()).collect()
 }
 
-#[rstest]
-#[actix_web::test]
-async fn code_lists_are_read(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn code_lists_are_read(backend: Backend) {
+    let world = World::on(backend).await;
     let phone = world.holder(Role::Surveyor, Some(PARINGIN), &[]);
 
     let kinds = phone.all("/v1/institution-kinds").await;
@@ -40,7 +38,7 @@ async fn code_lists_are_read(#[values(Backend::Sqlite, Backend::Postgres)] backe
             "lainnya"
         ]
     );
-    let counted = phone.get("/v1/case-categories?limit=1&count=true").await.expect(200);
+    let counted = phone.get("/v1/case-categories?limit=1&count=true").await.status(200);
     assert_eq!(counted.json["total"], 13);
     let cursor = counted.json["next_cursor"].as_str().unwrap();
     phone
@@ -62,17 +60,16 @@ async fn code_lists_are_read(#[values(Backend::Sqlite, Backend::Postgres)] backe
         world.anonymous().get(path).await.problem(401, "unauthenticated");
         phone.get(&format!("{path}?x=1")).await.problem(400, "invalid_query");
         for role in Role::ALL {
-            world.holder(role, Some(PARINGIN), &[]).get(path).await.expect(200);
+            world.holder(role, Some(PARINGIN), &[]).get(path).await.status(200);
         }
     }
 }
 
-#[rstest]
-#[actix_web::test]
-async fn the_questionnaire_asks_nine_questions(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn the_questionnaire_asks_nine_questions(backend: Backend) {
+    let world = World::on(backend).await;
     let phone = world.holder(Role::Surveyor, Some(PARINGIN), &[]);
-    let got = phone.get("/v1/questionnaires/skm-9").await.expect(200);
+    let got = phone.get("/v1/questionnaires/skm-9").await.status(200);
     let form = &got.json;
     assert_eq!((&form["code"], &form["version"]), (&json!("skm-9"), &json!(1)));
     assert_eq!(form["source"], "Permen PANRB 14/2017");
@@ -108,6 +105,6 @@ async fn the_questionnaire_asks_nine_questions(#[values(Backend::Sqlite, Backend
         .with("if-none-match", &got.etag())
         .get("/v1/questionnaires/skm-9")
         .await
-        .expect(304);
+        .status(304);
     phone.get("/v1/questionnaires/skm-10").await.problem(404, "not_found");
 }

@@ -14,7 +14,7 @@ async fn world() -> World {
         cors: Cors::new(origins.to_vec()),
         ..Front::default()
     };
-    World::new(Backend::Sqlite).await.behind(front).await
+    World::on(Backend::Sqlite).front(front).await
 }
 
 /// What a browser asks before it sends a PATCH.
@@ -53,7 +53,7 @@ async fn a_page_of_an_allowed_origin_may_ask() {
         assert_eq!(reply.header("access-control-allow-credentials"), "");
     }
     let page = world.admin().with("origin", PAGE);
-    let reply = page.get("/v1/villages?limit=1").await.expect(200);
+    let reply = page.get("/v1/villages?limit=1").await.status(200);
     assert_eq!(reply.header("access-control-allow-origin"), PAGE);
     assert_eq!(reply.header("access-control-allow-credentials"), "");
     let exposed = reply.header("access-control-expose-headers");
@@ -95,7 +95,7 @@ async fn a_page_of_another_origin_may_not() {
             .with("origin", origin)
             .get("/v1/villages")
             .await
-            .expect(200);
+            .status(200);
         for reply in [&refused, &reply] {
             assert_eq!(reply.header("access-control-allow-origin"), "", "{origin}");
             assert!(reply.header("vary").contains("Origin"), "a cache must tell them apart");
@@ -108,7 +108,7 @@ async fn a_page_of_another_origin_may_not() {
 
 #[actix_web::test]
 async fn by_default_no_other_origin_may() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let refused = asking_first(&world.anonymous(), PAGE).preflight("/v1/reports").await;
     let refused = refused.problem(405, "method_not_allowed");
     let reply = world
@@ -116,7 +116,7 @@ async fn by_default_no_other_origin_may() {
         .with("origin", PAGE)
         .get("/v1/villages?limit=1")
         .await
-        .expect(200);
+        .status(200);
     for reply in [&refused, &reply] {
         assert_eq!(reply.header("access-control-allow-origin"), "");
         assert!(!reply.header("vary").contains("Origin"));
@@ -125,7 +125,7 @@ async fn by_default_no_other_origin_may() {
 
 #[actix_web::test]
 async fn the_contract_is_for_any_page() {
-    for world in [World::new(Backend::Sqlite).await, world().await] {
+    for world in [World::on(Backend::Sqlite).await, world().await] {
         let reply = world
             .anonymous()
             .with("origin", "https://any.example")

@@ -2,18 +2,16 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::World;
 
-#[rstest]
-#[actix_web::test]
-async fn a_tampered_cursor_is_refused(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn a_tampered_cursor_is_refused(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = world.admin();
-    let page = admin.get("/v1/villages?limit=2").await.expect(200).json;
+    let page = admin.get("/v1/villages?limit=2").await.status(200).json;
     let cursor: Value = {
         let bytes = URL_SAFE_NO_PAD.decode(page["next_cursor"].as_str().unwrap()).unwrap();
         serde_json::from_slice(&bytes).unwrap()
@@ -24,7 +22,7 @@ async fn a_tampered_cursor_is_refused(#[values(Backend::Sqlite, Backend::Postgre
         let text = URL_SAFE_NO_PAD.encode(changed.to_string());
         admin.get(&format!("/v1/villages?limit=2&cursor={text}")).await
     };
-    ask("k", cursor["k"].clone()).await.expect(200);
+    ask("k", cursor["k"].clone()).await.status(200);
     for key in [
         json!([{"I": 5}]),
         json!([{"D": "2025-01-01"}]),

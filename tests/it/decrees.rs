@@ -3,11 +3,10 @@
 use iku::access::Role;
 use iku::plan::decrees::service;
 use iku::platform::http::Paging;
-use rstest::rstest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::counting::{counted, reader};
 use crate::support::world::{PARINGIN, World};
 
@@ -34,15 +33,14 @@ fn shipped() -> String {
 /// Corrects the wording of an indicator that governs from a year on.
 async fn correct(world: &World, code: &str, patch: Value) {
     let path = format!("/v1/indicators/{code}");
-    world.admin().patch(&path, "*", patch).await.expect(200);
+    world.admin().patch(&path, "*", patch).await.status(200);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn the_shipped_decree_has_its_indicators(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn the_shipped_decree_has_its_indicators(backend: Backend) {
+    let world = World::on(backend).await;
     let reader = world.holder(Role::Integrator, Some(PARINGIN), &[]);
-    let got = reader.get(&shipped()).await.expect(200);
+    let got = reader.get(&shipped()).await.status(200);
     assert_eq!(got.json["number"], "139/CPAR/2023");
     assert_eq!(got.json["issued_on"], "2023-10-02");
     assert_eq!(
@@ -66,7 +64,7 @@ async fn the_shipped_decree_has_its_indicators(#[values(Backend::Sqlite, Backend
         .with("if-none-match", &got.etag())
         .get(&shipped())
         .await
-        .expect(304);
+        .status(304);
 
     // The tag covers the indicators: a correction of one is a change of the decree, and so is one that leaves.
     correct(
@@ -79,18 +77,18 @@ async fn the_shipped_decree_has_its_indicators(#[values(Backend::Sqlite, Backend
         .with("if-none-match", &got.etag())
         .get(&shipped())
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(corrected.json["indicators"][1]["name"], "Jumlah LKD");
     let amendment = with("first_year", json!(2023));
-    let other = world.admin().post("/v1/decrees", amendment).await.expect(201).id();
+    let other = world.admin().post("/v1/decrees", amendment).await.status(201).id();
     correct(&world, "paringin-iku-2", json!({"from_year": 2023, "decree_id": other})).await;
     let left = reader
         .with("if-none-match", &corrected.etag())
         .get(&shipped())
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(left.json["indicators"].as_array().unwrap().len(), 4);
-    let joined = reader.get(&format!("/v1/decrees/{other}")).await.expect(200);
+    let joined = reader.get(&format!("/v1/decrees/{other}")).await.status(200);
     assert_eq!(joined.json["indicators"][0]["name"], "Jumlah LKD");
     world
         .admin()
@@ -99,18 +97,17 @@ async fn the_shipped_decree_has_its_indicators(#[values(Backend::Sqlite, Backend
         .problem(412, "precondition_failed");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn the_next_decree_is_recorded(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn the_next_decree_is_recorded(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = world.admin();
     let new = with("id", json!(Uuid::new_v4()));
-    let made = admin.post("/v1/decrees", new.clone()).await.expect(201);
+    let made = admin.post("/v1/decrees", new.clone()).await.status(201);
     let path = made.header("location").to_owned();
     assert_eq!(path, format!("/v1/decrees/{}", made.id()));
     assert_eq!(made.json["indicators"], json!([]));
     assert_eq!(made.json["recorded_by"], "test.administrator");
-    assert_eq!(admin.get(&path).await.expect(200).etag(), made.etag());
+    assert_eq!(admin.get(&path).await.status(200).etag(), made.etag());
 
     let fixed = admin
         .patch(
@@ -119,18 +116,18 @@ async fn the_next_decree_is_recorded(#[values(Backend::Sqlite, Backend::Postgres
             json!({"last_year": 2029, "legal_bases": [], "reason": "Salah ketik"}),
         )
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(fixed.json["last_year"], 2029);
     assert_eq!(fixed.json["legal_bases"], json!([]));
     admin
         .patch(&path, &made.etag(), json!({"goal": "x"}))
         .await
         .problem(412, "precondition_failed");
-    let same = admin.patch(&path, &fixed.etag(), json!({})).await.expect(200);
+    let same = admin.patch(&path, &fixed.etag(), json!({})).await.status(200);
     assert_eq!(same.etag(), fixed.etag());
 
     assert_eq!(
-        admin.post("/v1/decrees", new.clone()).await.expect(200).json,
+        admin.post("/v1/decrees", new.clone()).await.status(200).json,
         fixed.json
     );
     let mut other = new;
@@ -144,7 +141,7 @@ async fn the_next_decree_is_recorded(#[values(Backend::Sqlite, Backend::Postgres
     let amendment = admin
         .post("/v1/decrees", with("number", json!("20/CPAR/2027")))
         .await
-        .expect(201);
+        .status(201);
     let taken = admin
         .patch(
             amendment.header("location"),
@@ -156,10 +153,9 @@ async fn the_next_decree_is_recorded(#[values(Backend::Sqlite, Backend::Postgres
     assert_eq!(taken.pointers(), ["#/number"]);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn years_hold_the_indicators(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn years_hold_the_indicators(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = world.admin();
     let refused = admin
         .post("/v1/decrees", with("last_year", json!(2026)))
@@ -179,7 +175,7 @@ async fn years_hold_the_indicators(#[values(Backend::Sqlite, Backend::Postgres)]
         json!({"last_year": 2023}),
         json!({"last_year": 2026, "first_year": 2022}),
     ] {
-        admin.patch(&shipped(), "*", patch).await.expect(200);
+        admin.patch(&shipped(), "*", patch).await.status(200);
     }
     // A wording that begins in 2025 keeps the decree to 2025.
     correct(
@@ -188,7 +184,7 @@ async fn years_hold_the_indicators(#[values(Backend::Sqlite, Backend::Postgres)]
         json!({"from_year": 2025, "name": "IKM sejak 2025"}),
     )
     .await;
-    let got = admin.get(&shipped()).await.expect(200);
+    let got = admin.get(&shipped()).await.status(200);
     assert_eq!(got.json["indicators"].as_array().unwrap().len(), 5);
     assert_eq!(got.json["indicators"][0]["name"], "IKM sejak 2025");
     assert_eq!(got.json["indicators"][0]["from_year"], 2025);
@@ -217,15 +213,14 @@ async fn years_hold_the_indicators(#[values(Backend::Sqlite, Backend::Postgres)]
         .problem(422, "unknown_reference");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn decrees_are_listed(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn decrees_are_listed(backend: Backend) {
+    let world = World::on(backend).await;
     world.load_regency().await;
     let admin = world.admin();
-    admin.post("/v1/decrees", next_decree()).await.expect(201);
+    admin.post("/v1/decrees", next_decree()).await.status(201);
     let juai = with("district_code", json!("63.11.01"));
-    let juai = admin.post("/v1/decrees", juai).await.expect(201);
+    let juai = admin.post("/v1/decrees", juai).await.status(201);
     let numbers = async |path: &str| -> Vec<String> {
         let all = admin.all(path).await;
         all.iter()
@@ -266,17 +261,16 @@ async fn decrees_are_listed(#[values(Backend::Sqlite, Backend::Postgres)] backen
         .patch(&shipped(), "*", json!({}))
         .await
         .problem(403, "insufficient_scope");
-    officer.get(&shipped()).await.expect(200);
+    officer.get(&shipped()).await.status(200);
     admin
         .get(&format!("/v1/decrees/{}", Uuid::new_v4()))
         .await
         .problem(404, "not_found");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_list_costs_the_same_for_one_and_for_many(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn a_list_costs_the_same_for_one_and_for_many(backend: Backend) {
+    let world = World::on(backend).await;
     let list = async || {
         let filter = serde_json::from_value(json!({})).unwrap();
         let (page, statements) = counted(&world, async |conn| {
@@ -290,7 +284,7 @@ async fn a_list_costs_the_same_for_one_and_for_many(#[values(Backend::Sqlite, Ba
     for i in 1..=20 {
         let mut amendment = with("first_year", json!(2023));
         amendment["number"] = json!(format!("{i}/CPAR/2024"));
-        let id = world.admin().post("/v1/decrees", amendment).await.expect(201).id();
+        let id = world.admin().post("/v1/decrees", amendment).await.status(201).id();
         if i <= 3 {
             let code = format!("paringin-iku-{i}");
             correct(&world, &code, json!({"from_year": 2023, "decree_id": id})).await;

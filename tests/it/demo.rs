@@ -3,30 +3,28 @@
 use std::collections::BTreeSet;
 
 use iku::demo::{self, PASSWORD, PEOPLE, answers::ANSWERS};
-use rstest::rstest;
 use serde_json::json;
 
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{PARINGIN, World};
 
 pub async fn demonstration(backend: Backend) -> World {
-    let world = World::new(backend).await;
+    let world = World::on(backend).await;
     demo::fill(&world.service.db, iku::app::contract().unwrap())
         .await
         .unwrap();
     world
 }
 
-#[rstest]
-#[actix_web::test]
-async fn its_values_are_the_known_ones(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn its_values_are_the_known_ones(backend: Backend) {
     let world = demonstration(backend).await;
     let admin = world.admin();
     for (indicator, period, value) in ANSWERS {
         let r = admin
             .get(&format!("/v1/indicators/{indicator}/realisations/{period}"))
             .await
-            .expect(200)
+            .status(200)
             .json;
         let shown = format!("{:.2}", r["value"].as_f64().unwrap());
         let wanted = format!("{:.2}", value.parse::<f64>().unwrap());
@@ -37,7 +35,7 @@ async fn its_values_are_the_known_ones(#[values(Backend::Sqlite, Backend::Postgr
     let iku4 = admin
         .get("/v1/indicators/paringin-iku-4/realisations/2025")
         .await
-        .expect(200)
+        .status(200)
         .json;
     let shown = [
         &iku4["exact"],
@@ -56,7 +54,7 @@ async fn its_values_are_the_known_ones(#[values(Backend::Sqlite, Backend::Postgr
     let iku1 = admin
         .get("/v1/indicators/paringin-iku-1/realisations/2025")
         .await
-        .expect(200)
+        .status(200)
         .json;
     assert_eq!(iku1["grade"], json!({"letter": "B", "label": "Baik"}));
     assert!(
@@ -67,26 +65,25 @@ async fn its_values_are_the_known_ones(#[values(Backend::Sqlite, Backend::Postgr
     );
 }
 
-#[rstest]
-#[actix_web::test]
-async fn its_past_can_be_asked_about(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn its_past_can_be_asked_about(backend: Backend) {
     let world = demonstration(backend).await;
     let admin = world.admin();
     let numerator = async |as_of: &str| {
         let path = format!("/v1/indicators/paringin-iku-4/realisations/2025?as_of={as_of}T23:59:59%2B08:00");
-        let r = admin.get(&path).await.expect(200).json;
+        let r = admin.get(&path).await.status(200).json;
         (r["numerator"].clone(), r["status"].clone())
     };
     assert_eq!(numerator("2025-03-31").await, (json!(15), json!("provisional")));
     assert_eq!(numerator("2026-01-31").await, (json!(25), json!("computed")));
     let survey = async |as_of: &str| {
         let path = format!("/v1/indicators/paringin-iku-1/realisations/2025-S1?as_of={as_of}T23:59:59%2B08:00");
-        let r = admin.get(&path).await.expect(200).json;
+        let r = admin.get(&path).await.status(200).json;
         (r["value"].clone(), r["status"].clone())
     };
     assert_eq!(survey("2025-06-28").await.1, "provisional", "the survey is still open");
     let april = "/v1/indicators/paringin-iku-1/realisations/2025-S1?as_of=2025-04-30T23:59:59%2B08:00";
-    let newest = admin.get(april).await.expect(200).json["facts_recorded_at"]
+    let newest = admin.get(april).await.status(200).json["facts_recorded_at"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -97,9 +94,8 @@ async fn its_past_can_be_asked_about(#[values(Backend::Sqlite, Backend::Postgres
     assert_eq!(survey("2025-07-31").await, (json!(82.98), json!("computed")));
 }
 
-#[rstest]
-#[actix_web::test]
-async fn somebody_of_every_role_can_sign_in(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn somebody_of_every_role_can_sign_in(backend: Backend) {
     let world = demonstration(backend).await;
     let mut roles = BTreeSet::new();
     for (username, _, role, _) in PEOPLE {
@@ -108,13 +104,13 @@ async fn somebody_of_every_role_can_sign_in(#[values(Backend::Sqlite, Backend::P
             .anonymous()
             .post_form("/v1/auth/token", &form)
             .await
-            .expect(200)
+            .status(200)
             .json;
         let me = world
             .bearer(token["access_token"].as_str().unwrap())
             .get("/v1/me")
             .await
-            .expect(200)
+            .status(200)
             .json;
         assert_eq!(me["username"], json!(username));
         roles.insert(role.as_str());
@@ -125,14 +121,13 @@ async fn somebody_of_every_role_can_sign_in(#[values(Backend::Sqlite, Backend::P
     }
 }
 
-#[rstest]
-#[actix_web::test]
-async fn it_never_mixes_with_other_records(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn it_never_mixes_with_other_records(backend: Backend) {
+    let world = World::on(backend).await;
     let report = json!({
         "village_code": format!("{PARINGIN}.2005"), "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14",
     });
-    world.admin().post("/v1/reports", report).await.expect(201);
+    world.admin().post("/v1/reports", report).await.status(201);
     let refused = demo::fill(&world.service.db, iku::app::contract().unwrap())
         .await
         .unwrap_err();

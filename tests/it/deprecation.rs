@@ -1,11 +1,7 @@
 //! Operations that will go: in the document and in every answer.
 
-use actix_web::web::Data;
-use iku::platform::clock::Clock;
-use iku::platform::db::Db;
 use iku::platform::http::Contract;
 use iku::platform::http::deprecation::{Deprecated, TABLE, mark};
-use rstest::rstest;
 use serde_json::Value;
 
 use crate::support::backend::Backend;
@@ -33,18 +29,14 @@ fn document() -> Value {
     document
 }
 
-async fn world(backend: Backend) -> World {
-    let database = backend.fresh().await;
-    let db = Db::open(&database.url).await.unwrap();
-    let service = iku::startup::service(db, "iku-test").await.unwrap();
-    let contract = Data::new(Contract::compile(document()).unwrap());
-    World::under(contract, service, Clock::System, database).await
+async fn world() -> World {
+    let contract = Contract::compile(document()).unwrap();
+    World::on(Backend::Sqlite).contract(contract).await
 }
 
-#[rstest]
 #[actix_web::test]
-async fn answers_say_since_when_until_when_and_what_instead(#[values(Backend::Sqlite)] backend: Backend) {
-    let world = world(backend).await;
+async fn answers_say_since_when_until_when_and_what_instead() {
+    let world = world().await;
     let versions = "/v1/reports/0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f/versions";
     // Problems, too: whoever gets a 404 all day must learn of it.
     for (asked, method) in [
@@ -65,10 +57,10 @@ async fn answers_say_since_when_until_when_and_what_instead(#[values(Backend::Sq
         );
     }
     // Its path does not say which report: no link to a successor.
-    let list = world.admin().get("/v1/reports").await.expect(200);
+    let list = world.admin().get("/v1/reports").await.status(200);
     assert_eq!(list.headers.get_all("link").count(), 1);
     assert_eq!(list.header("deprecation"), "@1782864000");
-    let other = world.admin().get("/v1/villages?limit=1").await.expect(200);
+    let other = world.admin().get("/v1/villages?limit=1").await.status(200);
     assert_eq!((other.header("deprecation"), other.header("sunset")), ("", ""));
 }
 

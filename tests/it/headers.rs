@@ -69,7 +69,7 @@ const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-
 
 #[actix_web::test]
 async fn every_kind_of_answer_has_them() {
-    let world = World::new(Backend::Sqlite).await.behind(https()).await;
+    let world = World::on(Backend::Sqlite).front(https()).await;
     let traced = |actor: crate::support::world::Client| {
         actor
             .with("x-request-id", "permintaan-7")
@@ -77,22 +77,22 @@ async fn every_kind_of_answer_has_them() {
     };
     let (anyone, admin) = (traced(world.anonymous()), traced(world.admin()));
     let report = json!({"village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"});
-    let made = admin.post("/v1/reports", report.clone()).await.expect(201);
+    let made = admin.post("/v1/reports", report.clone()).await.status(201);
     let place = made.header("location").to_owned();
     all_there("201", &made.headers);
     let known = admin.with("if-none-match", &made.etag());
-    all_there("412", &admin.delete(&place, "\"x\"").await.expect(412).headers);
+    all_there("412", &admin.delete(&place, "\"x\"").await.status(412).headers);
     all_there(
         "428",
         &admin
             .send("DELETE", &format!("{place}?reason=x"), "", Vec::new())
             .await
-            .expect(428)
+            .status(428)
             .headers,
     );
-    all_there("304", &known.get(&place).await.expect(304).headers);
-    all_there("409", &admin.post("/v1/reports", report).await.expect(409).headers);
-    all_there("204", &admin.delete(&place, &made.etag()).await.expect(204).headers);
+    all_there("304", &known.get(&place).await.status(304).headers);
+    all_there("409", &admin.post("/v1/reports", report).await.status(409).headers);
+    all_there("204", &admin.delete(&place, &made.etag()).await.status(204).headers);
     for (path, status) in [
         ("/", 302),
         ("/swagger-ui/", 200),
@@ -107,7 +107,7 @@ async fn every_kind_of_answer_has_them() {
         ("/v1/reports", 401),
         ("/nowhere", 404),
     ] {
-        all_there(path, &anyone.get(path).await.expect(status).headers);
+        all_there(path, &anyone.get(path).await.status(status).headers);
     }
     for (method, path, media, status) in [
         ("HEAD", "/v1/reports", "", 200),
@@ -120,19 +120,19 @@ async fn every_kind_of_answer_has_them() {
         let body = vec![b' '; if status == 413 { 1024 * 1024 + 1 } else { 1 }];
         all_there(
             method,
-            &admin.send(method, path, media, body).await.expect(status).headers,
+            &admin.send(method, path, media, body).await.status(status).headers,
         );
     }
     let picky = anyone.with("accept-encoding", "identity;q=0, x-own");
-    all_there("406", &picky.get("/swagger-ui/").await.expect(406).headers);
+    all_there("406", &picky.get("/swagger-ui/").await.status(406).headers);
     world.service.db.get_ref().clone().close().await.unwrap();
-    all_there("503", &admin.get("/v1/reports").await.expect(503).headers);
+    all_there("503", &admin.get("/v1/reports").await.status(503).headers);
 }
 
 #[actix_web::test]
 async fn http_alone_says_nothing_of_https() {
-    let world = World::new(Backend::Sqlite).await;
-    let reply = world.anonymous().get("/problems").await.expect(200);
+    let world = World::on(Backend::Sqlite).await;
+    let reply = world.anonymous().get("/problems").await.status(200);
     assert_eq!(reply.header("strict-transport-security"), "");
     assert_eq!(reply.header("access-control-allow-origin"), "");
 }
@@ -150,7 +150,7 @@ fn beside(config: &mut ServiceConfig) {
 
 #[actix_web::test]
 async fn a_panic_is_a_problem_like_any_other() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let mut service = world.service.clone();
     service.front = Data::from(Arc::new(https()));
     let contract = iku::app::contract_with(beside).unwrap();

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use iku::platform::http::front::Front;
 use iku::platform::http::limits::{Class, Limits, Quota, Ticks};
-use rstest::rstest;
 use serde_json::json;
 
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{Reply, World};
 
 const VILLAGES: &str = "/v1/villages?limit=1";
@@ -26,7 +25,7 @@ async fn world(backend: Backend, quotas: &'static [(Class, u32, u64)]) -> (World
         limits: Limits::new(quota, vec![proxy], ticks.clone()),
         ..Front::default()
     };
-    (World::new(backend).await.behind(front).await, ticks)
+    (World::on(backend).front(front).await, ticks)
 }
 
 /// `RateLimit` and `RateLimit-Policy`.
@@ -34,15 +33,14 @@ fn said(reply: &Reply) -> (&str, &str) {
     (reply.header("ratelimit"), reply.header("ratelimit-policy"))
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_token_has_a_quota_for_each_class(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn a_token_has_a_quota_for_each_class(backend: Backend) {
     let quotas = &[(Class::Reads, 3, 30), (Class::Writes, 1, 60), (Class::Anonymous, 1, 60)];
     let (world, ticks) = world(backend, quotas).await;
     let kasi = world.officer(&["pemerintahan"]);
     let policy = "\"reads\";q=3;w=30";
     for left in ["\"reads\";r=2;t=10", "\"reads\";r=1;t=20", "\"reads\";r=0;t=30"] {
-        let reply = kasi.get(VILLAGES).await.expect(200);
+        let reply = kasi.get(VILLAGES).await.status(200);
         assert_eq!(said(&reply), (left, policy));
     }
     let refused = kasi.get(VILLAGES).await.problem(429, "too_many_requests");
@@ -63,18 +61,18 @@ async fn a_token_has_a_quota_for_each_class(#[values(Backend::Sqlite, Backend::P
     kasi.post("/v1/reports", json!({}))
         .await
         .problem(429, "too_many_requests");
-    world.officer(&["pemerintahan"]).get(VILLAGES).await.expect(200);
+    world.officer(&["pemerintahan"]).get(VILLAGES).await.status(200);
 
     // Who waits as long as it was told is served, and what was refused was not counted.
     ticks.pass(Duration::from_secs(9));
     let early = kasi.get(VILLAGES).await.problem(429, "too_many_requests");
     assert_eq!(early.header("retry-after"), "1");
     ticks.pass(Duration::from_secs(1));
-    let reply = kasi.get(VILLAGES).await.expect(200);
+    let reply = kasi.get(VILLAGES).await.status(200);
     assert_eq!(said(&reply).0, "\"reads\";r=0;t=30");
     ticks.pass(Duration::from_secs(3600));
-    assert_eq!(said(&kasi.get(VILLAGES).await.expect(200)).0, "\"reads\";r=2;t=10");
-    world.anonymous().get("/problems").await.expect(200);
+    assert_eq!(said(&kasi.get(VILLAGES).await.status(200)).0, "\"reads\";r=2;t=10");
+    world.anonymous().get("/problems").await.status(200);
 }
 
 #[actix_web::test]
@@ -82,10 +80,10 @@ async fn two_tokens_of_one_account_are_one_caller() {
     let (world, _) = world(Backend::Sqlite, &[(Class::Reads, 1, 60)]).await;
     let form = "grant_type=password&username=admin&password=kata sandi admin";
     let token = async || {
-        let reply = world.anonymous().post_form("/v1/auth/token", form).await.expect(200);
+        let reply = world.anonymous().post_form("/v1/auth/token", form).await.status(200);
         world.bearer(reply.json["access_token"].as_str().unwrap())
     };
-    token().await.get(VILLAGES).await.expect(200);
+    token().await.get(VILLAGES).await.status(200);
     token().await.get(VILLAGES).await.problem(429, "too_many_requests");
 }
 
@@ -101,7 +99,7 @@ async fn without_a_valid_token_the_address_counts() {
         (anyone.send("DELETE", "/v1/villages", "", Vec::new()).await, 405),
         (world.bearer("not.a.token").get(VILLAGES).await, 401),
     ] {
-        let reply = reply.expect(status);
+        let reply = reply.status(status);
         assert_eq!(said(&reply).1, "\"anonymous\";q=5;w=50");
         assert!(said(&reply).0.starts_with("\"anonymous\";r="), "{status}");
     }
@@ -120,11 +118,11 @@ async fn without_a_valid_token_the_address_counts() {
     }
     // The phones of a village share its address: their tokens count, not it.
     for _ in 0..3 {
-        world.officer(&[]).get(VILLAGES).await.expect(200);
+        world.officer(&[]).get(VILLAGES).await.status(200);
     }
-    anyone.from("192.0.2.7").get("/problems").await.expect(200);
+    anyone.from("192.0.2.7").get("/problems").await.status(200);
     ticks.pass(Duration::from_secs(10));
-    anyone.get("/problems").await.expect(200);
+    anyone.get("/problems").await.status(200);
     anyone.get("/problems").await.problem(429, "too_many_requests");
 }
 
@@ -133,12 +131,12 @@ async fn signing_in_has_a_class_of_its_own() {
     let (world, ticks) = world(Backend::Sqlite, &[(Class::SignIn, 3, 30), (Class::Anonymous, 1, 60)]).await;
     let anyone = world.anonymous();
     let form = "grant_type=password&username=admin&password=kata sandi admin";
-    let reply = anyone.post_form("/v1/auth/token", form).await.expect(200);
+    let reply = anyone.post_form("/v1/auth/token", form).await.status(200);
     assert_eq!(said(&reply), ("\"sign-in\";r=2;t=10", "\"sign-in\";q=3;w=30"));
     let code = json!({"code": "AAAA-AAAA-AAAA-AAAA", "secret": "x".repeat(43)});
     let reply = anyone.post("/v1/auth/enrolments", code.clone()).await;
     assert_eq!(reply.status, 400);
-    anyone.post_form("/v1/auth/revoke", "token=x").await.expect(200);
+    anyone.post_form("/v1/auth/revoke", "token=x").await.status(200);
 
     let refused = anyone.in_english().post_form("/v1/auth/token", form).await;
     let refused = refused.problem(429, "too_many_requests");
@@ -153,14 +151,14 @@ async fn signing_in_has_a_class_of_its_own() {
         .post("/v1/auth/enrolments", code)
         .await
         .problem(429, "too_many_requests");
-    anyone.get("/problems").await.expect(200);
+    anyone.get("/problems").await.status(200);
     anyone
         .from("192.0.2.7")
         .post_form("/v1/auth/token", form)
         .await
-        .expect(200);
+        .status(200);
     ticks.pass(Duration::from_secs(10));
-    anyone.post_form("/v1/auth/token", form).await.expect(200);
+    anyone.post_form("/v1/auth/token", form).await.status(200);
 }
 
 #[actix_web::test]
@@ -168,7 +166,7 @@ async fn phones_have_a_class_of_their_own() {
     let (world, _) = world(Backend::Sqlite, &[(Class::Sync, 3, 30), (Class::Writes, 1, 60)]).await;
     let phone = world.holder(iku::access::Role::Surveyor, Some("63.11.06"), &[]);
     let status = json!({"ids": ["0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e60"]});
-    let reply = phone.post("/v1/responses/status", status.clone()).await.expect(200);
+    let reply = phone.post("/v1/responses/status", status.clone()).await.status(200);
     assert_eq!(said(&reply), ("\"sync\";r=2;t=10", "\"sync\";q=3;w=30"));
     phone.post("/v1/responses/batch", json!({"items": []})).await;
     let single = "/v1/surveys/0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e60/responses";
@@ -181,39 +179,39 @@ async fn phones_have_a_class_of_their_own() {
         let refused = phone.post(path, body).await.problem(429, "too_many_requests");
         assert_eq!(refused.header("retry-after"), "10");
     }
-    phone.get("/v1/surveys").await.expect(200);
+    phone.get("/v1/surveys").await.status(200);
 }
 
 #[actix_web::test]
 async fn the_address_is_the_one_behind_a_trusted_proxy() {
     let (world, _) = world(Backend::Sqlite, &[(Class::Anonymous, 1, 60)]).await;
     let behind = |peer: &str, address: &str| world.anonymous().from(peer).with("x-forwarded-for", address);
-    behind("10.0.0.1", "192.0.2.7").get("/problems").await.expect(200);
-    behind("10.0.0.1", "192.0.2.8").get("/problems").await.expect(200);
+    behind("10.0.0.1", "192.0.2.7").get("/problems").await.status(200);
+    behind("10.0.0.1", "192.0.2.8").get("/problems").await.status(200);
     let again = behind("10.0.0.1", "192.0.2.7").get("/problems").await;
     again.problem(429, "too_many_requests");
     // Others may say what they like.
-    behind("203.0.113.5", "192.0.2.9").get("/problems").await.expect(200);
+    behind("203.0.113.5", "192.0.2.9").get("/problems").await.status(200);
     let again = behind("203.0.113.5", "192.0.2.10").get("/problems").await;
     again.problem(429, "too_many_requests");
     // An IPv6 subscriber has a whole network.
     let six = |address: &str| world.anonymous().from(address);
-    six("2001:db8:1:2::1").get("/problems").await.expect(200);
+    six("2001:db8:1:2::1").get("/problems").await.status(200);
     six("2001:db8:1:2::2")
         .get("/problems")
         .await
         .problem(429, "too_many_requests");
-    six("2001:db8:1:3::1").get("/problems").await.expect(200);
+    six("2001:db8:1:3::1").get("/problems").await.status(200);
 }
 
 #[actix_web::test]
 async fn who_watches_over_the_service_is_never_told_to_wait() {
     let (world, _) = world(Backend::Sqlite, &[(Class::Anonymous, 1, 60)]).await;
     let anyone = world.anonymous();
-    anyone.get("/problems").await.expect(200);
+    anyone.get("/problems").await.status(200);
     for _ in 0..5 {
         for path in ["/health/live", "/health/ready"] {
-            let reply = anyone.get(path).await.expect(200);
+            let reply = anyone.get(path).await.status(200);
             assert_eq!(said(&reply), ("", ""));
         }
     }
@@ -225,7 +223,7 @@ async fn limits_can_be_switched_off() {
     let (world, _) = world(Backend::Sqlite, &[]).await;
     for asked in [world.anonymous(), world.admin(), world.bearer("not.a.token")] {
         for _ in 0..5 {
-            let reply = asked.get("/problems").await.expect(200);
+            let reply = asked.get("/problems").await.status(200);
             assert_eq!(said(&reply), ("", ""));
             asked.get(VILLAGES).await;
         }
@@ -234,7 +232,7 @@ async fn limits_can_be_switched_off() {
     let (world, _) = self::world(Backend::Sqlite, &[(Class::Anonymous, 1, 60)]).await;
     let kasi = world.officer(&[]);
     for _ in 0..5 {
-        assert_eq!(said(&kasi.get(VILLAGES).await.expect(200)), ("", ""));
+        assert_eq!(said(&kasi.get(VILLAGES).await.status(200)), ("", ""));
     }
 }
 

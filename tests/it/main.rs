@@ -4,6 +4,7 @@
 
 mod access;
 mod answers;
+mod architecture;
 mod cases;
 mod code_lists;
 mod cors;
@@ -13,7 +14,7 @@ mod demo;
 mod deprecation;
 mod gates;
 mod headers;
-mod house;
+
 mod indicators;
 mod institutions;
 mod limits;
@@ -37,6 +38,7 @@ mod support {
     pub mod counting;
     pub mod postgres;
     pub mod process;
+    pub mod snapshot;
     pub mod sqlite;
     pub mod world;
 }

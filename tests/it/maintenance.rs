@@ -8,15 +8,13 @@ use iku::facts::responses::verify_tallies;
 use iku::maintenance::checks::{Depth, Findings};
 use iku::maintenance::recount::recount;
 use iku::maintenance::{backup, restore, verify::verify};
-use iku::platform::clock::Clock;
 use iku::platform::db::{Db, stamps};
-use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::demo::demonstration;
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::postgres;
 use crate::support::world::{Client, World};
 
@@ -95,13 +93,12 @@ async fn open_survey(admin: &Client) -> (String, String) {
         .find(|s| s["ends_on"].as_str().unwrap().starts_with("2025"))
         .unwrap();
     let path = format!("/v1/surveys/{}", survey["id"].as_str().unwrap());
-    admin.patch(&path, "*", json!({"status": "open"})).await.expect(200);
+    admin.patch(&path, "*", json!({"status": "open"})).await.status(200);
     (survey["id"].as_str().unwrap().to_owned(), format!("{path}/responses"))
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_check_finds_what_contradicts_itself(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn a_check_finds_what_contradicts_itself(backend: Backend) {
     let world = demonstration(backend).await;
     let db = &world.service.db;
     let sound = findings(&world).await;
@@ -145,16 +142,13 @@ async fn a_check_finds_what_contradicts_itself(#[values(Backend::Sqlite, Backend
     assert!(has("versions: report "), "{faults:#?}");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_recount_changes_what_is_wrong_and_nothing_else(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
+#[apply(both_databases)]
+async fn a_recount_changes_what_is_wrong_and_nothing_else(backend: Backend) {
     let world = demonstration(backend).await;
     let (admin, db) = (world.admin(), &world.service.db);
     let (survey, _) = open_survey(&admin).await;
     let value = "/v1/indicators/paringin-iku-1/realisations/2025";
-    let before = admin.get(value).await.expect(200);
+    let before = admin.get(value).await.status(200);
     let done = recount(db).await.unwrap();
     assert_eq!((done.surveys, done.mended.len()), (4, 0));
     assert_eq!(admin.get(value).await.etag(), before.etag(), "nothing changed");
@@ -173,15 +167,14 @@ async fn a_recount_changes_what_is_wrong_and_nothing_else(
     sql(db, &format!("DELETE FROM survey_tally WHERE survey_id = {id}")).await;
     let done = recount(db).await.unwrap();
     assert_eq!(done.mended.len(), 4);
-    let after = admin.get(value).await.expect(200);
+    let after = admin.get(value).await.status(200);
     assert_eq!(after.json["exact"], before.json["exact"]);
     assert_ne!(after.etag(), before.etag(), "what others hold is asked for again");
     assert_eq!(findings(&world).await.faults, [] as [String; 0]);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn tallies_are_recounted_while_answers_come_in(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn tallies_are_recounted_while_answers_come_in(backend: Backend) {
     let world = demonstration(backend).await;
     let admin = world.admin();
     let (_, responses) = open_survey(&admin).await;
@@ -189,7 +182,7 @@ async fn tallies_are_recounted_while_answers_come_in(#[values(Backend::Sqlite, B
         for _ in 0..8 {
             let at_once = (0..8).map(|_| admin.post(&responses, answer()));
             for reply in futures_util::future::join_all(at_once).await {
-                reply.expect(201);
+                reply.status(201);
             }
         }
     };
@@ -244,17 +237,17 @@ async fn postgres_has_its_own_backups_and_they_hold_everything() {
         let post = admin.post(&responses, answer());
         match futures_util::future::select(dump.as_mut(), Box::pin(post)).await {
             futures_util::future::Either::Left((dumped, post)) => {
-                post.await.expect(201);
+                post.await.status(201);
                 break dumped;
             }
             futures_util::future::Either::Right((reply, _)) => {
-                reply.expect(201);
+                reply.status(201);
             }
         }
     };
     assert!(dumped.unwrap().unwrap().success());
     for _ in 0..5 {
-        admin.post(&responses, answer()).await.expect(201);
+        admin.post(&responses, answer()).await.status(201);
     }
 
     let target = Backend::Postgres.fresh_empty().await;
@@ -263,7 +256,7 @@ async fn postgres_has_its_own_backups_and_they_hold_everything() {
         .args(["--no-owner", "--exit-on-error", "--dbname", &target.url])
         .arg(&file);
     assert!(put_back.status().unwrap().success());
-    let restored = World::on(target, Clock::System).await;
+    let restored = World::on(target).await;
     assert_eq!(findings(&restored).await.faults, [] as [String; 0]);
     let newest = restored
         .service
@@ -275,8 +268,8 @@ async fn postgres_has_its_own_backups_and_they_hold_everything() {
     // Of the months the values are enough here: the restore of a SQLite file compares all.
     let of_month = |path: &String| path.ends_with("/explanation") && (path.contains("-0") || path.contains("-1"));
     for path in questions().into_iter().filter(|path| !of_month(path)) {
-        let then = admin.get(&format!("{path}{as_of}")).await.expect(200).json;
-        let now = restored.admin().get(&path).await.expect(200).json;
+        let then = admin.get(&format!("{path}{as_of}")).await.status(200).json;
+        let now = restored.admin().get(&path).await.status(200).json;
         assert_eq!(bare(now), bare(then), "{path}");
     }
 }

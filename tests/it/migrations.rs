@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use entity::{district, report};
 use migration::{Migrator, MigratorTrait};
-use rstest::rstest;
 use sea_orm::prelude::{Date, DateTimeUtc, Uuid};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QueryTrait, Schema, Set, SqlErr, Statement,
 };
 
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 
 macro_rules! for_every_entity {
     ($run:ident) => {
@@ -47,9 +46,8 @@ macro_rules! for_every_entity {
     };
 }
 
-#[rstest]
-#[actix_web::test]
-async fn go_up_and_down_and_up_again(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn go_up_and_down_and_up_again(backend: Backend) {
     let test = backend.fresh_empty().await;
     let db = Database::connect(&test.url).await.unwrap();
     Migrator::up(&db, None).await.unwrap();
@@ -85,9 +83,8 @@ async fn make_the_same_schema_on_both() {
     assert_eq!(sqlite.indexes, postgres.indexes);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn make_what_the_entities_say(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn make_what_the_entities_say(backend: Backend) {
     let (migrated, declared) = (backend.fresh_migrated().await, backend.fresh_empty().await);
     let migrated = Database::connect(&migrated.url).await.unwrap();
     let declared = Database::connect(&declared.url).await.unwrap();
@@ -109,11 +106,8 @@ async fn make_what_the_entities_say(#[values(Backend::Sqlite, Backend::Postgres)
 
 /// The rule of versions, for all tables that have it: one current version per key, held by an index without any
 /// other term.
-#[rstest]
-#[actix_web::test]
-async fn give_every_versioned_table_one_current_version(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
+#[apply(both_databases)]
+async fn give_every_versioned_table_one_current_version(backend: Backend) {
     let test = backend.fresh_migrated().await;
     let schema = Described::read(&Database::connect(&test.url).await.unwrap()).await;
     let versioned: Vec<_> = schema
@@ -132,9 +126,8 @@ async fn give_every_versioned_table_one_current_version(
     }
 }
 
-#[rstest]
-#[actix_web::test]
-async fn refuse_a_second_current_version(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn refuse_a_second_current_version(backend: Backend) {
     let test = backend.fresh_migrated().await;
     let db = Database::connect(&test.url).await.unwrap();
     let paringin = district::ActiveModel {
@@ -223,9 +216,8 @@ async fn refuse_a_second_current_version(#[values(Backend::Sqlite, Backend::Post
     );
 }
 
-#[rstest]
-#[actix_web::test]
-async fn refuse_a_code_outside_its_list(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn refuse_a_code_outside_its_list(backend: Backend) {
     let test = backend.fresh_migrated().await;
     let db = Database::connect(&test.url).await.unwrap();
     let orphan = insert(&db, &lppd(Uuid::from_u128(1))).await.unwrap_err();

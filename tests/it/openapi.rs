@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::backend::Backend;
@@ -290,10 +289,9 @@ fn concrete(path: &str, item: &Value) -> String {
     out
 }
 
-#[rstest]
 #[actix_web::test]
-async fn a_patch_in_another_form_learns_the_right_one(#[values(Backend::Sqlite)] backend: Backend) {
-    let world = World::new(backend).await;
+async fn a_patch_in_another_form_learns_the_right_one() {
+    let world = World::on(Backend::Sqlite).await;
     let reply = world
         .admin()
         .with("if-match", "*")
@@ -311,10 +309,9 @@ async fn a_patch_in_another_form_learns_the_right_one(#[values(Backend::Sqlite)]
     );
 }
 
-#[rstest]
 #[actix_web::test]
-async fn other_methods_and_other_paths(#[values(Backend::Sqlite)] backend: Backend) {
-    let world = World::new(backend).await;
+async fn other_methods_and_other_paths() {
+    let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
     let document = iku::app::openapi();
     for (path, item) in document["paths"].as_object().unwrap() {

@@ -3,30 +3,31 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
+use crate::support::snapshot::assert_body;
 use crate::support::world::{BALANG, World};
 
-#[rstest]
-#[actix_web::test]
-async fn a_prepared_service_is_ready(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn a_prepared_service_is_ready(backend: Backend) {
+    let world = World::on(backend).await;
     let anyone = world.anonymous();
-    assert_eq!(
-        anyone.get("/health/live").await.expect(200).json,
-        json!({"status": "ok"})
-    );
-    assert_eq!(
-        anyone.get("/health/ready").await.expect(200).json,
-        json!({"status": "ok"})
-    );
+    assert_body!(anyone.get("/health/live").await.status(200), @r#"
+    {
+      "status": "ok"
+    }
+    "#);
+    assert_body!(anyone.get("/health/ready").await.status(200), @r#"
+    {
+      "status": "ok"
+    }
+    "#);
     anyone.get("/health/live?x=1").await.problem(400, "invalid_query");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_schema_that_is_behind_is_not_ready(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn a_schema_that_is_behind_is_not_ready(backend: Backend) {
     use migration::MigratorTrait;
-    let world = World::new(backend).await;
+    let world = World::on(backend).await;
     migration::Migrator::down(world.service.db.connection(), Some(1))
         .await
         .unwrap();
@@ -37,17 +38,17 @@ async fn a_schema_that_is_behind_is_not_ready(#[values(Backend::Sqlite, Backend:
         "{:#}",
         reply.json
     );
-    world.anonymous().get("/health/live").await.expect(200);
+    world.anonymous().get("/health/live").await.status(200);
 }
 
 #[actix_web::test]
 async fn a_database_that_went_away_is_not_ready() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let db = world.service.db.get_ref().clone();
     db.close().await.unwrap();
     let reply = world.anonymous().get("/health/ready").await.problem(503, "unavailable");
     assert_eq!(reply.header("retry-after"), "1");
-    world.anonymous().get("/health/live").await.expect(200);
+    world.anonymous().get("/health/live").await.status(200);
 }
 
 #[actix_web::test]
@@ -56,24 +57,24 @@ async fn metrics_are_not_for_everybody() {
     use iku::config::Doors;
     use iku::config::Secret;
 
-    let mut world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     world.anonymous().get("/metrics").await.problem(401, "unauthenticated");
-    world.service.doors = Data::new(Doors {
+    let doors = Doors {
         metrics_token: Some(Secret::new("rahasia")),
         ..Doors::default()
-    });
-    let world = World::with(world.service, world.clock, world.database).await;
+    };
+    let world = world.adjusted(|service| service.doors = Data::new(doors)).await;
     world
         .bearer("salah")
         .get("/metrics")
         .await
         .problem(401, "unauthenticated");
     let kasi = world.officer(&["pemerintahan"]);
-    kasi.get("/v1/reports").await.expect(200);
+    kasi.get("/v1/reports").await.status(200);
     kasi.get("/v1/reports/3f0e4c57-9a31-4c1f-8e3c-2b116f7d9e3f")
         .await
-        .expect(404);
-    let reply = world.bearer("rahasia").get("/metrics").await.expect(200);
+        .status(404);
+    let reply = world.bearer("rahasia").get("/metrics").await.status(200);
     let text = String::from_utf8(reply.body).unwrap();
     for line in [
         r#"iku_build_info{version="#,
@@ -91,14 +92,14 @@ async fn metrics_are_not_for_everybody() {
 #[case("/openapi.yaml", "application/yaml")]
 #[actix_web::test]
 async fn the_contract_is_served(#[case] path: &str, #[case] media: &str) {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
-    let plain = anyone.get(path).await.expect(200);
+    let plain = anyone.get(path).await.status(200);
     assert_eq!(plain.header("content-type"), media);
     assert_eq!(plain.header("access-control-allow-origin"), "*");
-    anyone.with("if-none-match", &plain.etag()).get(path).await.expect(304);
+    anyone.with("if-none-match", &plain.etag()).get(path).await.status(304);
 
-    let zipped = anyone.with("accept-encoding", "gzip").get(path).await.expect(200);
+    let zipped = anyone.with("accept-encoding", "gzip").get(path).await.status(200);
     assert_eq!(zipped.header("content-encoding"), "gzip");
     assert_eq!(zipped.header("vary"), "Accept-Encoding");
     assert_eq!(zipped.body, plain.body);
@@ -106,41 +107,41 @@ async fn the_contract_is_served(#[case] path: &str, #[case] media: &str) {
     let held = anyone
         .with("accept-encoding", "gzip")
         .with("if-none-match", &zipped.etag());
-    let again = held.get(path).await.expect(304);
+    let again = held.get(path).await.status(304);
     assert_eq!(again.etag(), zipped.etag());
     assert_eq!(again.header("content-encoding"), "");
 }
 
 #[actix_web::test]
 async fn tags_of_compressed_things_work_in_conditions() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let kasi = world
         .officer(&["pemerintahan"])
         .with("accept-encoding", "gzip, deflate, br");
     let short = json!({"village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"});
-    let made = kasi.post("/v1/reports", short).await.expect(201);
+    let made = kasi.post("/v1/reports", short).await.status(201);
     assert_eq!(made.header("content-encoding"), "", "too short to be worth it");
     let path = made.header("location").to_owned();
     let long = kasi
         .patch(&path, &made.etag(), json!({"note": "catatan ".repeat(200)}))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(long.header("content-encoding"), "gzip");
     assert!(long.etag().ends_with("-gzip\""), "{}", long.etag());
-    let got = kasi.get(&path).await.expect(200);
+    let got = kasi.get(&path).await.status(200);
     assert_eq!(got.etag(), long.etag());
-    kasi.with("if-none-match", &got.etag()).get(&path).await.expect(304);
+    kasi.with("if-none-match", &got.etag()).get(&path).await.status(304);
     kasi.patch(&path, &made.etag(), json!({"note": null}))
         .await
         .problem(412, "precondition_failed");
-    let short = kasi.patch(&path, &got.etag(), json!({"note": null})).await.expect(200);
-    kasi.with("if-none-match", &got.etag()).get(&path).await.expect(200);
-    kasi.delete(&path, &short.etag()).await.expect(204);
+    let short = kasi.patch(&path, &got.etag(), json!({"note": null})).await.status(200);
+    kasi.with("if-none-match", &got.etag()).get(&path).await.status(200);
+    kasi.delete(&path, &short.etag()).await.status(204);
 }
 
 #[actix_web::test]
 async fn an_encoding_nobody_has_is_a_problem() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
     let picky = anyone.with("accept-encoding", "identity;q=0, x-own");
     picky.get("/swagger-ui/").await.problem(406, "not_acceptable");
@@ -148,17 +149,17 @@ async fn an_encoding_nobody_has_is_a_problem() {
 
 #[actix_web::test]
 async fn swagger_ui_comes_from_here() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
     for page in ["/", "/swagger-ui"] {
-        assert_eq!(anyone.get(page).await.expect(302).header("location"), "/swagger-ui/");
+        assert_eq!(anyone.get(page).await.status(302).header("location"), "/swagger-ui/");
     }
-    let page = anyone.get("/swagger-ui/").await.expect(200);
+    let page = anyone.get("/swagger-ui/").await.status(200);
     assert!(page.header("content-type").starts_with("text/html"));
     assert!(page.header("content-security-policy").contains("script-src 'self'"));
     assert_eq!(page.header("x-content-type-options"), "nosniff");
     assert_eq!(page.header("referrer-policy"), "no-referrer");
-    let config = anyone.get("/swagger-ui/swagger-initializer.js").await.expect(200);
+    let config = anyone.get("/swagger-ui/swagger-initializer.js").await.status(200);
     let config = String::from_utf8(config.body).unwrap();
     for wanted in [
         r#""url": "/openapi.json""#,
@@ -175,11 +176,11 @@ async fn swagger_ui_comes_from_here() {
         .with("accept-encoding", "gzip")
         .get("/swagger-ui/swagger-ui-bundle.js")
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(bundle.header("content-encoding"), "gzip");
     assert_eq!(bundle.header("cache-control"), "public, max-age=86400");
     let held = anyone.with("if-none-match", &bundle.etag());
-    held.get("/swagger-ui/swagger-ui-bundle.js").await.expect(304);
+    held.get("/swagger-ui/swagger-ui-bundle.js").await.status(304);
     anyone.get("/swagger-ui/../secret").await.problem(404, "not_found");
     anyone.get("/swagger-ui/none.js").await.problem(404, "not_found");
 }

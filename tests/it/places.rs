@@ -3,10 +3,9 @@
 use std::slice::from_ref;
 
 use iku::access::Role;
-use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, PARINGIN, PARINGIN_KOTA, World};
 
 const NEW: &str = "63.11.06.2099";
@@ -25,10 +24,9 @@ fn codes(items: &[Value]) -> Vec<&str> {
     items.iter().map(|v| v["code"].as_str().unwrap()).collect()
 }
 
-#[rstest]
-#[actix_web::test]
-async fn districts_are_read(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn districts_are_read(backend: Backend) {
+    let world = World::on(backend).await;
     let paringin = json!({"code": PARINGIN, "name": "Paringin"});
     assert_eq!(world.admin().all("/v1/districts").await, from_ref(&paringin));
     world.load_regency().await;
@@ -41,10 +39,10 @@ async fn districts_are_read(#[values(Backend::Sqlite, Backend::Postgres)] backen
     assert_eq!(codes(&world.stranger().all("/v1/districts").await), ["63.11.01"]);
 
     let path = format!("/v1/districts/{PARINGIN}");
-    let got = world.officer(&[]).get(&path).await.expect(200);
+    let got = world.officer(&[]).get(&path).await.status(200);
     assert_eq!(got.json, paringin);
     let known = world.admin().with("if-none-match", &got.etag());
-    known.get(&path).await.expect(304);
+    known.get(&path).await.status(304);
     world.stranger().get(&path).await.problem(404, "not_found");
     world
         .admin()
@@ -59,21 +57,20 @@ async fn districts_are_read(#[values(Backend::Sqlite, Backend::Postgres)] backen
     world.anonymous().get(&path).await.problem(401, "unauthenticated");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_village_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn a_village_lives(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = world.admin();
 
-    let made = admin.post("/v1/villages", village()).await.expect(201);
+    let made = admin.post("/v1/villages", village()).await.status(201);
     assert_eq!(made.header("location"), format!("/v1/villages/{NEW}"));
     assert_eq!(made.json["valid_from"], "2027-01-01");
     assert_eq!(made.json["valid_to"], json!(null));
     assert_eq!(made.json["recorded_by"], "test.administrator");
     let path = made.header("location").to_owned();
-    let got = admin.get(&path).await.expect(200);
+    let got = admin.get(&path).await.status(200);
     assert_eq!((&got.json, got.etag()), (&made.json, made.etag()));
-    admin.with("if-none-match", &got.etag()).get(&path).await.expect(304);
+    admin.with("if-none-match", &got.etag()).get(&path).await.status(304);
 
     let changed = admin
         .patch(
@@ -82,7 +79,7 @@ async fn a_village_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: 
             json!({"name": "Balang Hulu", "kind": "kelurahan", "valid_to": "2030-12-31", "reason": "Perda"}),
         )
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(changed.json["name"], "Balang Hulu");
     assert_eq!(changed.json["kind"], "kelurahan");
     assert_eq!(changed.json["valid_to"], "2030-12-31");
@@ -93,12 +90,12 @@ async fn a_village_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: 
     let same = admin
         .patch(&path, &changed.etag(), json!({"name": "Balang Hulu"}))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(same.etag(), changed.etag());
     let always = admin
         .patch(&path, &changed.etag(), json!({"valid_from": null, "valid_to": null}))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(always.json["valid_from"], json!(null));
     assert_eq!(always.json["valid_to"], json!(null));
     admin
@@ -113,7 +110,7 @@ async fn a_village_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: 
 
     // The very same request again is the village as it is now, another one is refused.
     assert_eq!(
-        admin.post("/v1/villages", village()).await.expect(200).json,
+        admin.post("/v1/villages", village()).await.status(200).json,
         always.json
     );
     admin
@@ -126,10 +123,9 @@ async fn a_village_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: 
         .problem(409, "duplicate_code");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_village_that_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn a_village_that_cannot_be_is_refused(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = world.admin();
     let refused = admin
         .post("/v1/villages", with("code", json!("63.11.01.2099")))
@@ -150,7 +146,7 @@ async fn a_village_that_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::
     let one_day = admin
         .post("/v1/villages", with("valid_to", json!("2027-01-01")))
         .await
-        .expect(201);
+        .status(201);
     let path = format!("/v1/villages/{NEW}");
     admin
         .patch(&path, &one_day.etag(), json!({"valid_to": "2026-12-31"}))
@@ -175,15 +171,14 @@ async fn a_village_that_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::
     }
 }
 
-#[rstest]
-#[actix_web::test]
-async fn others_read_their_own_villages(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn others_read_their_own_villages(backend: Backend) {
+    let world = World::on(backend).await;
     world.load_regency().await;
     let path = format!("/v1/villages/{BALANG}");
     for role in Role::ALL {
         let reader = world.holder(role, Some(PARINGIN), &[]);
-        assert_eq!(reader.get(&path).await.expect(200).json["name"], "Balang");
+        assert_eq!(reader.get(&path).await.status(200).json["name"], "Balang");
         if role != Role::Administrator {
             reader
                 .post("/v1/villages", village())
@@ -221,10 +216,9 @@ async fn others_read_their_own_villages(#[values(Backend::Sqlite, Backend::Postg
         .problem(404, "not_found");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn villages_are_listed(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn villages_are_listed(backend: Backend) {
+    let world = World::on(backend).await;
     world.load_regency().await;
     let admin = world.admin();
     assert_eq!(admin.all("/v1/villages?limit=50").await.len(), 157);
@@ -235,7 +229,7 @@ async fn villages_are_listed(#[values(Backend::Sqlite, Backend::Postgres)] backe
     assert!(codes(&kelurahan).contains(&PARINGIN_KOTA));
 
     // A split: Balang ends, its successor begins the day after.
-    admin.post("/v1/villages", village()).await.expect(201);
+    admin.post("/v1/villages", village()).await.status(201);
     admin
         .patch(
             &format!("/v1/villages/{BALANG}"),
@@ -243,7 +237,7 @@ async fn villages_are_listed(#[values(Backend::Sqlite, Backend::Postgres)] backe
             json!({"valid_to": "2026-12-31"}),
         )
         .await
-        .expect(200);
+        .status(200);
     for (day, balang, successor) in [
         ("2026-12-31", true, false),
         ("2027-01-01", false, true),
@@ -262,17 +256,17 @@ async fn villages_are_listed(#[values(Backend::Sqlite, Backend::Postgres)] backe
     assert_eq!(sorted.len(), 17);
 
     // Each row once, also when the first page's last row changes in between.
-    let first = admin.get(&format!("{of}&limit=10&count=true")).await.expect(200);
+    let first = admin.get(&format!("{of}&limit=10&count=true")).await.status(200);
     assert_eq!(first.json["total"], 17);
     let cursor = first.json["next_cursor"].as_str().unwrap();
     admin
         .patch(&format!("/v1/villages/{NEW}"), "*", json!({"name": "Baru"}))
         .await
-        .expect(200);
+        .status(200);
     let rest = admin
         .get(&format!("{of}&limit=10&cursor={cursor}"))
         .await
-        .expect(200)
+        .status(200)
         .json;
     let last = rest["items"].as_array().unwrap();
     assert_eq!(last.len(), 7);

@@ -3,11 +3,10 @@
 use entity::{report_kind, stamp};
 use iku::access::Role;
 use iku::plan::by_year;
-use rstest::rstest;
 use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{PARINGIN, World, instant};
 
 const NOW: &str = "2025-06-30T09:00:00+08:00";
@@ -30,10 +29,9 @@ fn codes(items: &[Value]) -> Vec<&str> {
     items.iter().map(|v| v["code"].as_str().unwrap()).collect()
 }
 
-#[rstest]
-#[actix_web::test]
-async fn shipped_kinds_are_listed(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn shipped_kinds_are_listed(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let reader = world.holder(Role::Integrator, Some(PARINGIN), &[]);
     let all = reader.all("/v1/report-kinds?limit=4").await;
     assert_eq!(
@@ -56,7 +54,7 @@ async fn shipped_kinds_are_listed(#[values(Backend::Sqlite, Backend::Postgres)] 
     );
     assert_eq!(reader.all("/v1/report-kinds?group=finance&year=2023").await.len(), 7);
     assert!(reader.all("/v1/report-kinds?year=2019").await.is_empty());
-    let counted = reader.get("/v1/report-kinds?limit=1&count=true").await.expect(200);
+    let counted = reader.get("/v1/report-kinds?limit=1&count=true").await.status(200);
     assert_eq!(counted.json["total"], 9);
     let cursor = counted.json["next_cursor"].as_str().unwrap();
     reader
@@ -64,7 +62,7 @@ async fn shipped_kinds_are_listed(#[values(Backend::Sqlite, Backend::Postgres)] 
         .await
         .problem(400, "invalid_cursor");
 
-    let lppd = reader.get("/v1/report-kinds/lppd").await.expect(200);
+    let lppd = reader.get("/v1/report-kinds/lppd").await.status(200);
     assert_eq!(
         lppd.json,
         json!({
@@ -79,7 +77,7 @@ async fn shipped_kinds_are_listed(#[values(Backend::Sqlite, Backend::Postgres)] 
         .with("if-none-match", &lppd.etag())
         .get("/v1/report-kinds/lppd")
         .await
-        .expect(304);
+        .status(304);
     reader
         .get("/v1/report-kinds/lppd?year=2019")
         .await
@@ -102,13 +100,12 @@ async fn shipped_kinds_are_listed(#[values(Backend::Sqlite, Backend::Postgres)] 
     }
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_correction_governs_from_its_year(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn a_correction_governs_from_its_year(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     let path = "/v1/report-kinds/lppd";
-    let shipped = admin.get(path).await.expect(200);
+    let shipped = admin.get(path).await.status(200);
 
     let moved = admin
         .patch(
@@ -117,17 +114,17 @@ async fn a_correction_governs_from_its_year(#[values(Backend::Sqlite, Backend::P
             json!({"from_year": 2026, "due_day": 15, "reason": "PP 16/2026"}),
         )
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(
         (&moved.json["from_year"], &moved.json["due_day"]),
         (&json!(2026), &json!(15))
     );
     assert_eq!(moved.json["due_month"], 3);
     // 2025 keeps its wording, and its tag.
-    assert_eq!(admin.get(path).await.expect(200).etag(), shipped.etag());
+    assert_eq!(admin.get(path).await.status(200).etag(), shipped.etag());
     for (year, day) in [(2020, 31), (2025, 31), (2026, 15), (2040, 15)] {
         let at = format!("{path}?year={year}");
-        assert_eq!(admin.get(&at).await.expect(200).json["due_day"], day, "{year}");
+        assert_eq!(admin.get(&at).await.status(200).json["due_day"], day, "{year}");
         let list = admin.all(&format!("/v1/report-kinds?year={year}")).await;
         assert_eq!(list.len(), 9);
         assert_eq!(list[8]["due_day"], day, "{year}");
@@ -141,12 +138,12 @@ async fn a_correction_governs_from_its_year(#[values(Backend::Sqlite, Backend::P
     let amended = admin
         .patch(path, &moved.etag(), json!({"from_year": 2026, "due_day": 20}))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(amended.json["due_day"], 20);
     let same = admin
         .patch(path, &amended.etag(), json!({"from_year": 2028, "due_day": 20}))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!((&same.json, same.etag()), (&amended.json, amended.etag()));
     // One in between governs until the next wording begins.
     admin
@@ -156,7 +153,7 @@ async fn a_correction_governs_from_its_year(#[values(Backend::Sqlite, Backend::P
             json!({"from_year": 2024, "name": "LPPD", "confirmed": false}),
         )
         .await
-        .expect(200);
+        .status(200);
     for (year, name, day) in [
         (
             2023,
@@ -170,14 +167,14 @@ async fn a_correction_governs_from_its_year(#[values(Backend::Sqlite, Backend::P
             20,
         ),
     ] {
-        let got = admin.get(&format!("{path}?year={year}")).await.expect(200).json;
+        let got = admin.get(&format!("{path}?year={year}")).await.status(200).json;
         assert_eq!((&got["name"], &got["due_day"]), (&json!(name), &json!(day)), "{year}");
     }
 
     // Without a year it is the current one in WITA, where 16:10 UTC on the last day of December is next year.
-    assert_eq!(admin.get(path).await.expect(200).json["due_day"], 31);
+    assert_eq!(admin.get(path).await.status(200).json["due_day"], 31);
     world.clock.set(instant("2025-12-31T16:10:00Z"));
-    assert_eq!(admin.get(path).await.expect(200).json["due_day"], 20);
+    assert_eq!(admin.get(path).await.status(200).json["due_day"], 20);
     assert_eq!(admin.all("/v1/report-kinds").await[8]["due_day"], 20);
 
     let versions = admin.all(&format!("{path}/versions?limit=2")).await;
@@ -220,22 +217,21 @@ async fn a_correction_governs_from_its_year(#[values(Backend::Sqlite, Backend::P
         .problem(428, "precondition_required");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_kind_is_added(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn a_kind_is_added(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
-    let made = admin.post("/v1/report-kinds", kind()).await.expect(201);
+    let made = admin.post("/v1/report-kinds", kind()).await.status(201);
     assert_eq!(made.header("location"), "/v1/report-kinds/dd-tahap2");
     assert_eq!(made.json["from_year"], 2024);
-    let got = admin.get(made.header("location")).await.expect(200);
+    let got = admin.get(made.header("location")).await.status(200);
     assert_eq!((&got.json, got.etag()), (&made.json, made.etag()));
     for (year, owed) in [(2023, false), (2024, true), (2026, true), (2027, false)] {
         let list = admin.all(&format!("/v1/report-kinds?year={year}")).await;
         assert_eq!(codes(&list).contains(&"dd-tahap2"), owed, "{year}");
     }
     // Still readable after its last year.
-    let later = admin.get("/v1/report-kinds/dd-tahap2?year=2030").await.expect(200);
+    let later = admin.get("/v1/report-kinds/dd-tahap2?year=2030").await.status(200);
     assert_eq!(later.json, made.json);
 
     let endless = admin
@@ -245,10 +241,10 @@ async fn a_kind_is_added(#[values(Backend::Sqlite, Backend::Postgres)] backend: 
             json!({"from_year": 2024, "valid_to_year": null}),
         )
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(endless.json["valid_to_year"], json!(null));
     assert_eq!(
-        admin.post("/v1/report-kinds", kind()).await.expect(200).json,
+        admin.post("/v1/report-kinds", kind()).await.status(200).json,
         endless.json
     );
     admin
@@ -265,9 +261,9 @@ async fn a_kind_is_added(#[values(Backend::Sqlite, Backend::Postgres)] backend: 
     let mut future = with("code", json!("masa-depan"));
     future["valid_from_year"] = json!(2027);
     future["valid_to_year"] = json!(null);
-    let future = admin.post("/v1/report-kinds", future).await.expect(201);
+    let future = admin.post("/v1/report-kinds", future).await.status(201);
     assert_eq!(future.header("location"), "/v1/report-kinds/masa-depan");
-    assert_eq!(admin.get(future.header("location")).await.expect(200).json, future.json);
+    assert_eq!(admin.get(future.header("location")).await.status(200).json, future.json);
     admin
         .get("/v1/report-kinds/masa-depan?year=2026")
         .await
@@ -275,15 +271,14 @@ async fn a_kind_is_added(#[values(Backend::Sqlite, Backend::Postgres)] backend: 
     let mut always = with("code", json!("selalu"));
     always["valid_from_year"] = json!(null);
     always["valid_to_year"] = json!(null);
-    let always = admin.post("/v1/report-kinds", always).await.expect(201);
+    let always = admin.post("/v1/report-kinds", always).await.status(201);
     assert_eq!(always.json["from_year"], 2000);
     assert_eq!(codes(&admin.all("/v1/report-kinds?year=2000").await), ["selalu"]);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_kind_that_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn a_kind_that_cannot_be_is_refused(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     for (month, day) in [(2, 29), (2, 30), (4, 31), (11, 31)] {
         let mut wrong = with("due_day", json!(day));
@@ -324,12 +319,9 @@ async fn a_kind_that_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Pos
     }
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_change_reaches_every_district_and_no_past_instant(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn a_change_reaches_every_district_and_no_past_instant(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     world.load_regency().await;
     let admin = world.admin();
     let before = instant(NOW);
@@ -337,7 +329,7 @@ async fn a_change_reaches_every_district_and_no_past_instant(
     admin
         .patch("/v1/report-kinds/lppd", "*", json!({"from_year": 2020, "due_day": 1}))
         .await
-        .expect(200);
+        .status(200);
     admin
         .patch(
             "/v1/report-kinds/bpd-kinerja",
@@ -345,7 +337,7 @@ async fn a_change_reaches_every_district_and_no_past_instant(
             json!({"from_year": 2026, "due_day": 2}),
         )
         .await
-        .expect(200);
+        .status(200);
     let read = world.service.db.read(async |tx| {
         let mut days = Vec::new();
         for (year, at) in [(2025, None), (2026, None), (2026, Some(before))] {
@@ -367,10 +359,9 @@ async fn a_change_reaches_every_district_and_no_past_instant(
     );
 }
 
-#[rstest]
-#[actix_web::test]
-async fn one_district_does_not_change_the_others(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn one_district_does_not_change_the_others(backend: Backend) {
+    let world = World::on(backend).await;
     let local = world.holder(iku::access::Role::Administrator, Some("63.11.06"), &[]);
     let kind = json!({
         "code": "laporan-baru", "from_year": 2025, "group": "administration", "name": "Laporan baru", "due_month": 3,

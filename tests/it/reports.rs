@@ -1,30 +1,28 @@
 //! Village reports: recorded once, corrected, withdrawn, and refused when they cannot be.
 
-use rstest::rstest;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, PARINGIN_KOTA, World};
 
 fn lppd() -> serde_json::Value {
     json!({"village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"})
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_report_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn a_report_lives(backend: Backend) {
+    let world = World::on(backend).await;
     let kasi = world.officer(&["pemerintahan"]);
 
-    let made = kasi.post("/v1/reports", lppd()).await.expect(201);
+    let made = kasi.post("/v1/reports", lppd()).await.status(201);
     let path = made.header("location").to_owned();
     assert_eq!(made.json["status"], "received");
     assert_eq!(made.json["recorded_by"], "test.officer");
-    let got = kasi.get(&path).await.expect(200);
+    let got = kasi.get(&path).await.status(200);
     assert_eq!(got.json, made.json);
     assert_eq!(got.etag(), made.etag());
-    kasi.with("if-none-match", &got.etag()).get(&path).await.expect(304);
+    kasi.with("if-none-match", &got.etag()).get(&path).await.status(304);
 
     let fixed = kasi
         .patch(
@@ -33,63 +31,61 @@ async fn a_report_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: B
             json!({"status": "accepted", "note": "Lengkap", "reason": "Diperiksa"}),
         )
         .await;
-    let fixed = fixed.expect(200);
+    let fixed = fixed.status(200);
     assert_eq!(fixed.json["status"], "accepted");
     kasi.patch(&path, &got.etag(), json!({"status": "returned"}))
         .await
         .problem(412, "precondition_failed");
-    let same = kasi.patch(&path, &fixed.etag(), json!({})).await.expect(200);
+    let same = kasi.patch(&path, &fixed.etag(), json!({})).await.status(200);
     assert_eq!(same.etag(), fixed.etag());
     let cleared = kasi
         .patch(&path, &fixed.etag(), json!({"note": null}))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(cleared.json["note"], json!(null));
 
     kasi.delete(&path, &got.etag())
         .await
         .problem(412, "precondition_failed");
-    kasi.delete(&path, &cleared.etag()).await.expect(204);
+    kasi.delete(&path, &cleared.etag()).await.status(204);
     kasi.get(&path).await.problem(404, "not_found");
     let versions = kasi.all(&format!("{path}/versions")).await;
     let reasons: Vec<_> = versions.iter().map(|v| v["reason"].as_str()).collect();
     assert_eq!(reasons, [None, Some("Diperiksa"), None, Some("uji")]);
     assert_eq!(versions[3]["deleted"], true);
     // The key is free again.
-    kasi.post("/v1/reports", lppd()).await.expect(201);
+    kasi.post("/v1/reports", lppd()).await.status(201);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn sending_again_is_safe(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn sending_again_is_safe(backend: Backend) {
+    let world = World::on(backend).await;
     let kasi = world.officer(&["pemerintahan"]);
     let mut report = lppd();
     report["id"] = json!(Uuid::new_v4());
-    let made = kasi.post("/v1/reports", report.clone()).await.expect(201);
-    let again = kasi.post("/v1/reports", report.clone()).await.expect(200);
+    let made = kasi.post("/v1/reports", report.clone()).await.status(201);
+    let again = kasi.post("/v1/reports", report.clone()).await.status(200);
     assert_eq!(again.json, made.json);
     let path = made.header("location").to_owned();
     let fixed = kasi
         .patch(&path, &made.etag(), json!({"note": "Lengkap"}))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(
-        kasi.post("/v1/reports", report.clone()).await.expect(200).json,
+        kasi.post("/v1/reports", report.clone()).await.status(200).json,
         fixed.json
     );
     let mut other = report.clone();
     other["fiscal_year"] = json!(2023);
     kasi.post("/v1/reports", other).await.problem(409, "id_conflict");
     kasi.post("/v1/reports", lppd()).await.problem(409, "duplicate_report");
-    kasi.delete(&path, &fixed.etag()).await.expect(204);
+    kasi.delete(&path, &fixed.etag()).await.status(204);
     kasi.post("/v1/reports", report).await.problem(409, "deleted");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, "2025-06-30T09:00:00+08:00").await;
+#[apply(both_databases)]
+async fn what_cannot_be_is_refused(backend: Backend) {
+    let world = World::on(backend).at("2025-06-30T09:00:00+08:00").await;
     let kasi = world.officer(&["pemerintahan"]);
     let with = |name: &str, value: serde_json::Value| {
         let mut report = lppd();
@@ -113,7 +109,7 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)]
         .problem(422, "future_instant");
     kasi.post("/v1/reports", with("delivered_on", json!("2025-06-30")))
         .await
-        .expect(201);
+        .status(201);
     kasi.post("/v1/reports", with("kind", json!("dd-tahap1")))
         .await
         .problem(403, "wrong_section");
@@ -172,16 +168,15 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)]
     assert_eq!(english.json["title"], "The body breaks the contract");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn other_districts_and_roles(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn other_districts_and_roles(backend: Backend) {
+    let world = World::on(backend).await;
     world.load_regency().await;
     let path = world
         .admin()
         .post("/v1/reports", lppd())
         .await
-        .expect(201)
+        .status(201)
         .header("location")
         .to_owned();
     let stranger = world.stranger();
@@ -213,13 +208,12 @@ async fn other_districts_and_roles(#[values(Backend::Sqlite, Backend::Postgres)]
         .problem(403, "wrong_section");
 }
 
-#[rstest]
-#[actix_web::test]
+#[apply(both_databases)]
 async fn a_walk_through_the_pages_gives_each_row_once(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    backend: Backend,
     #[values("village_code", "delivered_on", "-delivered_on")] sort: &str,
 ) {
-    let world = World::new(backend).await;
+    let world = World::on(backend).await;
     let admin = world.admin();
     for (i, kind) in ["lppd", "bpd-kinerja", "apbdes-s1", "lpj-apbdes", "dd-tahunan"]
         .iter()
@@ -230,25 +224,25 @@ async fn a_walk_through_the_pages_gives_each_row_once(
             report["kind"] = json!(kind);
             report["fiscal_year"] = json!(year);
             report["delivered_on"] = json!(format!("2025-03-{:02}", 10 + i % 2));
-            admin.post("/v1/reports", report).await.expect(201);
+            admin.post("/v1/reports", report).await.status(201);
         }
     }
     let first = admin
         .get(&format!("/v1/reports?limit=3&count=true&sort={sort}"))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(first.json["total"], 10);
     assert!(first.header("link").contains("rel=\"next\""));
     // Someone writes meanwhile.
     let mut late = lppd();
     late["fiscal_year"] = json!(2021);
-    admin.post("/v1/reports", late).await.expect(201);
+    admin.post("/v1/reports", late).await.status(201);
     let victim = &first.json["items"][0];
     let path = format!("/v1/reports/{}", victim["id"].as_str().unwrap());
     admin
         .patch(&path, "*", json!({"delivered_on": "2025-03-30"}))
         .await
-        .expect(200);
+        .status(200);
 
     let cursor = first.json["next_cursor"].as_str().unwrap();
     let mut seen: Vec<_> = first.json["items"].as_array().unwrap().clone();
@@ -257,7 +251,7 @@ async fn a_walk_through_the_pages_gives_each_row_once(
         let page = admin
             .get(&format!("/v1/reports?limit=3&sort={sort}&cursor={cursor}"))
             .await
-            .expect(200)
+            .status(200)
             .json;
         seen.extend(page["items"].as_array().unwrap().iter().cloned());
         next = page["next_cursor"].as_str().map(str::to_owned);

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use iku::shipped::loader::{Extent, load};
-use rstest::rstest;
 use sea_orm::{EntityTrait, ModelTrait, PaginatorTrait};
 use serde_json::json;
 
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, World};
 
 /// How many rows each shipped table has.
@@ -41,16 +40,15 @@ async fn load_again(world: &World, extent: Extent) {
     loading.await.unwrap();
 }
 
-#[rstest]
-#[actix_web::test]
-async fn the_first_start_loads_paringin(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn the_first_start_loads_paringin(backend: Backend) {
+    let world = World::on(backend).await;
     let shipped = [1, 1, 16, 1, 5, 9, 6, 13, 1, 0];
     assert_eq!(counts(&world).await, shipped);
     let admin = world.admin();
     assert_eq!(admin.all("/v1/villages?kind=desa").await.len(), 14);
     assert_eq!(admin.all("/v1/villages?kind=kelurahan").await.len(), 2);
-    let balang = admin.get(&format!("/v1/villages/{BALANG}")).await.expect(200).json;
+    let balang = admin.get(&format!("/v1/villages/{BALANG}")).await.status(200).json;
     assert_eq!(balang["recorded_at"], "1970-01-01T00:00:00Z");
     assert_eq!(balang["recorded_by"], "iku");
 
@@ -58,10 +56,9 @@ async fn the_first_start_loads_paringin(#[values(Backend::Sqlite, Backend::Postg
     assert_eq!(counts(&world).await, shipped);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn the_regency_can_be_added(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn the_regency_can_be_added(backend: Backend) {
+    let world = World::on(backend).await;
     load_again(&world, Extent::Regency).await;
     let shipped = [8, 8, 157, 1, 5, 9, 6, 13, 1, 0];
     assert_eq!(counts(&world).await, shipped);
@@ -74,10 +71,9 @@ async fn the_regency_can_be_added(#[values(Backend::Sqlite, Backend::Postgres)] 
     assert_eq!(counts(&world).await, shipped);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn loading_again_resets_nothing(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn loading_again_resets_nothing(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = world.admin();
     let change = [
         (format!("/v1/villages/{BALANG}"), json!({"name": "Balang Hulu"})),
@@ -92,14 +88,14 @@ async fn loading_again_resets_nothing(#[values(Backend::Sqlite, Backend::Postgre
     ];
     let mut changed = Vec::new();
     for (path, patch) in change {
-        let reply = admin.patch(&path, "*", patch).await.expect(200);
+        let reply = admin.patch(&path, "*", patch).await.status(200);
         changed.push((path, reply.json.clone(), reply.etag()));
     }
     let before = counts(&world).await;
     load_again(&world, Extent::Paringin).await;
     load_again(&world, Extent::Regency).await;
     for (path, json, etag) in changed {
-        let now = admin.get(&path).await.expect(200);
+        let now = admin.get(&path).await.status(200);
         assert_eq!((&now.json, now.etag()), (&json, etag), "{path}");
     }
     assert_eq!(counts(&world).await[3..], before[3..]);

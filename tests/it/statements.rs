@@ -8,11 +8,10 @@ use iku::platform::Lang;
 use iku::platform::http::Paging;
 use iku::results::realisations::service::{self as realisations, Question};
 use iku::shipped::VillageKind;
-use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::demo::demonstration;
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::counting::{counted, overheard, reader};
 use crate::support::world::{PARINGIN, World};
 
@@ -59,10 +58,9 @@ async fn costs(world: &World) -> Vec<(&'static str, usize, usize)> {
     costs
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_hundred_rows_cost_as_many_statements_as_one(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, "2025-06-30T09:00:00+08:00").await;
+#[apply(both_databases)]
+async fn a_hundred_rows_cost_as_many_statements_as_one(backend: Backend) {
+    let world = World::on(backend).at("2025-06-30T09:00:00+08:00").await;
     let admin = world.admin();
     let desa: Vec<_> = iku::shipped::villages_of(PARINGIN)
         .filter(|v| v.kind == VillageKind::Desa)
@@ -70,15 +68,15 @@ async fn a_hundred_rows_cost_as_many_statements_as_one(#[values(Backend::Sqlite,
     let record = async |i: usize| {
         let village = &desa[i % desa.len()].code;
         let report = json!({"village_code": village, "kind": "lppd", "fiscal_year": 2023 + i / desa.len(), "delivered_on": "2025-03-14"});
-        admin.post("/v1/reports", report).await.expect(201);
+        admin.post("/v1/reports", report).await.status(201);
         let decree = json!({"number": "1", "issued_on": "2025-01-01", "starts_on": "2025-01-01"});
         let rt = json!({"village_code": village, "kind": "rt", "name": format!("RT {i}"), "decrees": [decree, decree]});
-        admin.post("/v1/institutions", rt).await.expect(201);
+        admin.post("/v1/institutions", rt).await.status(201);
         let case = json!({"village_code": village, "category": "sosial", "occurred_at": "2025-03-14T21:30:00+08:00", "summary": "Balap liar"});
-        let case = admin.post("/v1/cases", case).await.expect(201);
+        let case = admin.post("/v1/cases", case).await.status(201);
         let verified = json!({"kind": "verified", "at": "2025-03-15T08:00:00+08:00"});
         let events = format!("/v1/cases/{}/events", case.id());
-        admin.post(&events, verified).await.expect(201);
+        admin.post(&events, verified).await.status(201);
     };
     record(0).await;
     let one = costs(&world).await;
@@ -130,9 +128,8 @@ async fn lists(world: &World, limit: u64) -> Vec<(&'static str, usize, usize)> {
     }
 }
 
-#[rstest]
-#[actix_web::test]
-async fn the_length_of_a_page_costs_nothing(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn the_length_of_a_page_costs_nothing(backend: Backend) {
     let world = demonstration(backend).await;
     let (short, long) = (lists(&world, 1).await, lists(&world, 100).await);
     for ((name, one, few), (_, many, same)) in short.into_iter().zip(long) {
@@ -142,9 +139,8 @@ async fn the_length_of_a_page_costs_nothing(#[values(Backend::Sqlite, Backend::P
     }
 }
 
-#[rstest]
-#[actix_web::test]
-async fn current_values_never_scan_answers(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn current_values_never_scan_answers(backend: Backend) {
     let world = demonstration(backend).await;
     let actor = reader();
     let now = world.service.db.clock().now();

@@ -1,11 +1,10 @@
 //! Surveys: drafts that people open and close, and who may see them.
 
 use iku::access::Role;
-use rstest::rstest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{Client, PARINGIN, World};
 
 fn skm() -> Value {
@@ -22,29 +21,28 @@ fn with(name: &str, value: Value) -> Value {
 }
 
 async fn make(kasi: &Client, survey: Value) -> String {
-    let made = kasi.post("/v1/surveys", survey).await.expect(201);
+    let made = kasi.post("/v1/surveys", survey).await.status(201);
     made.header("location").to_owned()
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_survey_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, "2025-02-03T09:00:00+08:00").await;
+#[apply(both_databases)]
+async fn a_survey_lives(backend: Backend) {
+    let world = World::on(backend).at("2025-02-03T09:00:00+08:00").await;
     let kasi = world.officer(&["pelayanan-kessos"]);
 
-    let made = kasi.post("/v1/surveys", skm()).await.expect(201);
+    let made = kasi.post("/v1/surveys", skm()).await.status(201);
     let path = made.header("location").to_owned();
     assert_eq!(path, format!("/v1/surveys/{}", made.id()));
     assert_eq!(made.json["status"], "draft");
     assert_eq!(made.json["questionnaire"], "skm-9");
     assert_eq!(made.json["inactive_elements"], json!([]));
     assert_eq!(made.json["population"], json!(null));
-    let got = kasi.get(&path).await.expect(200);
+    let got = kasi.get(&path).await.status(200);
     assert_eq!((&got.json, got.etag()), (&made.json, made.etag()));
-    kasi.with("if-none-match", &got.etag()).get(&path).await.expect(304);
+    kasi.with("if-none-match", &got.etag()).get(&path).await.status(304);
 
     let changes = json!({"population": 500, "inactive_elements": ["biaya", "prosedur"], "reason": "Jumlah pemohon"});
-    let changed = kasi.patch(&path, &got.etag(), changes).await.expect(200);
+    let changed = kasi.patch(&path, &got.etag(), changes).await.status(200);
     assert_eq!(changed.json["population"], 500);
     assert_eq!(
         changed.json["inactive_elements"],
@@ -55,20 +53,20 @@ async fn a_survey_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: B
         .await
         .problem(412, "precondition_failed");
     let same = json!({"inactive_elements": ["prosedur", "biaya"], "status": "draft"});
-    let same = kasi.patch(&path, &changed.etag(), same).await.expect(200);
+    let same = kasi.patch(&path, &changed.etag(), same).await.status(200);
     assert_eq!(same.etag(), changed.etag());
 
     // The calendar opens nothing and closes nothing.
     world
         .clock
         .set(crate::support::world::instant("2026-02-03T09:00:00+08:00"));
-    assert_eq!(kasi.get(&path).await.expect(200).json["status"], "draft");
+    assert_eq!(kasi.get(&path).await.status(200).json["status"], "draft");
     for status in ["open", "closed", "open"] {
-        let moved = kasi.patch(&path, "*", json!({"status": status})).await.expect(200);
+        let moved = kasi.patch(&path, "*", json!({"status": status})).await.status(200);
         assert_eq!(moved.json["status"], status);
     }
     let cleared = json!({"population": null, "inactive_elements": null});
-    let cleared = kasi.patch(&path, "*", cleared).await.expect(200);
+    let cleared = kasi.patch(&path, "*", cleared).await.status(200);
     assert_eq!(cleared.json["population"], json!(null));
     assert_eq!(cleared.json["inactive_elements"], json!([]));
     assert_eq!(cleared.json["status"], "open");
@@ -85,32 +83,30 @@ async fn a_survey_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: B
         .problem(405, "method_not_allowed");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn sending_again_is_safe(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn sending_again_is_safe(backend: Backend) {
+    let world = World::on(backend).await;
     let kasi = world.officer(&["pelayanan-kessos"]);
     let survey = with("id", json!(Uuid::now_v7()));
-    let made = kasi.post("/v1/surveys", survey.clone()).await.expect(201);
+    let made = kasi.post("/v1/surveys", survey.clone()).await.status(201);
     let path = made.header("location").to_owned();
     let opened = kasi
         .patch(&path, &made.etag(), json!({"status": "open"}))
         .await
-        .expect(200);
+        .status(200);
     let mut again = survey.clone();
     again["questionnaire"] = json!("skm-9");
     again["inactive_elements"] = json!([]);
     again["population"] = json!(null);
-    assert_eq!(kasi.post("/v1/surveys", again).await.expect(200).json, opened.json);
+    assert_eq!(kasi.post("/v1/surveys", again).await.status(200).json, opened.json);
     let mut other = survey;
     other["title"] = json!("Lain");
     kasi.post("/v1/surveys", other).await.problem(409, "id_conflict");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn what_cannot_be_is_refused(backend: Backend) {
+    let world = World::on(backend).await;
     let kasi = world.officer(&["pelayanan-kessos"]);
     let refused = kasi
         .post("/v1/surveys", with("ends_on", json!("2025-01-05")))
@@ -119,7 +115,7 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)]
     assert_eq!(refused.pointers(), ["#/ends_on"]);
     kasi.post("/v1/surveys", with("ends_on", json!("2025-01-06")))
         .await
-        .expect(201);
+        .status(201);
     kasi.post("/v1/surveys", with("district_code", json!("63.11.99")))
         .await
         .problem(422, "unknown_reference");
@@ -158,7 +154,7 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)]
     kasi.patch(&path, "*", json!({"status": "closed"}))
         .await
         .problem(409, "impossible_transition");
-    kasi.patch(&path, "*", json!({"status": "open"})).await.expect(200);
+    kasi.patch(&path, "*", json!({"status": "open"})).await.status(200);
     kasi.patch(&path, "*", json!({"status": "draft"}))
         .await
         .problem(409, "impossible_transition");
@@ -181,10 +177,9 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)]
         .problem(428, "precondition_required");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn other_districts_sections_and_phones(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn other_districts_sections_and_phones(backend: Backend) {
+    let world = World::on(backend).await;
     world.load_regency().await;
     let kasi = world.officer(&["pelayanan-kessos"]);
     let path = make(&kasi, skm()).await;
@@ -224,7 +219,7 @@ async fn other_districts_sections_and_phones(#[values(Backend::Sqlite, Backend::
         .await
         .problem(403, "insufficient_scope");
     for (status, seen) in [("draft", false), ("open", true), ("closed", false)] {
-        kasi.patch(&path, "*", json!({"status": status})).await.expect(200);
+        kasi.patch(&path, "*", json!({"status": status})).await.status(200);
         assert_eq!(phone.all("/v1/surveys").await.len(), usize::from(seen));
         assert_eq!(phone.all("/v1/surveys?status=open").await.len(), usize::from(seen));
         assert!(phone.all("/v1/surveys?status=draft").await.is_empty());
@@ -232,7 +227,7 @@ async fn other_districts_sections_and_phones(#[values(Backend::Sqlite, Backend::
         for path in [path.clone(), format!("{path}/versions")] {
             let got = phone.get(&path).await;
             if seen {
-                got.expect(200);
+                got.status(200);
             } else {
                 got.problem(404, "not_found");
             }
@@ -240,13 +235,9 @@ async fn other_districts_sections_and_phones(#[values(Backend::Sqlite, Backend::
     }
 }
 
-#[rstest]
-#[actix_web::test]
-async fn lists_are_filtered_sorted_and_paged(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-    #[values("ends_on", "-ends_on", "title")] sort: &str,
-) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn lists_are_filtered_sorted_and_paged(backend: Backend, #[values("ends_on", "-ends_on", "title")] sort: &str) {
+    let world = World::on(backend).await;
     let admin = world.admin();
     for (title, ends_on, section) in [
         ("C", "2025-03-31", "pelayanan-kessos"),
@@ -258,7 +249,7 @@ async fn lists_are_filtered_sorted_and_paged(
         survey["title"] = json!(title);
         survey["ends_on"] = json!(ends_on);
         survey["section"] = json!(section);
-        admin.post("/v1/surveys", survey).await.expect(201);
+        admin.post("/v1/surveys", survey).await.status(201);
     }
     let titles = |items: Vec<Value>| {
         items

@@ -1,10 +1,9 @@
 //! Targets: set once, replaced with care, withdrawn; equivalent periods are one.
 
 use iku::access::Role;
-use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{Client, PARINGIN, World};
 
 const TARGETS: &str = "/v1/indicators/paringin-iku-4/targets";
@@ -17,15 +16,14 @@ fn of(period: &str) -> String {
     format!("{TARGETS}/{period}")
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_target_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn a_target_lives(backend: Backend) {
+    let world = World::on(backend).await;
     let camat = camat(&world);
     let path = of("2025-Q2");
     camat.get(&path).await.problem(404, "not_found");
     let body = json!({"value": 78.57, "basis": "Perjanjian Kinerja 2025"});
-    let made = camat.put(&path, body.clone()).await.expect(201);
+    let made = camat.put(&path, body.clone()).await.status(201);
     assert_eq!(made.header("location"), of("2025-S1"));
     assert_eq!(made.json["indicator_code"], "paringin-iku-4");
     assert_eq!(made.json["period"], "2025-S1");
@@ -33,14 +31,14 @@ async fn a_target_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: B
     assert_eq!(made.json["basis"], "Perjanjian Kinerja 2025");
     assert_eq!(made.json["recorded_by"], "test.head");
     for same in ["2025-S1", "2025-Q2", "2025-06"] {
-        let got = camat.get(&of(same)).await.expect(200);
+        let got = camat.get(&of(same)).await.status(200);
         assert_eq!(got.json, made.json);
         assert_eq!(got.etag(), made.etag());
     }
-    camat.with("if-none-match", &made.etag()).get(&path).await.expect(304);
+    camat.with("if-none-match", &made.etag()).get(&path).await.status(304);
 
     // The same again is safe; anything else replaces, and needs the tag.
-    let again = camat.put(&of("2025-06"), body.clone()).await.expect(200);
+    let again = camat.put(&of("2025-06"), body.clone()).await.status(200);
     assert_eq!((again.etag(), again.json), (made.etag(), made.json.clone()));
     camat
         .put(&path, json!({"value": 78.57}))
@@ -52,8 +50,8 @@ async fn a_target_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: B
         .await
         .problem(412, "precondition_failed");
     let holding = camat.with("if-match", &made.etag());
-    assert_eq!(holding.put(&path, body).await.expect(200).etag(), made.etag());
-    let replaced = holding.put(&path, json!({"value": 80.5})).await.expect(200);
+    assert_eq!(holding.put(&path, body).await.status(200).etag(), made.etag());
+    let replaced = holding.put(&path, json!({"value": 80.5})).await.status(200);
     assert_eq!(replaced.json["value"], 80.5);
     assert_eq!(replaced.json["basis"], json!(null));
     holding
@@ -74,7 +72,7 @@ async fn a_target_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: B
         .send("DELETE", &format!("{path}?reason=uji"), "", vec![])
         .await
         .problem(428, "precondition_required");
-    camat.delete(&path, &replaced.etag()).await.expect(204);
+    camat.delete(&path, &replaced.etag()).await.status(204);
     camat.get(&path).await.problem(404, "not_found");
     camat.delete(&path, "*").await.problem(404, "not_found");
     camat
@@ -82,14 +80,13 @@ async fn a_target_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: B
         .put(&path, json!({"value": 90}))
         .await
         .problem(412, "precondition_failed");
-    let anew = camat.put(&path, json!({"value": 90})).await.expect(201);
+    let anew = camat.put(&path, json!({"value": 90})).await.status(201);
     assert_ne!(anew.etag(), made.etag());
 }
 
-#[rstest]
-#[actix_web::test]
-async fn values_are_exact(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn values_are_exact(backend: Backend) {
+    let world = World::on(backend).await;
     let camat = camat(&world);
     let path = of("2025");
     for text in [
@@ -105,8 +102,8 @@ async fn values_are_exact(#[values(Backend::Sqlite, Backend::Postgres)] backend:
         let body = format!("{{\"value\": {text}}}").into_bytes();
         let client = camat.with("if-match", "*");
         let put = match camat.get(&path).await.status {
-            404 => camat.send("PUT", &path, "application/json", body).await.expect(201),
-            _ => client.send("PUT", &path, "application/json", body).await.expect(200),
+            404 => camat.send("PUT", &path, "application/json", body).await.status(201),
+            _ => client.send("PUT", &path, "application/json", body).await.status(200),
         };
         let shown = String::from_utf8(put.body).unwrap();
         let plain = match text {
@@ -133,10 +130,9 @@ async fn values_are_exact(#[values(Backend::Sqlite, Backend::Postgres)] backend:
     assert_eq!(refused.problem(400, "invalid_body").pointers(), ["#/basis", "#/reason"]);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn only_ends_of_quarters_in_the_decrees_years(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn only_ends_of_quarters_in_the_decrees_years(backend: Backend) {
+    let world = World::on(backend).await;
     let camat = camat(&world);
     for month in ["01", "02", "04", "05", "07", "08", "10", "11"] {
         let path = of(&format!("2025-{month}"));
@@ -163,10 +159,9 @@ async fn only_ends_of_quarters_in_the_decrees_years(#[values(Backend::Sqlite, Ba
         .problem(404, "not_found");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn the_list_is_in_the_order_of_time(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn the_list_is_in_the_order_of_time(backend: Backend) {
+    let world = World::on(backend).await;
     let camat = camat(&world);
     for (period, value) in [
         ("2025-12", 40),
@@ -176,7 +171,7 @@ async fn the_list_is_in_the_order_of_time(#[values(Backend::Sqlite, Backend::Pos
         ("2024", 5),
         ("2026-Q1", 50),
     ] {
-        camat.put(&of(period), json!({"value": value})).await.expect(201);
+        camat.put(&of(period), json!({"value": value})).await.status(201);
     }
     let periods =
         |rows: Vec<Value>| -> Vec<String> { rows.iter().map(|r| r["period"].as_str().unwrap().to_owned()).collect() };
@@ -193,22 +188,21 @@ async fn the_list_is_in_the_order_of_time(#[values(Backend::Sqlite, Backend::Pos
     let first = camat
         .get(&format!("{TARGETS}?year=2025&limit=2&count=true"))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(first.json["total"], 4);
-    camat.delete(&of("2025-Q1"), "*").await.expect(204);
+    camat.delete(&of("2025-Q1"), "*").await.status(204);
     let next = first.header("link").split(['<', '>']).nth(1).unwrap().to_owned();
-    let rest = camat.get(&next).await.expect(200).json;
+    let rest = camat.get(&next).await.status(200).json;
     assert_eq!(periods(rest["items"].as_array().unwrap().clone()), ["2025-Q3", "2025"]);
     camat.get("/v1/indicators/none/targets").await.problem(404, "not_found");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn other_districts_and_roles(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn other_districts_and_roles(backend: Backend) {
+    let world = World::on(backend).await;
     world.load_regency().await;
     let path = of("2025");
-    world.admin().put(&path, json!({"value": 90})).await.expect(201);
+    world.admin().put(&path, json!({"value": 90})).await.status(201);
     let elsewhere = world.holder(Role::Head, Some("63.11.01"), &[]);
     elsewhere.get(&path).await.problem(404, "not_found");
     elsewhere.get(TARGETS).await.problem(404, "not_found");
@@ -219,7 +213,7 @@ async fn other_districts_and_roles(#[values(Backend::Sqlite, Backend::Postgres)]
     elsewhere.delete(&path, "*").await.problem(404, "not_found");
     for reader in [Role::Officer, Role::Integrator, Role::Auditor] {
         let reader = world.holder(reader, Some(PARINGIN), &[]);
-        reader.get(&path).await.expect(200);
+        reader.get(&path).await.status(200);
         reader
             .put(&path, json!({"value": 1}))
             .await

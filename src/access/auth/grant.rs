@@ -17,7 +17,7 @@ use super::dto::{TokenAnswer, TokenRequest};
 use super::sessions::{self, RefreshToken};
 use super::token::{AUDIENCE, Claims, LIFETIME};
 use super::{TokenService, password, secret};
-use crate::access::accounts;
+use crate::access::accounts::{self, AccountKind};
 use crate::access::permissions::{Permission, ResponsesQuarantine, SCOPES};
 use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::{Code, Error, Fault, FieldError};
@@ -93,7 +93,7 @@ async fn by_password(
     authority.throttle().check(&key, Instant::now())?;
     let known = db
         .read(async |tx| match accounts::by_username(tx, &username).await? {
-            Some(account) if account.kind == accounts::USER && accounts::can_sign_in(&account) => {
+            Some(account) if accounts::is_user(&account) && accounts::can_sign_in(&account) => {
                 let credential = accounts::credential(tx, account.id).await?;
                 Ok(credential.map(|c| (account, c)))
             }
@@ -149,12 +149,12 @@ async fn by_client_credentials(
         .write(async |tx| {
             let account = accounts::lock(tx, id).await?.ok_or_else(refuse)?;
             let credential = accounts::credential(tx, id).await?.ok_or_else(refuse)?;
-            if account.kind == accounts::USER || !secret::is(&given, &credential.hash) {
+            if accounts::is_user(&account) || !secret::is(&given, &credential.hash) {
                 return Err(refuse());
             }
-            let scopes = match account.kind.as_str() {
+            let scopes = match accounts::kind_of(&account)? {
                 _ if accounts::can_sign_in(&account) => allowed(&account, scope.as_deref())?,
-                accounts::DEVICE => left_to_a_revoked_device(scope.as_deref())?,
+                AccountKind::Device => left_to_a_revoked_device(scope.as_deref())?,
                 _ => return Err(refuse()),
             };
             accounts::touch_last_used(tx, id, credential.id, now).await?;
@@ -265,7 +265,7 @@ fn claims(
         iss: authority.issuer().to_owned(),
         aud: AUDIENCE.to_owned(),
         sub: account.id,
-        client_id: if account.kind == accounts::USER {
+        client_id: if accounts::is_user(account) {
             NO_CLIENT.to_owned()
         } else {
             account.id.to_string()

@@ -9,6 +9,7 @@ use ::entity::account;
 
 use crate::access::accounts;
 use crate::access::role::Role;
+use crate::core::closed_list::closed_list;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, ETag, Page};
 
@@ -21,23 +22,7 @@ pub enum ClientKind {
     /// A phone or tablet that collects survey answers.
     Device,
 }
-
-impl ClientKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ClientKind::System => accounts::SYSTEM,
-            ClientKind::Device => accounts::DEVICE,
-        }
-    }
-
-    pub fn parse(stored: &str) -> Result<Self, Error> {
-        match stored {
-            accounts::SYSTEM => Ok(ClientKind::System),
-            accounts::DEVICE => Ok(ClientKind::Device),
-            other => Err(Error::internal(format!("client kind {other}"))),
-        }
-    }
-}
+closed_list!(ClientKind { System "system", Device "device" });
 
 /// A client to make.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -160,7 +145,7 @@ impl TryFrom<account::Model> for Client {
         let district_code = district_code.map(DistrictCode::try_from).transpose();
         Ok(Self {
             id,
-            kind: ClientKind::parse(&kind)?,
+            kind: kind.parse()?,
             name,
             role,
             district_code: district_code.map_err(Error::internal)?,

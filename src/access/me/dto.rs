@@ -6,17 +6,9 @@ use utoipa::ToSchema;
 use utoipa::openapi::ArrayBuilder;
 use uuid::Uuid;
 
+use crate::access::accounts::AccountKind;
 use crate::access::role::{Role, Section};
 use crate::platform::http::{DistrictCode, schema};
-
-/// What signs in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AccountKind {
-    User,
-    System,
-    Device,
-}
 
 /// Whoever asks.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,4 +1,4 @@
-//! Users from the command line, for whoever runs the service: no token, the same rules.
+//! Users from the command line: no token, but the same rules as in the API.
 
 use serde_json::json;
 
@@ -7,14 +7,15 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::dto::{NewUser, User};
 use super::service;
+use crate::access::Actor;
+use crate::access::accounts::{self, AccountKind};
 use crate::access::auth::{password, sessions};
-use crate::access::{Actor, accounts};
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
 use crate::platform::http::Contract;
 
-/// Makes a user, held against the contract as a request would be.
+/// Makes a user, validated by the contract as a request is.
 pub async fn add(db: &Db, contract: &Contract, new: NewUser) -> Result<User, Error> {
     let mut body = serde_json::to_value(&new).map_err(Error::internal)?;
     body["password"] = json!(new.password);
@@ -36,7 +37,7 @@ pub async fn set_password(db: &Db, username: &str, new: &str) -> Result<(), Erro
         let found = accounts::by_username(tx, username).await?;
         let id = found.ok_or_else(Error::not_found)?.id;
         let seen = accounts::lock(tx, id).await?;
-        let seen = seen.filter(|a| a.kind == accounts::USER && a.deleted_at.is_none());
+        let seen = seen.filter(|a| accounts::is_user(a) && a.deleted_at.is_none());
         let seen = seen.ok_or_else(Error::not_found)?;
         let stored = accounts::update(tx, &seen, seen.clone(), true).await?;
         accounts::set_credential(tx, id, accounts::PASSWORD, hash, stored.changed_at).await?;
@@ -47,12 +48,12 @@ pub async fn set_password(db: &Db, username: &str, new: &str) -> Result<(), Erro
     .await
 }
 
-/// Every user that is not deleted, by user name.
+/// Returns every user that is not deleted, by user name.
 pub async fn list(db: &Db) -> Result<Vec<User>, Error> {
     let rows = db
         .read(async |tx| {
             Ok(Accounts::find()
-                .filter(C::Kind.eq(accounts::USER))
+                .filter(C::Kind.eq(AccountKind::User.as_str()))
                 .filter(C::DeletedAt.is_null())
                 .order_by_asc(C::Username)
                 .all(tx)

@@ -1,7 +1,7 @@
 //! People who sign in with a user name and a password.
 //!
-//! User names are given once and for ever: they stand beside every fact as `recorded_by`. A change that alters what a
-//! user may do ends the access tokens issued before. One administrator of the whole installation always remains.
+//! A user name is never given again: facts name it as `recorded_by`. A change of a user's rights ends the access tokens
+//! issued before. One administrator of the whole installation always remains.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

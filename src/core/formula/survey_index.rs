@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Exclusion, Figure, Frame, Information, InformationCode, Judged, Measured, Reason, Verdict};
+use crate::core::closed_list::closed_list;
 use crate::core::exact::Exact;
 use crate::core::skm::{Answers, Ikm, SurveyReason};
 
@@ -17,6 +18,7 @@ pub enum SurveyStatus {
     Open,
     Closed,
 }
+closed_list!(SurveyStatus { Draft "draft", Open "open", Closed "closed" });
 
 /// A survey of the formula's section, with the answers counted at the as-of instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use ::entity::{case_event, public_case};
 
 use super::event::CaseEvent;
 use crate::core::case::CaseStatus;
-use crate::platform::db::{Versioned, stored};
+use crate::platform::db::Versioned;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Slug, Version, VillageCode};
 
@@ -131,7 +131,7 @@ impl Case {
             category: Slug::try_from(category).map_err(Error::internal)?,
             occurred_at,
             summary,
-            status: stored::parse(&status)?,
+            status: status.parse()?,
             events: events.into_iter().map(CaseEvent::try_from).collect::<Result<_, _>>()?,
             recorded_at,
             recorded_by,

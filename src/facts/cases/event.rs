@@ -8,7 +8,6 @@ use uuid::Uuid;
 use ::entity::case_event;
 
 use crate::core::case::EventKind;
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::http::Page;
 
@@ -19,12 +18,12 @@ pub struct NewCaseEvent {
     /// Made by the caller, so that sending it again is safe; absent: made here.
     pub id: Option<Uuid>,
     pub kind: EventKind,
-    /// When it happened: not in the future, not before the case occurred, not before the event before.
+    /// When it happened: not in the future, not before the case occurred, not before the previous event.
     #[schema(example = "2025-03-15T09:00:00+08:00")]
     pub at: DateTime<Utc>,
     #[schema(min_length = 1, max_length = 2000, example = "Diteruskan ke Satpol PP")]
     pub note: Option<String>,
-    /// What the receiver of a referral gave as receipt.
+    /// The receipt from the receiver of a referral.
     #[schema(min_length = 1, max_length = 2000, example = "300/21/SATPOLPP/2025")]
     pub receipt: Option<String>,
 }
@@ -65,7 +64,7 @@ impl TryFrom<case_event::Model> for CaseEvent {
             recorded_by,
             fingerprint: _,
         } = row;
-        let kind = stored::parse(&kind)?;
+        let kind = kind.parse()?;
         Ok(Self {
             id,
             kind,

@@ -232,8 +232,8 @@ impl NewInstitutionDecree {
         }
     }
 
-    /// The row of this decree in one version of an institution.
-    pub fn row(self, institution_id: Uuid, version: i32, position: i32) -> institution_decree::Model {
+    /// Returns the row of this decree; [`super::query::append_decrees`] gives it its version.
+    pub fn row(self, institution_id: Uuid, position: i32) -> institution_decree::Model {
         let ends_on = self.term().last_day();
         let Self {
             id,
@@ -245,7 +245,7 @@ impl NewInstitutionDecree {
         } = self;
         institution_decree::Model {
             institution_id,
-            version,
+            version: 0,
             position,
             id: id.unwrap_or_else(Uuid::new_v4),
             number,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use ::entity::report;
 
 use crate::core::obligation::ReportStatus;
-use crate::platform::db::{Versioned, stored};
+use crate::platform::db::Versioned;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Slug, Version, VillageCode};
 
@@ -145,7 +145,7 @@ impl TryFrom<report::Model> for Report {
             kind: Slug::try_from(kind).map_err(Error::internal)?,
             fiscal_year,
             delivered_on,
-            status: stored::parse(&status)?,
+            status: status.parse()?,
             note,
             recorded_at,
             recorded_by,

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use ::entity::response;
 
+use crate::core::closed_list::closed_list;
 use crate::core::element::{Element, Score};
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::fingerprint;
 use crate::platform::http::{Page, VillageCode};
@@ -95,6 +95,7 @@ pub enum Gender {
     LakiLaki,
     Perempuan,
 }
+closed_list!(Gender { LakiLaki "laki_laki", Perempuan "perempuan" });
 
 /// The highest school finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -108,6 +109,7 @@ pub enum Education {
     S2,
     S3,
 }
+closed_list!(Education { Sd "sd", Smp "smp", Sma "sma", D3 "d3", S1 "s1", S2 "s2", S3 "s3" });
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -119,6 +121,14 @@ pub enum Occupation {
     Wirausaha,
     Lainnya,
 }
+closed_list!(Occupation {
+    Pns "pns",
+    Tni "tni",
+    Polri "polri",
+    Swasta "swasta",
+    Wirausaha "wirausaha",
+    Lainnya "lainnya",
+});
 
 /// An answer as received. Which device sent it is never shown.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -240,10 +250,10 @@ impl TryFrom<response::Model> for Response {
             recorded_by: _,
         } = row;
         let respondent = Respondent {
-            gender: gender.as_deref().map(stored::parse).transpose()?,
+            gender: gender.as_deref().map(str::parse).transpose()?,
             age,
-            education: education.as_deref().map(stored::parse).transpose()?,
-            occupation: occupation.as_deref().map(stored::parse).transpose()?,
+            education: education.as_deref().map(str::parse).transpose()?,
+            occupation: occupation.as_deref().map(str::parse).transpose()?,
         };
         Ok(Self {
             id,

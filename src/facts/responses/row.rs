@@ -10,7 +10,6 @@ use super::store::Incoming;
 use crate::access::Role;
 use crate::core::civil;
 use crate::core::element::Score;
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 
 /// What is known of an answer beside what it says.
@@ -86,10 +85,10 @@ pub fn row(
         pengaduan: score(pengaduan),
         service,
         village_code: village_code.map(String::from),
-        gender: gender.map(stored::code).transpose()?,
+        gender: gender.map(|g| g.to_string()),
         age,
-        education: education.map(stored::code).transpose()?,
-        occupation: occupation.map(stored::code).transpose()?,
+        education: education.map(|e| e.to_string()),
+        occupation: occupation.map(|o| o.to_string()),
         comment,
         answered_at,
         received_at: receipt.received_at,

@@ -7,17 +7,16 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use ::entity::response;
+use ::entity::{response, survey};
 
 use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage};
 use super::intake::WriteQueue;
 use super::query;
 use super::store::{Incoming, Outcome, Terms};
 use super::tally::{self, Change};
-use crate::access::{Actor, Role, Section};
-use crate::facts::surveys::service::of_own_district;
+use crate::access::{Actor, Role, Section, records};
 use crate::platform::db::versions::Created;
-use crate::platform::db::{Stream, WriteTx, stamps};
+use crate::platform::db::{WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::{ETag, IfMatch, Paging};
 
@@ -28,7 +27,7 @@ pub async fn list(
     filter: &ResponseFilter,
     paging: &Paging,
 ) -> Result<ResponsePage, Error> {
-    let survey = of_own_district(conn, actor, survey_id).await?;
+    let survey = records::visible::<survey::Entity>(conn, actor, survey_id).await?;
     let wanted = paging.open(&("responses", survey_id, filter))?;
     let at = wanted.at(stamps::latest(conn, Some(&survey.district_code)).await?);
     query::page(conn, survey_id, filter, &wanted, at)
@@ -38,7 +37,7 @@ pub async fn list(
 
 /// An answer that counts.
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, survey_id: Uuid, id: Uuid) -> Result<Response, Error> {
-    of_own_district(conn, actor, survey_id).await?;
+    records::visible::<survey::Entity>(conn, actor, survey_id).await?;
     let row = query::counted(conn, survey_id, id)
         .await?
         .ok_or_else(Error::not_found)?;
@@ -73,10 +72,8 @@ pub async fn void(
     if_match: &IfMatch,
     reason: String,
 ) -> Result<(), Error> {
-    let survey = of_own_district(tx, actor, survey_id).await?;
-    let stamp = stamps::stamp(tx, &[&survey.district_code], Stream::Surveys).await?;
-    let survey = of_own_district(tx, actor, survey_id).await?;
-    must_void_for(actor, survey.section.parse().map_err(Error::internal)?)?;
+    let (stamp, survey) = records::begin_change::<survey::Entity>(tx, actor, survey_id).await?;
+    must_void_for(actor, survey.section.parse()?)?;
     let row = query::counted(tx, survey_id, id).await?.ok_or_else(Error::not_found)?;
     if_match.check(&ETag::at(row.received_at))?;
     response::Entity::update_many()

@@ -21,8 +21,8 @@ use super::tally::{self, Change};
 use crate::access::{Actor, Role};
 use crate::core::formula::survey_index::SurveyStatus;
 use crate::facts::surveys;
-use crate::platform::db::{Stamp, Stream, WriteTx, stamps, stored};
-use crate::platform::error::{Code, Error, Rules};
+use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
+use crate::platform::error::{Code, Error, FieldErrors};
 
 /// Rows of one INSERT. It is made, bound and kept whole, so a batch is several, to save memory; SQLite would take 32,766
 /// values, and an answer has 28.
@@ -123,7 +123,7 @@ pub async fn receive(tx: &WriteTx, items: &[Incoming]) -> Result<Vec<Outcome>, E
         .filter_map(|item| {
             surveys
                 .get(&item.survey_id)
-                .filter(|s| item.sender.sees(&s.district_code))
+                .filter(|s| item.sender.can_see(&s.district_code))
         })
         .map(|survey| survey.district_code.as_str())
         .collect();
@@ -269,7 +269,7 @@ impl Scene {
     /// always fine, whatever has changed since. An error refuses this answer alone.
     fn judge(&self, stamp: Stamp, item: &Incoming) -> Result<Judged<'_>, Error> {
         let seen = self.surveys.get(&item.survey_id);
-        let survey = seen.filter(|s| item.sender.sees(&s.district_code));
+        let survey = seen.filter(|s| item.sender.can_see(&s.district_code));
         let survey = survey.ok_or_else(Error::not_found)?;
         must_collect_for(&item.sender, survey)?;
         if let Some(row) = self.stored.get(&item.id) {
@@ -291,41 +291,24 @@ pub fn must_be_whole(
     survey: &survey::Model,
     content: &NewResponse,
 ) -> Result<(), Error> {
-    let mut rules = Rules::default();
-    rules.hold(must_have_enough_answers(survey, content))?;
-    rules.hold(must_know_village(villages, survey, content))?;
-    rules.end()
-}
-
-/// 422 for a village that is none of these (code, district), or another district's.
-fn must_know_village(
-    villages: &HashSet<(String, String)>,
-    survey: &survey::Model,
-    content: &NewResponse,
-) -> Result<(), Error> {
-    let Some(code) = &content.village_code else {
-        return Ok(());
-    };
-    let village = (code.as_str().to_owned(), survey.district_code.clone());
-    if villages.contains(&village) {
-        Ok(())
-    } else {
-        Err(Error::unknown_reference("#/village_code", code))
-    }
-}
-
-/// 422 for fewer than 5 answers to active elements, or than all of them when fewer are active.
-fn must_have_enough_answers(survey: &survey::Model, content: &NewResponse) -> Result<(), Error> {
+    let mut errors = FieldErrors::default();
+    // At least 5 answers to active elements, or all of them when fewer are active.
     let active = surveys::dto::active_elements(&survey.inactive_elements)?;
-    if active.accept(content.answers.answered()) {
-        return Ok(());
+    errors.check(active.accept(content.answers.answered()), || {
+        let needed = active.answers_needed();
+        let error = Error::new(Code::TooFewAnswers).detail(
+            format!("Perlu sedikitnya {needed} jawaban atas unsur yang dipakai survei ini."),
+            format!("At least {needed} answers to elements that this survey uses are needed."),
+        );
+        error.at("#/answers")
+    });
+    if let Some(code) = &content.village_code {
+        let village = (code.as_str().to_owned(), survey.district_code.clone());
+        errors.check(villages.contains(&village), || {
+            Error::unknown_reference("#/village_code", code)
+        });
     }
-    let needed = active.answers_needed();
-    let error = Error::new(Code::TooFewAnswers).detail(
-        format!("Perlu sedikitnya {needed} jawaban atas unsur yang dipakai survei ini."),
-        format!("At least {needed} answers to elements that this survey uses are needed."),
-    );
-    Err(error.at("#/answers"))
+    errors.into_result()
 }
 
 /// 403 for an officer of another section; a phone collects for every survey of its district.
@@ -333,12 +316,12 @@ fn must_collect_for(sender: &Actor, survey: &survey::Model) -> Result<(), Error>
     if sender.role == Role::Surveyor {
         return Ok(());
     }
-    sender.ensure_section(survey.section.parse().map_err(Error::internal)?)
+    sender.ensure_section(survey.section.parse()?)
 }
 
 /// Does the answer count from its receipt? 409 when the survey cannot even keep it.
 pub fn must_take_answers(survey: &survey::Model, terms: Terms) -> Result<bool, Error> {
-    match (stored::parse(&survey.status)?, terms) {
+    match (survey.status.parse()?, terms) {
         (SurveyStatus::Open, Terms::Count | Terms::CountOrQuarantine) => Ok(true),
         (SurveyStatus::Open | SurveyStatus::Closed, Terms::Quarantine)
         | (SurveyStatus::Closed, Terms::CountOrQuarantine) => Ok(false),

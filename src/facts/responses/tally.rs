@@ -16,7 +16,7 @@ use crate::core::element::Element;
 use crate::core::formula::survey_index::SurveyFact;
 use crate::core::skm::{Answers, ElementTallies, Tally};
 use crate::facts::surveys::dto::active_elements;
-use crate::platform::db::{Stamp, WriteTx, stored};
+use crate::platform::db::{Stamp, WriteTx};
 use crate::platform::error::Error;
 
 /// What was counted of a survey's answers: all nine elements, inactive ones too.
@@ -33,7 +33,7 @@ impl Counted {
     pub fn fact(&self, survey: &survey::Model) -> Result<SurveyFact, Error> {
         Ok(SurveyFact {
             id: survey.id,
-            status: stored::parse(&survey.status)?,
+            status: survey.status.parse()?,
             ends_on: survey.ends_on,
             answers: Answers {
                 respondents: self.respondents,

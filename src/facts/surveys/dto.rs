@@ -10,9 +10,10 @@ use uuid::Uuid;
 use ::entity::survey;
 
 use crate::access::Section;
+use crate::core::closed_list::closed_list;
 use crate::core::element::{ActiveElements, Element};
 use crate::core::formula::survey_index::SurveyStatus;
-use crate::platform::db::{Versioned, stored};
+use crate::platform::db::Versioned;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Version};
 
@@ -55,6 +56,7 @@ pub enum SurveyForm {
     #[serde(rename = "skm-9")]
     Skm9,
 }
+closed_list!(SurveyForm { Skm9 "skm-9" });
 
 /// What of a survey can be changed (JSON Merge Patch: null removes).
 #[derive(Debug, Deserialize, ToSchema)]
@@ -178,13 +180,13 @@ impl TryFrom<survey::Model> for Survey {
             id,
             district_code: DistrictCode::try_from(district_code).map_err(Error::internal)?,
             title,
-            section: stored::parse(&section)?,
-            questionnaire: stored::parse(&questionnaire)?,
+            section: section.parse()?,
+            questionnaire: questionnaire.parse()?,
             starts_on,
             ends_on,
             population,
             inactive_elements,
-            status: stored::parse(&status)?,
+            status: status.parse()?,
             recorded_at,
             recorded_by,
         })

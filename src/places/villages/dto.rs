@@ -7,7 +7,6 @@ use utoipa::{IntoParams, ToSchema};
 use ::entity::village;
 
 use crate::core::place::VillageKind;
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, VillageCode};
 
@@ -112,7 +111,7 @@ impl TryFrom<village::Model> for Village {
         Ok(Self {
             code: VillageCode::try_from(code).map_err(Error::internal)?,
             district_code: DistrictCode::try_from(district_code).map_err(Error::internal)?,
-            kind: stored::parse(&kind)?,
+            kind: kind.parse()?,
             name,
             valid_from,
             valid_to,

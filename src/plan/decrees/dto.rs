@@ -10,7 +10,6 @@ use uuid::Uuid;
 use ::entity::{decree, indicator};
 
 use crate::plan::indicators::dto::Unit;
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Slug};
 
@@ -181,7 +180,7 @@ impl TryFrom<indicator::Model> for DecreeIndicator {
             number,
             objective,
             name,
-            unit: stored::parse(&unit)?,
+            unit: unit.parse()?,
         })
     }
 }

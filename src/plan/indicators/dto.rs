@@ -9,7 +9,8 @@ use ::entity::indicator;
 
 use super::formula::{IndicatorFormula, IndicatorFormulaPatch};
 use crate::core::achievement::Polarity;
-use crate::platform::db::{Versioned, stored};
+use crate::core::closed_list::closed_list;
+use crate::platform::db::Versioned;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Slug, Version};
 
@@ -25,6 +26,7 @@ pub enum Unit {
     /// 0 to 100.
     Percent,
 }
+closed_list!(Unit { Index "index", Count "count", Percent "percent" });
 
 /// An indicator to record, in the words of its decree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -239,8 +241,8 @@ impl TryFrom<indicator::Model> for Indicator {
             reference,
             responsible,
             source,
-            unit: stored::parse(&unit)?,
-            polarity: stored::parse(&polarity)?,
+            unit: unit.parse()?,
+            polarity: polarity.parse()?,
             external_code,
             formula: IndicatorFormula::from_columns(
                 &formula_kind,

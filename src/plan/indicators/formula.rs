@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::dto::Unit;
 use crate::access::Section;
+use crate::core::closed_list::closed_list;
 use crate::core::obligation::ReportGroup;
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 
 /// How the value is computed from the records.
@@ -89,6 +89,12 @@ pub enum FormulaKind {
     CaseHandling,
     ReportDelivery,
 }
+closed_list!(FormulaKind {
+    SurveyIndex "survey_index",
+    InstitutionCount "institution_count",
+    CaseHandling "case_handling",
+    ReportDelivery "report_delivery",
+});
 
 /// What of a formula can be corrected. Naming another kind replaces the formula whole.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -123,16 +129,16 @@ impl IndicatorFormula {
     /// From the three columns in which it is stored.
     pub fn from_columns(kind: &str, section: Option<&str>, group: Option<&str>) -> Result<Self, Error> {
         let missing = || Error::internal(format!("formula {kind} without its member"));
-        Ok(match stored::parse(kind)? {
+        Ok(match kind.parse()? {
             FormulaKind::SurveyIndex => Self::SurveyIndex(SurveyIndexFormula {
                 kind: SurveyIndexKind::SurveyIndex,
-                section: stored::parse(section.ok_or_else(missing)?)?,
+                section: section.ok_or_else(missing)?.parse()?,
             }),
             FormulaKind::InstitutionCount => Self::InstitutionCount(InstitutionCountFormula::default()),
             FormulaKind::CaseHandling => Self::CaseHandling(CaseHandlingFormula::default()),
             FormulaKind::ReportDelivery => Self::ReportDelivery(ReportDeliveryFormula {
                 kind: ReportDeliveryKind::ReportDelivery,
-                group: stored::parse(group.ok_or_else(missing)?)?,
+                group: group.ok_or_else(missing)?.parse()?,
             }),
         })
     }
@@ -140,8 +146,8 @@ impl IndicatorFormula {
     /// The columns `formula_section` and `formula_group`.
     pub fn member_columns(&self) -> Result<(Option<String>, Option<String>), Error> {
         Ok(match self {
-            Self::SurveyIndex(f) => (Some(stored::code(f.section)?), None),
-            Self::ReportDelivery(f) => (None, Some(stored::code(f.group)?)),
+            Self::SurveyIndex(f) => (Some(f.section.to_string()), None),
+            Self::ReportDelivery(f) => (None, Some(f.group.to_string())),
             Self::InstitutionCount(_) | Self::CaseHandling(_) => (None, None),
         })
     }

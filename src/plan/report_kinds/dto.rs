@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use ::entity::report_kind;
 
 use crate::core::obligation::ReportGroup;
-use crate::platform::db::{Versioned, stored};
+use crate::platform::db::Versioned;
 use crate::platform::error::Error;
 use crate::platform::http::{Page, Slug, Version};
 
@@ -169,7 +169,7 @@ impl TryFrom<report_kind::Model> for ReportKind {
         Ok(Self {
             code: Slug::try_from(code).map_err(Error::internal)?,
             from_year,
-            group: stored::parse(&group_code)?,
+            group: group_code.parse()?,
             name,
             due_month,
             due_day,

@@ -6,7 +6,6 @@ pub mod lock;
 mod memory;
 pub mod reader;
 pub mod stamps;
-pub mod stored;
 pub mod versions;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -139,6 +139,18 @@ impl<M> PageRows<M> {
         }
     }
 
+    /// Replaces all rows at once, for example to add what a second statement reads for them.
+    pub async fn with_rows<T>(
+        self,
+        f: impl AsyncFnOnce(Vec<M>) -> Result<Vec<T>, Error>,
+    ) -> Result<PageRows<T>, Error> {
+        Ok(PageRows {
+            rows: f(self.rows).await?,
+            next_cursor: self.next_cursor,
+            total: self.total,
+        })
+    }
+
     pub fn try_map<T>(self, f: impl FnMut(M) -> Result<T, Error>) -> Result<Page<T>, Error> {
         let items = self.rows.into_iter().map(f).collect::<Result<_, _>>()?;
         Ok(Page {

@@ -13,7 +13,6 @@ use crate::core::formula::report_delivery::{self, ObligationInput};
 use crate::core::formula::survey_index::{self, SurveyInput};
 use crate::core::formula::{Frame, Information, Measured, Reason, Status};
 use crate::core::obligation::{ReportGroup, ReportKind};
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 
 /// What was counted, by formula.
@@ -118,7 +117,7 @@ pub fn newest_fact(indicator: &indicator::Model, year: i32, facts: &Facts) -> Re
 
 /// The kinds of the indicator's group, as they stand in a year.
 fn kinds_of(indicator: &indicator::Model, year: i32, facts: &Facts) -> Result<Vec<ReportKind>, Error> {
-    let group: ReportGroup = stored::parse(indicator.formula_group.as_deref().unwrap_or_default())?;
+    let group: ReportGroup = indicator.formula_group.as_deref().unwrap_or_default().parse()?;
     let mut kinds = governing_kinds(&facts.setting.kinds, year);
     kinds.retain(|k| k.group == group);
     Ok(kinds)

@@ -11,7 +11,6 @@ use crate::core::exact::Exact;
 use crate::core::formula::Figure;
 use crate::core::grade::Grade;
 use crate::core::period::Period;
-use crate::platform::db::stored;
 use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Slug};
@@ -26,7 +25,7 @@ pub fn measured(
     let InForce { indicator, decree } = *in_force;
     let frame = question.frame(period);
     let said = measurement::measure(indicator, &frame, &loaded.facts)?;
-    let polarity = stored::parse(&indicator.polarity)?;
+    let polarity = indicator.polarity.parse()?;
     let target = loaded.ground.targets.of(&indicator.code, period);
     let achieved = achievement::achievement(said.value.as_ref(), target, polarity);
     let rounded = said.value.as_ref().map(Exact::to_hundredths);

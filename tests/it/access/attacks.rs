@@ -23,8 +23,8 @@ struct Forge {
 impl Forge {
     /// With the claims of a token that is good.
     async fn new() -> Self {
-        let world = World::new(Backend::Sqlite).await;
-        let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200).json;
+        let world = World::on(Backend::Sqlite).await;
+        let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
         let part = text(&session, "access_token").split('.').nth(1).unwrap().to_owned();
         let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
         let key = world.service.authority.keys()[0].clone();
@@ -87,7 +87,7 @@ async fn other_algorithms_and_keys() {
         .bearer(&forge.signed(&forge.header(), &forge.claims))
         .get(OPEN)
         .await
-        .expect(200);
+        .status(200);
     for none in ["none", "None", "NONE"] {
         let header = json!({"alg": none, "typ": "at+jwt", "kid": forge.key.kid});
         forge.refused(none, &raw(&header, &forge.claims, b"")).await;
@@ -116,7 +116,7 @@ async fn other_algorithms_and_keys() {
         .bearer(&forge.signed(&header, &forge.claims))
         .get(OPEN)
         .await
-        .expect(200);
+        .status(200);
     // The certificates, too, and a key of another environment that has the same name.
     let mut header = forge.header();
     header.x5u = Some("https://example.com/cert.pem".to_owned());
@@ -184,7 +184,7 @@ async fn claims_that_stand_twice() {
     let message = format!("{}.{}", part(&header), part(&once));
     let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &forge.key.signs, Algorithm::EdDSA).unwrap();
     let token = format!("{message}.{signature}");
-    forge.world.bearer(&token).get(OPEN).await.expect(200);
+    forge.world.bearer(&token).get(OPEN).await.status(200);
 }
 
 /// Neither a huge token nor a second header gets past the door.
@@ -237,7 +237,7 @@ async fn headers_that_change_the_meaning() {
     let mut header = forge.header();
     header.typ = Some("application/at+jwt".to_owned());
     let token = forge.signed(&header, &forge.claims);
-    forge.world.bearer(&token).get(OPEN).await.expect(200);
+    forge.world.bearer(&token).get(OPEN).await.status(200);
 }
 
 #[actix_web::test]

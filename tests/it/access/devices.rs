@@ -6,14 +6,13 @@ use entity::enrolment;
 use futures_util::future::join_all;
 use iku::access::Role;
 use iku::config::Doors;
-use rstest::rstest;
 use sea_orm::EntityTrait;
 use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 
 use super::clients::{CLIENTS, enter, phone, sakip};
 use super::{admin, sign_in, text};
-use crate::support::backend::{ADMIN_PASSWORD, Backend};
+use crate::support::backend::{ADMIN_PASSWORD, Backend, apply, both_databases};
 use crate::support::world::{Client, PARINGIN, Reply, World};
 
 const ENROL: &str = "/v1/auth/enrolments";
@@ -30,7 +29,7 @@ pub async fn enrol(world: &World, code: &str, secret: &str) -> Reply {
 
 /// A device, and the path of it.
 pub async fn device(admin: &Client) -> (String, String) {
-    let made = admin.post(CLIENTS, phone()).await.expect(201);
+    let made = admin.post(CLIENTS, phone()).await.status(201);
     (made.id(), made.header("location").to_owned())
 }
 
@@ -39,31 +38,30 @@ async fn ask_code(admin: &Client, path: &str) -> Reply {
 }
 
 pub async fn code(admin: &Client, path: &str) -> String {
-    text(&ask_code(admin, path).await.expect(201).json, "code").to_owned()
+    text(&ask_code(admin, path).await.status(201).json, "code").to_owned()
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_phone_is_enrolled(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn a_phone_is_enrolled(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = admin(&world).await;
-    let made = admin.post(CLIENTS, phone()).await.expect(201);
+    let made = admin.post(CLIENTS, phone()).await.status(201);
     let (path, id) = (made.header("location").to_owned(), made.id());
     let first = text(&made.json, "secret").to_owned();
-    let session = enter(&world, &id, &first).await.expect(200);
+    let session = enter(&world, &id, &first).await.status(200);
     let before = world.bearer(text(&session.json, "access_token"));
     assert_eq!(made.json["enrolled_at"], Value::Null);
 
-    let answer = ask_code(&admin, &path).await.expect(201);
+    let answer = ask_code(&admin, &path).await.status(201);
     assert_eq!(answer.header("cache-control"), "no-store");
     let expires: DateTime<Utc> = text(&answer.json, "expires_at").parse().unwrap();
     let hours = (expires - Utc::now()).num_minutes() as f64 / 60.0;
     assert!((23.9..=24.0).contains(&hours), "{hours}");
     // A code alone changes nothing.
-    before.get("/v1/me").await.expect(200);
+    before.get("/v1/me").await.status(200);
 
     let code = text(&answer.json, "code").to_owned();
-    let enrolled = enrol(&world, &code, &secret(1)).await.expect(200);
+    let enrolled = enrol(&world, &code, &secret(1)).await.status(200);
     let wanted = json!({"client_id": id, "name": "HP loket 1", "district_code": PARINGIN});
     assert_eq!(enrolled.json, wanted);
     // The answer was lost: again, as it stands or as somebody types it.
@@ -73,7 +71,7 @@ async fn a_phone_is_enrolled(#[values(Backend::Sqlite, Backend::Postgres)] backe
         code.replace('0', "o").replace('1', "l"),
     ] {
         assert_eq!(
-            enrol(&world, &typed, &secret(1)).await.expect(200).json,
+            enrol(&world, &typed, &secret(1)).await.status(200).json,
             wanted,
             "{typed}"
         );
@@ -81,40 +79,39 @@ async fn a_phone_is_enrolled(#[values(Backend::Sqlite, Backend::Postgres)] backe
     // The earlier secret and its sign-ins are over; the phone's own is good.
     before.get("/v1/me").await.problem(401, "invalid_token");
     enter(&world, &id, &first).await.problem(401, "invalid_client");
-    let session = enter(&world, &id, &secret(1)).await.expect(200);
+    let session = enter(&world, &id, &secret(1)).await.status(200);
     let own = world.bearer(text(&session.json, "access_token"));
-    own.get("/v1/surveys").await.expect(200);
+    own.get("/v1/surveys").await.status(200);
     // Asking again did not end what it signed in for.
-    enrol(&world, &code, &secret(1)).await.expect(200);
-    own.get("/v1/surveys").await.expect(200);
-    let shown = admin.get(&path).await.expect(200);
+    enrol(&world, &code, &secret(1)).await.status(200);
+    own.get("/v1/surveys").await.status(200);
+    let shown = admin.get(&path).await.status(200);
     assert!(shown.json["enrolled_at"].is_string(), "{:#}", shown.json);
     assert_eq!(admin.all(CLIENTS).await[0]["enrolled_at"], shown.json["enrolled_at"]);
 
     // Nobody else is the device by that code.
     let refused = enrol(&world, &code, &secret(2)).await.problem(400, "invalid_grant");
     assert!(text(&refused.json, "detail").contains("Kode"), "{:#}", refused.json);
-    enter(&world, &id, &secret(1)).await.expect(200);
+    enter(&world, &id, &secret(1)).await.status(200);
 
     // Another phone takes its place with a code of its own.
     let next = self::code(&admin, &path).await;
-    enrol(&world, &next, &secret(2)).await.expect(200);
+    enrol(&world, &next, &secret(2)).await.status(200);
     own.get("/v1/surveys").await.problem(401, "invalid_token");
     enter(&world, &id, &secret(1)).await.problem(401, "invalid_client");
     for (code, secret) in [(&code, secret(1)), (&code, secret(2)), (&next, secret(1))] {
         enrol(&world, code, &secret).await.problem(400, "invalid_grant");
     }
     // A secret made by hand ends it too.
-    admin.post(&format!("{path}/secrets"), Value::Null).await.expect(201);
+    admin.post(&format!("{path}/secrets"), Value::Null).await.status(201);
     enrol(&world, &next, &secret(2)).await.problem(400, "invalid_grant");
     enter(&world, &id, &secret(2)).await.problem(401, "invalid_client");
-    assert_eq!(admin.get(&path).await.expect(200).json["enrolled_at"], Value::Null);
+    assert_eq!(admin.get(&path).await.status(200).json["enrolled_at"], Value::Null);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn of_many_phones_with_one_code_one_wins(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn of_many_phones_with_one_code_one_wins(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = admin(&world).await;
     let (id, path) = device(&admin).await;
     let code = code(&admin, &path).await;
@@ -128,33 +125,31 @@ async fn of_many_phones_with_one_code_one_wins(#[values(Backend::Sqlite, Backend
             enter(&world, &id, &phones[i]).await.problem(401, "invalid_client");
         }
     }
-    enter(&world, &id, &phones[won[0]]).await.expect(200);
+    enter(&world, &id, &phones[won[0]]).await.status(200);
 }
 
 /// One phone in a bad net sends the same many times at once.
-#[rstest]
-#[actix_web::test]
-async fn one_phone_may_hurry(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn one_phone_may_hurry(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = admin(&world).await;
     let (id, path) = device(&admin).await;
     let code = code(&admin, &path).await;
     let own = secret(1);
     for reply in join_all((0..8).map(|_| enrol(&world, &code, &own))).await {
-        reply.expect(200);
+        reply.status(200);
     }
-    enter(&world, &id, &own).await.expect(200);
+    enter(&world, &id, &own).await.status(200);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_device_has_one_open_code(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn a_device_has_one_open_code(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = admin(&world).await;
     let (_, path) = device(&admin).await;
     let codes = join_all((0..4).map(|_| ask_code(&admin, &path))).await;
     for reply in codes {
-        reply.expect(201);
+        reply.status(201);
     }
     let old = code(&admin, &path).await;
     let new = code(&admin, &path).await;
@@ -185,13 +180,12 @@ async fn a_device_has_one_open_code(#[values(Backend::Sqlite, Backend::Postgres)
     assert!(!row.contains(&new) && !row.contains(&new.replace('-', "")), "{row}");
 }
 
-#[rstest]
 #[actix_web::test]
-async fn only_a_device_that_is_switched_on_gets_a_code(#[values(Backend::Sqlite)] backend: Backend) {
-    let world = World::new(backend).await;
+async fn only_a_device_that_is_switched_on_gets_a_code() {
+    let world = World::on(Backend::Sqlite).await;
     world.load_regency().await;
     let admin = admin(&world).await;
-    let system = admin.post(CLIENTS, sakip()).await.expect(201);
+    let system = admin.post(CLIENTS, sakip()).await.status(201);
     let refused = ask_code(&admin.in_english(), system.header("location")).await;
     let refused = refused.problem(409, "conflict");
     assert!(
@@ -201,30 +195,29 @@ async fn only_a_device_that_is_switched_on_gets_a_code(#[values(Backend::Sqlite)
     );
     let (_, path) = device(&admin).await;
     let open = code(&admin, &path).await;
-    admin.patch(&path, "*", json!({"active": false})).await.expect(200);
+    admin.patch(&path, "*", json!({"active": false})).await.status(200);
     ask_code(&admin, &path).await.problem(409, "conflict");
     enrol(&world, &open, &secret(1)).await.problem(400, "invalid_grant");
-    admin.patch(&path, "*", json!({"active": true})).await.expect(200);
+    admin.patch(&path, "*", json!({"active": true})).await.status(200);
     // Those of another district know nothing of it.
     let elsewhere = world.holder(Role::Administrator, Some("63.11.01"), &[]);
     ask_code(&elsewhere, &path).await.problem(404, "not_found");
     let here = world.holder(Role::Administrator, Some(PARINGIN), &[]);
     let open = code(&here, &path).await;
-    admin.delete(&path, "*").await.expect(204);
+    admin.delete(&path, "*").await.status(204);
     ask_code(&admin, &path).await.problem(404, "not_found");
     enrol(&world, &open, &secret(1)).await.problem(400, "invalid_grant");
 }
 
-#[rstest]
 #[actix_web::test]
-async fn guessing_is_slowed_down(#[values(Backend::Sqlite)] backend: Backend) {
-    let world = World::new(backend).await;
+async fn guessing_is_slowed_down() {
+    let world = World::on(Backend::Sqlite).await;
     let admin = admin(&world).await;
     let (_, path) = device(&admin).await;
     let code = code(&admin, &path).await;
     // What succeeds is not counted.
     for _ in 0..12 {
-        enrol(&world, &code, &secret(1)).await.expect(200);
+        enrol(&world, &code, &secret(1)).await.status(200);
     }
     for n in 0..10 {
         let guess = format!("0000-0000-0000-00{n:02}");
@@ -236,13 +229,12 @@ async fn guessing_is_slowed_down(#[values(Backend::Sqlite)] backend: Backend) {
         assert!((1..=60).contains(&wait), "{wait}");
     }
     // Passwords have counts of their own.
-    sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200);
+    sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
 }
 
-#[rstest]
 #[actix_web::test]
-async fn what_cannot_be_a_code_or_a_secret_is_said(#[values(Backend::Sqlite)] backend: Backend) {
-    let world = World::new(backend).await;
+async fn what_cannot_be_a_code_or_a_secret_is_said() {
+    let world = World::on(Backend::Sqlite).await;
     let good = "0000-0000-0000-0000";
     for (code, secret, pointer) in [
         ("0000-0000-0000-000", secret(1), "#/code"),
@@ -284,33 +276,32 @@ fn scanned(svg: &str) -> String {
     found[0].decode().unwrap().1
 }
 
-#[rstest]
 #[actix_web::test]
-async fn the_picture_says_where_to_go(#[values(Backend::Sqlite)] backend: Backend) {
-    let mut world = World::new(backend).await;
+async fn the_picture_says_where_to_go() {
+    let world = World::on(Backend::Sqlite).await;
     let asks = admin(&world).await;
     let (_, path) = device(&asks).await;
     let uri = |server: &str, made: &Value| format!("iku://enrol?server={server}&code={}", text(made, "code"));
 
     let made = ask_code(&asks.with("host", "192.168.1.5:8080"), &path)
         .await
-        .expect(201)
+        .status(201)
         .json;
     assert_eq!(made["uri"], uri("http%3A%2F%2F192.168.1.5%3A8080", &made));
     assert_eq!(scanned(text(&made, "qr_svg")), text(&made, "uri"));
     // A host that is none, and one too long: the address on which the service listens.
     let long = "a".repeat(5000);
     for host in ["tidak ada", &long] {
-        let made = ask_code(&asks.with("host", host), &path).await.expect(201).json;
+        let made = ask_code(&asks.with("host", host), &path).await.status(201).json;
         assert_eq!(made["uri"], uri("http%3A%2F%2Flocalhost%3A8080", &made));
     }
 
-    world.service.doors = Data::new(Doors {
+    let doors = Data::new(Doors {
         public_url: Some("https://iku.example.go.id/balangan".to_owned()),
         ..Doors::default()
     });
-    let world = World::with(world.service, world.clock, world.database).await;
-    let made = ask_code(&admin(&world).await, &path).await.expect(201).json;
+    let world = world.adjusted(|service| service.doors = doors).await;
+    let made = ask_code(&admin(&world).await, &path).await.status(201).json;
     assert_eq!(made["uri"], uri("https%3A%2F%2Fiku.example.go.id%2Fbalangan", &made));
     assert_eq!(scanned(text(&made, "qr_svg")), text(&made, "uri"));
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use rstest::rstest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -10,7 +9,7 @@ use super::clients::enter;
 use super::devices::{code, device, enrol, secret};
 use super::matrix::{call, operations};
 use super::{TOKEN, admin, form, text};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{Client, PARINGIN, World};
 
 /// The scope that a revoked phone is left with.
@@ -19,8 +18,8 @@ const QUARANTINE: &str = "responses:quarantine";
 /// A phone that is signed in: its id, its path, and itself.
 async fn phone(world: &World, admin: &Client, own: &str) -> (String, String, Client) {
     let (id, path) = device(admin).await;
-    enrol(world, &code(admin, &path).await, own).await.expect(200);
-    let session = enter(world, &id, own).await.expect(200);
+    enrol(world, &code(admin, &path).await, own).await.status(200);
+    let session = enter(world, &id, own).await.status(200);
     let phone = world.bearer(text(&session.json, "access_token"));
     (id, path, phone)
 }
@@ -38,31 +37,30 @@ async fn ids(actor: &Client, list: &str, member: &str) -> BTreeSet<String> {
 
 /// A phone is stolen: what it sent before counts until somebody voids it, what it sent after is held. Both are found by
 /// the phone, and by officers alone; the phone itself is shown nowhere.
-#[rstest]
-#[actix_web::test]
-async fn the_answers_of_a_stolen_phone_are_found(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn the_answers_of_a_stolen_phone_are_found(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = admin(&world).await;
     let survey = json!({
         "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos",
         "starts_on": "2025-03-01", "ends_on": "2025-06-30",
     });
-    let survey = admin.post("/v1/surveys", survey).await.expect(201);
+    let survey = admin.post("/v1/surveys", survey).await.status(201);
     let (path, survey) = (survey.header("location").to_owned(), survey.id());
-    admin.patch(&path, "*", json!({"status": "open"})).await.expect(200);
+    admin.patch(&path, "*", json!({"status": "open"})).await.status(200);
     let responses = format!("{path}/responses");
 
     let (stolen, client, thief) = phone(&world, &admin, &secret(1)).await;
     let (_, _, honest) = phone(&world, &admin, &secret(2)).await;
-    let before = thief.post(&responses, answer()).await.expect(201).id();
-    honest.post(&responses, answer()).await.expect(201);
-    admin.patch(&client, "*", json!({"active": false})).await.expect(200);
-    let session = enter(&world, &stolen, &secret(1)).await.expect(200);
+    let before = thief.post(&responses, answer()).await.status(201).id();
+    honest.post(&responses, answer()).await.status(201);
+    admin.patch(&client, "*", json!({"active": false})).await.status(200);
+    let session = enter(&world, &stolen, &secret(1)).await.status(200);
     let thief = world.bearer(text(&session.json, "access_token"));
     let mut after = answer();
     after["survey_id"] = json!(survey);
     let batch = json!({"sent_at": chrono::Utc::now(), "items": [after]});
-    thief.post("/v1/responses/batch", batch).await.expect(207);
+    thief.post("/v1/responses/batch", batch).await.status(207);
 
     let kasi = world.officer(&["pelayanan-kessos"]);
     let sent = format!("{responses}?device={stolen}");
@@ -74,7 +72,7 @@ async fn the_answers_of_a_stolen_phone_are_found(#[values(Backend::Sqlite, Backe
     );
     assert_eq!(kasi.all(&responses).await.len(), 2);
     for list in [&sent, &held] {
-        let shown = kasi.get(list).await.expect(200).json.to_string();
+        let shown = kasi.get(list).await.status(200).json.to_string();
         assert!(!shown.contains(&stolen), "{shown}");
         let nobody = list.replace(&stolen, &Uuid::new_v4().to_string());
         assert_eq!(kasi.all(&nobody).await.len(), 0);
@@ -94,19 +92,18 @@ fn shut_without(document: &Value, scope: &str) -> BTreeSet<String> {
 }
 
 /// A phone that is lost, by both ways of taking its rights away.
-#[rstest]
-#[actix_web::test]
+#[apply(both_databases)]
 async fn a_revoked_phone_reaches_the_quarantine_and_nothing_else(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    backend: Backend,
     #[values(false, true)] deleted: bool,
 ) {
-    let world = World::new(backend).await;
+    let world = World::on(backend).await;
     let admin = admin(&world).await;
     let (id, path) = device(&admin).await;
     let code = code(&admin, &path).await;
     let own = secret(1);
-    enrol(&world, &code, &own).await.expect(200);
-    let session = enter(&world, &id, &own).await.expect(200);
+    enrol(&world, &code, &own).await.status(200);
+    let session = enter(&world, &id, &own).await.status(200);
     assert!(!text(&session.json, "scope").contains(QUARANTINE));
     let before = world.bearer(text(&session.json, "access_token"));
     let with_scope = async |scope: &str| {
@@ -122,13 +119,13 @@ async fn a_revoked_phone_reaches_the_quarantine_and_nothing_else(
     with_scope(QUARANTINE).await.problem(400, "invalid_scope");
 
     if deleted {
-        admin.delete(&path, "*").await.expect(204);
+        admin.delete(&path, "*").await.status(204);
     } else {
-        admin.patch(&path, "*", json!({"active": false})).await.expect(200);
+        admin.patch(&path, "*", json!({"active": false})).await.status(200);
     }
     before.get("/v1/me").await.problem(401, "invalid_token");
     for scope in ["", QUARANTINE, "responses:write responses:quarantine"] {
-        let session = with_scope(scope).await.expect(200);
+        let session = with_scope(scope).await.status(200);
         assert_eq!(session.json["scope"], QUARANTINE, "{scope}");
         assert_eq!(session.json["expires_in"], 900);
     }
@@ -139,11 +136,11 @@ async fn a_revoked_phone_reaches_the_quarantine_and_nothing_else(
     enter(&world, &id, &secret(2)).await.problem(401, "invalid_client");
     // A phone whose answer was lost when it enrolled still learns who it is.
     assert_eq!(
-        enrol(&world, &code, &own).await.expect(200).json["client_id"],
+        enrol(&world, &code, &own).await.status(200).json["client_id"],
         json!(id)
     );
 
-    let session = enter(&world, &id, &own).await.expect(200);
+    let session = enter(&world, &id, &own).await.status(200);
     let revoked = world.bearer(text(&session.json, "access_token"));
     let document = iku::app::openapi();
     let shut = shut_without(&document, QUARANTINE);
@@ -161,16 +158,16 @@ async fn a_revoked_phone_reaches_the_quarantine_and_nothing_else(
         return;
     }
     // Switched on again it is what it was, and the token for the quarantine is over.
-    admin.patch(&path, "*", json!({"active": true})).await.expect(200);
+    admin.patch(&path, "*", json!({"active": true})).await.status(200);
     revoked.get("/v1/me").await.problem(401, "invalid_token");
-    let session = enter(&world, &id, &own).await.expect(200);
+    let session = enter(&world, &id, &own).await.status(200);
     world
         .bearer(text(&session.json, "access_token"))
         .get("/v1/me")
         .await
-        .expect(200);
+        .status(200);
     // A new secret shuts it out altogether.
-    admin.post(&format!("{path}/secrets"), Value::Null).await.expect(201);
-    admin.patch(&path, "*", json!({"active": false})).await.expect(200);
+    admin.post(&format!("{path}/secrets"), Value::Null).await.status(201);
+    admin.patch(&path, "*", json!({"active": false})).await.status(200);
     enter(&world, &id, &own).await.problem(401, "invalid_client");
 }

@@ -118,7 +118,7 @@ pub async fn call(client: &Client, operation: &Operation, query: &str) -> Reply 
 
 #[actix_web::test]
 async fn without_a_token_nothing_opens() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let document = iku::app::openapi();
     for operation in operations(&document) {
         match operation.scopes {
@@ -138,7 +138,7 @@ async fn without_a_token_nothing_opens() {
 
 #[actix_web::test]
 async fn each_role_opens_what_its_scopes_say() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let operations = operations(&iku::app::openapi());
     for role in Role::ALL {
         let holder = world.holder(role, Some(PARINGIN), &[]);
@@ -158,7 +158,7 @@ async fn each_role_opens_what_its_scopes_say() {
 /// What is left to a revoked phone opens the two operations by which its answers reach the quarantine.
 #[actix_web::test]
 async fn a_revoked_phone_opens_nothing_else() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let phone = world.revoked_phone();
     let mut open = BTreeSet::new();
     for operation in operations(&iku::app::openapi()) {
@@ -174,7 +174,7 @@ async fn a_revoked_phone_opens_nothing_else() {
 
 #[actix_web::test]
 async fn no_other_role_can_hold_the_quarantine_alone() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     for role in Role::ALL {
         let holder = world.holder_of(role, Some(PARINGIN), &[], "responses:quarantine");
         let reply = holder.post(
@@ -214,7 +214,7 @@ async fn reading_roles_write_nothing() {
 
 #[actix_web::test]
 async fn what_is_not_known_is_refused() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let admin = world.admin();
     for operation in operations(&iku::app::openapi()) {
         if operation.id == TOLERANT || operation.method != "GET" {

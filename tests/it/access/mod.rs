@@ -43,7 +43,7 @@ pub async fn refresh(world: &World, token: &str) -> Reply {
 
 /// The first administrator, signed in.
 pub async fn admin(world: &World) -> Client {
-    let answer = sign_in(world, "admin", ADMIN_PASSWORD).await.expect(200);
+    let answer = sign_in(world, "admin", ADMIN_PASSWORD).await.status(200);
     world.bearer(text(&answer.json, "access_token"))
 }
 

@@ -2,7 +2,6 @@
 
 use chrono::{TimeDelta, Utc};
 use iku::access::auth::{keys, revocation, rotation};
-use rstest::rstest;
 use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::Value;
@@ -10,18 +9,18 @@ use serde_json::Value;
 use ::entity::signing_key::{Column, Entity};
 
 use super::{sign_in, text};
-use crate::support::backend::{ADMIN_PASSWORD, Backend};
+use crate::support::backend::{ADMIN_PASSWORD, Backend, apply, both_databases};
 use crate::support::world::World;
 
 const JWKS: &str = "/.well-known/jwks.json";
 
 async fn token(world: &World) -> String {
-    let session = sign_in(world, "admin", ADMIN_PASSWORD).await.expect(200).json;
+    let session = sign_in(world, "admin", ADMIN_PASSWORD).await.status(200).json;
     text(&session, "access_token").to_owned()
 }
 
 async fn published(world: &World) -> Vec<String> {
-    let set = world.anonymous().get(JWKS).await.expect(200).json;
+    let set = world.anonymous().get(JWKS).await.status(200).json;
     let keys = set["keys"].as_array().unwrap().iter();
     keys.map(|key| text(key, "kid").to_owned()).collect()
 }
@@ -67,10 +66,9 @@ impl OfKid for sea_orm::UpdateMany<Entity> {
     }
 }
 
-#[rstest]
-#[actix_web::test]
-async fn nobody_notices_a_rotation(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn nobody_notices_a_rotation(backend: Backend) {
+    let world = World::on(backend).await;
     let other = world.second_instance().await;
     let db = &world.service.db;
     let old = published(&world).await;
@@ -97,7 +95,7 @@ async fn nobody_notices_a_rotation(#[values(Backend::Sqlite, Backend::Postgres)]
     for instance in [&world, &other] {
         assert_eq!(published(instance).await, [made.kid.clone(), old[0].clone()]);
         for token in [&before, &after] {
-            instance.bearer(token).get("/v1/me").await.expect(200);
+            instance.bearer(token).get("/v1/me").await.status(200);
         }
     }
 
@@ -112,7 +110,7 @@ async fn nobody_notices_a_rotation(#[values(Backend::Sqlite, Backend::Postgres)]
             .get("/v1/me")
             .await
             .problem(401, "invalid_token");
-        instance.bearer(&after).get("/v1/me").await.expect(200);
+        instance.bearer(&after).get("/v1/me").await.status(200);
     }
     // Its private half goes, its name stays.
     revocation::sweep(db).await.unwrap();
@@ -123,10 +121,9 @@ async fn nobody_notices_a_rotation(#[values(Backend::Sqlite, Backend::Postgres)]
     assert_ne!(next.unwrap().kid, made.kid);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_key_in_wrong_hands_is_withdrawn_at_once(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn a_key_in_wrong_hands_is_withdrawn_at_once(backend: Backend) {
+    let world = World::on(backend).await;
     let other = world.second_instance().await;
     let db = &world.service.db;
     let before = token(&world).await;
@@ -143,7 +140,7 @@ async fn a_key_in_wrong_hands_is_withdrawn_at_once(#[values(Backend::Sqlite, Bac
     let after = token(&world).await;
     assert_eq!(kid(&after), made.kid);
     // Another instance that has not heard of it looks for the key, and the old one is gone there, too.
-    other.bearer(&after).get("/v1/me").await.expect(200);
+    other.bearer(&after).get("/v1/me").await.status(200);
     other.bearer(&before).get("/v1/me").await.problem(401, "invalid_token");
     let rows = db.read(async |tx| Ok(Entity::find().count(tx).await?)).await.unwrap();
     assert_eq!(rows, 3);
@@ -151,7 +148,7 @@ async fn a_key_in_wrong_hands_is_withdrawn_at_once(#[values(Backend::Sqlite, Bac
 
 #[actix_web::test]
 async fn strange_tokens_lead_to_one_reading_in_a_while() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let authority = &world.service.authority;
     let good = token(&world).await;
     assert!(!authority.has_unknown_kid(&good));
@@ -174,19 +171,19 @@ async fn strange_tokens_lead_to_one_reading_in_a_while() {
 
 #[actix_web::test]
 async fn the_published_keys_may_be_kept() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
-    let set = anyone.get(JWKS).await.expect(200);
+    let set = anyone.get(JWKS).await.status(200);
     let kept = format!("public, max-age={}", keys::KEPT_BY_OTHERS);
     assert_eq!(set.header("cache-control"), kept);
-    let again = anyone.with("if-none-match", &set.etag()).get(JWKS).await.expect(304);
+    let again = anyone.with("if-none-match", &set.etag()).get(JWKS).await.status(304);
     assert_eq!(again.header("cache-control"), kept);
     let db = &world.service.db;
     db.write(async |tx| rotation::rotate(tx, Utc::now()).await)
         .await
         .unwrap();
     take_up(&world).await;
-    let changed = anyone.with("if-none-match", &set.etag()).get(JWKS).await.expect(200);
+    let changed = anyone.with("if-none-match", &set.etag()).get(JWKS).await.status(200);
     for key in changed.json["keys"].as_array().unwrap() {
         assert_eq!(key.get("d"), None::<&Value>, "a private half is published");
     }

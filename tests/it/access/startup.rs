@@ -16,8 +16,8 @@ async fn without_a_password_one_is_made_up_and_told_once() {
     assert!(prepare(&db, None).await.unwrap().is_none());
     assert!(prepare(&db, Some("kata sandi lain")).await.unwrap().is_none());
     db.close().await.unwrap();
-    let world = World::on(database, iku::platform::clock::Clock::System).await;
-    sign_in(&world, first.username, &password).await.expect(200);
+    let world = World::on(database).await;
+    sign_in(&world, first.username, &password).await.status(200);
     sign_in(&world, first.username, "kata sandi lain")
         .await
         .problem(400, "invalid_grant");

@@ -1,19 +1,17 @@
 //! The token endpoint: three grants, rotation, sign-out, throttling.
 
-use rstest::rstest;
 use serde_json::json;
 
 use super::{TOKEN, form, refresh, sign_in, text};
-use crate::support::backend::{ADMIN_PASSWORD, Backend};
+use crate::support::backend::{ADMIN_PASSWORD, Backend, apply, both_databases};
 use crate::support::world::World;
 
 const REPORTS: &str = "/v1/reports";
 
-#[rstest]
-#[actix_web::test]
-async fn a_password_opens_the_door(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
-    let answer = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200);
+#[apply(both_databases)]
+async fn a_password_opens_the_door(backend: Backend) {
+    let world = World::on(backend).await;
+    let answer = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
     assert_eq!(answer.json["token_type"], "Bearer");
     assert_eq!(answer.json["expires_in"], 900);
     assert_eq!(answer.header("cache-control"), "no-store");
@@ -22,18 +20,17 @@ async fn a_password_opens_the_door(#[values(Backend::Sqlite, Backend::Postgres)]
         .bearer(text(&answer.json, "access_token"))
         .get(REPORTS)
         .await
-        .expect(200);
+        .status(200);
     // A phone's keyboard begins with a capital.
-    sign_in(&world, "Admin", ADMIN_PASSWORD).await.expect(200);
+    sign_in(&world, "Admin", ADMIN_PASSWORD).await.status(200);
 }
 
-#[rstest]
 #[actix_web::test]
-async fn the_token_says_what_rfc_9068_wants(#[values(Backend::Sqlite)] backend: Backend) {
+async fn the_token_says_what_rfc_9068_wants() {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    let world = World::new(backend).await;
-    let answer = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200);
+    let world = World::on(Backend::Sqlite).await;
+    let answer = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
     let part = |i: usize| -> serde_json::Value {
         let part = text(&answer.json, "access_token").split('.').nth(i).unwrap();
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
@@ -55,7 +52,7 @@ async fn the_token_says_what_rfc_9068_wants(#[values(Backend::Sqlite)] backend: 
         assert!(!claims[name].is_null(), "{name}");
     }
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 900);
-    let keys = world.anonymous().get("/.well-known/jwks.json").await.expect(200);
+    let keys = world.anonymous().get("/.well-known/jwks.json").await.status(200);
     assert_eq!(keys.header("cache-control"), "public, max-age=300");
     let key = &keys.json["keys"][0];
     assert_eq!(key["kid"], header["kid"]);
@@ -66,27 +63,26 @@ async fn the_token_says_what_rfc_9068_wants(#[values(Backend::Sqlite)] backend: 
 /// A program that is given the address alone finds its way (RFC 8414).
 #[actix_web::test]
 async fn the_ways_in_are_published() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous().with("host", "iku.example.go.id");
-    let told = anyone.get("/.well-known/oauth-authorization-server").await.expect(200);
-    let answer = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200);
+    let told = anyone.get("/.well-known/oauth-authorization-server").await.status(200);
+    let answer = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
     assert_eq!(told.json["issuer"], world.service.authority.issuer());
     let base = "http://iku.example.go.id";
     assert_eq!(told.json["token_endpoint"], format!("{base}{TOKEN}"));
     let keys = text(&told.json, "jwks_uri").strip_prefix(base).unwrap().to_owned();
-    anyone.get(&keys).await.expect(200);
+    anyone.get(&keys).await.status(200);
     let scopes = told.json["scopes_supported"].as_array().unwrap();
     for scope in text(&answer.json, "scope").split(' ') {
         assert!(scopes.iter().any(|s| s == scope), "{scope}");
     }
     let held = anyone.with("if-none-match", &told.etag());
-    held.get("/.well-known/oauth-authorization-server").await.expect(304);
+    held.get("/.well-known/oauth-authorization-server").await.status(304);
 }
 
-#[rstest]
 #[actix_web::test]
-async fn what_clients_send_besides_is_tolerated(#[values(Backend::Sqlite)] backend: Backend) {
-    let world = World::new(backend).await;
+async fn what_clients_send_besides_is_tolerated() {
+    let world = World::on(Backend::Sqlite).await;
     let base = [
         ("grant_type", "password"),
         ("username", "admin"),
@@ -99,30 +95,29 @@ async fn what_clients_send_besides_is_tolerated(#[values(Backend::Sqlite)] backe
         .with("authorization", "Basic Og==")
         .post_form(TOKEN, &swagger)
         .await
-        .expect(200);
+        .status(200);
     assert!(text(&all.json, "scope").contains("clients:write"));
     let unknown = form(&[&base[..], &[("audience", "x"), ("resource", "y")]].concat());
     world
         .anonymous()
         .post_form(&format!("{TOKEN}?tenant=1"), &unknown)
         .await
-        .expect(200);
+        .status(200);
     // What is asked for is given as far as the role has it; unknown scopes fall away.
     let some = form(&[&base[..], &[("scope", "reports:read openid cases:write")]].concat());
-    let some = world.anonymous().post_form(TOKEN, &some).await.expect(200);
+    let some = world.anonymous().post_form(TOKEN, &some).await.status(200);
     assert_eq!(some.json["scope"], "reports:read cases:write");
     let narrow = world.bearer(text(&some.json, "access_token"));
-    narrow.get(REPORTS).await.expect(200);
+    narrow.get(REPORTS).await.status(200);
     narrow.post(REPORTS, json!({})).await.problem(403, "insufficient_scope");
     let none = form(&[&base[..], &[("scope", "openid")]].concat());
     let refused = world.anonymous().post_form(TOKEN, &none).await;
     assert_eq!(refused.problem(400, "invalid_scope").json["error"], "invalid_scope");
 }
 
-#[rstest]
 #[actix_web::test]
-async fn what_is_wrong_is_said_in_the_words_of_oauth(#[values(Backend::Sqlite)] backend: Backend) {
-    let world = World::new(backend).await;
+async fn what_is_wrong_is_said_in_the_words_of_oauth() {
+    let world = World::on(Backend::Sqlite).await;
     let ask = async |members: &[(&str, &str)]| world.anonymous().post_form(TOKEN, &form(members)).await;
     let wrong = sign_in(&world, "admin", "salah salah")
         .await
@@ -173,18 +168,17 @@ async fn what_is_wrong_is_said_in_the_words_of_oauth(#[values(Backend::Sqlite)] 
     world.anonymous().get(TOKEN).await.problem(405, "method_not_allowed");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn refresh_tokens_rotate(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
-    let first = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200).json;
-    let second = refresh(&world, text(&first, "refresh_token")).await.expect(200).json;
+#[apply(both_databases)]
+async fn refresh_tokens_rotate(backend: Backend) {
+    let world = World::on(backend).await;
+    let first = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
+    let second = refresh(&world, text(&first, "refresh_token")).await.status(200).json;
     assert_ne!(second["refresh_token"], first["refresh_token"]);
     // The answer was lost: the first is good until the second is used.
-    let again = refresh(&world, text(&first, "refresh_token")).await.expect(200).json;
-    let third = refresh(&world, text(&again, "refresh_token")).await.expect(200).json;
+    let again = refresh(&world, text(&first, "refresh_token")).await.status(200).json;
+    let third = refresh(&world, text(&again, "refresh_token")).await.status(200).json;
     let holder = world.bearer(text(&third, "access_token"));
-    holder.get(REPORTS).await.expect(200);
+    holder.get(REPORTS).await.status(200);
     // Now it is an old one: somebody has a copy, and everything of this sign-in ends.
     refresh(&world, text(&first, "refresh_token"))
         .await
@@ -194,17 +188,16 @@ async fn refresh_tokens_rotate(#[values(Backend::Sqlite, Backend::Postgres)] bac
         .await
         .problem(400, "invalid_grant");
     // Another sign-in is none of its business.
-    sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200);
+    sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
 }
 
-#[rstest]
 #[actix_web::test]
-async fn of_two_successors_one_goes_on(#[values(Backend::Sqlite)] backend: Backend) {
-    let world = World::new(backend).await;
-    let first = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200).json;
-    let one = refresh(&world, text(&first, "refresh_token")).await.expect(200).json;
-    let other = refresh(&world, text(&first, "refresh_token")).await.expect(200).json;
-    let next = refresh(&world, text(&one, "refresh_token")).await.expect(200).json;
+async fn of_two_successors_one_goes_on() {
+    let world = World::on(Backend::Sqlite).await;
+    let first = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
+    let one = refresh(&world, text(&first, "refresh_token")).await.status(200).json;
+    let other = refresh(&world, text(&first, "refresh_token")).await.status(200).json;
+    let next = refresh(&world, text(&one, "refresh_token")).await.status(200).json;
     refresh(&world, text(&other, "refresh_token"))
         .await
         .problem(400, "invalid_grant");
@@ -213,44 +206,39 @@ async fn of_two_successors_one_goes_on(#[values(Backend::Sqlite)] backend: Backe
         .problem(400, "invalid_grant");
 }
 
-#[rstest]
 #[actix_web::test]
-async fn a_refresh_can_narrow_and_never_widen(#[values(Backend::Sqlite)] backend: Backend) {
-    let world = World::new(backend).await;
+async fn a_refresh_can_narrow_and_never_widen() {
+    let world = World::on(Backend::Sqlite).await;
     let asked = form(&[
         ("grant_type", "password"),
         ("username", "admin"),
         ("password", ADMIN_PASSWORD),
         ("scope", "reports:read cases:read"),
     ]);
-    let first = world.anonymous().post_form(TOKEN, &asked).await.expect(200).json;
+    let first = world.anonymous().post_form(TOKEN, &asked).await.status(200).json;
     let narrower = form(&[
         ("grant_type", "refresh_token"),
         ("refresh_token", text(&first, "refresh_token")),
         ("scope", "cases:read users:write"),
     ]);
-    let narrower = world.anonymous().post_form(TOKEN, &narrower).await.expect(200).json;
+    let narrower = world.anonymous().post_form(TOKEN, &narrower).await.status(200).json;
     assert_eq!(narrower["scope"], "cases:read");
-    let full = refresh(&world, text(&narrower, "refresh_token")).await.expect(200).json;
+    let full = refresh(&world, text(&narrower, "refresh_token")).await.status(200).json;
     assert_eq!(full["scope"], "reports:read cases:read");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn signing_out_ends_both_tokens(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-    #[values("access_token", "refresh_token")] by: &str,
-) {
-    let world = World::new(backend).await;
-    let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200).json;
-    let other = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200).json;
+#[apply(both_databases)]
+async fn signing_out_ends_both_tokens(backend: Backend, #[values("access_token", "refresh_token")] by: &str) {
+    let world = World::on(backend).await;
+    let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
+    let other = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
     let sign_out = form(&[("token", text(&session, by)), ("token_type_hint", "any")]);
     for _ in 0..2 {
         let said = world
             .anonymous()
             .post_form("/v1/auth/revoke", &sign_out)
             .await
-            .expect(200);
+            .status(200);
         assert!(said.body.is_empty());
     }
     world
@@ -265,12 +253,12 @@ async fn signing_out_ends_both_tokens(
         .bearer(text(&other, "access_token"))
         .get(REPORTS)
         .await
-        .expect(200);
+        .status(200);
     world
         .anonymous()
         .post_form("/v1/auth/revoke", "token=apa-saja")
         .await
-        .expect(200);
+        .status(200);
     world
         .anonymous()
         .post_form("/v1/auth/revoke", "")
@@ -278,12 +266,11 @@ async fn signing_out_ends_both_tokens(
         .problem(400, "invalid_body");
 }
 
-#[rstest]
 #[actix_web::test]
-async fn only_failures_are_counted(#[values(Backend::Sqlite)] backend: Backend) {
-    let world = World::new(backend).await;
+async fn only_failures_are_counted() {
+    let world = World::on(Backend::Sqlite).await;
     for _ in 0..3 {
-        sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200);
+        sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
     }
     for _ in 0..10 {
         sign_in(&world, "siapa", "salah salah")
@@ -295,24 +282,23 @@ async fn only_failures_are_counted(#[values(Backend::Sqlite)] backend: Backend) 
     let wait: u64 = closed.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
     assert_eq!(closed.json["error"], "temporarily_unavailable");
-    sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200);
+    sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn other_instances_hear_of_it(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn other_instances_hear_of_it(backend: Backend) {
     use iku::access::auth::revocation;
-    let world = World::new(backend).await;
+    let world = World::on(backend).await;
     let there = world.second_instance().await;
-    let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200).json;
+    let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
     let elsewhere = there.bearer(text(&session, "access_token"));
-    elsewhere.get(REPORTS).await.expect(200);
+    elsewhere.get(REPORTS).await.status(200);
     let sign_out = form(&[("token", text(&session, "refresh_token"))]);
     world
         .anonymous()
         .post_form("/v1/auth/revoke", &sign_out)
         .await
-        .expect(200);
+        .status(200);
     // What its task does every two seconds.
     revocation::refresh(&there.service.db, &there.service.authority)
         .await

@@ -1,11 +1,10 @@
 //! Users: made, changed, signed out by it, deleted; and one's own account.
 
-use rstest::rstest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{admin, refresh, sign_in, text};
-use crate::support::backend::{ADMIN_PASSWORD, Backend};
+use crate::support::backend::{ADMIN_PASSWORD, Backend, apply, both_databases};
 use crate::support::world::{PARINGIN, World};
 
 const USERS: &str = "/v1/users";
@@ -24,25 +23,24 @@ fn with(name: &str, value: Value) -> Value {
     user
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_user_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn a_user_lives(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = admin(&world).await;
-    let made = admin.post(USERS, kasi()).await.expect(201);
+    let made = admin.post(USERS, kasi()).await.status(201);
     let path = made.header("location").to_owned();
     assert_eq!(path, format!("{USERS}/{}", made.id()));
     assert!(made.json.get("password").is_none());
     assert_eq!(made.json["active"], true);
-    let got = admin.get(&path).await.expect(200);
+    let got = admin.get(&path).await.status(200);
     assert_eq!((got.json.clone(), got.etag()), (made.json.clone(), made.etag()));
-    admin.with("if-none-match", &got.etag()).get(&path).await.expect(304);
+    admin.with("if-none-match", &got.etag()).get(&path).await.status(304);
 
-    let session = sign_in(&world, "kasi.pemerintahan", PASSWORD).await.expect(200).json;
+    let session = sign_in(&world, "kasi.pemerintahan", PASSWORD).await.status(200).json;
     let holder = world.bearer(text(&session, "access_token"));
-    holder.get("/v1/reports").await.expect(200);
+    holder.get("/v1/reports").await.status(200);
     assert_eq!(
-        holder.get("/v1/me").await.expect(200).json["sections"],
+        holder.get("/v1/me").await.status(200).json["sections"],
         json!(["pemerintahan"])
     );
 
@@ -50,9 +48,9 @@ async fn a_user_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Bac
     let renamed = admin
         .patch(&path, &made.etag(), json!({"name": "Kasi Pem", "reason": "Singkat"}))
         .await;
-    let renamed = renamed.expect(200);
+    let renamed = renamed.status(200);
     assert_eq!(renamed.json["name"], "Kasi Pem");
-    holder.get("/v1/reports").await.expect(200);
+    holder.get("/v1/reports").await.status(200);
     admin
         .patch(&path, &made.etag(), json!({"name": "X"}))
         .await
@@ -60,24 +58,24 @@ async fn a_user_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Bac
     let same = admin
         .patch(&path, &renamed.etag(), json!({"name": "Kasi Pem"}))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(same.etag(), renamed.etag());
 
     // Another section: the access token ends, the sign-in goes on with the new rights.
     let moved = admin
         .patch(&path, &renamed.etag(), json!({"sections": ["pmd"]}))
         .await
-        .expect(200);
+        .status(200);
     holder.get("/v1/reports").await.problem(401, "invalid_token");
-    let session = refresh(&world, text(&session, "refresh_token")).await.expect(200).json;
+    let session = refresh(&world, text(&session, "refresh_token")).await.status(200).json;
     let holder = world.bearer(text(&session, "access_token"));
-    assert_eq!(holder.get("/v1/me").await.expect(200).json["sections"], json!(["pmd"]));
+    assert_eq!(holder.get("/v1/me").await.status(200).json["sections"], json!(["pmd"]));
 
     // A new password: all ends.
     let reset = admin
         .patch(&path, &moved.etag(), json!({"password": "lain sekali lho"}))
         .await
-        .expect(200);
+        .status(200);
     assert_ne!(reset.etag(), moved.etag());
     holder.get("/v1/me").await.problem(401, "invalid_token");
     refresh(&world, text(&session, "refresh_token"))
@@ -88,14 +86,14 @@ async fn a_user_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Bac
         .problem(400, "invalid_grant");
     let session = sign_in(&world, "kasi.pemerintahan", "lain sekali lho")
         .await
-        .expect(200)
+        .status(200)
         .json;
 
     // Switched off, and on again.
     let off = admin
         .patch(&path, &reset.etag(), json!({"active": false}))
         .await
-        .expect(200);
+        .status(200);
     world
         .bearer(text(&session, "access_token"))
         .get("/v1/me")
@@ -110,17 +108,17 @@ async fn a_user_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Bac
     let on = admin
         .patch(&path, &off.etag(), json!({"active": true}))
         .await
-        .expect(200);
+        .status(200);
     let session = sign_in(&world, "kasi.pemerintahan", "lain sekali lho")
         .await
-        .expect(200)
+        .status(200)
         .json;
 
     admin
         .delete(&path, &off.etag())
         .await
         .problem(412, "precondition_failed");
-    admin.delete(&path, &on.etag()).await.expect(204);
+    admin.delete(&path, &on.etag()).await.status(204);
     admin.get(&path).await.problem(404, "not_found");
     world
         .bearer(text(&session, "access_token"))
@@ -134,31 +132,29 @@ async fn a_user_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Bac
     admin.post(USERS, kasi()).await.problem(409, "duplicate_username");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn sending_again_is_safe(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn sending_again_is_safe(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = admin(&world).await;
     let user = with("id", json!(Uuid::new_v4()));
-    let made = admin.post(USERS, user.clone()).await.expect(201);
+    let made = admin.post(USERS, user.clone()).await.status(201);
     let path = made.header("location").to_owned();
-    assert_eq!(admin.post(USERS, user.clone()).await.expect(200).json, made.json);
+    assert_eq!(admin.post(USERS, user.clone()).await.status(200).json, made.json);
     let renamed = admin
         .patch(&path, &made.etag(), json!({"name": "Lain"}))
         .await
-        .expect(200);
-    assert_eq!(admin.post(USERS, user.clone()).await.expect(200).json, renamed.json);
+        .status(200);
+    assert_eq!(admin.post(USERS, user.clone()).await.status(200).json, renamed.json);
     let mut other = user.clone();
     other["name"] = json!("Orang lain");
     admin.post(USERS, other).await.problem(409, "id_conflict");
-    admin.delete(&path, &renamed.etag()).await.expect(204);
+    admin.delete(&path, &renamed.etag()).await.status(204);
     admin.post(USERS, user).await.problem(409, "deleted");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn two_at_once_make_one(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn two_at_once_make_one(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = admin(&world).await;
     let user = with("id", json!(Uuid::new_v4()));
     let (one, other) = futures_util::future::join(admin.post(USERS, user.clone()), admin.post(USERS, user)).await;
@@ -167,10 +163,9 @@ async fn two_at_once_make_one(#[values(Backend::Sqlite, Backend::Postgres)] back
     assert_eq!(statuses, [200, 201]);
 }
 
-#[rstest]
 #[actix_web::test]
-async fn what_cannot_be_is_refused(#[values(Backend::Sqlite)] backend: Backend) {
-    let world = World::new(backend).await;
+async fn what_cannot_be_is_refused() {
+    let world = World::on(Backend::Sqlite).await;
     let admin = admin(&world).await;
     let refused = async |user: Value, status: u16, code: &str, pointer: &str| {
         let reply = admin.post(USERS, user).await.problem(status, code);
@@ -215,12 +210,12 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite)] backend: Backend) 
     for role in ["administrator", "integrator", "auditor"] {
         let user = json!({"username": format!("kab.{role}"), "name": role, "role": role, "password": PASSWORD});
         assert_eq!(
-            admin.post(USERS, user).await.expect(201).json["district_code"],
+            admin.post(USERS, user).await.status(201).json["district_code"],
             json!(null)
         );
     }
     // A patch makes nothing that a creation could not.
-    let made = admin.post(USERS, kasi()).await.expect(201);
+    let made = admin.post(USERS, kasi()).await.status(201);
     let path = made.header("location").to_owned();
     for (patch, status, code) in [
         (json!({"sections": []}), 422, "rule_broken"),
@@ -239,14 +234,13 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite)] backend: Backend) 
         .problem(400, "invalid_query");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn an_administrator_always_remains(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn an_administrator_always_remains(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = admin(&world).await;
     let own = &admin.all(USERS).await[0];
     let path = format!("{USERS}/{}", text(own, "id"));
-    let tag = admin.get(&path).await.expect(200).etag();
+    let tag = admin.get(&path).await.status(200).etag();
     for patch in [
         json!({"active": false}),
         json!({"role": "auditor"}),
@@ -256,22 +250,21 @@ async fn an_administrator_always_remains(#[values(Backend::Sqlite, Backend::Post
     }
     admin.delete(&path, &tag).await.problem(409, "last_administrator");
     let second = json!({"username": "admin.dua", "name": "Dua", "role": "administrator", "password": PASSWORD});
-    admin.post(USERS, second).await.expect(201);
-    admin.delete(&path, &tag).await.expect(204);
+    admin.post(USERS, second).await.status(201);
+    admin.delete(&path, &tag).await.status(204);
     admin.get(USERS).await.problem(401, "invalid_token");
 }
 
-#[rstest]
 #[actix_web::test]
-async fn a_district_administrator_stays_in_the_district(#[values(Backend::Sqlite)] backend: Backend) {
+async fn a_district_administrator_stays_in_the_district() {
     use iku::access::Role;
-    let world = World::new(backend).await;
+    let world = World::on(Backend::Sqlite).await;
     world.load_regency().await;
     let regency = admin(&world).await;
     let there = regency
         .post(USERS, with("district_code", json!("63.11.01")))
         .await
-        .expect(201);
+        .status(201);
     let local = world.holder(Role::Administrator, Some(PARINGIN), &[]);
     assert_eq!(local.all(USERS).await, Vec::<Value>::new());
     local.get(there.header("location")).await.problem(404, "not_found");
@@ -286,7 +279,7 @@ async fn a_district_administrator_stays_in_the_district(#[values(Backend::Sqlite
     local.post(USERS, everywhere).await.problem(422, "rule_broken");
     let here =
         json!({"username": "camat", "name": "Camat", "role": "head", "district_code": PARINGIN, "password": PASSWORD});
-    let here = local.post(USERS, here).await.expect(201);
+    let here = local.post(USERS, here).await.status(201);
     local
         .patch(
             here.header("location"),
@@ -297,16 +290,15 @@ async fn a_district_administrator_stays_in_the_district(#[values(Backend::Sqlite
         .problem(422, "rule_broken");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn users_come_in_pages(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn users_come_in_pages(backend: Backend) {
+    let world = World::on(backend).await;
     let admin = admin(&world).await;
     for n in 1..=3 {
         admin
             .post(USERS, with("username", json!(format!("petugas{n}"))))
             .await
-            .expect(201);
+            .status(201);
     }
     let names: Vec<Value> = admin
         .all(&format!("{USERS}?limit=1"))
@@ -318,7 +310,7 @@ async fn users_come_in_pages(#[values(Backend::Sqlite, Backend::Postgres)] backe
     let page = admin
         .get(&format!("{USERS}?role=officer&count=true&limit=2"))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(page.json["total"], 3);
     assert!(page.header("link").contains("rel=\"next\""));
     let cursor = text(&page.json, "next_cursor");
@@ -330,13 +322,12 @@ async fn users_come_in_pages(#[values(Backend::Sqlite, Backend::Postgres)] backe
     assert_eq!(admin.all(&format!("{USERS}?district={PARINGIN}")).await.len(), 3);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn ones_own_password(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn ones_own_password(backend: Backend) {
     const PATH: &str = "/v1/me/password";
-    let world = World::new(backend).await;
-    let own = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200).json;
-    let other = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200).json;
+    let world = World::on(backend).await;
+    let own = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
+    let other = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
     let me = world.bearer(text(&own, "access_token"));
     let change = |now: &str, new: &str| json!({"current_password": now, "new_password": new});
     let wrong = me.post(PATH, change("bukan ini", "kata sandi baru")).await;
@@ -346,29 +337,28 @@ async fn ones_own_password(#[values(Backend::Sqlite, Backend::Postgres)] backend
         .problem(400, "invalid_body");
     me.post(PATH, change(ADMIN_PASSWORD, "kata sandi baru"))
         .await
-        .expect(204);
+        .status(204);
     // The others end, this one goes on.
     let elsewhere = world.bearer(text(&other, "access_token"));
     elsewhere.get("/v1/me").await.problem(401, "invalid_token");
     refresh(&world, text(&other, "refresh_token"))
         .await
         .problem(400, "invalid_grant");
-    let said = me.get("/v1/me").await.expect(200);
+    let said = me.get("/v1/me").await.status(200);
     assert_eq!(said.json["username"], "admin");
     assert_eq!(said.json["kind"], "user");
-    me.with("if-none-match", &said.etag()).get("/v1/me").await.expect(304);
-    refresh(&world, text(&own, "refresh_token")).await.expect(200);
+    me.with("if-none-match", &said.etag()).get("/v1/me").await.status(304);
+    refresh(&world, text(&own, "refresh_token")).await.status(200);
     sign_in(&world, "admin", ADMIN_PASSWORD)
         .await
         .problem(400, "invalid_grant");
-    sign_in(&world, "admin", "kata sandi baru").await.expect(200);
+    sign_in(&world, "admin", "kata sandi baru").await.status(200);
 }
 
-#[rstest]
 #[actix_web::test]
-async fn the_command_line_keeps_the_same_rules(#[values(Backend::Sqlite)] backend: Backend) {
+async fn the_command_line_keeps_the_same_rules() {
     use iku::access::users::cli;
-    let world = World::new(backend).await;
+    let world = World::on(Backend::Sqlite).await;
     let (db, contract) = (&world.service.db, iku::app::contract().unwrap());
     let new = |user: Value| serde_json::from_value(user).unwrap();
     let made = cli::add(db, &contract, new(kasi())).await.unwrap();
@@ -379,7 +369,7 @@ async fn the_command_line_keeps_the_same_rules(#[values(Backend::Sqlite)] backen
     assert_eq!(short.code.as_str(), "invalid_body");
     let twice = cli::add(db, &contract, new(kasi())).await.unwrap_err();
     assert_eq!(twice.code.as_str(), "duplicate_username");
-    let session = sign_in(&world, "kasi.pemerintahan", PASSWORD).await.expect(200).json;
+    let session = sign_in(&world, "kasi.pemerintahan", PASSWORD).await.status(200).json;
     cli::set_password(db, "kasi.pemerintahan", "dari baris perintah")
         .await
         .unwrap();
@@ -388,7 +378,7 @@ async fn the_command_line_keeps_the_same_rules(#[values(Backend::Sqlite)] backen
         .problem(400, "invalid_grant");
     sign_in(&world, "kasi.pemerintahan", "dari baris perintah")
         .await
-        .expect(200);
+        .status(200);
     cli::set_password(db, "tidak.ada", "dari baris perintah")
         .await
         .unwrap_err();

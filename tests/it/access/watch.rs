@@ -4,17 +4,16 @@ use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
 use iku::access::auth::{revocation, sessions};
-use rstest::rstest;
 use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait, PaginatorTrait};
 
 use super::{sign_in, text};
-use crate::support::backend::{ADMIN_PASSWORD, Backend};
+use crate::support::backend::{ADMIN_PASSWORD, Backend, apply, both_databases};
 use crate::support::world::World;
 
 #[actix_web::test]
 async fn it_ends_with_the_service() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let authority = Arc::downgrade(&world.service.authority.clone().into_inner());
     assert!(authority.upgrade().is_some());
     drop(world);
@@ -27,11 +26,10 @@ async fn it_ends_with_the_service() {
     panic!("the task still holds the authority");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn the_last_known_state_holds(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
-    let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200).json;
+#[apply(both_databases)]
+async fn the_last_known_state_holds(backend: Backend) {
+    let world = World::on(backend).await;
+    let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
     let (db, authority) = (&world.service.db, &world.service.authority);
     let token = text(&session, "access_token");
     db.as_ref().clone().close().await.unwrap();
@@ -40,11 +38,10 @@ async fn the_last_known_state_holds(#[values(Backend::Sqlite, Backend::Postgres)
     assert_eq!(authority.keys().len(), 1);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn what_is_long_over_is_forgotten(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn what_is_long_over_is_forgotten(backend: Backend) {
     use ::entity::{refresh_family, refresh_token};
-    let world = World::new(backend).await;
+    let world = World::on(backend).await;
     let db = &world.service.db;
     let families = async || -> (u64, u64) {
         db.read(async |tx| {
@@ -56,7 +53,7 @@ async fn what_is_long_over_is_forgotten(#[values(Backend::Sqlite, Backend::Postg
         .await
         .unwrap()
     };
-    sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200);
+    sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
     revocation::sweep(db).await.unwrap();
     assert_eq!(families().await, (1, 1));
     db.write(async |tx| {

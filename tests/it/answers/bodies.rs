@@ -1,11 +1,10 @@
 //! A kept body is the computed one, byte for byte, and only who may have it gets it.
 
 use iku::access::Role;
-use rstest::rstest;
 use serde_json::json;
 
 use super::{COMPUTED, IKU4, NOW, forgetful};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, PARINGIN, Reply, World};
 
 /// Everything but the ids of the request.
@@ -21,13 +20,12 @@ fn shown(reply: Reply) -> (u16, Vec<(String, String)>, Vec<u8>) {
     (reply.status, headers, reply.body)
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_kept_body_is_the_computed_one(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn a_kept_body_is_the_computed_one(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     let report = json!({"village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"});
-    admin.post("/v1/reports", report).await.expect(201);
+    admin.post("/v1/reports", report).await.status(201);
     let forgetful = forgetful(&world).await.admin();
     let paged = "/v1/realisations?period=2025-Q2&limit=2&count=true";
     let past = format!("{IKU4}?as_of=2025-06-30T04:00:00Z");
@@ -42,7 +40,7 @@ async fn a_kept_body_is_the_computed_one(#[values(Backend::Sqlite, Backend::Post
                     .iter()
                     .fold(client.clone(), |c, (name, value)| c.with(name, value))
             };
-            let computed = shown(ask(&forgetful).get(path).await.expect(200));
+            let computed = shown(ask(&forgetful).get(path).await.status(200));
             assert!(
                 computed
                     .1
@@ -52,25 +50,24 @@ async fn a_kept_body_is_the_computed_one(#[values(Backend::Sqlite, Backend::Post
                 assert_eq!(shown(ask(&admin).get(path).await), computed, "{path} {asking:?}");
             }
         }
-        let tag = admin.get(path).await.expect(200).etag();
+        let tag = admin.get(path).await.status(200).etag();
         for known in [tag.as_str(), "*", "\"x\", W/\"y\""] {
             let conditional = |client: &crate::support::world::Client| client.with("if-none-match", known);
             let computed = shown(conditional(&forgetful).get(path).await);
             assert_eq!(computed.0, if known.contains('x') { 200 } else { 304 });
             assert_eq!(shown(conditional(&admin).get(path).await), computed, "{path} {known}");
         }
-        let head = admin.send("HEAD", path, "", Vec::new()).await.expect(200);
+        let head = admin.send("HEAD", path, "", Vec::new()).await.status(200);
         assert_eq!(head.etag(), tag);
     }
 }
 
-#[rstest]
-#[actix_web::test]
-async fn what_was_refused_stays_refused(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn what_was_refused_stays_refused(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     let sheet = "/v1/realisations?period=2025-Q2";
-    let (value, all) = (admin.get(IKU4).await.expect(200), admin.get(sheet).await.expect(200));
+    let (value, all) = (admin.get(IKU4).await.status(200), admin.get(sheet).await.status(200));
     let either = format!("{}, {}", value.etag(), all.etag());
     let knowing = |client: crate::support::world::Client| client.with("if-none-match", &either);
 
@@ -102,17 +99,14 @@ async fn what_was_refused_stays_refused(#[values(Backend::Sqlite, Backend::Postg
 }
 
 /// Who sees one district is told its objectives, who sees all is not, also while there is only one.
-#[rstest]
-#[actix_web::test]
-async fn a_district_and_the_regency_have_answers_of_their_own(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn a_district_and_the_regency_have_answers_of_their_own(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let camat = world.holder(Role::Head, Some(PARINGIN), &[]);
     let sheet = "/v1/realisations?period=2025-Q2";
     let (all, own) = (
-        world.admin().get(sheet).await.expect(200),
-        camat.get(sheet).await.expect(200),
+        world.admin().get(sheet).await.status(200),
+        camat.get(sheet).await.status(200),
     );
     assert_ne!(all.etag(), own.etag());
     assert_eq!(
@@ -122,6 +116,6 @@ async fn a_district_and_the_regency_have_answers_of_their_own(
         ),
         (&json!([]), 4)
     );
-    let other = camat.with("if-none-match", &all.etag()).get(sheet).await.expect(200);
+    let other = camat.with("if-none-match", &all.etag()).get(sheet).await.status(200);
     assert_eq!(other.json, own.json);
 }

@@ -2,11 +2,10 @@
 
 use actix_web::http::header::HeaderMap;
 use iku::platform::db::{Stream, stamps};
-use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{COMPUTED, NOW, forgetful};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, Client, PARINGIN, World, instant};
 
 /// Somebody who has all answers, and asks again after each change.
@@ -21,7 +20,7 @@ impl Reader {
         let admin = world.admin();
         let mut held = Vec::new();
         for path in COMPUTED {
-            held.push(admin.get(path).await.expect(200).etag());
+            held.push(admin.get(path).await.status(200).etag());
         }
         Self { world, admin, held }
     }
@@ -43,7 +42,7 @@ impl Reader {
             let fresh = self.admin.with("if-none-match", tag).get(path).await;
             assert_eq!(fresh.status, 200, "{path} after {change}");
             assert_ne!(fresh.etag(), *tag, "{path} after {change}");
-            let computed = forgetful.get(path).await.expect(200);
+            let computed = forgetful.get(path).await.status(200);
             assert_eq!(fresh.json, computed.json, "{path} after {change}");
             assert_eq!(fresh.etag(), computed.etag(), "{path} after {change}");
             *tag = fresh.etag();
@@ -64,12 +63,12 @@ impl Reader {
     }
 
     async fn patches(&mut self, path: &str, body: Value) {
-        self.admin.patch(path, "*", body).await.expect(200);
+        self.admin.patch(path, "*", body).await.status(200);
         self.hears_of(path).await;
     }
 
     async fn deletes(&mut self, path: &str) {
-        self.admin.delete(path, "*").await.expect(204);
+        self.admin.delete(path, "*").await.status(204);
         self.hears_of(path).await;
     }
 }
@@ -78,10 +77,9 @@ fn place(headers: &HeaderMap) -> String {
     headers.get("location").unwrap().to_str().unwrap().to_owned()
 }
 
-#[rstest]
-#[actix_web::test]
-async fn every_fact_is_heard_of(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let mut reader = Reader::of(World::at(backend, NOW).await).await;
+#[apply(both_databases)]
+async fn every_fact_is_heard_of(backend: Backend) {
+    let mut reader = Reader::of(World::on(backend).at(NOW).await).await;
 
     let report = json!({"village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"});
     let report = place(&reader.posts("/v1/reports", report).await);
@@ -116,12 +114,9 @@ async fn every_fact_is_heard_of(#[values(Backend::Sqlite, Backend::Postgres)] ba
     reader.deletes(&answer).await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn every_promise_every_place_and_the_day_are_heard_of(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
-    let mut reader = Reader::of(World::at(backend, NOW).await).await;
+#[apply(both_databases)]
+async fn every_promise_every_place_and_the_day_are_heard_of(backend: Backend) {
+    let mut reader = Reader::of(World::on(backend).at(NOW).await).await;
 
     let village = json!({"code": "63.11.06.2099", "district_code": PARINGIN, "kind": "desa", "name": "Desa Baru"});
     reader.posts("/v1/villages", village).await;
@@ -141,10 +136,10 @@ async fn every_promise_every_place_and_the_day_are_heard_of(
         .await;
 
     let target = format!("{iku4}/targets/2025-Q2");
-    reader.admin.put(&target, json!({"value": 80})).await.expect(201);
+    reader.admin.put(&target, json!({"value": 80})).await.status(201);
     reader.hears_of("a target").await;
     let holding = reader.admin.with("if-match", "*");
-    holding.put(&target, json!({"value": 90})).await.expect(200);
+    holding.put(&target, json!({"value": 90})).await.status(200);
     reader.hears_of("another target").await;
     reader.deletes(&target).await;
 
@@ -166,10 +161,9 @@ async fn every_promise_every_place_and_the_day_are_heard_of(
     reader.posts("/v1/villages", rest).await;
 }
 
-#[rstest]
 #[actix_web::test]
 async fn two_instances_see_each_other_at_once() {
-    let here = World::at(Backend::Postgres, NOW).await;
+    let here = World::on(Backend::Postgres).at(NOW).await;
     let there = here.second_instance().await;
     let mut readers = [Reader::of(here).await, Reader::of(there).await];
     for fiscal_year in 2020..2026 {

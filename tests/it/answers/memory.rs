@@ -9,13 +9,12 @@ use iku::platform::Lang;
 use iku::platform::db::{Db, State, Stream, stamps};
 use iku::results::realisations::ground::{Grounds, Kept};
 use iku::results::realisations::service::{self as realisations, Question};
-use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::{COMPUTED, IKU4, NOW, forgetful, stored};
 use crate::demo::demonstration;
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::counting::{overheard, reader};
 use crate::support::world::{BALANG, PARINGIN, World};
 
@@ -36,12 +35,11 @@ async fn polled<F: Future>(future: &mut Pin<Box<F>>, times: usize) -> Option<F::
     .await
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_client_that_goes_away_cannot_stop_a_commit(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn a_client_that_goes_away_cannot_stop_a_commit(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let kasi = world.officer(&["pemerintahan"]);
-    let tag = kasi.get(IKU4).await.expect(200).etag();
+    let tag = kasi.get(IKU4).await.status(200).etag();
     let db = &world.service.db;
     let before = db.reached(None).await.unwrap();
     let done = std::cell::Cell::new(false);
@@ -59,17 +57,14 @@ async fn a_client_that_goes_away_cannot_stop_a_commit(#[values(Backend::Sqlite, 
     db.settle(None).await.unwrap();
     assert_ne!(db.reached(None).await.unwrap(), before);
     assert_eq!(db.reached(None).await.unwrap(), stored(&world).await);
-    kasi.with("if-none-match", &tag).get(IKU4).await.expect(200);
+    kasi.with("if-none-match", &tag).get(IKU4).await.status(200);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn whenever_a_request_is_dropped_memory_is_what_was_committed(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn whenever_a_request_is_dropped_memory_is_what_was_committed(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let kasi = world.officer(&["pemerintahan"]);
-    let delivered = async || kasi.get(IKU4).await.expect(200).json["numerator"].as_u64().unwrap();
+    let delivered = async || kasi.get(IKU4).await.status(200).json["numerator"].as_u64().unwrap();
     for polls in 1.. {
         let before = delivered().await;
         let report = json!({
@@ -95,10 +90,9 @@ async fn whenever_a_request_is_dropped_memory_is_what_was_committed(
 
 /// Read at rest or in a snapshot, while others commit: the same tag never stands on two values, and every value is one
 /// that was true.
-#[rstest]
-#[actix_web::test]
-async fn while_others_write_a_tag_has_one_value(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = forgetful(&World::at(backend, NOW).await).await;
+#[apply(both_databases)]
+async fn while_others_write_a_tag_has_one_value(backend: Backend) {
+    let world = forgetful(&World::on(backend).at(NOW).await).await;
     let admin = world.admin();
     let kinds = ["lppd", "bpd-kinerja"];
     let villages = ["63.11.06.2006", "63.11.06.2007", "63.11.06.2008", BALANG];
@@ -110,13 +104,13 @@ async fn while_others_write_a_tag_has_one_value(#[values(Backend::Sqlite, Backen
             let report = json!({
                 "village_code": village, "kind": kind, "fiscal_year": 2024, "delivered_on": "2025-03-14",
             });
-            admin.post("/v1/reports", report).await.expect(201);
+            admin.post("/v1/reports", report).await.status(201);
         }
     };
     let asking = async || {
         let mut seen = Vec::new();
         while seen.last().is_none_or(|(_, delivered)| *delivered < 8) {
-            let reply = admin.get(IKU4).await.expect(200);
+            let reply = admin.get(IKU4).await.status(200);
             seen.push((reply.etag(), reply.json["numerator"].as_u64().unwrap()));
             // What takes no statement gives nobody else a turn.
             tokio::task::yield_now().await;
@@ -138,21 +132,20 @@ async fn while_others_write_a_tag_has_one_value(#[values(Backend::Sqlite, Backen
 }
 
 /// What needs no computing needs no table but the stamps, and not even these on SQLite.
-#[rstest]
 #[actix_web::test]
 async fn what_is_known_takes_no_statement() {
-    let world = World::at(Backend::Sqlite, NOW).await;
+    let world = World::on(Backend::Sqlite).at(NOW).await;
     let admin = world.admin();
     let mut held = Vec::new();
     for path in COMPUTED {
-        held.push((path, admin.get(path).await.expect(200)));
+        held.push((path, admin.get(path).await.status(200)));
     }
     // From here on every statement fails.
     let db: &Db = &world.service.db;
     db.clone().close().await.unwrap();
     for (path, first) in held {
-        admin.with("if-none-match", &first.etag()).get(path).await.expect(304);
-        assert_eq!(admin.get(path).await.expect(200).body, first.body, "{path}");
+        admin.with("if-none-match", &first.etag()).get(path).await.status(304);
+        assert_eq!(admin.get(path).await.status(200).body, first.body, "{path}");
         // In English nobody asked before. It is computed of what was read before, but for the surveys, which are read for
         // every value anew.
         let surveys = path.contains("iku-1/") || path.starts_with("/v1/realisations?");
@@ -161,14 +154,13 @@ async fn what_is_known_takes_no_statement() {
     }
 }
 
-#[rstest]
 #[actix_web::test]
 async fn what_is_known_takes_the_stamps_alone_on_postgres() {
-    let world = World::at(Backend::Postgres, NOW).await;
+    let world = World::on(Backend::Postgres).at(NOW).await;
     let admin = world.admin();
     let mut held = Vec::new();
     for path in COMPUTED {
-        held.push((path, admin.get(path).await.expect(200)));
+        held.push((path, admin.get(path).await.status(200)));
     }
     let other = Db::open(&world.database.url).await.unwrap();
     let locked = other.write(async |tx| {
@@ -178,19 +170,16 @@ async fn what_is_known_takes_the_stamps_alone_on_postgres() {
         let sql = format!("LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE");
         tx.execute_unprepared(&sql).await?;
         for (path, first) in held {
-            admin.with("if-none-match", &first.etag()).get(path).await.expect(304);
-            assert_eq!(admin.get(path).await.expect(200).body, first.body, "{path}");
+            admin.with("if-none-match", &first.etag()).get(path).await.status(304);
+            assert_eq!(admin.get(path).await.status(200).body, first.body, "{path}");
         }
         Ok(())
     });
     locked.await.unwrap();
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_fresh_value_reads_its_facts_and_nothing_else(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
+#[apply(both_databases)]
+async fn a_fresh_value_reads_its_facts_and_nothing_else(backend: Backend) {
     let world = demonstration(backend).await;
     let (actor, now) = (reader(), world.service.db.clock().now());
     let rows = world
@@ -239,18 +228,15 @@ async fn a_fresh_value_reads_its_facts_and_nothing_else(
     assert_eq!(json!(again.0), json!(sheet.0));
 }
 
-#[rstest]
-#[actix_web::test]
-async fn an_instant_that_is_not_settled_waits_for_the_write_that_is_running(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn an_instant_that_is_not_settled_waits_for_the_write_that_is_running(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     let path = format!("{IKU4}?as_of=2025-06-30T04:00:00.000005Z");
     world
         .clock
         .set(crate::support::world::instant("2025-06-30T12:00:01+08:00"));
-    let tag = admin.get(&path).await.expect(200).etag();
+    let tag = admin.get(&path).await.status(200).etag();
     let (go, wait) = tokio::sync::oneshot::channel::<()>();
     let stamped = std::rc::Rc::new(tokio::sync::Notify::new());
     let (db, heard) = (world.service.db.clone(), std::rc::Rc::clone(&stamped));
@@ -279,5 +265,5 @@ async fn an_instant_that_is_not_settled_waits_for_the_write_that_is_running(
     }
     go.send(()).unwrap();
     write.await.unwrap().unwrap();
-    asking.await.expect(200);
+    asking.await.status(200);
 }

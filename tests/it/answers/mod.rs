@@ -5,7 +5,6 @@ mod changes;
 mod memory;
 
 use actix_web::web;
-use iku::app::Service;
 use iku::platform::db::{Db, Reached, stamps};
 use iku::results::answers::Answers;
 
@@ -30,11 +29,7 @@ const COMPUTED: [&str; 9] = [
 /// The same service, with nothing computed or read before.
 async fn forgetful(world: &World) -> World {
     let answers = web::Data::new(Answers::keeping(Db::clone(&world.service.db), 0));
-    let service = Service {
-        answers,
-        ..world.service.clone()
-    };
-    World::with(service, world.clock.clone(), world.database.shared()).await
+    world.adjusted(|service| service.answers = answers).await
 }
 
 /// How far the districts have come, as the database has it.

@@ -2,36 +2,34 @@
 
 use std::collections::BTreeSet;
 
-use rstest::rstest;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{NOW, event, record, waste};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{PARINGIN, PARINGIN_KOTA, World};
 
-#[rstest]
-#[actix_web::test]
-async fn a_case_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn a_case_lives(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let kasi = world.officer(&["trantibum"]);
 
-    let made = kasi.post("/v1/cases", waste()).await.expect(201);
+    let made = kasi.post("/v1/cases", waste()).await.status(201);
     let path = made.header("location").to_owned();
     let events = format!("{path}/events");
     assert_eq!(made.json["status"], "reported");
     assert_eq!(made.json["occurred_at"], "2025-03-14T13:30:00Z");
     assert_eq!(made.json["events"], json!([]));
     assert_eq!(made.json["recorded_by"], "test.officer");
-    let got = kasi.get(&path).await.expect(200);
+    let got = kasi.get(&path).await.status(200);
     assert_eq!(got.json, made.json);
     assert_eq!(got.etag(), made.etag());
-    kasi.with("if-none-match", &got.etag()).get(&path).await.expect(304);
+    kasi.with("if-none-match", &got.etag()).get(&path).await.status(304);
 
     let verified = kasi
         .post(&events, event("verified", "2025-03-15T08:00:00+08:00"))
         .await
-        .expect(201);
+        .status(201);
     assert_eq!(verified.header("location"), path);
     assert_eq!(verified.json["status"], "verified");
     assert_eq!(verified.json["events"][0]["at"], "2025-03-15T00:00:00Z");
@@ -45,7 +43,7 @@ async fn a_case_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Bac
         .problem(412, "precondition_failed");
     let fix = json!({"category": "sosial", "occurred_at": "2025-03-14T21:00:00+08:00", "village_code": PARINGIN_KOTA,
         "summary": "Sampah", "reason": "Salah kategori"});
-    let fixed = kasi.patch(&path, &verified.etag(), fix).await.expect(200);
+    let fixed = kasi.patch(&path, &verified.etag(), fix).await.status(200);
     assert_eq!(fixed.json["category"], "sosial");
     assert_eq!(fixed.json["village_code"], PARINGIN_KOTA);
     assert_eq!(fixed.json["occurred_at"], "2025-03-14T13:00:00Z");
@@ -54,11 +52,11 @@ async fn a_case_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Bac
     let same = kasi
         .patch(&path, &fixed.etag(), json!({"occurred_at": "2025-03-14T13:00:00Z"}))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(same.etag(), fixed.etag());
 
     let referred = json!({"kind": "referred", "at": "2025-03-16T08:00:00+08:00", "note": "Diteruskan ke Satpol PP"});
-    let referred = kasi.post(&events, referred).await.expect(201);
+    let referred = kasi.post(&events, referred).await.status(201);
     assert_eq!(referred.json["status"], "referred");
     let last = &referred.json["events"][1];
     assert_eq!(last["note"], "Diteruskan ke Satpol PP");
@@ -67,7 +65,7 @@ async fn a_case_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Bac
         (&json!(null), &json!(true))
     );
     assert_eq!(last["recorded_by"], "test.officer");
-    let now = kasi.get(&path).await.expect(200);
+    let now = kasi.get(&path).await.status(200);
     assert_eq!(now.json, referred.json);
     assert_eq!(now.etag(), referred.etag());
     assert_eq!(json!(kasi.all(&format!("{events}?limit=1")).await), now.json["events"]);
@@ -75,7 +73,7 @@ async fn a_case_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Bac
     kasi.delete(&path, &fixed.etag())
         .await
         .problem(412, "precondition_failed");
-    kasi.delete(&path, &now.etag()).await.expect(204);
+    kasi.delete(&path, &now.etag()).await.status(204);
     for gone in [&path, &events] {
         kasi.get(gone).await.problem(404, "not_found");
     }
@@ -108,34 +106,33 @@ async fn a_case_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Bac
     assert_eq!(versions[4]["deleted"], true);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn sending_again_is_safe(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn sending_again_is_safe(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let kasi = world.officer(&["trantibum"]);
     let mut case = waste();
     case["id"] = json!(Uuid::new_v4());
-    let made = kasi.post("/v1/cases", case.clone()).await.expect(201);
+    let made = kasi.post("/v1/cases", case.clone()).await.status(201);
     let path = made.header("location").to_owned();
     let events = format!("{path}/events");
     // The same instant in another offset is the same content.
     case["occurred_at"] = json!("2025-03-14T13:30:00Z");
-    assert_eq!(kasi.post("/v1/cases", case.clone()).await.expect(200).json, made.json);
+    assert_eq!(kasi.post("/v1/cases", case.clone()).await.status(200).json, made.json);
 
     let mut verified = event("verified", "2025-03-15T08:00:00+08:00");
     verified["id"] = json!(Uuid::new_v4());
-    let once = kasi.post(&events, verified.clone()).await.expect(201);
+    let once = kasi.post(&events, verified.clone()).await.status(201);
     assert_eq!(once.json["events"][0]["id"], verified["id"]);
-    let again = kasi.post(&events, verified.clone()).await.expect(200);
+    let again = kasi.post(&events, verified.clone()).await.status(200);
     assert_eq!(again.json, once.json);
     assert_eq!(again.etag(), once.etag());
     let resolved = kasi
         .post(&events, event("resolved", "2025-03-16T08:00:00+08:00"))
         .await
-        .expect(201);
+        .status(201);
     // Later, when the transition would be impossible, it is still the same request.
     assert_eq!(
-        kasi.post(&events, verified.clone()).await.expect(200).json,
+        kasi.post(&events, verified.clone()).await.status(200).json,
         resolved.json
     );
     let mut other = verified.clone();
@@ -147,20 +144,19 @@ async fn sending_again_is_safe(#[values(Backend::Sqlite, Backend::Postgres)] bac
         .problem(409, "id_conflict");
 
     assert_eq!(
-        kasi.post("/v1/cases", case.clone()).await.expect(200).json,
+        kasi.post("/v1/cases", case.clone()).await.status(200).json,
         resolved.json
     );
     let mut other = case.clone();
     other["summary"] = json!("lain");
     kasi.post("/v1/cases", other).await.problem(409, "id_conflict");
-    kasi.delete(&path, &resolved.etag()).await.expect(204);
+    kasi.delete(&path, &resolved.etag()).await.status(204);
     kasi.post("/v1/cases", case).await.problem(409, "deleted");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn only_possible_transitions(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn only_possible_transitions(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let kasi = world.officer(&["trantibum"]);
     let kinds = ["verified", "handling", "resolved", "referred", "rejected"];
     for (way, possible) in [
@@ -177,14 +173,14 @@ async fn only_possible_transitions(#[values(Backend::Sqlite, Backend::Postgres)]
             for step in &way {
                 kasi.post(&events, event(step, "2025-03-15T08:00:00+08:00"))
                     .await
-                    .expect(201);
+                    .status(201);
             }
             let reply = kasi.post(&events, event(kind, "2025-03-15T08:00:00+08:00")).await;
             if possible.contains(&kind) {
-                assert_eq!(reply.expect(201).json["status"], kind);
+                assert_eq!(reply.status(201).json["status"], kind);
             } else {
                 reply.problem(409, "impossible_transition");
-                let case = kasi.get(&path).await.expect(200).json;
+                let case = kasi.get(&path).await.status(200).json;
                 assert_eq!(case["status"], way.last().copied().unwrap_or("reported"));
                 assert_eq!(case["events"].as_array().unwrap().len(), way.len());
             }
@@ -192,10 +188,9 @@ async fn only_possible_transitions(#[values(Backend::Sqlite, Backend::Postgres)]
     }
 }
 
-#[rstest]
-#[actix_web::test]
-async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn what_cannot_be_is_refused(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let kasi = world.officer(&["trantibum"]);
     let with = |name: &str, value: &str| {
         let mut case = waste();
@@ -219,14 +214,14 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)]
     let exact = kasi
         .post("/v1/cases", with("occurred_at", "2025-06-29T23:59:59.1234567Z"))
         .await
-        .expect(201);
+        .status(201);
     assert_eq!(exact.json["occurred_at"], "2025-06-29T23:59:59.123456Z");
-    assert_eq!(kasi.get(exact.header("location")).await.expect(200).json, exact.json);
+    assert_eq!(kasi.get(exact.header("location")).await.status(200).json, exact.json);
     // A leap second is the next one.
     let leap = kasi
         .post("/v1/cases", with("occurred_at", "2016-12-31T23:59:60Z"))
         .await
-        .expect(201);
+        .status(201);
     assert_eq!(leap.json["occurred_at"], "2017-01-01T00:00:00Z");
 
     let path = record(&kasi, waste()).await;
@@ -240,10 +235,10 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)]
     }
     kasi.post(&events, event("verified", "2025-03-14T21:30:00+08:00"))
         .await
-        .expect(201);
+        .status(201);
     kasi.post(&events, event("handling", "2025-03-16T08:00:00+08:00"))
         .await
-        .expect(201);
+        .status(201);
     kasi.post(&events, event("resolved", "2025-03-16T07:59:59+08:00"))
         .await
         .problem(422, "rule_broken");
@@ -273,12 +268,11 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)]
     kasi.get("/v1/cases?status=open").await.problem(400, "invalid_query");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn other_districts_and_roles(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn other_districts_and_roles(backend: Backend) {
     use iku::access::Role;
 
-    let world = World::new(backend).await;
+    let world = World::on(backend).await;
     world.load_regency().await;
     let path = record(&world.admin(), waste()).await;
     let (events, versions) = (format!("{path}/events"), format!("{path}/versions"));
@@ -299,7 +293,7 @@ async fn other_districts_and_roles(#[values(Backend::Sqlite, Backend::Postgres)]
         .problem(422, "unknown_reference");
     assert!(stranger.all("/v1/cases").await.is_empty());
     let other = world.officer(&["pmd"]);
-    other.get(&path).await.expect(200);
+    other.get(&path).await.status(200);
     other.post("/v1/cases", waste()).await.problem(403, "wrong_section");
     other
         .post(&events, verified.clone())
@@ -319,7 +313,7 @@ async fn other_districts_and_roles(#[values(Backend::Sqlite, Backend::Postgres)]
         }
     }
     let auditor = world.holder(Role::Auditor, None, &[]);
-    auditor.get(&path).await.expect(200);
+    auditor.get(&path).await.status(200);
     auditor.post(&events, verified).await.problem(403, "insufficient_scope");
     world.anonymous().get(&path).await.problem(401, "unauthenticated");
 }

@@ -2,20 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use rstest::rstest;
 use serde_json::json;
 
 use super::{NOW, event, record, waste};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, PARINGIN, PARINGIN_KOTA, World, instant};
 
-#[rstest]
-#[actix_web::test]
-async fn filters_and_pages(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-    #[values("occurred_at", "-occurred_at", "village_code")] sort: &str,
-) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn filters_and_pages(backend: Backend, #[values("occurred_at", "-occurred_at", "village_code")] sort: &str) {
+    let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     for i in 0..10 {
         let mut case = waste();
@@ -34,7 +29,7 @@ async fn filters_and_pages(
             event("rejected", "2025-01-02T08:00:00+08:00"),
         )
         .await
-        .expect(201);
+        .status(201);
     let count = async |filter: &str| admin.all(&format!("/v1/cases?limit=3&{filter}")).await.len();
     assert_eq!(count("occurred_from=2025-01-01&occurred_to=2025-01-01").await, 1);
     assert_eq!(count("occurred_to=2024-12-31").await, 0);
@@ -44,7 +39,7 @@ async fn filters_and_pages(
     assert_eq!(count(&format!("village={BALANG}&district={PARINGIN}")).await, 6);
 
     let list = format!("/v1/cases?limit=4&count=true&sort={sort}");
-    let first = admin.get(&list).await.expect(200);
+    let first = admin.get(&list).await.status(200);
     assert_eq!(first.json["total"], 11);
     // Someone writes meanwhile: the walk shows the cases as they were.
     record(&admin, waste()).await;
@@ -53,13 +48,13 @@ async fn filters_and_pages(
         admin
             .patch(&path, "*", json!({"summary": "diubah", "village_code": BALANG}))
             .await
-            .expect(200);
+            .status(200);
     }
-    admin.delete(&late, "*").await.expect(204);
+    admin.delete(&late, "*").await.status(204);
     let mut rows = first.json["items"].as_array().unwrap().clone();
     let mut next = first.json["next_cursor"].as_str().map(str::to_owned);
     while let Some(cursor) = next {
-        let page = admin.get(&format!("{list}&cursor={cursor}")).await.expect(200).json;
+        let page = admin.get(&format!("{list}&cursor={cursor}")).await.status(200).json;
         rows.extend(page["items"].as_array().unwrap().iter().cloned());
         next = page["next_cursor"].as_str().map(str::to_owned);
     }
@@ -88,10 +83,9 @@ async fn filters_and_pages(
         .problem(400, "invalid_cursor");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_case_counts_in_its_year_once_handled(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, "2025-12-31T12:00:00+08:00").await;
+#[apply(both_databases)]
+async fn a_case_counts_in_its_year_once_handled(backend: Backend) {
+    let world = World::on(backend).at("2025-12-31T12:00:00+08:00").await;
     let admin = world.admin();
     let mut case = waste();
     case["occurred_at"] = json!("2025-12-30T21:00:00+08:00");
@@ -101,17 +95,17 @@ async fn a_case_counts_in_its_year_once_handled(#[values(Backend::Sqlite, Backen
         admin
             .post(&format!("{path}/events"), event(kind, "2025-12-31T08:00:00+08:00"))
             .await
-            .expect(201);
+            .status(201);
     }
     world.clock.set(instant("2026-01-04T12:00:00+08:00"));
     let referred = event("referred", "2026-01-04T08:00:00+08:00");
-    admin.post(&format!("{path}/events"), referred).await.expect(201);
+    admin.post(&format!("{path}/events"), referred).await.status(201);
     world.clock.set(instant("2026-02-01T12:00:00+08:00"));
-    admin.delete(&path, "*").await.expect(204);
+    admin.delete(&path, "*").await.status(204);
 
     let share = async |period: &str, as_of: &str| {
         let path = format!("/v1/indicators/paringin-iku-3/realisations/{period}?as_of={as_of}");
-        let got = admin.get(&path).await.expect(200).json;
+        let got = admin.get(&path).await.status(200).json;
         let missing = got["information"]
             .as_array()
             .unwrap()

@@ -19,6 +19,6 @@ fn event(kind: &str, at: &str) -> Value {
 }
 
 async fn record(actor: &Client, body: Value) -> String {
-    let made = actor.post("/v1/cases", body).await.expect(201);
+    let made = actor.post("/v1/cases", body).await.status(201);
     made.header("location").to_owned()
 }

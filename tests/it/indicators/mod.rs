@@ -36,7 +36,7 @@ async fn next_decree(world: &World, district: &str) -> Uuid {
         "district_code": district, "number": "1/2026", "title": "IKU 2027-2031", "issued_on": "2026-12-01",
         "goal": "Tujuan", "first_year": 2027, "last_year": 2031, "legal_bases": [],
     });
-    let made = world.admin().post("/v1/decrees", body).await.expect(201);
+    let made = world.admin().post("/v1/decrees", body).await.status(201);
     made.id().parse().unwrap()
 }
 

@@ -1,22 +1,18 @@
 //! The decree's own five, and corrections that govern from a year on.
 
 use iku::access::Role;
-use rstest::rstest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{DECREE, IKU_1, IKU_4, codes, sixth_with};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{PARINGIN, World};
 
-#[rstest]
-#[actix_web::test]
-async fn the_shipped_five_are_there_in_the_decrees_words(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
-    let world = World::at(backend, "2025-06-30T09:00:00+08:00").await;
+#[apply(both_databases)]
+async fn the_shipped_five_are_there_in_the_decrees_words(backend: Backend) {
+    let world = World::on(backend).at("2025-06-30T09:00:00+08:00").await;
     let auditor = world.holder(Role::Auditor, Some(PARINGIN), &[]);
-    let page = auditor.get("/v1/indicators?count=true&limit=2").await.expect(200);
+    let page = auditor.get("/v1/indicators?count=true&limit=2").await.status(200);
     assert_eq!(page.json["total"], 5);
     let all = auditor.all("/v1/indicators?limit=2").await;
     let numbers: Vec<_> = all.iter().map(|i| i["number"].as_i64().unwrap()).collect();
@@ -32,7 +28,7 @@ async fn the_shipped_five_are_there_in_the_decrees_words(
             json!({"kind": "report_delivery", "group": "finance"}),
         ]
     );
-    let got = auditor.get(IKU_4).await.expect(200);
+    let got = auditor.get(IKU_4).await.status(200);
     assert_eq!(got.json, all[3]);
     assert_eq!(got.json["unit"], "percent");
     assert_eq!(got.json["from_year"], 2023);
@@ -41,13 +37,13 @@ async fn the_shipped_five_are_there_in_the_decrees_words(
         got.json["formula_text"],
         "Jumlah LPPD dan Laporan Kinerja BPD yang Disampaikan seluruh Desa dibagi 2 Laporan Per Desadikali 100%"
     );
-    auditor.with("if-none-match", &got.etag()).get(IKU_4).await.expect(304);
+    auditor.with("if-none-match", &got.etag()).get(IKU_4).await.status(304);
     let versions = auditor.all(&format!("{IKU_4}/versions")).await;
     assert_eq!(versions.len(), 1);
     assert_eq!(versions[0]["content"], got.json);
 
     // Only in the years of its decree.
-    auditor.get(&format!("{IKU_4}?year=2026")).await.expect(200);
+    auditor.get(&format!("{IKU_4}?year=2026")).await.status(200);
     auditor
         .get(&format!("{IKU_4}?year=2027"))
         .await
@@ -60,17 +56,16 @@ async fn the_shipped_five_are_there_in_the_decrees_words(
     // Without a year, the nearest that it governs.
     for now in ["2020-01-01T00:00:00Z", "2031-01-01T00:00:00Z"] {
         world.clock.set(now.parse().unwrap());
-        assert_eq!(auditor.get(IKU_4).await.expect(200).json, got.json);
+        assert_eq!(auditor.get(IKU_4).await.status(200).json, got.json);
         assert_eq!(codes(&auditor, "").await.len(), 5);
     }
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_correction_governs_from_its_year_on(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, "2025-06-30T09:00:00+08:00").await;
+#[apply(both_databases)]
+async fn a_correction_governs_from_its_year_on(backend: Backend) {
+    let world = World::on(backend).at("2025-06-30T09:00:00+08:00").await;
     let admin = world.admin();
-    let first = admin.get(IKU_4).await.expect(200);
+    let first = admin.get(IKU_4).await.status(200);
     let fixed = admin
         .patch(
             IKU_4,
@@ -78,15 +73,15 @@ async fn a_correction_governs_from_its_year_on(#[values(Backend::Sqlite, Backend
             json!({"from_year": 2025, "source": "Seksi Pembangunan", "external_code": "7.01", "reason": "Salah seksi"}),
         )
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(fixed.json["from_year"], 2025);
     assert_eq!(fixed.json["source"], "Seksi Pembangunan");
     assert_eq!(fixed.json["name"], first.json["name"]);
     let year = |y: i32| format!("{IKU_4}?year={y}");
-    assert_eq!(admin.get(&year(2024)).await.expect(200).json, first.json);
-    assert_eq!(admin.get(&year(2025)).await.expect(200).json, fixed.json);
-    assert_eq!(admin.get(&year(2026)).await.expect(200).json, fixed.json);
-    assert_eq!(admin.get(IKU_4).await.expect(200).json, fixed.json);
+    assert_eq!(admin.get(&year(2024)).await.status(200).json, first.json);
+    assert_eq!(admin.get(&year(2025)).await.status(200).json, fixed.json);
+    assert_eq!(admin.get(&year(2026)).await.status(200).json, fixed.json);
+    assert_eq!(admin.get(IKU_4).await.status(200).json, fixed.json);
     assert_eq!(admin.all("/v1/indicators?year=2024").await[3], first.json);
     assert_eq!(admin.all("/v1/indicators?year=2025").await[3], fixed.json);
     assert_eq!(codes(&admin, "").await.len(), 5);
@@ -99,22 +94,22 @@ async fn a_correction_governs_from_its_year_on(#[values(Backend::Sqlite, Backend
     let again = admin
         .patch(IKU_4, &fixed.etag(), json!({"from_year": 2025, "external_code": null}))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(again.json["from_year"], 2025);
     assert_eq!(again.json["external_code"], json!(null));
     // An earlier year of its own, from the first row, whose tag did not change.
     let between = admin
         .patch(IKU_4, &first.etag(), json!({"from_year": 2024, "name": "Nama 2024"}))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(between.json["source"], first.json["source"]);
-    assert_eq!(admin.get(&year(2023)).await.expect(200).json, first.json);
-    assert_eq!(admin.get(&year(2025)).await.expect(200).json, again.json);
+    assert_eq!(admin.get(&year(2023)).await.status(200).json, first.json);
+    assert_eq!(admin.get(&year(2025)).await.status(200).json, again.json);
     // No change makes no version, and no row.
     let same = admin
         .patch(IKU_4, &again.etag(), json!({"from_year": 2026}))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(same.json, again.json);
     assert_eq!(same.etag(), again.etag());
 
@@ -141,10 +136,9 @@ async fn a_correction_governs_from_its_year_on(#[values(Backend::Sqlite, Backend
     assert_eq!(versions[1]["recorded_by"], "test.administrator");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn what_a_patch_cannot_do(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, "2025-06-30T09:00:00+08:00").await;
+#[apply(both_databases)]
+async fn what_a_patch_cannot_do(backend: Backend) {
+    let world = World::on(backend).at("2025-06-30T09:00:00+08:00").await;
     let admin = world.admin();
     admin
         .send("PATCH", IKU_4, "application/json", b"{\"from_year\": 2025}".to_vec())
@@ -175,10 +169,9 @@ async fn what_a_patch_cannot_do(#[values(Backend::Sqlite, Backend::Postgres)] ba
         .problem(404, "not_found");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_formula_is_one_of_four_kinds(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, "2025-06-30T09:00:00+08:00").await;
+#[apply(both_databases)]
+async fn a_formula_is_one_of_four_kinds(backend: Backend) {
+    let world = World::on(backend).at("2025-06-30T09:00:00+08:00").await;
     let admin = world.admin();
     for (formula, pointers) in [
         (json!({"kind": "survey_index"}), vec!["#/formula/section"]),
@@ -208,7 +201,7 @@ async fn a_formula_is_one_of_four_kinds(#[values(Backend::Sqlite, Backend::Postg
 
     // A member of the same kind.
     let patch = |formula: Value, unit: &str| json!({"from_year": 2025, "formula": formula, "unit": unit});
-    let formula = async |body: Value| admin.patch(IKU_1, "*", body).await.expect(200).json["formula"].clone();
+    let formula = async |body: Value| admin.patch(IKU_1, "*", body).await.status(200).json["formula"].clone();
     assert_eq!(
         formula(patch(json!({"section": "pmd"}), "index")).await,
         json!({"kind": "survey_index", "section": "pmd"})
@@ -235,7 +228,7 @@ async fn a_formula_is_one_of_four_kinds(#[values(Backend::Sqlite, Backend::Postg
         .await;
     assert_eq!(refused.problem(422, "rule_broken").pointers(), ["#/unit"]);
     // What it was before is untouched.
-    let before = admin.get(&format!("{IKU_1}?year=2024")).await.expect(200);
+    let before = admin.get(&format!("{IKU_1}?year=2024")).await.status(200);
     assert_eq!(
         before.json["formula"],
         json!({"kind": "survey_index", "section": "pelayanan-kessos"})

@@ -2,20 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{NOW, record, rt, term};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, PARINGIN, World, instant};
 
-#[rstest]
-#[actix_web::test]
-async fn the_filters_agree_with_the_core(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn the_filters_agree_with_the_core(backend: Backend) {
     use iku::core::civil;
     use iku::core::institution::{Term, active_on, active_until};
 
-    let world = World::at(backend, NOW).await;
+    let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     let between = |starts_on: &str, ends_on: &str, revoked_on: Option<&str>| json!({"number": "1", "issued_on": "2020-01-01", "starts_on": starts_on, "ends_on": ends_on, "revoked_on": revoked_on});
     let registers = [
@@ -95,10 +93,9 @@ async fn the_filters_agree_with_the_core(#[values(Backend::Sqlite, Backend::Post
     );
 }
 
-#[rstest]
-#[actix_web::test]
-async fn the_count_of_active_institutions(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn the_count_of_active_institutions(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     // The first lapses on the last day of 2025, unless renewed; the third has two decrees and is one institution.
     let path = record(&admin, rt("RT 01", json!([term("2021-01-01")]))).await;
@@ -107,17 +104,17 @@ async fn the_count_of_active_institutions(#[values(Backend::Sqlite, Backend::Pos
     world.clock.set(instant("2026-02-01T09:00:00+08:00"));
     let value = async |period: &str, as_of: &str| {
         let path = format!("/v1/indicators/paringin-iku-2/realisations/{period}?as_of={as_of}");
-        admin.get(&path).await.expect(200).json["value"].clone()
+        admin.get(&path).await.status(200).json["value"].clone()
     };
     assert_eq!(value("2025", "2026-02-01T01:00:00Z").await, 2);
     assert_eq!(value("2026-01", "2026-02-01T01:00:00Z").await, 1);
     admin
         .post(&format!("{path}/decrees"), term("2026-01-01"))
         .await
-        .expect(201);
+        .status(201);
     world.clock.set(instant("2026-02-02T09:00:00+08:00"));
     assert_eq!(value("2026-01", "2026-02-02T01:00:00Z").await, 2);
-    admin.delete(&path, "*").await.expect(204);
+    admin.delete(&path, "*").await.status(204);
     for (as_of, known) in [
         ("2026-02-01T00:59:59Z", 1),
         ("2026-02-01T01:00:01Z", 2),
@@ -128,13 +125,12 @@ async fn the_count_of_active_institutions(#[values(Backend::Sqlite, Backend::Pos
     }
 }
 
-#[rstest]
-#[actix_web::test]
+#[apply(both_databases)]
 async fn a_walk_through_the_pages_gives_each_row_once(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+    backend: Backend,
     #[values("village_code", "name", "-name")] sort: &str,
 ) {
-    let world = World::new(backend).await;
+    let world = World::on(backend).await;
     let admin = world.admin();
     for kind in ["rt", "rw", "posyandu"] {
         for name in ["01", "02", "03"] {
@@ -144,7 +140,7 @@ async fn a_walk_through_the_pages_gives_each_row_once(
         }
     }
     let list = format!("/v1/institutions?limit=2&count=true&sort={sort}&district={PARINGIN}&village={BALANG}");
-    let first = admin.get(&list).await.expect(200);
+    let first = admin.get(&list).await.status(200);
     assert_eq!(first.json["total"], 9);
     // Someone writes meanwhile: the walk shows what there was, and as it was.
     record(&admin, rt("00", json!([]))).await;
@@ -154,17 +150,17 @@ async fn a_walk_through_the_pages_gives_each_row_once(
             if sort == "-name" { "name" } else { "-name" }
         ))
         .await
-        .expect(200);
+        .status(200);
     let victim = last.json["items"][0]["id"].as_str().unwrap();
     admin
         .post(&format!("/v1/institutions/{victim}/decrees"), term("2028-01-01"))
         .await
-        .expect(201);
+        .status(201);
     let rows = {
         let mut rows = first.json["items"].as_array().unwrap().clone();
         let mut next = first.json["next_cursor"].as_str().map(str::to_owned);
         while let Some(cursor) = next {
-            let page = admin.get(&format!("{list}&cursor={cursor}")).await.expect(200).json;
+            let page = admin.get(&format!("{list}&cursor={cursor}")).await.status(200).json;
             rows.extend(page["items"].as_array().unwrap().iter().cloned());
             next = page["next_cursor"].as_str().map(str::to_owned);
         }

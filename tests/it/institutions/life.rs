@@ -2,38 +2,36 @@
 
 use std::collections::BTreeSet;
 
-use rstest::rstest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{DECREE, NOW, record, rt, term};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, PARINGIN_KOTA, World};
 
-#[rstest]
-#[actix_web::test]
-async fn an_institution_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn an_institution_lives(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let kasi = world.officer(&["pmd"]);
 
     let made = kasi
         .post("/v1/institutions", rt("RT 01", json!([term("2023-07-01")])))
         .await
-        .expect(201);
+        .status(201);
     let path = made.header("location").to_owned();
     assert_eq!(made.json["kind"], "rt");
     assert_eq!(made.json["recorded_by"], "test.officer");
     let decree = &made.json["decrees"][0];
     assert_eq!(decree["ends_on"], "2028-06-30", "five years less a day");
     assert_eq!(decree["revoked_on"], json!(null));
-    let got = kasi.get(&path).await.expect(200);
+    let got = kasi.get(&path).await.status(200);
     assert_eq!(got.json, made.json);
     assert_eq!(got.etag(), made.etag());
-    kasi.with("if-none-match", &got.etag()).get(&path).await.expect(304);
+    kasi.with("if-none-match", &got.etag()).get(&path).await.status(304);
 
     // What was read, sent back, is no change.
     let same = json!({"decrees": got.json["decrees"], "name": "RT 01"});
-    let same = kasi.patch(&path, &got.etag(), same).await.expect(200);
+    let same = kasi.patch(&path, &got.etag(), same).await.status(200);
     assert_eq!(same.json, got.json);
     assert_eq!(same.etag(), got.etag());
 
@@ -46,7 +44,7 @@ async fn an_institution_lives(#[values(Backend::Sqlite, Backend::Postgres)] back
             json!({"decrees": revoked, "name": "RT 001", "reason": "Dicabut"}),
         )
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(fixed.json["name"], "RT 001");
     assert_eq!(
         fixed.json["decrees"],
@@ -60,19 +58,19 @@ async fn an_institution_lives(#[values(Backend::Sqlite, Backend::Postgres)] back
     let renewed = kasi
         .post(&format!("{path}/decrees"), term("2025-02-01"))
         .await
-        .expect(201);
+        .status(201);
     assert_eq!(renewed.header("location"), path);
     assert_ne!(renewed.etag(), fixed.etag());
     assert_eq!(renewed.json["decrees"].as_array().unwrap().len(), 2);
     assert_eq!(renewed.json["decrees"][0], fixed.json["decrees"][0]);
-    assert_eq!(kasi.get(&path).await.expect(200).json, renewed.json);
+    assert_eq!(kasi.get(&path).await.status(200).json, renewed.json);
     let decrees = kasi.all(&format!("{path}/decrees?limit=1")).await;
     assert_eq!(json!(decrees), renewed.json["decrees"]);
 
     kasi.delete(&path, &fixed.etag())
         .await
         .problem(412, "precondition_failed");
-    kasi.delete(&path, &renewed.etag()).await.expect(204);
+    kasi.delete(&path, &renewed.etag()).await.status(204);
     for gone in [path.clone(), format!("{path}/decrees")] {
         kasi.get(&gone).await.problem(404, "not_found");
     }
@@ -105,27 +103,26 @@ async fn an_institution_lives(#[values(Backend::Sqlite, Backend::Postgres)] back
     record(&kasi, rt("RT 001", json!([]))).await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn sending_again_is_safe(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn sending_again_is_safe(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let kasi = world.officer(&["pmd"]);
     let mut first = rt("RT 01", json!([term("2020-07-01")]));
     first["id"] = json!(Uuid::new_v4());
-    let made = kasi.post("/v1/institutions", first.clone()).await.expect(201);
+    let made = kasi.post("/v1/institutions", first.clone()).await.status(201);
     let path = made.header("location").to_owned();
     assert_eq!(
-        kasi.post("/v1/institutions", first.clone()).await.expect(200).json,
+        kasi.post("/v1/institutions", first.clone()).await.status(200).json,
         made.json
     );
 
     let mut renewal = term("2025-07-01");
     renewal["id"] = json!(DECREE);
     let decrees = format!("{path}/decrees");
-    let renewed = kasi.post(&decrees, renewal.clone()).await.expect(201);
+    let renewed = kasi.post(&decrees, renewal.clone()).await.status(201);
     assert_eq!(renewed.json["decrees"][1]["id"], DECREE);
     assert_eq!(
-        kasi.post(&decrees, renewal.clone()).await.expect(200).json,
+        kasi.post(&decrees, renewal.clone()).await.status(200).json,
         renewed.json
     );
     let mut other = renewal.clone();
@@ -137,20 +134,20 @@ async fn sending_again_is_safe(#[values(Backend::Sqlite, Backend::Postgres)] bac
     let fixed = kasi
         .patch(&path, &renewed.etag(), json!({"decrees": fixed}))
         .await
-        .expect(200);
-    assert_eq!(kasi.post(&decrees, renewal.clone()).await.expect(200).json, fixed.json);
+        .status(200);
+    assert_eq!(kasi.post(&decrees, renewal.clone()).await.status(200).json, fixed.json);
     let one = json!([fixed.json["decrees"][0]]);
     let one = kasi
         .patch(&path, &fixed.etag(), json!({"decrees": one}))
         .await
-        .expect(200);
+        .status(200);
     kasi.post(&decrees, renewal.clone()).await.problem(409, "deleted");
     // The same decree may cover another institution.
     let neighbour = record(&kasi, rt("RT 02", json!([]))).await;
-    kasi.post(&format!("{neighbour}/decrees"), renewal).await.expect(201);
+    kasi.post(&format!("{neighbour}/decrees"), renewal).await.status(201);
 
     assert_eq!(
-        kasi.post("/v1/institutions", first.clone()).await.expect(200).json,
+        kasi.post("/v1/institutions", first.clone()).await.status(200).json,
         one.json
     );
     let mut other = first.clone();
@@ -164,14 +161,13 @@ async fn sending_again_is_safe(#[values(Backend::Sqlite, Backend::Postgres)] bac
     kasi.patch(&neighbour, "*", json!({"name": "RT 01"}))
         .await
         .problem(409, "duplicate_institution");
-    kasi.delete(&path, &one.etag()).await.expect(204);
+    kasi.delete(&path, &one.etag()).await.status(204);
     kasi.post("/v1/institutions", first).await.problem(409, "deleted");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, NOW).await;
+#[apply(both_databases)]
+async fn what_cannot_be_is_refused(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let kasi = world.officer(&["pmd"]);
     let with = |name: &str, value: Value| {
         let mut body = rt("RT 01", json!([]));
@@ -223,7 +219,7 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)]
         dated("revoked_on", "2020-01-01"),
         dated("starts_on", "2025-07-01")
     ]);
-    kasi.post("/v1/institutions", rt("RT 02", fine)).await.expect(201);
+    kasi.post("/v1/institutions", rt("RT 02", fine)).await.status(201);
 
     let twice = json!([{"id": DECREE, "number": "1", "issued_on": "2025-01-01", "starts_on": "2025-01-01"},
         {"id": DECREE, "number": "2", "issued_on": "2025-01-01", "starts_on": "2025-01-01"}]);
@@ -233,7 +229,7 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)]
         .problem(422, "rule_broken");
     assert_eq!(refused.pointers(), ["#/decrees/1/id"]);
     let fifty: Vec<Value> = (0..50).map(|_| term("2025-01-01")).collect();
-    let full = kasi.patch(&path, "*", json!({"decrees": fifty})).await.expect(200);
+    let full = kasi.patch(&path, "*", json!({"decrees": fifty})).await.status(200);
     assert_eq!(full.json["decrees"].as_array().unwrap().len(), 50);
     kasi.post(&format!("{path}/decrees"), term("2025-01-01"))
         .await
@@ -266,10 +262,9 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)]
         .problem(400, "invalid_query");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn other_districts_and_roles(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::new(backend).await;
+#[apply(both_databases)]
+async fn other_districts_and_roles(backend: Backend) {
+    let world = World::on(backend).await;
     world.load_regency().await;
     let path = record(&world.admin(), rt("RT 01", json!([]))).await;
     let decrees = format!("{path}/decrees");
@@ -302,7 +297,7 @@ async fn other_districts_and_roles(#[values(Backend::Sqlite, Backend::Postgres)]
         .await
         .problem(422, "unknown_reference");
     let other = world.officer(&["trantibum"]);
-    other.get(&path).await.expect(200);
+    other.get(&path).await.status(200);
     other
         .post("/v1/institutions", rt("RT 02", json!([])))
         .await

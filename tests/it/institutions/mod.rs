@@ -21,6 +21,6 @@ fn rt(name: &str, decrees: Value) -> Value {
 }
 
 async fn record(actor: &Client, body: Value) -> String {
-    let made = actor.post("/v1/institutions", body).await.expect(201);
+    let made = actor.post("/v1/institutions", body).await.status(201);
     made.header("location").to_owned()
 }

@@ -3,7 +3,7 @@
 use iku::platform::error::Code;
 use serde_json::{Value, json};
 
-use super::ledger::Ledger;
+use super::catalogue::Ledger;
 use crate::access::{admin, sign_in, text};
 use crate::responses::{Setting, answer, decide, partial};
 use crate::support::backend::{ADMIN_PASSWORD, Backend};
@@ -30,7 +30,7 @@ fn with(mut body: Value, name: &str, value: Value) -> Value {
 
 /// Each fault that a field can have.
 pub async fn fields(ledger: &mut Ledger) {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let admin = world.admin();
     for query in [
         "limit=0",
@@ -68,7 +68,7 @@ pub async fn fields(ledger: &mut Ledger) {
 }
 
 pub async fn records(ledger: &mut Ledger) {
-    let world = World::at(Backend::Sqlite, "2025-03-20T09:00:00+08:00").await;
+    let world = World::on(Backend::Sqlite).at("2025-03-20T09:00:00+08:00").await;
     let actor = world.admin();
     let future = with(lppd(), "delivered_on", json!("2025-03-21"));
     post(ledger, Code::FutureInstant, &actor, REPORTS, future).await;
@@ -77,7 +77,7 @@ pub async fn records(ledger: &mut Ledger) {
     let kelurahan = with(lppd(), "village_code", json!(PARINGIN_KOTA));
     post(ledger, Code::KelurahanNotAllowed, &actor, REPORTS, kelurahan).await;
 
-    let made = actor.post(REPORTS, lppd()).await.expect(201);
+    let made = actor.post(REPORTS, lppd()).await.status(201);
     let path = made.header("location").to_owned();
     let other = with(lppd(), "note", json!("lain"));
     post(ledger, Code::IdConflict, &actor, REPORTS, other).await;
@@ -91,24 +91,24 @@ pub async fn records(ledger: &mut Ledger) {
     let media = "application/merge-patch+json";
     let bare = async |c: Client| c.send("PATCH", &path, media, b"{\"note\": \"x\"}".to_vec()).await;
     ledger.meet(Code::PreconditionRequired, &actor, bare).await;
-    actor.delete(&path, &made.etag()).await.expect(204);
+    actor.delete(&path, &made.etag()).await.status(204);
     post(ledger, Code::Deleted, &actor, REPORTS, lppd()).await;
 
     let rt = json!({"village_code": BALANG, "kind": "rt", "name": "RT 01", "decrees": []});
-    actor.post("/v1/institutions", rt.clone()).await.expect(201);
+    actor.post("/v1/institutions", rt.clone()).await.status(201);
     let again = with(rt, "name", json!("rt  01"));
     post(ledger, Code::DuplicateInstitution, &actor, "/v1/institutions", again).await;
 
     let case = json!({"village_code": BALANG, "category": "jalan", "occurred_at": "2025-03-14T08:00:00+08:00", "summary": "Pohon tumbang"});
-    let case = actor.post("/v1/cases", case).await.expect(201);
+    let case = actor.post("/v1/cases", case).await.status(201);
     let events = format!("{}/events", case.header("location"));
     let event = |kind: &str| json!({"kind": kind, "at": "2025-03-15T08:00:00+08:00", "note": "uji"});
-    actor.post(&events, event("rejected")).await.expect(201);
+    actor.post(&events, event("rejected")).await.status(201);
     post(ledger, Code::ImpossibleTransition, &actor, &events, event("handling")).await;
 }
 
 pub async fn plan_and_accounts(ledger: &mut Ledger) {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let actor = admin(&world).await;
     let late = "/v1/indicators/paringin-iku-4?year=2040";
     ledger
@@ -130,12 +130,12 @@ pub async fn plan_and_accounts(ledger: &mut Ledger) {
     let path = format!("/v1/users/{}", text(&own, "id"));
     let off = async |c: Client| c.patch(&path, "*", json!({"active": false})).await;
     ledger.meet(Code::LastAdministrator, &actor, off).await;
-    let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.expect(200).json;
+    let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
     let me = world.bearer(text(&session, "access_token"));
     let change = json!({"current_password": "bukan ini", "new_password": "kata sandi baru"});
     post(ledger, Code::WrongPassword, &me, "/v1/me/password", change).await;
     let system = json!({"kind": "system", "name": "SAKIP", "role": "integrator"});
-    let system = actor.post("/v1/clients", system).await.expect(201);
+    let system = actor.post("/v1/clients", system).await.status(201);
     let enrol = format!("{}/enrolments", system.header("location"));
     post(ledger, Code::Conflict, &actor, &enrol, json!({})).await;
 }
@@ -149,7 +149,7 @@ pub async fn surveys(ledger: &mut Ledger) {
     post(ledger, Code::TooFewAnswers, &draft.kasi, &draft.responses, partial(2)).await;
     draft.batch(&draft.world.revoked_phone(), &[draft.item(3)]).await;
     let held = draft.newest().await;
-    decide(&draft.kasi, &held, "release").await.expect(200);
+    decide(&draft.kasi, &held, "release").await.status(200);
     let other = async |c: Client| decide(&c, &held, "discard").await;
     ledger.meet(Code::AlreadyDecided, &draft.kasi, other).await;
 }

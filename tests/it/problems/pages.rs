@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::ledger::all;
+use super::catalogue::all;
 use crate::support::backend::Backend;
 use crate::support::world::World;
 
@@ -10,21 +10,21 @@ const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*
 
 #[actix_web::test]
 async fn every_code_has_its_page_and_its_json() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
-    let listed = anyone.get("/problems").await.expect(200);
+    let listed = anyone.get("/problems").await.status(200);
     let items = listed.json["items"].as_array().unwrap();
     let codes: Vec<&str> = items.iter().map(|i| i["code"].as_str().unwrap()).collect();
     assert_eq!(codes, all());
     for item in items {
         let path = format!("/problems/{}", item["code"].as_str().unwrap());
-        let one = anyone.get(&path).await.expect(200);
+        let one = anyone.get(&path).await.status(200);
         assert_eq!(&one.json, item);
         assert_eq!(one.header("content-type"), "application/json");
-        anyone.with("if-none-match", &one.etag()).get(&path).await.expect(304);
+        anyone.with("if-none-match", &one.etag()).get(&path).await.status(304);
         for (lang, title, cure) in [("id", "title_id", "cure_id"), ("en", "title_en", "cure_en")] {
             let reader = anyone.with("accept", BROWSER).with("accept-language", lang);
-            let page = reader.get(&path).await.expect(200);
+            let page = reader.get(&path).await.status(200);
             assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
             assert_eq!(page.header("content-language"), lang);
             assert_ne!(page.etag(), one.etag(), "two representations, one strong tag");
@@ -45,9 +45,9 @@ async fn every_code_has_its_page_and_its_json() {
 
 #[actix_web::test]
 async fn a_page_is_readable_without_script_and_links_to_the_other_language() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let reader = world.anonymous().with("accept", BROWSER);
-    let page = reader.get("/problems/invalid_token?lang=en").await.expect(200);
+    let page = reader.get("/problems/invalid_token?lang=en").await.status(200);
     assert_eq!(page.header("content-language"), "en");
     assert!(page.header("vary").contains("Accept, Accept-Language"));
     assert_eq!(page.header("cache-control"), "public, no-cache");
@@ -57,7 +57,7 @@ async fn a_page_is_readable_without_script_and_links_to_the_other_language() {
     assert!(!html.contains("<script") && !html.contains(" style="), "{html}");
     for link in ["/problems?lang=en", "/problems/invalid_token?lang=id"] {
         assert!(html.contains(&format!("href=\"{link}\"")), "{link} is not in\n{html}");
-        reader.get(link).await.expect(200);
+        reader.get(link).await.status(200);
     }
     // The policy allows the very style that the page has.
     let style = html.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
@@ -68,16 +68,16 @@ async fn a_page_is_readable_without_script_and_links_to_the_other_language() {
 
 #[actix_web::test]
 async fn a_refusal_leads_to_its_explanation() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
     let refused = anyone.get("/v1/reports").await.problem(401, "unauthenticated");
     let strict = "default-src 'none'; frame-ancestors 'none'";
     assert_eq!(refused.header("content-security-policy"), strict);
-    let told = anyone.get(refused.json["type"].as_str().unwrap()).await.expect(200);
+    let told = anyone.get(refused.json["type"].as_str().unwrap()).await.status(200);
     assert_eq!(told.json["title_en"], "Sign in first");
     assert_eq!(told.json["status"], 401);
     assert_eq!(told.json["kind"], "problem");
-    let field = anyone.get("/problems/max_decimals").await.expect(200);
+    let field = anyone.get("/problems/max_decimals").await.status(200);
     assert_eq!((&field.json["kind"], field.json.get("status")), (&json!("field"), None));
 }
 

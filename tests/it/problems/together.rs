@@ -1,10 +1,9 @@
 //! All that is wrong with a request is said at once.
 
-use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::responses::{Setting, partial};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, PARINGIN, PARINGIN_KOTA, Reply, World};
 
 /// `pointer code` of every field.
@@ -18,7 +17,7 @@ fn fields(reply: &Reply) -> Vec<String> {
 
 #[actix_web::test]
 async fn faults_of_every_kind_in_one_body() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let body = json!({
         "village_code": 7, "kind": "LPPD", "delivered_on": "2025-02-30", "note": "", "status": "hilang", "tahun": 2024,
     });
@@ -46,7 +45,7 @@ async fn faults_of_every_kind_in_one_body() {
 
 #[actix_web::test]
 async fn path_and_query_together() {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let admin = world.admin();
     let refused = admin.get("/v1/reports?limit=0&limit=3&tahun=2024&district=x").await;
     assert_eq!(
@@ -66,13 +65,12 @@ async fn path_and_query_together() {
     }
     // Who may not ask is told so first.
     world.anonymous().get(path).await.problem(401, "unauthenticated");
-    admin.get("/v1/villages/63.11.06.2005").await.expect(200);
+    admin.get("/v1/villages/63.11.06.2005").await.status(200);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn broken_rules_of_one_body(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
-    let world = World::at(backend, "2025-03-20T09:00:00+08:00").await;
+#[apply(both_databases)]
+async fn broken_rules_of_one_body(backend: Backend) {
+    let world = World::on(backend).at("2025-03-20T09:00:00+08:00").await;
     let admin = world.admin();
     let report =
         json!({"village_code": PARINGIN_KOTA, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-21"});

@@ -1,12 +1,11 @@
 //! Batches of phones: each item with an outcome of its own, each answer stored once.
 
 use iku::access::Role;
-use rstest::rstest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{BATCH, Setting, changed, outcomes};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, PARINGIN, Reply};
 
 const STATUS: &str = "/v1/responses/status";
@@ -18,15 +17,14 @@ fn faults(reply: &Reply, index: usize) -> Vec<String> {
     errors.into_iter().flatten().map(fault).collect()
 }
 
-#[rstest]
-#[actix_web::test]
-async fn each_item_has_an_outcome_of_its_own(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn each_item_has_an_outcome_of_its_own(backend: Backend) {
     let s = Setting::open(backend).await;
     let draft = json!({
         "district_code": PARINGIN, "title": "Nanti", "section": "pelayanan-kessos",
         "starts_on": "2025-03-01", "ends_on": "2025-06-30",
     });
-    let draft = s.kasi.post("/v1/surveys", draft).await.expect(201).id();
+    let draft = s.kasi.post("/v1/surveys", draft).await.status(201).id();
     let mut full = s.item(4);
     full["village_code"] = json!(BALANG);
     full["respondent"] = json!({"gender": "perempuan", "age": 34, "education": "sma", "occupation": "wirausaha"});
@@ -96,11 +94,8 @@ async fn each_item_has_an_outcome_of_its_own(#[values(Backend::Sqlite, Backend::
     s.must_add_up().await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn the_same_content_is_stored_whatever_has_changed_since(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
+#[apply(both_databases)]
+async fn the_same_content_is_stored_whatever_has_changed_since(backend: Backend) {
     let s = Setting::open(backend).await;
     let mut item = s.item(3);
     item["comment"] = json!("Caf\u{e9}");
@@ -118,7 +113,7 @@ async fn the_same_content_is_stored_whatever_has_changed_since(
         let sent = s
             .phone
             .send("POST", BATCH, "application/json", again.clone().into_bytes());
-        sent.await.expect(207)
+        sent.await.status(207)
     };
     let reply = send().await;
     assert_eq!(outcomes(&reply), ["already_stored"]);
@@ -130,18 +125,17 @@ async fn the_same_content_is_stored_whatever_has_changed_since(
     s.change(json!({"status": "closed"})).await;
     assert_eq!(outcomes(&send().await), ["already_stored"]);
     let path = format!("{}/{}", s.responses, item["id"].as_str().unwrap());
-    s.kasi.delete(&path, "*").await.expect(204);
+    s.kasi.delete(&path, "*").await.status(204);
     assert_eq!(outcomes(&send().await), ["already_stored"]);
     let mut alone = item.clone();
     alone.as_object_mut().unwrap().remove("survey_id");
-    s.phone.post(&s.responses, alone).await.expect(200);
+    s.phone.post(&s.responses, alone).await.status(200);
     s.must_add_up().await;
 }
 
 /// What can be wrong inside an item never is a 400 or a 5xx, and never keeps the others from being stored.
-#[rstest]
-#[actix_web::test]
-async fn a_bad_item_never_holds_back_the_others(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn a_bad_item_never_holds_back_the_others(backend: Backend) {
     let s = Setting::open(backend).await;
     let good = s.item(3);
     let with = |member: &str, value: &str| {
@@ -198,7 +192,7 @@ async fn a_bad_item_never_holds_back_the_others(#[values(Backend::Sqlite, Backen
         .phone
         .send("POST", BATCH, "application/json", body.into_bytes())
         .await
-        .expect(207);
+        .status(207);
     for (index, (text, id, fault)) in bad.iter().enumerate() {
         let result = &reply.json["results"][index];
         let what = format!("{}: {result:#}", &text[..text.len().min(60)]);
@@ -216,9 +210,8 @@ async fn a_bad_item_never_holds_back_the_others(#[values(Backend::Sqlite, Backen
     s.must_add_up().await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn five_hundred_of_one_id_are_one_answer(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn five_hundred_of_one_id_are_one_answer(backend: Backend) {
     let s = Setting::open(backend).await;
     let mut items = vec![s.item(3); 500];
     items[499]["comment"] = json!("lain");
@@ -235,9 +228,8 @@ async fn five_hundred_of_one_id_are_one_answer(#[values(Backend::Sqlite, Backend
     s.must_add_up().await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_clock_that_is_wrong_loses_nothing(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn a_clock_that_is_wrong_loses_nothing(backend: Backend) {
     let s = Setting::open(backend).await;
     for (sent_at, implausible) in [
         ("2025-03-14T12:00:00+08:00", false),
@@ -254,22 +246,21 @@ async fn a_clock_that_is_wrong_loses_nothing(#[values(Backend::Sqlite, Backend::
             .phone
             .post(BATCH, json!({"sent_at": sent_at, "items": [item]}))
             .await
-            .expect(207);
+            .status(207);
         assert_eq!(outcomes(&reply), ["created"], "{sent_at}");
         assert_eq!(reply.json["received_at"], "2025-03-14T04:00:00Z");
         let stored = s
             .kasi
             .get(&format!("{}/{}", s.responses, item["id"].as_str().unwrap()))
             .await
-            .expect(200);
+            .status(200);
         assert_eq!(stored.json["clock_implausible"], implausible, "{sent_at}");
         assert_eq!(stored.json["answered_at"], "2025-03-14T02:15:00Z", "as sent");
     }
 }
 
-#[rstest]
-#[actix_web::test]
-async fn other_districts_and_sections(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn other_districts_and_sections(backend: Backend) {
     let s = Setting::open(backend).await;
     s.world.load_regency().await;
     let item = s.item(3);
@@ -301,7 +292,7 @@ async fn other_districts_and_sections(#[values(Backend::Sqlite, Backend::Postgre
         (&s.world.admin(), true),
         (&foreign, false),
     ] {
-        let reply = actor.post(STATUS, ids.clone()).await.expect(200);
+        let reply = actor.post(STATUS, ids.clone()).await.status(200);
         assert_eq!(reply.json["results"], known(knows));
     }
     for bad in [

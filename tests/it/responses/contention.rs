@@ -2,11 +2,10 @@
 
 use futures_util::future::join_all;
 use iku::access::Role;
-use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{BATCH, Setting, answer, changed};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{Client, PARINGIN};
 
 /// The same numbers at every run, as good as random.
@@ -34,16 +33,13 @@ async fn send(actor: Client, items: Vec<Value>) -> Vec<(Value, String)> {
         assert!(!reply.header("retry-after").is_empty());
         reply = actor.post(BATCH, body.clone()).await;
     }
-    let reply = reply.expect(207);
+    let reply = reply.status(207);
     let result = |r: &Value| (r["id"].clone(), r["outcome"].as_str().unwrap().to_owned());
     reply.json["results"].as_array().unwrap().iter().map(result).collect()
 }
 
-#[rstest]
-#[actix_web::test]
-async fn fifty_times_the_same_batch_at_once_is_one_batch(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
+#[apply(both_databases)]
+async fn fifty_times_the_same_batch_at_once_is_one_batch(backend: Backend) {
     let s = Setting::open(backend).await;
     // On PostgreSQL two instances take turns.
     let other = match backend {
@@ -77,9 +73,8 @@ async fn fifty_times_the_same_batch_at_once_is_one_batch(
 
 /// Two phones that share ids but not content, in opposite order: the first content of each id stays, the other is kept
 /// aside once.
-#[rstest]
-#[actix_web::test]
-async fn overlapping_batches_in_opposite_order(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn overlapping_batches_in_opposite_order(backend: Backend) {
     let s = Setting::open(backend).await;
     let ours: Vec<Value> = (0..60).map(|_| s.item(2)).collect();
     let mut theirs: Vec<Value> = ours[20..]
@@ -111,6 +106,6 @@ async fn overlapping_batches_in_opposite_order(#[values(Backend::Sqlite, Backend
         }
     }
     let mine = answer(3);
-    s.phone.post(&s.responses, mine).await.expect(201);
+    s.phone.post(&s.responses, mine).await.status(201);
     s.must_add_up().await;
 }

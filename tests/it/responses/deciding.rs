@@ -4,30 +4,28 @@ use futures_util::future::join_all;
 use iku::access::Role;
 use iku::facts::responses::held;
 use iku::platform::http::Paging;
-use rstest::rstest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{HELD, Setting, decide, why};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::counting::{counted, reader};
 use crate::support::world::{PARINGIN, instant};
 
-#[rstest]
-#[actix_web::test]
-async fn a_decision_is_made_once(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn a_decision_is_made_once(backend: Backend) {
     let s = Setting::open(backend).await;
     let items = [s.item(1), s.item(2), s.item(3)];
     s.batch(&s.world.revoked_phone(), &items).await;
     let held = s.kasi.all(HELD).await;
     for (held, made, other) in [(&held[0], "release", "discard"), (&held[1], "discard", "release")] {
-        let decided = decide(&s.kasi, held, made).await.expect(200);
+        let decided = decide(&s.kasi, held, made).await.status(200);
         s.world.clock.set(s.world.clock.now() + chrono::TimeDelta::hours(1));
         let path = format!("{HELD}/{}", held["id"].as_str().unwrap());
         let again = s.kasi.post(&format!("{path}/{made}"), json!({"reason": "lain"})).await;
-        assert_eq!(again.expect(200).json, decided.json);
+        assert_eq!(again.status(200).json, decided.json);
         decide(&s.kasi, held, other).await.problem(409, "already_decided");
-        let got = s.kasi.get(&path).await.expect(200);
+        let got = s.kasi.get(&path).await.status(200);
         assert_eq!((got.etag(), got.json), (decided.etag(), decided.json));
     }
     s.must_add_up().await;
@@ -38,7 +36,7 @@ async fn a_decision_is_made_once(#[values(Backend::Sqlite, Backend::Postgres)] b
         .kasi
         .get(&format!("{HELD}/{}", held[2]["id"].as_str().unwrap()))
         .await
-        .expect(200)
+        .status(200)
         .json;
     assert_eq!(replies.iter().filter(|r| r.status == 200 && r.json == made).count(), 6);
     assert_eq!(replies.iter().filter(|r| r.status == 409).count(), 6);
@@ -47,11 +45,8 @@ async fn a_decision_is_made_once(#[values(Backend::Sqlite, Backend::Postgres)] b
     s.must_add_up().await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn officers_of_the_section_decide_and_the_district_reads(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
+#[apply(both_databases)]
+async fn officers_of_the_section_decide_and_the_district_reads(backend: Backend) {
     let s = Setting::open(backend).await;
     s.world.load_regency().await;
     s.batch(&s.world.revoked_phone(), &[s.item(1)]).await;
@@ -65,7 +60,7 @@ async fn officers_of_the_section_decide_and_the_district_reads(
         .await
         .problem(404, "not_found");
     let other = s.world.officer(&["pmd"]);
-    other.get(&path).await.expect(200);
+    other.get(&path).await.status(200);
     for decision in ["release", "discard"] {
         decide(&stranger, &held, decision).await.problem(404, "not_found");
         decide(&other, &held, decision).await.problem(403, "wrong_section");
@@ -85,7 +80,7 @@ async fn officers_of_the_section_decide_and_the_district_reads(
             .problem(400, "invalid_body");
     }
     for role in [Role::Head, Role::Auditor] {
-        s.world.holder(role, Some(PARINGIN), &[]).get(&path).await.expect(200);
+        s.world.holder(role, Some(PARINGIN), &[]).get(&path).await.status(200);
     }
     for role in [Role::Surveyor, Role::Integrator] {
         s.world
@@ -94,18 +89,17 @@ async fn officers_of_the_section_decide_and_the_district_reads(
             .await
             .problem(403, "insufficient_scope");
     }
-    decide(&s.world.admin(), &held, "release").await.expect(200);
+    decide(&s.world.admin(), &held, "release").await.status(200);
     // Nothing of the sender is shown, whoever asks.
-    let shown = s.world.admin().get(&path).await.expect(200).json.to_string();
+    let shown = s.world.admin().get(&path).await.status(200).json.to_string();
     assert!(
         !shown.contains("device_id") && !shown.contains("test.surveyor"),
         "{shown}"
     );
 }
 
-#[rstest]
-#[actix_web::test]
-async fn the_list_is_filtered_and_paged(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn the_list_is_filtered_and_paged(backend: Backend) {
     let s = Setting::open(backend).await;
     let cost = async |limit: u64| {
         let paging = Paging {
@@ -161,18 +155,18 @@ async fn the_list_is_filtered_and_paged(#[values(Backend::Sqlite, Backend::Postg
         .kasi
         .get(&format!("{HELD}?decided=false&limit=4&count=true"))
         .await
-        .expect(200)
+        .status(200)
         .json;
     assert_eq!(page["total"], 9);
     for held in &all {
-        decide(&s.kasi, held, "discard").await.expect(200);
+        decide(&s.kasi, held, "discard").await.status(200);
     }
     let cursor = page["next_cursor"].as_str().unwrap();
     let rest = s
         .kasi
         .get(&format!("{HELD}?decided=false&limit=100&cursor={cursor}"))
         .await
-        .expect(200)
+        .status(200)
         .json;
     assert_eq!(rest["items"].as_array().unwrap().len(), 5);
     assert_eq!(s.kasi.all(&format!("{HELD}?decided=false")).await.len(), 0);

@@ -4,17 +4,13 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{BATCH, Setting, outcomes};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 
-#[rstest]
-#[actix_web::test]
-async fn an_envelope_that_breaks_the_contract_changes_nothing(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
+#[apply(both_databases)]
+async fn an_envelope_that_breaks_the_contract_changes_nothing(backend: Backend) {
     let s = Setting::open(backend).await;
     let (item, now) = (s.item(3), "2025-03-14T12:00:00+08:00");
     let many: Vec<Value> = (0..501).map(|_| item.clone()).collect();
@@ -55,9 +51,8 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_batch_may_be_gzipped(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn a_batch_may_be_gzipped(backend: Backend) {
     let s = Setting::open(backend).await;
     let send = async |encoding: &str, body: Vec<u8>| {
         let client = s.phone.with("content-encoding", encoding);
@@ -65,13 +60,13 @@ async fn a_batch_may_be_gzipped(#[values(Backend::Sqlite, Backend::Postgres)] ba
     };
     let mut items: Vec<Value> = (0..500).map(|_| s.item(3)).collect();
     let body = |items: &[Value]| json!({"sent_at": "2025-03-14T12:00:00+08:00", "items": items}).to_string();
-    let reply = send("gzip", gzip(body(&items).as_bytes())).await.expect(207);
+    let reply = send("gzip", gzip(body(&items).as_bytes())).await.status(207);
     assert_eq!(reply.json["summary"]["created"], 500);
     for same in ["GZIP", "x-gzip", "identity, gzip"] {
-        let reply = send(same, gzip(body(&items).as_bytes())).await.expect(207);
+        let reply = send(same, gzip(body(&items).as_bytes())).await.status(207);
         assert_eq!(reply.json["summary"]["already_stored"], 500);
     }
-    let reply = send("identity", body(&items[..1]).into_bytes()).await.expect(207);
+    let reply = send("identity", body(&items[..1]).into_bytes()).await.status(207);
     assert_eq!(outcomes(&reply), ["already_stored"]);
 
     // The limit is 1 MiB, packed and unpacked.

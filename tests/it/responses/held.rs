@@ -1,17 +1,13 @@
 //! Held answers: counted from their release on, and never when discarded.
 
-use rstest::rstest;
 use serde_json::json;
 
 use super::{HELD, Setting, answer, decide, outcomes, why};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, PARINGIN, instant};
 
-#[rstest]
-#[actix_web::test]
-async fn an_answer_to_a_closed_survey_counts_from_its_release(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
+#[apply(both_databases)]
+async fn an_answer_to_a_closed_survey_counts_from_its_release(backend: Backend) {
     let s = Setting::open(backend).await;
     let at = |t: &str| s.world.clock.set(instant(t));
     s.batch(&s.phone, &[s.item(4)]).await;
@@ -58,17 +54,17 @@ async fn an_answer_to_a_closed_survey_counts_from_its_release(
         .kasi
         .get(&format!("{HELD}/{}", held["id"].as_str().unwrap()))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(got.json, held);
 
     at("2025-03-20T09:00:00+08:00");
-    let released = decide(&s.kasi, &held, "release").await.expect(200);
+    let released = decide(&s.kasi, &held, "release").await.status(200);
     assert_eq!(released.json["decision"], "released");
     assert_eq!(released.json["decided_at"], "2025-03-20T01:00:00Z");
     assert_eq!(released.json["decision_reason"], why()["reason"]);
     assert_eq!(released.json["released_response_id"], late["id"]);
     assert_ne!(released.etag(), got.etag());
-    let stored = s.kasi.get(&path).await.expect(200).json;
+    let stored = s.kasi.get(&path).await.status(200).json;
     assert_eq!(
         stored["received_at"], "2025-03-15T01:00:00Z",
         "when it came, not when it was released"
@@ -88,15 +84,14 @@ async fn an_answer_to_a_closed_survey_counts_from_its_release(
     s.must_add_up().await;
 
     // It is an answer like any other now.
-    s.kasi.delete(&path, "*").await.expect(204);
+    s.kasi.delete(&path, "*").await.status(204);
     assert_eq!(s.seen(None).await, before);
     assert_eq!(outcomes(&s.batch(&s.phone, &[late]).await), ["already_stored"]);
     s.must_add_up().await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_revoked_phone_reaches_the_quarantine_alone(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn a_revoked_phone_reaches_the_quarantine_alone(backend: Backend) {
     let s = Setting::open(backend).await;
     let revoked = s.world.revoked_phone();
     let known = s.item(4);
@@ -128,7 +123,7 @@ async fn a_revoked_phone_reaches_the_quarantine_alone(#[values(Backend::Sqlite, 
         } else {
             "discard"
         };
-        decide(&s.kasi, &held, decision).await.expect(200);
+        decide(&s.kasi, &held, decision).await.status(200);
     }
     assert_eq!(s.seen(None).await.0, 2);
     // A discarded answer stays discarded, however often it is sent.
@@ -141,16 +136,13 @@ async fn a_revoked_phone_reaches_the_quarantine_alone(#[values(Backend::Sqlite, 
         .phone
         .post("/v1/responses/status", json!({"ids": [other["id"]]}))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(known.json["results"][0]["known"], true);
     s.must_add_up().await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn other_content_for_a_taken_id_becomes_an_answer_of_its_own(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
+#[apply(both_databases)]
+async fn other_content_for_a_taken_id_becomes_an_answer_of_its_own(backend: Backend) {
     let s = Setting::open(backend).await;
     let first = s.item(4);
     s.batch(&s.phone, std::slice::from_ref(&first)).await;
@@ -180,11 +172,11 @@ async fn other_content_for_a_taken_id_becomes_an_answer_of_its_own(
     assert_eq!(held["answer"]["answers"], second["answers"]);
 
     s.world.clock.set(instant("2025-03-20T09:00:00+08:00"));
-    decide(&s.kasi, other, "discard").await.expect(200);
-    let released = decide(&s.kasi, held, "release").await.expect(200).json;
+    decide(&s.kasi, other, "discard").await.status(200);
+    let released = decide(&s.kasi, held, "release").await.status(200).json;
     let id = released["released_response_id"].as_str().unwrap();
     assert_ne!(json!(id), first["id"]);
-    let stored = s.kasi.get(&format!("{}/{id}", s.responses)).await.expect(200).json;
+    let stored = s.kasi.get(&format!("{}/{id}", s.responses)).await.status(200).json;
     assert_eq!(
         (&stored["answers"], &stored["comment"]),
         (&second["answers"], &second["comment"])
@@ -214,9 +206,8 @@ async fn other_content_for_a_taken_id_becomes_an_answer_of_its_own(
     assert_eq!(s.kasi.all(HELD).await.len(), 2);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn what_was_kept_aside_is_judged_at_its_release(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn what_was_kept_aside_is_judged_at_its_release(backend: Backend) {
     let s = Setting::open(backend).await;
     let first = s.item(4);
     s.batch(&s.phone, std::slice::from_ref(&first)).await;
@@ -233,14 +224,14 @@ async fn what_was_kept_aside_is_judged_at_its_release(#[values(Backend::Sqlite, 
         };
         let refused = decide(&s.kasi, &held, "release").await.problem(422, code);
         assert_eq!(refused.pointers().len(), 0, "the fault is not in this body");
-        decide(&s.kasi, &held, "discard").await.expect(200);
+        decide(&s.kasi, &held, "discard").await.status(200);
     }
     // Its id is taken by an answer to another survey; its own is a draft.
     let draft = json!({
         "district_code": PARINGIN, "title": "Nanti", "section": "pelayanan-kessos",
         "starts_on": "2025-03-01", "ends_on": "2025-06-30",
     });
-    let draft = s.kasi.post("/v1/surveys", draft).await.expect(201).id();
+    let draft = s.kasi.post("/v1/surveys", draft).await.status(201).id();
     let mut elsewhere = first;
     elsewhere["survey_id"] = json!(draft);
     assert_eq!(outcomes(&s.batch(&s.phone, &[elsewhere]).await), ["conflict"]);
@@ -252,7 +243,7 @@ async fn what_was_kept_aside_is_judged_at_its_release(#[values(Backend::Sqlite, 
     s.kasi
         .patch(&format!("/v1/surveys/{draft}"), "*", json!({"status": "open"}))
         .await
-        .expect(200);
-    decide(&s.kasi, &held[0], "release").await.expect(200);
+        .status(200);
+    decide(&s.kasi, &held[0], "release").await.status(200);
     s.must_add_up().await;
 }

@@ -6,14 +6,13 @@ use futures_util::future::{join_all, poll_immediate};
 use iku::facts::responses::{Incoming, Outcome, Terms, WriteQueue};
 use iku::platform::db::{Db, Stream, stamps};
 use iku::platform::error::Code;
-use rstest::rstest;
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::json;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{Setting, answer, incoming, saying};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::PARINGIN;
 
 /// Makes the database refuse one service.
@@ -57,9 +56,8 @@ fn queue(intake: &WriteQueue, items: Vec<Incoming>) -> actix_web::rt::task::Join
     actix_web::rt::spawn(async move { intake.receive(items).await.map_err(|e| e.code) })
 }
 
-#[rstest]
-#[actix_web::test]
-async fn one_poisoned_answer_fails_alone(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn one_poisoned_answer_fails_alone(backend: Backend) {
     let s = Setting::open(backend).await;
     poison(&s.world.service.db).await;
     let mut items: Vec<Incoming> = (0..100)
@@ -80,9 +78,8 @@ async fn one_poisoned_answer_fails_alone(#[values(Backend::Sqlite, Backend::Post
     s.must_add_up().await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_full_queue_says_so_and_loses_nothing(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn a_full_queue_says_so_and_loses_nothing(backend: Backend) {
     let s = Setting::open(backend).await;
     let intake = s.world.service.intake.clone();
     let (let_go, held) = hold(&s.world.service.db).await;
@@ -109,14 +106,13 @@ async fn a_full_queue_says_so_and_loses_nothing(#[values(Backend::Sqlite, Backen
         assert!(matches!(outcomes[0], Outcome::Created(_)));
         assert!(outcomes[1..].iter().all(|o| matches!(o, Outcome::AlreadyStored(_))));
     }
-    s.phone.post(&s.responses, late).await.expect(201);
+    s.phone.post(&s.responses, late).await.status(201);
     assert_eq!(s.kasi.all(&s.responses).await.len(), 21);
     s.must_add_up().await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_sender_that_hangs_up_has_its_answer_stored(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn a_sender_that_hangs_up_has_its_answer_stored(backend: Backend) {
     let s = Setting::open(backend).await;
     let intake = s.world.service.intake.clone();
     let (let_go, held) = hold(&s.world.service.db).await;
@@ -137,7 +133,6 @@ async fn a_sender_that_hangs_up_has_its_answer_stored(#[values(Backend::Sqlite, 
     s.must_add_up().await;
 }
 
-#[rstest]
 #[actix_web::test]
 async fn an_absent_database_is_503_and_the_writer_goes_on() {
     // Nothing but SQLite: a writing connection that somebody else holds for longer than anybody waits.

@@ -1,23 +1,21 @@
 //! One answer at a time.
 
 use iku::access::Role;
-use rstest::rstest;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{ELEMENTS, Setting, answer, partial, with};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, PARINGIN, instant};
 
-#[rstest]
-#[actix_web::test]
-async fn an_answer_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn an_answer_lives(backend: Backend) {
     let s = Setting::open(backend).await;
     let mut full = answer(4);
     full["village_code"] = json!(BALANG);
     full["respondent"] = json!({"gender": "perempuan", "age": 34, "education": "sma", "occupation": "wirausaha"});
     full["comment"] = json!("Pelayanan cepat");
-    let made = s.phone.post(&s.responses, full.clone()).await.expect(201);
+    let made = s.phone.post(&s.responses, full.clone()).await.status(201);
     let path = made.header("location").to_owned();
     assert_eq!(path, format!("{}/{}", s.responses, made.id()));
     assert_eq!(made.json["survey_id"], json!(s.id()));
@@ -33,25 +31,24 @@ async fn an_answer_lives(#[values(Backend::Sqlite, Backend::Postgres)] backend: 
             .any(|m| m.contains("device") || m.contains("recorded_by"))
     );
 
-    let got = s.kasi.get(&path).await.expect(200);
+    let got = s.kasi.get(&path).await.status(200);
     assert_eq!((&got.json, got.etag()), (&made.json, made.etag()));
-    s.kasi.with("if-none-match", &got.etag()).get(&path).await.expect(304);
-    let bare = s.kasi.post(&s.responses, partial(5)).await.expect(201);
+    s.kasi.with("if-none-match", &got.etag()).get(&path).await.status(304);
+    let bare = s.kasi.post(&s.responses, partial(5)).await.status(201);
     assert_eq!(bare.json["answers"].as_object().unwrap().len(), 5);
     assert_eq!(bare.json["respondent"], json!(null));
     assert_eq!(s.kasi.all(&s.responses).await.len(), 2);
 
     s.kasi.delete(&path, "\"0\"").await.problem(412, "precondition_failed");
-    s.kasi.delete(&path, &got.etag()).await.expect(204);
+    s.kasi.delete(&path, &got.etag()).await.status(204);
     s.kasi.get(&path).await.problem(404, "not_found");
     s.kasi.delete(&path, &got.etag()).await.problem(404, "not_found");
     assert_eq!(s.kasi.all(&s.responses).await.len(), 1);
     s.must_add_up().await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn identity_comes_before_status(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn identity_comes_before_status(backend: Backend) {
     let s = Setting::draft(backend).await;
     let id = Uuid::new_v4();
     let mut first = answer(3);
@@ -61,7 +58,7 @@ async fn identity_comes_before_status(#[values(Backend::Sqlite, Backend::Postgre
         .await
         .problem(409, "survey_not_open");
     s.change(json!({"status": "open"})).await;
-    let made = s.phone.post(&s.responses, first.clone()).await.expect(201);
+    let made = s.phone.post(&s.responses, first.clone()).await.status(201);
 
     // The same content in other clothes.
     let mut again = first.clone();
@@ -69,7 +66,7 @@ async fn identity_comes_before_status(#[values(Backend::Sqlite, Backend::Postgre
     again["comment"] = json!(null);
     again["respondent"] = json!({"gender": null});
     assert_eq!(
-        s.phone.post(&s.responses, again.clone()).await.expect(200).json,
+        s.phone.post(&s.responses, again.clone()).await.status(200).json,
         made.json
     );
     let mut other = first.clone();
@@ -89,17 +86,17 @@ async fn identity_comes_before_status(#[values(Backend::Sqlite, Backend::Postgre
         .await
         .problem(409, "survey_not_open");
     assert_eq!(
-        s.phone.post(&s.responses, first.clone()).await.expect(200).json,
+        s.phone.post(&s.responses, first.clone()).await.status(200).json,
         made.json
     );
     s.phone.post(&s.responses, other).await.problem(409, "id_conflict");
     s.kasi
         .delete(&format!("{}/{id}", s.responses), &made.etag())
         .await
-        .expect(204);
-    s.phone.post(&s.responses, first.clone()).await.expect(200);
+        .status(204);
+    s.phone.post(&s.responses, first.clone()).await.status(200);
     s.change(json!({"status": "open"})).await;
-    s.phone.post(&s.responses, first.clone()).await.expect(200);
+    s.phone.post(&s.responses, first.clone()).await.status(200);
     assert!(
         s.kasi.all(&s.responses).await.is_empty(),
         "a retry does not bring it back"
@@ -110,9 +107,9 @@ async fn identity_comes_before_status(#[values(Backend::Sqlite, Backend::Postgre
         "district_code": PARINGIN, "title": "SKM 2", "section": "pelayanan-kessos",
         "starts_on": "2025-03-01", "ends_on": "2025-06-30",
     });
-    let second = s.kasi.post("/v1/surveys", second).await.expect(201);
+    let second = s.kasi.post("/v1/surveys", second).await.status(201);
     let second = second.header("location").to_owned();
-    s.kasi.patch(&second, "*", json!({"status": "open"})).await.expect(200);
+    s.kasi.patch(&second, "*", json!({"status": "open"})).await.status(200);
     s.phone
         .post(&format!("{second}/responses"), first.clone())
         .await
@@ -130,13 +127,13 @@ async fn identity_comes_before_status(#[values(Backend::Sqlite, Backend::Postgre
     let foreign = stranger
         .post("/v1/surveys", foreign)
         .await
-        .expect(201)
+        .status(201)
         .header("location")
         .to_owned();
     stranger
         .patch(&foreign, "*", json!({"status": "open"}))
         .await
-        .expect(200);
+        .status(200);
     stranger
         .post(&format!("{foreign}/responses"), first)
         .await
@@ -144,9 +141,8 @@ async fn identity_comes_before_status(#[values(Backend::Sqlite, Backend::Postgre
     s.must_add_up().await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn what_cannot_be_is_refused(backend: Backend) {
     let s = Setting::open(backend).await;
     let few = s
         .phone
@@ -169,13 +165,13 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)]
         .post(&s.responses, partial(6))
         .await
         .problem(422, "too_few_answers");
-    s.phone.post(&s.responses, partial(7)).await.expect(201);
+    s.phone.post(&s.responses, partial(7)).await.status(201);
     s.change(json!({"inactive_elements": ELEMENTS[..6]})).await;
     s.phone
         .post(&s.responses, partial(8))
         .await
         .problem(422, "too_few_answers");
-    s.phone.post(&s.responses, answer(1)).await.expect(201);
+    s.phone.post(&s.responses, answer(1)).await.status(201);
 
     for (name, value, pointer) in [
         ("answers", json!({"waktu": 5}), "#/answers/waktu"),
@@ -204,9 +200,8 @@ async fn what_cannot_be_is_refused(#[values(Backend::Sqlite, Backend::Postgres)]
     s.must_add_up().await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_wrong_clock_never_loses_an_answer(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn a_wrong_clock_never_loses_an_answer(backend: Backend) {
     // Received on 14 March 2025 at 12:00 WITA; the survey starts on 1 March.
     let s = Setting::open(backend).await;
     for (answered_at, implausible) in [
@@ -223,25 +218,24 @@ async fn a_wrong_clock_never_loses_an_answer(#[values(Backend::Sqlite, Backend::
             .phone
             .post(&s.responses, with("answered_at", json!(answered_at)))
             .await;
-        let made = made.expect(201);
+        let made = made.status(201);
         assert_eq!(made.json["clock_implausible"], implausible, "{answered_at}");
-        let got = s.kasi.get(made.header("location")).await.expect(200);
+        let got = s.kasi.get(made.header("location")).await.status(200);
         assert_eq!(got.json, made.json);
     }
     s.change(json!({"starts_on": "2020-01-01"})).await;
     let old = with("answered_at", json!("2024-02-01T00:00:00+08:00"));
-    let old = s.phone.post(&s.responses, old).await.expect(201);
+    let old = s.phone.post(&s.responses, old).await.status(201);
     assert_eq!(old.json["clock_implausible"], true, "older than 400 days");
     let flagged = s.kasi.all(&format!("{}?clock_implausible=true", s.responses)).await;
     assert_eq!(flagged.len(), 7);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn other_districts_sections_and_phones(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn other_districts_sections_and_phones(backend: Backend) {
     let s = Setting::open(backend).await;
     s.world.load_regency().await;
-    let made = s.phone.post(&s.responses, answer(3)).await.expect(201);
+    let made = s.phone.post(&s.responses, answer(3)).await.status(201);
     let path = made.header("location").to_owned();
     let stranger = s.world.stranger();
     stranger.get(&path).await.problem(404, "not_found");
@@ -264,36 +258,33 @@ async fn other_districts_sections_and_phones(#[values(Backend::Sqlite, Backend::
     sakip.get(&s.responses).await.problem(403, "insufficient_scope");
     sakip.get(&path).await.problem(403, "insufficient_scope");
     let auditor = s.world.holder(Role::Auditor, Some(PARINGIN), &[]);
-    auditor.get(&path).await.expect(200);
+    auditor.get(&path).await.status(200);
     auditor
         .post(&s.responses, answer(3))
         .await
         .problem(403, "insufficient_scope");
-    s.world.admin().delete(&path, "*").await.expect(204);
+    s.world.admin().delete(&path, "*").await.status(204);
     s.kasi.delete(&path, "*").await.problem(404, "not_found");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_walk_through_the_pages_gives_each_answer_once(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-) {
+#[apply(both_databases)]
+async fn a_walk_through_the_pages_gives_each_answer_once(backend: Backend) {
     let s = Setting::open(backend).await;
     for i in 0..7 {
         let service = if i % 2 == 0 { "ktp" } else { "kk" };
         s.phone
             .post(&s.responses, with("service", json!(service)))
             .await
-            .expect(201);
+            .status(201);
     }
     let first = s
         .kasi
         .get(&format!("{}?limit=3&count=true", s.responses))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(first.json["total"], 7);
     // Meanwhile one more comes in, and one that is still to be shown is voided.
-    s.phone.post(&s.responses, answer(3)).await.expect(201);
+    s.phone.post(&s.responses, answer(3)).await.status(201);
     let all = s.kasi.all(&s.responses).await;
     assert_eq!(all.len(), 8);
     let received: Vec<_> = all
@@ -302,7 +293,7 @@ async fn a_walk_through_the_pages_gives_each_answer_once(
         .collect();
     assert!(received.is_sorted_by(|a, b| a > b), "the newest first");
     let last = format!("{}/{}", s.responses, all[7]["id"].as_str().unwrap());
-    s.kasi.delete(&last, "*").await.expect(204);
+    s.kasi.delete(&last, "*").await.status(204);
     let mut seen = first.json["items"].as_array().unwrap().clone();
     let mut cursor = first.json["next_cursor"].as_str().map(str::to_owned);
     while let Some(c) = cursor {
@@ -310,7 +301,7 @@ async fn a_walk_through_the_pages_gives_each_answer_once(
             .kasi
             .get(&format!("{}?limit=3&cursor={c}", s.responses))
             .await
-            .expect(200)
+            .status(200)
             .json;
         seen.extend(page["items"].as_array().unwrap().iter().cloned());
         cursor = page["next_cursor"].as_str().map(str::to_owned);

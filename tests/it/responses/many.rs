@@ -6,13 +6,12 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use iku::access::{Actor, Role};
 use iku::facts::responses::{Incoming, Outcome, Terms, receive};
-use rstest::rstest;
 use serde_json::json;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{Setting, answer, incoming, partial, saying, sender};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 
 /// What became of each, as one letter.
 fn letters(outcomes: &[Outcome]) -> String {
@@ -26,9 +25,8 @@ fn letters(outcomes: &[Outcome]) -> String {
     outcomes.iter().map(letter).collect()
 }
 
-#[rstest]
-#[actix_web::test]
-async fn many_at_once_each_with_its_outcome(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn many_at_once_each_with_its_outcome(backend: Backend) {
     use Terms::{Count, CountOrQuarantine, Quarantine};
     let s = Setting::open(backend).await;
     let (survey, db) = (s.id(), &s.world.service.db);
@@ -68,9 +66,8 @@ async fn many_at_once_each_with_its_outcome(#[values(Backend::Sqlite, Backend::P
     s.must_add_up().await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn under_contention_each_id_is_stored_once(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn under_contention_each_id_is_stored_once(backend: Backend) {
     let s = Setting::open(backend).await;
     let survey = s.id();
     let ids: Vec<Uuid> = (0..120).map(|_| Uuid::new_v4()).collect();
@@ -116,7 +113,7 @@ async fn under_contention_each_id_is_stored_once(#[values(Backend::Sqlite, Backe
         s.kasi
             .delete(&format!("{}/{}", s.responses, response["id"].as_str().unwrap()), "*")
             .await
-            .expect(204);
+            .status(204);
     }
     s.must_add_up().await;
 }
@@ -132,9 +129,9 @@ async fn an_id_that_another_district_takes_meanwhile() {
         "district_code": "63.11.01", "title": "SKM", "section": "pelayanan-kessos",
         "starts_on": "2025-03-01", "ends_on": "2025-06-30",
     });
-    let there = admin.post("/v1/surveys", survey).await.expect(201);
+    let there = admin.post("/v1/surveys", survey).await.status(201);
     let path = there.header("location").to_owned();
-    admin.patch(&path, "*", json!({"status": "open"})).await.expect(200);
+    admin.patch(&path, "*", json!({"status": "open"})).await.status(200);
 
     let everywhere = Arc::new(Actor {
         district: None,

@@ -106,13 +106,13 @@ pub struct Setting {
 
 impl Setting {
     pub async fn draft(backend: Backend) -> Self {
-        let world = World::at(backend, "2025-03-14T12:00:00+08:00").await;
+        let world = World::on(backend).at("2025-03-14T12:00:00+08:00").await;
         let kasi = world.officer(&["pelayanan-kessos"]);
         let survey = json!({
             "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos",
             "starts_on": "2025-03-01", "ends_on": "2025-06-30",
         });
-        let made = kasi.post("/v1/surveys", survey).await.expect(201);
+        let made = kasi.post("/v1/surveys", survey).await.status(201);
         let survey = made.header("location").to_owned();
         Self {
             phone: world.holder(Role::Surveyor, Some(PARINGIN), &[]),
@@ -130,7 +130,7 @@ impl Setting {
     }
 
     pub async fn change(&self, patch: Value) {
-        self.kasi.patch(&self.survey, "*", patch).await.expect(200);
+        self.kasi.patch(&self.survey, "*", patch).await.status(200);
     }
 
     fn id(&self) -> Uuid {
@@ -148,12 +148,12 @@ impl Setting {
     /// Sends a batch now, by a clock that is right.
     pub async fn batch(&self, actor: &Client, items: &[Value]) -> Reply {
         let body = json!({"sent_at": self.world.clock.now(), "items": items});
-        actor.post("/v1/responses/batch", body).await.expect(207)
+        actor.post("/v1/responses/batch", body).await.status(207)
     }
 
     /// The newest held answer.
     pub async fn newest(&self) -> Value {
-        self.kasi.get(&format!("{HELD}?limit=1")).await.expect(200).json["items"][0].clone()
+        self.kasi.get(&format!("{HELD}?limit=1")).await.status(200).json["items"][0].clone()
     }
 
     /// Respondents and index of the survey at an instant, and the realisation of IKU 1.
@@ -163,10 +163,10 @@ impl Setting {
             .kasi
             .get(&format!("{}/index{query}", self.survey))
             .await
-            .expect(200)
+            .status(200)
             .json;
         let realisation = format!("/v1/indicators/paringin-iku-1/realisations/2025-S1{query}");
-        let realisation = self.kasi.get(&realisation).await.expect(200).json;
+        let realisation = self.kasi.get(&realisation).await.status(200).json;
         (
             index["respondents"].clone(),
             index["ikm"].clone(),

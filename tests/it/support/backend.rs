@@ -1,9 +1,16 @@
-//! The two databases a test runs on: `#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend`.
+//! The two databases. A test that runs on both:
+//!
+//! ```ignore
+//! #[apply(both_databases)]
+//! async fn rejects_a_report_of_a_kelurahan(backend: Backend) { .. }
+//! ```
 
 use std::rc::Rc;
 
 use iku::platform::Error;
 use iku::platform::db::Db;
+pub use rstest_reuse::apply;
+use rstest_reuse::template;
 use sea_orm::DbErr;
 
 use super::{postgres, sqlite};
@@ -13,6 +20,13 @@ pub enum Backend {
     Sqlite,
     Postgres,
 }
+
+#[template]
+#[rstest::rstest]
+#[case::sqlite(crate::support::backend::Backend::Sqlite)]
+#[case::postgres(crate::support::backend::Backend::Postgres)]
+#[actix_web::test]
+pub async fn both_databases(#[case] backend: Backend) {}
 
 /// Of `admin`, whom the first start makes.
 pub const ADMIN_PASSWORD: &str = "kata sandi admin";

@@ -168,7 +168,7 @@ impl Client {
             } else {
                 format!("{path}{separator}cursor={cursor}")
             };
-            let page = self.get(&page).await.expect(200).json;
+            let page = self.get(&page).await.status(200).json;
             items.extend(page["items"].as_array().unwrap().iter().cloned());
             match page["next_cursor"].as_str() {
                 Some(next) => cursor = next.to_owned(),
@@ -190,7 +190,7 @@ pub struct Reply {
 
 impl Reply {
     #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
+    pub fn status(self, status: u16) -> Self {
         assert_eq!(
             self.status,
             status,
@@ -204,7 +204,7 @@ impl Reply {
     /// A problem with this status and code.
     #[track_caller]
     pub fn problem(self, status: u16, code: &str) -> Self {
-        let reply = self.expect(status);
+        let reply = self.status(status);
         assert_eq!(reply.header("content-type"), "application/problem+json");
         assert_eq!(reply.json["code"], code, "{}: {:#}", reply.what, reply.json);
         assert_eq!(reply.json["type"], format!("/problems/{code}"));

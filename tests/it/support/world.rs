@@ -1,11 +1,12 @@
-//! A running service on a database of its own, and actors who ask it things.
+//! A running service on a database of its own, and the clients that send it requests.
 //!
 //! ```ignore
-//! let world = World::new(backend).await;
+//! let world = World::on(backend).at("2025-06-30T12:00:00+08:00").await;
 //! let kasi = world.officer(&["pemerintahan"]);
-//! let report = kasi.post("/v1/reports", json!({...})).await.expect(201);
+//! let report = kasi.post("/v1/reports", json!({...})).await.status(201);
 //! ```
 
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ pub const PARINGIN: &str = "63.11.06";
 pub const BALANG: &str = "63.11.06.2005";
 pub const PARINGIN_KOTA: &str = "63.11.06.1023";
 const ISSUER: &str = "iku-test";
+
 pub struct World {
     call: Call,
     pub service: Service,
@@ -39,41 +41,30 @@ pub struct World {
 }
 
 impl World {
-    /// A service whose facts clock is the machine's.
-    pub async fn new(backend: Backend) -> Self {
-        Self::on(backend.fresh().await, Clock::System).await
+    /// Starts a service on a fresh database of this kind, or on a database that exists already. Wait for it with `.await`.
+    pub fn on(database: impl Into<Source>) -> WorldBuilder {
+        WorldBuilder {
+            source: database.into(),
+            clock: Clock::System,
+            contract: None,
+            adjust: Box::new(|service| service.front = Data::new(generous())),
+        }
     }
 
-    /// A service whose facts clock stands at an instant and can be moved: `world.clock.set(..)`.
-    pub async fn at(backend: Backend, now: &str) -> Self {
-        Self::on(backend.fresh().await, Clock::fixed(instant(now))).await
-    }
-
-    /// Another instance of the service on the same database.
+    /// Starts another instance of the service on the same database.
     pub async fn second_instance(&self) -> World {
-        Self::on(self.database.shared(), self.clock.clone()).await
+        Self::on(self.database.shared()).clock(self.clock.clone()).await
     }
 
-    pub async fn on(database: TestDb, clock: Clock) -> Self {
-        let db = Db::open(&database.url).await.unwrap().with_clock(clock.clone());
-        let service = iku::startup::service(db, ISSUER).await.unwrap();
-        let front = Data::new(generous());
-        Self::with(Service { front, ..service }, clock, database).await
+    /// Starts an application that shares this service but for what the function replaces.
+    pub async fn adjusted(&self, adjust: impl FnOnce(&mut Service)) -> World {
+        let mut service = self.service.clone();
+        adjust(&mut service);
+        let contract = iku::app::contract().unwrap();
+        Self::start(service, contract, self.clock.clone(), self.database.shared()).await
     }
 
-    /// The same, with another front.
-    pub async fn behind(self, front: Front) -> Self {
-        let front = Data::new(front);
-        Self::with(Service { front, ..self.service }, self.clock, self.database).await
-    }
-
-    /// With a service that was made otherwise.
-    pub async fn with(service: Service, clock: Clock, database: TestDb) -> Self {
-        Self::under(iku::app::contract().unwrap(), service, clock, database).await
-    }
-
-    /// With a contract that was made otherwise.
-    pub async fn under(contract: Data<Contract>, service: Service, clock: Clock, database: TestDb) -> Self {
+    async fn start(service: Service, contract: Data<Contract>, clock: Clock, database: TestDb) -> Self {
         let app = Rc::new(init_service(iku::app::build(service.clone(), contract)).await);
         let call: Call = Rc::new(move |req| {
             let app = Rc::clone(&app);
@@ -92,17 +83,17 @@ impl World {
         }
     }
 
-    /// Someone who signed in with all that the role has.
+    /// A client with every scope of the role.
     pub fn holder(&self, role: Role, district: Option<&str>, sections: &[&str]) -> Client {
         self.holder_of(role, district, sections, &role.scopes().join(" "))
     }
 
-    /// A phone that was revoked and signed in again.
+    /// A phone that was revoked and has signed in again.
     pub fn revoked_phone(&self) -> Client {
         self.holder_of(Role::Surveyor, Some(PARINGIN), &[], "responses:quarantine")
     }
 
-    /// Someone who holds a token with these claims.
+    /// A client whose token has these claims.
     pub fn holder_of(&self, role: Role, district: Option<&str>, sections: &[&str], scope: &str) -> Client {
         let now = Utc::now().timestamp();
         let claims = Claims {
@@ -146,7 +137,7 @@ impl World {
         self.holder(Role::Officer, Some("63.11.01"), &all)
     }
 
-    /// Makes the whole regency exist (other districts and their villages).
+    /// Loads the other districts of the regency and their villages.
     pub async fn load_regency(&self) {
         use iku::shipped::loader::{Extent, load};
         self.service
@@ -157,11 +148,92 @@ impl World {
     }
 }
 
+/// The database of a world.
+pub enum Source {
+    Fresh(Backend),
+    Existing(TestDb),
+}
+
+impl From<Backend> for Source {
+    fn from(backend: Backend) -> Self {
+        Source::Fresh(backend)
+    }
+}
+
+impl From<TestDb> for Source {
+    fn from(database: TestDb) -> Self {
+        Source::Existing(database)
+    }
+}
+
+/// A world before it starts.
+pub struct WorldBuilder {
+    source: Source,
+    clock: Clock,
+    contract: Option<Data<Contract>>,
+    adjust: Box<dyn FnOnce(&mut Service)>,
+}
+
+impl WorldBuilder {
+    /// Stops the clock of the facts at an instant; `world.clock.set(..)` moves it.
+    pub fn at(self, now: &str) -> Self {
+        self.clock(Clock::fixed(instant(now)))
+    }
+
+    fn clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    pub fn front(self, front: Front) -> Self {
+        self.adjust(|service| service.front = Data::new(front))
+    }
+
+    pub fn contract(self, contract: Contract) -> Self {
+        Self {
+            contract: Some(Data::new(contract)),
+            ..self
+        }
+    }
+
+    /// Replaces parts of the service before the application starts.
+    pub fn adjust(self, change: impl FnOnce(&mut Service) + 'static) -> Self {
+        let before = self.adjust;
+        Self {
+            adjust: Box::new(|service| {
+                before(service);
+                change(service);
+            }),
+            ..self
+        }
+    }
+
+    async fn build(self) -> World {
+        let database = match self.source {
+            Source::Fresh(backend) => backend.fresh().await,
+            Source::Existing(database) => database,
+        };
+        let db = Db::open(&database.url).await.unwrap().with_clock(self.clock.clone());
+        let mut service = iku::startup::service(db, ISSUER).await.unwrap();
+        (self.adjust)(&mut service);
+        let contract = self.contract.unwrap_or_else(|| iku::app::contract().unwrap());
+        World::start(service, contract, self.clock, database).await
+    }
+}
+
+impl IntoFuture for WorldBuilder {
+    type Output = World;
+    type IntoFuture = Pin<Box<dyn Future<Output = World>>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.build())
+    }
+}
+
 pub fn instant(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 
-/// Limits that are there and that no test reaches.
+/// Limits that no test reaches.
 fn generous() -> Front {
     let quota = Quota {
         requests: 1_000_000,

@@ -1,15 +1,13 @@
 //! The digits: elements, grades, and the published calculation.
 
-use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{ELEMENTS, Setting, element, vector};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::instant;
 
-#[rstest]
-#[actix_web::test]
-async fn an_index_from_the_first_answer_to_the_end(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn an_index_from_the_first_answer_to_the_end(backend: Backend) {
     let s = Setting::open(backend).await;
     let empty = s.index().await;
     assert_eq!(empty["status"], "not_computable");
@@ -69,9 +67,8 @@ async fn an_index_from_the_first_answer_to_the_end(#[values(Backend::Sqlite, Bac
     assert_eq!(s.index().await["sample"], Value::Null);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn a_missing_answer_lowers_its_element_only(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn a_missing_answer_lowers_its_element_only(backend: Backend) {
     let s = Setting::open(backend).await;
     let case = vector("M-01");
     for answers in case["answers"].as_array().unwrap() {
@@ -90,9 +87,8 @@ async fn a_missing_answer_lowers_its_element_only(#[values(Backend::Sqlite, Back
     assert_eq!(index["grade"]["letter"], "C");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn the_published_calculation(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn the_published_calculation(backend: Backend) {
     let s = Setting::open(backend).await;
     let case = vector("P-01");
     // The counts of each element laid out over the respondents; who gave which does not matter.
@@ -123,12 +119,8 @@ async fn the_published_calculation(#[values(Backend::Sqlite, Backend::Postgres)]
     assert_eq!(s.iku_1().await["exact"], index["exact"]);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn grades_change_where_the_regulation_says(
-    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
-    #[values("K-03", "K-05", "K-06")] case: &str,
-) {
+#[apply(both_databases)]
+async fn grades_change_where_the_regulation_says(backend: Backend, #[values("K-03", "K-05", "K-06")] case: &str) {
     let s = Setting::open(backend).await;
     let case = vector(case);
     let (n, total) = (
@@ -151,9 +143,8 @@ async fn grades_change_where_the_regulation_says(
     assert_eq!(index["grade"]["letter"], case["grade"]);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn inactive_elements_are_kept_not_counted(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn inactive_elements_are_kept_not_counted(backend: Backend) {
     let s = Setting::open(backend).await;
     s.nine([4, 4, 4, 1, 4, 4, 4, 4, 4]).await;
     let with = s.index().await;
@@ -184,7 +175,7 @@ async fn inactive_elements_are_kept_not_counted(#[values(Backend::Sqlite, Backen
     let five: Value = ELEMENTS[..5].iter().map(|e| ((*e).to_owned(), json!(4))).collect();
     s.answer(five, json!(null)).await;
     let path = format!("{}/index", s.survey);
-    let index = s.kasi.in_english().get(&path).await.expect(200);
+    let index = s.kasi.in_english().get(&path).await.status(200);
     assert_eq!(index.json["status"], "not_computable");
     assert_eq!(index.json["reason"], "element_unanswered");
     let said = "Nobody answered kompetensi, perilaku, sarana, pengaduan. Collect answers to it, or make it inactive.";
@@ -192,7 +183,7 @@ async fn inactive_elements_are_kept_not_counted(#[values(Backend::Sqlite, Backen
     assert_eq!(element(&index.json, "waktu")["index"], 100);
     assert_eq!(element(&index.json, "sarana")["nrr"], json!(null));
     assert!(index.header("vary").contains("Accept-Language"));
-    let indonesian = s.kasi.get(&path).await.expect(200);
+    let indonesian = s.kasi.get(&path).await.status(200);
     assert!(
         indonesian.json["reason_text"]
             .as_str()

@@ -29,20 +29,20 @@ struct Setting {
 impl Setting {
     /// An open survey of the first half of 2025, on 14 March.
     async fn open(backend: Backend) -> Self {
-        let world = World::at(backend, "2025-03-14T12:00:00+08:00").await;
+        let world = World::on(backend).at("2025-03-14T12:00:00+08:00").await;
         let kasi = world.officer(&["pelayanan-kessos"]);
         let survey = json!({
             "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos", "population": 10,
             "starts_on": "2025-01-01", "ends_on": "2025-06-30",
         });
-        let made = kasi.post("/v1/surveys", survey).await.expect(201);
+        let made = kasi.post("/v1/surveys", survey).await.status(201);
         let survey = made.header("location").to_owned();
-        kasi.patch(&survey, "*", json!({"status": "open"})).await.expect(200);
+        kasi.patch(&survey, "*", json!({"status": "open"})).await.status(200);
         Self { world, kasi, survey }
     }
 
     async fn change(&self, patch: Value) {
-        self.kasi.patch(&self.survey, "*", patch).await.expect(200);
+        self.kasi.patch(&self.survey, "*", patch).await.status(200);
     }
 
     async fn answer(&self, answers: Value, respondent: Value) -> Value {
@@ -50,7 +50,7 @@ impl Setting {
             "answers": answers, "answered_at": "2025-03-14T10:15:00+08:00", "service": "ktp", "respondent": respondent,
         });
         let path = format!("{}/responses", self.survey);
-        self.kasi.post(&path, body).await.expect(201).json
+        self.kasi.post(&path, body).await.status(201).json
     }
 
     /// One response of nine answers.
@@ -64,18 +64,18 @@ impl Setting {
     }
 
     async fn index(&self) -> Value {
-        self.kasi.get(&format!("{}/index", self.survey)).await.expect(200).json
+        self.kasi.get(&format!("{}/index", self.survey)).await.status(200).json
     }
 
     async fn index_at(&self, as_of: &str) -> Value {
         let path = format!("{}/index?as_of={}", self.survey, as_of.replace('+', "%2B"));
-        self.kasi.get(&path).await.expect(200).json
+        self.kasi.get(&path).await.status(200).json
     }
 
     /// IKU 1 of the year so far.
     async fn iku_1(&self) -> Value {
         let path = "/v1/indicators/paringin-iku-1/realisations/2025-S1";
-        self.world.admin().get(path).await.expect(200).json
+        self.world.admin().get(path).await.status(200).json
     }
 }
 

@@ -1,17 +1,15 @@
 //! Past instants, tags, small groups, and who may read the index.
 
 use iku::access::Role;
-use rstest::rstest;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{ELEMENTS, Setting};
-use crate::support::backend::Backend;
+use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{PARINGIN, instant};
 
-#[rstest]
-#[actix_web::test]
-async fn what_was_known_then(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn what_was_known_then(backend: Backend) {
     let s = Setting::open(backend).await;
     let six = |n: i64| {
         ELEMENTS
@@ -24,7 +22,7 @@ async fn what_was_known_then(#[values(Backend::Sqlite, Backend::Postgres)] backe
     s.answer(six(4), json!({"gender": "perempuan"})).await;
     s.world.clock.set(instant("2025-03-16T12:00:00+08:00"));
     let path = format!("{}/responses/{}", s.survey, false_one["id"].as_str().unwrap());
-    s.kasi.delete(&path, "*").await.expect(204);
+    s.kasi.delete(&path, "*").await.status(204);
     s.world.clock.set(instant("2025-03-20T12:00:00+08:00"));
 
     let now = s.index().await;
@@ -47,7 +45,7 @@ async fn what_was_known_then(#[values(Backend::Sqlite, Backend::Postgres)] backe
             as_of.replace('+', "%2B")
         );
         assert_eq!(
-            s.world.admin().get(&path).await.expect(200).json["value"],
+            s.world.admin().get(&path).await.status(200).json["value"],
             ikm,
             "{as_of}"
         );
@@ -71,9 +69,8 @@ async fn what_was_known_then(#[values(Backend::Sqlite, Backend::Postgres)] backe
         .problem(400, "invalid_query");
 }
 
-#[rstest]
-#[actix_web::test]
-async fn tags_follow_answers_days_and_statuses(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn tags_follow_answers_days_and_statuses(backend: Backend) {
     let s = Setting::open(backend).await;
     s.nine([3; 9]).await;
     let path = format!("{}/index", s.survey);
@@ -81,8 +78,8 @@ async fn tags_follow_answers_days_and_statuses(#[values(Backend::Sqlite, Backend
     let tag = |seen: Vec<String>| {
         let (kasi, path) = (s.kasi.clone(), path.clone());
         async move {
-            let got = kasi.get(&path).await.expect(200);
-            kasi.with("if-none-match", &got.etag()).get(&path).await.expect(304);
+            let got = kasi.get(&path).await.status(200);
+            kasi.with("if-none-match", &got.etag()).get(&path).await.status(304);
             assert!(!seen.contains(&got.etag()));
             [seen, vec![got.etag()]].concat()
         }
@@ -96,9 +93,8 @@ async fn tags_follow_answers_days_and_statuses(#[values(Backend::Sqlite, Backend
     tag(seen).await;
 }
 
-#[rstest]
-#[actix_web::test]
-async fn small_groups_are_not_given_away(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn small_groups_are_not_given_away(backend: Backend) {
     let s = Setting::open(backend).await;
     let nine: Value = ELEMENTS.map(|e| (e.to_owned(), json!(3))).into_iter().collect();
     let ages = [19, 20, 29, 60];
@@ -130,13 +126,12 @@ async fn small_groups_are_not_given_away(#[values(Backend::Sqlite, Backend::Post
     assert_eq!(shown("occupation"), [("unknown".to_owned(), json!(16))]);
 }
 
-#[rstest]
-#[actix_web::test]
-async fn who_may_read_it(#[values(Backend::Sqlite, Backend::Postgres)] backend: Backend) {
+#[apply(both_databases)]
+async fn who_may_read_it(backend: Backend) {
     let s = Setting::open(backend).await;
     s.world.load_regency().await;
     let path = format!("{}/index", s.survey);
-    s.world.holder(Role::Integrator, None, &[]).get(&path).await.expect(200);
+    s.world.holder(Role::Integrator, None, &[]).get(&path).await.status(200);
     s.world.stranger().get(&path).await.problem(404, "not_found");
     s.world
         .holder(Role::Surveyor, Some(PARINGIN), &[])
@@ -151,12 +146,12 @@ async fn who_may_read_it(#[values(Backend::Sqlite, Backend::Postgres)] backend: 
         "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos",
         "starts_on": "2025-01-01", "ends_on": "2025-06-30",
     });
-    let draft = s.kasi.post("/v1/surveys", draft).await.expect(201);
+    let draft = s.kasi.post("/v1/surveys", draft).await.status(201);
     let index = s
         .kasi
         .get(&format!("{}/index", draft.header("location")))
         .await
-        .expect(200);
+        .status(200);
     assert_eq!(index.json["status"], "not_computable");
     assert_eq!(index.json["reason"], "no_responses");
     assert_eq!(

@@ -154,7 +154,7 @@ pub async fn status(conn: &impl ConnectionTrait, actor: &Actor, ids: &[Uuid]) ->
     let surveys = surveys::query::current(conn, stored.values().copied()).await?;
     let known = |id: &Uuid| {
         let survey = stored.get(id).and_then(|survey| surveys.get(survey));
-        survey.is_some_and(|s| actor.sees(&s.district_code))
+        survey.is_some_and(|s| actor.can_see(&s.district_code))
     };
     let status = |id: &Uuid| ResponseStatus {
         id: *id,

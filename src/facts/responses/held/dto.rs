@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use ::entity::{held_response, response};
 
+use crate::core::closed_list::closed_list;
 use crate::facts::responses::dto::{NewResponse, Response};
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, ETag, Page};
 
@@ -23,6 +23,11 @@ pub enum HeldReason {
     /// Its id was taken by other content, which stays.
     IdConflict,
 }
+closed_list!(HeldReason {
+    SurveyClosed "survey_closed",
+    DeviceRevoked "device_revoked",
+    IdConflict "id_conflict",
+});
 
 /// What an officer decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -33,6 +38,7 @@ pub enum HeldDecision {
     /// It never counts.
     Discarded,
 }
+closed_list!(HeldDecision { Released "released", Discarded "discarded" });
 
 /// An answer that is held. Which device sent it is never shown.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -119,14 +125,14 @@ impl HeldResponse {
         } = row;
         Ok(Self {
             id,
-            reason: stored::parse(&reason)?,
+            reason: reason.parse()?,
             district_code: DistrictCode::try_from(district_code).map_err(Error::internal)?,
             survey_id,
             response_id,
             answer,
             clock_implausible: clock_flag,
             received_at,
-            decision: decision.as_deref().map(stored::parse).transpose()?,
+            decision: decision.as_deref().map(str::parse).transpose()?,
             decided_at,
             decided_by,
             decision_reason,

@@ -12,7 +12,7 @@ use super::dto::HeldReason;
 use crate::facts::responses::row::Receipt;
 use crate::facts::responses::store::ROWS_A_STATEMENT;
 use crate::facts::responses::{Incoming, Outcome, Terms};
-use crate::platform::db::{Stamp, WriteTx, stored};
+use crate::platform::db::{Stamp, WriteTx};
 use crate::platform::error::Error;
 
 /// Writes down what an officer must decide on: answers that were quarantined now, and content for a taken id that was
@@ -41,7 +41,7 @@ pub async fn keep(
         let receipt = Receipt::of(item, survey, stamp.at);
         let row = held_response::Model {
             id: Uuid::now_v7(),
-            reason: stored::code(reason)?,
+            reason: reason.to_string(),
             district_code: survey.district_code.clone(),
             survey_id: survey.id,
             response_id: item.id,

@@ -7,7 +7,6 @@ use uuid::Uuid;
 use ::entity::held_response::{Column as C, Entity as HeldResponses, Model};
 
 use super::dto::HeldResponseFilter;
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
@@ -23,12 +22,11 @@ pub async fn page(
     wanted: &PageRequest,
     at: DateTime<Utc>,
 ) -> Result<PageRows<Model>, Error> {
-    let reason = filter.reason.map(stored::code).transpose()?;
     let query = HeldResponses::find()
         .filter(C::ReceivedAt.lte(at))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(filter.survey, |q, v| q.filter(C::SurveyId.eq(v)))
-        .apply_if(reason, |q, v| q.filter(C::Reason.eq(v)))
+        .apply_if(filter.reason, |q, v| q.filter(C::Reason.eq(v.as_str())))
         .apply_if(filter.device, |q, v| q.filter(C::DeviceId.eq(v)))
         .apply_if(filter.decided, |q, v| q.filter(decided(v, at)));
     let keyset = Keyset::descending(vec![C::ReceivedAt, C::Id]);

@@ -16,7 +16,7 @@ use crate::facts::responses::row::{Receipt, row};
 use crate::facts::responses::store::{self, Terms};
 use crate::facts::responses::tally::{self, Change};
 use crate::facts::{responses, surveys};
-use crate::platform::db::{Stamp, Stream, WriteTx, stamps, stored};
+use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::Paging;
 
@@ -69,7 +69,7 @@ pub async fn decide(
         HeldDecision::Discarded => None,
     };
     let decided = held_response::Model {
-        decision: Some(stored::code(decision)?),
+        decision: Some(decision.to_string()),
         decided_at: Some(stamp.at),
         decided_by: Some(actor.username.clone()),
         decision_reason: Some(reason),
@@ -98,12 +98,12 @@ async fn survey_of(tx: &WriteTx, held: &held_response::Model) -> Result<survey::
 }
 
 fn must_decide_for(actor: &Actor, survey: &survey::Model) -> Result<(), Error> {
-    actor.ensure_section(survey.section.parse().map_err(Error::internal)?)
+    actor.ensure_section(survey.section.parse()?)
 }
 
 /// Was this very decision made before? 409 when it was the other one.
 fn was_made(held: &held_response::Model, decision: HeldDecision) -> Result<bool, Error> {
-    let made: Option<HeldDecision> = held.decision.as_deref().map(stored::parse).transpose()?;
+    let made: Option<HeldDecision> = held.decision.as_deref().map(str::parse).transpose()?;
     match made {
         None => Ok(false),
         Some(made) if made == decision => Ok(true),

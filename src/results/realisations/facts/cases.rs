@@ -9,7 +9,6 @@ use ::entity::public_case::{Column as C, Entity as Cases};
 use super::{Recorded, Scope, grouped};
 use crate::core::case::Event;
 use crate::core::formula::case_handling::CaseFact;
-use crate::platform::db::stored;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 
@@ -38,7 +37,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
             let of_case = events.remove(&row.id).unwrap_or_default().into_iter();
             let of_case = of_case.map(|e| {
                 Ok(Event {
-                    kind: stored::parse(&e.kind)?,
+                    kind: e.kind.parse()?,
                     at: e.at,
                     has_receipt: e.receipt.is_some(),
                 })

@@ -6,7 +6,6 @@ use ::entity::village::{Column as C, Entity as Villages};
 
 use super::{Recorded, Scope};
 use crate::core::place::Village;
-use crate::platform::db::stored;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 
@@ -21,7 +20,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
         .map(|row| {
             let fact = Village {
                 code: row.code,
-                kind: stored::parse(&row.kind)?,
+                kind: row.kind.parse()?,
                 valid_from: row.valid_from,
                 valid_to: row.valid_to,
             };

@@ -10,7 +10,6 @@ use ::entity::report_kind::{Column as K, Entity as Kinds};
 use super::{Recorded, Scope};
 use crate::core::formula::report_delivery::ReportFact;
 use crate::core::obligation::ReportKind;
-use crate::platform::db::stored;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 
@@ -33,7 +32,7 @@ pub async fn kinds(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Rec
         .map(|row| {
             let kind = ReportKind {
                 code: row.code,
-                group: stored::parse(&row.group_code)?,
+                group: row.group_code.parse()?,
                 due_month: u32::try_from(row.due_month).map_err(Error::internal)?,
                 due_day: u32::try_from(row.due_day).map_err(Error::internal)?,
                 fiscal_year_offset: row.fiscal_year_offset,
@@ -82,7 +81,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
                 kind: row.kind,
                 fiscal_year: row.fiscal_year,
                 delivered_on: row.delivered_on,
-                status: stored::parse(&row.status)?,
+                status: row.status.parse()?,
                 deleted: row.deleted,
             };
             Ok(Recorded {

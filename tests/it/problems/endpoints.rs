@@ -4,7 +4,7 @@ use iku::platform::error::Code;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::ledger::Ledger;
+use super::catalogue::Ledger;
 use crate::access::{TOKEN, form, sign_in};
 use crate::support::backend::Backend;
 use crate::support::world::World;
@@ -12,7 +12,7 @@ use crate::support::world::World;
 const REPORTS: &str = "/v1/reports";
 
 pub async fn signing_in(ledger: &mut Ledger) {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
     for (code, members) in [
         (Code::UnsupportedGrantType, &[("grant_type", "implicit")][..]),
@@ -43,7 +43,7 @@ pub async fn signing_in(ledger: &mut Ledger) {
         assert!(refused.json["error"].is_string(), "{form}");
     }
     for _ in 0..10 {
-        sign_in(&world, "banyak.coba", "salah salah").await.expect(400);
+        sign_in(&world, "banyak.coba", "salah salah").await.status(400);
     }
     let again = form(&[
         ("grant_type", "password"),
@@ -59,7 +59,7 @@ pub async fn signing_in(ledger: &mut Ledger) {
 }
 
 pub async fn carrying_a_token(ledger: &mut Ledger) {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let get = async |c: crate::support::world::Client| c.get(REPORTS).await;
     ledger.meet(Code::Unauthenticated, &world.anonymous(), get).await;
     ledger.meet(Code::InvalidToken, &world.bearer("x"), get).await;
@@ -79,7 +79,7 @@ pub async fn carrying_a_token(ledger: &mut Ledger) {
 }
 
 pub async fn speaking_http(ledger: &mut Ledger) {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let kasi = world.officer(&["pemerintahan"]);
     let json = "application/json";
     let send = async |ledger: &mut Ledger, code, actor, media: &str, body: &[u8]| {
@@ -121,7 +121,7 @@ pub async fn speaking_http(ledger: &mut Ledger) {
 
 /// A database with a table less fails, one that went away is not available.
 pub async fn a_service_in_trouble(ledger: &mut Ledger) {
-    let world = World::new(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).await;
     let admin = world.admin().of_the_broken();
     let db = world.service.db.get_ref().clone();
     let rename = "ALTER TABLE report RENAME TO report_elsewhere";

@@ -1,11 +1,11 @@
-//! One request against another, in turns, so that what else the machine does meets both.
+//! Compares two requests, in turns, so that other load on the machine affects both.
 
 use std::time::Duration;
 
 use super::http::{Request, load};
 use super::server::Server;
 
-/// Something to ask again and again.
+/// A request that is sent repeatedly.
 #[derive(Debug)]
 pub struct Target<'a> {
     pub server: &'a Server,
@@ -14,7 +14,7 @@ pub struct Target<'a> {
     pub status: u16,
 }
 
-/// What a request costs the server.
+/// The cost of a request for the server.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cost {
     /// CPU microseconds of the server per request, user and system, all threads.
@@ -27,7 +27,7 @@ pub struct Cost {
 
 /// Two requests side by side: the medians of the rounds.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Duel {
+pub struct Comparison {
     pub baseline: Cost,
     pub row: Cost,
     /// CPU(baseline) / CPU(row).
@@ -36,16 +36,29 @@ pub struct Duel {
     pub by_rate: f64,
 }
 
-/// How long, and how often.
+impl Comparison {
+    /// Of pairs of a baseline and a row.
+    pub fn of_pairs(pairs: &[(Cost, Cost)]) -> Self {
+        let (baselines, rows): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
+        Self {
+            baseline: middle(&baselines),
+            row: middle(&rows),
+            by_cpu: median(pairs.iter().map(|(baseline, row)| baseline.cpu / row.cpu)),
+            by_rate: median(pairs.iter().map(|(baseline, row)| row.rate / baseline.rate)),
+        }
+    }
+}
+
+/// The length and the number of the rounds.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
     pub rounds: usize,
     pub time: Duration,
-    /// The row without its baseline, all in one go: for a profiler.
+    /// The row without its baseline, in one run: for a profiler.
     pub alone: bool,
 }
 
-/// One measurement. An answer of another status than the expected one is a failure of the measurement.
+/// Measures once. A response with an unexpected status fails the measurement.
 pub fn cost(target: &Target<'_>, time: Duration) -> Result<Cost, String> {
     let mut cpu = Vec::new();
     let done = load(target.server.address, &target.request, target.clients, time, || {
@@ -64,33 +77,36 @@ pub fn cost(target: &Target<'_>, time: Duration) -> Result<Cost, String> {
     })
 }
 
-/// Baseline, row, baseline, row, .., baseline: each row is held against the mean of the baselines around it.
-pub fn duel(baseline: &Target<'_>, row: &Target<'_>, pace: Pace) -> Result<Duel, String> {
+/// Measures baseline, row, baseline, row, .., baseline, and compares each row with the mean of the baselines around it.
+pub fn compare(baseline: &Target<'_>, row: &Target<'_>, pace: Pace) -> Result<Comparison, String> {
     if pace.alone {
         println!("under load for {:?}: process {}", pace.time, row.server.id());
         let row = cost(row, pace.time)?;
-        return Ok(Duel { row, ..Duel::default() });
+        return Ok(Comparison {
+            row,
+            ..Comparison::default()
+        });
     }
     let mut baselines = vec![cost(baseline, pace.time)?];
     let mut rows = Vec::new();
-    let mut duels = Vec::new();
+    let mut comparisons = Vec::new();
     for round in 0..pace.rounds {
         let cost_now = cost(row, pace.time)?;
         let after = cost(baseline, pace.time)?;
         let before = baselines[round];
-        duels.push(Duel {
+        comparisons.push(Comparison {
             by_cpu: (before.cpu + after.cpu) / 2.0 / cost_now.cpu,
             by_rate: cost_now.rate / ((before.rate + after.rate) / 2.0),
-            ..Duel::default()
+            ..Comparison::default()
         });
         baselines.push(after);
         rows.push(cost_now);
     }
-    Ok(Duel {
+    Ok(Comparison {
         baseline: middle(&baselines),
         row: middle(&rows),
-        by_cpu: median(duels.iter().map(|d| d.by_cpu)),
-        by_rate: median(duels.iter().map(|d| d.by_rate)),
+        by_cpu: median(comparisons.iter().map(|d| d.by_cpu)),
+        by_rate: median(comparisons.iter().map(|d| d.by_rate)),
     })
 }
 
