@@ -17,6 +17,7 @@ use crate::config;
 use crate::facts::responses::WriteQueue;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
+use crate::platform::http::middleware::deprecation;
 use crate::results::answers::Answers;
 use crate::shipped::loader::{self, Extent};
 
@@ -72,7 +73,11 @@ pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
         authority,
         watch,
         doors: web::Data::default(),
-        front: web::Data::default(),
+        trusted_proxies: web::Data::default(),
+        rate_limiter: web::Data::default(),
+        cors_origins: Vec::new(),
+        https: false,
+        deprecated: deprecation::TABLE,
         answers,
     })
 }

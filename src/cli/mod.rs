@@ -51,7 +51,7 @@ enum Command {
         #[arg(long)]
         yaml: bool,
     },
-    /// Print every problem code with cause and cure, as in docs/PROBLEMS.md; needs no database
+    /// Print every problem code with cause and remedy, as in docs/PROBLEMS.md; needs no database
     Problems,
     /// Fill the database with made-up records to look around in
     Demo,

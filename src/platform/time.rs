@@ -15,7 +15,7 @@ pub fn has_come(now: DateTime<Utc>, instant: DateTime<Utc>) -> bool {
     instant <= now + TimeDelta::minutes(1)
 }
 
-/// An instant as both databases keep it: whole microseconds, and a leap second as the first of the next minute.
+/// An instant as both databases store it: whole microseconds, and a leap second as the first second of the next minute.
 pub fn whole_micros(instant: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(instant.timestamp_micros()).unwrap_or(instant)
 }
@@ -23,7 +23,7 @@ pub fn whole_micros(instant: DateTime<Utc>) -> DateTime<Utc> {
 /// 422 for a time in the future.
 pub fn in_the_future(pointer: &str) -> Error {
     Error::new(Code::FutureInstant)
-        .detail("Waktu ini belum tiba (WITA).", "This time has not come yet (WITA).")
+        .detail("Waktu ini belum tiba (WITA).", "This time is in the future (WITA).")
         .at(pointer)
 }
 
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn instants_become_what_both_databases_keep() {
+    fn instants_are_cut_to_whole_microseconds() {
         for (sent, kept) in [
             ("2025-01-01T00:00:00.123456789Z", "2025-01-01T00:00:00.123456+00:00"),
             ("2025-06-30T23:59:60Z", "2025-07-01T00:00:00+00:00"),

@@ -16,6 +16,7 @@ use crate::config::{Config, Secret};
 use crate::platform::console::print;
 use crate::platform::db::Db;
 use crate::platform::db::lock::FileLock;
+use crate::platform::http::client::TrustedProxies;
 use crate::results::answers::Answers;
 use crate::startup;
 
@@ -33,7 +34,7 @@ pub async fn open(config: &Config) -> Result<Db, String> {
     let place = config.database();
     Db::open(config.database_url.expose())
         .await
-        .map_err(|_| format!("The database {place} cannot be opened; the log above says why."))
+        .map_err(|e| format!("The database {place} cannot be opened: {e}."))
 }
 
 /// Serves until SIGTERM or SIGINT.
@@ -53,7 +54,10 @@ pub async fn serve_with(config: Config, beside: Beside) -> Result<(), String> {
     let service = startup::service(db.clone(), config.issuer()).await.map_err(cannot)?;
     let service = Service {
         doors: web::Data::new(config.doors()),
-        front: web::Data::new(config.front()),
+        trusted_proxies: web::Data::new(TrustedProxies(config.trusted_proxies.clone())),
+        rate_limiter: web::Data::new(config.rate_limiter()),
+        cors_origins: config.cors_origins.clone(),
+        https: config.https(),
         answers: web::Data::new(Answers::keeping(db.clone(), config.realisation_cache)),
         ..service
     };

@@ -20,12 +20,11 @@ const WINGS: [(&str, &[&str]); 10] = [
 ];
 
 /// Folders that still have a circle. This list only gets shorter.
-const FOLDERS_WITH_CIRCLES: [&str; 6] = [
+const FOLDERS_WITH_CIRCLES: [&str; 5] = [
     "cli",
     "facts/responses",
     "plan/indicators",
     "platform/db",
-    "platform/http",
     "results/realisations",
 ];
 

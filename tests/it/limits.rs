@@ -1,10 +1,12 @@
 //! Rate limits: who waits, who does not, and what every answer says about it. Time stands still unless a test moves it.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
-use iku::platform::http::front::Front;
-use iku::platform::http::limits::{Class, Limits, Quota, Ticks};
+use actix_web::web::Data;
+use chrono::DateTime;
+use iku::platform::clock::Clock;
+use iku::platform::http::client::TrustedProxies;
+use iku::platform::http::limits::{CLASSES, Class, Quota, RateLimiter};
 use serde_json::json;
 
 use crate::support::backend::{Backend, apply, both_databases};
@@ -13,19 +15,19 @@ use crate::support::world::{Reply, World};
 const VILLAGES: &str = "/v1/villages?limit=1";
 
 /// Requests and seconds by class; other classes have no limit.
-async fn world(backend: Backend, quotas: &'static [(Class, u32, u64)]) -> (World, Ticks) {
-    let ticks = Ticks::fixed();
+async fn world(backend: Backend, quotas: &'static [(Class, u32, u64)]) -> (World, Clock) {
+    let clock = Clock::fixed(DateTime::UNIX_EPOCH);
     let quota = |class| {
         let (_, requests, seconds) = *quotas.iter().find(|(c, _, _)| *c == class)?;
         let window = Duration::from_secs(seconds);
         Some(Quota { requests, window })
     };
-    let proxy: IpAddr = "10.0.0.1".parse().unwrap();
-    let front = Front {
-        limits: Limits::new(quota, vec![proxy], ticks.clone()),
-        ..Front::default()
+    let limiter = RateLimiter::new(quota, &clock);
+    let limit = |service: &mut iku::app::Service| {
+        service.rate_limiter = Data::new(limiter);
+        service.trusted_proxies = Data::new(TrustedProxies(vec!["10.0.0.1".parse().unwrap()]));
     };
-    (World::on(backend).front(front).await, ticks)
+    (World::on(backend).adjust(limit).await, clock)
 }
 
 /// `RateLimit` and `RateLimit-Policy`.
@@ -36,7 +38,7 @@ fn said(reply: &Reply) -> (&str, &str) {
 #[apply(both_databases)]
 async fn a_token_has_a_quota_for_each_class(backend: Backend) {
     let quotas = &[(Class::Reads, 3, 30), (Class::Writes, 1, 60), (Class::Anonymous, 1, 60)];
-    let (world, ticks) = world(backend, quotas).await;
+    let (world, clock) = world(backend, quotas).await;
     let kasi = world.officer(&["pemerintahan"]);
     let policy = "\"reads\";q=3;w=30";
     for left in ["\"reads\";r=2;t=10", "\"reads\";r=1;t=20", "\"reads\";r=0;t=30"] {
@@ -64,13 +66,13 @@ async fn a_token_has_a_quota_for_each_class(backend: Backend) {
     world.officer(&["pemerintahan"]).get(VILLAGES).await.status(200);
 
     // Who waits as long as it was told is served, and what was refused was not counted.
-    ticks.pass(Duration::from_secs(9));
+    clock.advance(Duration::from_secs(9));
     let early = kasi.get(VILLAGES).await.problem(429, "too_many_requests");
     assert_eq!(early.header("retry-after"), "1");
-    ticks.pass(Duration::from_secs(1));
+    clock.advance(Duration::from_secs(1));
     let reply = kasi.get(VILLAGES).await.status(200);
     assert_eq!(said(&reply).0, "\"reads\";r=0;t=30");
-    ticks.pass(Duration::from_secs(3600));
+    clock.advance(Duration::from_secs(3600));
     assert_eq!(said(&kasi.get(VILLAGES).await.status(200)).0, "\"reads\";r=2;t=10");
     world.anonymous().get("/problems").await.status(200);
 }
@@ -89,7 +91,7 @@ async fn two_tokens_of_one_account_are_one_caller() {
 
 #[actix_web::test]
 async fn without_a_valid_token_the_address_counts() {
-    let (world, ticks) = world(Backend::Sqlite, &[(Class::Anonymous, 5, 50), (Class::Reads, 1, 60)]).await;
+    let (world, clock) = world(Backend::Sqlite, &[(Class::Anonymous, 5, 50), (Class::Reads, 1, 60)]).await;
     let anyone = world.anonymous();
     // Whatever becomes of the request.
     for (reply, status) in [
@@ -121,14 +123,14 @@ async fn without_a_valid_token_the_address_counts() {
         world.officer(&[]).get(VILLAGES).await.status(200);
     }
     anyone.from("192.0.2.7").get("/problems").await.status(200);
-    ticks.pass(Duration::from_secs(10));
+    clock.advance(Duration::from_secs(10));
     anyone.get("/problems").await.status(200);
     anyone.get("/problems").await.problem(429, "too_many_requests");
 }
 
 #[actix_web::test]
 async fn signing_in_has_a_class_of_its_own() {
-    let (world, ticks) = world(Backend::Sqlite, &[(Class::SignIn, 3, 30), (Class::Anonymous, 1, 60)]).await;
+    let (world, clock) = world(Backend::Sqlite, &[(Class::SignIn, 3, 30), (Class::Anonymous, 1, 60)]).await;
     let anyone = world.anonymous();
     let form = "grant_type=password&username=admin&password=kata sandi admin";
     let reply = anyone.post_form("/v1/auth/token", form).await.status(200);
@@ -157,7 +159,7 @@ async fn signing_in_has_a_class_of_its_own() {
         .post_form("/v1/auth/token", form)
         .await
         .status(200);
-    ticks.pass(Duration::from_secs(10));
+    clock.advance(Duration::from_secs(10));
     anyone.post_form("/v1/auth/token", form).await.status(200);
 }
 
@@ -238,10 +240,19 @@ async fn limits_can_be_switched_off() {
 
 #[test]
 fn the_classes_name_operations_that_exist() {
-    use iku::platform::http::limits::{SIGN_IN, SYNC};
     let document = iku::app::openapi();
-    for path in SIGN_IN.iter().chain(&SYNC).chain(&["/v1/surveys/{id}/responses"]) {
+    for (path, _) in CLASSES {
         let path = path.strip_prefix("/v1").unwrap();
         assert!(document["paths"][path]["post"].is_object(), "{path}");
     }
+}
+
+#[actix_web::test]
+async fn a_valid_token_counts_by_account_on_public_operations_too() {
+    let (world, _) = world(Backend::Sqlite, &[(Class::Reads, 2, 60), (Class::Anonymous, 1, 60)]).await;
+    let kasi = world.officer(&[]);
+    assert_eq!(said(&kasi.get("/problems").await.status(200)).0, "\"reads\";r=1;t=30");
+    assert_eq!(said(&kasi.get("/nowhere").await.status(404)).0, "\"reads\";r=0;t=60");
+    kasi.get("/problems").await.problem(429, "too_many_requests");
+    world.anonymous().get("/problems").await.status(200);
 }

@@ -165,7 +165,7 @@ async fn what_cannot_be_is_refused(backend: Backend) {
         .post("/v1/reports", with("kind", json!(1)))
         .await
         .problem(400, "invalid_body");
-    assert_eq!(english.json["title"], "The body breaks the contract");
+    assert_eq!(english.json["title"], "The body does not match the contract");
 }
 
 #[apply(both_databases)]

@@ -3,8 +3,6 @@
 //! A password's hash takes 25 ms and stands between two transactions: the first finds what to hold it against, the
 //! second, which begins the sign-in, sees that this is still so.
 
-use std::time::Instant;
-
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -90,7 +88,7 @@ async fn by_password(
     // User names are lower case; a phone's keyboard begins with a capital.
     let username = username.to_ascii_lowercase();
     let key = (username.clone(), address);
-    authority.throttle().check(&key, Instant::now())?;
+    authority.throttle().check(&key)?;
     let known = db
         .read(async |tx| match accounts::by_username(tx, &username).await? {
             Some(account) if accounts::is_user(&account) && accounts::can_sign_in(&account) => {
@@ -127,11 +125,11 @@ pub async fn check_password(
 ) -> Result<(), Error> {
     let permit = password::acquire().await?;
     // Not before one's turn: those ahead in the queue may be failures.
-    authority.throttle().check(&key, Instant::now())?;
+    authority.throttle().check(&key)?;
     if password::verify(permit, hash, password).await? {
         return Ok(());
     }
-    authority.throttle().failed(key, Instant::now())?;
+    authority.throttle().failed(key)?;
     Err(Error::new(Code::InvalidGrant))
 }
 

@@ -1,7 +1,5 @@
 //! Exchanging an enrolment code. Anybody may try, so failures are counted by address.
 
-use std::time::Instant;
-
 use uuid::Uuid;
 
 use ::entity::account;
@@ -23,7 +21,7 @@ pub async fn exchange(
     address: String,
 ) -> Result<EnrolledDevice, Error> {
     let key = (String::new(), address);
-    authority.throttle().check(&key, Instant::now())?;
+    authority.throttle().check(&key)?;
     let code_hash = code::digest_of(&asked.code);
     // A read first: a wrong code takes no write transaction.
     let known = db.read(async |tx| query::by_code(tx, &code_hash).await).await?;
@@ -40,7 +38,7 @@ pub async fn exchange(
             enrolled(device)
         }
         Err(error) if error.code == Code::InvalidGrant => {
-            authority.throttle().failed(key, Instant::now())?;
+            authority.throttle().failed(key)?;
             Err(error)
         }
         Err(error) => Err(error),

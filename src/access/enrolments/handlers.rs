@@ -68,6 +68,6 @@ pub async fn enrol(
     authority: web::Data<TokenService>,
     body: Body<EnrolmentExchange>,
 ) -> Result<HttpResponse, Error> {
-    let device: EnrolledDevice = exchange::exchange(&db, &authority, body.0, address(&req)).await?;
+    let device: EnrolledDevice = exchange::exchange(&db, &authority, body.0, address(&req)?).await?;
     Ok(HttpResponse::Ok().json(device))
 }

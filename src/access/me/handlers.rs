@@ -46,7 +46,7 @@ pub async fn change_password(
     body: Body<PasswordChange>,
 ) -> Result<HttpResponse, Error> {
     let verified = db.read(async |tx| service::password(tx, &actor).await).await?;
-    let key = (actor.username.clone(), address(&req));
+    let key = (actor.username.clone(), address(&req)?);
     grant::check_password(&authority, key, Some(verified.hash.clone()), &body.0.current_password)
         .await
         .map_err(|e| match e.code {

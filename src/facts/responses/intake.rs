@@ -12,12 +12,12 @@ use actix_web::web;
 use futures_util::FutureExt;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tracing::{Instrument, Span};
 
 use super::store::{Incoming, Outcome, receive};
 use crate::platform::db::Db;
 use crate::platform::error::{Code, Error};
 use crate::platform::metrics::METRICS;
-use crate::platform::trace::{self, Ids};
 
 /// Answers that may wait: more would only wait longer, and cost memory (about 1 KiB each).
 const ROOM: usize = 10_000;
@@ -35,7 +35,8 @@ pub struct WriteQueue {
 struct Job {
     items: Vec<Incoming>,
     waiting: Waiting,
-    ids: Option<Arc<Ids>>,
+    /// Of the sender's request, for the log.
+    span: Span,
 }
 
 struct Waiting {
@@ -84,7 +85,7 @@ impl WriteQueue {
             .send(Job {
                 items,
                 waiting,
-                ids: trace::current(),
+                span: Span::current(),
             })
             .map_err(|_| Error::unavailable())?;
         let outcomes = outcomes.await.map_err(|_| Error::unavailable())?;
@@ -111,7 +112,7 @@ async fn write(db: web::Data<Db>, mut jobs: UnboundedReceiver<Job>) {
     while let Some(Job {
         mut items,
         waiting,
-        ids,
+        span,
     }) = jobs.recv().await
     {
         let mut senders = vec![waiting];
@@ -123,7 +124,7 @@ async fn write(db: web::Data<Db>, mut jobs: UnboundedReceiver<Job>) {
         }
         METRICS.group(items.len());
         // What goes wrong goes wrong for all of them; the log names the one who came first.
-        let stored = trace::on_behalf_of_some(ids, store_group(&db, &items)).await;
+        let stored = store_group(&db, &items).instrument(span).await;
         let mut outcomes = stored.into_iter();
         for sender in senders {
             let own = outcomes.by_ref().take(sender.answers).collect();
@@ -154,6 +155,7 @@ async fn store_group(db: &Db, items: &[Incoming]) -> Vec<Outcome> {
 }
 
 fn refused(part: &[Incoming], error: &Error) -> impl Iterator<Item = Outcome> {
+    error.log();
     std::iter::repeat_n(Outcome::Refused(error.clone()), part.len())
 }
 

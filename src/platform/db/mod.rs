@@ -15,10 +15,10 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
+use tracing::Instrument;
 
 use super::clock::Clock;
 use super::error::Error;
-use super::trace;
 use memory::{Memory, Rest};
 
 pub use reader::Reader;
@@ -187,7 +187,7 @@ impl Db {
         match f(&tx).await {
             Ok(value) => {
                 // A task of its own: whoever asked may go away now, and the memory still hears of the commit.
-                let commit = trace::on_behalf_of_some(trace::current(), commit(tx, self.memory.clone()));
+                let commit = commit(tx, self.memory.clone()).in_current_span();
                 let committed = tokio::spawn(commit);
                 committed.await.map_err(Error::internal)??;
                 Ok(value)

@@ -1,4 +1,4 @@
-//! JSON bodies of many items that are judged one by one: a bad item never refuses the body that holds it.
+//! JSON bodies of many items that are validated one by one: an invalid item does not make the whole body invalid.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::Contract;
 use super::body::{contract_of, parse, read_text, typed, unreadable};
 use crate::platform::error::Error;
 
-/// A body that kept to its schema, what its `items` hold aside: those are `Vec<Unread>`.
+/// A valid body whose `items` are not validated yet: they are `Vec<Unread>`.
 #[derive(Debug)]
 pub struct Envelope<T>(pub T);
 
@@ -34,8 +34,8 @@ impl<T: DeserializeOwned + ToSchema> FromRequest for Envelope<T> {
     }
 }
 
-/// The envelope as JSON, with null for each item. Items are passed over without being read, so one that nests too
-/// deeply or holds a number beyond all bounds is a fault of its own.
+/// The envelope as JSON, with null for each item. Items are skipped, not parsed, so that an item that nests too deeply or
+/// has a number out of range is a fault of that item alone.
 fn outline(text: &[u8]) -> Result<Value, Error> {
     let Ok(members) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(text) else {
         return parse(text);
@@ -56,14 +56,14 @@ fn outline(text: &[u8]) -> Result<Value, Error> {
 pub struct Unread(Box<RawValue>);
 
 impl Unread {
-    /// The item, if it keeps to the component schema of `T`. Pointers begin at the item (`#/answers`).
+    /// The item, if the component schema of `T` accepts it. Pointers begin at the item (`#/answers`).
     pub fn read<T: DeserializeOwned + ToSchema>(&self, contract: &Contract) -> Result<T, Error> {
         let value = parse(self.0.get().as_bytes())?;
         contract.check_body(&T::name(), &value)?;
         typed(value)
     }
 
-    /// What can be made out of it without holding it against anything.
+    /// The item as far as `T` can be read from it, without validation.
     pub fn glance<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_str(self.0.get()).ok()
     }

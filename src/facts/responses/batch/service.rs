@@ -15,7 +15,7 @@ use crate::access::permissions::{Permission, ResponsesWrite};
 use crate::facts::responses::{Incoming, Outcome, Terms, query};
 use crate::facts::surveys;
 use crate::platform::error::{Code, Error, FieldCode, FieldError};
-use crate::platform::http::problem::ProblemField;
+use crate::platform::http::problem::{MAX_FAULTS_BYTES, ProblemField, listed};
 use crate::platform::http::{Contract, Unread};
 use crate::platform::text::Lang;
 
@@ -63,6 +63,7 @@ impl Opened {
     pub fn close(self, received_at: DateTime<Utc>, outcomes: Vec<Outcome>, lang: Lang) -> BatchOutcome {
         let mut outcomes = outcomes.into_iter();
         let mut summary = BatchSummary::default();
+        let mut room = MAX_FAULTS_BYTES;
         let result = |(index, item): (usize, Item)| {
             let outcome = match item.read {
                 Ok(()) => outcomes.next(),
@@ -70,7 +71,7 @@ impl Opened {
             };
             let (outcome, error) = judged(outcome);
             summary.count(outcome);
-            let errors = error.map(|e| faults(&e, index, lang));
+            let errors = error.map(|e| faults(&e, index, lang, &mut room));
             BatchResult {
                 index,
                 id: item.id,
@@ -98,6 +99,7 @@ fn judged(outcome: Option<Outcome>) -> (ResponseOutcome, Option<Error>) {
         Some(Outcome::Refused(error)) => (ResponseOutcome::Rejected, Some(error)),
         None => {
             let lost = Error::internal("an item of a batch without an outcome");
+            lost.log();
             (ResponseOutcome::Deferred, Some(lost))
         }
     }
@@ -108,8 +110,8 @@ fn may_change(error: &Error) -> bool {
     error.code == Code::SurveyNotOpen || error.code.status().is_server_error()
 }
 
-/// The faults of one item, pointing from the request's root.
-fn faults(error: &Error, index: usize, lang: Lang) -> Vec<ProblemField> {
+/// The faults of one item, pointing from the request's root: the first one always, others while there is `room`.
+fn faults(error: &Error, index: usize, lang: Lang, room: &mut usize) -> Vec<ProblemField> {
     let at = |pointer: &str| {
         format!(
             "#/items/{index}{}",
@@ -125,17 +127,14 @@ fn faults(error: &Error, index: usize, lang: Lang) -> Vec<ProblemField> {
         let code = FieldCode::Problem(error.code);
         return vec![ProblemField::of(&FieldError { pointer, code, detail }, lang)];
     }
-    let fault = |fault: &FieldError| {
-        let pointer = at(&fault.pointer);
-        ProblemField::of(
-            &FieldError {
-                pointer,
-                ..fault.clone()
-            },
-            lang,
-        )
+    let here = |fault: &FieldError| FieldError {
+        pointer: at(&fault.pointer),
+        ..fault.clone()
     };
-    error.errors.iter().map(fault).collect()
+    let faults: Vec<FieldError> = error.errors.iter().map(here).collect();
+    let (first, others) = faults.split_at(1);
+    let first = first.iter().map(|fault| ProblemField::of(fault, lang));
+    first.chain(listed(others, lang, room)).collect()
 }
 
 /// The id as it was sent, also of an item that nothing else can be made of.
@@ -169,7 +168,7 @@ mod tests {
 
     fn told(error: Error) -> (ResponseOutcome, Vec<String>) {
         let (outcome, error) = judged(Some(Outcome::Refused(error)));
-        let faults = faults(&error.unwrap(), 3, Lang::En);
+        let faults = faults(&error.unwrap(), 3, Lang::En, &mut { MAX_FAULTS_BYTES });
         (outcome, faults.into_iter().map(|f| f.pointer).collect())
     }
 

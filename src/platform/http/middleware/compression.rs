@@ -1,7 +1,7 @@
-//! Compression around actix's own: only where it pays, and with strong tags that stay true.
+//! Two layers around actix's `Compress`: small bodies are not compressed, and compressed bodies have an `ETag` of their own.
 //!
-//! A compressed body is another representation, so its strong `ETag` must be another one (RFC 9110 section 8.8.3):
-//! `"abc"` becomes `"abc-gzip"` on the way out, and back again on the way in.
+//! A compressed body is another representation, so its strong `ETag` must differ (RFC 9110 section 8.8.3): `"abc"` becomes
+//! `"abc-gzip"` in an answer, and `"abc"` again in a request.
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -12,39 +12,39 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 
 /// Below this many bytes a body is sent as it is: compressing costs more than it saves.
-const WORTH_IT: u64 = 1024;
+const MIN_SIZE: u64 = 1024;
 const ENCODINGS: [&str; 2] = ["gzip", "deflate"];
 
-/// Inside of `Compress`: tells it to leave small bodies alone.
-pub async fn worth_it(
+/// Inside of `Compress`: keeps small bodies as they are.
+pub async fn skip_small_bodies(
     req: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let mut res = next.call(req).await?;
     match res.response().body().size() {
-        BodySize::Sized(n) if n >= WORTH_IT => {
+        BodySize::Sized(n) if n >= MIN_SIZE => {
             res.headers_mut()
                 .append(VARY, HeaderValue::from_static("Accept-Encoding"));
         }
         BodySize::Stream => {}
         _ => {
-            let leave = HeaderValue::from_static("identity");
-            res.headers_mut().insert(CONTENT_ENCODING, leave);
+            let identity = HeaderValue::from_static("identity");
+            res.headers_mut().insert(CONTENT_ENCODING, identity);
         }
     }
     Ok(res)
 }
 
-/// Outside of `Compress`: gives compressed bodies tags of their own, and knows them when they come back.
-pub async fn tags(
+/// Outside of `Compress`: adds the encoding to the tags of compressed bodies, and removes it from those of conditions.
+pub async fn suffix_etags(
     mut req: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let mut held = None;
+    let mut known = None;
     for name in [IF_NONE_MATCH, IF_MATCH] {
-        let found = plain(req.headers_mut(), &name);
+        let found = strip_suffix(req.headers_mut(), &name);
         if name == IF_NONE_MATCH {
-            held = found;
+            known = found;
         }
     }
     let mut res = next.call(req).await?;
@@ -55,24 +55,24 @@ pub async fn tags(
     if applied.is_none() {
         headers.remove(CONTENT_ENCODING);
     }
-    let marked = if status == StatusCode::NOT_MODIFIED {
-        held
+    let suffix = if status == StatusCode::NOT_MODIFIED {
+        known
     } else {
         applied
     };
-    if let Some(encoding) = marked
+    if let Some(encoding) = suffix
         && let Some(tag) = headers.get(ETAG).and_then(|v| v.to_str().ok())
         && let Some(body) = tag.strip_suffix('"')
         && let Ok(tag) = HeaderValue::from_str(&format!("{body}-{encoding}\""))
     {
         headers.insert(ETAG, tag);
     }
-    once(headers);
+    dedup_vary(headers);
     Ok(res)
 }
 
-/// Takes the marks off the tags of a condition; answers which one there was.
-fn plain(headers: &mut HeaderMap, name: &HeaderName) -> Option<&'static str> {
+/// Removes the encodings from the tags of a condition; returns which one it found.
+fn strip_suffix(headers: &mut HeaderMap, name: &HeaderName) -> Option<&'static str> {
     if !headers.contains_key(name) {
         return None;
     }
@@ -94,8 +94,8 @@ fn plain(headers: &mut HeaderMap, name: &HeaderName) -> Option<&'static str> {
     Some(found)
 }
 
-/// `Vary` names each header once: `Compress` adds one of its own.
-fn once(headers: &mut HeaderMap) {
+/// Makes one `Vary` that names each header once: `Compress` adds one of its own.
+fn dedup_vary(headers: &mut HeaderMap) {
     if headers.get_all(VARY).count() < 2 {
         return;
     }
