@@ -13,7 +13,6 @@ use sea_orm::DbBackend;
 use crate::access::auth::{TokenService, keys, revocation};
 use crate::access::users::bootstrap::{self, FirstAdmin};
 use crate::app::Service;
-use crate::config;
 use crate::facts::responses::WriteQueue;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
@@ -24,7 +23,10 @@ use crate::shipped::loader::{self, Extent};
 /// The advisory lock of whoever prepares a database. Any number will do, as long as it stays the same.
 const PREPARATION: i64 = 6_311_060;
 
-/// Applies what is missing of the schema.
+/// Memory for computed responses, unless the settings say otherwise.
+const CACHE_BYTES: u64 = 4 << 20;
+
+/// Brings the schema to this version.
 pub async fn migrate(db: &Db) -> Result<(), Error> {
     let up = async || Migrator::up(db.connection(), None).await.map_err(Error::from);
     if db.backend() != DbBackend::Postgres {
@@ -61,7 +63,7 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
 
 /// The service on a prepared database.
 pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
-    let answers = web::Data::new(Answers::keeping(db.clone(), config::DEFAULT_CACHE));
+    let answers = web::Data::new(Answers::keeping(db.clone(), CACHE_BYTES));
     let db = web::Data::new(db);
     let authority = web::Data::new(TokenService::new(issuer, Vec::new()));
     revocation::refresh(&db, &authority).await?;
@@ -72,7 +74,8 @@ pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
         intake,
         authority,
         watch,
-        doors: web::Data::default(),
+        public_url: web::Data::default(),
+        metrics_token: web::Data::default(),
         trusted_proxies: web::Data::default(),
         rate_limiter: web::Data::default(),
         cors_origins: Vec::new(),

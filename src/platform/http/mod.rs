@@ -14,6 +14,7 @@ pub mod limits;
 pub mod middleware;
 pub mod page;
 pub mod problem;
+pub mod public_url;
 pub mod query;
 pub mod reply;
 pub mod request_context;
