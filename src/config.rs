@@ -213,9 +213,12 @@ pub fn names() -> Vec<String> {
 }
 
 fn arguments() -> impl Iterator<Item = Arg> {
-    [Settings::command(), Secrets::command()]
-        .into_iter()
-        .flat_map(|command| command.get_arguments().cloned().collect::<Vec<_>>())
+    let all = [Settings::command(), Secrets::command()].into_iter();
+    all.flat_map(|mut command| {
+        // Only a command that was built can print its arguments.
+        command.build();
+        command.get_arguments().cloned().collect::<Vec<_>>()
+    })
 }
 
 /// The end of `iku serve --help`.
