@@ -1,7 +1,7 @@
-//! From an address to a service that can be asked: open, migrate, load, make keys and the first administrator.
+//! Prepares a database and starts the service on it: migrate, load, make keys and the first administrator.
 //!
-//! Several instances may do this at the same time on one PostgreSQL database: an advisory lock lets one go first, the
-//! others find everything in its place.
+//! Several instances may do this at the same time on one PostgreSQL database: an advisory lock lets one go first, and the
+//! others find the work done.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ pub async fn migrate(db: &Db) -> Result<(), Error> {
     .await
 }
 
-/// Makes an empty database ready, and leaves a ready one as it is. Answers the first administrator when it made one.
+/// Makes an empty database ready, and leaves a ready one as it is. Returns the first administrator if it made one.
 pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<FirstAdmin>, Error> {
     migrate(db).await?;
     // Before the transaction: a hash takes its time.
