@@ -32,7 +32,7 @@ use crate::platform::http::middleware::security_headers::security_headers;
 use crate::platform::http::problem::Problem;
 use crate::platform::http::public_url::PublicUrl;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document};
-use crate::results::answers::Answers;
+use crate::results::response_cache::ResponseCache;
 use crate::{access, facts, ops, places, plan, results};
 
 /// What somebody who opens Swagger UI reads first.
@@ -70,7 +70,7 @@ pub struct Service {
     /// People reach the service by https.
     pub https: bool,
     pub deprecated: &'static [Deprecated],
-    pub answers: web::Data<Answers>,
+    pub response_cache: web::Data<ResponseCache>,
     /// Keeps the authority up to date as long as the service is there.
     pub watch: Arc<RevocationTask>,
 }
@@ -231,7 +231,7 @@ pub fn build_with(
         .app_data(service.trusted_proxies)
         .app_data(service.rate_limiter)
         .app_data(service.deprecated)
-        .app_data(service.answers)
+        .app_data(service.response_cache)
         .app_data(contract)
         // A request meets these from the bottom to the top, its answer from the top to the bottom.
         .wrap(from_fn(catch_panics))

@@ -14,14 +14,11 @@ use crate::access::auth::{TokenService, keys, revocation};
 use crate::access::users::bootstrap::{self, FirstAdmin};
 use crate::app::Service;
 use crate::facts::responses::WriteQueue;
-use crate::platform::db::Db;
+use crate::platform::db::{AdvisoryLock, Db};
 use crate::platform::error::Error;
 use crate::platform::http::middleware::deprecation;
-use crate::results::answers::Answers;
+use crate::results::response_cache::ResponseCache;
 use crate::shipped::loader::{self, Extent};
-
-/// The advisory lock of whoever prepares a database. Any number will do, as long as it stays the same.
-const PREPARATION: i64 = 6_311_060;
 
 /// Memory for computed responses, unless the settings say otherwise.
 const CACHE_BYTES: u64 = 4 << 20;
@@ -34,7 +31,7 @@ pub async fn migrate(db: &Db) -> Result<(), Error> {
     }
     // The lock is held by a transaction of its own, while the migrations run on another connection.
     db.write(async |lock| {
-        lock.alone(PREPARATION).await?;
+        lock.advisory_lock(AdvisoryLock::Migration).await?;
         up().await
     })
     .await
@@ -50,7 +47,7 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
         None
     };
     db.write(async |tx| {
-        tx.alone(PREPARATION).await?;
+        tx.advisory_lock(AdvisoryLock::Migration).await?;
         loader::load(tx, Extent::Paringin).await?;
         keys::ensure(tx, Utc::now()).await?;
         match password {
@@ -63,7 +60,7 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
 
 /// The service on a prepared database.
 pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
-    let answers = web::Data::new(Answers::keeping(db.clone(), CACHE_BYTES));
+    let response_cache = web::Data::new(ResponseCache::new(db.clone(), CACHE_BYTES));
     let db = web::Data::new(db);
     let authority = web::Data::new(TokenService::new(issuer, Vec::new()));
     revocation::refresh(&db, &authority).await?;
@@ -81,6 +78,6 @@ pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
         cors_origins: Vec::new(),
         https: false,
         deprecated: deprecation::TABLE,
-        answers,
+        response_cache,
     })
 }

@@ -9,7 +9,7 @@ use chrono::Utc;
 use iku::access::Requires;
 use iku::access::permissions::{Permission, ResponsesWrite};
 use iku::facts::responses::dto::{NewResponse, Response};
-use iku::facts::responses::{Incoming, Outcome, Terms, receive};
+use iku::facts::responses::{Acceptance, Outcome, Submission, receive};
 use iku::platform::Error;
 use iku::platform::db::Db;
 use iku::platform::db::versions::Created;
@@ -93,7 +93,7 @@ async fn one_transaction(
     body: Body<NewResponse>,
 ) -> Result<HttpResponse, Error> {
     let own = body.0.id.unwrap_or_else(Uuid::now_v7);
-    let incoming = Incoming::new(id.0, own, body.0, Arc::new((*actor).clone()), Terms::Count)?;
+    let incoming = Submission::new(id.0, own, body.0, Arc::new((*actor).clone()), Acceptance::OnlyOpen)?;
     match db.write(async |tx| receive(tx, &[incoming]).await).await?.pop() {
         Some(Outcome::Created(row)) => Ok(created(Created::New((*row).try_into()?))),
         Some(Outcome::Refused(error)) => Err(error),

@@ -18,7 +18,7 @@ use super::actor::Actor;
 use super::auth::sessions;
 use super::role::{Role, Section};
 use crate::core::closed_list::closed_list;
-use crate::platform::db::WriteTx;
+use crate::platform::db::{AdvisoryLock, WriteTx};
 use crate::platform::error::{Code, Error};
 
 /// What signs in.
@@ -34,9 +34,6 @@ closed_list!(AccountKind { User "user", System "system", Device "device" });
 /// Kinds of credentials.
 pub const PASSWORD: &str = "password";
 pub const SECRET: &str = "secret";
-
-/// Creations of accounts wait for each other, so that of two retries the second finds what the first made.
-const CREATIONS: i64 = 6_311_062;
 
 /// Now, for accounts: the machine's clock, for tokens are judged by it. (The facts' clock can stand in another year.)
 pub fn now() -> DateTime<Utc> {
@@ -254,8 +251,9 @@ pub async fn remove(tx: &WriteTx, seen: &account::Model, next: account::Model) -
     Ok(gone)
 }
 
+/// Creations of accounts wait for each other, so that of two retries the second finds the account of the first.
 pub async fn one_creation_at_a_time(tx: &WriteTx) -> Result<(), Error> {
-    tx.alone(CREATIONS).await
+    tx.advisory_lock(AdvisoryLock::Accounts).await
 }
 
 /// An account that is there and that the actor may know of: an administrator of one district knows those of the

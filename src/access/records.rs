@@ -1,13 +1,13 @@
 //! The life of a versioned record, the same for every resource: who may see it, and in which order it is changed.
 
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{ConnectionTrait, EntityTrait, ModelTrait, Value};
 use serde::Serialize;
 
 use super::actor::Actor;
 use crate::platform::db::{Stamp, Versioned, WriteTx, stamps, versions};
 use crate::platform::error::Error;
 use crate::platform::http::page::PageRows;
-use crate::platform::http::{ETag, IfMatch, Paging};
+use crate::platform::http::{ETag, IfMatch, Paging, Version};
 
 /// Returns the current version of a record; 404 unless it exists in a district that the actor sees.
 pub async fn visible<E: Versioned>(
@@ -82,6 +82,15 @@ pub fn page_of_history<E: Versioned>(
     ensure_can_see::<E>(actor, newest)?;
     let at = E::version_info(newest).recorded_at;
     paging.open(binding)?.slice(rows, at)
+}
+
+/// Returns one entry of a history.
+pub fn version_of<M, T>(row: M) -> Result<Version<T>, Error>
+where
+    M: ModelTrait<Entity: Versioned + EntityTrait<Model = M>>,
+    T: TryFrom<M, Error = Error>,
+{
+    Ok(Version::new(M::Entity::version_info(&row), row.try_into()?))
 }
 
 fn ensure_can_see<E: Versioned>(actor: &Actor, row: &E::Model) -> Result<(), Error> {

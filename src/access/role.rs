@@ -1,10 +1,12 @@
-//! The six roles and the five sections of the kecamatan's office, and which scopes follow from them.
+//! The six roles, and the scopes that follow from them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::permissions::{self as p, Permission};
 use crate::core::closed_list::closed_list;
+
+pub use crate::core::section::Section;
 
 /// What a person, a system or a phone is here for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -30,30 +32,6 @@ closed_list!(Role {
     Surveyor "surveyor",
     Integrator "integrator",
     Auditor "auditor",
-});
-
-/// A section (seksi) of the office, by the code that facts carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Section {
-    /// Pelayanan dan Kesejahteraan Sosial: surveys.
-    PelayananKessos,
-    /// Pemberdayaan Masyarakat dan Desa: institutions.
-    Pmd,
-    /// Ketentraman dan Ketertiban Umum: cases.
-    Trantibum,
-    /// Penyelenggaraan Pemerintahan: administration reports.
-    Pemerintahan,
-    /// Pembinaan dan Pengawasan Desa: finance reports.
-    PembinaanPengawasan,
-}
-
-closed_list!(Section {
-    PelayananKessos "pelayanan-kessos",
-    Pmd "pmd",
-    Trantibum "trantibum",
-    Pemerintahan "pemerintahan",
-    PembinaanPengawasan "pembinaan-pengawasan",
 });
 
 impl Role {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Failure;
+use crate::facts::responses::Totals;
 use crate::maintenance::checks::{Depth, Findings};
 use crate::maintenance::recount::Recounted;
 use crate::maintenance::restore::Restored;
@@ -28,18 +29,18 @@ pub async fn verify(url: &str, quick: bool) -> Result<(), Failure> {
 }
 
 pub async fn recount(db: &Db) -> Result<(), String> {
-    let Recounted { surveys, mended } = maintenance::recount::recount(db).await?;
-    for difference in &mended {
-        let respondents = |row: &Option<entity::survey_tally::Model>| row.as_ref().map_or(0, |r| r.respondents);
+    let Recounted { surveys, corrected } = maintenance::recount::recount(db).await?;
+    for difference in &corrected {
+        let respondents = |totals: Option<Totals>| totals.unwrap_or_default().respondents;
         print(&format!(
             "survey {}: respondents {} -> {}, {} figures changed\n",
             difference.survey_id,
-            respondents(&difference.tally),
-            respondents(&difference.answers),
+            respondents(difference.tally),
+            respondents(difference.answers),
             difference.figures().len()
         ))?;
     }
-    print(&format!("{surveys} surveys, {} tallies changed.\n", mended.len()))
+    print(&format!("{surveys} surveys, {} tallies changed.\n", corrected.len()))
 }
 
 pub async fn backup(url: &str, file: &Path, force: bool) -> Result<(), String> {

@@ -17,4 +17,5 @@ pub mod obligation;
 pub mod period;
 pub mod place;
 pub mod sample_size;
+pub mod section;
 pub mod skm;

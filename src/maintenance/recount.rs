@@ -1,4 +1,4 @@
-//! `iku recount`: every tally made anew from the answers, district by district.
+//! `iku recount`: corrects the tallies from the answers, district by district.
 
 use std::collections::BTreeMap;
 
@@ -13,15 +13,15 @@ use crate::facts::responses::{self, Difference, verify_tallies};
 use crate::platform::db::{Db, ReadTx};
 use crate::platform::error::Error;
 
-/// Surveys of one transaction; those who send answers to their district wait for its end.
+/// Surveys of one transaction. Answers to their district wait for its end.
 const AT_ONCE: usize = 100;
 
 #[derive(Clone, Debug, Default)]
 pub struct Recounted {
-    /// How many surveys there are.
+    /// The number of surveys.
     pub surveys: usize,
-    /// What was wrong and is right now.
-    pub mended: Vec<Difference>,
+    /// The tallies that were wrong.
+    pub corrected: Vec<Difference>,
 }
 
 pub async fn recount(db: &Db) -> Result<Recounted, String> {
@@ -40,14 +40,14 @@ pub async fn recount(db: &Db) -> Result<Recounted, String> {
             ids.retain(|id| suspects.contains(id));
         }
         for ids in ids.chunks(AT_ONCE) {
-            let mended = db.write(async |tx| responses::recount(tx, &district, ids).await).await;
-            done.mended.extend(mended.map_err(said)?);
+            let corrected = db.write(async |tx| responses::recount(tx, &district, ids).await).await;
+            done.corrected.extend(corrected.map_err(said)?);
         }
     }
     Ok(done)
 }
 
-/// Every survey, by district.
+/// Returns every survey, by district.
 async fn surveys(tx: &ReadTx) -> Result<BTreeMap<String, Vec<Uuid>>, Error> {
     let rows: Vec<(String, Uuid)> = survey::Entity::find()
         .select_only()
@@ -65,8 +65,8 @@ async fn surveys(tx: &ReadTx) -> Result<BTreeMap<String, Vec<Uuid>>, Error> {
     Ok(by_district)
 }
 
-/// On PostgreSQL others write meanwhile: one snapshot tells which tallies are wrong, so that nobody waits for those
-/// that are right. On SQLite nobody waits, and the answers are read once. `None`: any may be wrong.
+/// Returns the surveys whose tally may be wrong; `None`: any. On PostgreSQL others write meanwhile: a snapshot finds the
+/// wrong tallies first, so that nobody waits for the right ones. On SQLite nobody waits, and the answers are read once.
 async fn suspects(db: &Db) -> Result<Option<Vec<Uuid>>, Error> {
     if db.backend() != DbBackend::Postgres {
         return Ok(None);

@@ -22,7 +22,7 @@ use crate::platform::http::client::TrustedProxies;
 use crate::platform::http::limits::RateLimiter;
 use crate::platform::http::public_url::PublicUrl;
 use crate::platform::secret::Secret;
-use crate::results::answers::Answers;
+use crate::results::response_cache::ResponseCache;
 use crate::startup;
 
 /// Connections that wait to be accepted.
@@ -65,7 +65,7 @@ pub async fn serve_with(settings: Settings, secrets: Secrets, beside: Beside) ->
         rate_limiter: web::Data::new(RateLimiter::new(|class| settings.limit(class), &Clock::System)),
         cors_origins: settings.cors_origins.clone(),
         https: settings.is_https(),
-        answers: web::Data::new(Answers::keeping(db.clone(), settings.realisation_cache)),
+        response_cache: web::Data::new(ResponseCache::new(db.clone(), settings.realisation_cache)),
         ..service
     };
     let contract = app::contract_with(beside)?;

@@ -8,7 +8,6 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
 use ::entity::{case_category, decree, district, indicator, institution_kind, questionnaire, report_kind, village};
 
-use super::Formula;
 use crate::platform::db::{WriteTx, stamps};
 use crate::platform::error::Error;
 
@@ -127,11 +126,6 @@ fn decree_row() -> Result<decree::Model, Error> {
 }
 
 fn indicator_row(i: &super::Indicator) -> indicator::Model {
-    let (section, group) = match &i.formula {
-        Formula::SurveyIndex { section } => (Some(section.clone()), None),
-        Formula::ReportDelivery { group } => (None, Some(group.as_str().to_owned())),
-        Formula::InstitutionCount {} | Formula::CaseHandling {} => (None, None),
-    };
     indicator::Model {
         code: i.code.clone(),
         from_year: i.from_year,
@@ -152,8 +146,8 @@ fn indicator_row(i: &super::Indicator) -> indicator::Model {
         unit: i.unit.as_str().to_owned(),
         polarity: i.polarity.as_str().to_owned(),
         formula_kind: i.formula.kind().to_owned(),
-        formula_section: section,
-        formula_group: group,
+        formula_section: i.formula.section_code().map(str::to_owned),
+        formula_group: i.formula.group_code().map(str::to_owned),
         ..Default::default()
     }
 }

@@ -20,13 +20,7 @@ const WINGS: [(&str, &[&str]); 10] = [
 ];
 
 /// Folders that still have a circle. This list only gets shorter.
-const FOLDERS_WITH_CIRCLES: [&str; 5] = [
-    "cli",
-    "facts/responses",
-    "plan/indicators",
-    "platform/db",
-    "results/realisations",
-];
+const FOLDERS_WITH_CIRCLES: [&str; 1] = ["cli"];
 
 /// Words that the core must not contain: an auditor reads it beside the decree.
 const FORBIDDEN_IN_CORE: [&str; 9] = [

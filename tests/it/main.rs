@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access;
-mod answers;
 mod architecture;
+mod cache;
 mod cases;
 mod code_lists;
 mod cors;

@@ -30,6 +30,14 @@ const ELEMENTS: [&str; 9] = [
     "pengaduan",
 ];
 
+/// The SQL of a tally that has lost its answers to `waktu`.
+fn without_waktu(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Sqlite => "json_set(elements, '$[2]', json('[0,0]'))",
+        Backend::Postgres => "CAST(jsonb_set(CAST(elements AS jsonb), '{2}', '[0,0]') AS text)",
+    }
+}
+
 /// An answer under an id of its own.
 pub fn answer() -> Value {
     let id = Uuid::new_v4();
@@ -107,7 +115,11 @@ async fn a_check_finds_what_contradicts_itself(backend: Backend) {
 
     let (survey, _) = open_survey(&world.admin()).await;
     let stray = Uuid::new_v4();
-    sql(db, "UPDATE survey_tally SET n_waktu = n_waktu + 1").await;
+    sql(
+        db,
+        &format!("UPDATE survey_tally SET elements = {}", without_waktu(backend)),
+    )
+    .await;
     sql(db, "UPDATE stamp SET cases = 0").await;
     let report = "SELECT min(delivered_on) FROM report WHERE superseded_at IS NULL";
     sql(
@@ -150,7 +162,7 @@ async fn a_recount_changes_what_is_wrong_and_nothing_else(backend: Backend) {
     let value = "/v1/indicators/paringin-iku-1/realisations/2025";
     let before = admin.get(value).await.status(200);
     let done = recount(db).await.unwrap();
-    assert_eq!((done.surveys, done.mended.len()), (4, 0));
+    assert_eq!((done.surveys, done.corrected.len()), (4, 0));
     assert_eq!(admin.get(value).await.etag(), before.etag(), "nothing changed");
 
     // Rows that came by other ways than the service: their tallies are empty, or not there at all.
@@ -159,14 +171,14 @@ async fn a_recount_changes_what_is_wrong_and_nothing_else(backend: Backend) {
     } else {
         format!("'{survey}'")
     };
-    sql(
-        db,
-        "UPDATE survey_tally SET respondents = 0, n_waktu = 0, sum_waktu = 0",
-    )
-    .await;
+    let emptied = format!(
+        "UPDATE survey_tally SET respondents = 0, elements = {}",
+        without_waktu(backend)
+    );
+    sql(db, &emptied).await;
     sql(db, &format!("DELETE FROM survey_tally WHERE survey_id = {id}")).await;
     let done = recount(db).await.unwrap();
-    assert_eq!(done.mended.len(), 4);
+    assert_eq!(done.corrected.len(), 4);
     let after = admin.get(value).await.status(200);
     assert_eq!(after.json["exact"], before.json["exact"]);
     assert_ne!(after.etag(), before.etag(), "what others hold is asked for again");
@@ -188,22 +200,24 @@ async fn tallies_are_recounted_while_answers_come_in(backend: Backend) {
     };
     // Connections of its own, as another process has them.
     let second = world.second_instance().await;
+    let without_waktu = without_waktu(backend);
     let recounts = async {
-        let mut mended = 0;
+        let mut corrected = 0;
         for round in 0..5 {
-            let wrong = format!("UPDATE survey_tally SET n_biaya = n_biaya + {round}, respondents = respondents + 1");
+            let wrong =
+                format!("UPDATE survey_tally SET elements = {without_waktu}, respondents = respondents + {round} + 1");
             let broken = async |tx: &iku::platform::db::WriteTx| {
                 stamps::lock(tx, "63.11.06").await?;
                 tx.execute_unprepared(&wrong).await?;
                 Ok(())
             };
             second.service.db.write(broken).await.unwrap();
-            mended += recount(&second.service.db).await.unwrap().mended.len();
+            corrected += recount(&second.service.db).await.unwrap().corrected.len();
         }
-        mended
+        corrected
     };
-    let ((), mended) = join(posts, recounts).await;
-    assert_eq!(mended, 20);
+    let ((), corrected) = join(posts, recounts).await;
+    assert_eq!(corrected, 20);
     let db = &world.service.db;
     assert_eq!(db.read(async |tx| verify_tallies(tx).await).await.unwrap(), []);
     assert_eq!(findings(&world).await.faults, [] as [String; 0]);

@@ -61,7 +61,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewClient) -> Result<Creat
         enrolled_at: None,
         secret: None,
     };
-    check(tx, actor, &client).await?;
+    ensure_valid(tx, actor, &client).await?;
     let row = account::Model {
         username: id.to_string(),
         name: client.name.clone(),
@@ -92,7 +92,7 @@ pub async fn patch(
     if new == old {
         return Ok(seen);
     }
-    check(tx, actor, &new).await?;
+    ensure_valid(tx, actor, &new).await?;
     let next = account::Model {
         name: new.name,
         role: new.role.as_str().to_owned(),
@@ -143,7 +143,7 @@ pub fn visible(actor: &Actor, row: Option<account::Model>) -> Result<account::Mo
 }
 
 /// The rules of every client, new or changed.
-async fn check(tx: &WriteTx, actor: &Actor, client: &Client) -> Result<(), Error> {
+async fn ensure_valid(tx: &WriteTx, actor: &Actor, client: &Client) -> Result<(), Error> {
     let is_known = assignment::is_known(tx, client.district_code.as_ref()).await?;
     validate(actor, client, is_known).into_result()
 }

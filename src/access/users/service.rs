@@ -64,12 +64,12 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewUser, password_hash: St
         active: new.active,
         changed_at: blank.changed_at,
     };
-    check(tx, actor, &user).await?;
+    ensure_valid(tx, actor, &user).await?;
     let named = account::Model {
         username: user.username.clone(),
         ..blank
     };
-    let row = accounts::insert(tx, with(&named, user)?).await?;
+    let row = accounts::insert(tx, updated(&named, user)?).await?;
     accounts::set_credential(tx, id, accounts::PASSWORD, password_hash, row.created_at).await?;
     Ok(Created::New(row.try_into()?))
 }
@@ -91,8 +91,8 @@ pub async fn patch(
     if new == old && password_hash.is_none() {
         return Ok(seen);
     }
-    check(tx, actor, &new).await?;
-    let next = with(&seen, new)?;
+    ensure_valid(tx, actor, &new).await?;
+    let next = updated(&seen, new)?;
     ensure_an_administrator_stays(&seen, &next, &administrators)?;
     // A change of the name alone changes nothing in a token.
     let same_rights = (&seen.role, &seen.district_code, &seen.sections, seen.active)
@@ -130,7 +130,7 @@ fn visible(actor: &Actor, row: Option<account::Model>) -> Result<account::Model,
     accounts::visible(actor, row.filter(accounts::is_user))
 }
 
-fn with(row: &account::Model, user: User) -> Result<account::Model, Error> {
+fn updated(row: &account::Model, user: User) -> Result<account::Model, Error> {
     let mut sections = user.sections;
     sections.sort_unstable();
     sections.dedup();
@@ -145,7 +145,7 @@ fn with(row: &account::Model, user: User) -> Result<account::Model, Error> {
 }
 
 /// The rules of every user, new or changed.
-async fn check(tx: &WriteTx, actor: &Actor, user: &User) -> Result<(), Error> {
+async fn ensure_valid(tx: &WriteTx, actor: &Actor, user: &User) -> Result<(), Error> {
     let is_known = assignment::is_known(tx, user.district_code.as_ref()).await?;
     validate(actor, user, is_known).into_result()
 }

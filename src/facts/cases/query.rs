@@ -18,7 +18,7 @@ use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 /// A case in one version, with the events of that version.
-pub type Full = (Model, Vec<EventRow>);
+pub type WithEvents = (Model, Vec<EventRow>);
 
 /// Returns one page of the cases that pass a filter, as they were at `at`, each with its events.
 pub async fn page(
@@ -27,7 +27,7 @@ pub async fn page(
     filter: &CaseFilter,
     wanted: &PageRequest,
     at: DateTime<Utc>,
-) -> Result<PageRows<Full>, Error> {
+) -> Result<PageRows<WithEvents>, Error> {
     let query = Cases::find()
         .filter(known_at::<Cases>(Some(at)))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
@@ -47,13 +47,13 @@ pub async fn page(
 }
 
 /// Returns a case with the events that its version has.
-pub async fn with_own_events(conn: &impl ConnectionTrait, row: Model) -> Result<Full, Error> {
+pub async fn with_own_events(conn: &impl ConnectionTrait, row: Model) -> Result<WithEvents, Error> {
     let rows = with_events(conn, vec![row]).await?;
     rows.into_iter().next().ok_or_else(Error::not_found)
 }
 
 /// Returns each case with the events that its version has; one statement for any number of cases.
-pub async fn with_events(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Full>, Error> {
+pub async fn with_events(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<WithEvents>, Error> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -69,7 +69,7 @@ pub async fn event(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Event
 }
 
 /// A version has the events that were recorded up to its instant: every event makes a version.
-fn attach(rows: Vec<Model>, events: Vec<EventRow>) -> Vec<Full> {
+fn attach(rows: Vec<Model>, events: Vec<EventRow>) -> Vec<WithEvents> {
     let mut of: HashMap<Uuid, Vec<EventRow>> = HashMap::new();
     for event in events {
         of.entry(event.case_id).or_default().push(event);

@@ -110,16 +110,8 @@ mod tests {
 
     fn event(at: &str) -> case_event::Model {
         case_event::Model {
-            id: uuid::Uuid::nil(),
-            case_id: uuid::Uuid::nil(),
-            position: 0,
-            kind: "verified".to_owned(),
             at: instant(at),
-            note: None,
-            receipt: None,
-            recorded_at: instant(at),
-            recorded_by: String::new(),
-            fingerprint: None,
+            ..Default::default()
         }
     }
 

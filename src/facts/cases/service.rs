@@ -7,7 +7,7 @@ use ::entity::{case_category, case_event, public_case};
 
 use super::dto::{Case, CaseFilter, CasePage, CasePatch, CaseVersionPage, NewCase, version};
 use super::event::{CaseEvent, CaseEventPage, NewCaseEvent};
-use super::query::{self, Full};
+use super::query::{self, WithEvents};
 use super::rules::{Place, status_after, validate, validate_event};
 use crate::access::{Actor, Section, records};
 use crate::core::case::CaseStatus;
@@ -160,12 +160,12 @@ pub async fn events(
         .try_map(CaseEvent::try_from)
 }
 
-fn shown((row, events): Full) -> Result<Case, Error> {
+fn shown((row, events): WithEvents) -> Result<Case, Error> {
     Case::new(row, events)
 }
 
 /// Begins a change of a case, which belongs to section trantibum.
-async fn begin_change(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(Stamp, Full), Error> {
+async fn begin_change(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(Stamp, WithEvents), Error> {
     let (stamp, seen) = records::begin_change::<public_case::Entity>(tx, actor, id).await?;
     actor.ensure_section(Section::Trantibum)?;
     Ok((stamp, query::with_own_events(tx, seen).await?))

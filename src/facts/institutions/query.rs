@@ -20,7 +20,7 @@ use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 /// An institution in one version, with the decrees of that version.
-pub type Full = (Model, Vec<DecreeRow>);
+pub type WithDecrees = (Model, Vec<DecreeRow>);
 
 /// Returns the current institutions of a kind in a village.
 pub async fn of_kind(conn: &impl ConnectionTrait, village: &str, kind: &str) -> Result<Vec<Model>, Error> {
@@ -40,7 +40,7 @@ pub async fn page(
     wanted: &PageRequest,
     at: DateTime<Utc>,
     today: NaiveDate,
-) -> Result<PageRows<Full>, Error> {
+) -> Result<PageRows<WithDecrees>, Error> {
     let backend = conn.get_database_backend();
     let query = Institutions::find()
         .filter(known_at::<Institutions>(Some(at)))
@@ -104,13 +104,13 @@ fn lapses_between(today: NaiveDate, until: NaiveDate, backend: DbBackend) -> Exp
 }
 
 /// Returns an institution with the decrees of its version.
-pub async fn with_own_decrees(conn: &impl ConnectionTrait, row: Model) -> Result<Full, Error> {
+pub async fn with_own_decrees(conn: &impl ConnectionTrait, row: Model) -> Result<WithDecrees, Error> {
     let rows = with_decrees(conn, vec![row]).await?;
     rows.into_iter().next().ok_or_else(Error::not_found)
 }
 
 /// Returns each row with the decrees of its version; one statement for any number of rows.
-pub async fn with_decrees(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Full>, Error> {
+pub async fn with_decrees(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<WithDecrees>, Error> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -131,7 +131,7 @@ pub async fn first_form(conn: &impl ConnectionTrait, institution: Uuid, id: Uuid
         .await?)
 }
 
-fn attach(rows: Vec<Model>, decrees: Vec<DecreeRow>) -> Vec<Full> {
+fn attach(rows: Vec<Model>, decrees: Vec<DecreeRow>) -> Vec<WithDecrees> {
     let mut of: HashMap<(Uuid, i32), Vec<DecreeRow>> = HashMap::new();
     for decree in decrees {
         of.entry((decree.institution_id, decree.version))

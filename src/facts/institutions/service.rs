@@ -11,7 +11,7 @@ use super::dto::{
     Institution, InstitutionDecree, InstitutionDecreePage, InstitutionFilter, InstitutionPage, InstitutionPatch,
     InstitutionVersionPage, NewInstitution, NewInstitutionDecree, version,
 };
-use super::query::{self, Full};
+use super::query::{self, WithDecrees};
 use super::rules::{Place, plain_name, validate};
 use crate::access::{Actor, Section, records};
 use crate::places::villages::reference::{stamp_at, village_in};
@@ -143,12 +143,12 @@ pub async fn decrees(
     Ok(wanted.slice(decrees, at)?.map(InstitutionDecree::from))
 }
 
-fn shown((row, decrees): Full) -> Result<Institution, Error> {
+fn shown((row, decrees): WithDecrees) -> Result<Institution, Error> {
     Institution::new(row, decrees)
 }
 
 /// Begins a change of an institution, which belongs to section PMD.
-async fn begin_change(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(Stamp, Full), Error> {
+async fn begin_change(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(Stamp, WithDecrees), Error> {
     let (stamp, seen) = records::begin_change::<institution::Entity>(tx, actor, id).await?;
     actor.ensure_section(Section::Pmd)?;
     Ok((stamp, query::with_own_decrees(tx, seen).await?))
@@ -160,7 +160,7 @@ async fn append(
     actor: &Actor,
     stamp: Stamp,
     seen: &institution::Model,
-    (next, decrees): Full,
+    (next, decrees): WithDecrees,
     reason: Option<String>,
 ) -> Result<Institution, Error> {
     let row = versions::amend::<institution::Entity>(tx, &actor.username, stamp, seen, next, reason).await?;
@@ -210,7 +210,7 @@ fn says_the_same(
 }
 
 /// Returns the rows of an institution and its decrees.
-fn rows(id: Uuid, new: NewInstitution) -> Full {
+fn rows(id: Uuid, new: NewInstitution) -> WithDecrees {
     let NewInstitution {
         id: _,
         village_code,

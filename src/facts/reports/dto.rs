@@ -8,7 +8,6 @@ use uuid::Uuid;
 use ::entity::report;
 
 use crate::core::obligation::ReportStatus;
-use crate::platform::db::Versioned;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Slug, Version, VillageCode};
 
@@ -166,9 +165,4 @@ impl Report {
             note: self.note.clone(),
         }
     }
-}
-
-/// One entry of the history.
-pub fn version(row: report::Model) -> Result<ReportVersion, Error> {
-    Ok(Version::new(report::Entity::version_info(&row), Report::try_from(row)?))
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use ::entity::{report, report_kind};
 
-use super::dto::{NewReport, Report, ReportFilter, ReportPage, ReportPatch, ReportVersionPage, version};
+use super::dto::{NewReport, Report, ReportFilter, ReportPage, ReportPatch, ReportVersionPage};
 use super::query;
 use super::rules::{Kind, Place, validate};
 use crate::access::{Actor, Section, records};
@@ -96,7 +96,7 @@ pub async fn versions(
 ) -> Result<ReportVersionPage, Error> {
     records::history_page::<report::Entity>(conn, actor, id, paging, &("report versions", id))
         .await?
-        .try_map(version)
+        .try_map(records::version_of)
 }
 
 /// Stamps the district and loads what a new report refers to; 403 for a kind of another section.

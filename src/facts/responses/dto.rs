@@ -1,4 +1,4 @@
-//! Answers as they come in and go out.
+//! Answers as they are received and sent.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -169,13 +169,13 @@ pub struct ResponseFilter {
     pub clock_implausible: Option<bool>,
 }
 
-/// Instants that both databases keep and that RFC 3339 can write: the years 1 to 9999.
-const KEPT: [i64; 2] = [-62_135_596_800_000_000, 253_402_300_799_999_999];
+/// Instants in microseconds that both databases can store and RFC 3339 can write: the years 1 to 9999.
+const STORABLE: [i64; 2] = [-62_135_596_800_000_000, 253_402_300_799_999_999];
 
 impl NewResponse {
-    /// The same content in one form: instants in microseconds, a respondent who says nothing is none.
-    pub fn normal(self) -> Self {
-        let micros = self.answered_at.timestamp_micros().clamp(KEPT[0], KEPT[1]);
+    /// Returns the content in its normal form: instants in microseconds, and no respondent without a member.
+    pub fn normalised(self) -> Self {
+        let micros = self.answered_at.timestamp_micros().clamp(STORABLE[0], STORABLE[1]);
         Self {
             answered_at: DateTime::from_timestamp_micros(micros).unwrap_or(self.answered_at),
             respondent: self.respondent.filter(|r| *r != Respondent::default()),
@@ -183,8 +183,7 @@ impl NewResponse {
         }
     }
 
-    /// SHA-256 of the content, which is in its normal form, under this survey, the id aside: what tells a retry from
-    /// another answer.
+    /// Returns the SHA-256 of normalised content and its survey, without the id. A retry has the same digest.
     pub fn fingerprint(&self, survey_id: Uuid) -> Result<[u8; 32], Error> {
         let content = Self {
             id: None,
@@ -209,7 +208,7 @@ impl SurveyAnswers {
         }
     }
 
-    /// The elements that were answered.
+    /// Returns the elements that were answered.
     pub fn answered(&self) -> impl Iterator<Item = Element> {
         Element::ALL.into_iter().filter(|element| self.get(*element).is_some())
     }
@@ -284,7 +283,7 @@ impl TryFrom<response::Model> for Response {
 }
 
 impl From<Response> for NewResponse {
-    /// The answer in the form in which it was sent.
+    /// Returns the answer as it was sent.
     fn from(response: Response) -> Self {
         let Response {
             id,
@@ -313,6 +312,6 @@ impl From<Response> for NewResponse {
 fn score(stored: Option<i16>) -> Result<Option<Score>, Error> {
     let score = |n: i16| u8::try_from(n).ok().and_then(Score::new);
     stored
-        .map(|n| score(n).ok_or_else(|| Error::internal(format!("an answer of {n}"))))
+        .map(|n| score(n).ok_or_else(|| Error::internal(format!("an answer is {n}"))))
         .transpose()
 }

@@ -1,10 +1,10 @@
-//! HTTP in, HTTP out.
+//! The operations on answers.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use uuid::Uuid;
 
 use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage};
-use super::intake::WriteQueue;
+use super::queue::WriteQueue;
 use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{Permission, ResponsesRead, ResponsesWrite};
@@ -59,11 +59,11 @@ pub async fn list(
 #[post("/surveys/{id}/responses")]
 pub async fn create(
     actor: Requires<ResponsesWrite>,
-    intake: web::Data<WriteQueue>,
+    queue: web::Data<WriteQueue>,
     id: Path<Uuid>,
     body: Body<NewResponse>,
 ) -> Result<HttpResponse, Error> {
-    let created = service::create(&intake, &actor, id.0, body.0).await?;
+    let created = service::create(&queue, &actor, id.0, body.0).await?;
     let place = |r: &Response| format!("/v1/surveys/{}/responses/{}", r.survey_id, r.id);
     Ok(reply::created(created, place, tag))
 }

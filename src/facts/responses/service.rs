@@ -1,4 +1,4 @@
-//! The rules of receiving one answer, reading answers and voiding one.
+//! Receiving an answer, reading answers, and voiding an answer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use uuid::Uuid;
 use ::entity::{response, survey};
 
 use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage};
-use super::intake::WriteQueue;
 use super::query;
-use super::store::{Incoming, Outcome, Terms};
-use super::tally::{self, Change};
+use super::queue::WriteQueue;
+use super::submission::{Acceptance, Outcome, Submission};
+use super::tally::{self, Totals};
 use crate::access::{Actor, Role, Section, records};
 use crate::platform::db::versions::Created;
 use crate::platform::db::{WriteTx, stamps};
@@ -35,7 +35,7 @@ pub async fn list(
         .try_map(Response::try_from)
 }
 
-/// An answer that counts.
+/// Returns an answer that counts.
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, survey_id: Uuid, id: Uuid) -> Result<Response, Error> {
     records::visible::<survey::Entity>(conn, actor, survey_id).await?;
     let row = query::counted(conn, survey_id, id)
@@ -44,26 +44,26 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, survey_id: Uuid, id
     row.try_into()
 }
 
-/// Receives one answer; sent again with the same id and content it answers what is stored, also after the survey was
-/// closed or the answer voided.
+/// Receives an answer. The same id and content again return the stored answer, also after the survey was closed or the
+/// answer voided.
 pub async fn create(
-    intake: &WriteQueue,
+    queue: &WriteQueue,
     actor: &Actor,
     survey_id: Uuid,
     new: NewResponse,
 ) -> Result<Created<Response>, Error> {
     let id = new.id.unwrap_or_else(Uuid::now_v7);
-    let incoming = Incoming::new(survey_id, id, new, Arc::new(actor.clone()), Terms::Count)?;
-    match intake.receive(vec![incoming]).await?.pop() {
+    let submission = Submission::new(survey_id, id, new, Arc::new(actor.clone()), Acceptance::OnlyOpen)?;
+    match queue.receive(vec![submission]).await?.pop() {
         Some(Outcome::Created(row)) => Ok(Created::New((*row).try_into()?)),
         Some(Outcome::AlreadyStored(row)) => Ok(Created::Existing((*row).try_into()?)),
         Some(Outcome::Conflict) => Err(Error::new(Code::IdConflict).at("#/id")),
         Some(Outcome::Refused(error)) => Err(error),
-        Some(Outcome::Quarantined(_)) | None => Err(Error::internal("an answer without a place")),
+        Some(Outcome::Quarantined(_)) | None => Err(Error::internal("an answer has no outcome")),
     }
 }
 
-/// Voids a false answer: it is kept, and not counted from now on.
+/// Voids a false answer: it stays stored, and does not count from now on.
 pub async fn void(
     tx: &WriteTx,
     actor: &Actor,
@@ -73,7 +73,7 @@ pub async fn void(
     reason: String,
 ) -> Result<(), Error> {
     let (stamp, survey) = records::begin_change::<survey::Entity>(tx, actor, survey_id).await?;
-    must_void_for(actor, survey.section.parse()?)?;
+    ensure_may_void(actor, survey.section.parse()?)?;
     let row = query::counted(tx, survey_id, id).await?.ok_or_else(Error::not_found)?;
     if_match.check(&ETag::at(row.received_at))?;
     response::Entity::update_many()
@@ -83,13 +83,13 @@ pub async fn void(
         .filter(response::Column::Id.eq(id))
         .exec(tx)
         .await?;
-    let mut change = Change::default();
-    change.add(&row);
-    tally::apply(tx, stamp, &BTreeMap::from([(survey_id, change.reversed())])).await
+    let mut change = Totals::default();
+    change.count(&row);
+    tally::apply(tx, stamp, &BTreeMap::from([(survey_id, change.negated())])).await
 }
 
-/// 403 for another section, and for phones: they send answers, they do not take them away.
-fn must_void_for(actor: &Actor, section: Section) -> Result<(), Error> {
+/// 403 for another section, and for phones, which only send answers.
+fn ensure_may_void(actor: &Actor, section: Section) -> Result<(), Error> {
     if actor.role == Role::Surveyor {
         return Err(Error::new(Code::InsufficientScope).detail(
             "Hanya petugas seksi yang membatalkan jawaban.",

@@ -13,7 +13,6 @@ use crate::access::Section;
 use crate::core::closed_list::closed_list;
 use crate::core::element::{ActiveElements, Element};
 use crate::core::formula::survey_index::SurveyStatus;
-use crate::platform::db::Versioned;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Version};
 
@@ -143,7 +142,7 @@ pub enum SurveySort {
 
 impl NewSurvey {
     /// The same content in one form: the empty list of inactive elements and none at all are the same.
-    pub fn normal(self) -> Self {
+    pub fn normalised(self) -> Self {
         Self {
             id: None,
             inactive_elements: self.inactive_elements.filter(|elements| !elements.is_empty()),
@@ -217,11 +216,6 @@ impl Survey {
             population: self.population,
             inactive_elements: Some(self.inactive_elements.clone()),
         }
-        .normal()
+        .normalised()
     }
-}
-
-/// One entry of the history.
-pub fn version(row: survey::Model) -> Result<SurveyVersion, Error> {
-    Ok(Version::new(survey::Entity::version_info(&row), Survey::try_from(row)?))
 }

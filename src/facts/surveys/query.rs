@@ -1,9 +1,9 @@
 //! Reading surveys.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use ::entity::survey::{Column as C, Entity as Surveys, Model};
@@ -30,25 +30,6 @@ pub async fn current(
         .all(conn)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-}
-
-/// Returns the surveys of these districts that end within the days, drafts too, as they were known at an instant
-/// (`None`: now); by last day, then by id.
-pub async fn ending_in(
-    conn: &impl ConnectionTrait,
-    districts: &BTreeSet<String>,
-    first_day: NaiveDate,
-    last_day: NaiveDate,
-    at: Option<DateTime<Utc>>,
-) -> Result<Vec<Model>, Error> {
-    Ok(Surveys::find()
-        .filter(C::DistrictCode.is_in(districts))
-        .filter(C::EndsOn.between(first_day, last_day))
-        .filter(known_at::<Surveys>(at))
-        .order_by_asc(C::EndsOn)
-        .order_by_asc(C::Id)
-        .all(conn)
-        .await?)
 }
 
 /// Returns one page of the surveys that pass a filter, as they were at `at`. `only` limits the page to one status.

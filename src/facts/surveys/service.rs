@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use ::entity::{survey, survey_tally};
 
-use super::dto::{NewSurvey, Survey, SurveyFilter, SurveyPage, SurveyPatch, SurveyVersionPage, version};
+use super::dto::{NewSurvey, Survey, SurveyFilter, SurveyPage, SurveyPatch, SurveyVersionPage};
 use super::query;
 use super::rules::{ensure_transition, validate};
 use crate::access::{Actor, Role, records};
@@ -39,7 +39,7 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result
 /// Makes a draft and its empty tally. The same id and content sent again return the survey as it is now.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewSurvey) -> Result<Created<Survey>, Error> {
     let id = new.id.unwrap_or_else(Uuid::new_v4);
-    let new = new.normal();
+    let new = new.normalised();
     let fingerprint = fingerprint::hex(&new)?;
     let stamp = stamp_in(tx, actor, new.district_code.as_str(), Stream::Surveys).await?;
     actor.ensure_section(new.section)?;
@@ -78,7 +78,7 @@ pub async fn patch(
         Some(wanted) => serde_json::from_value(wanted).map_err(Error::internal)?,
         None => old.status,
     };
-    let new = patch.apply(&old.as_new())?.normal();
+    let new = patch.apply(&old.as_new())?.normalised();
     if new == old.as_new() && status == old.status {
         return Ok(old);
     }
@@ -100,7 +100,7 @@ pub async fn versions(
     visible(conn, actor, id).await?;
     records::history_page::<survey::Entity>(conn, actor, id, paging, &("survey versions", id))
         .await?
-        .try_map(version)
+        .try_map(records::version_of)
 }
 
 /// Returns the survey if the actor may see it: a phone sees the open surveys of its district only.

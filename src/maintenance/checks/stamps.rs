@@ -1,4 +1,4 @@
-//! No record is newer than the stamp of its stream, or what is served from before it would still be called current.
+//! Checks that no record is newer than the stamp of its stream. Otherwise the ETags would call old replies current.
 
 use std::collections::HashMap;
 
@@ -54,7 +54,7 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
     Ok(())
 }
 
-/// The newest record of each district in one table.
+/// Returns the newest record of each district in a table.
 async fn newest_of<E: Versioned>(tx: &ReadTx, district: E::Column) -> Result<Vec<(String, DateTime<Utc>)>, Error> {
     let rows = E::find()
         .select_only()
@@ -65,7 +65,7 @@ async fn newest_of<E: Versioned>(tx: &ReadTx, district: E::Column) -> Result<Vec
     Ok(rows.all(tx).await?)
 }
 
-/// When an answer was last counted or voided, by district.
+/// Returns when an answer was last counted or voided, by district.
 async fn newest_tallies(tx: &ReadTx) -> Result<Vec<(String, DateTime<Utc>)>, Error> {
     let districts: Vec<(uuid::Uuid, String)> = tables::survey::Entity::find()
         .select_only()

@@ -1,4 +1,4 @@
-//! Every tally is what the counted answers of its survey add up to, and every survey that is answered exists.
+//! Checks that every tally is the sum of the counted answers, and that every survey with answers exists.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
     Ok(())
 }
 
-/// One line for each figure of a survey that differs.
+/// Returns a line for each figure of a survey that differs.
 pub fn lines(difference: &Difference) -> Vec<String> {
     let survey = difference.survey_id;
     let missing = if difference.tally.is_none() {

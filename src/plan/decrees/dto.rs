@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use ::entity::{decree, indicator};
 
-use crate::plan::indicators::dto::Unit;
+use crate::core::formula::Unit;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Slug};
 

@@ -88,13 +88,14 @@ async fn with_indicators(conn: &impl ConnectionTrait, row: decree::Model) -> Res
 /// The rules of every decree, new or corrected. Its years include the first year of each of its current indicators.
 fn validate(new: &NewDecree, indicators: &[indicator::Model]) -> FieldErrors {
     let mut errors = FieldErrors::default();
-    errors.check(new.last_year >= new.first_year, || {
-        Error::rule(
+    if new.last_year < new.first_year {
+        errors.add(Error::rule(
             "#/last_year",
             "Tahun terakhir mendahului tahun pertama.",
             "The last year is before the first.",
-        )
-    });
+        ));
+        return errors;
+    }
     let mut current = indicators.iter().filter(|row| row.superseded_at.is_none());
     let outside = |pointer, row: &indicator::Model| {
         let (code, year) = (&row.code, row.from_year);
@@ -157,28 +158,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_years_include_the_first_years_of_the_wordings() {
-        let body = json!({
-            "district_code": "63.11.06", "number": "1", "title": "x", "issued_on": "2027-01-04", "goal": "x",
-            "first_year": 2024, "last_year": 2023, "legal_bases": [],
-        });
-        let new = serde_json::from_value(body).unwrap();
-        let wording = |from_year| indicator::Model {
+    fn the_years_include_the_first_years_of_the_current_indicators() {
+        let new = |first_year: i32, last_year: i32| -> NewDecree {
+            let body = json!({
+                "district_code": "63.11.06", "number": "1", "title": "x", "issued_on": "2027-01-04", "goal": "x",
+                "first_year": first_year, "last_year": last_year, "legal_bases": [],
+            });
+            serde_json::from_value(body).unwrap()
+        };
+        let begins = |from_year| indicator::Model {
             from_year,
             ..Default::default()
         };
-        let left = indicator::Model {
+        let superseded = indicator::Model {
             superseded_at: Some(chrono::DateTime::UNIX_EPOCH),
-            ..wording(2030)
+            ..begins(2030)
         };
-        assert_eq!(validate(&new, &[left]).fields(), ["#/last_year rule_broken"]);
-        assert_eq!(
-            validate(&new, &[wording(2023), wording(2024)]).fields(),
-            [
-                "#/last_year rule_broken",
-                "#/first_year rule_broken",
-                "#/last_year rule_broken"
-            ]
-        );
+        let indicators = [begins(2023), begins(2027), superseded];
+        let (first, last) = ("#/first_year rule_broken", "#/last_year rule_broken");
+        assert_eq!(validate(&new(2023, 2027), &indicators).fields(), [""; 0]);
+        assert_eq!(validate(&new(2024, 2026), &indicators).fields(), [first, last]);
+        assert_eq!(validate(&new(2024, 2023), &indicators).fields(), [last]);
     }
 }

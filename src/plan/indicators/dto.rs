@@ -7,26 +7,11 @@ use uuid::Uuid;
 
 use ::entity::indicator;
 
-use super::formula::{IndicatorFormula, IndicatorFormulaPatch};
+use super::formula::{IndicatorFormula, IndicatorFormulaPatch, of_row};
 use crate::core::achievement::Polarity;
-use crate::core::closed_list::closed_list;
-use crate::platform::db::Versioned;
+use crate::core::formula::{Formula, Unit};
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Page, Slug, Version};
-
-/// What the value is counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = IndicatorUnit)]
-pub enum Unit {
-    /// 25 to 100.
-    Index,
-    /// Lembaga.
-    Count,
-    /// 0 to 100.
-    Percent,
-}
-closed_list!(Unit { Index "index", Count "count", Percent "percent" });
 
 /// An indicator to record, in the words of its decree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -79,11 +64,12 @@ pub struct NewIndicator {
     /// Its code in another system (SAKIP).
     #[schema(min_length = 1, max_length = 100)]
     pub external_code: Option<String>,
-    pub formula: IndicatorFormula,
+    #[schema(value_type = IndicatorFormula)]
+    pub formula: Formula,
 }
 
 /// What of an indicator can be corrected, and from which year on (JSON Merge Patch: null removes).
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 #[schema(example = json!({"from_year": 2025, "source": "Seksi Pembinaan dan Pengawasan Desa", "reason": "Salah ketik"}))]
 pub struct IndicatorPatch {
     /// The first year the correction governs; earlier years keep what they have. Within the decree's years.
@@ -163,7 +149,8 @@ pub struct Indicator {
     /// Its code in another system (SAKIP).
     #[schema(required, max_length = 100)]
     pub external_code: Option<String>,
-    pub formula: IndicatorFormula,
+    #[schema(value_type = IndicatorFormula)]
+    pub formula: Formula,
     /// When this version was recorded.
     pub recorded_at: DateTime<Utc>,
     /// Who recorded this version.
@@ -199,6 +186,7 @@ impl TryFrom<indicator::Model> for Indicator {
     type Error = Error;
 
     fn try_from(row: indicator::Model) -> Result<Self, Error> {
+        let formula = of_row(&row)?;
         let indicator::Model {
             code,
             from_year,
@@ -223,9 +211,9 @@ impl TryFrom<indicator::Model> for Indicator {
             unit,
             polarity,
             external_code,
-            formula_kind,
-            formula_section,
-            formula_group,
+            formula_kind: _,
+            formula_section: _,
+            formula_group: _,
         } = row;
         Ok(Self {
             code: Slug::try_from(code).map_err(Error::internal)?,
@@ -244,11 +232,7 @@ impl TryFrom<indicator::Model> for Indicator {
             unit: unit.parse()?,
             polarity: polarity.parse()?,
             external_code,
-            formula: IndicatorFormula::from_columns(
-                &formula_kind,
-                formula_section.as_deref(),
-                formula_group.as_deref(),
-            )?,
+            formula,
             recorded_at,
             recorded_by,
         })
@@ -277,12 +261,4 @@ impl Indicator {
             formula: self.formula,
         }
     }
-}
-
-/// One entry of the history.
-pub fn version(row: indicator::Model) -> Result<IndicatorVersion, Error> {
-    Ok(Version::new(
-        indicator::Entity::version_info(&row),
-        Indicator::try_from(row)?,
-    ))
 }

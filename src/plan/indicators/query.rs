@@ -26,8 +26,8 @@ pub enum Year {
 }
 
 /// Returns the selected current row of a code.
-pub async fn meant(conn: &impl ConnectionTrait, code: &str, year: Year) -> Result<Option<Model>, Error> {
-    Ok(meant_rows(year, None).filter(C::Code.eq(code)).one(conn).await?)
+pub async fn of_year(conn: &impl ConnectionTrait, code: &str, year: Year) -> Result<Option<Model>, Error> {
+    Ok(rows_of_year(year, None).filter(C::Code.eq(code)).one(conn).await?)
 }
 
 /// Returns all current rows of a district with their decrees, by code and first year.
@@ -56,12 +56,12 @@ pub async fn page(
     wanted: &PageRequest,
     at: DateTime<Utc>,
 ) -> Result<PageRows<Model>, Error> {
-    let query = meant_rows(year, Some(at)).apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)));
+    let query = rows_of_year(year, Some(at)).apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)));
     let keyset = Keyset::ascending(vec![C::DistrictCode, C::Number, C::Code]);
     wanted.fetch(conn, query, &keyset, at).await
 }
 
-fn meant_rows(year: Year, at: Option<DateTime<Utc>>) -> Select<Indicators> {
+fn rows_of_year(year: Year, at: Option<DateTime<Utc>>) -> Select<Indicators> {
     match year {
         Year::Exactly(year) => {
             let covering = Query::select()

@@ -7,15 +7,14 @@ use uuid::Uuid;
 
 use ::entity::{decree, indicator};
 
-use super::dto::{
-    Indicator, IndicatorFilter, IndicatorPage, IndicatorPatch, IndicatorVersionPage, NewIndicator, Unit, version,
-};
+use super::dto::{Indicator, IndicatorFilter, IndicatorPage, IndicatorPatch, IndicatorVersionPage, NewIndicator};
 use super::query::{self, Year};
+use super::rules::validate;
 use crate::access::{Actor, records};
 use crate::plan::by_year;
 use crate::platform::db::versions::{self, Created};
-use crate::platform::db::{Stream, WriteTx, stamps};
-use crate::platform::error::{Code, Error, FieldErrors};
+use crate::platform::db::{AdvisoryLock, Stream, WriteTx, stamps};
+use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 use crate::platform::http::{IfMatch, Paging, Patch};
 
@@ -48,12 +47,9 @@ pub async fn get(
     let Some(year) = year else {
         return nearest.try_into();
     };
-    let row = query::meant(conn, code, Year::Exactly(year)).await?;
+    let row = query::of_year(conn, code, Year::Exactly(year)).await?;
     row.ok_or_else(|| not_in_force(year))?.try_into()
 }
-
-/// The advisory lock for creating indicators. Any number works, as long as it stays the same.
-const CREATIONS: i64 = 6_311_062;
 
 /// Records an indicator. The same content sent again returns the indicator as it is now.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewIndicator) -> Result<Created<Indicator>, Error> {
@@ -63,7 +59,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewIndicator) -> Result<Cr
     };
     let stamp = stamps::stamp(tx, &[&decree.district_code], Stream::Indicators).await?;
     // A code is one indicator in the whole installation, and the stamp holds its own district only.
-    tx.alone(CREATIONS).await?;
+    tx.advisory_lock(AdvisoryLock::Indicators).await?;
     if let Some(before) = by_year::retry_of::<indicator::Entity>(tx, new.code.as_str(), &fingerprint).await? {
         return Ok(Created::Existing(before.try_into()?));
     }
@@ -126,7 +122,8 @@ pub async fn versions(
     paging: &Paging,
 ) -> Result<IndicatorVersionPage, Error> {
     let rows = by_year::history::<indicator::Entity>(conn, code).await?;
-    records::page_of_history::<indicator::Entity>(actor, rows, paging, &("indicator versions", code))?.try_map(version)
+    records::page_of_history::<indicator::Entity>(actor, rows, paging, &("indicator versions", code))?
+        .try_map(records::version_of)
 }
 
 /// Returns the row that governs a year or the nearest year; 404 for an unknown code or another district's.
@@ -136,7 +133,7 @@ pub async fn visible(
     code: &str,
     year: i32,
 ) -> Result<indicator::Model, Error> {
-    let row = query::meant(conn, code, Year::Nearest(year)).await?;
+    let row = query::of_year(conn, code, Year::Nearest(year)).await?;
     let row = row.ok_or_else(Error::not_found)?;
     actor.ensure_can_see(&row.district_code)?;
     Ok(row)
@@ -161,41 +158,6 @@ fn from_year(patch: &mut Patch<IndicatorPatch>) -> Result<i32, Error> {
     let year = patch.take("from_year").and_then(|v| v.as_i64());
     year.and_then(|y| i32::try_from(y).ok())
         .ok_or_else(|| Error::internal("the contract let a patch without from_year pass"))
-}
-
-/// The rules of every row, new or corrected. `decree`: the decree that the row names, and the row's first year.
-fn validate(decree: Option<(&decree::Model, i32)>, new: &NewIndicator) -> FieldErrors {
-    let mut errors = FieldErrors::default();
-    errors.check(decree.is_some(), || {
-        Error::unknown_reference("#/decree_id", new.decree_id)
-    });
-    if let Some((decree, from_year)) = decree {
-        let (number, first, last) = (&decree.number, decree.first_year, decree.last_year);
-        errors.check((first..=last).contains(&from_year), || {
-            Error::rule(
-                "#/from_year",
-                format!("Keputusan {number} berlaku {first}-{last}."),
-                format!("Decree {number} covers {first}-{last}."),
-            )
-        });
-    }
-    let unit = new.formula.unit();
-    errors.check(new.unit == unit, || {
-        Error::rule(
-            "#/unit",
-            format!("Formula ini menghasilkan {}.", unit_in_indonesian(unit)),
-            format!("This formula computes {}.", unit.as_str()),
-        )
-    });
-    errors
-}
-
-fn unit_in_indonesian(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Index => "indeks (index)",
-        Unit::Count => "jumlah (count)",
-        Unit::Percent => "persen (percent)",
-    }
 }
 
 /// 409 when another indicator has the number in a year that this row governs.
@@ -249,7 +211,6 @@ fn row(decree: &decree::Model, from_year: i32, new: NewIndicator) -> Result<indi
         external_code,
         formula,
     } = new;
-    let (formula_section, formula_group) = formula.member_columns()?;
     Ok(indicator::Model {
         code: code.into(),
         from_year,
@@ -267,44 +228,9 @@ fn row(decree: &decree::Model, from_year: i32, new: NewIndicator) -> Result<indi
         unit: unit.to_string(),
         polarity: polarity.to_string(),
         external_code,
-        formula_kind: formula.kind().to_string(),
-        formula_section,
-        formula_group,
+        formula_kind: formula.kind().to_owned(),
+        formula_section: formula.section_code().map(str::to_owned),
+        formula_group: formula.group_code().map(str::to_owned),
         ..Default::default()
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_indicator_begins_in_the_years_of_its_decree_and_has_the_unit_of_its_formula() {
-        let decree = decree::Model {
-            first_year: 2023,
-            last_year: 2026,
-            ..Default::default()
-        };
-        let new = |unit: &str| -> NewIndicator {
-            let body = json!({
-                "code": "x", "decree_id": Uuid::nil(), "number": 6, "objective": "x", "name": "x", "meaning": "x",
-                "selection_reason": "x", "formula_text": "x", "reference": "x", "responsible": "x", "source": "x",
-                "unit": unit, "polarity": "higher_is_better", "formula": {"kind": "institution_count"},
-            });
-            serde_json::from_value(body).unwrap()
-        };
-        for (decree, unit, faults) in [
-            (Some((&decree, 2026)), "count", &[][..]),
-            (
-                Some((&decree, 2027)),
-                "percent",
-                &["#/from_year rule_broken", "#/unit rule_broken"],
-            ),
-            (None, "index", &["#/decree_id unknown_reference", "#/unit rule_broken"]),
-        ] {
-            assert_eq!(validate(decree, &new(unit)).fields(), faults);
-        }
-    }
 }

@@ -7,7 +7,6 @@ use utoipa::{IntoParams, ToSchema};
 use ::entity::report_kind;
 
 use crate::core::obligation::ReportGroup;
-use crate::platform::db::Versioned;
 use crate::platform::error::Error;
 use crate::platform::http::{Page, Slug, Version};
 
@@ -201,12 +200,4 @@ impl ReportKind {
             confirmed: self.confirmed,
         }
     }
-}
-
-/// One entry of the history.
-pub fn version(row: report_kind::Model) -> Result<ReportKindVersion, Error> {
-    Ok(Version::new(
-        report_kind::Entity::version_info(&row),
-        ReportKind::try_from(row)?,
-    ))
 }

@@ -4,9 +4,7 @@ use sea_orm::ConnectionTrait;
 
 use ::entity::report_kind;
 
-use super::dto::{
-    NewReportKind, ReportKind, ReportKindFilter, ReportKindPage, ReportKindPatch, ReportKindVersionPage, version,
-};
+use super::dto::{NewReportKind, ReportKind, ReportKindFilter, ReportKindPage, ReportKindPatch, ReportKindVersionPage};
 use super::query;
 use crate::access::{Actor, records};
 use crate::core::civil;
@@ -113,7 +111,7 @@ pub async fn versions(
     let rows = by_year::history::<report_kind::Entity>(conn, code.as_str()).await?;
     let at = rows.last().ok_or_else(Error::not_found)?.recorded_at;
     let wanted = paging.open(&("report kind versions", code))?;
-    wanted.slice(rows, at)?.try_map(version)
+    wanted.slice(rows, at)?.try_map(records::version_of)
 }
 
 fn first_year_of(patch: &mut Patch<ReportKindPatch>) -> Result<i32, Error> {

@@ -11,7 +11,7 @@ use crate::platform::error::Error;
 
 /// Returns the target of an indicator for a period, in any of its equivalent spellings, as known at an instant
 /// (`None`: now). A month that ends no quarter has no target.
-pub async fn of(
+pub async fn find(
     conn: &impl ConnectionTrait,
     code: &str,
     period: Period,
@@ -24,7 +24,7 @@ pub async fn of(
 }
 
 /// Returns the targets of an indicator (of one year, if given) in the order of their last days.
-pub async fn for_year(
+pub async fn list(
     conn: &impl ConnectionTrait,
     code: &str,
     year: Option<i32>,

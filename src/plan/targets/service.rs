@@ -8,7 +8,7 @@ use super::dto::{NewTarget, Target, TargetFilter, TargetPage};
 use super::query;
 use crate::access::{Actor, records};
 use crate::core::period::{Period, YEARS};
-use crate::plan::indicators::query::{Year, meant};
+use crate::plan::indicators::query::{Year, of_year};
 use crate::plan::indicators::service::{not_in_force, visible};
 use crate::platform::db::versions::{self, Created};
 use crate::platform::db::{Stream, WriteTx, stamps};
@@ -27,7 +27,7 @@ pub async fn list(
     let wanted = paging.open(&("targets", code, filter))?;
     let at = wanted.at(stamps::latest(conn, Some(&district)).await?);
     // At most four a year, so they are paged in memory, in the order of time (their names sort differently).
-    let rows = query::for_year(conn, code, filter.year, Some(at)).await?;
+    let rows = query::list(conn, code, filter.year, Some(at)).await?;
     wanted.slice(rows, at)?.try_map(Target::try_from)
 }
 
@@ -49,7 +49,7 @@ pub async fn put(
     let district = visible(tx, actor, code, period.year()).await?.district_code;
     let name = name_of(period)?;
     let stamp = stamps::stamp(tx, &[&district], Stream::Targets).await?;
-    let Some(seen) = query::of(tx, code, name, None).await? else {
+    let Some(seen) = query::find(tx, code, name, None).await? else {
         if if_match.is_some() {
             return Err(nothing_to_replace(name));
         }
@@ -93,7 +93,7 @@ pub async fn delete(
 
 /// Returns the target, or the reason why there is none: the year, or nobody set it.
 async fn stored(conn: &impl ConnectionTrait, code: &str, name: Period) -> Result<target::Model, Error> {
-    if let Some(row) = query::of(conn, code, name, None).await? {
+    if let Some(row) = query::find(conn, code, name, None).await? {
         return Ok(row);
     }
     ensure_in_force(conn, code, name).await?;
@@ -114,7 +114,7 @@ fn nothing_to_replace(name: Period) -> Error {
 /// 404 for a year that the indicator's decree does not cover.
 async fn ensure_in_force(conn: &impl ConnectionTrait, code: &str, name: Period) -> Result<(), Error> {
     let year = name.year();
-    let governing = meant(conn, code, Year::Exactly(year)).await?;
+    let governing = of_year(conn, code, Year::Exactly(year)).await?;
     governing.map(|_| ()).ok_or_else(|| not_in_force(year))
 }
 

@@ -45,7 +45,7 @@ impl FileLock {
     }
 }
 
-/// The file of a SQLite address; `None`: the address is PostgreSQL's. The error is a sentence to show.
+/// Returns the file of a SQLite address; `None` for an address of PostgreSQL. The error is a sentence for the user.
 pub fn sqlite_file(url: &str) -> Result<Option<PathBuf>, String> {
     if !url.starts_with("sqlite:") {
         return Ok(None);

@@ -25,10 +25,10 @@ pub struct Contract {
     text: Bytes,
     /// The component schemas; empty after all are compiled.
     schemas: Value,
-    /// Bodies, and the items of envelopes.
+    /// Bodies, and the items of batches.
     bodies: HashMap<String, Validator>,
     /// Bodies whose `items` are not validated.
-    envelopes: HashMap<String, Validator>,
+    batch_bodies: HashMap<String, Validator>,
     /// By method, then by pattern, so that a look-up need not allocate a key.
     parameters: HashMap<String, HashMap<String, Parameters>>,
     methods: Vec<(ResourceDef, String)>,
@@ -71,7 +71,7 @@ impl Contract {
             text: document::as_json(&document).map_err(|e| e.to_string())?.into(),
             schemas: document["components"]["schemas"].take(),
             bodies: HashMap::new(),
-            envelopes: HashMap::new(),
+            batch_bodies: HashMap::new(),
             parameters: HashMap::new(),
             methods: Vec::new(),
             static_paths: HashMap::new(),
@@ -134,7 +134,7 @@ impl Contract {
         let content = operation["requestBody"]["content"].as_object();
         for name in content.into_iter().flat_map(Map::values).filter_map(component) {
             self.compile_body(&name)?;
-            self.compile_envelope(&name)?;
+            self.compile_batch_body(&name)?;
         }
         Ok(())
     }
@@ -149,7 +149,7 @@ impl Contract {
     }
 
     /// The items of a body can also be validated one by one, if they are all of one component.
-    fn compile_envelope(&mut self, name: &str) -> Result<(), String> {
+    fn compile_batch_body(&mut self, name: &str) -> Result<(), String> {
         let mut schema = self.schemas[name].clone();
         let Some(items) = schema.pointer_mut("/properties/items") else {
             return Ok(());
@@ -159,7 +159,7 @@ impl Contract {
         };
         items["items"] = Value::Bool(true);
         let validator = self.validator(schema).map_err(|e| format!("{name}: {e}"))?;
-        self.envelopes.insert(name.to_owned(), validator);
+        self.batch_bodies.insert(name.to_owned(), validator);
         self.compile_body(&item)
     }
 
@@ -226,8 +226,8 @@ impl Contract {
     }
 
     /// The same, but for the `items` of the body.
-    pub fn check_envelope(&self, name: &str, body: &Value) -> Result<(), Error> {
-        validate(name, self.envelopes.get(name), body)
+    pub fn check_batch_body(&self, name: &str, body: &Value) -> Result<(), Error> {
+        validate(name, self.batch_bodies.get(name), body)
     }
 
     /// Validates the path and the query of a request by its operation; returns the query as an object with typed members.

@@ -1,12 +1,12 @@
 //! HTTP, the same for every resource: requests are validated against the contract; answers have entity tags and pages;
 //! errors are problems in the caller's language.
 
+pub mod batch_body;
 pub mod body;
 pub mod client;
 pub mod codes;
 pub mod contract;
 pub mod document;
-pub mod envelope;
 pub mod etag;
 pub mod faults;
 pub mod form;
@@ -22,10 +22,10 @@ pub mod schema;
 pub mod upload;
 pub mod version;
 
+pub use batch_body::{BatchBody, RawItem};
 pub use body::{Body, Patch};
 pub use codes::{DistrictCode, Slug, VillageCode};
 pub use contract::Contract;
-pub use envelope::{Envelope, Unread};
 pub use etag::{ETag, IfMatch, OptionalIfMatch};
 pub use form::Form;
 pub use page::{Page, Paging};

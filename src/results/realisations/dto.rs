@@ -1,4 +1,4 @@
-//! Realisations as they go out (DESIGN section 5).
+//! Realisations on the wire (DESIGN section 5).
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};

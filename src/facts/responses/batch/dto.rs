@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::facts::responses::dto::{NewResponse, Respondent, SurveyAnswers};
 use crate::platform::http::problem::ProblemField;
-use crate::platform::http::{Unread, VillageCode};
+use crate::platform::http::{RawItem, VillageCode};
 
 /// Answers that a phone has collected.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -29,7 +29,7 @@ pub struct ResponseBatch {
     pub sent_at: DateTime<Utc>,
     /// Each is held against its schema on its own: one that breaks it is `rejected`, and the others go their way.
     #[schema(value_type = Vec<BatchedResponse>, min_items = 1, max_items = 500)]
-    pub items: Vec<Unread>,
+    pub items: Vec<RawItem>,
 }
 
 /// One answer of a batch: that of a single POST, with its survey and an id of the phone's own.

@@ -1,16 +1,16 @@
-//! HTTP in, HTTP out.
+//! The operations on many answers.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 
 use super::dto::{BatchOutcome, ResponseBatch, ResponseIds, ResponseStatuses};
-use super::service::{self, Opened};
+use super::service::{self, Batch};
 use crate::access::RequiresAny;
 use crate::access::permissions::{Permission, ResponsesQuarantine, ResponsesWrite};
-use crate::facts::responses::WriteQueue;
+use crate::facts::responses::queue::WriteQueue;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, ContentEncoding, Contract, Envelope};
+use crate::platform::http::{BatchBody, Body, ContentEncoding, Contract};
 use crate::platform::text::Lang;
 
 /// Send many answers
@@ -37,14 +37,14 @@ use crate::platform::text::Lang;
 pub async fn create(
     actor: RequiresAny<ResponsesWrite, ResponsesQuarantine>,
     req: HttpRequest,
-    (db, intake): (web::Data<Db>, web::Data<WriteQueue>),
+    (db, queue): (web::Data<Db>, web::Data<WriteQueue>),
     contract: web::Data<Contract>,
-    body: Envelope<ResponseBatch>,
+    body: BatchBody<ResponseBatch>,
 ) -> Result<HttpResponse, Error> {
     let received_at = db.clock().now();
-    let (opened, incoming) = Opened::of(&actor, body.0, &contract);
-    let outcomes = intake.receive(incoming).await?;
-    let answer = opened.close(received_at, outcomes, Lang::of(req.headers()));
+    let (batch, submissions) = Batch::open(&actor, body.0, &contract);
+    let outcomes = queue.receive(submissions).await?;
+    let answer = batch.respond(received_at, outcomes, Lang::of(req.headers()));
     Ok(HttpResponse::build(StatusCode::MULTI_STATUS).json(answer))
 }
 
