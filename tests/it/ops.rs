@@ -54,16 +54,12 @@ async fn a_database_that_went_away_is_not_ready() {
 #[actix_web::test]
 async fn metrics_are_not_for_everybody() {
     use actix_web::web::Data;
-    use iku::config::Doors;
-    use iku::config::Secret;
+    use iku::ops::metrics::MetricsToken;
 
     let world = World::on(Backend::Sqlite).await;
     world.anonymous().get("/metrics").await.problem(401, "unauthenticated");
-    let doors = Doors {
-        metrics_token: Some(Secret::new("rahasia")),
-        ..Doors::default()
-    };
-    let world = world.adjusted(|service| service.doors = Data::new(doors)).await;
+    let token = MetricsToken(Some("rahasia".into()));
+    let world = world.adjusted(|service| service.metrics_token = Data::new(token)).await;
     world
         .bearer("salah")
         .get("/metrics")
@@ -163,7 +159,7 @@ async fn swagger_ui_comes_from_here() {
     let config = String::from_utf8(config.body).unwrap();
     for wanted in [
         r#""url": "/openapi.json""#,
-        r#""persistAuthorization": true"#,
+        r#""persistAuthorization": false"#,
         r#""tryItOutEnabled": true"#,
         r#""deepLinking": true"#,
         r#""filter": true"#,

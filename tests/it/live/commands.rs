@@ -46,6 +46,11 @@ fn a_setting_that_is_wrong_is_named() {
         "{}",
         text(&refused.stderr)
     );
+    // The first password is printed once: a start that fails must not use it up.
+    assert!(!folder.path().join("iku.db").exists() && refused.stdout.is_empty());
+    let service = Running::start(folder.path(), &[]);
+    assert!(service.welcome.contains("admin / "), "{}", service.welcome);
+    service.stop();
 
     let nowhere = [("IKU_DATABASE_URL", "sqlite://none/iku.db?mode=rwc")];
     let refused = run(folder.path(), &nowhere, &["serve"]);
