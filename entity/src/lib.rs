@@ -2,7 +2,7 @@
 //!
 //! A *versioned* table keeps every version of a thing: the primary key is its key columns and `version`, and
 //! `recorded_at, recorded_by, change_reason, superseded_at, deleted` say when, by whom, why and until when.
-//! - The current version is the one with `superseded_at IS NULL`; partial unique indexes stand on exactly this term.
+//! - The current version is the one with `superseded_at IS NULL`; partial unique indexes use exactly this term.
 //! - A deletion is a version born superseded (`superseded_at = recorded_at`, `deleted`): valid at no instant.
 //! - What was known at `t`: `recorded_at <= t AND (superseded_at IS NULL OR superseded_at > t)`.
 //!

@@ -1,4 +1,4 @@
-//! Who may: accounts, what they sign in with, and what was issued to them.
+//! Access: accounts, their credentials, and the tokens issued to them.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

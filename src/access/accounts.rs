@@ -75,7 +75,7 @@ pub async fn lock(tx: &WriteTx, id: Uuid) -> Result<Option<account::Model>, Erro
     Ok(Accounts::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
-/// The same, with every administrator of the whole installation: whoever takes one away must see the others.
+/// The same, with every administrator of the whole installation: a change that removes one must see the others.
 pub async fn lock_with_administrators(
     tx: &WriteTx,
     id: Uuid,

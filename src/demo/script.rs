@@ -1,4 +1,4 @@
-//! One step of the script: what is recorded, by whom, and when.
+//! One step of the script: the record, its author and its time.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Writes the shipped data into the database, once: what is there already stays as it is.
+//! Writes the shipped data into the database, once. Existing rows stay as they are.
 //!
 //! Shipped rows carry 1970-01-01 as their instant, so they count as always known.
 
@@ -23,7 +23,7 @@ pub enum Extent {
     Regency,
 }
 
-/// Loads what is missing. May be called at every start.
+/// Loads missing rows. May be called at every start.
 pub async fn load(tx: &WriteTx, extent: Extent) -> Result<(), Error> {
     let served = |code: &str| extent == Extent::Regency || code == super::decree().district_code;
     let districts: Vec<_> = super::districts().iter().filter(|d| served(&d.code)).collect();

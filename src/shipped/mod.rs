@@ -33,7 +33,7 @@ pub fn decree_text() -> &'static str {
     include_str!("decree-139-cpar-2023.txt")
 }
 
-/// The decree of which [`indicators`] is the annex.
+/// The decree whose annex is [`indicators`].
 pub fn decree() -> &'static Decree {
     embedded!(toml_file, "decree.toml", Decree)
 }

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! and begins with the CRC-32 of the rest. An answer is in the queue when [`Queue::add`] has returned: the line has
-//! reached the disk. A line that a power cut tore is cut off at the next start; nobody was told that it was kept. When
+//! reached the disk. A line that a power cut tore is cut off at the next start; no caller was told that it was stored. When
 //! most of the file is history it is written anew beside the old one and renamed.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -81,7 +81,7 @@ impl Queue {
         })
     }
 
-    /// Appends an answer; it is on the disk when this returns. An error (a full disk) means that it is not kept. Other
+    /// Appends an answer; it is on the disk when this returns. An error (a full disk) means that it is not stored. Other
     /// content under an id that waits is refused: an answer never changes.
     pub fn add(&self, answer: &Answer) -> io::Result<Added> {
         let mut journal = self.journal();

@@ -60,7 +60,7 @@ pub enum Outcome {
     Created,
     /// The same content was stored before.
     AlreadyStored,
-    /// Other content is stored under this id; this one is kept aside for an officer.
+    /// Other content is stored under this id; this answer is set aside for an officer.
     Conflict,
     /// Never acceptable.
     Rejected,

@@ -50,7 +50,7 @@ impl Server {
         let agent = Agent::config_builder()
             .tls_config(tls)
             .http_status_as_error(false)
-            // Whoever redirects is not the service: a hotel's sign-in page, say.
+            // A redirect does not come from the service. A hotel's sign-in page redirects, say.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_connect(Some(patience.connect))

@@ -31,7 +31,7 @@ pub struct TokenService {
     state: RwLock<State>,
     verified: RwLock<HashMap<String, Verified>>,
     throttle: FailureLimiter,
-    /// When keys were last read for a token that nobody here could judge.
+    /// When keys were last read for a token whose key is unknown here.
     looked: Mutex<Option<Instant>>,
 }
 

@@ -1,4 +1,4 @@
-//! Passwords: argon2id with OWASP's parameters (12 MiB, three passes, one lane), kept as PHC strings.
+//! Passwords: argon2id with OWASP's parameters (12 MiB, three passes, one lane), stored as PHC strings.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};

@@ -97,7 +97,7 @@ async fn published(tx: &WriteTx, now: DateTime<Utc>) -> Result<Vec<signing_key::
     Ok(rows.filter(|row| row.retired_at.is_none_or(|at| at > now)).collect())
 }
 
-/// Ends what is published now at `at`, unless it ends earlier.
+/// Ends the keys published now at `at`, unless it ends earlier.
 async fn retire(tx: &WriteTx, now: DateTime<Utc>, at: DateTime<Utc>) -> Result<u64, Error> {
     let retired = signing_key::Column::RetiredAt;
     let later = Condition::any().add(retired.is_null()).add(retired.gt(at));

@@ -1,6 +1,6 @@
 //! Secrets that the service makes itself: client secrets and refresh tokens, 32 random bytes each.
 //!
-//! They are kept as SHA-256, not argon2id: 256 random bits cannot be guessed however fast the hash is, and a
+//! They are stored as SHA-256, not argon2id: 256 random bits cannot be guessed however fast the hash is, and a
 //! thousand phones that come back online together would cost 12 MiB and 25 ms each.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -18,7 +18,7 @@ pub fn generate() -> Result<String, Error> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// What is kept of it.
+/// Returns the stored form of a secret.
 pub fn digest_of(secret: &str) -> Vec<u8> {
     digest(&SHA256, secret.as_bytes()).as_ref().to_vec()
 }

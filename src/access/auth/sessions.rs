@@ -72,7 +72,7 @@ pub async fn issue(tx: &WriteTx, session: Uuid, parent: Option<Vec<u8>>, now: Da
 #[derive(Debug)]
 pub enum RefreshToken {
     Invalid,
-    /// A successor is in use, so somebody has a copy. The session has been ended.
+    /// A successor is in use, so a copy of this token exists. The session has been ended.
     Reused(Uuid),
     Valid {
         session: Session,

@@ -63,7 +63,7 @@ pub fn sign(key: &Key, claims: &Claims) -> Result<String, Error> {
     jsonwebtoken::encode(&header, claims, &key.signs).map_err(Error::internal)
 }
 
-/// Ours have some 700 bytes; what is far longer is not read.
+/// Our tokens have some 700 bytes. A far longer token is not read.
 const LONGEST: usize = 4096;
 
 /// The id of the key that a token names.

@@ -8,7 +8,7 @@ pub mod versions;
 use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
 
-/// Findings of one check that are shown; more of the same kind help nobody.
+/// Findings of one check that are shown; more of the same kind do not help.
 const SHOWN: u64 = 100;
 
 /// What was found.
