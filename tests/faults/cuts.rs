@@ -1,4 +1,4 @@
-//! The connection breaks at any byte of a batch's request or of its reply: the reference phone converges.
+//! The connection breaks at any byte of a batch or of its reply, and the reference phone still converges.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,14 +15,14 @@ use crate::proxy::{Proxy, Way};
 use crate::site::{Kind, Site, answer};
 use crate::tools::{Chance, is_long};
 
-/// A phone behind a line that breaks.
+/// A phone behind a connection that breaks.
 struct Phone {
     folder: TempDir,
     queue: Queue,
     identity: Identity,
     proxy: Proxy,
     survey: Uuid,
-    /// All that it ever had.
+    /// The ids of all answers that it ever had.
     answers: BTreeSet<Uuid>,
 }
 
@@ -39,7 +39,7 @@ impl Phone {
         }
     }
 
-    /// Three new answers, and a line that breaks while they are sent.
+    /// Sends three new answers over a connection that breaks.
     fn send_three(&mut self, cut: Option<(Way, usize)>, comment: Option<&mut Chance>) -> Report {
         let mut comment = comment.map(|chance| move || words(chance));
         for _ in 0..3 {
@@ -76,20 +76,20 @@ impl Phone {
     }
 }
 
-/// Text that does not compress: with it, asking for the status is cheaper than sending again.
+/// Returns text that does not compress, so that asking for the status is cheaper than sending again.
 fn words(chance: &mut Chance) -> String {
     let letters = || char::from(b'a' + u8::try_from(chance.below(26)).unwrap());
     std::iter::repeat_with(letters).take(1900).collect()
 }
 
 #[rstest]
-fn cut_at_any_byte_the_phone_converges(#[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind) {
+fn phone_converges_after_a_cut_at_any_byte(#[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind) {
     let mut chance = Chance::new(&format!("cuts, {kind:?}"));
     let site = Site::new(kind);
     let mut phone = Phone::new(&site);
     phone.send_three(None, None);
     let [request, reply] = phone.proxy.passed();
-    // Ids and times compress a little better or worse: to be sure of the last byte, go a little further.
+    // Ids and times compress a little better or worse, so the cuts go a little beyond the expected length.
     let places = |length: usize, chance: &mut Chance| -> Vec<usize> {
         match is_long() {
             true => (0..length + 40).collect(),
@@ -110,7 +110,7 @@ fn cut_at_any_byte_the_phone_converges(#[values(Kind::Sqlite, Kind::Postgres, Ki
             }
         }
     }
-    // Long answers: after a lost reply the phone asks first.
+    // With long answers the phone asks for the status after a lost reply.
     let mut asked = 0;
     phone.send_three(None, Some(&mut chance));
     let [request, reply] = phone.proxy.passed();

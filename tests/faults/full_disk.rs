@@ -1,4 +1,5 @@
-//! No room left: clear errors, no corruption, reads are answered, and it goes on by itself when there is room again.
+//! A full disk: writes fail with a clear error, reads succeed, nothing is corrupted, and the service recovers by itself when
+//! there is room again.
 
 use std::fs;
 use std::io::Write;
@@ -15,7 +16,7 @@ use crate::support::cluster::Cluster;
 use crate::support::process::{PASSWORD, Running, folder, iku};
 use crate::tools::{Chance, until};
 
-/// A small file system of its own, if this process may mount one.
+/// A small file system, if this process may mount one.
 struct SmallDisk(TempDir);
 
 impl SmallDisk {
@@ -33,7 +34,7 @@ impl SmallDisk {
         self.0.path().join("filler")
     }
 
-    /// Leaves not a byte.
+    /// Fills the file system to the last byte.
     fn fill(&self) {
         let mut file = fs::File::create(self.filler()).unwrap();
         while file.write_all(&[0; 4096]).is_ok() {}
@@ -51,14 +52,14 @@ impl Drop for SmallDisk {
     }
 }
 
-/// Load while there is no room, then with room again; then a kill, because what is in memory is no proof.
+/// Sends answers while there is no room and when there is room again, then kills the service, because only the file is proof.
 fn endure(mut site: Site, restart: impl Fn() -> Running, take_room: impl FnOnce(u32), make_room: impl FnOnce(u32)) {
     let mut chance = Chance::new("full disk");
     let process = site.running[0].as_ref().unwrap().child.id();
     let crowd = Crowd::new(&site, &mut chance);
     crowd.wait_for(100);
     take_room(process);
-    // Anything but 503 fails the crowd. Some writes may still find a place in what the journal has.
+    // Any failure but 503 fails the crowd. Some writes may still fit into the journal.
     crowd.wait_for_status(503, 200);
     for path in [
         "/health/live",
@@ -67,7 +68,7 @@ fn endure(mut site: Site, restart: impl Fn() -> Running, take_room: impl FnOnce(
     ] {
         site.ask("GET", path, Value::Null, 200);
     }
-    // What was acknowledged can be read, and adds up.
+    // Every acknowledged answer can be read and is counted.
     let before = crowd.acknowledged();
     let first = before.first().unwrap();
     site.ask(
@@ -94,7 +95,7 @@ fn sqlite_in(place: &Path) -> String {
 }
 
 #[test]
-fn sqlite_on_a_full_disk() {
+fn sqlite_recovers_from_a_full_disk() {
     let Some(disk) = SmallDisk::mount(24) else {
         println!("skipped: this account may not mount; the limit on the size of a file is tested all the same");
         return;
@@ -107,14 +108,14 @@ fn sqlite_on_a_full_disk() {
     endure(site, restart, |_| disk.fill(), |_| disk.make_room());
 }
 
-/// A quota: no file may grow any more (`EFBIG` instead of `ENOSPC`). Needs no rights.
+/// With a quota no file may grow any more (`EFBIG` instead of `ENOSPC`). This test needs no rights.
 #[test]
-fn sqlite_under_a_quota() {
+fn sqlite_recovers_from_a_quota() {
     let place = folder();
     let url = sqlite_in(place.path());
     let settings = [("IKU_DATABASE_URL", url.as_str()), ("IKU_ADMIN_PASSWORD", PASSWORD)];
     let mut site = Site::on(&url, 1, folder(), None);
-    // The signal that comes with the limit is ignored, as it is where quotas are in use.
+    // The signal of the limit is ignored, as on machines with quotas.
     let start = || {
         let program = iku(place.path(), &settings, &[]);
         let mut shell = Command::new("sh");
@@ -145,9 +146,9 @@ fn sqlite_under_a_quota() {
     );
 }
 
-/// PostgreSQL whose tables have no room to grow (a full disk under its own journal stops the server: an outage).
+/// The tables of PostgreSQL have no room to grow. (A full disk under its journal stops the server, which is an outage.)
 #[test]
-fn postgres_on_a_full_disk() {
+fn postgres_recovers_from_a_full_disk() {
     let Some(disk) = SmallDisk::mount(48) else {
         println!("skipped: this account may not mount");
         return;
@@ -155,7 +156,7 @@ fn postgres_on_a_full_disk() {
     let cluster = Cluster::that_may_stop().unwrap_or_else(|why| panic!("{why}"));
     let place = disk.0.path().join("tables");
     fs::create_dir(&place).unwrap();
-    // Only root may mount, and for root the server runs as this user.
+    // Only root may mount, and PostgreSQL does not run as root but as this user.
     assert!(
         Command::new("chown")
             .arg("postgres")
@@ -180,6 +181,6 @@ fn postgres_on_a_full_disk() {
     let site = Site::on(&url, 1, folder(), None);
     let restart = || Running::start(elsewhere.path(), &settings);
     endure(site, restart, |_| disk.fill(), |_| disk.make_room());
-    // The server lets go of the disk before it is unmounted.
+    // The server closes its files before the disk is unmounted.
     drop(cluster);
 }

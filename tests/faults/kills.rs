@@ -1,4 +1,4 @@
-//! Killed at any moment: what was acknowledged is there, once.
+//! The service is killed at any moment, and every acknowledged answer is stored once.
 
 use rstest::rstest;
 

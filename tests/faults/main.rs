@@ -1,8 +1,8 @@
-//! What the service must survive: killed, cut off, flooded, without its database, without room. The real program, real
-//! connections, both databases, and two instances on one PostgreSQL.
+//! Faults that the service must survive: kills, cut connections, floods, a missing database, a full disk. These tests use the
+//! real program, real connections, both databases, and two instances on one PostgreSQL.
 //!
-//! `cargo test` runs a short form. `scripts/faults` runs the long one (`IKU_TEST_FAULT_ROUNDS=30`). What was random is
-//! printed with a failure; `IKU_TEST_SEED` repeats it.
+//! `cargo test` runs a short form, and `scripts/faults` runs a long form (`IKU_TEST_FAULT_ROUNDS=30`). A failing test prints
+//! its seed; `IKU_TEST_SEED` repeats it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

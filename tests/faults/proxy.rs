@@ -1,4 +1,4 @@
-//! A line between a phone and the service that breaks where it is told to.
+//! A proxy between a phone and the service that breaks the connection at a given byte.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -17,14 +17,14 @@ pub struct Proxy {
 
 #[derive(Default)]
 struct Line {
-    /// After so many bytes this way the line breaks, once.
+    /// The connection breaks once, after this many bytes in this direction.
     cut: Option<(Way, usize)>,
-    /// Bytes that went through since it was armed: requests, replies.
+    /// The bytes since the break was set: of requests, of replies.
     passed: [usize; 2],
 }
 
 impl Proxy {
-    /// Every new connection goes to the next of these: what one instance was told, another is asked.
+    /// New connections go to these instances in turn, so that one instance is asked about what another was told.
     pub fn new(targets: Vec<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -44,17 +44,17 @@ impl Proxy {
         Self { address, line }
     }
 
-    /// From now on counts bytes, and breaks the line after so many.
+    /// Counts bytes from now on, and breaks the connection after this many.
     pub fn arm(&self, cut: Option<(Way, usize)>) {
         *self.line.lock().unwrap() = Line { cut, passed: [0, 0] };
     }
 
-    /// Is the break still to come?
+    /// Returns whether the break is still to come.
     pub fn is_armed(&self) -> bool {
         self.line.lock().unwrap().cut.is_some()
     }
 
-    /// Bytes of requests and of replies since it was armed.
+    /// Returns the bytes of requests and of replies since the break was set.
     pub fn passed(&self) -> [usize; 2] {
         self.line.lock().unwrap().passed
     }
