@@ -82,7 +82,183 @@ async fn questionnaire_asks_nine_questions(backend: Backend) {
     let world = World::on(backend).await;
     let phone = world.holder(Role::Surveyor, Some(PARINGIN), &[]);
     let questionnaire = phone.get("/v1/questionnaires/skm-9").await.status(200);
-    assert_body!(questionnaire, @"");
+    assert_body!(questionnaire, @r#"
+    {
+      "code": "skm-9",
+      "elements": [
+        {
+          "code": "persyaratan",
+          "labels": [
+            "Tidak sesuai",
+            "Kurang sesuai",
+            "Sesuai",
+            "Sangat sesuai"
+          ],
+          "name": "Persyaratan",
+          "question": "Bagaimana pendapat Saudara tentang kesesuaian persyaratan pelayanan dengan jenis pelayanannya?"
+        },
+        {
+          "code": "prosedur",
+          "labels": [
+            "Tidak mudah",
+            "Kurang mudah",
+            "Mudah",
+            "Sangat mudah"
+          ],
+          "name": "Sistem, Mekanisme, dan Prosedur",
+          "question": "Bagaimana pemahaman Saudara tentang kemudahan prosedur pelayanan di unit ini?"
+        },
+        {
+          "code": "waktu",
+          "labels": [
+            "Tidak cepat",
+            "Kurang cepat",
+            "Cepat",
+            "Sangat cepat"
+          ],
+          "name": "Waktu Penyelesaian",
+          "question": "Bagaimana pendapat Saudara tentang kecepatan waktu dalam memberikan pelayanan?"
+        },
+        {
+          "code": "biaya",
+          "labels": [
+            "Sangat mahal",
+            "Cukup mahal",
+            "Murah",
+            "Gratis"
+          ],
+          "name": "Biaya/Tarif",
+          "question": "Bagaimana pendapat Saudara tentang kewajaran biaya/tarif dalam pelayanan?"
+        },
+        {
+          "code": "produk",
+          "labels": [
+            "Tidak sesuai",
+            "Kurang sesuai",
+            "Sesuai",
+            "Sangat sesuai"
+          ],
+          "name": "Produk Spesifikasi Jenis Pelayanan",
+          "question": "Bagaimana pendapat Saudara tentang kesesuaian produk pelayanan antara yang tercantum dalam standar pelayanan dengan hasil yang diberikan?"
+        },
+        {
+          "code": "kompetensi",
+          "labels": [
+            "Tidak kompeten",
+            "Kurang kompeten",
+            "Kompeten",
+            "Sangat kompeten"
+          ],
+          "name": "Kompetensi Pelaksana",
+          "question": "Bagaimana pendapat Saudara tentang kompetensi/kemampuan petugas dalam pelayanan?"
+        },
+        {
+          "code": "perilaku",
+          "labels": [
+            "Tidak sopan dan ramah",
+            "Kurang sopan dan ramah",
+            "Sopan dan ramah",
+            "Sangat sopan dan ramah"
+          ],
+          "name": "Perilaku Pelaksana",
+          "question": "Bagaimana pendapat Saudara tentang perilaku petugas dalam pelayanan terkait kesopanan dan keramahan?"
+        },
+        {
+          "code": "sarana",
+          "labels": [
+            "Buruk",
+            "Cukup",
+            "Baik",
+            "Sangat baik"
+          ],
+          "name": "Sarana dan Prasarana",
+          "question": "Bagaimana pendapat Saudara tentang kualitas sarana dan prasarana?"
+        },
+        {
+          "code": "pengaduan",
+          "labels": [
+            "Tidak ada",
+            "Ada tetapi tidak berfungsi",
+            "Berfungsi kurang maksimal",
+            "Dikelola dengan baik"
+          ],
+          "name": "Penanganan Pengaduan, Saran dan Masukan",
+          "question": "Bagaimana pendapat Saudara tentang penanganan pengaduan pengguna layanan?"
+        }
+      ],
+      "profile": {
+        "education": [
+          {
+            "code": "sd",
+            "name": "SD"
+          },
+          {
+            "code": "smp",
+            "name": "SMP"
+          },
+          {
+            "code": "sma",
+            "name": "SMA"
+          },
+          {
+            "code": "d3",
+            "name": "D3"
+          },
+          {
+            "code": "s1",
+            "name": "S1"
+          },
+          {
+            "code": "s2",
+            "name": "S2"
+          },
+          {
+            "code": "s3",
+            "name": "S3"
+          }
+        ],
+        "gender": [
+          {
+            "code": "laki_laki",
+            "name": "Laki-laki"
+          },
+          {
+            "code": "perempuan",
+            "name": "Perempuan"
+          }
+        ],
+        "occupation": [
+          {
+            "code": "pns",
+            "name": "PNS"
+          },
+          {
+            "code": "tni",
+            "name": "TNI"
+          },
+          {
+            "code": "polri",
+            "name": "Polri"
+          },
+          {
+            "code": "swasta",
+            "name": "Swasta"
+          },
+          {
+            "code": "wirausaha",
+            "name": "Wirausaha"
+          },
+          {
+            "code": "lainnya",
+            "name": "Lainnya"
+          }
+        ]
+      },
+      "source": "Permen PANRB 14/2017",
+      "title": "Survei Kepuasan Masyarakat (SKM) dengan sembilan unsur",
+      "version": 1
+    }
+    "#);
     let unchanged = phone.with("if-none-match", &questionnaire.etag());
     unchanged.get("/v1/questionnaires/skm-9").await.status(304);
     phone.get("/v1/questionnaires/skm-10").await.problem(404, "not_found");
