@@ -9,9 +9,8 @@ use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use crate::platform::http::cors::Cors;
-use crate::platform::http::front::Front;
-use crate::platform::http::limits::{Class, Limits, Quota, Ticks};
+use crate::platform::clock::Clock;
+use crate::platform::http::limits::{Class, Quota, RateLimiter};
 
 #[cfg(test)]
 mod tests;
@@ -155,8 +154,6 @@ impl Quotas {
 /// What the settings say about who stands at the door.
 #[derive(Clone, Debug, Default)]
 pub struct Doors {
-    /// Their `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
     /// With it other machines may read `/metrics`.
     pub metrics_token: Option<Secret>,
     /// Where people reach the service; without it, what they asked for says so.
@@ -223,25 +220,19 @@ impl Config {
 
     pub fn doors(&self) -> Doors {
         Doors {
-            trusted_proxies: self.trusted_proxies.clone(),
             metrics_token: self.metrics_token.clone(),
             public_url: self.public_url.clone(),
         }
     }
 
-    pub fn front(&self) -> Front {
-        Front {
-            limits: Limits::new(
-                |class| self.limits.of(class),
-                self.trusted_proxies.clone(),
-                Ticks::default(),
-            ),
-            cors: Cors::new(self.cors_origins.clone()),
-            https: self
-                .public_url
-                .as_deref()
-                .is_some_and(|url| url.starts_with("https://")),
-        }
+    pub fn rate_limiter(&self) -> RateLimiter {
+        RateLimiter::new(|class| self.limits.of(class), &Clock::System)
+    }
+
+    /// People reach the service by https.
+    pub fn https(&self) -> bool {
+        let url = self.public_url.as_deref();
+        url.is_some_and(|url| url.starts_with("https://"))
     }
 
     /// The issuer in access tokens.

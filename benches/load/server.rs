@@ -1,5 +1,5 @@
-//! The server under load: this very program once more, as a process of its own, so that its costs can be read from
-//! `/proc`. It is the service with the operations of [`super::baselines`] beside its own.
+//! The server under load: this program in a second process, so that its cost can be read from `/proc`. It is the service
+//! with the operations of [`super::baselines`].
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -13,7 +13,7 @@ use iku::platform::telemetry;
 use super::baselines;
 use super::http::{Answer, Request, ask};
 
-/// Limits that are counted like any other, and that no load reaches.
+/// Rate limits that are counted as usual and that no load reaches.
 fn generous_limits() -> impl Iterator<Item = (&'static str, &'static str)> {
     let names = SETTINGS.iter().map(|s| s.name);
     names
@@ -24,7 +24,7 @@ fn generous_limits() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// The kernel counts CPU time in these, whatever its own clock is.
 const TICKS_A_SECOND: f64 = 100.0;
 
-/// What the process of the server does.
+/// Runs the server.
 pub fn serve() -> Result<(), String> {
     let (config, _) = Config::from_env()?;
     telemetry::start(&config.log, true, config.access_log);
@@ -106,7 +106,7 @@ impl Server {
         }
     }
 
-    /// Asks once, and refuses an answer of another status.
+    /// Sends a request once. Another status is an error.
     pub fn expect(&self, status: u16, request: Request) -> Result<Answer, String> {
         let answer = ask(self.address, request)?;
         if answer.status == status {
@@ -127,7 +127,7 @@ impl Server {
         Ok(format!("Bearer {}", token.ok_or("no access_token")?))
     }
 
-    /// Ends well: SIGTERM, then what it takes.
+    /// Sends SIGTERM and waits for the end.
     pub fn stop(mut self) -> Result<(), String> {
         let told = Command::new("kill").arg(self.id().to_string()).status();
         told.map_err(|e| format!("kill: {e}"))?;

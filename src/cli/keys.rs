@@ -42,7 +42,7 @@ pub async fn run(db: &Db, command: KeysCommand) -> Result<(), String> {
             ))
         }
         KeysCommand::Rotate { now: true } => {
-            let made = db.write(async |tx| rotation::replace_at_once(tx, now).await).await;
+            let made = db.write(async |tx| rotation::revoke_and_replace(tx, now).await).await;
             let Rotation { kid, withdrawn, .. } = made.map_err(unchanged)?;
             print(&format!(
                 "{kid} signs; {withdrawn} withdrawn. Tokens signed before are refused within seconds.\n"

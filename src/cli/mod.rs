@@ -2,7 +2,7 @@
 //! `iku verify`: 0 sound, 1 something differs, 3 could not be checked.
 
 mod keys;
-mod upkeep;
+mod maintenance;
 mod users;
 
 use std::io::Write;
@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 use migration::{Migrator, MigratorTrait};
 
 use crate::config::{self, Config, LogFormat, Secret};
+use crate::maintenance::must_be_there;
 use crate::ops::contract::as_yaml;
 use crate::ops::problems;
 use crate::platform::console::print;
@@ -21,7 +22,6 @@ use crate::platform::db::lock::FileLock;
 use crate::platform::http::document::as_json;
 use crate::platform::telemetry;
 use crate::shipped::loader::{self, Extent};
-use crate::upkeep::must_be_there;
 use crate::{app, demo, server, startup};
 use keys::KeysCommand;
 use users::UserCommand;
@@ -51,7 +51,7 @@ enum Command {
         #[arg(long)]
         yaml: bool,
     },
-    /// Print every problem code with cause and cure, as in docs/PROBLEMS.md; needs no database
+    /// Print every problem code with cause and remedy, as in docs/PROBLEMS.md; needs no database
     Problems,
     /// Fill the database with made-up records to look around in
     Demo,
@@ -146,16 +146,16 @@ fn run(command: Command) -> Result<(), Failure> {
     actix_web::rt::System::new().block_on(async {
         let url = config.database_url.expose().to_owned();
         let done = match command {
-            Command::Verify { quick } => return upkeep::verify(&url, quick).await,
+            Command::Verify { quick } => return maintenance::verify(&url, quick).await,
             Command::Serve => server::serve(config).await,
             Command::Migrate { down } => migrate(&config, down).await,
             Command::Demo => on_prepared(&config, fill_demo).await,
             Command::LoadRegency => on_prepared(&config, load_regency).await,
             Command::User(command) => on_prepared(&config, async |db| users::run(db, command).await).await,
             Command::Keys(command) => beside_the_service(&config, async |db| keys::run(db, command).await).await,
-            Command::Recount => on_existing(&config, upkeep::recount).await,
-            Command::Backup { file, force } => upkeep::backup(&url, &file, force).await,
-            Command::Restore { file } => upkeep::restore(&url, &file).await,
+            Command::Recount => on_existing(&config, maintenance::recount).await,
+            Command::Backup { file, force } => maintenance::backup(&url, &file, force).await,
+            Command::Restore { file } => maintenance::restore(&url, &file).await,
             Command::Openapi { .. } | Command::Problems | Command::Healthcheck => Ok(()),
         };
         Ok(done?)

@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::said;
 use crate::access::auth::secret;
-use crate::access::users::by_hand;
+use crate::access::users::cli;
 use crate::access::users::dto::NewUser;
 use crate::access::{Role, Section};
 use crate::app;
@@ -68,11 +68,11 @@ pub async fn run(db: &Db, command: UserCommand) -> Result<(), String> {
                 password,
             };
             let contract = app::contract()?;
-            let user = by_hand::add(db, &contract, new).await.map_err(said)?;
+            let user = cli::add(db, &contract, new).await.map_err(said)?;
             print(&format!("{}{shown}\n", user.username))
         }
         UserCommand::List => {
-            for user in by_hand::list(db).await.map_err(said)? {
+            for user in cli::list(db).await.map_err(said)? {
                 let district = user.district_code.as_ref().map_or("-", DistrictCode::as_str);
                 let sections: Vec<&str> = user.sections.iter().map(|s| s.as_str()).collect();
                 let active = if user.active { "" } else { "  (not active)" };
@@ -91,7 +91,7 @@ pub async fn run(db: &Db, command: UserCommand) -> Result<(), String> {
         } => {
             let (password, shown) = password(password_stdin)?;
             let unknown = |e| format!("The password of {username} was not changed: {e}");
-            by_hand::set_password(db, &username, &password).await.map_err(unknown)?;
+            cli::set_password(db, &username, &password).await.map_err(unknown)?;
             print(&format!("{username}{shown}\n"))
         }
     }

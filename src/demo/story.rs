@@ -13,12 +13,13 @@ use uuid::Uuid;
 use crate::access::{Actor, Role, Section};
 use crate::core::civil;
 use crate::core::period::Period;
-use crate::facts::responses::{Incoming, Outcome, Terms, receive};
+use crate::facts::responses::{Acceptance, Outcome, Submission, receive};
 use crate::facts::{cases, institutions, reports, surveys};
 use crate::plan::targets;
 use crate::platform::db::WriteTx;
 use crate::platform::error::Error;
-use crate::platform::http::body::{Patch, typed};
+use crate::platform::http::Patch;
+use crate::platform::http::body::typed;
 use crate::platform::http::{Contract, IfMatch};
 
 /// What is recorded; the values are request bodies and are held against the contract like those of any caller.
@@ -80,7 +81,7 @@ impl Step {
             What::Answer { survey, id, body } => {
                 let sender = Arc::new(actor("surveyor", Role::Surveyor, &[]));
                 let content = read(contract, body)?;
-                let item = Incoming::new(survey, id, content, sender, Terms::Count)?;
+                let item = Submission::new(survey, id, content, sender, Acceptance::OnlyOpen)?;
                 for outcome in receive(tx, &[item]).await? {
                     if let Outcome::Refused(error) = outcome {
                         return Err(error);
@@ -161,7 +162,7 @@ pub fn plus(day: NaiveDate, days: usize) -> NaiveDate {
 
 /// The codes of the 14 desa, then of the 2 kelurahan.
 pub fn villages() -> Vec<&'static str> {
-    use crate::shipped::VillageKind;
+    use crate::core::place::VillageKind;
     let district = &crate::shipped::decree().district_code;
     let of = |kind| {
         crate::shipped::villages_of(district)

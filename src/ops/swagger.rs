@@ -57,7 +57,7 @@ async fn home() -> HttpResponse {
 
 async fn only_get() -> Result<HttpResponse, Error> {
     Err(Error {
-        allow: Some("GET, HEAD".to_owned()),
+        allow: Some("GET, HEAD".into()),
         ..Error::new(Code::MethodNotAllowed)
     })
 }
@@ -75,7 +75,7 @@ fn asset(name: &str) -> Result<Asset, Error> {
     if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(name) {
         return Ok(known.clone());
     }
-    let found = serve(name, Arc::clone(&CONFIG)).map_err(Error::internal)?;
+    let found = serve(name, Arc::clone(&CONFIG)).map_err(|e| Error::internal(e.to_string()))?;
     let found = found.ok_or_else(Error::not_found)?;
     let asset = Asset {
         tag: ETag::of_digest(&fingerprint::of_bytes(&found.bytes)),
@@ -93,7 +93,7 @@ async fn file(req: HttpRequest, name: web::Path<String>) -> Result<HttpResponse,
         name => name,
     };
     let asset = asset(name)?;
-    let known = asset.tag.is_known_to(req.headers());
+    let known = asset.tag.matches_if_none_match(req.headers(), true);
     let mut response = if known {
         HttpResponse::NotModified()
     } else {

@@ -8,13 +8,14 @@ use std::time::Duration;
 use actix_web::{HttpServer, web};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::access::users::first::FirstAdmin;
+use crate::access::users::bootstrap::FirstAdmin;
 use crate::app::{self, Beside, Service};
 use crate::config::{Config, Secret};
 use crate::platform::console::print;
 use crate::platform::db::Db;
 use crate::platform::db::lock::FileLock;
-use crate::results::answers::Answers;
+use crate::platform::http::client::TrustedProxies;
+use crate::results::response_cache::ResponseCache;
 use crate::startup;
 
 /// How long an idle connection is kept.
@@ -29,7 +30,7 @@ pub async fn open(config: &Config) -> Result<Db, String> {
     let place = config.database();
     Db::open(config.database_url.expose())
         .await
-        .map_err(|_| format!("The database {place} cannot be opened; the log above says why."))
+        .map_err(|e| format!("The database {place} cannot be opened: {e}."))
 }
 
 /// Serves until SIGTERM or SIGINT.
@@ -47,8 +48,11 @@ pub async fn serve_with(config: Config, beside: Beside) -> Result<(), String> {
     let service = startup::service(db.clone(), config.issuer()).await.map_err(cannot)?;
     let service = Service {
         doors: web::Data::new(config.doors()),
-        front: web::Data::new(config.front()),
-        answers: web::Data::new(Answers::keeping(db.clone(), config.realisation_cache)),
+        trusted_proxies: web::Data::new(TrustedProxies(config.trusted_proxies.clone())),
+        rate_limiter: web::Data::new(config.rate_limiter()),
+        cors_origins: config.cors_origins.clone(),
+        https: config.https(),
+        response_cache: web::Data::new(ResponseCache::new(db.clone(), config.realisation_cache)),
         ..service
     };
     let contract = app::contract_with(beside)?;

@@ -9,7 +9,7 @@ use iku::core::exact::{Exact, Hundredths};
 use iku::core::formula::case_handling::{self, CaseFact};
 use iku::core::formula::institution_count::{self, InstitutionFact};
 use iku::core::formula::survey_index::{self, SurveyFact, SurveyStatus};
-use iku::core::formula::{Exclusion, Figure, Frame, Information, InformationCode, Reason, Status, Verdict};
+use iku::core::formula::{Breakdown, Exclusion, Figure, Frame, Information, InformationCode, Reason, Status, Verdict};
 use iku::core::institution::Term;
 use iku::core::period::{Period, PeriodKind};
 use iku::core::place::{Village, VillageKind};
@@ -255,8 +255,9 @@ proptest! {
         // From the explanation alone.
         let open = measured.excluded().filter(|(_, reason)| *reason == Exclusion::NotHandled).count() as u64;
         prop_assert_eq!((measured.contributing().count() as u64, open), (handled, occurred - handled));
-        prop_assert_eq!(measured.inputs.iter().map(|i| i.occurred).sum::<u64>(), occurred);
-        prop_assert_eq!(measured.inputs.iter().map(|i| i.handled).sum::<u64>(), handled);
+        let Breakdown::Cases(cells) = &measured.breakdown else { panic!() };
+        prop_assert_eq!(cells.iter().map(|i| i.occurred).sum::<u64>(), occurred);
+        prop_assert_eq!(cells.iter().map(|i| i.handled).sum::<u64>(), handled);
         prop_assert_eq!(measured.information.clone(), vec![
             Information { code: InformationCode::InProgress, value: Figure::Count(open) },
             Information { code: InformationCode::ReferredWithoutReceipt, value: Figure::Count(silent) },
@@ -291,7 +292,8 @@ proptest! {
         prop_assert_eq!(measured.denominator, None);
         let explained: HashSet<Uuid> = measured.contributing().filter_map(|(judged, _)| judged.record).collect();
         prop_assert_eq!(explained, active);
-        prop_assert_eq!(measured.inputs.iter().map(|i| i.active).sum::<u64>(), measured.numerator.unwrap());
+        let Breakdown::Institutions(cells) = &measured.breakdown else { panic!() };
+        prop_assert_eq!(cells.iter().map(|i| i.active).sum::<u64>(), measured.numerator.unwrap());
         prop_assert_eq!(measured.status, expected_status(&frame, false));
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use iku::core::civil;
 use iku::core::formula::report_delivery::{self, ReportFact};
-use iku::core::formula::{Exclusion, Figure, Frame, Information, InformationCode, Reason, Status, Verdict};
+use iku::core::formula::{Breakdown, Exclusion, Figure, Frame, Information, InformationCode, Reason, Status, Verdict};
 use iku::core::obligation::{self, Punctuality, ReportGroup, ReportKind, ReportStatus};
 use iku::core::period::{Period, PeriodKind};
 use iku::core::place::{Village, VillageKind};
@@ -254,12 +254,13 @@ proptest! {
         // All candidates, each once.
         prop_assert_eq!(measured.judged.len() as u64, owed);
         prop_assert_eq!(measured.contributing().count() + measured.excluded().count(), measured.judged.len());
-        prop_assert_eq!(measured.inputs.len(), measured.judged.len());
-        let mut keys: Vec<_> = measured.inputs.iter().map(|i| (&i.village_code, &i.kind)).collect();
+        let Breakdown::Obligations(obligations) = &measured.breakdown else { panic!() };
+        prop_assert_eq!(obligations.len(), measured.judged.len());
+        let mut keys: Vec<_> = obligations.iter().map(|i| (&i.village_code, &i.kind)).collect();
         keys.sort();
         keys.dedup();
         prop_assert_eq!(keys.len() as u64, owed);
-        for (input, judged) in measured.inputs.iter().zip(&measured.judged) {
+        for (input, judged) in obligations.iter().zip(&measured.judged) {
             prop_assert_eq!(input.report, judged.record);
             if as_of < window.from {
                 continue;
@@ -309,7 +310,7 @@ proptest! {
             ]);
             // The explanation alone gives the value.
             prop_assert_eq!(measured.contributing().count() as u64, delivered);
-            let late = measured.inputs.iter().filter(|input| input.punctuality == Punctuality::Late).count() as u64;
+            let late = obligations.iter().filter(|input| input.punctuality == Punctuality::Late).count() as u64;
             prop_assert_eq!(late, delivered - on_time);
         }
     }

@@ -1,4 +1,4 @@
-//! Many phones at once. Each phone sends its answers again, without waiting, until they are acknowledged.
+//! Many phones at once: each sends its answers again until they are acknowledged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,17 +14,17 @@ use crate::site::{Addresses, Site, agent, answer};
 use crate::tools::{Chance, until};
 
 pub const CLIENTS: usize = 24;
-/// After this time without a reply, the service has not come back.
+/// Without a reply in this time the service does not come back.
 const GIVE_UP: u64 = 60;
 
 /// What all phones have seen.
 #[derive(Default)]
 struct Seen {
     acknowledged: Mutex<BTreeSet<Uuid>>,
-    /// The number of replies by status; 0 stands for no reply.
+    /// The number of replies by status; 0: no reply.
     statuses: Mutex<BTreeMap<u16, usize>>,
     stop: AtomicBool,
-    /// A reply that no phone must get.
+    /// A reply that no phone should ever get.
     lies: Mutex<Vec<String>>,
 }
 
@@ -33,7 +33,7 @@ pub struct Crowd {
     clients: Vec<JoinHandle<()>>,
 }
 
-/// Prints what the crowd has seen when a test fails.
+/// A failing test prints what its crowd has seen.
 impl Drop for Crowd {
     fn drop(&mut self) {
         self.seen.stop.store(true, Ordering::Relaxed);
@@ -70,7 +70,7 @@ impl Crowd {
         self.seen.statuses.lock().unwrap().get(&status).copied().unwrap_or(0)
     }
 
-    /// Waits until this many more answers are acknowledged.
+    /// Waits until so many more answers are acknowledged.
     pub fn wait_for(&self, more: usize) {
         let before = self.seen.acknowledged.lock().unwrap().len();
         until(&format!("{more} more acknowledged answers"), GIVE_UP, || {
@@ -79,7 +79,7 @@ impl Crowd {
         });
     }
 
-    /// Waits until this many more replies had this status.
+    /// Waits until so many more replies had this status.
     pub fn wait_for_status(&self, status: u16, more: usize) {
         let before = self.count(status);
         until(&format!("{more} more replies with status {status}"), GIVE_UP, || {
@@ -88,7 +88,7 @@ impl Crowd {
         });
     }
 
-    /// Lets every phone finish its current request; returns the acknowledged ids.
+    /// Lets every phone finish its request, and returns all acknowledged answers.
     pub fn finish(mut self) -> BTreeSet<Uuid> {
         self.seen.stop.store(true, Ordering::Relaxed);
         for client in self.clients.drain(..) {
@@ -186,7 +186,7 @@ impl Client {
         Ok(done)
     }
 
-    /// Returns status and body; the status is 0 without a complete reply.
+    /// Returns status and body; 0 without a complete reply.
     fn post(&self, path: &str, body: &Value) -> (u16, String) {
         let address = {
             let addresses = self.addresses.read().unwrap();

@@ -15,14 +15,14 @@ use crate::proxy::{Proxy, Way};
 use crate::site::{Kind, Site, answer};
 use crate::tools::{Chance, is_long};
 
-/// A phone behind a connection that breaks.
+/// A phone behind a line that breaks.
 struct Phone {
     folder: TempDir,
     queue: Queue,
     identity: Identity,
     proxy: Proxy,
     survey: Uuid,
-    /// The ids of all answers that it ever had.
+    /// All answers that it ever had.
     answers: BTreeSet<Uuid>,
 }
 
@@ -39,7 +39,7 @@ impl Phone {
         }
     }
 
-    /// Sends three new answers over a connection that breaks.
+    /// Three new answers, and a line that breaks while they are sent.
     fn send_three(&mut self, cut: Option<(Way, usize)>, comment: Option<&mut Chance>) -> Report {
         let mut comment = comment.map(|chance| move || words(chance));
         for _ in 0..3 {
@@ -76,7 +76,7 @@ impl Phone {
     }
 }
 
-/// Returns text that does not compress, so that asking for the status is cheaper than sending again.
+/// Text that does not compress, so that a request for the status is cheaper than sending again.
 fn words(chance: &mut Chance) -> String {
     let letters = || char::from(b'a' + u8::try_from(chance.below(26)).unwrap());
     std::iter::repeat_with(letters).take(1900).collect()
@@ -89,7 +89,7 @@ fn phone_converges_after_a_cut_at_any_byte(#[values(Kind::Sqlite, Kind::Postgres
     let mut phone = Phone::new(&site);
     phone.send_three(None, None);
     let [request, reply] = phone.proxy.passed();
-    // Ids and times compress a little better or worse, so the cuts go a little beyond the expected length.
+    // Ids and times compress a little better or worse: to be sure of the last byte, go a little further.
     let places = |length: usize, chance: &mut Chance| -> Vec<usize> {
         match is_long() {
             true => (0..length + 40).collect(),
@@ -110,7 +110,7 @@ fn phone_converges_after_a_cut_at_any_byte(#[values(Kind::Sqlite, Kind::Postgres
             }
         }
     }
-    // With long answers the phone asks for the status after a lost reply.
+    // Long answers: after a lost reply the phone asks first.
     let mut asked = 0;
     phone.send_three(None, Some(&mut chance));
     let [request, reply] = phone.proxy.passed();

@@ -1,5 +1,4 @@
-//! A full disk: writes fail with a clear error, reads succeed, nothing is corrupted, and the service recovers by itself when
-//! there is room again.
+//! A full disk: clear errors, no corruption, reads still work, and writes work again as soon as there is space.
 
 use std::fs;
 use std::io::Write;
@@ -16,7 +15,7 @@ use crate::support::cluster::Cluster;
 use crate::support::process::{PASSWORD, Running, folder, iku};
 use crate::tools::{Chance, until};
 
-/// A small file system, if this process may mount one.
+/// A small file system of its own, if this process may mount one.
 struct SmallDisk(TempDir);
 
 impl SmallDisk {
@@ -34,7 +33,7 @@ impl SmallDisk {
         self.0.path().join("filler")
     }
 
-    /// Fills the file system to the last byte.
+    /// Leaves no free byte.
     fn fill(&self) {
         let mut file = fs::File::create(self.filler()).unwrap();
         while file.write_all(&[0; 4096]).is_ok() {}
@@ -52,14 +51,14 @@ impl Drop for SmallDisk {
     }
 }
 
-/// Sends answers while there is no room and when there is room again, then kills the service, because only the file is proof.
+/// Load on the full disk, then with free space; then a kill, because memory is no proof.
 fn endure(mut site: Site, restart: impl Fn() -> Running, take_room: impl FnOnce(u32), make_room: impl FnOnce(u32)) {
     let mut chance = Chance::new("full disk");
     let process = site.running[0].as_ref().unwrap().child.id();
     let crowd = Crowd::new(&site, &mut chance);
     crowd.wait_for(100);
     take_room(process);
-    // Any failure but 503 fails the crowd. Some writes may still fit into the journal.
+    // Anything but 503 fails the crowd. Some writes may still find a place in what the journal has.
     crowd.wait_for_status(503, 200);
     for path in [
         "/health/live",
@@ -68,7 +67,7 @@ fn endure(mut site: Site, restart: impl Fn() -> Running, take_room: impl FnOnce(
     ] {
         site.ask("GET", path, Value::Null, 200);
     }
-    // Every acknowledged answer can be read and is counted.
+    // What was acknowledged can be read, and adds up.
     let before = crowd.acknowledged();
     let first = before.first().unwrap();
     site.ask(
@@ -108,14 +107,14 @@ fn sqlite_recovers_from_a_full_disk() {
     endure(site, restart, |_| disk.fill(), |_| disk.make_room());
 }
 
-/// With a quota no file may grow any more (`EFBIG` instead of `ENOSPC`). This test needs no rights.
+/// A quota: no file may grow (`EFBIG` instead of `ENOSPC`). Needs no privileges.
 #[test]
 fn sqlite_recovers_from_a_quota() {
     let place = folder();
     let url = sqlite_in(place.path());
     let settings = [("IKU_DATABASE_URL", url.as_str()), ("IKU_ADMIN_PASSWORD", PASSWORD)];
     let mut site = Site::on(&url, 1, folder(), None);
-    // The signal of the limit is ignored, as on machines with quotas.
+    // The signal that comes with the limit is ignored, as it is where quotas are in use.
     let start = || {
         let program = iku(place.path(), &settings, &[]);
         let mut shell = Command::new("sh");
@@ -146,7 +145,7 @@ fn sqlite_recovers_from_a_quota() {
     );
 }
 
-/// The tables of PostgreSQL have no room to grow. (A full disk under its journal stops the server, which is an outage.)
+/// PostgreSQL whose tables cannot grow. (A full disk under its own journal stops the server, which is an outage.)
 #[test]
 fn postgres_recovers_from_a_full_disk() {
     let Some(disk) = SmallDisk::mount(48) else {
@@ -156,7 +155,7 @@ fn postgres_recovers_from_a_full_disk() {
     let cluster = Cluster::that_may_stop().unwrap_or_else(|why| panic!("{why}"));
     let place = disk.0.path().join("tables");
     fs::create_dir(&place).unwrap();
-    // Only root may mount, and PostgreSQL does not run as root but as this user.
+    // Only root may mount, and for root the server runs as this user.
     assert!(
         Command::new("chown")
             .arg("postgres")
@@ -181,6 +180,6 @@ fn postgres_recovers_from_a_full_disk() {
     let site = Site::on(&url, 1, folder(), None);
     let restart = || Running::start(elsewhere.path(), &settings);
     endure(site, restart, |_| disk.fill(), |_| disk.make_room());
-    // The server closes its files before the disk is unmounted.
+    // The server lets go of the disk before it is unmounted.
     drop(cluster);
 }

@@ -1,4 +1,4 @@
-//! The service is killed at any moment, and every acknowledged answer is stored once.
+//! Killed at any moment: every acknowledged answer is stored, once.
 
 use rstest::rstest;
 

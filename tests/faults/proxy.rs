@@ -17,14 +17,14 @@ pub struct Proxy {
 
 #[derive(Default)]
 struct Line {
-    /// The connection breaks once, after this many bytes in this direction.
+    /// The number of bytes after which the connection breaks, once.
     cut: Option<(Way, usize)>,
-    /// The bytes since the break was set: of requests, of replies.
+    /// Bytes since it was armed: of requests, of replies.
     passed: [usize; 2],
 }
 
 impl Proxy {
-    /// New connections go to these instances in turn, so that one instance is asked about what another was told.
+    /// Every new connection goes to the next of these instances, so one stores and another is asked.
     pub fn new(targets: Vec<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -44,17 +44,17 @@ impl Proxy {
         Self { address, line }
     }
 
-    /// Counts bytes from now on, and breaks the connection after this many.
+    /// Counts bytes from now on, and breaks the connection after the given number.
     pub fn arm(&self, cut: Option<(Way, usize)>) {
         *self.line.lock().unwrap() = Line { cut, passed: [0, 0] };
     }
 
-    /// Returns whether the break is still to come.
+    /// Returns whether the connection will still break.
     pub fn is_armed(&self) -> bool {
         self.line.lock().unwrap().cut.is_some()
     }
 
-    /// Returns the bytes of requests and of replies since the break was set.
+    /// Returns the bytes of requests and of replies since it was armed.
     pub fn passed(&self) -> [usize; 2] {
         self.line.lock().unwrap().passed
     }

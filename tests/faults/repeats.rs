@@ -1,4 +1,4 @@
-//! The same batches many times, from many phones at once, in any order.
+//! The same answers again, from many senders at once, in any order.
 
 use std::collections::BTreeMap;
 use std::sync::{Barrier, Mutex};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::site::{Kind, Site, agent, answer};
 use crate::tools::{Chance, is_long};
 
-/// Sends a batch until the reply is 207; the only other reply may be 503. Returns the outcomes by id.
+/// Sends a batch until the reply is 207, and returns the outcomes by id. Only 503 is allowed before.
 fn send(site: &Shared, instance: usize, ids: &[Uuid]) -> BTreeMap<Uuid, String> {
     let items: Vec<Value> = ids.iter().map(|id| answer(site.survey, *id)).collect();
     let body = json!({"sent_at": "2025-03-14T10:20:00+08:00", "items": items}).to_string();
@@ -37,7 +37,7 @@ fn send(site: &Shared, instance: usize, ids: &[Uuid]) -> BTreeMap<Uuid, String> 
     }
 }
 
-/// State that the threads of a test share.
+/// The state that the threads of a test share.
 struct Shared {
     agent: ureq::Agent,
     addresses: Vec<String>,
@@ -45,7 +45,7 @@ struct Shared {
     survey: Uuid,
     /// The number of replies 503.
     busy: Mutex<usize>,
-    /// How often each answer was `created`.
+    /// The number of times that each answer was `created`.
     created: Mutex<BTreeMap<Uuid, usize>>,
 }
 
@@ -72,7 +72,7 @@ impl Shared {
         }
     }
 
-    /// Checks that each answer was created once and has the same final outcome when it is sent again.
+    /// Asserts that each answer was created once, and that each has the same final outcome when sent again.
     fn judge(&self, site: &Site, ids: &[Uuid]) {
         let created = self.created.lock().unwrap();
         assert_eq!(created.len(), ids.len());

@@ -1,4 +1,4 @@
-//! A running service with an open survey, and checks of its database.
+//! A running service with an open survey, and the checks of its database.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::support::backend::{Backend, TestDb};
 use crate::support::process::{PASSWORD, Running, folder};
 
-/// The database and the instances of a site.
+/// Where the service runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Sqlite,
@@ -35,18 +35,18 @@ impl Kind {
     }
 }
 
-/// The current addresses of the instances; an instance has a new address after a restart.
+/// The current addresses of the instances. A restarted instance has another address.
 pub type Addresses = Arc<RwLock<Vec<String>>>;
 
 pub struct Site {
     pub url: String,
     pub folder: TempDir,
-    /// By instance; `None`: the instance does not run.
+    /// By instance; `None`: the instance is stopped.
     pub running: Vec<Option<Running>>,
     pub addresses: Addresses,
     pub token: String,
     pub survey: Uuid,
-    /// Deleted after the instances when this value is dropped.
+    /// Dropped after the instances.
     _database: Option<TestDb>,
 }
 
@@ -62,7 +62,7 @@ impl Site {
         Self::on(&url, kind.instances(), folder(), Some(database))
     }
 
-    /// Starts on a database that belongs to the test.
+    /// A service on a given database.
     pub fn on(url: &str, instances: usize, folder: TempDir, database: Option<TestDb>) -> Self {
         let mut site = Self {
             url: url.to_owned(),
@@ -138,7 +138,7 @@ impl Site {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    /// Enrols a phone in a folder.
+    /// Enrols a phone in a folder, with the steps of the office and of the phone.
     pub fn enrol(&self, folder: &Path) -> Identity {
         let made = json!({"kind": "device", "name": "Ponsel Kader", "role": "surveyor", "district_code": "63.11.06"});
         let made = self.ask("POST", "/v1/clients", made, 201);
@@ -149,8 +149,8 @@ impl Site {
         enrol(folder, &invitation, &Server::new(&server, Patience::default())).unwrap()
     }
 
-    /// Checks the database, also while others write: it has every acknowledged answer, the tallies equal the sums of the
-    /// rows, and the file is sound. Returns the stored ids.
+    /// Checks the database, also during writes: every acknowledged answer is stored, the tallies are the sums of the rows,
+    /// and the file is intact. Returns the stored ids.
     pub fn judge(&self, acknowledged: &BTreeSet<Uuid>) -> BTreeSet<Uuid> {
         block_on(async {
             let db = Db::open(&self.url).await.unwrap();
@@ -172,7 +172,7 @@ impl Site {
         })
     }
 
-    /// Checks the database when nobody writes: it has the acknowledged answers and no others.
+    /// Checks the database after all writes: it has the acknowledged answers and no others.
     pub fn judge_finally(&self, acknowledged: &BTreeSet<Uuid>) {
         let stored = self.judge(acknowledged);
         let more: Vec<&Uuid> = stored.difference(acknowledged).collect();
@@ -200,7 +200,7 @@ pub fn agent() -> Agent {
         .into()
 }
 
-/// Returns a valid answer that depends only on the id.
+/// A valid answer, always the same for an id.
 pub fn answer(survey: Uuid, id: Uuid) -> Value {
     let score = id.as_bytes()[15] % 4 + 1;
     json!({

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// Returns the number of rounds: 3, or `IKU_TEST_FAULT_ROUNDS`.
+/// The number of rounds: 3, or `IKU_TEST_FAULT_ROUNDS`.
 pub fn rounds() -> usize {
     let given = std::env::var("IKU_TEST_FAULT_ROUNDS").ok();
     given.map_or(3, |text| text.parse().expect("IKU_TEST_FAULT_ROUNDS is a number"))
@@ -13,7 +13,7 @@ pub fn is_long() -> bool {
     rounds() >= 30
 }
 
-/// Random numbers. A failing test prints the seed.
+/// Random numbers. A failing test shows the seed.
 #[derive(Clone)]
 pub struct Chance(u64);
 
@@ -25,7 +25,7 @@ impl Chance {
         Self(seed)
     }
 
-    /// Returns an independent generator that is as predictable.
+    /// An independent generator, as predictable.
     pub fn fork(&mut self) -> Self {
         Self(self.next())
     }
@@ -39,7 +39,7 @@ impl Chance {
         z ^ (z >> 31)
     }
 
-    /// Returns a number from 0 to `n - 1`.
+    /// A number from 0 to `n - 1`.
     pub fn below(&mut self, n: usize) -> usize {
         usize::try_from(self.next() % n as u64).unwrap()
     }
@@ -51,7 +51,7 @@ impl Chance {
     }
 }
 
-/// Waits for a condition; panics with its name if it does not come true.
+/// Waits for a condition, and panics with its name when the time is over.
 pub fn until(what: &str, seconds: u64, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(seconds);
     while !is_so() {

@@ -1,13 +1,14 @@
 //! The headers of every reply.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Service as _;
 use actix_web::http::header::HeaderMap;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
-use iku::platform::http::front::Front;
+use iku::platform::clock::Clock;
+use iku::platform::http::limits::{Quota, RateLimiter};
 use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -58,18 +59,11 @@ fn check_headers(what: &str, headers: &HeaderMap) {
     assert!(!trace.contains("00f067aa0ba902b7"), "{what}: not a span of our own");
 }
 
-fn https() -> Front {
-    Front {
-        https: true,
-        ..Front::default()
-    }
-}
-
 const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 #[actix_web::test]
 async fn every_kind_of_reply_has_the_common_headers() {
-    let world = World::on(Backend::Sqlite).front(https()).await;
+    let world = World::on(Backend::Sqlite).adjust(|service| service.https = true).await;
     let traced = |actor: Client| {
         actor
             .with("x-request-id", "permintaan-7")
@@ -149,15 +143,27 @@ fn beside(config: &mut ServiceConfig) {
 async fn panic_is_a_500_problem_with_the_common_headers() {
     let world = World::on(Backend::Sqlite).await;
     let mut service = world.service.clone();
-    service.front = Data::from(Arc::new(https()));
+    service.https = true;
+    service.cors_origins = vec!["https://dasbor.example.go.id".to_owned()];
+    let quota = Quota {
+        requests: 9,
+        window: Duration::from_secs(9),
+    };
+    service.rate_limiter = Data::new(RateLimiter::new(|_| Some(quota), &Clock::System));
     let contract = iku::app::contract_with(beside).unwrap();
     let app = init_service(iku::app::build_with(service, contract, beside)).await;
     let request = TestRequest::get()
         .uri("/v1/panic")
         .insert_header(("x-request-id", "permintaan-7"))
         .insert_header(("traceparent", TRACEPARENT))
+        .insert_header(("origin", "https://dasbor.example.go.id"))
         .insert_header(("accept-language", "en"));
-    let answer = app.call(request.to_request()).await.err().unwrap().error_response();
+    let answer = app.call(request.to_request()).await.unwrap().map_into_boxed_body();
+    assert_eq!(header(answer.headers(), "ratelimit"), "\"anonymous\";r=8;t=1");
+    assert_eq!(
+        header(answer.headers(), "access-control-allow-origin"),
+        "https://dasbor.example.go.id"
+    );
     assert_eq!(answer.status(), 500);
     check_headers("500", answer.headers());
     assert_eq!(header(answer.headers(), "content-language"), "en");

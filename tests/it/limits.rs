@@ -1,10 +1,12 @@
 //! Rate limits: which caller must wait, and the headers that say so. Time stands still unless a test moves it.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
-use iku::platform::http::front::Front;
-use iku::platform::http::limits::{Class, Limits, Quota, Ticks};
+use actix_web::web::Data;
+use chrono::DateTime;
+use iku::platform::clock::Clock;
+use iku::platform::http::client::TrustedProxies;
+use iku::platform::http::limits::{CLASSES, Class, Quota, RateLimiter};
 use serde_json::json;
 
 use crate::support::backend::{Backend, apply, both_databases};
@@ -13,19 +15,19 @@ use crate::support::world::{Client, Reply, World};
 const VILLAGES: &str = "/v1/villages?limit=1";
 
 /// Requests and seconds by class; other classes have no limit.
-async fn world(backend: Backend, quotas: &'static [(Class, u32, u64)]) -> (World, Ticks) {
-    let ticks = Ticks::fixed();
+async fn world(backend: Backend, quotas: &'static [(Class, u32, u64)]) -> (World, Clock) {
+    let clock = Clock::fixed(DateTime::UNIX_EPOCH);
     let quota = |class| {
         let (_, requests, seconds) = *quotas.iter().find(|(c, _, _)| *c == class)?;
         let window = Duration::from_secs(seconds);
         Some(Quota { requests, window })
     };
-    let proxy: IpAddr = "10.0.0.1".parse().unwrap();
-    let front = Front {
-        limits: Limits::new(quota, vec![proxy], ticks.clone()),
-        ..Front::default()
+    let limiter = RateLimiter::new(quota, &clock);
+    let limit = |service: &mut iku::app::Service| {
+        service.rate_limiter = Data::new(limiter);
+        service.trusted_proxies = Data::new(TrustedProxies(vec!["10.0.0.1".parse().unwrap()]));
     };
-    (World::on(backend).front(front).await, ticks)
+    (World::on(backend).adjust(limit).await, clock)
 }
 
 /// Returns `RateLimit` and `RateLimit-Policy`.
@@ -88,18 +90,18 @@ async fn each_class_and_each_caller_has_its_own_quota() {
 
 #[actix_web::test]
 async fn caller_who_waits_is_served_and_refusals_do_not_count() {
-    let (world, ticks) = world(Backend::Sqlite, THREE_READS).await;
+    let (world, clock) = world(Backend::Sqlite, THREE_READS).await;
     let kasi = after_three_reads(&world).await;
     for _ in 0..3 {
         kasi.get(VILLAGES).await.problem(429, "too_many_requests");
     }
-    ticks.pass(Duration::from_secs(9));
+    clock.advance(Duration::from_secs(9));
     let early = kasi.get(VILLAGES).await.problem(429, "too_many_requests");
     assert_eq!(early.header("retry-after"), "1");
-    ticks.pass(Duration::from_secs(1));
+    clock.advance(Duration::from_secs(1));
     let reply = kasi.get(VILLAGES).await.status(200);
     assert_eq!(limits(&reply).0, "\"reads\";r=0;t=30");
-    ticks.pass(Duration::from_secs(3600));
+    clock.advance(Duration::from_secs(3600));
     let reply = kasi.get(VILLAGES).await.status(200);
     assert_eq!(limits(&reply).0, "\"reads\";r=2;t=10");
 }
@@ -118,7 +120,7 @@ async fn two_tokens_of_one_account_are_one_caller() {
 
 #[actix_web::test]
 async fn requests_without_a_valid_token_count_by_address() {
-    let (world, ticks) = world(Backend::Sqlite, &[(Class::Anonymous, 5, 50), (Class::Reads, 1, 60)]).await;
+    let (world, clock) = world(Backend::Sqlite, &[(Class::Anonymous, 5, 50), (Class::Reads, 1, 60)]).await;
     let anyone = world.anonymous();
     for (reply, status) in [
         (anyone.get("/problems").await, 200),
@@ -149,14 +151,14 @@ async fn requests_without_a_valid_token_count_by_address() {
         world.officer(&[]).get(VILLAGES).await.status(200);
     }
     anyone.from("192.0.2.7").get("/problems").await.status(200);
-    ticks.pass(Duration::from_secs(10));
+    clock.advance(Duration::from_secs(10));
     anyone.get("/problems").await.status(200);
     anyone.get("/problems").await.problem(429, "too_many_requests");
 }
 
 #[actix_web::test]
 async fn sign_in_has_its_own_class() {
-    let (world, ticks) = world(Backend::Sqlite, &[(Class::SignIn, 3, 30), (Class::Anonymous, 1, 60)]).await;
+    let (world, clock) = world(Backend::Sqlite, &[(Class::SignIn, 3, 30), (Class::Anonymous, 1, 60)]).await;
     let anyone = world.anonymous();
     let form = "grant_type=password&username=admin&password=kata sandi admin";
     let reply = anyone.post_form("/v1/auth/token", form).await.status(200);
@@ -185,7 +187,7 @@ async fn sign_in_has_its_own_class() {
         .post_form("/v1/auth/token", form)
         .await
         .status(200);
-    ticks.pass(Duration::from_secs(10));
+    clock.advance(Duration::from_secs(10));
     anyone.post_form("/v1/auth/token", form).await.status(200);
 }
 
@@ -273,10 +275,19 @@ async fn class_without_quota_is_not_limited() {
 
 #[test]
 fn classes_name_existing_operations() {
-    use iku::platform::http::limits::{SIGN_IN, SYNC};
     let document = iku::app::openapi();
-    for path in SIGN_IN.iter().chain(&SYNC).chain(&["/v1/surveys/{id}/responses"]) {
+    for (path, _) in CLASSES {
         let path = path.strip_prefix("/v1").unwrap();
         assert!(document["paths"][path]["post"].is_object(), "{path}");
     }
+}
+
+#[actix_web::test]
+async fn valid_token_counts_by_account_on_public_operations_too() {
+    let (world, _) = world(Backend::Sqlite, &[(Class::Reads, 2, 60), (Class::Anonymous, 1, 60)]).await;
+    let kasi = world.officer(&[]);
+    assert_eq!(limits(&kasi.get("/problems").await.status(200)).0, "\"reads\";r=1;t=30");
+    assert_eq!(limits(&kasi.get("/nowhere").await.status(404)).0, "\"reads\";r=0;t=60");
+    kasi.get("/problems").await.problem(429, "too_many_requests");
+    world.anonymous().get("/problems").await.status(200);
 }

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access;
-mod answers;
 mod architecture;
+mod cache;
 mod cases;
 mod code_lists;
 mod cors;
@@ -42,7 +42,7 @@ mod support {
     pub mod sqlite;
     pub mod world;
 }
+mod maintenance;
 mod survey_index;
 mod surveys;
 mod targets;
-mod upkeep;

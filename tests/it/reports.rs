@@ -58,6 +58,28 @@ async fn a_report_lives(backend: Backend) {
 }
 
 #[apply(both_databases)]
+async fn report_of_a_kind_that_is_no_longer_owed_can_be_moved_and_withdrawn(backend: Backend) {
+    let world = World::on(backend).await;
+    let kasi = world.officer(&["pemerintahan"]);
+    let made = kasi.post("/v1/reports", lppd()).await.status(201);
+    let path = made.header("location").to_owned();
+    let ended = json!({"from_year": 2020, "valid_to_year": 2024});
+    world
+        .admin()
+        .patch("/v1/report-kinds/lppd", "*", ended)
+        .await
+        .status(200);
+
+    let refused = kasi.patch(&path, "*", json!({"note": "Lengkap"})).await;
+    assert_eq!(refused.problem(422, "rule_broken").pointers(), ["#/fiscal_year"]);
+    kasi.patch(&path, "*", json!({"fiscal_year": 2023})).await.status(200);
+    kasi.patch(&path, "*", json!({"fiscal_year": 2024}))
+        .await
+        .problem(422, "rule_broken");
+    kasi.delete(&path, "*").await.status(204);
+}
+
+#[apply(both_databases)]
 async fn sending_again_is_safe(backend: Backend) {
     let world = World::on(backend).await;
     let kasi = world.officer(&["pemerintahan"]);
@@ -165,7 +187,7 @@ async fn what_cannot_be_is_refused(backend: Backend) {
         .post("/v1/reports", with("kind", json!(1)))
         .await
         .problem(400, "invalid_body");
-    assert_eq!(english.json["title"], "The body breaks the contract");
+    assert_eq!(english.json["title"], "The body does not match the contract");
 }
 
 #[apply(both_databases)]

@@ -102,7 +102,7 @@ impl TokenService {
     }
 
     /// Ends the tokens of these accounts that carry a lower generation.
-    pub fn raise_generations(&self, accounts: impl IntoIterator<Item = (Uuid, i32)>) {
+    pub fn revoke_tokens_before(&self, accounts: impl IntoIterator<Item = (Uuid, i32)>) {
         let now = Instant::now();
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         for (id, generation) in accounts {
@@ -128,7 +128,7 @@ impl TokenService {
     }
 
     /// Does this token name a key that is not known here? It may be one that another instance has taken up already.
-    pub fn is_by_a_strange_key(&self, token: &str) -> bool {
+    pub fn has_unknown_kid(&self, token: &str) -> bool {
         let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
         if verified.contains_key(token) {
             return false;
@@ -140,7 +140,7 @@ impl TokenService {
     }
 
     /// May the keys be read anew for a strange token? Once in a while, so that made-up tokens cost nothing.
-    pub fn may_look_for_keys(&self) -> bool {
+    pub fn should_refresh_keys(&self) -> bool {
         let now = Instant::now();
         let mut last = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
         let may = last.is_none_or(|at| now.duration_since(at) >= LOOKS_EVERY);

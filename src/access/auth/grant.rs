@@ -3,8 +3,6 @@
 //! A password's hash takes 25 ms and stands between two transactions: the first finds what to hold it against, the
 //! second, which begins the sign-in, sees that this is still so.
 
-use std::time::Instant;
-
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,10 +12,10 @@ use uuid::Uuid;
 use ::entity::{account, credential};
 
 use super::dto::{TokenAnswer, TokenRequest};
-use super::sessions::{self, Found};
+use super::sessions::{self, RefreshToken};
 use super::token::{AUDIENCE, Claims, LIFETIME};
 use super::{TokenService, password, secret};
-use crate::access::accounts;
+use crate::access::accounts::{self, AccountKind};
 use crate::access::permissions::{Permission, ResponsesQuarantine, SCOPES};
 use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::{Code, Error, Fault, FieldError};
@@ -90,10 +88,10 @@ async fn by_password(
     // User names are lower case; a phone's keyboard begins with a capital.
     let username = username.to_ascii_lowercase();
     let key = (username.clone(), address);
-    authority.throttle().check(&key, Instant::now())?;
+    authority.throttle().check(&key)?;
     let known = db
         .read(async |tx| match accounts::by_username(tx, &username).await? {
-            Some(account) if account.kind == accounts::USER && accounts::is_open(&account) => {
+            Some(account) if accounts::is_user(&account) && accounts::can_sign_in(&account) => {
                 let credential = accounts::credential(tx, account.id).await?;
                 Ok(credential.map(|c| (account, c)))
             }
@@ -108,7 +106,7 @@ async fn by_password(
         .write(async |tx| {
             let account = unchanged(tx, &account, &credential).await?;
             let account = account.ok_or_else(|| Error::new(Code::InvalidGrant))?;
-            accounts::used(tx, account.id, credential.id, now).await?;
+            accounts::touch_last_used(tx, account.id, credential.id, now).await?;
             let scopes = allowed(&account, scope.as_deref())?;
             let session = sessions::begin(tx, account.id, remembered(scope.as_deref()), sessions::long(), now).await?;
             let refresh_token = sessions::issue(tx, session, None, now).await?;
@@ -125,13 +123,13 @@ pub async fn check_password(
     hash: Option<String>,
     password: &str,
 ) -> Result<(), Error> {
-    let turn = password::turn().await?;
+    let permit = password::acquire().await?;
     // Not before one's turn: those ahead in the queue may be failures.
-    authority.throttle().check(&key, Instant::now())?;
-    if password::verify(turn, hash, password).await? {
+    authority.throttle().check(&key)?;
+    if password::verify(permit, hash, password).await? {
         return Ok(());
     }
-    authority.throttle().failed(key, Instant::now())?;
+    authority.throttle().failed(key)?;
     Err(Error::new(Code::InvalidGrant))
 }
 
@@ -149,15 +147,15 @@ async fn by_client_credentials(
         .write(async |tx| {
             let account = accounts::lock(tx, id).await?.ok_or_else(refuse)?;
             let credential = accounts::credential(tx, id).await?.ok_or_else(refuse)?;
-            if account.kind == accounts::USER || !secret::is(&given, &credential.hash) {
+            if accounts::is_user(&account) || !secret::is(&given, &credential.hash) {
                 return Err(refuse());
             }
-            let scopes = match account.kind.as_str() {
-                _ if accounts::is_open(&account) => allowed(&account, scope.as_deref())?,
-                accounts::DEVICE => left_to_a_revoked_device(scope.as_deref())?,
+            let scopes = match accounts::kind_of(&account)? {
+                _ if accounts::can_sign_in(&account) => allowed(&account, scope.as_deref())?,
+                AccountKind::Device => left_to_a_revoked_device(scope.as_deref())?,
                 _ => return Err(refuse()),
             };
-            accounts::used(tx, id, credential.id, now).await?;
+            accounts::touch_last_used(tx, id, credential.id, now).await?;
             let session = sessions::begin(tx, id, remembered(scope.as_deref()), sessions::short(), now).await?;
             claims(authority, &account, session, &scopes, now)
         })
@@ -177,12 +175,12 @@ async fn by_refresh_token(
     let outcome = db
         .write(async |tx| {
             let (family, token) = match sessions::find(tx, &token, now).await? {
-                Found::Unknown => return Ok(Err(None)),
-                Found::Stolen(family) => return Ok(Err(Some(family))),
-                Found::Good { family, token } => (family, token),
+                RefreshToken::Invalid => return Ok(Err(None)),
+                RefreshToken::Reused(family) => return Ok(Err(Some(family))),
+                RefreshToken::Valid { family, token } => (family, token),
             };
             let account = accounts::by_id(tx, family.account_id).await?;
-            let Some(account) = account.filter(accounts::is_open) else {
+            let Some(account) = account.filter(accounts::can_sign_in) else {
                 return Ok(Err(None));
             };
             let before = Some(family.scope.as_str()).filter(|s| !s.is_empty());
@@ -214,7 +212,7 @@ async fn unchanged(
     seen: &account::Model,
     credential: &credential::Model,
 ) -> Result<Option<account::Model>, Error> {
-    let account = accounts::lock(tx, seen.id).await?.filter(accounts::is_open);
+    let account = accounts::lock(tx, seen.id).await?.filter(accounts::can_sign_in);
     let current = accounts::credential(tx, seen.id).await?;
     Ok(account.filter(|_| current.is_some_and(|c| c.id == credential.id)))
 }
@@ -265,7 +263,7 @@ fn claims(
         iss: authority.issuer().to_owned(),
         aud: AUDIENCE.to_owned(),
         sub: account.id,
-        client_id: if account.kind == accounts::USER {
+        client_id: if accounts::is_user(account) {
             NO_CLIENT.to_owned()
         } else {
             account.id.to_string()

@@ -13,14 +13,11 @@ use ::entity::signing_key;
 
 use super::keys::{self, KEPT_BY_OTHERS};
 use super::token::LIFETIME;
-use crate::platform::db::WriteTx;
+use crate::platform::db::{AdvisoryLock, WriteTx};
 use crate::platform::error::{Code, Error};
 
 /// For clocks that differ, and for instances that read the keys a little later.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
-
-/// The advisory lock of whoever rotates. Any number will do, as long as it stays the same.
-const ROTATION: i64 = 6_311_064;
 
 /// What a rotation set in motion.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +33,7 @@ pub struct Rotation {
 /// Makes a key that will sign, and retires the one before it in time. 409 while an earlier rotation is under way: not
 /// more than two keys are published at a time.
 pub async fn rotate(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
-    tx.alone(ROTATION).await?;
+    tx.advisory_lock(AdvisoryLock::KeyRotation).await?;
     let rows = published(tx, now).await?;
     if rows.len() > 1 {
         let done = rows.iter().filter_map(|row| row.retired_at).max().unwrap_or(now);
@@ -60,8 +57,8 @@ pub async fn rotate(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error>
 }
 
 /// A key came into wrong hands: it and every other one is withdrawn at once, and a new one signs.
-pub async fn replace_at_once(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
-    tx.alone(ROTATION).await?;
+pub async fn revoke_and_replace(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
+    tx.advisory_lock(AdvisoryLock::KeyRotation).await?;
     // The instances' clocks may be behind this one.
     let at = now - MARGIN;
     let withdrawn = retire(tx, now, at).await?;
@@ -82,7 +79,7 @@ pub async fn list(conn: &impl ConnectionTrait) -> Result<Vec<signing_key::Model>
 }
 
 /// Destroys the private halves of keys that are withdrawn: a stolen backup must not hold them for ever.
-pub async fn forget_private_halves(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
+pub async fn erase_retired_private_keys(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
     signing_key::Entity::update_many()
         .set(signing_key::ActiveModel {
             pkcs8: Set(Vec::new()),
@@ -109,7 +106,7 @@ async fn retire(tx: &WriteTx, now: DateTime<Utc>, at: DateTime<Utc>) -> Result<u
         .filter(later)
         .exec(tx)
         .await?;
-    forget_private_halves(tx, now).await?;
+    erase_retired_private_keys(tx, now).await?;
     Ok(done.rows_affected)
 }
 

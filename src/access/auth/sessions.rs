@@ -70,34 +70,34 @@ pub async fn issue(tx: &WriteTx, family: Uuid, parent: Option<Vec<u8>>, now: Dat
 
 /// What a refresh token was found to be.
 #[derive(Debug)]
-pub enum Found {
-    Unknown,
+pub enum RefreshToken {
+    Invalid,
     /// An older one of a sign-in that went on: somebody has a copy. The sign-in has been ended.
-    Stolen(Uuid),
-    Good {
+    Reused(Uuid),
+    Valid {
         family: refresh_family::Model,
         token: refresh_token::Model,
     },
 }
 
 /// Looks a refresh token up, and ends its sign-in when it is an older one.
-pub async fn find(tx: &WriteTx, token: &str, now: DateTime<Utc>) -> Result<Found, Error> {
+pub async fn find(tx: &WriteTx, token: &str, now: DateTime<Utc>) -> Result<RefreshToken, Error> {
     let Some(token) = Tokens::find_by_id(secret::digest_of(token)).one(tx).await? else {
-        return Ok(Found::Unknown);
+        return Ok(RefreshToken::Invalid);
     };
     let family = Families::find_by_id(token.family_id).lock_exclusive().one(tx).await?;
     let alive = |f: &refresh_family::Model| f.revoked_at.is_none() && f.expires_at > now;
     let Some(family) = family.filter(alive) else {
-        return Ok(Found::Unknown);
+        return Ok(RefreshToken::Invalid);
     };
     if token.issued_at + long() <= now {
-        return Ok(Found::Unknown);
+        return Ok(RefreshToken::Invalid);
     }
     if is_outdated(tx, &token).await? {
         end(tx, family.id, now).await?;
-        return Ok(Found::Stolen(family.id));
+        return Ok(RefreshToken::Reused(family.id));
     }
-    Ok(Found::Good { family, token })
+    Ok(RefreshToken::Valid { family, token })
 }
 
 /// Has a successor been used, or another successor of the same parent?

@@ -1,20 +1,20 @@
-//! One process owns a SQLite file: `serve` and every writing command hold an operating-system lock beside it. `iku keys`
-//! alone writes without: what it writes is not kept in memory by the owner, but read again every two seconds.
+//! One process owns a SQLite file: `serve` and every writing command lock a file beside it. Only `iku keys` writes without
+//! the lock: the owner reads the keys again every two seconds.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 
-/// Held as long as the value lives; the system lets go of it even when the process dies.
+/// The lock, as long as the value lives. The system releases it also when the process dies.
 #[derive(Debug)]
 pub struct FileLock {
     _file: File,
 }
 
 impl FileLock {
-    /// Takes `<file>.lock` of a SQLite address. PostgreSQL needs none: any number of instances run side by side.
-    /// The error is a sentence to show.
+    /// Takes the lock `<file>.lock` of a SQLite address. PostgreSQL needs no lock: its instances run side by side.
+    /// The error is a sentence for the user.
     pub fn take(url: &str) -> Result<Option<Self>, String> {
         let Some(file) = sqlite_file(url)? else {
             return Ok(None);
@@ -37,7 +37,7 @@ impl FileLock {
     }
 }
 
-/// The file of a SQLite address; `None`: the address is PostgreSQL's. The error is a sentence to show.
+/// Returns the file of a SQLite address; `None` for an address of PostgreSQL. The error is a sentence for the user.
 pub fn sqlite_file(url: &str) -> Result<Option<PathBuf>, String> {
     if !url.starts_with("sqlite:") {
         return Ok(None);

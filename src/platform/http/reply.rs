@@ -1,4 +1,4 @@
-//! Answers: one thing with its tag, a page with its link, a creation with its place.
+//! Responses that are made once and sent many times, and the `Link` to the next page.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType, HeaderMap, HeaderValue};
@@ -7,27 +7,15 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::etag::ETag;
-use super::page::{HasNextPage, Page};
-use crate::platform::db::versions::Created;
+use super::response::REVALIDATE;
 use crate::platform::error::Error;
 
-/// What may be kept must be asked for again: tags make that cheap.
-const REVALIDATE: &str = "private, no-cache";
-
-/// 200 with the thing, or 304 when the caller has it.
-pub fn one(req: &HttpRequest, tag: &ETag, thing: &impl Serialize) -> HttpResponse {
-    if tag.is_known_to(req.headers()) {
-        return not_modified(tag, false);
-    }
-    tagged(StatusCode::OK, tag, thing)
-}
-
-/// 304. `translated`: the body holds sentences in the caller's language.
+/// Returns 304. `translated`: the body has text in the language of the caller.
 pub fn not_modified(tag: &ETag, translated: bool) -> HttpResponse {
     with_tag(StatusCode::NOT_MODIFIED, tag, translated).finish()
 }
 
-/// A body with all its headers, to be kept and given again as it is.
+/// A serialised body with its headers, to be cached and sent again.
 #[derive(Clone, Debug)]
 pub struct Finished {
     tag: ETag,
@@ -37,13 +25,13 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// `translated`: the body holds sentences in the caller's language. `next`: the link to the next page.
+    /// `translated`: the body has text in the language of the caller. `next`: the link to the next page.
     pub fn new(tag: ETag, translated: bool, next: Option<HeaderValue>, thing: &impl Serialize) -> Result<Self, Error> {
         Ok(Self {
             tag,
             translated,
             next,
-            // Without the room that the vector has to spare: the body may be kept.
+            // The body can stay in a cache, so drop the unused capacity of the vector.
             body: serde_json::to_vec(thing)
                 .map_err(Error::internal)?
                 .into_boxed_slice()
@@ -51,9 +39,9 @@ impl Finished {
         })
     }
 
-    /// 200 with the body, or 304 when the caller has it.
+    /// Returns 200 with the body, or 304 if the caller has it.
     pub fn answer_to(&self, headers: &HeaderMap) -> HttpResponse {
-        if self.tag.is_known_to(headers) {
+        if self.tag.matches_if_none_match(headers, true) {
             return not_modified(&self.tag, self.translated);
         }
         let mut response = with_tag(StatusCode::OK, &self.tag, self.translated);
@@ -64,7 +52,7 @@ impl Finished {
         response.body(self.body.clone())
     }
 
-    /// About what it takes in memory, in bytes.
+    /// Returns about how much memory it takes, in bytes.
     pub fn size(&self) -> u64 {
         let bytes = size_of::<Self>() + self.body.len() + self.next.as_ref().map_or(0, HeaderValue::len);
         u64::try_from(bytes).unwrap_or(u64::MAX)
@@ -75,59 +63,14 @@ fn with_tag(status: StatusCode, tag: &ETag, translated: bool) -> HttpResponseBui
     let mut response = HttpResponse::build(status);
     response
         .insert_header((header::ETAG, tag.to_string()))
-        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static(REVALIDATE)));
+        .insert_header((header::CACHE_CONTROL, REVALIDATE));
     if translated {
         response.insert_header((header::VARY, HeaderValue::from_static("Accept-Language")));
     }
     response
 }
 
-/// The thing as it is after a change.
-pub fn changed(tag: &ETag, thing: &impl Serialize) -> HttpResponse {
-    tagged(StatusCode::OK, tag, thing)
-}
-
-/// 201 + `Location` for a new thing, 200 for the retry of a creation.
-pub fn created<T: Serialize>(
-    created: Created<T>,
-    place: impl Fn(&T) -> String,
-    tag: impl Fn(&T) -> ETag,
-) -> HttpResponse {
-    let (status, thing) = match created {
-        Created::New(thing) => (StatusCode::CREATED, thing),
-        Created::Existing(thing) => (StatusCode::OK, thing),
-    };
-    let mut response = tagged(status, &tag(&thing), &thing);
-    if let Ok(place) = HeaderValue::from_str(&place(&thing)) {
-        response.headers_mut().insert(header::LOCATION, place);
-    }
-    response
-}
-
-/// The same, never to be kept by anybody on the way: it holds a secret.
-pub fn secret(mut response: HttpResponse) -> HttpResponse {
-    let no_store = HeaderValue::from_static("no-store");
-    response.headers_mut().insert(header::CACHE_CONTROL, no_store);
-    response
-}
-
-/// 204.
-pub fn gone() -> HttpResponse {
-    HttpResponse::NoContent().finish()
-}
-
-/// A page, with `Link: <...>; rel="next"` while there is a next one.
-pub fn page<T: Serialize>(req: &HttpRequest, page: &Page<T>) -> Result<HttpResponse, Error> {
-    let mut response = HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, REVALIDATE))
-        .json(page);
-    if let Some(link) = next(req, page.next_cursor()) {
-        response.headers_mut().insert(header::LINK, link);
-    }
-    Ok(response)
-}
-
-/// The `Link` to the next page, if there is one.
+/// Returns the `Link` to the next page, if there is one.
 pub fn next(req: &HttpRequest, next_cursor: Option<&str>) -> Option<HeaderValue> {
     let cursor = next_cursor?;
     let rest = req
@@ -141,9 +84,10 @@ pub fn next(req: &HttpRequest, next_cursor: Option<&str>) -> Option<HeaderValue>
     HeaderValue::from_str(&format!("<{}?{query}>; rel=\"next\"", req.path())).ok()
 }
 
-/// 200 with what is the same for everybody, or 304: kept by anybody, and asked for again.
+/// Returns 200 with content that is the same for everybody, or 304. Every cache may store it, but must ask again before
+/// use.
 pub fn published(req: &HttpRequest, tag: &ETag, media: &str, body: Bytes) -> HttpResponse {
-    let known = tag.is_known_to(req.headers());
+    let known = tag.matches_if_none_match(req.headers(), true);
     let mut response = HttpResponse::build(if known {
         StatusCode::NOT_MODIFIED
     } else {
@@ -156,8 +100,4 @@ pub fn published(req: &HttpRequest, tag: &ETag, media: &str, body: Bytes) -> Htt
         true => response.finish(),
         false => response.content_type(media).body(body),
     }
-}
-
-fn tagged(status: StatusCode, tag: &ETag, thing: &impl Serialize) -> HttpResponse {
-    with_tag(status, tag, false).json(thing)
 }

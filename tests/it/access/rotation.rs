@@ -139,7 +139,7 @@ async fn replaced_key_is_refused_at_once_by_every_instance(backend: Backend) {
     db.write(async |tx| rotation::rotate(tx, Utc::now()).await)
         .await
         .unwrap();
-    let made = db.write(async |tx| rotation::replace_at_once(tx, Utc::now()).await);
+    let made = db.write(async |tx| rotation::revoke_and_replace(tx, Utc::now()).await);
     let made = made.await.unwrap();
     assert_eq!(made.withdrawn, 2);
     take_up(&world).await;
@@ -159,17 +159,17 @@ async fn tokens_of_unknown_keys_cause_one_reading_in_two_seconds() {
     let world = World::on(Backend::Sqlite).await;
     let authority = &world.service.authority;
     let good = token(&world).await;
-    assert!(!authority.is_by_a_strange_key(&good));
+    assert!(!authority.has_unknown_kid(&good));
     for rubbish in ["", "x", "a.b.c"] {
-        assert!(!authority.is_by_a_strange_key(rubbish), "{rubbish}");
+        assert!(!authority.has_unknown_kid(rubbish), "{rubbish}");
     }
     let mut key = authority.keys().remove(0);
     key.kid = "lain".to_owned();
     let claims = iku::access::auth::token::verify(&good, &authority.keys(), authority.issuer()).unwrap();
     let stranger = iku::access::auth::token::sign(&key, &claims).unwrap();
-    assert!(authority.is_by_a_strange_key(&stranger));
-    assert!(authority.may_look_for_keys());
-    assert!(!authority.may_look_for_keys(), "a second reading within two seconds");
+    assert!(authority.has_unknown_kid(&stranger));
+    assert!(authority.should_refresh_keys());
+    assert!(!authority.should_refresh_keys(), "a second reading within two seconds");
     world
         .bearer(&stranger)
         .get("/v1/me")

@@ -2,7 +2,7 @@
 
 mod commands;
 mod keys;
+mod maintenance;
 mod restore;
 mod serving;
-mod upkeep;
 mod wire;

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use iku::platform::db::{Reader, stamps};
 use serde_json::Value;
 
-use super::upkeep::{SETTINGS, bad, demonstration, files, good};
+use super::maintenance::{SETTINGS, bad, demonstration, files, good};
+use crate::maintenance::{answer, bare, questions};
 use crate::support::process::{Running, run};
-use crate::upkeep::{answer, bare, questions};
 
 /// The backup runs while answers come in, so its own instant decides which of them it has.
 #[test]

@@ -158,7 +158,7 @@ fn log_has_a_line_for_each_request_unless_it_is_switched_off() {
         .unwrap_or_else(|| panic!("{log}"));
     let line: Value = serde_json::from_str(line).unwrap();
     assert_eq!((&line["path"], &line["status"]), (&json!("/health/live"), &json!(200)));
-    assert_eq!(line["trace_id"], trace);
+    assert_eq!(line["span"]["trace_id"], trace);
 
     let quiet = Running::start(folder.path(), &[("IKU_ACCESS_LOG", "off")]);
     let request = quiet
@@ -214,9 +214,13 @@ fn every_log_line_of_a_request_has_its_ids() {
             match format {
                 "json" => {
                     let line: Value = serde_json::from_str(line).unwrap();
-                    assert_eq!((&line["request_id"], &line["trace_id"]), (&json!(id), &json!(trace)));
+                    let span = json!({"name": "request", "request_id": id, "trace_id": trace});
+                    assert_eq!(line["span"], span);
                 }
-                _ => assert!(line.ends_with(&format!(" request_id={id} trace_id={trace}")), "{line}"),
+                _ => assert!(
+                    line.contains(&format!(" request{{request_id=\"{id}\" trace_id=\"{trace}\"}}")),
+                    "{line}"
+                ),
             }
             assert!(!line.contains('\u{1b}'), "colours in a file");
         }

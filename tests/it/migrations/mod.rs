@@ -5,8 +5,10 @@ mod versions;
 
 use std::collections::BTreeSet;
 
+use entity::survey_tally;
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, Database, EntityTrait, Schema};
+use sea_orm::prelude::Uuid;
+use sea_orm::{ConnectionTrait, Database, EntityTrait, QueryOrder, Schema, Statement};
 
 use self::described::{CURRENT, Described, Index};
 use crate::support::backend::{Backend, apply, both_databases};
@@ -60,6 +62,69 @@ async fn migrations_go_up_and_down_and_up_again(backend: Backend) {
 
     Migrator::up(&db, None).await.unwrap();
     assert_eq!(Described::read(&db).await, first);
+}
+
+/// A tally was eighteen columns before it became one value. Each column has a different number here.
+#[apply(both_databases)]
+async fn migration_carries_the_tallies_over_in_both_directions(backend: Backend) {
+    let elements = [
+        "persyaratan",
+        "prosedur",
+        "waktu",
+        "biaya",
+        "produk",
+        "kompetensi",
+        "perilaku",
+        "sarana",
+        "pengaduan",
+    ];
+    let test = backend.fresh_empty().await;
+    let db = Database::connect(&test.url).await.unwrap();
+    Migrator::up(&db, Some(9)).await.unwrap();
+    let columns = elements.map(|e| format!("n_{e}, sum_{e}")).join(", ");
+    let id = |n: u128| match backend {
+        Backend::Sqlite => format!("x'{:032x}'", n),
+        Backend::Postgres => format!("'{}'", Uuid::from_u128(n)),
+    };
+    let changed_at = "'2025-03-14T02:15:00.000001+00:00'";
+    let totals: Vec<i64> = (1..=18).chain([0; 18]).collect();
+    for (n, totals) in (1..).zip(totals.chunks(18)) {
+        let values = totals.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "INSERT INTO survey_tally (survey_id, changed_at, respondents, {columns}) \
+             VALUES ({}, {changed_at}, {n}, {values})",
+            id(n)
+        );
+        db.execute_unprepared(&sql).await.unwrap();
+    }
+    let read_columns = async || {
+        let sql = format!("SELECT {columns} FROM survey_tally ORDER BY respondents");
+        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql));
+        let rows = rows.await.unwrap();
+        let all = rows
+            .iter()
+            .flat_map(|row| (0..18).map(|n| row.try_get_by_index::<i64>(n).unwrap()));
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(read_columns().await, totals);
+
+    Migrator::up(&db, Some(1)).await.unwrap();
+    let tallies = survey_tally::Entity::find().order_by_asc(survey_tally::Column::Respondents);
+    let tallies = tallies.all(&db).await.unwrap();
+    assert_eq!(
+        tallies.iter().map(|t| t.elements.as_str()).collect::<Vec<_>>(),
+        [
+            "[[1,2],[3,4],[5,6],[7,8],[9,10],[11,12],[13,14],[15,16],[17,18]]",
+            "[[0,0],[0,0],[0,0],[0,0],[0,0],[0,0],[0,0],[0,0],[0,0]]"
+        ]
+    );
+    assert_eq!(tallies[0].survey_id, Uuid::from_u128(1));
+
+    Migrator::down(&db, Some(1)).await.unwrap();
+    assert_eq!(read_columns().await, totals);
+    Migrator::up(&db, None).await.unwrap();
+    let again = survey_tally::Entity::find().order_by_asc(survey_tally::Column::Respondents);
+    assert_eq!(again.all(&db).await.unwrap(), tallies);
 }
 
 #[actix_web::test]

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use iku::access::Role;
-use iku::facts::responses::held;
+use iku::facts::responses::quarantine;
 use iku::platform::http::Paging;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -108,7 +108,7 @@ async fn the_list_is_filtered_and_paged(backend: Backend) {
         };
         let filter = serde_json::from_value(json!({})).unwrap();
         let list = counted(&s.world, async |c| {
-            held::service::list(c, &reader(), &filter, &paging).await
+            quarantine::service::list(c, &reader(), &filter, &paging).await
         });
         let (page, statements) = list.await;
         (page.items.len(), statements)

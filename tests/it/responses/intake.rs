@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::{join_all, poll_immediate};
-use iku::facts::responses::{Incoming, Outcome, Terms, WriteQueue};
+use iku::facts::responses::{Acceptance, Outcome, Submission, WriteQueue};
 use iku::platform::db::{Db, Stream, stamps};
 use iku::platform::error::Code;
 use sea_orm::{ConnectionTrait, DbBackend};
@@ -51,7 +51,7 @@ async fn hold(db: &Db) -> (oneshot::Sender<()>, actix_web::rt::task::JoinHandle<
 }
 
 /// Puts answers into the queue and does not wait for them yet.
-fn queue(intake: &WriteQueue, items: Vec<Incoming>) -> actix_web::rt::task::JoinHandle<Result<Vec<Outcome>, Code>> {
+fn queue(intake: &WriteQueue, items: Vec<Submission>) -> actix_web::rt::task::JoinHandle<Result<Vec<Outcome>, Code>> {
     let intake = intake.clone();
     actix_web::rt::spawn(async move { intake.receive(items).await.map_err(|e| e.code) })
 }
@@ -60,12 +60,12 @@ fn queue(intake: &WriteQueue, items: Vec<Incoming>) -> actix_web::rt::task::Join
 async fn one_poisoned_answer_fails_alone(backend: Backend) {
     let s = Setting::open(backend).await;
     poison(&s.world.service.db).await;
-    let mut items: Vec<Incoming> = (0..100)
-        .map(|_| incoming(s.id(), Uuid::new_v4(), 3, Terms::Count))
+    let mut items: Vec<Submission> = (0..100)
+        .map(|_| incoming(s.id(), Uuid::new_v4(), 3, Acceptance::OnlyOpen))
         .collect();
     let mut poisoned = answer(3);
     poisoned["service"] = json!("racun");
-    items[42] = saying(poisoned, s.id(), items[42].id, Terms::Count);
+    items[42] = saying(poisoned, s.id(), items[42].id, Acceptance::OnlyOpen);
     let outcomes = s.world.service.intake.receive(items.clone()).await.unwrap();
     for (n, outcome) in outcomes.iter().enumerate() {
         match outcome {
@@ -84,8 +84,8 @@ async fn a_full_queue_says_so_and_loses_nothing(backend: Backend) {
     let intake = s.world.service.intake.clone();
     let (let_go, held) = hold(&s.world.service.db).await;
     // One answer each, sent five hundred times: it fills the queue and is stored once.
-    let batches: Vec<Vec<Incoming>> = (0..20)
-        .map(|_| vec![incoming(s.id(), Uuid::new_v4(), 4, Terms::Count); 500])
+    let batches: Vec<Vec<Submission>> = (0..20)
+        .map(|_| vec![incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen); 500])
         .collect();
     let waiting: Vec<_> = batches.into_iter().map(|b| queue(&intake, b)).collect();
     actix_web::rt::task::yield_now().await;
@@ -116,7 +116,7 @@ async fn a_sender_that_hangs_up_has_its_answer_stored(backend: Backend) {
     let s = Setting::open(backend).await;
     let intake = s.world.service.intake.clone();
     let (let_go, held) = hold(&s.world.service.db).await;
-    let item = incoming(s.id(), Uuid::new_v4(), 4, Terms::Count);
+    let item = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);
     // Asked once, then dropped: the connection is gone.
     assert!(
         poll_immediate(Box::pin(intake.receive(vec![item.clone()])))
@@ -126,7 +126,7 @@ async fn a_sender_that_hangs_up_has_its_answer_stored(backend: Backend) {
     let_go.send(()).unwrap();
     held.await.unwrap();
     // The queue is in order: when this one is answered, the other is stored.
-    let other = incoming(s.id(), Uuid::new_v4(), 4, Terms::Count);
+    let other = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);
     intake.receive(vec![other]).await.unwrap();
     let again = intake.receive(vec![item]).await.unwrap();
     assert!(matches!(again[0], Outcome::AlreadyStored(_)), "{again:?}");
@@ -138,7 +138,7 @@ async fn an_absent_database_is_503_and_the_writer_goes_on() {
     // Nothing but SQLite: a writing connection that somebody else holds for longer than anybody waits.
     let s = Setting::open(Backend::Sqlite).await;
     let (let_go, held) = hold(&s.world.service.db).await;
-    let item = incoming(s.id(), Uuid::new_v4(), 4, Terms::Count);
+    let item = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);
     let first = s.world.service.intake.receive(vec![item.clone()]).await;
     assert_eq!(first.unwrap_err().code, Code::Unavailable);
     let_go.send(()).unwrap();

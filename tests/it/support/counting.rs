@@ -4,11 +4,14 @@
 //! let (page, statements) = counted(&world, async |conn| service::list(conn, &reader(), &filter, &paging).await).await;
 //! ```
 
-use std::sync::Mutex;
+use std::mem;
+use std::sync::{Arc, Mutex};
 
+use actix_web::web::Data;
 use iku::access::{Actor, Role};
 use iku::platform::Error;
-use iku::platform::db::ReadTx;
+use iku::platform::db::{Db, ReadTx};
+use iku::results::response_cache::ResponseCache;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use uuid::Uuid;
 
@@ -78,4 +81,28 @@ pub fn reader() -> Actor {
         scopes: Role::Administrator.scopes(),
         session: None,
     }
+}
+
+/// The reading statements of a service, as they come.
+#[derive(Clone, Default)]
+pub struct Statements(Arc<Mutex<Vec<String>>>);
+
+impl Statements {
+    /// The statements since the last call, without those that read the stamps.
+    pub fn take(&self) -> Vec<String> {
+        let all = mem::take(&mut *self.0.lock().unwrap());
+        all.into_iter().filter(|sql| !sql.contains("\"stamp\"")).collect()
+    }
+}
+
+/// The same service with an empty cache of this size, and the statements that it reads with from now on.
+pub async fn listening(world: &World, cached_bytes: u64) -> (World, Statements) {
+    let statements = Statements::default();
+    let heard = Statements::clone(&statements);
+    let db = Db::clone(&world.service.db).with_listener(move |sql| heard.0.lock().unwrap().push(sql.to_owned()));
+    let world = world.adjusted(|service| {
+        service.response_cache = Data::new(ResponseCache::new(db.clone(), cached_bytes));
+        service.db = Data::new(db);
+    });
+    (world.await, statements)
 }

@@ -1,6 +1,6 @@
 //! A user's own password, and passwords set by the command line.
 
-use iku::access::users::by_hand;
+use iku::access::users::cli;
 use serde_json::{Value, json};
 
 use super::{kasi, with};
@@ -93,14 +93,14 @@ async fn own_new_password_ends_every_other_session(backend: Backend) {
 async fn command_line_rejects_a_short_password_and_a_taken_username() {
     let world = World::on(Backend::Sqlite).await;
     let (db, contract) = (&world.service.db, iku::app::contract().unwrap());
-    let add = async |user: Value| by_hand::add(db, &contract, serde_json::from_value(user).unwrap()).await;
+    let add = async |user: Value| cli::add(db, &contract, serde_json::from_value(user).unwrap()).await;
     let added = add(kasi()).await.unwrap();
     assert_eq!(added.username, "kasi.pemerintahan");
     let short = add(with("password", json!("x"))).await.unwrap_err();
     assert_eq!(short.code.as_str(), "invalid_body");
     let twice = add(kasi()).await.unwrap_err();
     assert_eq!(twice.code.as_str(), "duplicate_username");
-    let listed = by_hand::list(db).await.unwrap().into_iter();
+    let listed = cli::list(db).await.unwrap().into_iter();
     let usernames: Vec<String> = listed.map(|user| user.username).collect();
     assert_eq!(usernames, ["admin", "kasi.pemerintahan"]);
 }
@@ -112,10 +112,10 @@ async fn password_set_by_command_line_ends_the_sessions() {
     let db = &world.service.db;
     let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
     let session = Session::new(&world, &session);
-    by_hand::set_password(db, "admin", NEW).await.unwrap();
+    cli::set_password(db, "admin", NEW).await.unwrap();
     refresh(&world, &session.refresh_token)
         .await
         .problem(400, "invalid_grant");
     sign_in(&world, "admin", NEW).await.status(200);
-    by_hand::set_password(db, "tidak.ada", NEW).await.unwrap_err();
+    cli::set_password(db, "tidak.ada", NEW).await.unwrap_err();
 }
