@@ -87,7 +87,7 @@ async fn type_of_a_problem_leads_to_its_explanation() {
     let explained = anyone.get(refused.json["type"].as_str().unwrap()).await.status(200);
     assert_body!(explained, @r#"
     {
-      "cause_en": "The request carries no token.",
+      "cause_en": "The request has no token.",
       "cause_id": "Permintaan tidak membawa token.",
       "code": "unauthenticated",
       "cure_en": "Sign in, then send the token as Authorization: Bearer. In Swagger UI: press Authorize.",
