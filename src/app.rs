@@ -15,8 +15,8 @@ use crate::access::auth::TokenService;
 use crate::access::auth::revocation::{RevocationTask, refresh_unknown_keys};
 use crate::access::guard::authenticate;
 use crate::access::permissions::SCOPES;
-use crate::config::Doors;
 use crate::facts::responses::WriteQueue;
+use crate::ops::metrics::MetricsToken;
 use crate::platform::db::Db;
 use crate::platform::http::client::TrustedProxies;
 use crate::platform::http::limits::RateLimiter;
@@ -30,6 +30,7 @@ use crate::platform::http::middleware::rate_limit::rate_limit;
 use crate::platform::http::middleware::request_context::request_context;
 use crate::platform::http::middleware::security_headers::security_headers;
 use crate::platform::http::problem::Problem;
+use crate::platform::http::public_url::PublicUrl;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document};
 use crate::results::response_cache::ResponseCache;
 use crate::{access, facts, ops, places, plan, results};
@@ -60,7 +61,8 @@ pub struct Service {
     pub db: web::Data<Db>,
     pub intake: web::Data<WriteQueue>,
     pub authority: web::Data<TokenService>,
-    pub doors: web::Data<Doors>,
+    pub public_url: web::Data<PublicUrl>,
+    pub metrics_token: web::Data<MetricsToken>,
     pub trusted_proxies: web::Data<TrustedProxies>,
     pub rate_limiter: web::Data<RateLimiter>,
     /// Origins whose web pages may use the service.
@@ -224,7 +226,8 @@ pub fn build_with(
         .app_data(service.db)
         .app_data(service.intake)
         .app_data(service.authority)
-        .app_data(service.doors)
+        .app_data(service.public_url)
+        .app_data(service.metrics_token)
         .app_data(service.trusted_proxies)
         .app_data(service.rate_limiter)
         .app_data(service.deprecated)

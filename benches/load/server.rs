@@ -7,16 +7,16 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use iku::config::{Config, SETTINGS};
+use iku::config::{Secrets, Settings, names};
 use iku::platform::telemetry;
 
 use super::baselines;
 use super::http::{Answer, Request, ask};
 
 /// Rate limits that are counted as usual and that no load reaches.
-fn generous_limits() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let names = SETTINGS.iter().map(|s| s.name);
-    names
+fn generous_limits() -> impl Iterator<Item = (String, &'static str)> {
+    names()
+        .into_iter()
         .filter(|name| name.starts_with("IKU_LIMIT_"))
         .map(|name| (name, "1000000/1"))
 }
@@ -26,9 +26,9 @@ const TICKS_A_SECOND: f64 = 100.0;
 
 /// Runs the server.
 pub fn serve() -> Result<(), String> {
-    let (config, _) = Config::from_env()?;
-    telemetry::start(&config.log, true, config.access_log);
-    actix_web::rt::System::new().block_on(iku::server::serve_with(config, baselines::configure))
+    let (settings, secrets) = (Settings::from_env()?, Secrets::from_env()?);
+    telemetry::start(&settings.log, true, settings.access_log);
+    actix_web::rt::System::new().block_on(iku::server::serve_with(settings, secrets, baselines::configure))
 }
 
 /// A running server; killed when dropped.

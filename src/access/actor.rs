@@ -16,7 +16,7 @@ pub struct Actor {
     pub district: Option<String>,
     pub sections: Vec<Section>,
     pub scopes: Vec<&'static str>,
-    /// The sign-in (refresh family) this token came from, if any.
+    /// The session of this token, if any.
     pub session: Option<Uuid>,
 }
 

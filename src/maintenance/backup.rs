@@ -1,4 +1,4 @@
-//! `iku backup FILE`: a copy of the database, made while it is in use and verified before it gets its name.
+//! `iku backup FILE`: copies the database while it is in use, and verifies the copy before it gets its name.
 
 use std::fs;
 use std::path::Path;
@@ -9,21 +9,21 @@ use super::checks::{self, Findings};
 use super::schema::Schema;
 use super::sqlite::{self, Fault};
 use super::{files, integrity, said};
-use crate::platform::db::lock::{beside, sqlite_file};
+use crate::platform::db::lock::{beside, files_of, sqlite_file};
 use crate::platform::db::{Reader, stamps};
 
-/// A backup that was made.
+/// A finished backup.
 #[derive(Clone, Debug)]
 pub struct Backup {
     pub bytes: u64,
     pub contents: Contents,
 }
 
-/// What is known of its records.
+/// The records of a backup, as far as they could be read.
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
     pub newest: Option<DateTime<Utc>>,
-    /// Records that contradict each other. The file holds what the database holds, these too.
+    /// Records that contradict each other, as they do in the database.
     pub findings: Findings,
 }
 
@@ -34,7 +34,7 @@ pub async fn backup(url: &str, file: &Path, force: bool) -> Result<Backup, Strin
     let database = sqlite_file(url)?.ok_or(POSTGRES)?;
     sqlite::must_be_there(url)?;
     must_be_free(file, force, &database)?;
-    // Beside its final name, so that giving the name is one step.
+    // In the same folder, so that the rename is one step.
     let partial = beside(file, &format!(".partial-{}", std::process::id()));
     let cannot = |e: std::io::Error| format!("{} cannot be written: {e}.", file.display());
     let made = async {
@@ -53,13 +53,13 @@ pub async fn backup(url: &str, file: &Path, force: bool) -> Result<Backup, Strin
     made
 }
 
-/// Nothing is overwritten unasked, and the database itself never.
+/// Refuses to overwrite a file without `--force`, and the database itself always.
 fn must_be_free(file: &Path, force: bool, database: &Path) -> Result<(), String> {
     let shown = file.display();
     if file.is_dir() {
         return Err(format!("{shown} is a folder; name a file in it."));
     }
-    if files::of_database(database).any(|own| files::same(file, &own)) {
+    if files_of(database).any(|own| files::is_same(file, &own)) {
         return Err(format!("{shown} belongs to the database itself; choose another name."));
     }
     if file.symlink_metadata().is_ok() && !force {
@@ -77,7 +77,7 @@ async fn copy(database: &Path, partial: &Path) -> Result<(), String> {
     })
 }
 
-/// What the finished copy holds; of an earlier version's schema nothing is known but that the file is whole.
+/// Reads the records of the finished copy. With the schema of an earlier version, only the file itself is checked.
 async fn contents(partial: &Path, file: &Path) -> Result<Contents, String> {
     let mut contents = Contents::default();
     if integrity::must_be_ours(partial, file).await? == Schema::Older {

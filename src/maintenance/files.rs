@@ -1,14 +1,13 @@
-//! Files that are there in full or not at all.
+//! Files that exist in full or not at all.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, chown};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::sqlite::JOURNALS;
-use crate::platform::db::lock::beside;
+use crate::platform::db::lock::{JOURNALS, PRIVATE, beside};
 
-/// The folder that holds a file.
+/// Returns the folder of a file.
 pub fn folder(file: &Path) -> &Path {
     match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -16,24 +15,25 @@ pub fn folder(file: &Path) -> &Path {
     }
 }
 
-/// An empty file that only its owner may read: a database holds password hashes and keys.
+/// Creates an empty file that only its owner may read, whatever the umask is.
 pub fn create(file: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(PRIVATE).open(file)
 }
 
-/// Waits until what was written to a file has reached the disk.
+/// Waits until the content of a file has reached the disk.
 pub fn sync(file: &Path) -> io::Result<()> {
     File::open(file)?.sync_all()
 }
 
-/// Copies the bytes of a file to a new one.
+/// Copies a file to a new, private one.
 pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
     let mut target = create(to)?;
     io::copy(&mut File::open(from)?, &mut target)?;
     target.sync_all()
 }
 
-/// Takes a file away with whatever SQLite left beside it.
+/// Removes a file and its journals.
 pub fn discard(file: &Path) {
     fs::remove_file(file).ok();
     for journal in JOURNALS {
@@ -41,7 +41,7 @@ pub fn discard(file: &Path) {
     }
 }
 
-/// Gives a file another name, in one step. What has that name already stays unless `replace`.
+/// Renames a file in one step. A file that already has the new name stays unless `replace`.
 pub fn name(file: &Path, new: &Path, replace: bool) -> io::Result<()> {
     if replace {
         fs::rename(file, new)?;
@@ -49,7 +49,7 @@ pub fn name(file: &Path, new: &Path, replace: bool) -> io::Result<()> {
         match fs::hard_link(file, new) {
             Ok(()) => fs::remove_file(file)?,
             Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(e),
-            // A file system without links: whoever makes the same name in this moment loses it.
+            // A file system without links: a file that takes the name in this moment is lost.
             Err(_) if new.exists() => return Err(ErrorKind::AlreadyExists.into()),
             Err(_) => fs::rename(file, new)?,
         }
@@ -57,8 +57,8 @@ pub fn name(file: &Path, new: &Path, replace: bool) -> io::Result<()> {
     sync(folder(new))
 }
 
-/// Gives a file a second name; where there are no links, a copy has it.
-pub fn also_name(file: &Path, second: &Path) -> io::Result<()> {
+/// Gives a file a second name; on a file system without links, the name of a copy.
+pub fn link(file: &Path, second: &Path) -> io::Result<()> {
     match fs::hard_link(file, second) {
         Ok(()) => Ok(()),
         Err(e) if e.kind() == ErrorKind::AlreadyExists => Err(e),
@@ -66,30 +66,18 @@ pub fn also_name(file: &Path, second: &Path) -> io::Result<()> {
     }
 }
 
-/// Whoever could use the one file can use the other.
-pub fn share_like(model: &Path, file: &Path) -> io::Result<()> {
+/// Gives a file the owner and the group of another one. Its permissions stay: they are never widened.
+pub fn give_to_owner_of(model: &Path, file: &Path) -> io::Result<()> {
     let model = fs::metadata(model)?;
-    // Only root may give a file away; whoever else restores is the owner already.
+    // Only root may give a file away; any other operator owns the file already.
     chown(file, Some(model.uid()), Some(model.gid())).ok();
-    if model.is_file() {
-        fs::set_permissions(file, model.permissions())?;
-    }
     Ok(())
 }
 
-/// Are these one file, by whatever names?
-pub fn same(a: &Path, b: &Path) -> bool {
+/// Returns whether both paths lead to the same file.
+pub fn is_same(a: &Path, b: &Path) -> bool {
     match (fs::metadata(a), fs::metadata(b)) {
         (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
         _ => a == b,
     }
-}
-
-/// The file of a database and all that may stand beside it.
-pub fn of_database(database: &Path) -> impl Iterator<Item = PathBuf> {
-    let beside = JOURNALS
-        .into_iter()
-        .chain(["", ".lock"])
-        .map(|suffix| beside(database, suffix));
-    beside.collect::<Vec<_>>().into_iter()
 }

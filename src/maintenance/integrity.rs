@@ -1,4 +1,4 @@
-//! Is a file a whole database of this program? Asked of a copy that nobody writes to.
+//! Checks that a file is a whole database of this program. Nobody may write to it meanwhile.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::{said, sqlite};
 use crate::platform::db::{ReadTx, Reader};
 use crate::platform::error::Error;
 
-/// The schema of a sound file. In the sentence of an error it is called by the name that people know.
+/// Returns the schema of a sound file. Error sentences call the file `called`, the name that people know.
 pub async fn must_be_ours(file: &Path, called: &Path) -> Result<Schema, String> {
     let called = called.display();
     let reader = Reader::open_file(file)
@@ -23,7 +23,7 @@ pub async fn must_be_ours(file: &Path, called: &Path) -> Result<Schema, String> 
     }
 }
 
-/// The error is what SQLite says of the pages.
+/// The inner error is what SQLite reports about the pages.
 async fn look(tx: &ReadTx) -> Result<Result<Schema, String>, Error> {
     let mut findings = Findings::default();
     database::check(tx, Depth::Full, &mut findings).await?;

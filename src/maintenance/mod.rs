@@ -1,5 +1,5 @@
-//! Looking after a database: is it sound (`verify`), its tallies made anew (`recount`), a copy of it made while it is in
-//! use (`backup`) and put back (`restore`). The commands are in [`crate::cli`]; errors here are sentences to show.
+//! Maintenance of a database: check it (`verify`), compute its tallies again (`recount`), copy it while it is in use
+//! (`backup`), replace it by a copy (`restore`). The commands are in [`crate::cli`]; errors here are sentences to show.
 
 pub mod backup;
 pub mod checks;
@@ -13,7 +13,7 @@ pub mod verify;
 
 pub use sqlite::must_be_there;
 
-/// What becomes of a database error whose cause is already in the log.
+/// A database error as a sentence to show.
 fn said(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

@@ -1,16 +1,15 @@
-//! `iku restore FILE`: puts a backup in the place of the database, after it was found sound.
+//! `iku restore FILE`: checks a backup, then replaces the database with it.
 //!
-//! Whatever moment the machine stops in, the database's name leads to the old database or to the new one, whole:
+//! If the machine stops at any moment, the name of the database leads to the whole old database or to the whole new one:
 //! 1. The backup is copied beside the database, checked there, brought to this version's schema and flushed. Until then
-//!    nothing of the old database has changed; a copy that is left over is thrown away by the next restore.
-//! 2. The old database becomes one file: what its journal holds goes into it and the journal away. SQLite does that in
-//!    a way that survives a crash, and refuses while another program has the file open. A journal that outlived its
-//!    database would be played into the new one and destroy it.
-//! 3. The old file gets a second name, `iku.db.before-restore-<instant>`; it keeps its first.
+//!    nothing of the old database has changed; the next restore removes a leftover copy.
+//! 2. The old database becomes one file: SQLite writes its journal back and removes it. That survives a crash, and fails
+//!    while another program has the file open. A journal that outlived its database would be played into the new one and
+//!    destroy it.
+//! 3. The old file gets a second name, `iku.db.before-restore-<instant>`, and keeps its first.
 //! 4. One rename gives the first name to the new file, and the folder is flushed.
 //!
-//! Only of a database that cannot be read any more the journals are taken away between 3 and 4, after they got their
-//! second names too: then there is nothing left to lose.
+//! If the old database cannot be read any more, its journals get second names too and are removed between 3 and 4.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,17 +18,17 @@ use chrono::{DateTime, Utc};
 use migration::{Migrator, MigratorTrait};
 
 use super::checks::{self, Findings};
-use super::sqlite::{self, Fault, JOURNALS};
+use super::sqlite::{self, Fault};
 use super::{files, integrity, said};
-use crate::platform::db::lock::{FileLock, beside, sqlite_file};
+use crate::platform::db::lock::{FileLock, JOURNALS, beside, files_of, sqlite_file};
 use crate::platform::db::{Db, stamps};
 
-/// A restore that was done.
+/// A finished restore.
 #[derive(Clone, Debug)]
 pub struct Restored {
-    /// The newest record that came back.
+    /// The newest restored record.
     pub newest: DateTime<Utc>,
-    /// Where the former database is, if there was one.
+    /// The former database, if there was one.
     pub former: Option<PathBuf>,
 }
 
@@ -40,7 +39,7 @@ const POSTGRES: &str =
 pub async fn restore(url: &str, file: &Path) -> Result<Restored, String> {
     let database = sqlite_file(url)?.ok_or(POSTGRES)?;
     let _lock = FileLock::take(url)?;
-    if files::of_database(&database).any(|own| files::same(file, &own)) {
+    if files_of(&database).any(|own| files::is_same(file, &own)) {
         return Err(format!(
             "{} belongs to the database itself, it is no backup.",
             file.display()
@@ -61,13 +60,13 @@ pub async fn restore(url: &str, file: &Path) -> Result<Restored, String> {
     done
 }
 
-/// Copies the backup beside the database and makes a database of this version of it, for which no tag is handed out
-/// that was handed out before. Answers its newest record.
+/// Copies the backup beside the database and brings it to this version. No entity tag of the former database is given out
+/// again. Returns the newest record.
 async fn prepare(url: &str, file: &Path, copy: &Path, database: &Path) -> Result<DateTime<Utc>, String> {
     let shown = file.display();
     let cannot = |e: std::io::Error| format!("{shown} cannot be copied to {}: {e}.", copy.display());
     files::copy(file, copy).map_err(cannot)?;
-    // What is checked is the copy, for that is what stays.
+    // The copy is checked, because the copy stays.
     integrity::must_be_ours(copy, file).await?;
     let former = sqlite::newest_stamp(database).await;
     let newest = adopt(url, file, former).await?;
@@ -79,13 +78,13 @@ async fn prepare(url: &str, file: &Path, copy: &Path, database: &Path) -> Result
     } else {
         files::folder(database)
     };
-    files::share_like(model, copy).map_err(cannot)?;
+    files::give_to_owner_of(model, copy).map_err(cannot)?;
     files::sync(copy).map_err(cannot)?;
     Ok(newest)
 }
 
-/// Brings the copy to this version's schema and stamps everything anew, later than the former database's last record
-/// too: its clock may have been ahead. Answers the newest record.
+/// Brings the copy to the schema of this version and stamps every district again, later than the last record of the former
+/// database, whose clock may have been ahead. Returns the newest record.
 async fn adopt(url: &str, file: &Path, former: i64) -> Result<DateTime<Utc>, String> {
     let address = url.split('?').next().unwrap_or(url);
     let db = Db::open(&format!("{address}.restoring?mode=rw")).await.map_err(said)?;
@@ -137,7 +136,7 @@ async fn replace(database: &Path, copy: &Path) -> Result<Option<PathBuf>, String
     );
     let found = |suffix: &&str| beside(database, suffix).exists();
     for suffix in JOURNALS.iter().chain([&""]).filter(|s| found(s)) {
-        files::also_name(&beside(database, suffix), &beside(&former, suffix)).map_err(cannot)?;
+        files::link(&beside(database, suffix), &beside(&former, suffix)).map_err(cannot)?;
     }
     files::sync(files::folder(database)).map_err(cannot)?;
     for journal in JOURNALS.iter().filter(|s| found(s)) {

@@ -1,4 +1,4 @@
-//! Whose tables are these, and of which version of the program?
+//! Which program and version the tables of a database belong to.
 
 use std::collections::BTreeSet;
 
@@ -9,16 +9,16 @@ use crate::platform::error::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Schema {
-    /// No database of this program: it has none of its migrations.
+    /// It has none of the migrations of this program.
     Foreign,
     /// Made by an earlier version.
     Older,
     Current,
-    /// Has a migration that this version does not know.
+    /// It has a migration that this version does not know.
     Newer(String),
 }
 
-/// Why a database with another schema cannot be used as it is.
+/// Returns why a database with this schema cannot be used.
 pub fn words(schema: &Schema) -> String {
     match schema {
         Schema::Foreign => "it is not a database of iku".to_owned(),

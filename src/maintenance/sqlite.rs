@@ -1,4 +1,4 @@
-//! What is done to a SQLite file as a whole.
+//! Operations on a SQLite file as a whole.
 
 use std::fs;
 use std::io::{ErrorKind, Read};
@@ -9,12 +9,10 @@ use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sea_orm::sqlx::{self, ConnectOptions, Connection};
 use sea_orm::{DbErr, RuntimeErr};
 
-use crate::platform::db::lock::{beside, sqlite_file};
+use crate::platform::db::lock::{JOURNALS, beside, sqlite_file};
 
-/// How long another program may be in the way.
+/// How long to wait for another program.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// What SQLite writes beside a file. Apart from the file they mean nothing, beside another one they destroy it.
-pub const JOURNALS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Why a statement on the whole file failed.
 #[derive(Debug)]
@@ -23,7 +21,7 @@ pub enum Fault {
     Busy,
     /// It is damaged, or no database at all.
     Damaged,
-    /// The system's or SQLite's words.
+    /// The message of the system or of SQLite.
     Other(String),
 }
 
@@ -45,12 +43,12 @@ impl Fault {
     }
 }
 
-/// A database error in the database's own words, without those of the libraries around it.
+/// Returns the message of the database, without those of the libraries around it.
 pub fn cause(error: &DbErr) -> String {
     of_driver(error).map_or_else(|| error.to_string(), text)
 }
 
-/// Does the error say that the file is damaged?
+/// Returns whether the error says that the file is damaged.
 pub fn is_damage(error: &DbErr) -> bool {
     of_driver(error).is_some_and(|e| matches!(Fault::of(e), Fault::Damaged))
 }
@@ -72,7 +70,7 @@ fn text(error: &sqlx::Error) -> String {
     }
 }
 
-/// A command that looks after a database does not make one.
+/// Fails if there is no database; a maintenance command makes none.
 pub fn must_be_there(url: &str) -> Result<(), String> {
     let Some(file) = sqlite_file(url)? else {
         return Ok(());
@@ -84,8 +82,8 @@ pub fn must_be_there(url: &str) -> Result<(), String> {
     }
 }
 
-/// The file begins as a SQLite database does, is as long as it says, and nothing beside it belongs to it. What the
-/// pages hold is another matter.
+/// Checks that the file has the header of a SQLite database and the length that the header names, and that no journal
+/// belongs to it. The pages are not read.
 pub fn must_look_whole(file: &Path) -> Result<(), String> {
     let shown = file.display();
     let unreadable = |e: std::io::Error| format!("{shown} cannot be read: {e}.");
@@ -117,17 +115,17 @@ pub fn must_look_whole(file: &Path) -> Result<(), String> {
     }
 }
 
-/// The length in bytes that a header tells of, if it does (<https://www.sqlite.org/fileformat.html>).
+/// Returns the length in bytes that the header names, if any (<https://www.sqlite.org/fileformat.html>).
 fn length(header: &[u8; 100]) -> Option<u64> {
     let two = |at: usize| u64::from(header[at]) << 8 | u64::from(header[at + 1]);
     let four = |at: usize| two(at) << 16 | two(at + 2);
     let page = if two(16) == 1 { 65_536 } else { two(16) };
-    // The number of pages holds only when it was written together with the last change.
+    // The number of pages is valid only if it was written together with the last change.
     (four(24) == four(92) && four(28) > 0).then(|| page * four(28))
 }
 
-/// Copies what is committed in a database that may be in use to a file that is empty: one read transaction, so no
-/// writer waits, and what is committed meanwhile is not in the copy.
+/// Copies a database that may be in use to an empty file, in one read transaction: no writer waits, and later commits are
+/// not in the copy.
 pub async fn copy(database: &Path, to: &str) -> Result<(), Fault> {
     let mut connection = open(database).await?;
     let copied = sqlx::query("VACUUM INTO ?").bind(to).execute(&mut connection).await;
@@ -136,7 +134,7 @@ pub async fn copy(database: &Path, to: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Writes the journals back and takes them away: the file alone is the database. Fails while anybody has it open.
+/// Writes the journals back and removes them, so that the file alone is the database. Fails while a program has it open.
 pub async fn become_one_file(file: &Path) -> Result<(), Fault> {
     let mut connection = open(file).await?;
     let mode: Result<String, _> = sqlx::query_scalar("PRAGMA journal_mode = DELETE")
@@ -149,7 +147,7 @@ pub async fn become_one_file(file: &Path) -> Result<(), Fault> {
     }
 }
 
-/// The newest stamp in a file, in microseconds; 0 when it has none that can be read.
+/// Returns the newest stamp in a file, in microseconds; 0 if none can be read.
 pub async fn newest_stamp(file: &Path) -> i64 {
     let asked = async {
         let mut connection = open(file).await?;

@@ -1,4 +1,4 @@
-//! `iku verify`: is the database sound? Reads one snapshot, also while the service runs.
+//! `iku verify`: checks the database in one snapshot, also while the service runs.
 
 use super::checks::{self, Depth, Findings};
 use super::schema::{self, Schema};

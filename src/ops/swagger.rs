@@ -18,7 +18,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 
 static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     let config = Config::new(["/openapi.json"])
-        .persist_authorization(true)
+        // A browser's storage outlives the sign-in: it must never hold a password, a secret or a token.
+        .persist_authorization(false)
         .deep_linking(true)
         .try_it_out_enabled(true)
         .filter(true)

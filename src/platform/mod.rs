@@ -9,6 +9,7 @@ pub mod error;
 pub mod fingerprint;
 pub mod http;
 pub mod metrics;
+pub mod secret;
 pub mod telemetry;
 pub mod text;
 pub mod time;

@@ -53,16 +53,12 @@ async fn service_without_its_database_is_not_ready() {
 #[actix_web::test]
 async fn metrics_need_their_own_token_and_name_routes_not_paths() {
     use actix_web::web::Data;
-    use iku::config::Doors;
-    use iku::config::Secret;
+    use iku::ops::metrics::MetricsToken;
 
     let world = World::on(Backend::Sqlite).await;
     world.anonymous().get("/metrics").await.problem(401, "unauthenticated");
-    let doors = Doors {
-        metrics_token: Some(Secret::new("rahasia")),
-        ..Doors::default()
-    };
-    let world = world.adjusted(|service| service.doors = Data::new(doors)).await;
+    let token = MetricsToken(Some("rahasia".into()));
+    let world = world.adjusted(|service| service.metrics_token = Data::new(token)).await;
     world
         .bearer("salah")
         .get("/metrics")
@@ -164,7 +160,7 @@ async fn swagger_ui_is_served_without_other_hosts() {
     let config = String::from_utf8(config.body).unwrap();
     for wanted in [
         r#""url": "/openapi.json""#,
-        r#""persistAuthorization": true"#,
+        r#""persistAuthorization": false"#,
         r#""tryItOutEnabled": true"#,
         r#""deepLinking": true"#,
         r#""filter": true"#,

@@ -1,7 +1,7 @@
 //! The three ways to a token.
 //!
-//! A password's hash takes 25 ms and stands between two transactions: the first finds what to hold it against, the
-//! second, which begins the sign-in, sees that this is still so.
+//! Hashing a password takes 25 ms and happens between two transactions: the first reads the stored hash, the second begins
+//! the session if the account and its password are still the same.
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use base64::Engine;
@@ -171,19 +171,19 @@ async fn by_refresh_token(
 ) -> Result<TokenAnswer, Error> {
     let refuse = || Error::new(Code::InvalidGrant);
     let now = accounts::now();
-    // A refusal that ended a sign-in must be committed, so it is no `Err` in here.
+    // A refusal that ended a session must be committed, so the transaction returns it inside `Ok`.
     let outcome = db
         .write(async |tx| {
-            let (family, token) = match sessions::find(tx, &token, now).await? {
+            let (session, token) = match sessions::find(tx, &token, now).await? {
                 RefreshToken::Invalid => return Ok(Err(None)),
-                RefreshToken::Reused(family) => return Ok(Err(Some(family))),
-                RefreshToken::Valid { family, token } => (family, token),
+                RefreshToken::Reused(session) => return Ok(Err(Some(session))),
+                RefreshToken::Valid { session, token } => (session, token),
             };
-            let account = accounts::by_id(tx, family.account_id).await?;
+            let account = accounts::by_id(tx, session.account_id).await?;
             let Some(account) = account.filter(accounts::can_sign_in) else {
                 return Ok(Err(None));
             };
-            let before = Some(family.scope.as_str()).filter(|s| !s.is_empty());
+            let before = Some(session.scope.as_str()).filter(|s| !s.is_empty());
             let mut scopes = allowed(&account, before)?;
             if let Some(narrower) = scope.as_deref() {
                 let narrower = allowed(&account, Some(narrower))?;
@@ -191,14 +191,14 @@ async fn by_refresh_token(
                 must_not_be_empty(&scopes)?;
             }
             let next = sessions::rotate(tx, &token, now).await?;
-            Ok(Ok((claims(authority, &account, family.id, &scopes, now)?, next)))
+            Ok(Ok((claims(authority, &account, session.id, &scopes, now)?, next)))
         })
         .await?;
     match outcome {
         Ok((claims, next)) => answer(authority, &claims, Some(next)),
         Err(stolen) => {
             if let Some(session) = stolen {
-                tracing::warn!(%session, "a refresh token was used again; its sign-in has been ended");
+                tracing::warn!(%session, "a refresh token was used again; its session has been ended");
                 authority.end_sessions([session]);
             }
             Err(refuse())
@@ -245,7 +245,7 @@ fn must_not_be_empty(scopes: &[&str]) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a sign-in keeps of the scopes asked for: the known ones; nothing stands for all.
+/// Returns the known scopes among the requested ones, for the session to store; empty: all.
 fn remembered(asked: Option<&str>) -> String {
     let asked: Vec<&str> = asked.unwrap_or_default().split_whitespace().collect();
     let known = SCOPES.iter().map(|(scope, _)| *scope).filter(|s| asked.contains(s));

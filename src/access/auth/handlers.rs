@@ -7,10 +7,8 @@ use super::dto::{JsonWebKey, JsonWebKeySet, RevokeRequest, TokenAnswer, TokenReq
 use super::keys::KEPT_BY_OTHERS;
 use super::{TokenService, grant, revocation};
 use crate::access::Public;
-use crate::config::Doors;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::client::TrustedProxies;
 use crate::platform::http::request_context::RequestContext;
 use crate::platform::http::{Form, Tagged};
 
@@ -18,15 +16,6 @@ use crate::platform::http::{Form, Tagged};
 pub fn address(req: &HttpRequest) -> Result<String, Error> {
     let address = RequestContext::of(req)?.address;
     Ok(address.map(|a| a.to_string()).unwrap_or_default())
-}
-
-/// The address of this service, as the caller knows it.
-pub fn server(req: &HttpRequest, doors: &Doors) -> String {
-    let peer = req.peer_addr().map(|a| a.ip());
-    let proxies = req.app_data::<web::Data<TrustedProxies>>();
-    let called = || proxies?.base_url(peer, req.headers());
-    let listens = || format!("http://{}", req.app_config().host());
-    doors.public_url.clone().or_else(called).unwrap_or_else(listens)
 }
 
 /// Sign in

@@ -6,12 +6,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::TokenService;
-use super::handlers::server;
 use crate::access::Public;
 use crate::access::permissions::SCOPES;
-use crate::config::Doors;
 use crate::platform::error::Error;
 use crate::platform::http::Tagged;
+use crate::platform::http::public_url::PublicUrl;
 
 /// Where to sign in, and how (RFC 8414).
 #[derive(Debug, Serialize, ToSchema)]
@@ -70,10 +69,10 @@ fn names() -> utoipa::openapi::schema::ArrayBuilder {
 pub async fn metadata(
     _public: Public,
     req: HttpRequest,
-    doors: web::Data<Doors>,
+    public_url: web::Data<PublicUrl>,
     authority: web::Data<TokenService>,
 ) -> Result<HttpResponse, Error> {
-    let server = server(&req, &doors);
+    let server = public_url.for_caller(&req);
     let at = |path: &str| format!("{server}{path}");
     let said = AuthorizationServer {
         issuer: authority.issuer().to_owned(),

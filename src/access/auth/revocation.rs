@@ -1,8 +1,8 @@
-//! Who has been signed out: at once here, within seconds on the other instances.
+//! Ended sessions and withdrawn tokens: known at once on this instance, within seconds on the others.
 //!
-//! The database knows which sign-ins were ended and which accounts were changed. Every instance asks it every two
-//! seconds for those of the last twenty minutes (an access token lives fifteen) and keeps them in memory, so no request
-//! waits for it. While the database is away the last known state holds.
+//! The database has the ended sessions and the changed accounts. Every two seconds each instance reads those of the last
+//! twenty minutes (an access token lives fifteen) into memory, so no request waits. While the database is unavailable, the
+//! last known state applies.
 
 use std::time::Duration;
 
@@ -27,10 +27,10 @@ use crate::platform::error::Error;
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// Longer than a token lives, by enough for clocks that differ.
 const LOOKBACK: TimeDelta = TimeDelta::minutes(20);
-/// Turns between two sweeps of what is long over: about an hour.
+/// Turns between two sweeps of old sessions: about an hour.
 const SWEEP_EVERY: u32 = 1800;
 
-/// Ends the sign-in behind a refresh or access token; nothing happens when there is none.
+/// Ends the session of a refresh or access token; does nothing if there is none.
 pub async fn sign_out(db: &Db, authority: &TokenService, token: &str) -> Result<(), Error> {
     let now = accounts::now();
     let by_access_token = authority.verify(token).ok().and_then(|actor| actor.session);
@@ -41,7 +41,7 @@ pub async fn sign_out(db: &Db, authority: &TokenService, token: &str) -> Result<
                 None => match sessions::find(tx, token, now).await? {
                     RefreshToken::Invalid => return Ok(None),
                     RefreshToken::Reused(session) => session,
-                    RefreshToken::Valid { family, .. } => family.id,
+                    RefreshToken::Valid { session, .. } => session.id,
                 },
             };
             sessions::end(tx, session, now).await?;
@@ -52,7 +52,7 @@ pub async fn sign_out(db: &Db, authority: &TokenService, token: &str) -> Result<
     Ok(())
 }
 
-/// Brings an authority up to date with the database.
+/// Brings the token service up to date with the database.
 pub async fn refresh(db: &Db, authority: &TokenService) -> Result<(), Error> {
     let since = accounts::now() - LOOKBACK;
     let (keys, generations, ended) = db
@@ -82,8 +82,8 @@ pub async fn refresh(db: &Db, authority: &TokenService) -> Result<(), Error> {
     Ok(())
 }
 
-/// Before the guard, which cannot wait for the database: a token by a key that is not known here may be by one that
-/// another instance has taken up a moment ago.
+/// The guard is synchronous and cannot load keys. If a token names an unknown `kid`, another instance may have just rotated
+/// its key, so reload the keys first.
 pub async fn refresh_unknown_keys(
     req: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -106,14 +106,14 @@ pub async fn refresh_unknown_keys(
     next.call(req).await
 }
 
-/// Forgets what is long over, a little at a time so that nobody waits for it.
+/// Deletes old sessions in small steps, so that no request waits.
 pub async fn sweep(db: &Db) -> Result<(), Error> {
     while db.write(async |tx| sessions::sweep(tx, accounts::now()).await).await? {}
     db.write(async |tx| rotation::erase_retired_private_keys(tx, accounts::now()).await)
         .await
 }
 
-/// The task that keeps an authority up to date; it ends when this is dropped.
+/// The task that keeps the token service up to date; it ends when this value is dropped.
 #[derive(Debug)]
 pub struct RevocationTask(JoinHandle<()>);
 

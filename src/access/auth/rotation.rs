@@ -1,8 +1,8 @@
 //! A new signing key in the place of the old one, while the service runs.
 //!
-//! In normal course nobody notices: the new key is published first, and signs only when whoever keeps a copy of the
-//! published keys has seen it; the old one stays published until the last token that it signed is over. All of that is
-//! times in the database, so nobody has to come back and finish it. Every instance reads them every two seconds.
+//! The new key is published first and signs only after every cached copy of the published keys has expired. The old key
+//! stays published until the last token that it signed has expired. All of these are times in the database, which every
+//! instance reads each two seconds, so nothing is left to finish later.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ActiveValue::Set;
@@ -19,7 +19,7 @@ use crate::platform::error::{Code, Error};
 /// For clocks that differ, and for instances that read the keys a little later.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
-/// What a rotation set in motion.
+/// The result of a rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rotation {
     pub kid: String,
@@ -56,7 +56,7 @@ pub async fn rotate(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error>
     })
 }
 
-/// A key came into wrong hands: it and every other one is withdrawn at once, and a new one signs.
+/// For a leaked key: withdraws every key at once; a new one signs.
 pub async fn revoke_and_replace(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
     tx.advisory_lock(AdvisoryLock::KeyRotation).await?;
     // The instances' clocks may be behind this one.
@@ -72,13 +72,13 @@ pub async fn revoke_and_replace(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rota
     })
 }
 
-/// Every key there ever was, the newest first.
+/// All keys, the newest first.
 pub async fn list(conn: &impl ConnectionTrait) -> Result<Vec<signing_key::Model>, Error> {
     let all = signing_key::Entity::find().order_by_desc(signing_key::Column::CreatedAt);
     Ok(all.all(conn).await?)
 }
 
-/// Destroys the private halves of keys that are withdrawn: a stolen backup must not hold them for ever.
+/// Erases the private keys of withdrawn keys, so that no later backup contains them.
 pub async fn erase_retired_private_keys(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
     signing_key::Entity::update_many()
         .set(signing_key::ActiveModel {

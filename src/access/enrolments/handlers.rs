@@ -6,12 +6,12 @@ use uuid::Uuid;
 use super::dto::{EnrolledDevice, Enrolment, EnrolmentExchange};
 use super::{exchange, service};
 use crate::access::auth::TokenService;
-use crate::access::auth::handlers::{address, server};
+use crate::access::auth::handlers::address;
 use crate::access::permissions::{ClientsWrite, Permission};
 use crate::access::{Public, Requires};
-use crate::config::Doors;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
+use crate::platform::http::public_url::PublicUrl;
 use crate::platform::http::{Body, Json, NewSecret, Path};
 
 /// Create an enrolment code
@@ -35,10 +35,10 @@ pub async fn create(
     actor: Requires<ClientsWrite>,
     req: HttpRequest,
     db: web::Data<Db>,
-    doors: web::Data<Doors>,
+    public_url: web::Data<PublicUrl>,
     id: Path<Uuid>,
 ) -> Result<NewSecret<Enrolment>, Error> {
-    let server = server(&req, &doors);
+    let server = public_url.for_caller(&req);
     let content = db
         .write(async |tx| service::create(tx, &actor, id.0, &server).await)
         .await?;

@@ -29,7 +29,7 @@ pub async fn add(db: &Db, contract: &Contract, new: NewUser) -> Result<User, Err
     }
 }
 
-/// Gives a user a new password and ends all the user's sign-ins. 404 when there is no such user.
+/// Gives a user a new password and ends all the user's sessions. 404 when there is no such user.
 pub async fn set_password(db: &Db, username: &str, new: &str) -> Result<(), Error> {
     password::must_be_long_enough(new)?;
     let hash = password::hash(new).await?;

@@ -8,6 +8,7 @@ use sea_orm::sqlx::{self, Connection};
 use sea_orm::{ConnectOptions, Database};
 
 use super::database::Db;
+use super::lock;
 use crate::platform::clock::Clock;
 use crate::platform::error::Error;
 
@@ -24,7 +25,8 @@ impl Db {
     pub async fn open(url: &str) -> Result<Self, Error> {
         let sqlite_file = url.starts_with("sqlite:");
         let (writer, reader) = if sqlite_file {
-            // The writer first: it creates the file and switches it to WAL.
+            lock::create_database(url).map_err(Error::internal)?;
+            // The writer first: it switches the file to WAL.
             let writer = Database::connect(sqlite(url, false, 1)).await?;
             (writer, Database::connect(sqlite(url, true, READERS)).await?)
         } else {

@@ -16,6 +16,7 @@ pub mod middleware;
 pub mod page;
 pub mod patch;
 pub mod problem;
+pub mod public_url;
 pub mod query;
 pub mod reply;
 pub mod request_context;

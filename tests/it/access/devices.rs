@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::enrolment;
 use futures_util::future::join_all;
 use iku::access::Role;
-use iku::config::Doors;
+use iku::platform::http::public_url::PublicUrl;
 use sea_orm::EntityTrait;
 use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
@@ -361,11 +361,8 @@ async fn qr_picture_holds_the_address_of_the_service() {
         assert_eq!(made["uri"], uri("http%3A%2F%2Flocalhost%3A8080", &made));
     }
 
-    let doors = Data::new(Doors {
-        public_url: Some("https://iku.example.go.id/balangan".to_owned()),
-        ..Doors::default()
-    });
-    let world = world.adjusted(|service| service.doors = doors).await;
+    let public_url = Data::new(PublicUrl(Some("https://iku.example.go.id/balangan".to_owned())));
+    let world = world.adjusted(|service| service.public_url = public_url).await;
     let made = ask_code(&world.admin(), &path).await.status(201).json;
     assert_eq!(made["uri"], uri("https%3A%2F%2Fiku.example.go.id%2Fbalangan", &made));
     assert_eq!(scanned(text(&made, "qr_svg")), text(&made, "uri"));

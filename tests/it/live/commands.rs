@@ -45,6 +45,11 @@ fn wrong_settings_are_named_and_unknown_commands_exit_with_2() {
         "{}",
         text(&refused.stderr)
     );
+    // The first password is printed once: a start that fails must not use it up.
+    assert!(!folder.path().join("iku.db").exists() && refused.stdout.is_empty());
+    let service = Running::start(folder.path(), &[]);
+    assert!(service.welcome.contains("admin / "), "{}", service.welcome);
+    service.stop();
 
     let nowhere = [("IKU_DATABASE_URL", "sqlite://none/iku.db?mode=rwc")];
     let refused = run(folder.path(), &nowhere, &["serve"]);

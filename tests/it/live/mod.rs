@@ -3,6 +3,7 @@
 mod commands;
 mod keys;
 mod maintenance;
+mod privacy;
 mod restore;
 mod serving;
 mod wire;

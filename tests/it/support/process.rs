@@ -28,7 +28,7 @@ pub fn iku(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Comm
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("IKU_")) {
         command.env_remove(name);
     }
-    let limits = iku::config::SETTINGS.iter().map(|s| s.name);
+    let limits = iku::config::names().into_iter();
     command
         .current_dir(folder)
         .args(arguments)

@@ -1,4 +1,4 @@
-//! One step of the story: what is recorded, by whom, and when.
+//! One step of the script: what is recorded, by whom, and when.
 
 use std::sync::Arc;
 
@@ -22,8 +22,8 @@ use crate::platform::http::Patch;
 use crate::platform::http::body::typed;
 use crate::platform::http::{Contract, IfMatch};
 
-/// What is recorded; the values are request bodies and are held against the contract like those of any caller.
-pub enum What {
+/// A record to make. The values are request bodies and are validated against the contract like those of any caller.
+pub enum Action {
     Target {
         indicator: String,
         period: Period,
@@ -54,15 +54,15 @@ pub enum What {
 
 pub struct Step {
     pub at: DateTime<Utc>,
-    pub what: What,
+    pub action: Action,
 }
 
 impl Step {
-    /// Records it, at its time.
-    pub async fn happen(self, tx: &WriteTx, contract: &web::Data<Contract>) -> Result<(), Error> {
+    /// Records the step at its time.
+    pub async fn record(self, tx: &WriteTx, contract: &web::Data<Contract>) -> Result<(), Error> {
         tx.clock().set(self.at);
-        match self.what {
-            What::Target {
+        match self.action {
+            Action::Target {
                 indicator,
                 period,
                 body,
@@ -70,15 +70,15 @@ impl Step {
                 let actor = actor("camat", Role::Head, &[]);
                 targets::service::put(tx, &actor, &indicator, period, None, read(contract, body)?).await?;
             }
-            What::Survey(body) => {
+            Action::Survey(body) => {
                 surveys::service::create(tx, &officer(Section::PelayananKessos), read(contract, body)?).await?;
             }
-            What::SurveyStatus { id, status } => {
+            Action::SurveyStatus { id, status } => {
                 let patch = Patch::of(serde_json::json!({ "status": status }), contract.clone())?;
                 let actor = officer(Section::PelayananKessos);
                 surveys::service::patch(tx, &actor, id, &IfMatch::any(), patch).await?;
             }
-            What::Answer { survey, id, body } => {
+            Action::Answer { survey, id, body } => {
                 let sender = Arc::new(actor("surveyor", Role::Surveyor, &[]));
                 let content = read(contract, body)?;
                 let item = Submission::new(survey, id, content, sender, Acceptance::OnlyOpen)?;
@@ -88,7 +88,7 @@ impl Step {
                     }
                 }
             }
-            What::Report(body) => {
+            Action::Report(body) => {
                 let actor = actor(
                     "sekretaris",
                     Role::Officer,
@@ -96,17 +96,17 @@ impl Step {
                 );
                 reports::service::create(tx, &actor, read(contract, body)?).await?;
             }
-            What::Institution(body) => {
+            Action::Institution(body) => {
                 institutions::service::create(tx, &officer(Section::Pmd), read(contract, body)?).await?;
             }
-            What::Renewal { institution, body } => {
+            Action::Renewal { institution, body } => {
                 let actor = officer(Section::Pmd);
                 institutions::service::renew(tx, &actor, institution, read(contract, body)?).await?;
             }
-            What::Case(body) => {
+            Action::Case(body) => {
                 cases::service::create(tx, &officer(Section::Trantibum), read(contract, body)?).await?;
             }
-            What::CaseEvent { case, body } => {
+            Action::CaseEvent { case, body } => {
                 let actor = officer(Section::Trantibum);
                 cases::service::add_event(tx, &actor, case, read(contract, body)?).await?;
             }
