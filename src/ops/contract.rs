@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::access::Public;
 use crate::platform::error::Error;
 use crate::platform::fingerprint;
-use crate::platform::http::{Contract, ETag, reply};
+use crate::platform::http::{Contract, ETag, cached_response};
 
 const JSON: &str = "application/json";
 const YAML: &str = "application/yaml";
@@ -26,7 +26,7 @@ impl Published {
     }
 
     fn answer(&self, req: &HttpRequest, media: &str) -> HttpResponse {
-        let mut answer = reply::published(req, &self.tag, media, self.bytes.clone());
+        let mut answer = cached_response::public(req, &self.tag, media, self.bytes.clone());
         let any = [
             (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
             (

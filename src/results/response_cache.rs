@@ -12,8 +12,8 @@ use super::query::{Query, etag};
 use crate::access::Actor;
 use crate::platform::db::{Db, ReadTx, Stamps};
 use crate::platform::error::Error;
-use crate::platform::http::page::HasNextPage;
-use crate::platform::http::reply::{self, Finished};
+use crate::platform::http::cached_response::{CachedResponse, not_modified};
+use crate::platform::http::page::{HasNextPage, next_link};
 use crate::platform::http::{AsOf, ETag};
 use crate::platform::text::Lang;
 
@@ -29,15 +29,15 @@ pub struct ResponseCache {
     /// The dependencies of the last response to each question, by the digest of the question.
     dependencies: Cache<[u8; 32], Arc<Dependencies>>,
     /// `None`: bodies are not cached.
-    bodies: Option<Cache<ETag, Finished, BySize>>,
+    bodies: Option<Cache<ETag, CachedResponse, BySize>>,
     facts: FactCaches,
 }
 
 #[derive(Clone, Debug)]
 struct BySize;
 
-impl Weighter<ETag, Finished> for BySize {
-    fn weight(&self, _: &ETag, body: &Finished) -> u64 {
+impl Weighter<ETag, CachedResponse> for BySize {
+    fn weight(&self, _: &ETag, body: &CachedResponse) -> u64 {
         body.size()
     }
 }
@@ -94,9 +94,9 @@ impl ResponseCache {
             let value = compute(FactReader::new(tx, stamps, &self.facts, query.known_at(), &recorder)).await?;
             let (dependencies, loaded) = recorder.finish();
             let tag = etag(&question, &dependencies, stamps);
-            let next = reply::next(query.req, value.next_cursor());
-            let body = Finished::new(tag.clone(), query.lang.is_some(), next, &value)?;
-            let response = body.answer_to(query.req.headers());
+            let next = next_link(query.req, value.next_cursor());
+            let body = CachedResponse::new(tag.clone(), query.lang.is_some(), next, &value)?;
+            let response = body.respond(query.req.headers());
             if tx.is_consistent() {
                 loaded.into_iter().for_each(|insert| insert());
                 self.dependencies.insert(question, Arc::new(dependencies));
@@ -115,8 +115,8 @@ impl ResponseCache {
         let headers = query.req.headers();
         let tag = etag(question, &*self.dependencies.get(question)?, stamps);
         if tag.matches_if_none_match(headers, false) {
-            return Some(reply::not_modified(&tag, query.lang.is_some()));
+            return Some(not_modified(&tag, query.lang.is_some()));
         }
-        Some(self.bodies.as_ref()?.get(&tag)?.answer_to(headers))
+        Some(self.bodies.as_ref()?.get(&tag)?.respond(headers))
     }
 }

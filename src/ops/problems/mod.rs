@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::access::Public;
 use crate::platform::error::{Code, Error, Fault};
 use crate::platform::fingerprint;
-use crate::platform::http::{ETag, Path, Query, reply};
+use crate::platform::http::{ETag, Path, Query, cached_response};
 use crate::platform::text::{Lang, Text};
 
 pub use markdown::markdown;
@@ -191,7 +191,7 @@ fn language(req: &HttpRequest, reading: &Reading) -> Lang {
 fn answer(req: &HttpRequest, page: Option<Lang>, body: String) -> HttpResponse {
     let tag = ETag::of_digest(&fingerprint::of_bytes(body.as_bytes()));
     let media = page.map_or("application/json", |_| "text/html; charset=utf-8");
-    let mut answer = reply::published(req, &tag, media, body.into());
+    let mut answer = cached_response::public(req, &tag, media, body.into());
     let headers = answer.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
     if let Some(lang) = page {

@@ -3,6 +3,7 @@
 
 pub mod batch_body;
 pub mod body;
+pub mod cached_response;
 pub mod client;
 pub mod codes;
 pub mod contract;
@@ -18,7 +19,6 @@ pub mod patch;
 pub mod problem;
 pub mod public_url;
 pub mod query;
-pub mod reply;
 pub mod request_context;
 pub mod response;
 pub mod schema;

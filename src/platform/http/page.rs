@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use actix_web::HttpRequest;
+use actix_web::http::header::HeaderValue;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, EntityTrait, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -244,4 +246,18 @@ impl<T: ToSchema> PartialSchema for Page<T> {
             .required("next_cursor")
             .into()
     }
+}
+
+/// Returns the `Link` to the next page, if there is one.
+pub fn next_link(req: &HttpRequest, next_cursor: Option<&str>) -> Option<HeaderValue> {
+    let cursor = next_cursor?;
+    let rest = req
+        .query_string()
+        .split('&')
+        .filter(|p| !p.is_empty() && !p.starts_with("cursor="));
+    let query = rest
+        .chain([format!("cursor={cursor}").as_str()])
+        .collect::<Vec<_>>()
+        .join("&");
+    HeaderValue::from_str(&format!("<{}?{query}>; rel=\"next\"", req.path())).ok()
 }

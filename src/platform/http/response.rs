@@ -24,8 +24,7 @@ use utoipa::{IntoResponses, ToSchema};
 
 use super::document::RESPONSE_SCHEMAS;
 use super::etag::ETag;
-use super::page::Page;
-use super::reply;
+use super::page::{Page, next_link};
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
 
@@ -93,7 +92,7 @@ impl<T: Serialize> Responder for Page<T> {
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
         let mut response = HttpResponse::Ok();
         response.insert_header((CACHE_CONTROL, REVALIDATE));
-        if let Some(link) = reply::next(req, self.next_cursor.as_deref()) {
+        if let Some(link) = next_link(req, self.next_cursor.as_deref()) {
             response.insert_header((LINK, link));
         }
         response.json(self)

@@ -1,4 +1,4 @@
-//! Responses that are made once and sent many times, and the `Link` to the next page.
+//! Responses that are made once and sent many times.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType, HeaderMap, HeaderValue};
@@ -17,14 +17,14 @@ pub fn not_modified(tag: &ETag, translated: bool) -> HttpResponse {
 
 /// A serialised body with its headers, to be cached and sent again.
 #[derive(Clone, Debug)]
-pub struct Finished {
+pub struct CachedResponse {
     tag: ETag,
     translated: bool,
     next: Option<HeaderValue>,
     body: Bytes,
 }
 
-impl Finished {
+impl CachedResponse {
     /// `translated`: the body has text in the language of the caller. `next`: the link to the next page.
     pub fn new(tag: ETag, translated: bool, next: Option<HeaderValue>, thing: &impl Serialize) -> Result<Self, Error> {
         Ok(Self {
@@ -40,7 +40,7 @@ impl Finished {
     }
 
     /// Returns 200 with the body, or 304 if the caller has it.
-    pub fn answer_to(&self, headers: &HeaderMap) -> HttpResponse {
+    pub fn respond(&self, headers: &HeaderMap) -> HttpResponse {
         if self.tag.matches_if_none_match(headers, true) {
             return not_modified(&self.tag, self.translated);
         }
@@ -70,23 +70,9 @@ fn with_tag(status: StatusCode, tag: &ETag, translated: bool) -> HttpResponseBui
     response
 }
 
-/// Returns the `Link` to the next page, if there is one.
-pub fn next(req: &HttpRequest, next_cursor: Option<&str>) -> Option<HeaderValue> {
-    let cursor = next_cursor?;
-    let rest = req
-        .query_string()
-        .split('&')
-        .filter(|p| !p.is_empty() && !p.starts_with("cursor="));
-    let query = rest
-        .chain([format!("cursor={cursor}").as_str()])
-        .collect::<Vec<_>>()
-        .join("&");
-    HeaderValue::from_str(&format!("<{}?{query}>; rel=\"next\"", req.path())).ok()
-}
-
 /// Returns 200 with content that is the same for everybody, or 304. Every cache may store it, but must ask again before
 /// use.
-pub fn published(req: &HttpRequest, tag: &ETag, media: &str, body: Bytes) -> HttpResponse {
+pub fn public(req: &HttpRequest, tag: &ETag, media: &str, body: Bytes) -> HttpResponse {
     let known = tag.matches_if_none_match(req.headers(), true);
     let mut response = HttpResponse::build(if known {
         StatusCode::NOT_MODIFIED
