@@ -179,11 +179,7 @@ fn start_log(filter: &str, settings: &Settings) {
 fn print_document(yaml: bool) -> Result<(), String> {
     let document = app::openapi();
     let text = if yaml { as_yaml(&document) } else { as_json(&document) };
-    print(&text.map_err(said)?)
-}
-
-fn said(error: impl std::fmt::Display) -> String {
-    error.to_string()
+    print(&text.map_err(|e| e.to_string())?)
 }
 
 /// Runs a writing command on an opened database, alone on it if it is a file.
@@ -191,7 +187,7 @@ async fn on_database(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result
     let _lock = FileLock::take(secrets.database_url.expose())?;
     let db = server::open(secrets).await?;
     let done = command(&db).await;
-    db.close().await.map_err(said)?;
+    db.close().await.map_err(|e| e.to_string())?;
     done
 }
 
@@ -210,14 +206,14 @@ async fn beside_the_service(
     must_be_there(secrets.database_url.expose())?;
     let db = server::open(secrets).await?;
     let done = command(&db).await;
-    db.close().await.map_err(said)?;
+    db.close().await.map_err(|e| e.to_string())?;
     done
 }
 
 async fn on_prepared(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
     on_database(secrets, async |db| {
         let password = secrets.admin_password.as_ref().map(Secret::expose);
-        if let Some(first) = startup::prepare(db, password).await.map_err(said)?
+        if let Some(first) = startup::prepare(db, password).await.map_err(|e| e.to_string())?
             && let Some(password) = first.password
         {
             let username = first.username;
@@ -233,11 +229,13 @@ async fn on_prepared(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result
 async fn migrate(secrets: &Secrets, down: Option<u32>) -> Result<(), String> {
     on_database(secrets, async |db| match down {
         None => {
-            startup::migrate(db).await.map_err(said)?;
+            startup::migrate(db).await.map_err(|e| e.to_string())?;
             print("The schema is up to date.\n")
         }
         Some(steps) => {
-            Migrator::down(db.connection(), Some(steps)).await.map_err(said)?;
+            Migrator::down(db.connection(), Some(steps))
+                .await
+                .map_err(|e| e.to_string())?;
             print(&format!("{steps} migrations undone.\n"))
         }
     })
@@ -247,12 +245,12 @@ async fn migrate(secrets: &Secrets, down: Option<u32>) -> Result<(), String> {
 async fn load_regency(db: &Db) -> Result<(), String> {
     db.write(async |tx| loader::load(tx, Extent::Regency).await)
         .await
-        .map_err(said)?;
+        .map_err(|e| e.to_string())?;
     print("Loaded: 8 districts, 157 villages of Kabupaten Balangan.\n")
 }
 
 async fn fill_demo(db: &Db) -> Result<(), String> {
-    demo::fill(db, app::contract()?).await.map_err(said)?;
+    demo::fill(db, app::contract()?).await.map_err(|e| e.to_string())?;
     print(&demo::proclamation())
 }
 

@@ -21,7 +21,7 @@ struct Published {
 
 impl Published {
     fn new(bytes: Bytes) -> Self {
-        let tag = ETag::of_digest(&fingerprint::of_bytes(&bytes));
+        let tag = ETag::of_digest(fingerprint::of_bytes(&bytes));
         Self { bytes, tag }
     }
 

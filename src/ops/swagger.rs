@@ -79,7 +79,7 @@ fn asset(name: &str) -> Result<Asset, Error> {
     let found = serve(name, Arc::clone(&CONFIG)).map_err(|e| Error::internal(e.to_string()))?;
     let found = found.ok_or_else(Error::not_found)?;
     let asset = Asset {
-        tag: ETag::of_digest(&fingerprint::of_bytes(&found.bytes)),
+        tag: ETag::of_digest(fingerprint::of_bytes(&found.bytes)),
         bytes: Bytes::from(found.bytes.into_owned()),
         media: found.content_type,
     };

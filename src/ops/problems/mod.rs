@@ -189,7 +189,7 @@ fn language(req: &HttpRequest, reading: &Reading) -> Lang {
 
 /// A page in this language, or JSON. The same for everybody, hence kept by anybody and asked for again.
 fn answer(req: &HttpRequest, page: Option<Lang>, body: String) -> HttpResponse {
-    let tag = ETag::of_digest(&fingerprint::of_bytes(body.as_bytes()));
+    let tag = ETag::of_digest(fingerprint::of_bytes(body.as_bytes()));
     let media = page.map_or("application/json", |_| "text/html; charset=utf-8");
     let mut answer = cached_response::public(req, &tag, media, body.into());
     let headers = answer.headers_mut();
