@@ -27,7 +27,19 @@ async fn get_returns_the_recorded_report(backend: Backend) {
     let made = kasi.post(REPORTS, lppd()).await.status(201);
     let path = made.header("location").to_owned();
     let got = kasi.get(&path).await.status(200);
-    assert_body!(got, @"");
+    assert_body!(got, @r#"
+    {
+      "delivered_on": "2025-03-14",
+      "fiscal_year": 2024,
+      "id": "[id]",
+      "kind": "lppd",
+      "note": null,
+      "recorded_at": "[instant]",
+      "recorded_by": "test.officer",
+      "status": "received",
+      "village_code": "63.11.06.2005"
+    }
+    "#);
     assert_eq!((&got.json, got.etag()), (&made.json, made.etag()));
     kasi.with("if-none-match", &got.etag()).get(&path).await.status(304);
 }
@@ -181,7 +193,14 @@ async fn rejects_other_districts_and_sections(backend: Backend) {
     assert_refused(&[
         (&stranger, "GET", path, NONE, 404, "not_found"),
         (&stranger, "GET", &versions, NONE, 404, "not_found"),
-        (&stranger, "GET", "/v1/reports?district=63.11.06", NONE, 404, "not_found"),
+        (
+            &stranger,
+            "GET",
+            "/v1/reports?district=63.11.06",
+            NONE,
+            404,
+            "not_found",
+        ),
         (&stranger, "PATCH", path, json!({"note": "x"}), 404, "not_found"),
         (&stranger, "DELETE", path, NONE, 404, "not_found"),
         (&stranger, "POST", REPORTS, lppd(), 422, "unknown_reference"),
@@ -231,7 +250,11 @@ async fn a_walk_through_the_pages_shows_each_row_once(backend: Backend) {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!((seen.len(), ids.len()), (10, 10), "{sort}");
-        let other = if *sort == "delivered_on" { "village_code" } else { "delivered_on" };
+        let other = if *sort == "delivered_on" {
+            "village_code"
+        } else {
+            "delivered_on"
+        };
         let cursor = first.json["next_cursor"].as_str().unwrap();
         admin
             .get(&format!("{}&cursor={cursor}", list(other)))

@@ -48,7 +48,22 @@ async fn a_new_survey_is_a_draft(backend: Backend) {
     let path = made.header("location").to_owned();
     assert_eq!(path, format!("/v1/surveys/{}", made.id()));
     let got = kasi.get(&path).await.status(200);
-    assert_body!(got, @"");
+    assert_body!(got, @r#"
+    {
+      "district_code": "63.11.06",
+      "ends_on": "2025-06-30",
+      "id": "[id]",
+      "inactive_elements": [],
+      "population": null,
+      "questionnaire": "skm-9",
+      "recorded_at": "[instant]",
+      "recorded_by": "test.officer",
+      "section": "pelayanan-kessos",
+      "starts_on": "2025-01-06",
+      "status": "draft",
+      "title": "SKM Semester I 2025"
+    }
+    "#);
     assert_eq!((&got.json, got.etag()), (&made.json, made.etag()));
     kasi.with("if-none-match", &got.etag()).get(&path).await.status(304);
     let delete = kasi.send("DELETE", &path, "", vec![]).await;
@@ -204,7 +219,14 @@ async fn rejects_other_districts_sections_and_roles(backend: Backend) {
     assert_refused(&[
         (&stranger, "GET", path, NONE, 404, "not_found"),
         (&stranger, "GET", &versions, NONE, 404, "not_found"),
-        (&stranger, "GET", "/v1/surveys?district=63.11.06", NONE, 404, "not_found"),
+        (
+            &stranger,
+            "GET",
+            "/v1/surveys?district=63.11.06",
+            NONE,
+            404,
+            "not_found",
+        ),
         (&stranger, "PATCH", path, json!({"status": "open"}), 404, "not_found"),
         (&stranger, "POST", SURVEYS, skm(), 422, "unknown_reference"),
         (&pmd, "PATCH", path, json!({"title": "x"}), 403, "wrong_section"),

@@ -27,7 +27,40 @@ async fn get_returns_the_case_with_its_events(backend: Backend) {
     let referred = json!({"kind": "referred", "at": "2025-03-16T08:00:00+08:00", "note": "Diteruskan ke Satpol PP"});
     let referred = kasi.post(&events, referred).await.status(201);
     let got = kasi.get(&path).await.status(200);
-    assert_body!(got, @"");
+    assert_body!(got, @r#"
+    {
+      "category": "lingkungan",
+      "events": [
+        {
+          "at": "[instant]",
+          "id": "[id]",
+          "kind": "verified",
+          "note": null,
+          "receipt": null,
+          "receipt_missing": false,
+          "recorded_at": "[instant]",
+          "recorded_by": "test.officer"
+        },
+        {
+          "at": "[instant]",
+          "id": "[id]",
+          "kind": "referred",
+          "note": "Diteruskan ke Satpol PP",
+          "receipt": null,
+          "receipt_missing": true,
+          "recorded_at": "[instant]",
+          "recorded_by": "test.officer"
+        }
+      ],
+      "id": "[id]",
+      "occurred_at": "[instant]",
+      "recorded_at": "[instant]",
+      "recorded_by": "test.officer",
+      "status": "referred",
+      "summary": "Pembakaran sampah di dekat permukiman",
+      "village_code": "63.11.06.2005"
+    }
+    "#);
     assert_eq!((&got.json, got.etag()), (&referred.json, referred.etag()));
     let one_by_one = kasi.all(&format!("{events}?limit=1")).await;
     assert_eq!(json!(one_by_one), got.json["events"]);

@@ -57,7 +57,10 @@ async fn a_walk_shows_the_cases_as_they_were(backend: Backend) {
 
     // Cases are added, changed and withdrawn between the first page and the next one.
     recorded(&admin, waste()).await;
-    for row in first_pages.iter().flat_map(|first| first.json["items"].as_array().unwrap()) {
+    for row in first_pages
+        .iter()
+        .flat_map(|first| first.json["items"].as_array().unwrap())
+    {
         let path = format!("/v1/cases/{}", row["id"].as_str().unwrap());
         let changed = json!({"summary": "diubah", "village_code": BALANG});
         admin.patch(&path, "*", changed).await.status(200);
@@ -82,7 +85,11 @@ async fn a_walk_shows_the_cases_as_they_were(backend: Backend) {
 }
 
 fn sort_key<'a>(row: &'a Value, sort: &str) -> (&'a str, &'a str) {
-    let village = if sort == "village_code" { row["village_code"].as_str().unwrap() } else { "" };
+    let village = if sort == "village_code" {
+        row["village_code"].as_str().unwrap()
+    } else {
+        ""
+    };
     (village, row["occurred_at"].as_str().unwrap())
 }
 
@@ -104,15 +111,54 @@ async fn a_case_counts_in_its_year_once_handled(backend: Backend) {
 
     let (nothing, none) = (json!(null), None);
     for (period, as_of, numerator, denominator, missing_receipts, why) in [
-        ("2025", "2025-12-31T03:00:00Z", &nothing, &nothing, none.clone(), "nothing was recorded yet"),
-        ("2025", "2025-12-31T15:59:59Z", &json!(0), &json!(1), Some(json!(0)), "verified, not handled"),
-        ("2025", "2026-01-31T15:59:59Z", &json!(1), &json!(1), Some(json!(1)), "handled without receipt"),
-        ("2026-01", "2026-01-31T15:59:59Z", &nothing, &nothing, none.clone(), "a case of another year"),
-        ("2025", "2026-02-01T04:00:00Z", &nothing, &nothing, none.clone(), "the case is withdrawn"),
+        (
+            "2025",
+            "2025-12-31T03:00:00Z",
+            &nothing,
+            &nothing,
+            none.clone(),
+            "nothing was recorded yet",
+        ),
+        (
+            "2025",
+            "2025-12-31T15:59:59Z",
+            &json!(0),
+            &json!(1),
+            Some(json!(0)),
+            "verified, not handled",
+        ),
+        (
+            "2025",
+            "2026-01-31T15:59:59Z",
+            &json!(1),
+            &json!(1),
+            Some(json!(1)),
+            "handled without receipt",
+        ),
+        (
+            "2026-01",
+            "2026-01-31T15:59:59Z",
+            &nothing,
+            &nothing,
+            none.clone(),
+            "a case of another year",
+        ),
+        (
+            "2025",
+            "2026-02-01T04:00:00Z",
+            &nothing,
+            &nothing,
+            none.clone(),
+            "the case is withdrawn",
+        ),
     ] {
         let path = format!("/v1/indicators/paringin-iku-3/realisations/{period}?as_of={as_of}");
         let got = admin.get(&path).await.status(200).json;
-        assert_eq!((&got["numerator"], &got["denominator"]), (numerator, denominator), "{why}");
+        assert_eq!(
+            (&got["numerator"], &got["denominator"]),
+            (numerator, denominator),
+            "{why}"
+        );
         let information = got["information"].as_array().unwrap();
         let missing = information.iter().find(|i| i["code"] == "referred_without_receipt");
         if missing_receipts.is_some() {

@@ -58,7 +58,12 @@ async fn rejects_cases_that_break_a_rule(backend: Backend) {
             "#/occurred_at",
         ),
         ("occurred_at", "1999-12-31T15:59:59Z", "rule_broken", "#/occurred_at"),
-        ("occurred_at", "0000-01-01T00:00:00+23:59", "rule_broken", "#/occurred_at"),
+        (
+            "occurred_at",
+            "0000-01-01T00:00:00+23:59",
+            "rule_broken",
+            "#/occurred_at",
+        ),
     ];
     let rows = rows.map(|(name, value, code, pointer)| (with(name, value), 422, code, pointer));
     assert_bodies_refused(&kasi, "POST", CASES, rows).await;
@@ -88,7 +93,12 @@ async fn rejects_events_and_corrections_out_of_order(backend: Backend) {
     kasi.post(&events, before_handling).await.problem(422, "rule_broken");
 
     let rows = [
-        ("occurred_at", "2025-03-14T21:30:01+08:00", "rule_broken", "#/occurred_at"),
+        (
+            "occurred_at",
+            "2025-03-14T21:30:01+08:00",
+            "rule_broken",
+            "#/occurred_at",
+        ),
         (
             "occurred_at",
             "2025-07-01T00:00:00+08:00",

@@ -138,9 +138,8 @@ async fn a_walk_shows_the_institutions_as_they_were(backend: Backend) {
     }
     assert_eq!(admin.all("/v1/institutions?kind=rw").await.len(), 3);
     let sorts = ["village_code", "name", "-name"];
-    let list = |sort: &str| {
-        format!("/v1/institutions?limit=2&count=true&sort={sort}&district={PARINGIN}&village={BALANG}")
-    };
+    let list =
+        |sort: &str| format!("/v1/institutions?limit=2&count=true&sort={sort}&district={PARINGIN}&village={BALANG}");
     let mut first_pages = Vec::new();
     for sort in sorts {
         let first = admin.get(&list(sort)).await.status(200);
@@ -151,8 +150,13 @@ async fn a_walk_shows_the_institutions_as_they_were(backend: Backend) {
     // One institution is added, and the last of each list is renewed, between the first page and the next one.
     recorded(&admin, rt("00", json!([]))).await;
     for sort in ["name", "-name"] {
-        let end = admin.get(&format!("/v1/institutions?limit=1&sort={sort}&kind=posyandu")).await;
-        let path = format!("/v1/institutions/{}", end.status(200).json["items"][0]["id"].as_str().unwrap());
+        let end = admin
+            .get(&format!("/v1/institutions?limit=1&sort={sort}&kind=posyandu"))
+            .await;
+        let path = format!(
+            "/v1/institutions/{}",
+            end.status(200).json["items"][0]["id"].as_str().unwrap()
+        );
         let renewal = term("2028-01-01");
         admin.post(&format!("{path}/decrees"), renewal).await.status(201);
     }
@@ -160,7 +164,10 @@ async fn a_walk_shows_the_institutions_as_they_were(backend: Backend) {
         let rows = admin.rest(&list(sort), first).await;
         let ids: BTreeSet<_> = rows.iter().map(|r| r["id"].as_str().unwrap()).collect();
         assert_eq!((rows.len(), ids.len()), (9, 9), "{sort}");
-        assert!(rows.iter().all(|r| r["decrees"].as_array().unwrap().len() == 1), "{sort}");
+        assert!(
+            rows.iter().all(|r| r["decrees"].as_array().unwrap().len() == 1),
+            "{sort}"
+        );
         let mut names: Vec<_> = rows.iter().map(|r| r["name"].as_str().unwrap()).collect();
         if *sort == "-name" {
             names.reverse();

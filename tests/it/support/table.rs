@@ -69,12 +69,9 @@ impl Reply {
     /// Returns a description of the reply, unless it is a problem with this status, code and pointer. An empty pointer means
     /// any pointers.
     pub fn unless_refused(&self, status: u16, code: &str, pointer: &str) -> Option<String> {
-        let is_expected = self.status == status
-            && self.header("content-type") == "application/problem+json"
-            && self.json["code"] == code
-            && self.json["type"] == format!("/problems/{code}")
-            && (pointer.is_empty() || self.pointers() == [pointer]);
-        let body = String::from_utf8_lossy(&self.body);
-        (!is_expected).then(|| format!("{} instead of {status} {code} {pointer}: {body}", self.status))
+        self.unless_problem(status, code).or_else(|| {
+            let is_expected = pointer.is_empty() || self.pointers() == [pointer];
+            (!is_expected).then(|| format!("{:?} instead of {pointer}", self.pointers()))
+        })
     }
 }
