@@ -12,15 +12,27 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
 use crate::access::auth::TokenService;
-use crate::access::auth::revocation::{self, Watch};
+use crate::access::auth::revocation::{RevocationTask, refresh_unknown_keys};
+use crate::access::guard::authenticate;
 use crate::access::permissions::SCOPES;
-use crate::config::Doors;
 use crate::facts::responses::WriteQueue;
+use crate::ops::metrics::MetricsToken;
 use crate::platform::db::Db;
-use crate::platform::http::front::Front;
+use crate::platform::http::client::TrustedProxies;
+use crate::platform::http::limits::RateLimiter;
+use crate::platform::http::middleware::access_log::access_log;
+use crate::platform::http::middleware::compression::{skip_small_bodies, suffix_etags};
+use crate::platform::http::middleware::cors::cors;
+use crate::platform::http::middleware::deprecation::{self, Deprecated, deprecation};
+use crate::platform::http::middleware::methods::{fallback, methods};
+use crate::platform::http::middleware::problems::{catch_panics, problems};
+use crate::platform::http::middleware::rate_limit::rate_limit;
+use crate::platform::http::middleware::request_context::request_context;
+use crate::platform::http::middleware::security_headers::security_headers;
 use crate::platform::http::problem::Problem;
-use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, compress, deprecation, document, manners};
-use crate::results::answers::Answers;
+use crate::platform::http::public_url::PublicUrl;
+use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document};
+use crate::results::response_cache::ResponseCache;
 use crate::{access, facts, ops, places, plan, results};
 
 /// What somebody who opens Swagger UI reads first.
@@ -49,11 +61,18 @@ pub struct Service {
     pub db: web::Data<Db>,
     pub intake: web::Data<WriteQueue>,
     pub authority: web::Data<TokenService>,
-    pub doors: web::Data<Doors>,
-    pub front: web::Data<Front>,
-    pub answers: web::Data<Answers>,
+    pub public_url: web::Data<PublicUrl>,
+    pub metrics_token: web::Data<MetricsToken>,
+    pub trusted_proxies: web::Data<TrustedProxies>,
+    pub rate_limiter: web::Data<RateLimiter>,
+    /// Origins whose web pages may use the service.
+    pub cors_origins: Vec<String>,
+    /// People reach the service by https.
+    pub https: bool,
+    pub deprecated: &'static [Deprecated],
+    pub response_cache: web::Data<ResponseCache>,
     /// Keeps the authority up to date as long as the service is there.
-    pub watch: Arc<Watch>,
+    pub watch: Arc<RevocationTask>,
 }
 
 #[derive(OpenApi)]
@@ -207,15 +226,27 @@ pub fn build_with(
         .app_data(service.db)
         .app_data(service.intake)
         .app_data(service.authority)
-        .app_data(service.doors)
-        .app_data(service.front)
-        .app_data(service.answers)
+        .app_data(service.public_url)
+        .app_data(service.metrics_token)
+        .app_data(service.trusted_proxies)
+        .app_data(service.rate_limiter)
+        .app_data(service.deprecated)
+        .app_data(service.response_cache)
         .app_data(contract)
-        // The last one is the outermost.
-        .wrap(from_fn(revocation::look_for_strange_keys))
-        .wrap(from_fn(compress::worth_it))
+        // A request meets these from the bottom to the top, its answer from the top to the bottom.
+        .wrap(from_fn(catch_panics))
+        .wrap(from_fn(methods))
+        .wrap(from_fn(skip_small_bodies))
         .wrap(Compress::default())
-        .wrap(from_fn(compress::tags))
-        .wrap(from_fn(manners::manners));
-    mount(app, beside).0.default_service(web::to(manners::fallback))
+        .wrap(from_fn(suffix_etags))
+        .wrap(from_fn(deprecation))
+        .wrap(from_fn(rate_limit))
+        .wrap(from_fn(authenticate))
+        .wrap(from_fn(refresh_unknown_keys))
+        .wrap(cors(&service.cors_origins))
+        .wrap(from_fn(problems))
+        .wrap(security_headers(service.https))
+        .wrap(from_fn(access_log))
+        .wrap(from_fn(request_context));
+    mount(app, beside).0.default_service(web::to(fallback))
 }

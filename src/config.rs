@@ -1,256 +1,150 @@
-//! The settings: `IKU_*` names from the environment, read once into one typed [`Config`].
+//! The settings, read once at the top; `cli` and `server` hand them down as plain values.
 //!
-//! [`SETTINGS`] is the one list of them: `iku serve --help`, the README's table and the warning about names that
-//! are not known all come from it.
+//! Each field of [`Settings`] and [`Secrets`] is a setting: its name in the environment, its default, its rule and its
+//! help. The README's table is tested against them.
 
-use std::fmt;
+use std::error::Error as _;
 use std::net::IpAddr;
-use std::num::NonZeroUsize;
-use std::thread::available_parallelism;
 use std::time::Duration;
 
-use crate::platform::http::cors::Cors;
-use crate::platform::http::front::Front;
-use crate::platform::http::limits::{Class, Limits, Quota, Ticks};
+use clap::builder::Resettable;
+use clap::error::{ContextKind, ErrorKind};
+use clap::{Arg, ArgAction, Command, CommandFactory, Parser};
+
+use crate::platform::http::limits::{Class, Quota};
+use crate::platform::secret::Secret;
 
 #[cfg(test)]
 mod tests;
 mod values;
 
+pub use values::LogFormat;
 use values::{
-    address, admin_password, database_url, filter, log_format, mebibytes, origins, proxies, public_url, quota, seconds,
+    address, admin_password, database_url, filter, limit, log_format, mebibytes, origin, proxy, public_url, seconds,
     switch, workers,
 };
 
-const MIB: u64 = 1024 * 1024;
+/// `None`: no limit.
+pub type Limit = Option<Quota>;
 
-/// Memory for computed answers, in bytes, where nothing is set.
-pub const DEFAULT_CACHE: u64 = 4 * MIB;
-
-/// One setting: its name, what holds when it is absent, and what it does.
-#[derive(Clone, Copy, Debug)]
-pub struct Setting {
-    pub name: &'static str,
-    pub default: &'static str,
-    pub about: &'static str,
-}
-
-/// One row per setting: field, environment name, default, what it does.
-macro_rules! settings {
-    ($($field:ident $name:literal $default:literal $about:literal;)*) => {
-        /// Every setting, in the order in which people meet them.
-        pub const SETTINGS: &[Setting] = &[$(Setting { name: $name, default: $default, about: $about }),*];
-
-        /// The values as text, before they are read.
-        #[derive(Default)]
-        struct Given { $($field: Option<String>),* }
-
-        impl Given {
-            /// Takes one; false when there is no such setting.
-            fn take(&mut self, name: &str, value: String) -> bool {
-                match name {
-                    $($name => self.$field = Some(value),)*
-                    _ => return false,
-                }
-                true
-            }
-        }
-    };
-}
-
-settings! {
-    http_addr "IKU_HTTP_ADDR" "127.0.0.1:8080" "Address and port to listen on; port 0 takes a free one";
-    database_url "IKU_DATABASE_URL" "sqlite://iku.db?mode=rwc" "`sqlite://FILE?mode=rwc` or `postgres://USER:PASSWORD@HOST/NAME`";
-    admin_password "IKU_ADMIN_PASSWORD" "a random one, printed once" "First password of the user `admin`; read at the first start only";
-    log "IKU_LOG" "info" "What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `info,iku=debug`";
-    log_format "IKU_LOG_FORMAT" "auto" "`text`, `json`, or `auto`: text on a terminal, else JSON";
-    access_log "IKU_ACCESS_LOG" "on" "`on` or `off`: one line per request";
-    public_url "IKU_PUBLIC_URL" "none: tokens name `iku`" "Where people reach the service (`https://iku.example.go.id`); the issuer in its tokens, and what phones scan. With `https`, browsers are told to keep to it (HSTS)";
-    workers "IKU_WORKERS" "one per core" "Threads that answer requests";
-    realisation_cache_mib "IKU_REALISATION_CACHE_MIB" "4" "Memory for realisations that were computed and still hold, in MiB; `0` keeps none";
-    metrics_token "IKU_METRICS_TOKEN" "none: this machine only" "Bearer token with which other machines may read `/metrics`";
-    trusted_proxies "IKU_TRUSTED_PROXIES" "none" "Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas";
-    cors_origins "IKU_CORS_ORIGINS" "none" "Origins whose pages may ask (`https://dasbor.example.go.id`), separated by commas";
-    limit_sign_in "IKU_LIMIT_SIGN_IN" "300/60" "Sign-ins and enrolments from one address: at most so many at once, and as many again in so many seconds; `off`: any number";
-    limit_sync "IKU_LIMIT_SYNC" "300/15" "Requests with which one token sends survey answers, in the same words";
-    limit_reads "IKU_LIMIT_READS" "300/15" "Reading requests with one token";
-    limit_writes "IKU_LIMIT_WRITES" "300/15" "Changing requests with one token";
-    limit_anonymous "IKU_LIMIT_ANONYMOUS" "300/60" "All other requests without a valid token, from one address";
-    shutdown_seconds "IKU_SHUTDOWN_SECONDS" "30" "How long running requests may take to finish after SIGTERM or SIGINT";
-}
-
-/// A text that must not be seen: `Debug` hides it, and there is no `Display`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    Text,
-    Json,
-}
-
-/// The settings, read and found good.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// `host:port`.
+/// Settings in the environment that `iku serve` takes as flags too.
+#[derive(Clone, Debug, Parser)]
+pub struct Settings {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, env = "IKU_HTTP_ADDR", value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = address)]
     pub http_addr: String,
-    /// May hold a password, hence a secret; [`Config::database`] is what may be shown.
-    pub database_url: Secret,
-    pub admin_password: Option<Secret>,
-    /// An `EnvFilter`.
+
+    /// What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `info,iku=debug`
+    #[arg(long, env = "IKU_LOG", value_name = "FILTER", default_value = "info", value_parser = filter)]
     pub log: String,
+
+    /// `text`, `json`, or `auto`: text on a terminal, else JSON
+    #[arg(long, env = "IKU_LOG_FORMAT", value_name = "FORMAT", default_value = "auto", value_parser = log_format)]
     pub log_format: LogFormat,
+
+    /// `on` or `off`: one line per request
+    #[arg(long, env = "IKU_ACCESS_LOG", value_name = "SWITCH", default_value = "on", action = ArgAction::Set, value_parser = switch)]
     pub access_log: bool,
+
+    /// Where people reach the service (`https://iku.example.go.id`); the issuer of its tokens, and the address that phones
+    /// scan. With `https`, browsers never use plain HTTP again (HSTS) [default: none: tokens name `iku`]
+    #[arg(long, env = "IKU_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
-    pub workers: usize,
-    /// Bytes; 0 keeps no computed answer.
+
+    /// Threads that answer requests [default: one per core]
+    #[arg(long, env = "IKU_WORKERS", value_name = "N", value_parser = workers)]
+    pub workers: Option<usize>,
+
+    /// Memory for computed responses that are still valid, in MiB; `0`: none
+    #[arg(long = "realisation-cache-mib", env = "IKU_REALISATION_CACHE_MIB", value_name = "MIB", default_value = "4", value_parser = mebibytes)]
     pub realisation_cache: u64,
-    pub metrics_token: Option<Secret>,
+
+    /// Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas [default: none]
+    #[arg(long, env = "IKU_TRUSTED_PROXIES", value_name = "ADDRESSES", value_delimiter = ',', value_parser = proxy)]
     pub trusted_proxies: Vec<IpAddr>,
-    /// As browsers write them.
+
+    /// Origins whose pages may send requests (`https://dasbor.example.go.id`), separated by commas [default: none]
+    #[arg(long, env = "IKU_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<String>,
-    pub limits: Quotas,
+
+    /// Sign-ins and enrolments from one address, as REQUESTS/SECONDS: so many at once, and as many again in so many
+    /// seconds; `off`: no limit
+    #[arg(long, env = "IKU_LIMIT_SIGN_IN", value_name = "LIMIT", default_value = "300/60", value_parser = limit)]
+    pub limit_sign_in: Limit,
+
+    /// Requests that send survey answers, with one token
+    #[arg(long, env = "IKU_LIMIT_SYNC", value_name = "LIMIT", default_value = "300/15", value_parser = limit)]
+    pub limit_sync: Limit,
+
+    /// Requests that read, with one token
+    #[arg(long, env = "IKU_LIMIT_READS", value_name = "LIMIT", default_value = "300/15", value_parser = limit)]
+    pub limit_reads: Limit,
+
+    /// Requests that change something, with one token
+    #[arg(long, env = "IKU_LIMIT_WRITES", value_name = "LIMIT", default_value = "300/15", value_parser = limit)]
+    pub limit_writes: Limit,
+
+    /// All other requests without a valid token, from one address
+    #[arg(long, env = "IKU_LIMIT_ANONYMOUS", value_name = "LIMIT", default_value = "300/60", value_parser = limit)]
+    pub limit_anonymous: Limit,
+
+    /// How long running requests may take to finish after SIGTERM or SIGINT
+    #[arg(long = "shutdown-seconds", env = "IKU_SHUTDOWN_SECONDS", value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub shutdown: Duration,
 }
 
-/// How much one caller may ask; `None`: any number.
-#[derive(Clone, Copy, Debug)]
-pub struct Quotas {
-    sign_in: Option<Quota>,
-    sync: Option<Quota>,
-    reads: Option<Quota>,
-    writes: Option<Quota>,
-    anonymous: Option<Quota>,
-}
+/// Settings that have no flag: every user of a machine can read its command lines.
+#[derive(Clone, Debug, Parser)]
+pub struct Secrets {
+    /// `sqlite://FILE?mode=rwc` or `postgres://USER:PASSWORD@HOST/NAME`
+    #[arg(env = "IKU_DATABASE_URL", hide_env_values = true, default_value = "sqlite://iku.db?mode=rwc", value_parser = database_url)]
+    pub database_url: Secret,
 
-impl Quotas {
-    fn of(self, class: Class) -> Option<Quota> {
-        match class {
-            Class::SignIn => self.sign_in,
-            Class::Sync => self.sync,
-            Class::Reads => self.reads,
-            Class::Writes => self.writes,
-            Class::Anonymous => self.anonymous,
-        }
-    }
-}
+    /// First password of the user `admin`; read at the first start only [default: a random one, printed once]
+    #[arg(env = "IKU_ADMIN_PASSWORD", hide_env_values = true, value_parser = admin_password)]
+    pub admin_password: Option<Secret>,
 
-/// What the settings say about who stands at the door.
-#[derive(Clone, Debug, Default)]
-pub struct Doors {
-    /// Their `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
-    /// With it other machines may read `/metrics`.
+    /// Bearer token with which other machines may read `/metrics` [default: none: this machine only]
+    #[arg(env = "IKU_METRICS_TOKEN", hide_env_values = true)]
     pub metrics_token: Option<Secret>,
-    /// Where people reach the service; without it, what they asked for says so.
-    pub public_url: Option<String>,
 }
 
-impl Config {
-    /// Reads the environment. The second part names what is there but not known, ready to be shown.
-    pub fn from_env() -> Result<(Self, Vec<String>), String> {
-        let texts = std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v)));
-        let ours = texts.filter(|(name, _)| name.starts_with("IKU_"));
-        let mut read = Vec::new();
-        for (name, value) in ours {
-            let value = value.into_string().map_err(|_| format!("{name} is not UTF-8."))?;
-            read.push((name, value));
-        }
-        read.sort();
-        Self::read(read)
+impl Settings {
+    /// Reads the environment. The error is a sentence that names the setting.
+    pub fn from_env() -> Result<Self, String> {
+        from_env()
     }
 
-    /// Reads names and values; an empty value counts as absent.
-    pub fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<(Self, Vec<String>), String> {
-        let mut given = Given::default();
-        let mut unknown = Vec::new();
-        for (name, value) in vars {
-            // The tests have settings of their own.
-            if value.is_empty() || name.starts_with("IKU_TEST_") {
-                continue;
-            }
-            if !given.take(&name, value) {
-                let nearest = nearest(&name);
-                unknown.push(format!(
-                    "{name} is not a setting and is ignored. Did you mean {nearest}?"
-                ));
-            }
-        }
-        Ok((Self::typed(given)?, unknown))
-    }
-
-    fn typed(given: Given) -> Result<Self, String> {
-        Ok(Self {
-            http_addr: or(given.http_addr, "127.0.0.1:8080", address)?,
-            database_url: or(given.database_url, "sqlite://iku.db?mode=rwc", database_url)?,
-            admin_password: given.admin_password.map(admin_password).transpose()?,
-            log: or(given.log, "info", filter)?,
-            log_format: or(given.log_format, "auto", log_format)?,
-            access_log: or(given.access_log, "on", switch)?,
-            public_url: given.public_url.map(public_url).transpose()?,
-            workers: given.workers.map_or_else(|| Ok(cores()), workers)?,
-            realisation_cache: given.realisation_cache_mib.map_or(Ok(DEFAULT_CACHE), mebibytes)?,
-            metrics_token: given.metrics_token.map(Secret),
-            trusted_proxies: or(given.trusted_proxies, "", proxies)?,
-            cors_origins: or(given.cors_origins, "", origins)?,
-            limits: Quotas {
-                sign_in: quota("IKU_LIMIT_SIGN_IN", given.limit_sign_in, "300/60")?,
-                sync: quota("IKU_LIMIT_SYNC", given.limit_sync, "300/15")?,
-                reads: quota("IKU_LIMIT_READS", given.limit_reads, "300/15")?,
-                writes: quota("IKU_LIMIT_WRITES", given.limit_writes, "300/15")?,
-                anonymous: quota("IKU_LIMIT_ANONYMOUS", given.limit_anonymous, "300/60")?,
-            },
-            shutdown: or(given.shutdown_seconds, "30", seconds)?,
-        })
-    }
-
-    pub fn doors(&self) -> Doors {
-        Doors {
-            trusted_proxies: self.trusted_proxies.clone(),
-            metrics_token: self.metrics_token.clone(),
-            public_url: self.public_url.clone(),
+    pub fn limit(&self, class: Class) -> Limit {
+        match class {
+            Class::SignIn => self.limit_sign_in,
+            Class::Sync => self.limit_sync,
+            Class::Reads => self.limit_reads,
+            Class::Writes => self.limit_writes,
+            Class::Anonymous => self.limit_anonymous,
         }
     }
 
-    pub fn front(&self) -> Front {
-        Front {
-            limits: Limits::new(
-                |class| self.limits.of(class),
-                self.trusted_proxies.clone(),
-                Ticks::default(),
-            ),
-            cors: Cors::new(self.cors_origins.clone()),
-            https: self
-                .public_url
-                .as_deref()
-                .is_some_and(|url| url.starts_with("https://")),
-        }
+    /// Returns whether people reach the service by https.
+    pub fn is_https(&self) -> bool {
+        let url = self.public_url.as_deref();
+        url.is_some_and(|url| url.starts_with("https://"))
     }
 
     /// The issuer in access tokens.
     pub fn issuer(&self) -> &str {
         self.public_url.as_deref().unwrap_or("iku")
     }
+}
 
-    /// The database's address without what is secret in it.
-    pub fn database(&self) -> String {
+impl Secrets {
+    /// Reads the environment. The error is a sentence that names the setting.
+    pub fn from_env() -> Result<Self, String> {
+        from_env()
+    }
+
+    /// The address of the database, without its secrets.
+    pub fn shown_database(&self) -> String {
         let url = self.database_url.expose();
         match (url.split_once("://"), url.rsplit_once('@')) {
             (Some((scheme, _)), Some((_, place))) if !scheme.starts_with("sqlite") => {
@@ -262,45 +156,88 @@ impl Config {
     }
 }
 
-fn or<T>(given: Option<String>, default: &str, read: fn(String) -> Result<T, String>) -> Result<T, String> {
-    read(given.unwrap_or_else(|| default.to_owned()))
+fn from_env<T: Parser>() -> Result<T, String> {
+    let matches = without_empty(T::command()).try_get_matches_from(["iku"]);
+    let read = matches.and_then(|matches| T::from_arg_matches(&matches));
+    read.map_err(|error| wrong_setting(&error).unwrap_or_else(|| error.to_string()))
 }
 
-fn cores() -> usize {
-    available_parallelism().map_or(2, NonZeroUsize::get)
+/// Makes an empty value count as absent: compose passes the names of settings that nobody has set.
+pub fn without_empty(command: Command) -> Command {
+    command.mut_args(|arg| match arg.get_env().and_then(std::env::var_os) {
+        Some(value) if value.is_empty() => arg.env(Resettable::<clap::builder::OsStr>::Reset),
+        _ => arg,
+    })
 }
 
-/// The known name with the fewest differences.
-fn nearest(name: &str) -> &'static str {
-    SETTINGS
-        .iter()
-        .map(|s| s.name)
-        .min_by_key(|known| distance(name, known))
-        .unwrap_or_default()
-}
-
-/// Levenshtein.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let changed = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
+/// Returns a sentence about the setting whose value is wrong; `None`: the error is not about a setting. The value of a
+/// secret is not repeated.
+pub fn wrong_setting(error: &clap::Error) -> Option<String> {
+    if error.kind() == ErrorKind::InvalidUtf8 {
+        let (name, _) = std::env::vars_os().find(|(name, value)| is_ours(name) && value.to_str().is_none())?;
+        return Some(format!("{} is not UTF-8.", name.display()));
     }
-    row[b.len()]
+    let shown = error.get(ContextKind::InvalidArg)?.to_string();
+    let arg = arguments().find(|arg| arg.to_string() == shown)?;
+    let (name, rule) = (arg.get_env()?.display(), error.source()?);
+    Some(match error.get(ContextKind::InvalidValue) {
+        Some(value) if !arg.is_hide_env_values_set() => format!("{name} {rule}, not \"{value}\"."),
+        _ => format!("{name} {rule}."),
+    })
 }
 
-/// The settings as `--help` shows them.
-pub fn help() -> String {
-    let mut text = "Settings, from the environment:\n".to_owned();
-    for s in SETTINGS {
-        let about = s.about.replace('`', "");
-        let default = s.default.replace('`', "");
-        text.push_str(&format!("  {}\n      {about}\n      [default: {default}]\n", s.name));
+/// Returns a warning for every `IKU_*` name in the environment that is not a setting.
+pub fn warnings() -> Vec<String> {
+    let names = std::env::vars_os().filter(|(name, value)| is_ours(name) && !value.is_empty());
+    let mut unknown: Vec<_> = names.filter_map(|(name, _)| unknown_name(name.to_str()?)).collect();
+    unknown.sort();
+    unknown
+}
+
+fn is_ours(name: &std::ffi::OsStr) -> bool {
+    // The tests have settings of their own.
+    let name = name.to_string_lossy();
+    name.starts_with("IKU_") && !name.starts_with("IKU_TEST_")
+}
+
+fn unknown_name(name: &str) -> Option<String> {
+    let known = names();
+    let nearest = known.iter().min_by_key(|known| strsim::levenshtein(known, name))?;
+    (nearest != name).then(|| format!("{name} is not a setting and is ignored. Did you mean {nearest}?"))
+}
+
+/// The name of every setting in the environment.
+pub fn names() -> Vec<String> {
+    let names = arguments().filter_map(|arg| arg.get_env().map(|name| name.to_string_lossy().into_owned()));
+    names.collect()
+}
+
+fn arguments() -> impl Iterator<Item = Arg> {
+    let all = [Settings::command(), Secrets::command()].into_iter();
+    all.flat_map(|mut command| {
+        // Only a command that was built can print its arguments.
+        command.build();
+        command.get_arguments().cloned().collect::<Vec<_>>()
+    })
+}
+
+/// The end of `iku serve --help`.
+pub fn help_of_secrets() -> String {
+    let mut text = "Only in the environment, because every user of a machine can read its command lines:\n".to_owned();
+    for arg in Secrets::command().get_arguments() {
+        let name = arg.get_env().unwrap_or_default().display();
+        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        let default = arg.get_default_values().first();
+        let default = default.map_or(String::new(), |value| format!(" [default: {}]", value.display()));
+        text.push_str(&format!("  {name}\n          {help}{default}\n"));
     }
     text
+}
+
+/// The end of `iku --help`.
+pub fn help() -> String {
+    format!(
+        "Settings, which `iku serve --help` explains:\n  {}",
+        names().join("\n  ")
+    )
 }

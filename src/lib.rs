@@ -10,6 +10,7 @@ pub mod config;
 pub mod core;
 pub mod demo;
 pub mod facts;
+pub mod maintenance;
 pub mod ops;
 pub mod places;
 pub mod plan;
@@ -18,7 +19,6 @@ pub mod results;
 pub mod server;
 pub mod shipped;
 pub mod startup;
-pub mod upkeep;
 
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

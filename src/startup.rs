@@ -1,7 +1,7 @@
-//! From an address to a service that can be asked: open, migrate, load, make keys and the first administrator.
+//! Prepares a database and starts the service on it: migrate, load, make keys and the first administrator.
 //!
-//! Several instances may do this at the same time on one PostgreSQL database: an advisory lock lets one go first, the
-//! others find everything in its place.
+//! Several instances may do this at the same time on one PostgreSQL database: an advisory lock lets one go first, and the
+//! others find the work done.
 
 use std::sync::Arc;
 
@@ -11,19 +11,19 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::DbBackend;
 
 use crate::access::auth::{TokenService, keys, revocation};
-use crate::access::users::first::{self, FirstAdmin};
+use crate::access::users::bootstrap::{self, FirstAdmin};
 use crate::app::Service;
-use crate::config;
 use crate::facts::responses::WriteQueue;
-use crate::platform::db::Db;
+use crate::platform::db::{AdvisoryLock, Db};
 use crate::platform::error::Error;
-use crate::results::answers::Answers;
+use crate::platform::http::middleware::deprecation;
+use crate::results::response_cache::ResponseCache;
 use crate::shipped::loader::{self, Extent};
 
-/// The advisory lock of whoever prepares a database. Any number will do, as long as it stays the same.
-const PREPARATION: i64 = 6_311_060;
+/// Memory for computed responses, unless the settings say otherwise.
+const CACHE_BYTES: u64 = 4 << 20;
 
-/// Applies what is missing of the schema.
+/// Brings the schema to this version.
 pub async fn migrate(db: &Db) -> Result<(), Error> {
     let up = async || Migrator::up(db.connection(), None).await.map_err(Error::from);
     if db.backend() != DbBackend::Postgres {
@@ -31,27 +31,27 @@ pub async fn migrate(db: &Db) -> Result<(), Error> {
     }
     // The lock is held by a transaction of its own, while the migrations run on another connection.
     db.write(async |lock| {
-        lock.alone(PREPARATION).await?;
+        lock.advisory_lock(AdvisoryLock::Migration).await?;
         up().await
     })
     .await
 }
 
-/// Makes an empty database ready, and leaves a ready one as it is. Answers the first administrator when it made one.
+/// Makes an empty database ready, and leaves a ready one as it is. Returns the first administrator if it made one.
 pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<FirstAdmin>, Error> {
     migrate(db).await?;
     // Before the transaction: a hash takes its time.
-    let password = if db.read(async |tx| first::is_needed(tx).await).await? {
-        Some(first::password(admin_password).await?)
+    let password = if db.read(async |tx| bootstrap::is_needed(tx).await).await? {
+        Some(bootstrap::password(admin_password).await?)
     } else {
         None
     };
     db.write(async |tx| {
-        tx.alone(PREPARATION).await?;
+        tx.advisory_lock(AdvisoryLock::Migration).await?;
         loader::load(tx, Extent::Paringin).await?;
         keys::ensure(tx, Utc::now()).await?;
         match password {
-            Some(password) => first::ensure_admin(tx, password).await,
+            Some(password) => bootstrap::ensure_admin(tx, password).await,
             None => Ok(None),
         }
     })
@@ -60,7 +60,7 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
 
 /// The service on a prepared database.
 pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
-    let answers = web::Data::new(Answers::keeping(db.clone(), config::DEFAULT_CACHE));
+    let response_cache = web::Data::new(ResponseCache::new(db.clone(), CACHE_BYTES));
     let db = web::Data::new(db);
     let authority = web::Data::new(TokenService::new(issuer, Vec::new()));
     revocation::refresh(&db, &authority).await?;
@@ -71,8 +71,13 @@ pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
         intake,
         authority,
         watch,
-        doors: web::Data::default(),
-        front: web::Data::default(),
-        answers,
+        public_url: web::Data::default(),
+        metrics_token: web::Data::default(),
+        trusted_proxies: web::Data::default(),
+        rate_limiter: web::Data::default(),
+        cors_origins: Vec::new(),
+        https: false,
+        deprecated: deprecation::TABLE,
+        response_cache,
     })
 }

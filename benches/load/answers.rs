@@ -89,14 +89,12 @@ fn shares(surveys: &[Uuid], answers: usize) -> impl Iterator<Item = (usize, Uuid
 }
 
 fn update_tally(id: &str, at: &str, sums: &Sums) -> String {
-    let mut sql = format!(
-        "UPDATE survey_tally SET changed_at = {at}, respondents = {}",
-        sums.respondents
-    );
-    for (element, (n, sum)) in ELEMENTS.iter().zip(sums.elements) {
-        write!(sql, ", n_{element} = {n}, sum_{element} = {sum}").ok();
-    }
-    sql + &format!(" WHERE survey_id = {id}")
+    let elements = sums.elements.map(|(n, sum)| format!("[{n},{sum}]"));
+    format!(
+        "UPDATE survey_tally SET changed_at = {at}, respondents = {}, elements = '[{}]' WHERE survey_id = {id}",
+        sums.respondents,
+        elements.join(",")
+    )
 }
 
 /// In one transaction, by prepared inserts.

@@ -9,11 +9,11 @@ use chrono::Utc;
 use iku::access::Requires;
 use iku::access::permissions::{Permission, ResponsesWrite};
 use iku::facts::responses::dto::{NewResponse, Response};
-use iku::facts::responses::{Incoming, Outcome, Terms, receive};
+use iku::facts::responses::{Acceptance, Outcome, Submission, receive};
 use iku::platform::Error;
 use iku::platform::db::Db;
 use iku::platform::db::versions::Created;
-use iku::platform::http::{Body, ETag, Path, reply};
+use iku::platform::http::{Body, Path};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -51,7 +51,7 @@ async fn constant() -> HttpResponse {
     responses((status = 201, description = "Read", body = Response))
 )]
 #[post("/benchmarks/no-store/{id}/responses")]
-async fn no_store(_who: Requires<ResponsesWrite>, id: Path<Uuid>, body: Body<NewResponse>) -> HttpResponse {
+async fn no_store(_who: Requires<ResponsesWrite>, id: Path<Uuid>, body: Body<NewResponse>) -> Created<Response> {
     let NewResponse {
         id: own,
         answers,
@@ -73,7 +73,7 @@ async fn no_store(_who: Requires<ResponsesWrite>, id: Path<Uuid>, body: Body<New
         respondent,
         comment,
     };
-    created(Created::New(answer))
+    Created::New(answer)
 }
 
 /// Store an answer in a transaction of its own
@@ -91,17 +91,12 @@ async fn one_transaction(
     db: web::Data<Db>,
     id: Path<Uuid>,
     body: Body<NewResponse>,
-) -> Result<HttpResponse, Error> {
+) -> Result<Created<Response>, Error> {
     let own = body.0.id.unwrap_or_else(Uuid::now_v7);
-    let incoming = Incoming::new(id.0, own, body.0, Arc::new((*actor).clone()), Terms::Count)?;
+    let incoming = Submission::new(id.0, own, body.0, Arc::new((*actor).clone()), Acceptance::OnlyOpen)?;
     match db.write(async |tx| receive(tx, &[incoming]).await).await?.pop() {
-        Some(Outcome::Created(row)) => Ok(created(Created::New((*row).try_into()?))),
+        Some(Outcome::Created(row)) => Ok(Created::New((*row).try_into()?)),
         Some(Outcome::Refused(error)) => Err(error),
         other => Err(Error::internal(format!("{other:?}"))),
     }
-}
-
-fn created(answer: Created<Response>) -> HttpResponse {
-    let place = |r: &Response| format!("/v1/surveys/{}/responses/{}", r.survey_id, r.id);
-    reply::created(answer, place, |r| ETag::at(r.received_at))
 }

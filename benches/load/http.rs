@@ -1,7 +1,6 @@
-//! The load: keep-alive connections that each send the next request when the last one is answered.
+//! The load: keep-alive connections. Each sends its next request after the response to the last one.
 //!
-//! It must be cheaper than the server it measures: requests are bytes made beforehand, answers are read by their
-//! `Content-Length` and not looked at further than the status.
+//! The load must be cheaper than the server: requests are prepared bytes, and of a response only status and length are read.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -16,7 +15,7 @@ use uuid::Uuid;
 
 /// Threads that the connections are spread over.
 const THREADS: usize = 2;
-/// Stands in a body where every sending writes an id of its own: as long as a UUID.
+/// A placeholder in a body. Each sending replaces it by a new UUID.
 pub const FRESH_ID: &str = "________-____-____-____-____________";
 
 /// A request as bytes.
@@ -63,7 +62,7 @@ impl Request {
     }
 }
 
-/// What a load came to.
+/// The result of a load.
 #[derive(Clone, Debug, Default)]
 pub struct Load {
     pub seconds: f64,
@@ -82,14 +81,14 @@ impl Load {
         self.answers() as f64 / self.seconds
     }
 
-    /// The latency that a share of the requests kept within, in milliseconds.
+    /// Returns the latency that a share of the requests did not exceed, in milliseconds.
     pub fn within(&self, share: f64) -> f64 {
         let at = (self.latencies.len() as f64 * share) as usize;
         let at = at.min(self.latencies.len().saturating_sub(1));
         self.latencies.get(at).map_or(0.0, |micros| f64::from(*micros) / 1000.0)
     }
 
-    /// How many answers had another status.
+    /// Returns the number of responses with another status.
     pub fn but(&self, expected: u16) -> u64 {
         let others = self.statuses.iter().filter(|(status, _)| **status != expected);
         others.map(|(_, n)| n).sum()

@@ -1,9 +1,9 @@
-//! The load driver: starts the service as a process of its own, puts it under load, and says what a request costs.
+//! The load driver: starts the service in its own process, sends requests, and reports the cost of a request.
 //! `scripts/bench` runs it; docs/PERFORMANCE.md explains the figures.
 
 mod answers;
 mod baselines;
-mod duel;
+mod comparison;
 mod http;
 mod postgres;
 mod raw;
@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
-use duel::Pace;
+use comparison::Pace;
 use rows::{Bench, Plan};
 
 /// Measures the service.
@@ -28,26 +28,26 @@ use rows::{Bench, Plan};
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Short: a tenth of the answers, short rounds. Says the figures, writes none down
+    /// Short: a tenth of the answers, short rounds. Prints the figures, writes no file
     #[arg(long)]
     quick: bool,
-    /// One row: small-get, not-modified, again, fresh, million, all, locking, post, grouped, batch, memory
+    /// One row: small-get, village, report, not-modified, again, fresh, million, all, locking, post, grouped, batch, pull, memory
     #[arg(long, value_name = "ROW")]
     only: Option<String>,
     /// With `--only`: the row without its baseline for 20 s, and the process to attach a profiler to
     #[arg(long, requires = "only")]
     alone: bool,
-    /// Leave out PostgreSQL, of which nothing is required
+    /// Leave out PostgreSQL, which has no required figures
     #[arg(long)]
     sqlite: bool,
-    /// Where the tables go
+    /// The file that receives the tables
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Be the server under load; settings as for `iku serve`
+    /// Run the server under load; settings as for `iku serve`
     Serve,
 }
 
@@ -59,8 +59,8 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(said) => {
-            writeln!(std::io::stderr(), "load: {said}").ok();
+        Err(message) => {
+            writeln!(std::io::stderr(), "load: {message}").ok();
             ExitCode::FAILURE
         }
     }

@@ -1,5 +1,5 @@
-//! The same rows on PostgreSQL, for information: nothing is required of them. The database is a throw-away server with
-//! its settings as shipped, so that a commit is on the disk before it is answered.
+//! The same rows on PostgreSQL, for information. The database is a temporary server with its default settings, so a commit
+//! is on the disk before the response.
 
 #[allow(dead_code)] // the tests do more with it
 #[path = "../../tests/it/support/cluster.rs"]
@@ -10,9 +10,9 @@ use std::time::Duration;
 use cluster::Cluster;
 use sea_orm::sqlx::{Connection as _, PgConnection, raw_sql};
 
-use super::duel::{Duel, Target, duel};
+use super::comparison::{Comparison, Target, compare};
 use super::http::Request;
-use super::report::Held;
+use super::report::Figure;
 use super::rows::{AFRESH, Bench, CLIENTS, QUIET, constant, locking, one, post, sheet, thousands};
 use super::scene::Scene;
 
@@ -30,8 +30,11 @@ pub fn measure(bench: &mut Bench, answers: usize) -> Result<(), String> {
     writes(bench, &scene)
 }
 
-fn by_cpu(duel: Duel) -> (Held, Option<Duel>) {
-    (Held::information(format!("{:.2}", duel.by_cpu)), Some(duel))
+fn by_cpu(comparison: Comparison) -> (Figure, Option<Comparison>) {
+    (
+        Figure::information(format!("{:.2}", comparison.by_cpu)),
+        Some(comparison),
+    )
 }
 
 fn reads(bench: &mut Bench, scene: &Scene) -> Result<(), String> {
@@ -49,25 +52,28 @@ fn reads(bench: &mut Bench, scene: &Scene) -> Result<(), String> {
         "",
         |pace| {
             let get = Request::get("/v1/sections", &[("authorization", &sakip)]);
-            duel(&ask(constant(), 200), &ask(get, 200), pace).map(by_cpu)
+            compare(&ask(constant(), 200), &ask(get, 200), pace).map(by_cpu)
         },
     );
     bench.row("not-modified", "304 on a realisation", "", |pace| {
         let tag = server.expect(200, one(&sakip, &[]))?;
         let tag = tag.header("etag").ok_or("no ETag")?.to_owned();
         let known = one(&sakip, &[("if-none-match", &tag)]);
-        duel(&ask(constant(), 200), &ask(known, 304), pace).map(by_cpu)
+        compare(&ask(constant(), 200), &ask(known, 304), pace).map(by_cpu)
     });
     let what = format!(
         "one realisation of IKU 1, {} answers",
         thousands(bench.plan.answers / 10)
     );
     bench.row("fresh", &what, "", |pace| {
-        duel(&ask(constant(), 200), &ask(one(&sakip, &[]), 200), pace).map(by_cpu)
+        compare(&ask(constant(), 200), &ask(one(&sakip, &[]), 200), pace).map(by_cpu)
     });
     bench.row("all", "all five at once, against one", "", |pace| {
-        let duel = duel(&ask(one(&sakip, &[]), 200), &ask(sheet(&sakip), 200), pace)?;
-        Ok((Held::information(format!("{:.2} x", 1.0 / duel.by_cpu)), Some(duel)))
+        let comparison = compare(&ask(one(&sakip, &[]), 200), &ask(sheet(&sakip), 200), pace)?;
+        Ok((
+            Figure::information(format!("{:.2} x", 1.0 / comparison.by_cpu)),
+            Some(comparison),
+        ))
     });
     server.stop()
 }
@@ -86,24 +92,27 @@ fn writes(bench: &mut Bench, scene: &Scene) -> Result<(), String> {
         "post",
         "single POST, 64 clients, against parse-validate-201",
         "",
-        |pace| duel(&send("benchmarks/no-store", 64), &single, pace).map(by_cpu),
+        |pace| compare(&send("benchmarks/no-store", 64), &single, pace).map(by_cpu),
     );
     bench.row(
         "grouped",
         "its rate, against one transaction per request, 32 clients",
         "",
         |pace| {
-            let duel = duel(&send("benchmarks/one-transaction", 32), &single, pace)?;
-            Ok((Held::information(format!("{:.1} x", duel.by_rate)), Some(duel)))
+            let comparison = compare(&send("benchmarks/one-transaction", 32), &single, pace)?;
+            Ok((
+                Figure::information(format!("{:.1} x", comparison.by_rate)),
+                Some(comparison),
+            ))
         },
     );
     let time = bench.plan.locking.min(Duration::from_secs(20));
     let what = format!("failed writes, 64 writing and 16 reading clients, {} s", time.as_secs());
     bench.row("locking", &what, "", |_| {
-        let (failed, stored, duel) = locking(&server, scene, time)?;
+        let (failed, stored, comparison) = locking(&server, scene, time)?;
         Ok((
-            Held::information(format!("{failed} of {}", thousands(stored))),
-            Some(duel),
+            Figure::information(format!("{failed} of {}", thousands(stored))),
+            Some(comparison),
         ))
     });
     server.stop()

@@ -1,23 +1,23 @@
-//! The table, and where it is kept: the measured part of docs/PERFORMANCE.md. What people wrote around it stays.
+//! The tables, and the measured part of docs/PERFORMANCE.md that holds them. The text around it is written by hand.
 
 use std::fmt;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::duel::Duel;
+use super::comparison::Comparison;
 
 const BEGIN: &str = "<!-- measured: written by scripts/bench, do not edit -->";
 const END: &str = "<!-- end of the measured part -->";
 
-/// What was reached, and whether it is enough.
+/// A measured figure, and whether it meets the requirement.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub struct Figure {
     reached: String,
     enough: Option<bool>,
 }
 
-impl Held {
+impl Figure {
     pub fn at_least(ratio: f64, required: f64) -> Self {
         Self {
             reached: format!("{ratio:.2}"),
@@ -39,7 +39,7 @@ impl Held {
         }
     }
 
-    /// A figure that nothing is required of.
+    /// A figure without a requirement.
     pub fn information(reached: String) -> Self {
         Self { reached, enough: None }
     }
@@ -57,22 +57,22 @@ impl Held {
 pub struct Row {
     pub what: String,
     pub required: String,
-    pub held: Held,
-    pub duel: Option<Duel>,
+    pub figure: Figure,
+    pub comparison: Option<Comparison>,
 }
 
 impl fmt::Display for Row {
     /// As a line of a Markdown table.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Held { reached, enough } = &self.held;
+        let Figure { reached, enough } = &self.figure;
         let mark = match enough {
             Some(true) => "yes",
             Some(false) => "**no**",
             None => "",
         };
         write!(f, "| {} | {} | {reached} | {mark} |", self.what, self.required)?;
-        match &self.duel {
-            Some(Duel { row, baseline, .. }) => {
+        match &self.comparison {
+            Some(Comparison { row, baseline, .. }) => {
                 let cpu = |us: f64| if us > 0.0 { format!("{us:.1}") } else { "-".to_owned() };
                 let rate = |r: f64| format!("{r:.0}");
                 let ms = |ms: f64| if ms > 0.0 { format!("{ms:.2}") } else { "-".to_owned() };
@@ -120,7 +120,7 @@ pub fn measured(sqlite: &[Row], postgres: &[Row], core: &[(String, f64)]) -> Str
 }
 
 fn machine() -> String {
-    let said = |program: &str, arguments: &[&str]| {
+    let message = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).output().ok();
         output.map_or_else(String::new, |o| String::from_utf8_lossy(&o.stdout).trim().to_owned())
     };
@@ -140,30 +140,30 @@ fn machine() -> String {
         .and_then(|n| n.parse().ok())
         .unwrap_or(0.0);
     let folder = std::env::temp_dir();
-    let disk = said("df", &["--output=fstype", &folder.to_string_lossy()]);
+    let disk = message("df", &["--output=fstype", &folder.to_string_lossy()]);
     format!(
         "| | |\n|---|---|\n| date | {date} |\n| commit | {commit} |\n| processor | {model}, {cores} cores |\n\
          | memory | {memory:.0} GiB |\n| kernel | {kernel} |\n| file system of the databases | {disk} |\n",
         date = chrono::Utc::now().format("%Y-%m-%d"),
-        commit = said("git", &["describe", "--always", "--dirty"]),
+        commit = message("git", &["describe", "--always", "--dirty"]),
         model = first("/proc/cpuinfo", "model name"),
         cores = std::thread::available_parallelism().map_or(0, usize::from),
         memory = kib / 1024.0 / 1024.0,
-        kernel = said("uname", &["-sr"]),
+        kernel = message("uname", &["-sr"]),
         disk = disk.lines().last().unwrap_or_default(),
     )
 }
 
-/// Puts the measured part into the document, and leaves the rest of it alone.
+/// Replaces the measured part of the document.
 pub fn write(file: &Path, measured: &str) -> Result<(), String> {
-    let said = |e: std::io::Error| format!("{}: {e}", file.display());
-    let text = fs::read_to_string(file).map_err(said)?;
+    let message = |e: std::io::Error| format!("{}: {e}", file.display());
+    let text = fs::read_to_string(file).map_err(message)?;
     let (before, rest) = text.split_once(BEGIN).ok_or("the document has no measured part")?;
     let (_, after) = rest.split_once(END).ok_or("the measured part has no end")?;
-    fs::write(file, format!("{before}{BEGIN}\n\n{measured}\n{END}{after}")).map_err(said)
+    fs::write(file, format!("{before}{BEGIN}\n\n{measured}\n{END}{after}")).map_err(message)
 }
 
-/// Median microseconds of what criterion measured last.
+/// Returns the medians of criterion's last run, in microseconds.
 pub fn core(target: &Path) -> Vec<(String, f64)> {
     let mut found = Vec::new();
     let folders = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten().map(|e| e.path());

@@ -1,28 +1,29 @@
 //! The rows of the table, in the order in which they are measured.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::answers::sums_of_year;
-use super::duel::{Cost, Duel, Pace, Target, cost, duel, median};
+use super::comparison::{Comparison, Cost, Pace, Target, compare, cost, median};
 use super::http::{FRESH_ID, Request, load};
 use super::raw::Raw;
-use super::report::{Held, Row};
-use super::scene::{DISTRICT, Scene, index};
+use super::report::{Figure, Row};
+use super::scene::{DISTRICT, OTHER_VILLAGE, Scene, index};
 use super::server::Server;
 
 /// Keep-alive connections of a row, where it does not say otherwise.
 pub const CLIENTS: usize = 32;
 pub const BATCH: usize = 500;
 const ONE: &str = "/v1/indicators/paringin-iku-1/realisations/2025";
-/// One line per request is switched off: it would make the baseline dearer, and every ratio better.
+/// The access log is off. It would make the baseline dearer, and every ratio better.
 pub const QUIET: (&str, &str) = ("IKU_ACCESS_LOG", "off");
-/// Bodies are not kept, so that each is computed.
+/// No body is cached, so the service computes each.
 pub const AFRESH: (&str, &str) = ("IKU_REALISATION_CACHE_MIB", "0");
 
-/// What to measure, how long, and on how many answers.
+/// What to measure, for how long, and with how many answers.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub only: Option<String>,
@@ -32,8 +33,8 @@ pub struct Plan {
     pub locking: Duration,
 }
 
-/// What a row reads on success.
-type Measured = Result<(Held, Option<Duel>), String>;
+/// The result of a row.
+type Outcome = Result<(Figure, Option<Comparison>), String>;
 
 /// The measuring so far.
 #[derive(Debug)]
@@ -57,23 +58,23 @@ impl Bench {
         self.plan.only.as_ref().is_none_or(|only| keys.contains(&only.as_str()))
     }
 
-    /// Measures a row and says at once what came of it; a row that cannot be measured is one of the table too.
-    pub fn row(&mut self, key: &str, what: &str, required: &str, measure: impl FnOnce(Pace) -> Measured) {
+    /// Measures a row and prints it. A failed measurement is a row too.
+    pub fn row(&mut self, key: &str, what: &str, required: &str, measure: impl FnOnce(Pace) -> Outcome) {
         if !self.wants(&[key]) {
             return;
         }
-        let (held, duel) = measure(self.plan.pace).unwrap_or_else(|why| (Held::failed(&why), None));
+        let (figure, comparison) = measure(self.plan.pace).unwrap_or_else(|why| (Figure::failed(&why), None));
         let row = Row {
             what: what.to_owned(),
             required: required.to_owned(),
-            held,
-            duel,
+            figure,
+            comparison,
         };
         println!("{key}: {row}");
         self.rows.push(row);
     }
 
-    /// Stops a server and keeps its highest memory in mind.
+    /// Stops a server and notes its highest memory.
     fn stop(&mut self, name: &str, server: Server) -> Result<(), String> {
         let memory = server.memory()?;
         println!(
@@ -88,6 +89,8 @@ impl Bench {
     pub fn sqlite(&mut self) -> Result<(), String> {
         let reads = [
             "small-get",
+            "village",
+            "report",
             "not-modified",
             "again",
             "fresh",
@@ -101,12 +104,15 @@ impl Bench {
         if self.wants(&["post", "grouped", "batch"]) {
             self.writes()?;
         }
+        if self.wants(&["pull"]) {
+            self.pull()?;
+        }
         let peak = self.peaks.iter().map(|(_, peak)| *peak).fold(0.0, f64::max);
         self.row(
             "memory",
             "memory of the service under all of this, at most",
             "≤ 64 MiB",
-            |_| Ok((Held::at_most(peak, 64.0, format!("{peak:.1} MiB")), None)),
+            |_| Ok((Figure::at_most(peak, 64.0, format!("{peak:.1} MiB")), None)),
         );
         Ok(())
     }
@@ -132,6 +138,17 @@ impl Bench {
                 )
             },
         );
+        let camat = server.sign_in("camat")?;
+        for (key, what, path) in records(&server, &camat)? {
+            self.row(key, what, "", |pace| {
+                let get = Request::get(&path, &[("authorization", &camat)]);
+                let comparison = compare(&target(&server, constant(), 200), &target(&server, get, 200), pace)?;
+                Ok((
+                    Figure::information(format!("{:.2}", comparison.by_cpu)),
+                    Some(comparison),
+                ))
+            });
+        }
         self.row("not-modified", "304 on a realisation", "≥ 0.50", |pace| {
             let tag = server.expect(200, one(&sakip, &[]))?;
             let tag = tag.header("etag").ok_or("no ETag")?.to_owned();
@@ -156,10 +173,14 @@ impl Bench {
             let what = format!("its time, against {} answers", thousands(few));
             self.row("million", &what, "≤ 1.2 x", |pace| {
                 let few = target(&other, one(&there, &[]), 200);
-                let duel = duel(&few, &target(&server, one(&sakip, &[]), 200), pace)?;
+                let comparison = compare(&few, &target(&server, one(&sakip, &[]), 200), pace)?;
                 Ok((
-                    Held::at_most(1.0 / duel.by_cpu, 1.2, format!("{:.2} x", 1.0 / duel.by_cpu)),
-                    Some(duel),
+                    Figure::at_most(
+                        1.0 / comparison.by_cpu,
+                        1.2,
+                        format!("{:.2} x", 1.0 / comparison.by_cpu),
+                    ),
+                    Some(comparison),
                 ))
             });
             self.row(
@@ -167,14 +188,18 @@ impl Bench {
                 "all five at once (`/v1/realisations`), computed, against one",
                 "≤ 3 x",
                 |pace| {
-                    let duel = duel(
+                    let comparison = compare(
                         &target(&server, one(&sakip, &[]), 200),
                         &target(&server, sheet(&sakip), 200),
                         pace,
                     )?;
                     Ok((
-                        Held::at_most(1.0 / duel.by_cpu, 3.0, format!("{:.2} x", 1.0 / duel.by_cpu)),
-                        Some(duel),
+                        Figure::at_most(
+                            1.0 / comparison.by_cpu,
+                            3.0,
+                            format!("{:.2} x", 1.0 / comparison.by_cpu),
+                        ),
+                        Some(comparison),
                     ))
                 },
             );
@@ -186,13 +211,41 @@ impl Bench {
         let time = self.plan.locking;
         let what = format!("failed writes, 64 writing and 16 reading clients, {} s", time.as_secs());
         self.row("locking", &what, "0", |_| {
-            let (failed, stored, duel) = locking(&server, &large, time)?;
+            let (failed, stored, comparison) = locking(&server, &large, time)?;
             Ok((
-                Held::at_most(failed as f64, 0.0, format!("{failed} of {}", thousands(stored))),
-                Some(duel),
+                Figure::at_most(failed as f64, 0.0, format!("{failed} of {}", thousands(stored))),
+                Some(comparison),
             ))
         });
         self.stop("writing and reading at once", server)
+    }
+
+    /// What the regency's system pulls of one district, while nobody writes and while another district collects answers.
+    fn pull(&mut self) -> Result<(), String> {
+        let scene = Scene::regency("regency")?;
+        let server = scene.serve(&[QUIET])?;
+        let administrator = server.sign_in("administrator")?;
+        let pull = target(&server, sheet(&administrator), 200);
+        let mut answer = answer();
+        answer["village_code"] = json!(OTHER_VILLAGE);
+        let path = format!("/v1/surveys/{}/responses", scene.open);
+        let answer = Request::post(&path, &[("authorization", &administrator)], &answer.to_string());
+        self.row(
+            "pull",
+            "the regency's pull of a district while another district collects 100 answers a second, against the pull while nobody writes",
+            "≥ 0.80",
+            |pace| {
+                let mut rounds = Vec::new();
+                for _ in 0..pace.rounds {
+                    let quiet = cost(&pull, pace.time)?;
+                    let busy = while_sending(&server, &answer, 100, || cost(&pull, pace.time))?;
+                    rounds.push((quiet, busy));
+                }
+                let comparison = Comparison::of_pairs(&rounds);
+                Ok((Figure::at_least(comparison.by_cpu, 0.80), Some(comparison)))
+            },
+        );
+        self.stop("another district writing", server)
     }
 
     fn writes(&mut self) -> Result<(), String> {
@@ -212,8 +265,8 @@ impl Bench {
             "≥ 0.40",
             |pace| {
                 let baseline = target("/v1/benchmarks/no-store/{id}/responses", 64);
-                let duel = duel(&baseline, &target(single, 64), pace)?;
-                Ok((Held::at_least(duel.by_cpu, 0.40), Some(duel)))
+                let comparison = compare(&baseline, &target(single, 64), pace)?;
+                Ok((Figure::at_least(comparison.by_cpu, 0.40), Some(comparison)))
             },
         );
         self.row(
@@ -222,8 +275,8 @@ impl Bench {
             "≥ 10 x",
             |pace| {
                 let alone = target("/v1/benchmarks/one-transaction/{id}/responses", 32);
-                let duel = duel(&alone, &target(single, 64), pace)?;
-                Ok((Held::rate_at_least(duel.by_rate, 10.0), Some(duel)))
+                let comparison = compare(&alone, &target(single, 64), pace)?;
+                Ok((Figure::rate_at_least(comparison.by_rate, 10.0), Some(comparison)))
             },
         );
         self.row(
@@ -234,6 +287,48 @@ impl Bench {
         );
         self.stop("writing", server)
     }
+}
+
+/// The key, the name and the path of a village and of a report of the district.
+fn records(server: &Server, token: &str) -> Result<[(&'static str, &'static str, String); 2], String> {
+    let list = Request::get("/v1/reports?limit=1", &[("authorization", token)]);
+    let reports = server.expect(200, list)?.json()?;
+    let id = reports["items"][0]["id"].as_str().ok_or("no report")?;
+    Ok([
+        (
+            "village",
+            "GET of a village, against the constant answer",
+            "/v1/villages/63.11.06.2005".to_owned(),
+        ),
+        (
+            "report",
+            "GET of a report, against the constant answer",
+            format!("/v1/reports/{id}"),
+        ),
+    ])
+}
+
+/// Runs `f` while one client sends `request` about so many times a second, each with an id of its own.
+fn while_sending<T>(
+    server: &Server,
+    request: &Request,
+    a_second: u32,
+    f: impl FnOnce() -> Result<T, String>,
+) -> Result<T, String> {
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let sender = scope.spawn(|| {
+            while !ended.load(Ordering::Relaxed) {
+                server.expect(201, request.clone())?;
+                thread::sleep(Duration::from_secs(1) / a_second);
+            }
+            Ok::<_, String>(())
+        });
+        let done = f();
+        ended.store(true, Ordering::Relaxed);
+        sender.join().map_err(|_| "the sender panicked".to_owned())??;
+        done
+    })
 }
 
 pub fn one(token: &str, more: &[(&str, &str)]) -> Request {
@@ -279,12 +374,12 @@ fn target(server: &Server, request: Request, status: u16) -> Target<'_> {
 }
 
 /// Against the constant answer of 1 KiB of the same server.
-fn against_constant(server: &Server, request: Request, status: u16, pace: Pace, required: f64) -> Measured {
-    let duel = duel(&target(server, constant(), 200), &target(server, request, status), pace)?;
-    Ok((Held::at_least(duel.by_cpu, required), Some(duel)))
+fn against_constant(server: &Server, request: Request, status: u16, pace: Pace, required: f64) -> Outcome {
+    let comparison = compare(&target(server, constant(), 200), &target(server, request, status), pace)?;
+    Ok((Figure::at_least(comparison.by_cpu, required), Some(comparison)))
 }
 
-/// A figure that is wrong need not be fast.
+/// Checks the value, because a wrong figure need not be fast.
 fn check_value(server: &Server, scene: &Scene, token: &str) -> Result<(), String> {
     let expected = index(&sums_of_year(&scene.file(), 2025)?);
     let answer = server.expect(200, one(token, &[]))?.json()?;
@@ -297,8 +392,8 @@ fn check_value(server: &Server, scene: &Scene, token: &str) -> Result<(), String
     }
 }
 
-/// Writers and readers at once; answers failures, answers stored, and what both saw.
-pub fn locking(server: &Server, scene: &Scene, time: Duration) -> Result<(u64, u64, Duel), String> {
+/// Runs writers and readers together. Returns the failures, the stored answers, and the cost for both.
+pub fn locking(server: &Server, scene: &Scene, time: Duration) -> Result<(u64, u64, Comparison), String> {
     let (surveyor, sakip) = (server.sign_in("surveyor")?, server.sign_in("sakip")?);
     let write = post(&format!("/v1/surveys/{}/responses", scene.open), &surveyor);
     let read = sheet(&sakip);
@@ -316,16 +411,16 @@ pub fn locking(server: &Server, scene: &Scene, time: Duration) -> Result<(u64, u
         p50: load.within(0.50),
         p99: load.within(0.99),
     };
-    let duel = Duel {
+    let comparison = Comparison {
         baseline: cost(&read),
         row: cost(&written),
-        ..Duel::default()
+        ..Comparison::default()
     };
-    Ok((written.but(201), written.answers(), duel))
+    Ok((written.but(201), written.answers(), comparison))
 }
 
 /// Batches over HTTP and raw inserts of as many batches, in turns.
-fn batch(server: &Server, scene: &Scene, token: &str, pace: Pace) -> Measured {
+fn batch(server: &Server, scene: &Scene, token: &str, pace: Pace) -> Outcome {
     let mut item = answer();
     item["survey_id"] = json!(scene.open);
     let body = json!({ "sent_at": "2026-03-14T12:00:00+08:00", "items": vec![item; BATCH] });
@@ -349,7 +444,7 @@ fn batch(server: &Server, scene: &Scene, token: &str, pace: Pace) -> Measured {
     }
     let rows = BATCH as f64;
     let of = |figure: fn(&(Cost, super::raw::Inserted)) -> f64| median(rounds.iter().map(figure));
-    let duel = Duel {
+    let comparison = Comparison {
         baseline: Cost {
             cpu: of(|r| r.1.cpu),
             rate: of(|r| r.1.rate),
@@ -364,7 +459,7 @@ fn batch(server: &Server, scene: &Scene, token: &str, pace: Pace) -> Measured {
         by_cpu: of(|r| r.1.cpu * BATCH as f64 / r.0.cpu),
         by_rate: of(|r| r.0.rate * BATCH as f64 / r.1.rate),
     };
-    Ok((Held::at_least(duel.by_cpu, 0.25), Some(duel)))
+    Ok((Figure::at_least(comparison.by_cpu, 0.25), Some(comparison)))
 }
 
 pub fn thousands(n: impl TryInto<u64>) -> String {

@@ -1,10 +1,11 @@
-//! A database to measure on: the demonstration's two years of records, and surveys with as many answers as asked for.
+//! A database for the measurements: the demonstration's two years of records, and surveys with a chosen number of answers.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use iku::platform::db::Db;
+use iku::shipped::loader::{Extent, load};
 use iku::{app, demo, startup};
 use serde_json::json;
 use uuid::Uuid;
@@ -14,10 +15,12 @@ use super::http::Request;
 use super::server::Server;
 
 pub const DISTRICT: &str = "63.11.06";
-/// Surveys end in each month of these years, so the year that is asked for holds a fifth of the answers.
+const OTHER_DISTRICT: &str = "63.11.01";
+pub const OTHER_VILLAGE: &str = "63.11.01.2001";
+/// Surveys end in each month of these years, so the measured year holds a fifth of the answers.
 const YEARS: std::ops::RangeInclusive<i32> = 2021..=2025;
 
-/// A folder of its own under `TMPDIR`; gone when dropped.
+/// A folder under `TMPDIR`. It is removed when dropped.
 #[derive(Debug)]
 pub struct Folder(PathBuf);
 
@@ -61,7 +64,26 @@ impl Scene {
         Ok(scene)
     }
 
-    /// On a PostgreSQL database that is there and empty.
+    /// On SQLite, with all districts of the regency; the open survey is another district's.
+    pub fn regency(name: &str) -> Result<Self, String> {
+        let folder = Folder::new(name)?;
+        let file = folder.path().join("iku.db");
+        let scene = Self::prepared(folder, format!("sqlite://{}?mode=rwc", file.display()))?;
+        let loaded = actix_web::rt::System::new().block_on(async {
+            let db = Db::open(&scene.url).await?;
+            db.write(async |tx| load(tx, Extent::Regency).await).await?;
+            db.close().await
+        });
+        loaded.map_err(|e| format!("{}: {e}", scene.url))?;
+        let server = scene.serve(&[])?;
+        let token = server.sign_in("administrator")?;
+        let days = ("2026-01-05", "2026-12-18");
+        make_survey(&server, &token, (scene.open, OTHER_DISTRICT), days, &["open"])?;
+        server.stop()?;
+        Ok(scene)
+    }
+
+    /// On an existing, empty PostgreSQL database.
     pub fn postgres(url: &str, answers: usize) -> Result<Self, String> {
         let mut scene = Self::prepared(Folder::new("postgres")?, url.to_owned())?;
         scene.make_surveys(answers > 0)?;
@@ -97,12 +119,18 @@ impl Scene {
     fn make_surveys(&mut self, closed: bool) -> Result<(), String> {
         let server = self.serve(&[])?;
         let token = server.sign_in("administrator")?;
-        make_survey(&server, &token, self.open, ("2026-01-05", "2026-12-18"), &["open"])?;
+        make_survey(
+            &server,
+            &token,
+            (self.open, DISTRICT),
+            ("2026-01-05", "2026-12-18"),
+            &["open"],
+        )?;
         let months = YEARS.flat_map(|year| (1..=12).map(move |month| (year, month)));
         for (year, month) in months.filter(|_| closed) {
             let id = Uuid::new_v4();
             let days = (format!("{year}-{month:02}-01"), format!("{year}-{month:02}-28"));
-            make_survey(&server, &token, id, (&days.0, &days.1), &["open", "closed"])?;
+            make_survey(&server, &token, (id, DISTRICT), (&days.0, &days.1), &["open", "closed"])?;
             self.surveys.push(id);
         }
         server.stop()
@@ -112,12 +140,12 @@ impl Scene {
 fn make_survey(
     server: &Server,
     token: &str,
-    id: Uuid,
+    (id, district): (Uuid, &str),
     (starts_on, ends_on): (&str, &str),
     statuses: &[&str],
 ) -> Result<(), String> {
     let survey = json!({
-        "id": id, "district_code": DISTRICT, "title": format!("SKM {starts_on}"), "section": "pelayanan-kessos",
+        "id": id, "district_code": district, "title": format!("SKM {starts_on}"), "section": "pelayanan-kessos",
         "starts_on": starts_on, "ends_on": ends_on,
     });
     let headers = [("authorization", token)];

@@ -1,5 +1,5 @@
-//! The server under load: this very program once more, as a process of its own, so that its costs can be read from
-//! `/proc`. It is the service with the operations of [`super::baselines`] beside its own.
+//! The server under load: this program in a second process, so that its cost can be read from `/proc`. It is the service
+//! with the operations of [`super::baselines`].
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -7,16 +7,16 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use iku::config::{Config, SETTINGS};
+use iku::config::{Secrets, Settings, names};
 use iku::platform::telemetry;
 
 use super::baselines;
 use super::http::{Answer, Request, ask};
 
-/// Limits that are counted like any other, and that no load reaches.
-fn generous_limits() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let names = SETTINGS.iter().map(|s| s.name);
-    names
+/// Rate limits that are counted as usual and that no load reaches.
+fn generous_limits() -> impl Iterator<Item = (String, &'static str)> {
+    names()
+        .into_iter()
         .filter(|name| name.starts_with("IKU_LIMIT_"))
         .map(|name| (name, "1000000/1"))
 }
@@ -24,11 +24,11 @@ fn generous_limits() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// The kernel counts CPU time in these, whatever its own clock is.
 const TICKS_A_SECOND: f64 = 100.0;
 
-/// What the process of the server does.
+/// Runs the server.
 pub fn serve() -> Result<(), String> {
-    let (config, _) = Config::from_env()?;
-    telemetry::start(&config.log, true, config.access_log);
-    actix_web::rt::System::new().block_on(iku::server::serve_with(config, baselines::configure))
+    let (settings, secrets) = (Settings::from_env()?, Secrets::from_env()?);
+    telemetry::start(&settings.log, true, settings.access_log);
+    actix_web::rt::System::new().block_on(iku::server::serve_with(settings, secrets, baselines::configure))
 }
 
 /// A running server; killed when dropped.
@@ -106,7 +106,7 @@ impl Server {
         }
     }
 
-    /// Asks once, and refuses an answer of another status.
+    /// Sends a request once. Another status is an error.
     pub fn expect(&self, status: u16, request: Request) -> Result<Answer, String> {
         let answer = ask(self.address, request)?;
         if answer.status == status {
@@ -127,7 +127,7 @@ impl Server {
         Ok(format!("Bearer {}", token.ok_or("no access_token")?))
     }
 
-    /// Ends well: SIGTERM, then what it takes.
+    /// Sends SIGTERM and waits for the end.
     pub fn stop(mut self) -> Result<(), String> {
         let told = Command::new("kill").arg(self.id().to_string()).status();
         told.map_err(|e| format!("kill: {e}"))?;

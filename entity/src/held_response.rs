@@ -1,5 +1,5 @@
-//! One answer that waits for an officer's decision. A quarantined one lies in `response`, not counted; content for an id
-//! that other content has taken lies here.
+//! An answer that waits for an officer's decision. A quarantined answer is a row of `response` that does not count; an
+//! answer whose id already has other content is stored here.
 
 use sea_orm::entity::prelude::*;
 

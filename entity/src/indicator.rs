@@ -3,7 +3,7 @@
 
 use sea_orm::entity::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "indicator")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -17,7 +17,7 @@ pub struct Model {
     pub change_reason: Option<String>,
     pub superseded_at: Option<DateTimeUtc>,
     pub deleted: bool,
-    /// hex SHA-256 of the creating request; null where nobody asked for it
+    /// hex SHA-256 of the creating request; null for shipped rows
     pub fingerprint: Option<String>,
     pub decree_id: Uuid,
     pub district_code: String,

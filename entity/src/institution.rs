@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "institution")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -14,7 +14,7 @@ pub struct Model {
     pub change_reason: Option<String>,
     pub superseded_at: Option<DateTimeUtc>,
     pub deleted: bool,
-    /// hex SHA-256 of the creating request; null where nobody asked for it
+    /// hex SHA-256 of the creating request; null for shipped rows
     pub fingerprint: Option<String>,
     pub district_code: String,
     pub village_code: String,

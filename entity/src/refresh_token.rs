@@ -1,4 +1,4 @@
-//! A refresh token, known only by its SHA-256.
+//! A refresh token. Only its SHA-256 is stored.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,5 +1,4 @@
-//! What the counted answers of a survey add up to now: the present without a scan. `n_x` answers to element x,
-//! `sum_x` their sum.
+//! The counted answers of a survey, added up: the present without a scan.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,24 +10,9 @@ pub struct Model {
     /// when an answer was last counted or voided; of a survey without any, when it was made
     pub changed_at: DateTimeUtc,
     pub respondents: i64,
-    pub n_persyaratan: i64,
-    pub sum_persyaratan: i64,
-    pub n_prosedur: i64,
-    pub sum_prosedur: i64,
-    pub n_waktu: i64,
-    pub sum_waktu: i64,
-    pub n_biaya: i64,
-    pub sum_biaya: i64,
-    pub n_produk: i64,
-    pub sum_produk: i64,
-    pub n_kompetensi: i64,
-    pub sum_kompetensi: i64,
-    pub n_perilaku: i64,
-    pub sum_perilaku: i64,
-    pub n_sarana: i64,
-    pub sum_sarana: i64,
-    pub n_pengaduan: i64,
-    pub sum_pengaduan: i64,
+    /// JSON: `[number of answers, their sum]` of each element, in the order of the questionnaire
+    #[sea_orm(column_type = "Text")]
+    pub elements: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -1,5 +1,4 @@
-//! Schema changes, up and down, for SQLite and PostgreSQL, one file per wing of the house. Released files are frozen:
-//! a change is a new file.
+//! Schema changes, up and down, for SQLite and PostgreSQL. Released files are frozen: a change is a new file.
 
 mod m20261124_000001_places;
 mod m20261124_000002_plan;
@@ -10,6 +9,7 @@ mod m20261124_000006_platform;
 mod m20261124_000007_held_responses;
 mod m20261124_000008_devices;
 mod m20261124_000009_key_rotation;
+mod m20261126_000010_tally_elements;
 mod shapes;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -30,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000007_held_responses::Migration),
             Box::new(m20261124_000008_devices::Migration),
             Box::new(m20261124_000009_key_rotation::Migration),
+            Box::new(m20261126_000010_tally_elements::Migration),
         ]
     }
 }

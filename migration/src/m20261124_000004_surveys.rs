@@ -1,4 +1,4 @@
-//! What happened: questionnaires, surveys, their answers and the tallies of them.
+//! Questionnaires, surveys, their answers and their tallies.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

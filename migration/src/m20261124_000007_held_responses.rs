@@ -1,4 +1,4 @@
-//! Answers that are held until an officer decides: quarantined ones, and other content for an id that is taken.
+//! Answers that an officer must decide on: quarantined answers, and other content under a taken id.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

@@ -1,4 +1,4 @@
-//! Signing keys that are announced before they sign: since when a key does.
+//! Signing keys are published before they sign: the instant from which a key signs.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -12,7 +12,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // The keys that are there sign already.
+        // Existing keys sign already.
         let ever = "1970-01-01T00:00:00+00:00";
         manager
             .alter_table(

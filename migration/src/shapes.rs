@@ -1,9 +1,9 @@
-//! What the tables of the first schema have in common. Frozen with the migrations that use it.
+//! The shared shapes of the first tables. Frozen with the migrations that use them.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
-/// A table that keeps every version of a thing: `key` and `version` are its primary key. A deletion is a version born
-/// superseded, so that "current" is exactly `superseded_at IS NULL` and a deleted version is valid at no instant.
+/// A table of versions: `key` and `version` are its primary key. A deletion is a version that is superseded from the
+/// start, so "current" is exactly `superseded_at IS NULL`, and a deleted version is valid at no instant.
 pub fn versioned<const N: usize>(table: &'static str, key: [ColumnDef; N]) -> TableCreateStatement {
     let mut primary = Index::create();
     let mut create = Table::create();
@@ -63,7 +63,7 @@ pub fn current<const N: usize>(
         .take()
 }
 
-/// Over all rows; of a versioned table: for what was known at a past instant.
+/// Over all rows. In a table of versions it serves past instants.
 pub fn index<const N: usize>(
     name: &'static str,
     table: &'static str,

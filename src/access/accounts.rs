@@ -6,29 +6,34 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use ::entity::account::{Column as A, Entity as Accounts};
 use ::entity::credential::{Column as C, Entity as Credentials};
-use ::entity::{account, credential, district};
+use ::entity::{account, credential};
 
 use super::actor::Actor;
 use super::auth::sessions;
 use super::role::{Role, Section};
-use crate::platform::db::WriteTx;
+use crate::core::closed_list::closed_list;
+use crate::platform::db::{AdvisoryLock, WriteTx};
 use crate::platform::error::{Code, Error};
-use crate::platform::http::DistrictCode;
 
-pub const USER: &str = "user";
-pub const SYSTEM: &str = "system";
-pub const DEVICE: &str = "device";
+/// The kind of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountKind {
+    User,
+    System,
+    Device,
+}
+closed_list!(AccountKind { User "user", System "system", Device "device" });
 
 /// Kinds of credentials.
 pub const PASSWORD: &str = "password";
 pub const SECRET: &str = "secret";
-
-/// Creations of accounts wait for each other, so that of two retries the second finds what the first made.
-const CREATIONS: i64 = 6_311_062;
 
 /// Now, for accounts: the machine's clock, for tokens are judged by it. (The facts' clock can stand in another year.)
 pub fn now() -> DateTime<Utc> {
@@ -36,12 +41,21 @@ pub fn now() -> DateTime<Utc> {
 }
 
 /// An account that may sign in: there, and active.
-pub fn is_open(account: &account::Model) -> bool {
+pub fn can_sign_in(account: &account::Model) -> bool {
     account.active && account.deleted_at.is_none()
 }
 
+pub fn kind_of(account: &account::Model) -> Result<AccountKind, Error> {
+    Ok(account.kind.parse()?)
+}
+
+/// Returns whether the account is a person's.
+pub fn is_user(account: &account::Model) -> bool {
+    account.kind.parse() == Ok(AccountKind::User)
+}
+
 pub fn role_of(account: &account::Model) -> Result<Role, Error> {
-    account.role.parse().map_err(Error::internal)
+    Ok(account.role.parse()?)
 }
 
 pub fn sections_of(account: &account::Model) -> Result<Vec<Section>, Error> {
@@ -67,7 +81,7 @@ pub async fn lock_with_administrators(
     id: Uuid,
 ) -> Result<(Option<account::Model>, Vec<account::Model>), Error> {
     let administrators = sea_orm::Condition::all()
-        .add(A::Kind.eq(USER))
+        .add(A::Kind.eq(AccountKind::User.as_str()))
         .add(A::Role.eq(Role::Administrator.as_str()))
         .add(A::DistrictCode.is_null())
         .add(A::Active.eq(true))
@@ -84,10 +98,10 @@ pub async fn lock_with_administrators(
 
 /// An active administrator of the whole installation.
 pub fn administers_everything(account: &account::Model) -> bool {
-    account.kind == USER
+    is_user(account)
         && account.role == Role::Administrator.as_str()
         && account.district_code.is_none()
-        && is_open(account)
+        && can_sign_in(account)
 }
 
 /// The password or secret that is good now.
@@ -146,7 +160,7 @@ pub async fn replace_secret(
 }
 
 /// Notes that account and credential were used.
-pub async fn used(tx: &WriteTx, account: Uuid, credential: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+pub async fn touch_last_used(tx: &WriteTx, account: Uuid, credential: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
     Accounts::update_many()
         .col_expr(A::LastUsedAt, Expr::value(now))
         .filter(A::Id.eq(account))
@@ -158,6 +172,29 @@ pub async fn used(tx: &WriteTx, account: Uuid, credential: Uuid, now: DateTime<U
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Returns a new account without a name, a role or a district.
+pub fn blank(id: Uuid, kind: AccountKind, created_by: &str, fingerprint: Option<String>) -> account::Model {
+    let now = now();
+    account::Model {
+        id,
+        kind: kind.to_string(),
+        username: String::new(),
+        name: String::new(),
+        role: String::new(),
+        district_code: None,
+        sections: "[]".to_owned(),
+        active: true,
+        generation: 1,
+        changed_at: now,
+        created_at: now,
+        created_by: created_by.to_owned(),
+        deleted_at: None,
+        last_used_at: None,
+        fingerprint,
+        enrolled_at: None,
+    }
 }
 
 pub async fn insert(tx: &WriteTx, row: account::Model) -> Result<account::Model, Error> {
@@ -180,7 +217,7 @@ pub async fn update(
         next.generation = seen.generation + 1;
     }
     next.clone().into_active_model().reset_all().update(tx).await?;
-    if !is_open(&next) {
+    if !can_sign_in(&next) {
         sessions::end_all(tx, next.id, None, next.changed_at).await?;
     }
     Ok(next)
@@ -208,14 +245,15 @@ pub async fn retry_of(
 /// and for nothing but the quarantine, it can send what it still holds.)
 pub async fn remove(tx: &WriteTx, seen: &account::Model, next: account::Model) -> Result<account::Model, Error> {
     let gone = update(tx, seen, next, true).await?;
-    if gone.kind != DEVICE {
+    if kind_of(&gone)? != AccountKind::Device {
         revoke_credentials(tx, gone.id, gone.changed_at).await?;
     }
     Ok(gone)
 }
 
+/// Creations of accounts wait for each other, so that of two retries the second finds the account of the first.
 pub async fn one_creation_at_a_time(tx: &WriteTx) -> Result<(), Error> {
-    tx.alone(CREATIONS).await
+    tx.advisory_lock(AdvisoryLock::Accounts).await
 }
 
 /// An account that is there and that the actor may know of: an administrator of one district knows those of the
@@ -225,40 +263,8 @@ pub fn visible(actor: &Actor, row: Option<account::Model>) -> Result<account::Mo
         .ok_or_else(Error::not_found)
 }
 
-/// 422 unless the district exists, is one the actor may name, and suits the role.
-pub async fn check_district(
-    conn: &impl ConnectionTrait,
-    actor: &Actor,
-    role: Role,
-    district: Option<&DistrictCode>,
-) -> Result<(), Error> {
-    const POINTER: &str = "#/district_code";
-    let Some(district) = district else {
-        if matches!(role, Role::Head | Role::Officer | Role::Surveyor) {
-            return Err(Error::rule(
-                POINTER,
-                "Peran ini bekerja di satu kecamatan.",
-                "This role works in one district.",
-            ));
-        }
-        if actor.district.is_some() {
-            return Err(Error::rule(
-                POINTER,
-                "Anda hanya mengelola akun kecamatan sendiri.",
-                "You manage the accounts of your own district only.",
-            ));
-        }
-        return Ok(());
-    };
-    actor.ensure_can_reference(district.as_str(), POINTER, district.as_str())?;
-    let known = district::Entity::find_by_id(district.as_str()).one(conn).await?;
-    known
-        .map(drop)
-        .ok_or_else(|| Error::unknown_reference(POINTER, district))
-}
-
 /// One line in the log for every change to who may: accounts keep no versions.
-pub fn audit(what: &str, by: &str, account: &account::Model, reason: Option<&str>) {
+pub fn audit_log(what: &str, by: &str, account: &account::Model, reason: Option<&str>) {
     tracing::info!(
         target: "iku::audit",
         what,

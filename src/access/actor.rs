@@ -1,4 +1,4 @@
-//! Who asks: what the guard hands out and every service demands.
+//! The caller of an operation. The guard hands it out and every service demands it.
 
 use uuid::Uuid;
 
@@ -9,19 +9,19 @@ use crate::platform::error::{Code, Error};
 #[derive(Clone, Debug)]
 pub struct Actor {
     pub id: Uuid,
-    /// Written beside every fact as `recorded_by`; never given to another account.
+    /// Stored with every fact as `recorded_by`; never given to another account.
     pub username: String,
     pub role: Role,
     /// `None`: the whole regency.
     pub district: Option<String>,
     pub sections: Vec<Section>,
     pub scopes: Vec<&'static str>,
-    /// The sign-in (refresh family) this token came from, if any.
+    /// The session of this token, if any.
     pub session: Option<Uuid>,
 }
 
 impl Actor {
-    /// Whoever runs the service and works on it from the command line.
+    /// Returns the person who runs the service and works on the command line.
     pub fn operator() -> Self {
         Self {
             id: Uuid::nil(),
@@ -34,30 +34,22 @@ impl Actor {
         }
     }
 
-    /// May this actor know of things in that district?
-    pub fn sees(&self, district: &str) -> bool {
+    /// Returns whether this actor may see records of a district.
+    pub fn can_see(&self, district: &str) -> bool {
         self.district.as_deref().is_none_or(|own| own == district)
     }
 
-    /// 404 for things of another district: their existence is not revealed.
+    /// 404 for records of another district: their existence is not revealed.
     pub fn ensure_can_see(&self, district: &str) -> Result<(), Error> {
-        if self.sees(district) {
+        if self.can_see(district) {
             Ok(())
         } else {
             Err(Error::not_found())
         }
     }
 
-    /// 422 for a reference in a body to another district, as for an unknown code.
-    pub fn ensure_can_reference(&self, district: &str, pointer: &str, value: &str) -> Result<(), Error> {
-        if self.sees(district) {
-            Ok(())
-        } else {
-            Err(Error::unknown_reference(pointer, value))
-        }
-    }
-
-    /// The district a list is limited to: the asked one, else the actor's own. Another's is a 404.
+    /// Returns the district that a list is limited to: the requested district, else the actor's own. 404 for another
+    /// district.
     pub fn scope_district(&self, asked: Option<&str>) -> Result<Option<String>, Error> {
         if let Some(district) = asked {
             self.ensure_can_see(district)?;

@@ -1,21 +1,43 @@
-//! The guard: first argument of every handler, synchronous, so that 401, 429 and 403 come before 400.
+//! Authentication and authorisation. A middleware verifies the token, so that the rate limiter knows the caller. The guard
+//! is the first argument of every handler and synchronous, so that 401 and 403 come before 400.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use actix_web::dev::Payload;
-use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::actor::Actor;
 use super::auth::TokenService;
 use super::permissions::Permission;
 use crate::platform::error::{Code, Error};
-use crate::platform::http::{limits, query};
+use crate::platform::http::query;
+use crate::platform::http::request_context::RequestContext;
 
-/// The caller holds a valid token with the scope `P`, and the query keeps to the contract.
+/// Who sent the request, or why its token is not accepted.
+#[derive(Clone, Debug)]
+struct Authentication(Result<Arc<Actor>, Error>);
+
+/// Verifies the token of a request. An invalid one is an error only where an operation requires a token.
+pub async fn authenticate(
+    req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let tokens = req.app_data::<web::Data<TokenService>>();
+    let tokens = tokens.ok_or_else(|| Error::internal("no token service in the app"))?;
+    let actor = bearer(req.headers()).and_then(|token| tokens.verify(token));
+    let subject = actor.as_ref().ok().map(|actor| actor.id);
+    RequestContext::of(req.request())?.subject.set(subject);
+    req.extensions_mut().insert(Authentication(actor));
+    next.call(req).await
+}
+
+/// The caller has a valid token with the scope `P`, and the path and the query are valid.
 #[derive(Debug)]
 pub struct Requires<P> {
     actor: Arc<Actor>,
@@ -35,11 +57,11 @@ impl<P: Permission> FromRequest for Requires<P> {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let permission = PhantomData;
-        ready(admit(req, &[P::SCOPE]).map(|actor| Requires { actor, permission }))
+        ready(authorize(req, &[P::SCOPE]).map(|actor| Requires { actor, permission }))
     }
 }
 
-/// The caller holds a valid token with the scope `P`, the scope `Q`, or both, and the query keeps to the contract.
+/// The caller has a valid token with the scope `P`, the scope `Q`, or both, and the path and the query are valid.
 #[derive(Debug)]
 pub struct RequiresAny<P, Q> {
     actor: Arc<Actor>,
@@ -59,35 +81,33 @@ impl<P: Permission, Q: Permission> FromRequest for RequiresAny<P, Q> {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let permissions = PhantomData;
-        ready(admit(req, &[P::SCOPE, Q::SCOPE]).map(|actor| RequiresAny { actor, permissions }))
+        ready(authorize(req, &[P::SCOPE, Q::SCOPE]).map(|actor| RequiresAny { actor, permissions }))
     }
 }
 
-/// The actor, who holds one of these scopes at least.
-fn admit(req: &HttpRequest, scopes: &[&str]) -> Result<Arc<Actor>, Error> {
-    let authority = req
-        .app_data::<web::Data<TokenService>>()
-        .ok_or_else(|| Error::internal("no authority in the app"))?;
-    let actor = authority.verify(bearer(req)?)?;
-    limits::count_subject(req, actor.id)?;
+/// Returns the actor if it has one of these scopes.
+fn authorize(req: &HttpRequest, scopes: &[&str]) -> Result<Arc<Actor>, Error> {
+    let authentication = req.extensions().get::<Authentication>().cloned();
+    let authentication = authentication.ok_or_else(|| Error::internal("a request without an authentication"))?;
+    let actor = authentication.0?;
     if !scopes.iter().any(|scope| actor.scopes.contains(scope)) {
         return Err(Error::new(Code::InsufficientScope).detail(
             format!("Diperlukan cakupan {}.", scopes.join(" / ")),
             format!("Scope {} is needed.", scopes.join(" or ")),
         ));
     }
-    query::admit(req)?;
+    query::validate_parameters(req)?;
     Ok(actor)
 }
 
-/// The token of `Authorization: Bearer ...` (the scheme in any case). A second header is refused: which of them a proxy
-/// or a log believed could not be told (RFC 6750 section 2).
-fn bearer(req: &HttpRequest) -> Result<&str, Error> {
-    let mut headers = req.headers().get_all(AUTHORIZATION);
+/// The token of `Authorization: Bearer ...` (the scheme in any case). A second header is refused: a proxy or a log may
+/// have believed either of them (RFC 6750 section 2).
+fn bearer(headers: &HeaderMap) -> Result<&str, Error> {
+    let mut headers = headers.get_all(AUTHORIZATION);
     let header = headers.next().ok_or_else(|| Error::new(Code::Unauthenticated))?;
     if headers.next().is_some() {
         return Err(Error::new(Code::InvalidHeader)
-            .detail("Header ini hanya boleh ada satu.", "This header may come once.")
+            .detail("Header ini hanya boleh ada satu.", "Send this header only once.")
             .at("header:Authorization"));
     }
     let text = header.to_str().map_err(|_| Error::new(Code::InvalidToken))?;
@@ -97,7 +117,7 @@ fn bearer(req: &HttpRequest) -> Result<&str, Error> {
     }
 }
 
-/// An operation anybody may call; the query keeps to the contract all the same.
+/// Anybody may call the operation; the path and the query are valid.
 #[derive(Debug)]
 pub struct Public;
 
@@ -106,6 +126,6 @@ impl FromRequest for Public {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(query::admit(req).map(|()| Public))
+        ready(query::validate_parameters(req).map(|()| Public))
     }
 }

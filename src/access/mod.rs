@@ -5,12 +5,14 @@
 
 pub mod accounts;
 pub mod actor;
+pub mod assignment;
 pub mod auth;
 pub mod clients;
 pub mod enrolments;
 pub mod guard;
 pub mod me;
 pub mod permissions;
+pub mod records;
 pub mod role;
 pub mod users;
 

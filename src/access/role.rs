@@ -1,12 +1,12 @@
-//! The six roles and the five sections of the kecamatan's office, and which scopes follow from them.
-
-use std::fmt;
-use std::str::FromStr;
+//! The six roles, and the scopes that follow from them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::permissions::{self as p, Permission};
+use crate::core::closed_list::closed_list;
+
+pub use crate::core::section::Section;
 
 /// What a person, a system or a phone is here for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -25,64 +25,16 @@ pub enum Role {
     /// The Inspektorat: reads everything, writes nothing.
     Auditor,
 }
-
-/// A section (seksi) of the office, by the code that facts carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Section {
-    /// Pelayanan dan Kesejahteraan Sosial: surveys.
-    PelayananKessos,
-    /// Pemberdayaan Masyarakat dan Desa: institutions.
-    Pmd,
-    /// Ketentraman dan Ketertiban Umum: cases.
-    Trantibum,
-    /// Penyelenggaraan Pemerintahan: administration reports.
-    Pemerintahan,
-    /// Pembinaan dan Pengawasan Desa: finance reports.
-    PembinaanPengawasan,
-}
-
-impl Section {
-    pub const ALL: [Section; 5] = [
-        Section::PelayananKessos,
-        Section::Pmd,
-        Section::Trantibum,
-        Section::Pemerintahan,
-        Section::PembinaanPengawasan,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Section::PelayananKessos => "pelayanan-kessos",
-            Section::Pmd => "pmd",
-            Section::Trantibum => "trantibum",
-            Section::Pemerintahan => "pemerintahan",
-            Section::PembinaanPengawasan => "pembinaan-pengawasan",
-        }
-    }
-}
+closed_list!(Role {
+    Administrator "administrator",
+    Head "head",
+    Officer "officer",
+    Surveyor "surveyor",
+    Integrator "integrator",
+    Auditor "auditor",
+});
 
 impl Role {
-    pub const ALL: [Role; 6] = [
-        Role::Administrator,
-        Role::Head,
-        Role::Officer,
-        Role::Surveyor,
-        Role::Integrator,
-        Role::Auditor,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Role::Administrator => "administrator",
-            Role::Head => "head",
-            Role::Officer => "officer",
-            Role::Surveyor => "surveyor",
-            Role::Integrator => "integrator",
-            Role::Auditor => "auditor",
-        }
-    }
-
     /// All scopes that a token of this role may carry: those of a sign-in, and for a phone the one that is left to it
     /// when it was revoked.
     pub fn may_hold(self) -> Vec<&'static str> {
@@ -146,20 +98,3 @@ impl Role {
         }
     }
 }
-
-macro_rules! coded {
-    ($($name:ident),*) => { $(
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-        impl FromStr for $name {
-            type Err = String;
-            fn from_str(s: &str) -> Result<Self, String> {
-                $name::ALL.into_iter().find(|x| x.as_str() == s).ok_or_else(|| format!("unknown: {s}"))
-            }
-        }
-    )* };
-}
-coded!(Role, Section);

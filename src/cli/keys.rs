@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
 
-use super::said;
 use crate::access::auth::rotation::{self, Rotation};
 use crate::platform::console::print;
 use crate::platform::db::Db;
@@ -42,14 +41,18 @@ pub async fn run(db: &Db, command: KeysCommand) -> Result<(), String> {
             ))
         }
         KeysCommand::Rotate { now: true } => {
-            let made = db.write(async |tx| rotation::replace_at_once(tx, now).await).await;
+            let made = db.write(async |tx| rotation::revoke_and_replace(tx, now).await).await;
             let Rotation { kid, withdrawn, .. } = made.map_err(unchanged)?;
             print(&format!(
                 "{kid} signs; {withdrawn} withdrawn. Tokens signed before are refused within seconds.\n"
             ))
         }
         KeysCommand::List => {
-            for key in db.read(async |tx| rotation::list(tx).await).await.map_err(said)? {
+            for key in db
+                .read(async |tx| rotation::list(tx).await)
+                .await
+                .map_err(|e| e.to_string())?
+            {
                 let state = match key.retired_at {
                     Some(at) if at <= now => format!("withdrawn {}", shown(at)),
                     Some(at) => format!("published until {}", shown(at)),

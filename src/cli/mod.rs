@@ -2,26 +2,27 @@
 //! `iku verify`: 0 sound, 1 something differs, 3 could not be checked.
 
 mod keys;
-mod upkeep;
+mod maintenance;
 mod users;
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use migration::{Migrator, MigratorTrait};
 
-use crate::config::{self, Config, LogFormat, Secret};
+use crate::config::{self, LogFormat, Secrets, Settings};
+use crate::maintenance::must_be_there;
 use crate::ops::contract::as_yaml;
 use crate::ops::problems;
 use crate::platform::console::print;
 use crate::platform::db::Db;
 use crate::platform::db::lock::FileLock;
 use crate::platform::http::document::as_json;
+use crate::platform::secret::Secret;
 use crate::platform::telemetry;
 use crate::shipped::loader::{self, Extent};
-use crate::upkeep::must_be_there;
 use crate::{app, demo, server, startup};
 use keys::KeysCommand;
 use users::UserCommand;
@@ -37,8 +38,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Answer requests; prepares an empty database first. What `iku` alone does too
-    #[command(after_help = config::help())]
-    Serve,
+    #[command(after_help = config::help_of_secrets())]
+    Serve(Box<Settings>),
     /// Bring the database's schema to this version, or take steps back
     Migrate {
         /// Undo the last N migrations; their data is lost
@@ -51,7 +52,7 @@ enum Command {
         #[arg(long)]
         yaml: bool,
     },
-    /// Print every problem code with cause and cure, as in docs/PROBLEMS.md; needs no database
+    /// Print every problem code with cause and remedy, as in docs/PROBLEMS.md; needs no database
     Problems,
     /// Fill the database with made-up records to look around in
     Demo,
@@ -109,14 +110,21 @@ impl From<String> for Failure {
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    let command = Cli::parse().command.unwrap_or(Command::Serve);
-    // Whoever checks must not take "could not" for an answer.
-    let could_not = if matches!(command, Command::Verify { .. }) {
-        3
-    } else {
-        1
+    let whole = Cli::command().mut_subcommand("serve", config::without_empty);
+    let matches = whole.try_get_matches();
+    let parsed = matches.and_then(|matches| Cli::from_arg_matches(&matches));
+    let (could_not, done) = match parsed {
+        Ok(Cli { command }) => {
+            // A script must not take "could not" for "something differs".
+            let is_verify = matches!(command, Some(Command::Verify { .. }));
+            (if is_verify { 3 } else { 1 }, run(command))
+        }
+        Err(error) => match config::wrong_setting(&error) {
+            Some(sentence) => (1, Err(Failure::from(sentence))),
+            None => error.exit(),
+        },
     };
-    let (code, sentence) = match run(command) {
+    let (code, sentence) = match done {
         Ok(()) => return ExitCode::SUCCESS,
         Err(Failure::CouldNot(sentence)) => (could_not, sentence),
         Err(Failure::Differs(sentence)) => (1, sentence),
@@ -125,85 +133,87 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-fn run(command: Command) -> Result<(), Failure> {
-    if let Command::Openapi { yaml } = command {
-        return Ok(print_document(yaml)?);
+fn run(command: Option<Command>) -> Result<(), Failure> {
+    match command {
+        Some(Command::Openapi { yaml }) => return Ok(print_document(yaml)?),
+        Some(Command::Problems) => return Ok(print(&problems::markdown())?),
+        Some(Command::Healthcheck) => return Ok(server::health::ask(&Settings::from_env()?.http_addr)?),
+        _ => {}
     }
-    if matches!(command, Command::Problems) {
-        return Ok(print(&problems::markdown())?);
-    }
-    let (config, unknown) = Config::from_env()?;
-    if matches!(command, Command::Healthcheck) {
-        return Ok(server::health::ask(&config.http_addr)?);
-    }
-    let serves = matches!(command, Command::Serve);
-    // A command says on its own what it did; of the log only what went wrong is of interest.
-    let filter = if serves { config.log.as_str() } else { "warn" };
-    telemetry::start(filter, config.log_format == LogFormat::Json, config.access_log);
-    for sentence in unknown {
-        tracing::warn!("{sentence}");
+    let secrets = Secrets::from_env()?;
+    let command = match command {
+        Some(command) => command,
+        None => Command::Serve(Box::new(Settings::from_env()?)),
+    };
+    match &command {
+        Command::Serve(settings) => start_log(&settings.log, settings),
+        // A command prints itself what it did, so only failures are logged.
+        _ => start_log("warn", &Settings::from_env()?),
     }
     actix_web::rt::System::new().block_on(async {
-        let url = config.database_url.expose().to_owned();
+        let url = secrets.database_url.expose().to_owned();
         let done = match command {
-            Command::Verify { quick } => return upkeep::verify(&url, quick).await,
-            Command::Serve => server::serve(config).await,
-            Command::Migrate { down } => migrate(&config, down).await,
-            Command::Demo => on_prepared(&config, fill_demo).await,
-            Command::LoadRegency => on_prepared(&config, load_regency).await,
-            Command::User(command) => on_prepared(&config, async |db| users::run(db, command).await).await,
-            Command::Keys(command) => beside_the_service(&config, async |db| keys::run(db, command).await).await,
-            Command::Recount => on_existing(&config, upkeep::recount).await,
-            Command::Backup { file, force } => upkeep::backup(&url, &file, force).await,
-            Command::Restore { file } => upkeep::restore(&url, &file).await,
+            Command::Verify { quick } => return maintenance::verify(&url, quick).await,
+            Command::Serve(settings) => server::serve(*settings, secrets).await,
+            Command::Migrate { down } => migrate(&secrets, down).await,
+            Command::Demo => on_prepared(&secrets, fill_demo).await,
+            Command::LoadRegency => on_prepared(&secrets, load_regency).await,
+            Command::User(command) => on_prepared(&secrets, async |db| users::run(db, command).await).await,
+            Command::Keys(command) => beside_the_service(&secrets, async |db| keys::run(db, command).await).await,
+            Command::Recount => on_existing(&secrets, maintenance::recount).await,
+            Command::Backup { file, force } => maintenance::backup(&url, &file, force).await,
+            Command::Restore { file } => maintenance::restore(&url, &file).await,
             Command::Openapi { .. } | Command::Problems | Command::Healthcheck => Ok(()),
         };
         Ok(done?)
     })
 }
 
+fn start_log(filter: &str, settings: &Settings) {
+    telemetry::start(filter, settings.log_format == LogFormat::Json, settings.access_log);
+    for warning in config::warnings() {
+        tracing::warn!("{warning}");
+    }
+}
+
 fn print_document(yaml: bool) -> Result<(), String> {
     let document = app::openapi();
     let text = if yaml { as_yaml(&document) } else { as_json(&document) };
-    print(&text.map_err(said)?)
-}
-
-fn said(error: impl std::fmt::Display) -> String {
-    error.to_string()
+    print(&text.map_err(|e| e.to_string())?)
 }
 
 /// Runs a writing command on an opened database, alone on it if it is a file.
-async fn on_database(config: &Config, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
-    let _lock = FileLock::take(config.database_url.expose())?;
-    let db = server::open(config).await?;
+async fn on_database(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
+    let _lock = FileLock::take(secrets.database_url.expose())?;
+    let db = server::open(secrets).await?;
     let done = command(&db).await;
-    db.close().await.map_err(said)?;
+    db.close().await.map_err(|e| e.to_string())?;
     done
 }
 
 /// The same, on a database that is there already.
-async fn on_existing(config: &Config, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
-    must_be_there(config.database_url.expose())?;
-    on_database(config, command).await
+async fn on_existing(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
+    must_be_there(secrets.database_url.expose())?;
+    on_database(secrets, command).await
 }
 
 /// Runs a command that may write while `iku serve` has the file: one short transaction on a table that nobody keeps in
 /// memory for longer than seconds. SQLite makes the two wait for each other.
 async fn beside_the_service(
-    config: &Config,
+    secrets: &Secrets,
     command: impl AsyncFnOnce(&Db) -> Result<(), String>,
 ) -> Result<(), String> {
-    must_be_there(config.database_url.expose())?;
-    let db = server::open(config).await?;
+    must_be_there(secrets.database_url.expose())?;
+    let db = server::open(secrets).await?;
     let done = command(&db).await;
-    db.close().await.map_err(said)?;
+    db.close().await.map_err(|e| e.to_string())?;
     done
 }
 
-async fn on_prepared(config: &Config, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
-    on_database(config, async |db| {
-        let password = config.admin_password.as_ref().map(Secret::expose);
-        if let Some(first) = startup::prepare(db, password).await.map_err(said)?
+async fn on_prepared(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
+    on_database(secrets, async |db| {
+        let password = secrets.admin_password.as_ref().map(Secret::expose);
+        if let Some(first) = startup::prepare(db, password).await.map_err(|e| e.to_string())?
             && let Some(password) = first.password
         {
             let username = first.username;
@@ -216,14 +226,16 @@ async fn on_prepared(config: &Config, command: impl AsyncFnOnce(&Db) -> Result<(
     .await
 }
 
-async fn migrate(config: &Config, down: Option<u32>) -> Result<(), String> {
-    on_database(config, async |db| match down {
+async fn migrate(secrets: &Secrets, down: Option<u32>) -> Result<(), String> {
+    on_database(secrets, async |db| match down {
         None => {
-            startup::migrate(db).await.map_err(said)?;
+            startup::migrate(db).await.map_err(|e| e.to_string())?;
             print("The schema is up to date.\n")
         }
         Some(steps) => {
-            Migrator::down(db.connection(), Some(steps)).await.map_err(said)?;
+            Migrator::down(db.connection(), Some(steps))
+                .await
+                .map_err(|e| e.to_string())?;
             print(&format!("{steps} migrations undone.\n"))
         }
     })
@@ -233,37 +245,28 @@ async fn migrate(config: &Config, down: Option<u32>) -> Result<(), String> {
 async fn load_regency(db: &Db) -> Result<(), String> {
     db.write(async |tx| loader::load(tx, Extent::Regency).await)
         .await
-        .map_err(said)?;
+        .map_err(|e| e.to_string())?;
     print("Loaded: 8 districts, 157 villages of Kabupaten Balangan.\n")
 }
 
 async fn fill_demo(db: &Db) -> Result<(), String> {
-    demo::fill(db, app::contract()?).await.map_err(said)?;
+    demo::fill(db, app::contract()?).await.map_err(|e| e.to_string())?;
     print(&demo::proclamation())
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
-    fn the_help_names_every_setting() {
+    fn help_names_every_setting_and_shows_no_secret() {
         Cli::command().debug_assert();
         let mut whole = Cli::command();
         let all = whole.render_long_help().to_string();
-        let serve = whole
-            .find_subcommand_mut("serve")
-            .unwrap()
-            .render_long_help()
-            .to_string();
-        for setting in config::SETTINGS {
-            assert!(
-                all.contains(setting.name) && serve.contains(setting.name),
-                "{}",
-                setting.name
-            );
+        let serve = whole.find_subcommand_mut("serve").unwrap();
+        let serve = serve.render_long_help().to_string();
+        for name in config::names() {
+            assert!(all.contains(&name) && serve.contains(&name), "{name}");
         }
     }
 }

@@ -1,108 +1,118 @@
 use super::*;
 
-fn read(vars: &[(&str, &str)]) -> Result<(Config, Vec<String>), String> {
-    Config::read(vars.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())))
+/// The settings of a command line; flags and the environment have the same rules.
+fn settings(flags: &[&str]) -> Result<Settings, String> {
+    let read = Settings::try_parse_from(["iku"].iter().chain(flags));
+    read.map_err(|error| wrong_setting(&error).unwrap_or_else(|| error.to_string()))
+}
+
+/// The secrets, in the order of the struct.
+fn secrets(values: &[&str]) -> Result<Secrets, String> {
+    let read = Secrets::try_parse_from(["iku"].iter().chain(values));
+    read.map_err(|error| wrong_setting(&error).unwrap_or_else(|| error.to_string()))
 }
 
 #[test]
-fn nothing_needs_to_be_set() {
-    let (config, unknown) = read(&[("IKU_ADMIN_PASSWORD", "")]).unwrap();
-    assert_eq!(config.http_addr, "127.0.0.1:8080");
-    assert_eq!(config.database(), "sqlite://iku.db");
-    assert_eq!(config.issuer(), "iku");
-    assert_eq!(config.admin_password, None);
-    assert!(config.access_log && unknown.is_empty());
+fn every_setting_has_a_default() {
+    let (settings, secrets) = (settings(&[]).unwrap(), secrets(&[]).unwrap());
+    assert_eq!(settings.http_addr, "127.0.0.1:8080");
+    assert_eq!(settings.issuer(), "iku");
+    assert_eq!(settings.realisation_cache, 4 << 20);
+    assert!(settings.access_log && settings.trusted_proxies.is_empty());
+    assert_eq!(secrets.shown_database(), "sqlite://iku.db");
+    assert_eq!(secrets.admin_password, None);
     // At least 1,200 a minute with a token, 300 without one.
     let a_minute = |class| {
-        config
-            .limits
-            .of(class)
-            .map(|q| f64::from(q.requests) / q.window.as_secs_f64() * 60.0)
+        let quota = settings.limit(class);
+        quota.map(|q| f64::from(q.requests) / q.window.as_secs_f64() * 60.0)
     };
     let quotas = Class::ALL.map(a_minute);
     assert_eq!(quotas, [300.0, 1200.0, 1200.0, 1200.0, 300.0].map(Some));
 }
 
 #[test]
-fn secrets_are_not_shown() {
-    let (config, _) = read(&[
-        ("IKU_ADMIN_PASSWORD", "rahasia-sekali"),
-        ("IKU_METRICS_TOKEN", "rahasia-sekali"),
-        (
-            "IKU_DATABASE_URL",
-            "postgres://iku:rahasia-sekali@db/iku?password=rahasia-sekali",
-        ),
-    ])
-    .unwrap();
-    assert!(!format!("{config:?}").contains("rahasia"), "{config:?}");
-    assert_eq!(config.database(), "postgres://db/iku");
-    assert_eq!(config.admin_password.unwrap().expose(), "rahasia-sekali");
+fn secrets_are_never_shown() {
+    let url = "postgres://iku:rahasia-sekali@db/iku?password=rahasia-sekali";
+    let secrets = secrets(&[url, "rahasia-sekali", "rahasia-sekali"]).unwrap();
+    assert!(!format!("{secrets:?}").contains("rahasia"), "{secrets:?}");
+    assert_eq!(secrets.shown_database(), "postgres://db/iku");
+    assert_eq!(secrets.admin_password.unwrap().expose(), "rahasia-sekali");
+    assert!(Secrets::command().get_arguments().all(Arg::is_hide_env_values_set));
+    for flag in ["--database-url", "--admin-password", "--metrics-token"] {
+        assert!(settings(&[flag, "rahasia"]).is_err(), "{flag}");
+    }
 }
 
 #[test]
-fn a_value_that_cannot_be_read_is_named() {
-    for (name, value) in [
-        ("IKU_HTTP_ADDR", "8080"),
-        ("IKU_DATABASE_URL", "mysql://iku"),
-        ("IKU_DATABASE_URL", "sqlite::memory:"),
-        ("IKU_LOG", "iku=loud"),
-        ("IKU_LOG_FORMAT", "xml"),
-        ("IKU_ACCESS_LOG", "yes"),
-        ("IKU_PUBLIC_URL", "iku.example.go.id"),
-        ("IKU_WORKERS", "0"),
-        ("IKU_REALISATION_CACHE_MIB", "banyak"),
-        ("IKU_TRUSTED_PROXIES", "10.0.0.1, proxy"),
-        ("IKU_CORS_ORIGINS", "*"),
-        ("IKU_CORS_ORIGINS", "null"),
-        ("IKU_CORS_ORIGINS", "https://a.example.go.id, https://b.example.go.id/"),
-        ("IKU_CORS_ORIGINS", "dasbor.example.go.id"),
-        ("IKU_CORS_ORIGINS", "https://*.example.go.id"),
-        ("IKU_CORS_ORIGINS", "https://Dasbor.example.go.id"),
-        ("IKU_CORS_ORIGINS", "https://dasbor.example.go.id:443"),
-        ("IKU_LIMIT_SYNC", "300"),
-        ("IKU_LIMIT_READS", "0/60"),
-        ("IKU_LIMIT_WRITES", "300/0"),
-        ("IKU_LIMIT_ANONYMOUS", "none"),
-        ("IKU_SHUTDOWN_SECONDS", "-1"),
+fn a_wrong_value_is_refused_in_a_sentence_that_names_the_setting() {
+    for (flag, value) in [
+        ("--http-addr", "8080"),
+        ("--log", "iku=loud"),
+        ("--log-format", "xml"),
+        ("--access-log", "yes"),
+        ("--public-url", "iku.example.go.id"),
+        ("--workers", "0"),
+        ("--realisation-cache-mib", "banyak"),
+        ("--trusted-proxies", "10.0.0.1, proxy"),
+        ("--cors-origins", "*"),
+        ("--cors-origins", "null"),
+        ("--cors-origins", "https://a.example.go.id, https://b.example.go.id/"),
+        ("--cors-origins", "dasbor.example.go.id"),
+        ("--cors-origins", "https://*.example.go.id"),
+        ("--cors-origins", "https://Dasbor.example.go.id"),
+        ("--cors-origins", "https://dasbor.example.go.id:443"),
+        ("--limit-sync", "300"),
+        ("--limit-reads", "0/60"),
+        ("--limit-writes", "300/0"),
+        ("--limit-anonymous", "none"),
+        ("--shutdown-seconds", "-1"),
     ] {
-        let said = read(&[(name, value)]).unwrap_err();
-        assert!(said.contains(name), "{said}");
+        let sentence = settings(&[&format!("{flag}={value}")]).unwrap_err();
+        let name = format!("IKU{} must be ", flag[1..].replace('-', "_").to_uppercase());
+        assert!(
+            sentence.starts_with(&name) && sentence.lines().count() == 1,
+            "{sentence}"
+        );
     }
+    let list = settings(&["--trusted-proxies", "10.0.0.1, 10.0.0.2"]).unwrap();
+    assert_eq!(list.trusted_proxies.len(), 2);
 }
 
 #[test]
-fn a_name_that_is_not_known_is_answered_with_the_nearest() {
-    let (_, unknown) = read(&[("IKU_HTTP_ADRR", "x"), ("IKU_TEST_POSTGRES_URL", "x")]).unwrap();
-    assert_eq!(unknown.len(), 1);
-    assert!(unknown[0].contains("Did you mean IKU_HTTP_ADDR?"), "{unknown:?}");
-}
-
-#[test]
-fn the_defaults_that_are_shown_are_the_ones_that_hold() {
-    // A default that is a sentence says so in words; the others, given, must change nothing.
-    let absent = format!("{:?}", read(&[]).unwrap());
-    for s in SETTINGS {
-        let words = s.default.contains(' ') || s.default == "none";
-        if !words {
-            let given = read(&[(s.name, s.default)]).unwrap();
-            assert_eq!(format!("{given:?}"), absent, "{}", s.name);
-        }
+fn a_wrong_secret_is_not_repeated() {
+    for url in ["mysql://iku:rahasia@db/iku", "sqlite::memory:"] {
+        let sentence = secrets(&[url]).unwrap_err();
+        assert!(sentence.starts_with("IKU_DATABASE_URL must be "), "{sentence}");
+        assert!(!sentence.contains(url), "{sentence}");
     }
+    let long = "x".repeat(201);
+    let sentence = secrets(&["sqlite://iku.db", &long]).unwrap_err();
+    assert_eq!(sentence, "IKU_ADMIN_PASSWORD must have at most 200 characters.");
 }
 
 #[test]
-fn the_readme_names_every_setting() {
+fn the_warning_about_an_unknown_name_has_the_nearest_known_name() {
+    let warning = unknown_name("IKU_HTTP_ADRR").unwrap();
+    assert!(warning.contains("Did you mean IKU_HTTP_ADDR?"), "{warning}");
+    assert_eq!(unknown_name("IKU_HTTP_ADDR"), None);
+    assert!(is_ours("IKU_HTTP_ADRR".as_ref()) && !is_ours("IKU_TEST_POSTGRES_URL".as_ref()));
+}
+
+#[test]
+fn the_readme_has_every_setting() {
     let readme = include_str!("../../README.md");
-    for s in SETTINGS {
-        let row = format!("| `{}` | {} | {} |", s.name, code(s.default), s.about);
+    for arg in arguments().filter(|arg| arg.get_env().is_some()) {
+        let help = arg.get_help().unwrap().to_string();
+        // A default in words is part of the help.
+        let (about, default) = match arg.get_default_values() {
+            [value] => (help.as_str(), format!("`{}`", value.display())),
+            _ => help
+                .trim_end_matches(']')
+                .split_once(" [default: ")
+                .map(|(about, words)| (about, words.to_owned()))
+                .unwrap(),
+        };
+        let row = format!("| `{}` | {default} | {about} |", arg.get_env().unwrap().display());
         assert!(readme.contains(&row), "README.md lacks the row\n{row}");
-    }
-}
-
-/// A default that is a value, not a sentence, stands in code style.
-fn code(default: &str) -> String {
-    match default.contains(' ') || default == "none" {
-        true => default.to_owned(),
-        false => format!("`{default}`"),
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::closed_list::closed_list;
 use super::exact::{Exact, Hundredths};
 
 /// Which way an indicator improves.
@@ -12,6 +13,7 @@ pub enum Polarity {
     HigherIsBetter,
     LowerIsBetter,
 }
+closed_list!(Polarity { HigherIsBetter "higher_is_better", LowerIsBetter "lower_is_better" });
 
 /// Why there is no achievement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -19,7 +21,7 @@ pub enum Polarity {
 pub enum AchievementReason {
     /// No target belongs to the period's last day.
     NoTarget,
-    /// The target is 0: nothing can be measured against it.
+    /// The target is 0, so the ratio is undefined.
     TargetZero,
     /// The realisation itself is not computable.
     NotComputable,
@@ -38,7 +40,7 @@ pub enum Category {
 }
 
 impl Category {
-    /// The class of an achievement (percent) that is already rounded to 2 decimals.
+    /// Returns the class of an achievement in percent, rounded to 2 decimals.
     pub fn of(achievement: Hundredths) -> Self {
         match achievement.0 {
             9100.. => Self::SangatTinggi,
@@ -53,7 +55,7 @@ impl Category {
 /// The achievement in percent, rounded half up to 2 decimals, not capped, from the **unrounded** realisation: R / T x
 /// 100, or (2T - R) / T x 100 where lower is better (which may fall below 0).
 ///
-/// The first reason that applies is given, in the order no target, target 0 (or less), realisation not computable.
+/// Returns the first reason that applies, in the order no target, target 0 (or less), realisation not computable.
 pub fn achievement(
     realisation: Option<&Exact>,
     target: Option<Hundredths>,
@@ -74,7 +76,7 @@ pub fn achievement(
 }
 
 /// The achievement of an objective: the plain mean of its indicators' rounded achievements, half up to 2 decimals.
-/// Indicators without one are left out (missing is not zero); nothing when none has one.
+/// Indicators without an achievement are left out (missing is not zero). Returns `None` when no indicator has one.
 pub fn objective(achievements: impl IntoIterator<Item = Option<Hundredths>>) -> Option<Hundredths> {
     Exact::mean(achievements.into_iter().flatten().map(Exact::from)).map(|mean| mean.to_hundredths())
 }

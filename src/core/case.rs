@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Where a case stands.
+use super::closed_list::closed_list;
+
+/// The status of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseStatus {
@@ -15,6 +17,14 @@ pub enum CaseStatus {
     Referred,
     Rejected,
 }
+closed_list!(CaseStatus {
+    Reported "reported",
+    Verified "verified",
+    Handling "handling",
+    Resolved "resolved",
+    Referred "referred",
+    Rejected "rejected",
+});
 
 /// What can happen to a reported case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -28,6 +38,13 @@ pub enum EventKind {
     /// A hoax, a duplicate, or outside the area.
     Rejected,
 }
+closed_list!(EventKind {
+    Verified "verified",
+    Handling "handling",
+    Resolved "resolved",
+    Referred "referred",
+    Rejected "rejected",
+});
 
 /// One event of a case, as the formulas see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,23 +57,23 @@ pub struct Event {
 }
 
 impl CaseStatus {
-    /// Counts in the numerator: resolved or referred.
+    /// Returns whether the case counts in the numerator: resolved or referred.
     pub fn is_handled(self) -> bool {
         matches!(self, Self::Resolved | Self::Referred)
     }
 
-    /// Counts in the denominator: everything but rejected, verified or not.
+    /// Returns whether the case counts in the denominator: every status but rejected, verified or not.
     pub fn is_counted(self) -> bool {
         self != Self::Rejected
     }
 
-    /// No event can follow.
+    /// Returns whether no event can follow.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Resolved | Self::Referred | Self::Rejected)
     }
 }
 
-/// The status after an event, or nothing when the event is impossible there.
+/// Returns the status after an event, or `None` when the event is impossible in this status.
 pub fn next(status: CaseStatus, event: EventKind) -> Option<CaseStatus> {
     match (status, event) {
         (CaseStatus::Reported, EventKind::Verified) => Some(CaseStatus::Verified),
@@ -70,8 +87,8 @@ pub fn next(status: CaseStatus, event: EventKind) -> Option<CaseStatus> {
     }
 }
 
-/// Where a case stood at an instant, and the event that brought it there. Events come in the order of the record; the
-/// first that had not happened yet ends the reading, so that no later one is taken without those before it.
+/// Returns the status of a case at an instant, and the event that led to it. Events come in the order of the record. The
+/// first event after the instant ends the reading, so that no later event counts without the earlier ones.
 pub fn status_at(events: &[Event], as_of: DateTime<Utc>) -> (CaseStatus, Option<&Event>) {
     events
         .iter()
@@ -100,15 +117,8 @@ mod tests {
             (S::Handling, E::Referred, S::Referred),
             (S::Handling, E::Rejected, S::Rejected),
         ];
-        for status in [
-            S::Reported,
-            S::Verified,
-            S::Handling,
-            S::Resolved,
-            S::Referred,
-            S::Rejected,
-        ] {
-            for event in [E::Verified, E::Handling, E::Resolved, E::Referred, E::Rejected] {
+        for status in S::ALL {
+            for event in E::ALL {
                 let wanted = allowed
                     .iter()
                     .find(|(s, e, _)| (*s, *e) == (status, event))

@@ -26,7 +26,7 @@ pub fn end_of_day(date: NaiveDate) -> DateTime<Utc> {
     date.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, start_of_day)
 }
 
-/// How many days a month has; a month outside 1..=12 is taken as the nearest.
+/// Returns the number of days of a month. A month outside 1..=12 is clamped to the nearest.
 pub fn days_in_month(year: i32, month: u32) -> u32 {
     match month {
         4 | 6 | 9 | 11 => 30,
@@ -36,8 +36,8 @@ pub fn days_in_month(year: i32, month: u32) -> u32 {
     }
 }
 
-/// The date, with a month outside 1..=12 and a day outside the month clamped to the nearest that exists: day 31 of
-/// April is 30 April. Total, so that dates that are data can never stop a computation.
+/// Returns the date, with a month outside 1..=12 and a day outside the month clamped to the nearest valid value: day 31 of
+/// April is 30 April. The function is total, so that dates from data never stop a computation.
 pub fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     let year = year.clamp(NaiveDate::MIN.year() + 1, NaiveDate::MAX.year() - 1);
     let month = month.clamp(1, 12);

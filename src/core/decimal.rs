@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Why a text is not a decimal of the wanted kind.
+/// Why a text is no valid decimal of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecimalError {
     /// Not `-?digits[.digits]`: an exponent, a sign `+`, a comma, blanks, a leading zero, nothing at all.
@@ -64,10 +64,10 @@ macro_rules! decimal {
         pub struct $name(pub i64);
 
         impl $name {
-            /// How many decimals it has.
+            /// The number of decimals.
             pub const PLACES: u32 = $places;
 
-            /// Reads `-?digits[.digits]` without exponent, exactly; see [`DecimalError`] for what is refused.
+            /// Parses `-?digits[.digits]` exactly, without exponent. [`DecimalError`] lists the refused forms.
             pub fn parse(text: &str) -> Result<Self, DecimalError> {
                 parse_units(text, $places).map(Self)
             }

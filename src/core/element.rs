@@ -35,7 +35,7 @@ impl Element {
         Self::Pengaduan,
     ];
 
-    /// The code that keys its answers.
+    /// Returns the code that keys the answers.
     pub fn code(self) -> &'static str {
         match self {
             Self::Persyaratan => "persyaratan",
@@ -50,12 +50,12 @@ impl Element {
         }
     }
 
-    /// The element of a code.
+    /// Returns the element with this code.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|element| element.code() == code)
     }
 
-    /// Its place in the standard form, from 0.
+    /// Returns the position in the standard form, from 0.
     pub(super) fn index(self) -> usize {
         self as usize
     }
@@ -67,7 +67,7 @@ impl Element {
 pub struct Score(u8);
 
 impl Score {
-    /// Nothing outside 1..=4.
+    /// Returns `None` outside 1..=4.
     pub fn new(value: u8) -> Option<Self> {
         (1..=4).contains(&value).then_some(Self(value))
     }
@@ -91,7 +91,7 @@ impl From<Score> for u8 {
     }
 }
 
-/// The elements that a survey's index is the mean of: all nine but the inactive ones, and at least one.
+/// The elements whose mean is a survey's index: all nine without the inactive ones, at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ActiveElements(NonZeroU16);
 
@@ -102,7 +102,7 @@ impl ActiveElements {
         None => NonZeroU16::MIN,
     });
 
-    /// All nine without these (naming one twice does no harm); nothing when none would be left.
+    /// Returns all nine without these. A repeated element is allowed. Returns `None` when none would be left.
     pub fn without(inactive: impl IntoIterator<Item = Element>) -> Option<Self> {
         let bits = inactive
             .into_iter()
@@ -114,7 +114,7 @@ impl ActiveElements {
         self.0.get() & (1 << element.index()) != 0
     }
 
-    /// How many there are, 1..=9.
+    /// Returns the number of active elements, 1..=9.
     pub fn count(self) -> NonZeroU32 {
         self.0.count_ones()
     }
@@ -124,17 +124,17 @@ impl ActiveElements {
         Element::ALL.into_iter().filter(move |element| self.contains(*element))
     }
 
-    /// Those active in either.
+    /// Returns the elements that are active in either set.
     pub fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// How many answers to active elements a response needs to be accepted: 5, or all of them when fewer are active.
+    /// Returns how many active elements a response must answer to be accepted: 5, or all when fewer are active.
     pub fn answers_needed(self) -> u32 {
         self.count().get().min(5)
     }
 
-    /// Whether a response that answers these elements is accepted. Answers to inactive elements are stored, not
+    /// Returns whether a response that answers these elements is accepted. Answers to inactive elements are stored, not
     /// counted, so they do not help.
     pub fn accept(self, answered: impl IntoIterator<Item = Element>) -> bool {
         let bits = answered

@@ -12,8 +12,8 @@ pub use super::decimal::{DecimalError, Hundredths, Thousandths};
 
 /// An exact rational number without limits of size.
 ///
-/// Kept unreduced: a greatest common divisor at every step costs far more than the longer numbers do, so the fraction
-/// is reduced only when it is written. Equality and order compare the values, not the two integers.
+/// The fraction is not reduced at every step: a greatest common divisor costs far more than longer numbers do. It
+/// is reduced when it is written. Equality and order compare the values, not the two integers.
 #[derive(Clone, Debug)]
 pub struct Exact {
     numerator: BigInt,
@@ -22,7 +22,7 @@ pub struct Exact {
 }
 
 impl Exact {
-    /// `n / d`, or nothing when `d` is 0.
+    /// Returns `n / d`, or `None` when `d` is 0.
     pub fn ratio(n: u64, d: u64) -> Option<Self> {
         (d > 0).then(|| Self {
             numerator: n.into(),
@@ -38,12 +38,12 @@ impl Exact {
         }
     }
 
-    /// The sum; 0 of nothing.
+    /// Returns the sum; 0 for an empty sequence.
     pub fn sum(terms: impl IntoIterator<Item = Self>) -> Self {
         terms.into_iter().fold(Self::integer(0), |sum, term| sum.plus(&term))
     }
 
-    /// The plain mean, or nothing when there is nothing to take it of.
+    /// Returns the plain mean, or `None` for an empty sequence.
     pub fn mean(terms: impl IntoIterator<Item = Self>) -> Option<Self> {
         let (mut sum, mut count) = (Self::integer(0), 0_u64);
         for term in terms {
@@ -59,7 +59,7 @@ impl Exact {
     /// `self + other`.
     pub fn plus(&self, other: &Self) -> Self {
         if self.denominator == other.denominator {
-            // Most often every element of a survey has as many answers: the numbers stay short.
+            // In most surveys all elements have the same number of answers, so the numbers stay short.
             return Self {
                 numerator: &self.numerator + &other.numerator,
                 denominator: self.denominator.clone(),
@@ -97,7 +97,7 @@ impl Exact {
         }
     }
 
-    /// `self / divisor`, or nothing when the divisor is 0.
+    /// Returns `self / divisor`, or `None` when the divisor is 0.
     pub fn divided_by(&self, divisor: &Self) -> Option<Self> {
         if divisor.numerator.is_zero() {
             return None;
@@ -114,7 +114,7 @@ impl Exact {
         })
     }
 
-    /// In units of `10^-places`, rounded half up: the largest whole number of units not above `self + half a unit`
+    /// Returns the value in units of `10^-places`, rounded half up: the largest whole number of units not above `self + half a unit`
     /// (so -0.125 becomes -0.12).
     ///
     /// Saturates at the ends of `i64`. No index, percentage or count comes near: an achievement in hundredths of a

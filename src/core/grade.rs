@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::closed_list::closed_list;
 use super::exact::Hundredths;
 
 /// Service quality ("mutu pelayanan").
@@ -15,8 +16,9 @@ pub enum Grade {
     C,
     D,
 }
+closed_list!(Grade { A "A", B "B", C "C", D "D" });
 
-/// An index outside 25..100: an error, not a class.
+/// An index outside 25..100. It has no class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutsideScale(pub Hundredths);
 
@@ -29,7 +31,7 @@ impl fmt::Display for OutsideScale {
 impl std::error::Error for OutsideScale {}
 
 impl Grade {
-    /// The class of an index (25..100) that is already rounded to 2 decimals: the bands have gaps of 0.01 between
+    /// Returns the class of an index (25..100) that is already rounded to 2 decimals. The bands have gaps of 0.01 between
     /// them, so an unrounded value must never be looked up.
     pub fn of(index: Hundredths) -> Result<Self, OutsideScale> {
         match index.0 {

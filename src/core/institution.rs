@@ -6,17 +6,17 @@ use utoipa::ToSchema;
 
 use super::civil;
 
-/// How far ahead the end of a term is warned of.
+/// How many days before its end a term is shown as expiring.
 pub const WARNING_DAYS: u64 = 90;
 
-/// What one Keputusan Kepala Desa says about an institution.
+/// The term that one Keputusan Kepala Desa gives an institution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Term {
-    /// The first day it is in force.
+    /// The first day in force.
     pub starts_on: NaiveDate,
-    /// The last day it is in force, where the decree says so itself.
+    /// The last day in force, when the decree names it.
     pub ends_on: Option<NaiveDate>,
-    /// The first day it is no longer in force because it was revoked.
+    /// The day of revocation: the first day on which the decree is not in force.
     pub revoked_on: Option<NaiveDate>,
 }
 
@@ -28,12 +28,12 @@ pub enum Inactive {
     Revoked,
     /// Its latest decree has run out.
     Lapsed,
-    /// No decree has begun yet, or there is none.
+    /// No decree has begun, or the institution has no decree.
     NotStarted,
 }
 
 impl Term {
-    /// The last day by the term itself, revoked or not: what the decree says, else start + 5 years - 1 day.
+    /// Returns the last day of the term, revoked or not: the day in the decree, else start + 5 years - 1 day.
     ///
     /// A term that starts on 29 February gets its full five years: the anniversary is 1 March, the last day
     /// 28 February.
@@ -51,30 +51,30 @@ impl Term {
         })
     }
 
-    /// Whether it has been revoked by a date; on the day of revocation it is no longer in force.
+    /// Returns whether the decree is revoked on a date. On the day of revocation it is not in force.
     pub fn revoked_by(&self, date: NaiveDate) -> bool {
         self.revoked_on.is_some_and(|revoked| revoked <= date)
     }
 
-    /// In force: start <= day <= end, not revoked.
+    /// Returns whether the decree is in force: start <= day <= end, not revoked.
     pub fn in_force_on(&self, date: NaiveDate) -> bool {
         self.starts_on <= date && date <= self.last_day() && !self.revoked_by(date)
     }
 
-    /// The last day it is in force, a revocation considered.
+    /// Returns the last day in force, with a revocation considered.
     fn effective_end(&self) -> NaiveDate {
         let before = self.revoked_on.map(|revoked| revoked.pred_opt().unwrap_or(revoked));
         before.map_or(self.last_day(), |before| before.min(self.last_day()))
     }
 }
 
-/// Whether an institution is active on a date: one of its decrees is in force. Any number of decrees in force make one
+/// Returns whether an institution is active on a date: one of its decrees is in force. Several decrees in force make one
 /// active institution.
 pub fn active_on(date: NaiveDate, terms: &[Term]) -> bool {
     terms.iter().any(|term| term.in_force_on(date))
 }
 
-/// Active, or the reason why not: that of the decree that began last; where none has begun, `revoked` if all were
+/// Returns active, or the reason of the decree that began last. If no decree has begun, the reason is `revoked` if all were
 /// revoked before they began, else `not_started`.
 pub fn standing(date: NaiveDate, terms: &[Term]) -> Result<(), Inactive> {
     if active_on(date, terms) {
@@ -98,8 +98,8 @@ pub fn standing(date: NaiveDate, terms: &[Term]) -> Result<(), Inactive> {
     })
 }
 
-/// The last day until which an institution that is active on a date stays so without a gap; a renewal that begins in
-/// time carries on. Nothing when it is not active.
+/// Returns the last day up to which an active institution stays active without a gap. A renewal that begins in
+/// time continues the term. Returns `None` when the institution is not active.
 pub fn active_until(date: NaiveDate, terms: &[Term]) -> Option<NaiveDate> {
     let mut until = None;
     let mut next = Some(date);
@@ -118,7 +118,7 @@ pub fn active_until(date: NaiveDate, terms: &[Term]) -> Option<NaiveDate> {
     until
 }
 
-/// Whether an institution that is active on a date ceases to be so within 90 days, unless renewed.
+/// Returns whether an institution that is active on a date ends within 90 days unless it is renewed.
 pub fn expires_soon(date: NaiveDate, terms: &[Term]) -> bool {
     let horizon = date.checked_add_days(Days::new(WARNING_DAYS)).unwrap_or(NaiveDate::MAX);
     active_until(date, terms).is_some_and(|until| until <= horizon)

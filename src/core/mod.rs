@@ -6,6 +6,7 @@
 pub mod achievement;
 pub mod case;
 pub mod civil;
+pub mod closed_list;
 pub mod decimal;
 pub mod element;
 pub mod exact;
@@ -16,4 +17,5 @@ pub mod obligation;
 pub mod period;
 pub mod place;
 pub mod sample_size;
+pub mod section;
 pub mod skm;

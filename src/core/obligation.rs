@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::civil;
+use super::closed_list::closed_list;
 
-/// Which indicator a report counts in.
+/// The indicator in which a report counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportGroup {
@@ -15,18 +16,20 @@ pub enum ReportGroup {
     /// IKU 5.
     Finance,
 }
+closed_list!(ReportGroup { Administration "administration", Finance "finance" });
 
-/// What became of a report that was delivered.
+/// The state of a delivered report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportStatus {
     Received,
-    /// Sent back to the village: not delivered, until it comes again.
+    /// Sent back to the village. It counts as not delivered until it comes again.
     Returned,
     Accepted,
 }
+closed_list!(ReportStatus { Received "received", Returned "returned", Accepted "accepted" });
 
-/// A kind of report, as it stands in the year asked about.
+/// A kind of report, in the version that governs a year.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportKind {
     pub code: String,
@@ -37,14 +40,14 @@ pub struct ReportKind {
     pub due_day: u32,
     /// Added to the obligation's year to give the fiscal year: -1 or 0.
     pub fiscal_year_offset: i32,
-    /// The first year in which it falls due; nothing: always.
+    /// The first year in which it falls due; `None`: no first year.
     pub valid_from_year: Option<i32>,
-    /// The last year in which it falls due; nothing: no end is known.
+    /// The last year in which it falls due; `None`: no last year.
     pub valid_to_year: Option<i32>,
 }
 
 impl ReportKind {
-    /// Whether it falls due in a year.
+    /// Returns whether it falls due in a year.
     pub fn owed_in(&self, year: i32) -> bool {
         self.valid_from_year.is_none_or(|first| first <= year) && self.valid_to_year.is_none_or(|last| year <= last)
     }
@@ -66,7 +69,7 @@ impl ReportKind {
     }
 }
 
-/// What each desa owes once in a year.
+/// A report that each desa owes once in a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Obligation<'a> {
     pub kind: &'a ReportKind,
@@ -74,7 +77,7 @@ pub struct Obligation<'a> {
     pub due_on: NaiveDate,
 }
 
-/// The obligations of a year: one per kind that falls due in it, in the order given. The kinds are those of the wanted
+/// Returns the obligations of a year: one per kind that falls due in it, in the given order. The kinds are those of one
 /// group, each in the version that governs the year.
 pub fn obligations(year: i32, kinds: &[ReportKind]) -> Vec<Obligation<'_>> {
     let owed = kinds.iter().filter(|kind| kind.owed_in(year));
@@ -86,7 +89,7 @@ pub fn obligations(year: i32, kinds: &[ReportKind]) -> Vec<Obligation<'_>> {
     .collect()
 }
 
-/// How an obligation stands on a day. Punctuality is information: a late report counts as delivered.
+/// The state of an obligation on a day. Punctuality is information: a late report counts as delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Punctuality {
@@ -98,12 +101,12 @@ pub enum Punctuality {
     NotDue,
 }
 
-/// A delivery as an obligation sees it: the report's day, unless it was returned.
+/// Returns the day of delivery, or `None` for a returned report.
 pub fn delivered_on(status: ReportStatus, day: NaiveDate) -> Option<NaiveDate> {
     (status != ReportStatus::Returned).then_some(day)
 }
 
-/// How an obligation stands on a day; a delivery after that day has not happened yet.
+/// Returns the state of an obligation on a day. A delivery after that day does not count.
 pub fn punctuality(due_on: NaiveDate, delivered_on: Option<NaiveDate>, on: NaiveDate) -> Punctuality {
     match delivered_on.filter(|delivered| *delivered <= on) {
         Some(delivered) if delivered <= due_on => Punctuality::OnTime,

@@ -13,7 +13,7 @@ use super::civil;
 /// The years a period can lie in.
 pub const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 
-/// How long a period is.
+/// The kind of a period: its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PeriodKind {
@@ -24,7 +24,7 @@ pub enum PeriodKind {
 }
 
 impl PeriodKind {
-    /// How many of them make a year.
+    /// Returns how many of them make a year.
     fn per_year(self) -> u32 {
         match self {
             Self::Year => 1,
@@ -45,7 +45,7 @@ pub struct Period {
     number: u32,
 }
 
-/// A text that is not one of the four ways to write a period, or a year outside [`YEARS`].
+/// The text has none of the four forms of a period, or the year is outside [`YEARS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAPeriod;
 
@@ -77,7 +77,7 @@ impl fmt::Display for SeriesError {
 
 impl std::error::Error for SeriesError {}
 
-/// The days whose facts a period's realisation rests on, both included.
+/// The days whose facts a period's realisation uses, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[schema(as = PeriodWindow)]
 pub struct Window {
@@ -88,14 +88,14 @@ pub struct Window {
 }
 
 impl Window {
-    /// Whether a date lies in it.
+    /// Returns whether the window includes a date.
     pub fn contains(&self, date: NaiveDate) -> bool {
         self.from <= date && date <= self.to
     }
 }
 
 impl Period {
-    /// The `number`-th (from 1) period of a kind in a year; nothing outside the year or outside [`YEARS`].
+    /// Returns the `number`-th (from 1) period of a kind in a year, or `None` outside the year or outside [`YEARS`].
     pub fn new(year: i32, kind: PeriodKind, number: u32) -> Option<Self> {
         (YEARS.contains(&year) && (1..=kind.per_year()).contains(&number)).then_some(Self { year, kind, number })
     }
@@ -109,7 +109,7 @@ impl Period {
         self.kind
     }
 
-    /// Which one of its kind it is, from 1; 1 for a year.
+    /// Returns the number within the year, from 1; 1 for a year.
     pub fn number(self) -> u32 {
         self.number
     }
@@ -131,7 +131,7 @@ impl Period {
         }
     }
 
-    /// The one name under which the target of this period's last day is kept: Q1, S1, Q3 or the year; nothing for the
+    /// Returns the one period under which the target of this period's last day is stored: Q1, S1, Q3 or the year; `None` for the
     /// months that end no quarter (DOMAIN section 8).
     pub fn target_period(self) -> Option<Self> {
         match self.last_month() {
@@ -159,7 +159,7 @@ impl Period {
         }
     }
 
-    /// All periods from `first` to `last`, both included, in order. At most 1,212; a smaller cap is the caller's.
+    /// Returns all periods from `first` to `last`, both included, in order: at most 1,212. Callers apply smaller bounds.
     pub fn series(first: Self, last: Self) -> Result<Vec<Self>, SeriesError> {
         if first.kind != last.kind {
             return Err(SeriesError::MixedKinds);

@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What kind of village it is. Only a desa has LPPD, BPD, APB Desa and Keputusan Kepala Desa, so only desa count in
+use super::closed_list::closed_list;
+
+/// The kind of a village. Only a desa has LPPD, BPD, APB Desa and Keputusan Kepala Desa, so only desa count in
 /// IKU 2, 4 and 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -12,27 +14,28 @@ pub enum VillageKind {
     Desa,
     Kelurahan,
 }
+closed_list!(VillageKind { Desa "desa", Kelurahan "kelurahan" });
 
-/// A village as the formulas see it.
+/// A village, as far as the formulas need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Village {
     /// The Kemendagri code, `63.11.06.2001`.
     pub code: String,
     pub kind: VillageKind,
-    /// The first day it exists; nothing: it always did.
+    /// The first day of its existence; `None`: unbounded.
     pub valid_from: Option<NaiveDate>,
-    /// The last day it exists; nothing: no end is known.
+    /// The last day of its existence; `None`: unbounded.
     pub valid_to: Option<NaiveDate>,
 }
 
 impl Village {
-    /// Whether it exists on a date; first and last day are included.
+    /// Returns whether it exists on a date. First and last day are included.
     pub fn exists_on(&self, date: NaiveDate) -> bool {
         self.valid_from.is_none_or(|first| first <= date) && self.valid_to.is_none_or(|last| date <= last)
     }
 }
 
-/// The desa that exist on a date, in the order given.
+/// Returns the desa that exist on a date, in the given order.
 pub fn desa_on(villages: &[Village], date: NaiveDate) -> impl Iterator<Item = &Village> {
     villages
         .iter()

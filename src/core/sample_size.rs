@@ -1,6 +1,6 @@
-//! How many respondents a population calls for: Krejcie & Morgan, as Permen PANRB 14/2017 prints it.
+//! The number of respondents that a population requires: Krejcie & Morgan, as printed in Permen PANRB 14/2017.
 
-/// Respondents wanted of a population (people served): `S = 3.841 N 0.25 / (0.0025 (N - 1) + 3.841 x 0.25)`, to the
+/// Returns the required respondents for a population (people served): `S = 3.841 N 0.25 / (0.0025 (N - 1) + 3.841 x 0.25)`, to the
 /// nearest whole number, half up; below 10 everybody. A smaller survey is flagged, never blocked (DOMAIN section 4).
 pub fn required(population: u64) -> u64 {
     if population < 10 {
@@ -12,7 +12,7 @@ pub fn required(population: u64) -> u64 {
     u64::try_from((2 * numerator + denominator) / (2 * denominator)).unwrap_or(population)
 }
 
-/// Whether a survey has the respondents its population calls for.
+/// Returns whether a survey has the respondents that its population requires.
 pub fn reached(population: u64, respondents: u64) -> bool {
     respondents >= required(population)
 }

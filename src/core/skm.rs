@@ -19,12 +19,12 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Nothing when no `n` answers of 1..=4 can add up to `sum`.
+    /// Returns `None` when no `n` answers of 1..=4 can add up to `sum`.
     pub fn new(n: u64, sum: u64) -> Option<Self> {
         (n <= sum && u128::from(sum) <= 4 * u128::from(n)).then_some(Self { n, sum })
     }
 
-    /// How many answers.
+    /// Returns the number of answers.
     pub fn n(self) -> u64 {
         self.n
     }
@@ -34,7 +34,7 @@ impl Tally {
         self.sum
     }
 
-    /// With one answer more.
+    /// Returns the tally with one more answer.
     pub fn with(self, score: Score) -> Self {
         self.merged(Self {
             n: 1,
@@ -49,7 +49,7 @@ impl Tally {
         }
     }
 
-    /// The mean answer (nilai rata-rata), 1..4; nothing without answers.
+    /// Returns the mean answer (nilai rata-rata), 1..4, or `None` without answers.
     pub fn nrr(self) -> Option<Exact> {
         Exact::ratio(self.sum, self.n)
     }
@@ -88,11 +88,13 @@ impl ElementTallies {
         self.set(element, self.get(element).with(score));
     }
 
-    /// Only the answers to these elements.
+    /// Returns the tallies of these elements only.
     fn only(&self, active: ActiveElements) -> Self {
-        let mut kept = Self::default();
-        active.iter().for_each(|element| kept.set(element, self.get(element)));
-        kept
+        let mut tallies = Self::default();
+        active
+            .iter()
+            .for_each(|element| tallies.set(element, self.get(element)));
+        tallies
     }
 
     fn merged(mut self, other: &Self) -> Self {
@@ -125,9 +127,9 @@ pub enum SurveyReason {
 /// The index (IKM) of a survey, 25..100.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ikm {
-    /// Unrounded: what the mean over surveys is taken of.
+    /// Unrounded. The mean over surveys uses this value.
     pub exact: Exact,
-    /// Rounded once, half up: what is shown and graded.
+    /// Rounded once, half up. Shown and graded.
     pub rounded: Hundredths,
 }
 
@@ -146,7 +148,7 @@ impl Ikm {
 }
 
 impl Answers {
-    /// The survey's IKM: all its respondents pooled, a missing answer lowering only that element's count.
+    /// Returns the survey's IKM over all its respondents. A missing answer lowers only the count of its element.
     pub fn ikm(&self) -> Result<Ikm, SurveyReason> {
         if self.respondents == 0 {
             return Err(SurveyReason::NoResponses);
@@ -157,8 +159,8 @@ impl Answers {
         Ok(Ikm::of(ni.times(25)))
     }
 
-    /// The respondents of several surveys as if they had answered one; nothing of no survey. Answers to an element
-    /// count only where it was active, and the index is over the elements active in any of them.
+    /// Returns the answers of several surveys as if they were one survey, or `None` for no survey. Answers to an element
+    /// count only in surveys where it was active. The index covers the elements that are active in any survey.
     pub fn pooled<'a>(surveys: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
         surveys
             .into_iter()

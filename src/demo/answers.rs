@@ -1,4 +1,4 @@
-//! What the records of the demonstration come to: computed once by other means (a separate program with fractions), so
+//! The values of the demonstration: computed once by other means (a separate program with fractions), so
 //! that a test can hold the service against it.
 
 /// Indicator, period, value.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::story::{Step, What, at, id_of, plus, villages};
+use super::script::{Action, Step, at, id_of, plus, villages};
 use crate::core::civil;
 use crate::shipped;
 
@@ -17,7 +17,7 @@ const SUMMARIES: [&str; 4] = [
     "Tumpukan sampah di tepi sungai",
 ];
 
-pub fn tell(story: &mut Vec<Step>) {
+pub fn add_steps(script: &mut Vec<Step>) {
     let villages = villages();
     let categories = shipped::case_categories();
     for (year, cases, distance) in YEARS {
@@ -31,12 +31,12 @@ pub fn tell(story: &mut Vec<Step>) {
                 "occurred_at": at(day, 8, 30),
                 "summary": SUMMARIES[i % SUMMARIES.len()],
             });
-            story.push(Step {
+            script.push(Step {
                 at: at(day, 10, 0),
-                what: What::Case(body),
+                action: Action::Case(body),
             });
             for (days, event) in course(i, year) {
-                story.push(event_of(id, plus(day, days), event));
+                script.push(event_of(id, plus(day, days), event));
             }
         }
     }
@@ -71,6 +71,6 @@ fn event_of(case: uuid::Uuid, day: NaiveDate, mut event: Value) -> Step {
     event["at"] = json!(at(day, 14, 0));
     Step {
         at: at(day, 15, 0),
-        what: What::CaseEvent { case, body: event },
+        action: Action::CaseEvent { case, body: event },
     }
 }

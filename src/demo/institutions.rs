@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 
-use super::story::{DESA, Step, What, at, id_of, villages};
+use super::script::{Action, DESA, Step, at, id_of, villages};
 use crate::core::civil;
 
 const NAMES: [(&str, &str); 9] = [
@@ -33,7 +33,7 @@ fn first_term(d: usize, j: usize) -> NaiveDate {
     )
 }
 
-pub fn tell(story: &mut Vec<Step>) {
+pub fn add_steps(script: &mut Vec<Step>) {
     for (d, village) in villages().into_iter().take(DESA).enumerate() {
         for (j, (kind, name)) in NAMES.into_iter().enumerate() {
             let id = id_of(&format!("institution {village} {name}"));
@@ -43,20 +43,20 @@ pub fn tell(story: &mut Vec<Step>) {
                 "id": id, "village_code": village, "kind": kind, "name": name,
                 "decrees": [decree(d, j, starts)],
             });
-            story.push(Step {
+            script.push(Step {
                 at: at(day, 10, minutes(j)),
-                what: What::Institution(body),
+                action: Action::Institution(body),
             });
             // Every third one is renewed on the day after its term of five years.
             let again = civil::day(starts.year() + 5, starts.month(), starts.day());
             if (d + 2 * j).is_multiple_of(3) && again < civil::day(2026, 1, 1) && again > register_begins() {
-                let what = What::Renewal {
+                let action = Action::Renewal {
                     institution: id,
                     body: decree(d, j, again),
                 };
-                story.push(Step {
+                script.push(Step {
                     at: at(again, 11, minutes(j)),
-                    what,
+                    action,
                 });
             }
         }

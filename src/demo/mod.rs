@@ -1,7 +1,7 @@
-//! `iku demo`: two years of made-up records of Kecamatan Paringin, to look around in.
+//! `iku demo`: two years of made-up records of Kecamatan Paringin.
 //!
-//! The records go the way all records go (services, rules, stamps), only by a clock that walks through 2024 and 2025;
-//! so `as_of` can be tried on them as well. The figures they make are known ([`answers`]) and asserted in a test.
+//! The records take the way of all records (services, rules, stamps), with a clock that walks through 2024 and 2025, so
+//! `as_of` works on them too. A test asserts the values that they give ([`answers`]).
 //! All of it is one transaction: a database is either untouched or filled.
 
 pub mod answers;
@@ -9,7 +9,7 @@ mod cases;
 mod institutions;
 mod people;
 mod reports;
-mod story;
+mod script;
 mod surveys;
 mod targets;
 
@@ -26,19 +26,19 @@ use crate::platform::http::Contract;
 
 pub use people::{PASSWORD, PEOPLE};
 
-/// The years that the records tell of.
+/// The years of the records.
 const YEARS: [i32; 2] = [2024, 2025];
 
 /// Fills a prepared database that holds no records yet.
 pub async fn fill(db: &Db, contract: web::Data<Contract>) -> Result<(), Error> {
-    let mut story = Vec::new();
-    targets::tell(&mut story);
-    surveys::tell(&mut story);
-    reports::tell(&mut story);
-    institutions::tell(&mut story);
-    cases::tell(&mut story);
-    // A stable sort: what happens at the same instant keeps its order.
-    story.sort_by_key(|step| step.at);
+    let mut script = Vec::new();
+    targets::add_steps(&mut script);
+    surveys::add_steps(&mut script);
+    reports::add_steps(&mut script);
+    institutions::add_steps(&mut script);
+    cases::add_steps(&mut script);
+    // A stable sort: steps of the same instant keep their order.
+    script.sort_by_key(|step| step.at);
     let people = people::hashed().await?;
 
     let walking = db.clone().with_clock(Clock::fixed(chrono::DateTime::UNIX_EPOCH));
@@ -46,31 +46,31 @@ pub async fn fill(db: &Db, contract: web::Data<Contract>) -> Result<(), Error> {
         .write(async |tx| {
             must_be_empty(tx).await?;
             people::settle(tx, people).await?;
-            for step in story {
-                step.happen(tx, &contract).await?;
+            for step in script {
+                step.record(tx, &contract).await?;
             }
             Ok(())
         })
         .await
 }
 
-/// What `iku demo` says when it is done: loudly, that nothing of it is true.
+/// Returns what `iku demo` prints at the end: that none of the records is real.
 pub fn proclamation() -> String {
-    let mut said = format!(
+    let mut text = format!(
         "*** DATA CONTOH / DEMONSTRATION DATA ***\n\
          Semua catatan di basis data ini dikarang. Jangan dipakai untuk laporan, dan jangan dibuka ke jaringan.\n\
          Every record in this database is made up. Never report from it, and never open it to a network.\n\n\
          Semua pengguna contoh memakai kata sandi / every demonstration user has the password: {PASSWORD}\n\n"
     );
     for (username, name, role, _) in PEOPLE {
-        said.push_str(&format!("  {username:<20} {role:<15} {name}\n"));
+        text.push_str(&format!("  {username:<20} {role:<15} {name}\n"));
     }
-    said.push_str("\nNilai yang dihasilkan / the values it makes:\n\n");
+    text.push_str("\nNilai yang dihasilkan / the values it makes:\n\n");
     for (indicator, period, value) in answers::ANSWERS {
-        said.push_str(&format!("  {indicator}  {period:<8} {value}\n"));
+        text.push_str(&format!("  {indicator}  {period:<8} {value}\n"));
     }
-    said.push_str("\nMulai dengan / go on with: iku serve\n");
-    said
+    text.push_str("\nMulai dengan / go on with: iku serve\n");
+    text
 }
 
 /// Made-up records beside real ones would be a disaster.

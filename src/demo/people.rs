@@ -12,7 +12,7 @@ use crate::platform::db::WriteTx;
 use crate::platform::error::Error;
 use crate::platform::http::DistrictCode;
 
-use super::story::id_of;
+use super::script::id_of;
 
 /// The password of everybody below. Known to the world.
 pub const PASSWORD: &str = "paringin-demo";

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::YEARS;
-use super::story::{DESA, Step, What, at, plus, villages};
+use super::script::{Action, DESA, Step, at, plus, villages};
 use crate::core::civil;
 use crate::shipped;
 
@@ -18,17 +18,17 @@ fn delivery(d: usize, k: usize, year: i32) -> Option<usize> {
     Some(n * 11 % 71)
 }
 
-pub fn tell(story: &mut Vec<Step>) {
+pub fn add_steps(script: &mut Vec<Step>) {
     for year in YEARS {
         for (k, kind) in shipped::report_kinds().iter().enumerate() {
             for (d, village) in villages().into_iter().take(DESA).enumerate() {
                 let Some(days) = delivery(d, k, year) else { continue };
                 let month = kind.due_month.saturating_sub(1).max(1);
                 let day = plus(civil::day(year, month, 1), days);
-                story.push(Step {
+                script.push(Step {
                     at: at(day, 9, i64::try_from(d).unwrap_or(0)),
-                    what: What::Report(json!({
-                        "id": super::story::id_of(&format!("report {village} {} {year}", kind.code)),
+                    action: Action::Report(json!({
+                        "id": super::script::id_of(&format!("report {village} {} {year}", kind.code)),
                         "village_code": village,
                         "kind": kind.code,
                         "fiscal_year": year + kind.fiscal_year_offset,

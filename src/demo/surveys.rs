@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::story::{Step, What, at, id_of, plus, villages};
+use super::script::{Action, Step, at, id_of, plus, villages};
 use crate::core::civil;
 use crate::core::element::Element;
 use crate::shipped;
@@ -23,7 +23,7 @@ const SURVEYS: [(i32, u32, MonthDay, MonthDay); 4] = [
     (2025, 2, (9, 1), (12, 19)),
 ];
 
-pub fn tell(story: &mut Vec<Step>) {
+pub fn add_steps(script: &mut Vec<Step>) {
     for (s, (year, semester, first, last)) in SURVEYS.into_iter().enumerate() {
         let id = id_of(&format!("survey {year}-S{semester}"));
         let (first, last) = (civil::day(year, first.0, first.1), civil::day(year, last.0, last.1));
@@ -36,13 +36,13 @@ pub fn tell(story: &mut Vec<Step>) {
             "ends_on": last,
             "population": 170,
         });
-        story.push(Step {
+        script.push(Step {
             at: at(first, 7, 0),
-            what: What::Survey(body),
+            action: Action::Survey(body),
         });
-        story.push(Step {
+        script.push(Step {
             at: at(first, 7, 30),
-            what: What::SurveyStatus { id, status: "open" },
+            action: Action::SurveyStatus { id, status: "open" },
         });
         for r in 0..RESPONDENTS {
             let when = at(
@@ -50,19 +50,19 @@ pub fn tell(story: &mut Vec<Step>) {
                 9,
                 i64::try_from(r % 120).unwrap_or(0),
             );
-            let what = What::Answer {
+            let action = Action::Answer {
                 survey: id,
                 id: id_of(&format!("answer {s} {r}")),
                 body: answer(s, r, when.to_rfc3339()),
             };
-            story.push(Step {
+            script.push(Step {
                 at: when + chrono::TimeDelta::minutes(5),
-                what,
+                action,
             });
         }
-        story.push(Step {
+        script.push(Step {
             at: at(plus(last, 3), 8, 0),
-            what: What::SurveyStatus { id, status: "closed" },
+            action: Action::SurveyStatus { id, status: "closed" },
         });
     }
 }

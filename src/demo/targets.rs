@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::story::{Step, What, at};
+use super::script::{Action, Step, at};
 use crate::core::civil;
 use crate::core::period::{Period, PeriodKind};
 
@@ -16,7 +16,7 @@ const TARGETS: [(&str, [u32; 5]); 5] = [
     ("paringin-iku-5", [85, 40, 55, 90, 90]),
 ];
 
-pub fn tell(story: &mut Vec<Step>) {
+pub fn add_steps(script: &mut Vec<Step>) {
     let periods = [
         Period::new(2024, PeriodKind::Year, 1),
         Period::new(2025, PeriodKind::Quarter, 1),
@@ -27,9 +27,9 @@ pub fn tell(story: &mut Vec<Step>) {
     for (indicator, values) in TARGETS {
         for (period, value) in periods.iter().flatten().zip(values) {
             let year = period.year();
-            story.push(Step {
+            script.push(Step {
                 at: at(civil::day(year, 1, 8), 10, 0),
-                what: What::Target {
+                action: Action::Target {
                     indicator: indicator.to_owned(),
                     period: *period,
                     body: json!({"value": value, "basis": format!("Perjanjian Kinerja {year}")}),

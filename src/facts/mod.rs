@@ -1,4 +1,4 @@
-//! What happened: reports, institutions, cases, surveys and their answers.
+//! The recorded facts: reports, institutions, cases, surveys and their answers.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -1,4 +1,4 @@
-//! What states are called in Indonesian sentences. The code stands behind the word: a client's developer needs it.
+//! The names of states in Indonesian sentences. The code follows the name, because a client's developer needs it.
 
 use crate::core::case::{CaseStatus, EventKind};
 use crate::core::formula::survey_index::SurveyStatus;

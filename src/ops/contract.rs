@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::access::Public;
 use crate::platform::error::Error;
 use crate::platform::fingerprint;
-use crate::platform::http::{Contract, ETag, reply};
+use crate::platform::http::{Contract, ETag, cached_response};
 
 const JSON: &str = "application/json";
 const YAML: &str = "application/yaml";
@@ -21,12 +21,12 @@ struct Published {
 
 impl Published {
     fn new(bytes: Bytes) -> Self {
-        let tag = ETag::of_digest(&fingerprint::of_bytes(&bytes));
+        let tag = ETag::of_digest(fingerprint::of_bytes(&bytes));
         Self { bytes, tag }
     }
 
     fn answer(&self, req: &HttpRequest, media: &str) -> HttpResponse {
-        let mut answer = reply::published(req, &self.tag, media, self.bytes.clone());
+        let mut answer = cached_response::public(req, &self.tag, media, self.bytes.clone());
         let any = [
             (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
             (

@@ -58,10 +58,16 @@ pub async fn ready(_: Public, db: web::Data<Db>) -> Result<HttpResponse, Error> 
             format!("{n} migrasi belum dijalankan. Jalankan: iku migrate."),
             format!("{n} migrations are pending. Run: iku migrate."),
         )),
-        Ok(Err(_)) | Err(_) => {
-            Err(Error::unavailable().detail("Basis data tidak menjawab.", "The database does not answer."))
+        Ok(Err(error)) => {
+            error.log();
+            Err(no_answer())
         }
+        Err(_) => Err(no_answer()),
     }
+}
+
+fn no_answer() -> Error {
+    Error::unavailable().detail("Basis data tidak menjawab.", "The database does not answer.")
 }
 
 /// Migrations that this version has and the database has not.

@@ -1,14 +1,18 @@
-//! Numbers for Prometheus: for this machine, or for who has the token.
+//! Metrics for Prometheus: for this machine, or with a token.
 
 use actix_web::http::header::{ACCEPT, AUTHORIZATION};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 
 use crate::access::Public;
-use crate::config::{Doors, Secret};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::client;
 use crate::platform::metrics::METRICS;
+use crate::platform::secret::Secret;
+
+/// The bearer token with which other machines may read the metrics, if the operator has set one.
+#[derive(Clone, Debug, Default)]
+pub struct MetricsToken(pub Option<Secret>);
 
 /// Numbers for Prometheus
 ///
@@ -22,9 +26,9 @@ use crate::platform::metrics::METRICS;
     )
 )]
 #[get("/metrics")]
-pub async fn metrics(_: Public, req: HttpRequest, doors: web::Data<Doors>) -> Result<HttpResponse, Error> {
+pub async fn metrics(_: Public, req: HttpRequest, token: web::Data<MetricsToken>) -> Result<HttpResponse, Error> {
     let peer = req.peer_addr().map(|a| a.ip());
-    if !client::is_local(peer, req.headers()) && !holds(&req, doors.metrics_token.as_ref()) {
+    if !client::is_local(peer, req.headers()) && !has_token(&req, token.0.as_ref()) {
         return Err(Error::new(Code::Unauthenticated).detail(
             "Hanya dari mesin ini, atau dengan token IKU_METRICS_TOKEN.",
             "From this machine only, or with the token of IKU_METRICS_TOKEN.",
@@ -39,7 +43,7 @@ pub async fn metrics(_: Public, req: HttpRequest, doors: web::Data<Doors>) -> Re
     Ok(HttpResponse::Ok().content_type(media).body(text))
 }
 
-fn holds(req: &HttpRequest, token: Option<&Secret>) -> bool {
+fn has_token(req: &HttpRequest, token: Option<&Secret>) -> bool {
     let given = req.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok());
     let given = given.and_then(|v| v.split_once(' '));
     match (token, given) {

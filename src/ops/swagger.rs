@@ -18,7 +18,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 
 static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     let config = Config::new(["/openapi.json"])
-        .persist_authorization(true)
+        // A browser's storage outlives the sign-in: it must never hold a password, a secret or a token.
+        .persist_authorization(false)
         .deep_linking(true)
         .try_it_out_enabled(true)
         .filter(true)
@@ -57,7 +58,7 @@ async fn home() -> HttpResponse {
 
 async fn only_get() -> Result<HttpResponse, Error> {
     Err(Error {
-        allow: Some("GET, HEAD".to_owned()),
+        allow: Some("GET, HEAD".into()),
         ..Error::new(Code::MethodNotAllowed)
     })
 }
@@ -75,10 +76,10 @@ fn asset(name: &str) -> Result<Asset, Error> {
     if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(name) {
         return Ok(known.clone());
     }
-    let found = serve(name, Arc::clone(&CONFIG)).map_err(Error::internal)?;
+    let found = serve(name, Arc::clone(&CONFIG)).map_err(|e| Error::internal(e.to_string()))?;
     let found = found.ok_or_else(Error::not_found)?;
     let asset = Asset {
-        tag: ETag::of_digest(&fingerprint::of_bytes(&found.bytes)),
+        tag: ETag::of_digest(fingerprint::of_bytes(&found.bytes)),
         bytes: Bytes::from(found.bytes.into_owned()),
         media: found.content_type,
     };
@@ -93,7 +94,7 @@ async fn file(req: HttpRequest, name: web::Path<String>) -> Result<HttpResponse,
         name => name,
     };
     let asset = asset(name)?;
-    let known = asset.tag.is_known_to(req.headers());
+    let known = asset.tag.matches_if_none_match(req.headers(), true);
     let mut response = if known {
         HttpResponse::NotModified()
     } else {

@@ -1,4 +1,4 @@
-//! Where: districts and villages.
+//! The places: districts and villages.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -1,12 +1,14 @@
 //! Definitions that change from a year on: report kinds and indicators.
 //!
-//! A code has one row per first year it governs, each row with its versions. A year is governed by the row with the
-//! latest `from_year` that is not after it. A correction names the first year it governs: the row that begins in
-//! exactly that year is amended, otherwise a new row begins there; earlier years keep theirs.
+//! A code has one row per first year that the row governs, and each row has versions. The row with the latest
+//! `from_year` up to a year governs that year. A correction names the first year that it governs: the row that begins
+//! in exactly that year is amended, otherwise a new row begins there. Earlier years keep their rows.
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::openapi::{KnownFormat, SchemaFormat};
 
 use ::entity::{indicator, report_kind};
 
@@ -16,27 +18,25 @@ use crate::platform::error::{Code, Error};
 
 /// A table of definitions with the key (code, `from_year`).
 pub trait ByYear: Versioned {
-    const CODE: Self::Column;
-    const FROM_YEAR: Self::Column;
+    const CODE: Self::Column = Self::KEY[0];
+    const FROM_YEAR: Self::Column = Self::KEY[1];
 
     fn from_year(row: &Self::Model) -> i32;
 }
 
-macro_rules! by_year {
-    ($($table:ident),*) => { $(
-        impl ByYear for $table::Entity {
-            const CODE: Self::Column = $table::Column::Code;
-            const FROM_YEAR: Self::Column = $table::Column::FromYear;
-
-            fn from_year(row: &Self::Model) -> i32 {
-                row.from_year
-            }
-        }
-    )* };
+impl ByYear for report_kind::Entity {
+    fn from_year(row: &report_kind::Model) -> i32 {
+        row.from_year
+    }
 }
-by_year!(report_kind, indicator);
 
-/// One row per code: the one that governs the year, as known at an instant (`None`: now). One statement.
+impl ByYear for indicator::Entity {
+    fn from_year(row: &indicator::Model) -> i32 {
+        row.from_year
+    }
+}
+
+/// Selects one row per code: the row that governs the year, as known at an instant (`None`: now).
 pub fn all_governing<E: ByYear>(year: i32, at: Option<DateTime<Utc>>) -> Select<E> {
     let latest = E::find()
         .select_only()
@@ -50,7 +50,7 @@ pub fn all_governing<E: ByYear>(year: i32, at: Option<DateTime<Utc>>) -> Select<
     E::find().filter(key.in_subquery(latest)).filter(known_at::<E>(at))
 }
 
-/// The row of a code that governs a year, as known at an instant (`None`: now).
+/// Returns the row of a code that governs a year, as known at an instant (`None`: now).
 pub async fn governing<E: ByYear>(
     conn: &impl ConnectionTrait,
     code: &str,
@@ -66,7 +66,7 @@ pub async fn governing<E: ByYear>(
         .await?)
 }
 
-/// The row of a code that begins first.
+/// Returns the row of a code that begins first.
 pub async fn first<E: ByYear>(conn: &impl ConnectionTrait, code: &str) -> Result<Option<E::Model>, Error> {
     Ok(E::find()
         .filter(E::CODE.eq(code))
@@ -76,7 +76,7 @@ pub async fn first<E: ByYear>(conn: &impl ConnectionTrait, code: &str) -> Result
         .await?)
 }
 
-/// All versions of all rows of a code, in the order in which they were recorded.
+/// Returns all versions of all rows of a code, in the order of recording.
 pub async fn history<E: ByYear>(conn: &impl ConnectionTrait, code: &str) -> Result<Vec<E::Model>, Error> {
     Ok(E::find()
         .filter(E::CODE.eq(code))
@@ -87,8 +87,7 @@ pub async fn history<E: ByYear>(conn: &impl ConnectionTrait, code: &str) -> Resu
         .await?)
 }
 
-/// Was this code made by the very same request before? `Some`: yes, and this is its row now. A code that was made by
-/// another one is a 409.
+/// Returns the current row of a code when this creating request is a retry. A code that another request made is a 409.
 pub async fn retry_of<E: ByYear>(
     conn: &impl ConnectionTrait,
     code: &str,
@@ -103,7 +102,7 @@ pub async fn retry_of<E: ByYear>(
     versions::find::<E>(conn, E::same_key(made), None).await
 }
 
-/// 409 for a code that something else has.
+/// 409 for a code that is in use.
 pub fn taken(code: &str) -> Error {
     Error::new(Code::DuplicateCode)
         .detail(
@@ -128,9 +127,23 @@ pub async fn correct<E: ByYear>(
     }
     let info = VersionInfo {
         change_reason,
-        fingerprint: None,
-        ..VersionInfo::new(String::new())
+        ..VersionInfo::default()
     };
     E::set_version_info(&mut next, info);
-    versions::create::<E>(tx, by, stamp, next).await
+    versions::create::<E>(tx, by, stamp, next, None).await
+}
+
+/// The schema of `from_year` in a patch, where it is required.
+pub fn from_year(example: i32) -> Object {
+    let mut year = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+        .minimum(Some(2000))
+        .maximum(Some(2100))
+        .description(Some(
+            "The first year the correction governs; earlier years stay as they are.",
+        ))
+        .build();
+    year.example = Some(example.into());
+    year
 }

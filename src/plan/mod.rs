@@ -1,4 +1,4 @@
-//! What was promised: decrees, indicators, targets, and the kinds of reports that villages owe.
+//! The promises: decrees, indicators, targets, and the kinds of reports that villages owe.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

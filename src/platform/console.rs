@@ -1,8 +1,8 @@
-//! What the program says to whoever started it.
+//! Standard output.
 
 use std::io::Write;
 
-/// To standard output; a reader that went away is no panic.
+/// Prints a text. A closed pipe is an error, not a panic.
 pub fn print(text: &str) -> Result<(), String> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())

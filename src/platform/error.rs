@@ -1,23 +1,28 @@
-//! One error for the whole service. The tables of all codes, with cause and cure: [`codes`], [`fields`].
+//! One error for the whole service. The tables of all codes, with cause and remedy: [`codes`], [`fields`].
 //!
-//! An [`Error`] carries words in both languages; it becomes `application/problem+json` (RFC 9457) in
-//! [`crate::platform::http::problem`], where the caller's language is known.
+//! An [`Error`] has its message in both languages. It becomes `application/problem+json` (RFC 9457) in
+//! [`crate::platform::http::problem`], where the caller's language is known, and is logged there.
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use super::text::Text;
+use crate::core::closed_list::UnknownWord;
 
 pub mod codes;
+mod field_errors;
 pub mod fields;
-mod rules;
 
 pub use codes::Code;
+pub use field_errors::FieldErrors;
 pub use fields::{Fault, FieldCode, FieldError};
-pub use rules::Rules;
 
-/// What a request can end with instead of its answer.
+/// Why a request fails.
 #[derive(Clone, Debug)]
 pub struct Error {
     pub code: Code,
@@ -26,7 +31,18 @@ pub struct Error {
     /// Seconds after which to try again (429, 503).
     pub retry_after: Option<u64>,
     /// Methods for the `Allow` header (405).
-    pub allow: Option<String>,
+    pub allow: Option<Box<str>>,
+    /// For the log, never for the caller.
+    pub cause: Option<Arc<Cause>>,
+}
+
+/// What made the service fail, and where.
+#[derive(Debug)]
+pub struct Cause {
+    source: Box<dyn StdError + Send + Sync>,
+    /// `None` where only the standard library called: `map_err(Error::internal)`.
+    location: Option<&'static Location<'static>>,
+    is_logged: AtomicBool,
 }
 
 impl Error {
@@ -37,10 +53,24 @@ impl Error {
             errors: Vec::new(),
             retry_after: None,
             allow: None,
+            cause: None,
         }
     }
 
-    /// The same with a sentence that says what happened and what to do.
+    #[track_caller]
+    fn caused_by(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let cause = Cause {
+            source: source.into(),
+            location: Some(Location::caller()).filter(|l| !l.file().starts_with("/rustc/")),
+            is_logged: AtomicBool::new(false),
+        };
+        Self {
+            cause: Some(Arc::new(cause)),
+            ..self
+        }
+    }
+
+    /// Adds a sentence that says what happened and what to do.
     pub fn detail(
         mut self,
         id: impl Into<std::borrow::Cow<'static, str>>,
@@ -50,7 +80,7 @@ impl Error {
         self
     }
 
-    /// The same, pointing at the field at fault; the field repeats the problem's code and detail.
+    /// Adds the field at fault; it has the code and the detail of the error.
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         let detail = self.detail.clone().unwrap_or_else(|| self.code.title());
         self.errors.push(FieldError {
@@ -80,10 +110,22 @@ impl Error {
         }
     }
 
-    /// 500 for what cannot happen; the cause goes to the log, never to the caller.
-    pub fn internal(cause: impl fmt::Display) -> Self {
-        tracing::error!(%cause, "internal error");
-        Self::new(Code::Internal)
+    /// 500 for what cannot happen.
+    #[track_caller]
+    pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(Code::Internal).caused_by(source)
+    }
+
+    /// Logs what made the service fail. Once, however many clones of the error there are.
+    pub fn log(&self) {
+        let Some(cause) = &self.cause else { return };
+        if cause.is_logged.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        match self.code {
+            Code::Unavailable => tracing::warn!(%cause, "database away or busy"),
+            _ => tracing::error!(%cause, "internal error"),
+        }
     }
 
     /// 422: a reference in a body to something that does not exist (or is another district's).
@@ -111,30 +153,81 @@ impl fmt::Display for Error {
         for e in &self.errors {
             write!(f, " [{} {}: {}]", e.pointer, e.code.as_str(), e.detail.en)?;
         }
-        Ok(())
+        match &self.cause {
+            Some(cause) => write!(f, ": {cause}"),
+            None => Ok(()),
+        }
     }
 }
 
-impl std::error::Error for Error {}
+impl fmt::Display for Cause {
+    /// The error, all that it was caused by, and the place.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = self.source.to_string();
+        let mut next = self.source.source();
+        while let Some(source) = next {
+            // Many errors repeat the text of their source.
+            let more = source.to_string();
+            if !text.contains(&more) {
+                text = format!("{text}: {more}");
+            }
+            next = source.source();
+        }
+        match self.location {
+            Some(location) => write!(f, "{text} (at {location})"),
+            None => f.write_str(&text),
+        }
+    }
+}
+
+/// `map_err(Error::internal)` that knows the place.
+pub trait OrInternal<T> {
+    fn or_internal(self) -> Result<T, Error>;
+}
+
+impl<T, E: Into<Box<dyn StdError + Send + Sync>>> OrInternal<T> for Result<T, E> {
+    #[track_caller]
+    fn or_internal(self) -> Result<T, Error> {
+        match self {
+            Ok(value) => Ok(value),
+            Err(error) => Err(Error::internal(error)),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause
+            .as_ref()
+            .map(|cause| &*cause.source as &(dyn StdError + 'static))
+    }
+}
+
+impl From<UnknownWord> for Error {
+    /// A column with a word that its closed list does not have: CHECK constraints exclude it.
+    fn from(e: UnknownWord) -> Self {
+        Self::internal(e)
+    }
+}
 
 impl From<DbErr> for Error {
     /// The one place where database errors are judged; their text never leaves the service.
+    #[track_caller]
     fn from(e: DbErr) -> Self {
         match e.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(_)) => return Self::new(Code::Conflict),
             Some(SqlErr::ForeignKeyConstraintViolation(_)) => return Self::new(Code::UnknownReference),
             _ => {}
         }
-        if transient(&e) {
-            tracing::warn!(error = %e, "database away or busy");
-            return Self::unavailable();
+        if is_transient(&e) {
+            return Self::unavailable().caused_by(e);
         }
         Self::internal(e)
     }
 }
 
-/// 503 rather than 500: the database is away, busy, full, or asks to try again.
-fn transient(e: &DbErr) -> bool {
+/// Returns whether to answer 503 and not 500: the database is away, busy, full, or asks to try again.
+fn is_transient(e: &DbErr) -> bool {
     use sqlx::Error as X;
     let x = match e {
         DbErr::ConnectionAcquire(_) => return true,
@@ -145,18 +238,18 @@ fn transient(e: &DbErr) -> bool {
     };
     match &**x {
         X::Io(_) | X::PoolTimedOut | X::PoolClosed | X::WorkerCrashed | X::Tls(_) => true,
-        X::Database(d) => d.code().is_some_and(|code| transient_code(&code)),
+        X::Database(d) => d.code().is_some_and(|code| is_transient_code(&code)),
         _ => false,
     }
 }
 
-fn transient_code(code: &str) -> bool {
+fn is_transient_code(code: &str) -> bool {
     const POSTGRES: [&str; 8] = ["40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", "53100"];
     if POSTGRES.contains(&code) || code.starts_with("08") {
         return true;
     }
-    // SQLite: extended codes carry the primary one in the low byte: 5 busy, 6 locked, 10 the disk fails (a quota is
-    // such a failure), 13 full.
+    // SQLite: the low byte of an extended code is the primary code: 5 busy, 6 locked, 10 the disk fails (also by a
+    // quota), 13 full.
     let primary = code.parse::<u32>().map(|n| n & 0xff);
     code.len() < 5 && matches!(primary, Ok(5 | 6 | 10 | 13))
 }

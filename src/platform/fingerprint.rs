@@ -1,29 +1,29 @@
-//! Is this the same content? The answer does not depend on key order, white space, Unicode form, or on
-//! whether an absent member was left out or sent as null.
+//! Digests of content. The order of keys, white space, the Unicode form, and null instead of an absent member make no
+//! difference.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
-use super::Error;
+use super::error::{Error, OrInternal};
 
 /// SHA-256 over the canonical form of a value.
 pub fn of(content: &impl Serialize) -> Result<[u8; 32], Error> {
-    let mut value = serde_json::to_value(content).map_err(Error::internal)?;
+    let mut value = serde_json::to_value(content).or_internal()?;
     make_canonical(&mut value);
-    let bytes = serde_json::to_vec(&value).map_err(Error::internal)?;
+    let bytes = serde_json::to_vec(&value).or_internal()?;
     let mut out = [0; 32];
     out.copy_from_slice(digest(&SHA256, &bytes).as_ref());
     Ok(out)
 }
 
-/// The same as lower-case hexadecimal.
+/// The same, in lower-case hexadecimal.
 pub fn hex(content: &impl Serialize) -> Result<String, Error> {
     Ok(to_hex(&of(content)?))
 }
 
-/// SHA-256 of bytes as they are, in hexadecimal.
+/// SHA-256 of bytes, in lower-case hexadecimal.
 pub fn of_bytes(bytes: &[u8]) -> String {
     to_hex(digest(&SHA256, bytes).as_ref())
 }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn form_does_not_matter_content_does() {
+    fn only_the_content_makes_a_difference() {
         let a = json!({"a": 1, "b": "Caf\u{e9}", "c": null});
         let b = json!({"b": "Cafe\u{301}", "a": 1});
         assert_eq!(hex(&a).unwrap(), hex(&b).unwrap());

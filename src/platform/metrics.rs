@@ -1,4 +1,4 @@
-//! Numbers about the running process, in Prometheus' words.
+//! Metrics of the running process, for Prometheus.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -12,14 +12,14 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-/// Of this process; one, because the counts outlive any single worker.
+/// One for the process: the counts outlive any single worker.
 pub static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);
 
-/// Upper bounds of the latency classes, in seconds.
-const CLASSES: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
+/// Upper bounds of the latency buckets, in seconds.
+const LATENCY_BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
 
-/// Upper bounds of the sizes of groups of answers.
-const SIZES: [f64; 8] = [1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 500.0];
+/// Upper bounds of the sizes of groups of survey answers.
+const SIZE_BUCKETS: [f64; 8] = [1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 500.0];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {
@@ -45,7 +45,7 @@ pub struct Metrics {
 impl Metrics {
     fn new() -> Self {
         let requests = Family::<Request, Counter>::default();
-        let seconds = Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(CLASSES));
+        let seconds = Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(LATENCY_BUCKETS));
         let mut registry = Registry::with_prefix("iku");
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running version", build);
@@ -60,7 +60,7 @@ impl Metrics {
             Unit::Seconds,
             seconds.clone(),
         );
-        let groups = Histogram::new(SIZES);
+        let groups = Histogram::new(SIZE_BUCKETS);
         registry.register(
             "answers_per_commit",
             "Survey answers stored in one transaction",
@@ -74,9 +74,9 @@ impl Metrics {
         }
     }
 
-    /// Counts one answer. `route` is the pattern, never the path: the number of series stays small.
+    /// Counts one request. `route` is the pattern, never the path, so that there are few time series.
     pub fn count(&self, method: &Method, route: Option<String>, status: StatusCode, elapsed: Duration) {
-        let method = known(method);
+        let method = method_label(method);
         let route = route.unwrap_or_else(|| "unknown".to_owned());
         let place = Route { method, route };
         self.seconds.get_or_create(&place).observe(elapsed.as_secs_f64());
@@ -91,7 +91,7 @@ impl Metrics {
             .observe(f64::from(u32::try_from(answers).unwrap_or(u32::MAX)));
     }
 
-    /// The text that a scraper reads.
+    /// The text for a scraper.
     pub fn text(&self) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
@@ -99,8 +99,8 @@ impl Metrics {
     }
 }
 
-/// A method somebody made up does not make a series.
-fn known(method: &Method) -> &'static str {
+/// Unknown methods share one label, so that clients cannot create time series.
+fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

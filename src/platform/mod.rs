@@ -1,5 +1,5 @@
-//! What any service needs: the database and its two gates, HTTP manners, errors, languages, time.
-//! Imports no wing of the house.
+//! The base of any service: database, HTTP, errors, languages, time. It imports none of the modules beside it, but for the
+//! core.
 
 pub mod clock;
 pub mod console;
@@ -9,6 +9,7 @@ pub mod error;
 pub mod fingerprint;
 pub mod http;
 pub mod metrics;
+pub mod secret;
 pub mod telemetry;
 pub mod text;
 pub mod time;

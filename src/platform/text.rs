@@ -1,8 +1,8 @@
-//! Words for people: every message exists in Indonesian and English.
+//! Messages for people: each exists in Indonesian and in English.
 
 use std::borrow::Cow;
 
-use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
+use actix_web::http::header::{ACCEPT_LANGUAGE, AcceptLanguage, HeaderMap, Preference, Quality, from_comma_delimited};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -15,25 +15,20 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The preferred one of `Accept-Language`: quality values count, unknown languages are passed over, and `*` stands
-    /// for the ones that are not named.
+    /// The preferred language of `Accept-Language`. Unknown languages are ignored; `*` stands for those that are not named.
     pub fn of(headers: &HeaderMap) -> Self {
-        let said = headers.get_all(ACCEPT_LANGUAGE).filter_map(|v| v.to_str().ok());
-        let (mut id, mut en, mut others) = (None, None, None);
-        for range in said.flat_map(|v| v.split(',')) {
-            let mut parts = range.split(';').map(str::trim);
-            let tag = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let quality = parts.find_map(|p| p.strip_prefix("q=")).map_or(1000, thousandths);
-            let named = match tag.split('-').next() {
-                Some("id" | "in") => &mut id,
-                Some("en") => &mut en,
-                Some("*") => &mut others,
-                _ => continue,
-            };
-            *named = (*named).max(Some(quality));
-        }
-        let quality = |named: Option<u32>| named.or(others).unwrap_or(0);
-        match quality(en) > quality(id) {
+        let given = from_comma_delimited(headers.get_all(ACCEPT_LANGUAGE)).unwrap_or_default();
+        let AcceptLanguage(given) = AcceptLanguage(given);
+        let best = |is_meant: &dyn Fn(&str) -> bool| {
+            let meant = given.iter().filter(|range| match &range.item {
+                Preference::Any => is_meant("*"),
+                Preference::Specific(tag) => is_meant(tag.primary_language()),
+            });
+            meant.map(|range| range.quality).max()
+        };
+        let quality = |language: Option<Quality>| language.or(best(&|tag| tag == "*")).unwrap_or(Quality::ZERO);
+        let indonesian = quality(best(&|tag| tag == "id" || tag == "in"));
+        match quality(best(&|tag| tag == "en")) > indonesian {
             true => Lang::En,
             false => Lang::Id,
         }
@@ -45,13 +40,6 @@ impl Lang {
             Lang::En => "en",
         }
     }
-}
-
-/// A quality value such as `0.8` in thousandths; what cannot be read counts as 0.
-fn thousandths(q: &str) -> u32 {
-    let (whole, part) = q.split_once('.').unwrap_or((q, ""));
-    let digits = format!("{whole}{part:0<3}");
-    digits.get(..whole.len() + 3).and_then(|d| d.parse().ok()).unwrap_or(0)
 }
 
 /// One message in both languages.

@@ -1,31 +1,29 @@
-//! On whose behalf the service works: the ids of a request, in its answer and in every log line that it causes
-//! (W3C Trace Context).
+//! The ids of a request, in its answer and in every log line that it causes (W3C Trace Context).
 
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::Arc;
 
 use actix_web::http::header::{HeaderMap, HeaderName};
+use tracing::{Span, error_span};
 use uuid::Uuid;
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// What a request is known by.
 #[derive(Debug)]
-pub struct Ids {
+pub struct TraceContext {
     /// The caller's `X-Request-Id` when it is a plain token, else a new UUID.
     pub request_id: String,
-    /// The caller's trace with a span of our own; a new trace when none was given, or one that cannot be read.
+    /// The caller's trace with a new span id; a new trace if the caller sent none, or an invalid one.
     pub traceparent: String,
 }
 
-impl Ids {
-    pub fn of(headers: &HeaderMap) -> Arc<Self> {
+impl TraceContext {
+    pub fn of(headers: &HeaderMap) -> Self {
         let mut traceparent = String::with_capacity(55);
         traceparent.push_str("00-");
         let (given, flags) = match given_trace(headers) {
             Some((trace, flags)) => (Some(trace), flags),
-            // Not sampled: nobody records spans here.
+            // Not sampled: this service does not record spans.
             None => (None, "00"),
         };
         match given {
@@ -39,10 +37,16 @@ impl Ids {
         push_hex(&mut traceparent, random());
         traceparent.push('-');
         traceparent.push_str(flags);
-        Arc::new(Self {
+        Self {
             request_id: given_id(headers).map_or_else(|| Uuid::new_v4().to_string(), str::to_owned),
             traceparent,
-        })
+        }
+    }
+
+    /// The span that gives both ids to every log line. At the level of errors: where a filter shows errors alone, they
+    /// have the ids, too.
+    pub fn span(&self) -> Span {
+        error_span!("request", request_id = self.request_id, trace_id = self.trace_id())
     }
 
     pub fn trace_id(&self) -> &str {
@@ -55,7 +59,7 @@ fn given_id(headers: &HeaderMap) -> Option<&str> {
     headers.get(REQUEST_ID)?.to_str().ok().filter(plain)
 }
 
-/// Trace id and flags of a `traceparent`. Of a later version the beginning is read as if it were of this one.
+/// Trace id and flags of a `traceparent`. A later version is read as far as this version knows it.
 fn given_trace(headers: &HeaderMap) -> Option<(&str, &str)> {
     let mut given = headers.get_all(TRACEPARENT);
     let only = given.next().filter(|_| given.next().is_none())?.to_str().ok()?;
@@ -71,12 +75,12 @@ fn is_hex(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// All zeros stand for "none".
+/// All zeros mean "none".
 fn is_some(id: &str) -> bool {
     id.bytes().any(|b| b != b'0')
 }
 
-/// Never 0. Each `RandomState` has other keys; asking the system for random bytes would take ten times as long.
+/// Never 0. Each `RandomState` has new keys; asking the system for random bytes takes ten times as long.
 fn random() -> u64 {
     RandomState::new().build_hasher().finish().max(1)
 }
@@ -88,28 +92,6 @@ fn push_hex(text: &mut String, number: u64) {
         char::from_digit(digit, 16)
     });
     text.extend(digits);
-}
-
-tokio::task_local! {
-    static CURRENT: Arc<Ids>;
-}
-
-/// Does work on behalf of a request: the log lines that it causes have the request's ids.
-pub async fn on_behalf_of<F: Future>(ids: Arc<Ids>, work: F) -> F::Output {
-    CURRENT.scope(ids, work).await
-}
-
-/// The same for what may have no request behind it.
-pub async fn on_behalf_of_some<F: Future>(ids: Option<Arc<Ids>>, work: F) -> F::Output {
-    match ids {
-        Some(ids) => on_behalf_of(ids, work).await,
-        None => work.await,
-    }
-}
-
-/// The request that is worked for, to be taken along into another task.
-pub fn current() -> Option<Arc<Ids>> {
-    CURRENT.try_with(Arc::clone).ok()
 }
 
 #[cfg(test)]
@@ -125,7 +107,7 @@ mod tests {
         for value in given {
             headers.append(TRACEPARENT, HeaderValue::from_str(value).unwrap());
         }
-        let ids = Ids::of(&headers);
+        let ids = TraceContext::of(&headers);
         assert_eq!(given_trace_of(&ids.traceparent), Some(ids.trace_id().to_owned()));
         ids.traceparent.clone()
     }
@@ -137,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_goes_on_with_a_span_of_our_own() {
+    fn a_trace_continues_with_a_new_span_id() {
         let parent = "00f067aa0ba902b7";
         for (given, flags) in [
             (format!("00-{TRACE}-{parent}-01"), "01"),
@@ -155,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_starts_a_new_one() {
+    fn an_invalid_traceparent_starts_a_new_trace() {
         let good = format!("00-{TRACE}-00f067aa0ba902b7-01");
         let zeros = "0".repeat(32);
         for bad in [

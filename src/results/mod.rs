@@ -1,13 +1,14 @@
-//! What it means: realisations, the completeness of reports, survey indices. Everything here is computed on request
-//! from the facts and written nowhere; [`answers`] keeps what was computed as long as it holds.
+//! The results: realisations, the completeness of reports, survey indices. They are computed on request from the facts
+//! and never stored; [`response_cache`] keeps the responses while the facts stay the same.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub mod answers;
 pub mod completeness;
+mod facts;
+mod query;
 pub mod realisations;
+pub mod response_cache;
 pub mod survey_index;
-pub mod tag;
 
 pub fn configure(c: &mut ServiceConfig) {
     c.configure(completeness::configure)

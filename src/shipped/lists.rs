@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::codes;
+use crate::core::obligation::ReportGroup;
 
 /// A code and what it is called.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
@@ -30,14 +30,6 @@ pub struct ReportKind {
     pub legal_basis: String,
     /// Whether the decree or the kecamatan says that this report counts; `false` is the program's own choice.
     pub confirmed: bool,
-}
-
-codes! {
-    /// IKU 4 counts administration, IKU 5 finance.
-    ReportGroup {
-        Administration = "administration",
-        Finance = "finance",
-    }
 }
 
 /// A version of the survey's form.

@@ -8,7 +8,6 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
 use ::entity::{case_category, decree, district, indicator, institution_kind, questionnaire, report_kind, village};
 
-use super::Formula;
 use crate::platform::db::{WriteTx, stamps};
 use crate::platform::error::Error;
 
@@ -100,15 +99,10 @@ fn village_row(v: &super::Village) -> village::Model {
         version: 1,
         recorded_at: ALWAYS,
         recorded_by: LOADED_BY.to_owned(),
-        change_reason: None,
-        superseded_at: None,
-        deleted: false,
-        fingerprint: None,
         district_code: v.district_code.clone(),
         kind: v.kind.as_str().to_owned(),
         name: v.name.clone(),
-        valid_from: None,
-        valid_to: None,
+        ..Default::default()
     }
 }
 
@@ -119,10 +113,6 @@ fn decree_row() -> Result<decree::Model, Error> {
         version: 1,
         recorded_at: ALWAYS,
         recorded_by: LOADED_BY.to_owned(),
-        change_reason: None,
-        superseded_at: None,
-        deleted: false,
-        fingerprint: None,
         district_code: d.district_code.clone(),
         number: d.number.clone(),
         title: d.title.clone(),
@@ -131,25 +121,17 @@ fn decree_row() -> Result<decree::Model, Error> {
         first_year: d.first_year,
         last_year: d.last_year,
         legal_bases: serde_json::to_string(&d.legal_bases).map_err(Error::internal)?,
+        ..Default::default()
     })
 }
 
 fn indicator_row(i: &super::Indicator) -> indicator::Model {
-    let (section, group) = match &i.formula {
-        Formula::SurveyIndex { section } => (Some(section.clone()), None),
-        Formula::ReportDelivery { group } => (None, Some(group.as_str().to_owned())),
-        Formula::InstitutionCount {} | Formula::CaseHandling {} => (None, None),
-    };
     indicator::Model {
         code: i.code.clone(),
         from_year: i.from_year,
         version: 1,
         recorded_at: ALWAYS,
         recorded_by: LOADED_BY.to_owned(),
-        change_reason: None,
-        superseded_at: None,
-        deleted: false,
-        fingerprint: None,
         decree_id: super::decree().id,
         district_code: super::decree().district_code.clone(),
         number: i.number,
@@ -163,10 +145,10 @@ fn indicator_row(i: &super::Indicator) -> indicator::Model {
         source: i.source.clone(),
         unit: i.unit.as_str().to_owned(),
         polarity: i.polarity.as_str().to_owned(),
-        external_code: None,
         formula_kind: i.formula.kind().to_owned(),
-        formula_section: section,
-        formula_group: group,
+        formula_section: i.formula.section_code().map(str::to_owned),
+        formula_group: i.formula.group_code().map(str::to_owned),
+        ..Default::default()
     }
 }
 
@@ -177,19 +159,14 @@ fn report_kind_row(k: &super::ReportKind) -> report_kind::Model {
         version: 1,
         recorded_at: ALWAYS,
         recorded_by: LOADED_BY.to_owned(),
-        change_reason: None,
-        superseded_at: None,
-        deleted: false,
-        fingerprint: None,
         group_code: k.group.as_str().to_owned(),
         name: k.name.clone(),
         due_month: i32::try_from(k.due_month).unwrap_or(12),
         due_day: i32::try_from(k.due_day).unwrap_or(31),
         fiscal_year_offset: k.fiscal_year_offset,
-        valid_from_year: None,
-        valid_to_year: None,
         legal_basis: k.legal_basis.clone(),
         confirmed: k.confirmed,
+        ..Default::default()
     }
 }
 

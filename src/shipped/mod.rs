@@ -16,9 +16,9 @@ use std::{fmt::Display, sync::LazyLock};
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-pub use lists::{Element, Named, Profile, Questionnaire, ReportGroup, ReportKind};
-pub use places::{District, Village, VillageKind};
-pub use plan::{Decree, Dictum, Formula, Indicator, Polarity, Signatory, Unit};
+pub use lists::{Element, Named, Profile, Questionnaire, ReportKind};
+pub use places::{District, Village};
+pub use plan::{Decree, Dictum, Indicator, Signatory};
 
 /// An embedded file, parsed once, as the value of a `fn() -> &'static _`.
 macro_rules! embedded {
@@ -127,24 +127,3 @@ fn csv_file<T: DeserializeOwned>(name: &str, text: &str) -> Vec<T> {
 fn sound<T>(name: &str, parsed: Result<T, impl Display>) -> T {
     parsed.unwrap_or_else(|e| panic!("src/shipped/{name}: {e}"))
 }
-
-/// A closed list of codes: the enum, its name in files and API, and the way there and back, from one table.
-macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        pub enum $name {
-            $($(#[$vdoc])* #[serde(rename = $code)] $variant,)+
-        }
-
-        impl $name {
-            /// The code as files, database and API write it.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $code,)+
-                }
-            }
-        }
-    };
-}
-use codes;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::codes;
+use crate::core::place::VillageKind;
 
 /// A kecamatan.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -22,12 +22,4 @@ pub struct Village {
     pub district_code: String,
     pub kind: VillageKind,
     pub name: String,
-}
-
-codes! {
-    /// Only a desa owes reports and has institutions (DOMAIN section 2).
-    VillageKind {
-        Desa = "desa",
-        Kelurahan = "kelurahan",
-    }
 }

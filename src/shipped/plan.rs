@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{ReportGroup, codes};
+use crate::core::achievement::Polarity;
+use crate::core::formula::{Formula, Unit};
 
 /// A Keputusan Camat that sets the indicators of a span of years.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -74,50 +75,4 @@ pub struct Indicator {
     pub unit: Unit,
     pub polarity: Polarity,
     pub formula: Formula,
-}
-
-codes! {
-    /// What the value is counted in.
-    Unit {
-        /// 25 to 100.
-        Index = "index",
-        /// Lembaga.
-        Count = "count",
-        /// 0 to 100.
-        Percent = "percent",
-    }
-}
-
-codes! {
-    /// Which way is better; decides the formula of the achievement (DOMAIN section 8).
-    Polarity {
-        HigherIsBetter = "higher_is_better",
-        LowerIsBetter = "lower_is_better",
-    }
-}
-
-/// The computation behind an indicator (DOMAIN sections 4 to 7).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Formula {
-    /// Mean of the IKMs of one section's surveys.
-    SurveyIndex { section: String },
-    /// Institutions with a decree in force.
-    InstitutionCount {},
-    /// Cases handled of cases occurred.
-    CaseHandling {},
-    /// Reports delivered of reports owed, of one group.
-    ReportDelivery { group: ReportGroup },
-}
-
-impl Formula {
-    /// The tag in files, database and API.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::SurveyIndex { .. } => "survey_index",
-            Self::InstitutionCount {} => "institution_count",
-            Self::CaseHandling {} => "case_handling",
-            Self::ReportDelivery { .. } => "report_delivery",
-        }
-    }
 }

@@ -3,6 +3,11 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::*;
+use crate::core::achievement::Polarity;
+use crate::core::formula::Formula;
+use crate::core::obligation::ReportGroup;
+use crate::core::place::VillageKind;
+use crate::core::section::Section;
 
 const PARINGIN: &str = "63.11.06";
 
@@ -163,7 +168,7 @@ fn formulas_follow_the_decree_and_refer_to_what_ships() {
     assert_eq!(
         indicators()[0].formula,
         Formula::SurveyIndex {
-            section: "pelayanan-kessos".into()
+            section: Section::PelayananKessos
         }
     );
     assert!(sections().iter().any(|s| s.code == "pelayanan-kessos"));

@@ -67,8 +67,8 @@ MUTANTS = [
     ),
     Mutant(
         "another district's things", "src/access/actor.rs",
-        "pub fn must_see(&self, district: &str) -> Result<(), Error> {\n        if self.sees(district) {",
-        "pub fn must_see(&self, district: &str) -> Result<(), Error> {\n        if true || self.sees(district) {",
+        "pub fn ensure_can_see(&self, district: &str) -> Result<(), Error> {\n        if self.can_see(district) {",
+        "pub fn ensure_can_see(&self, district: &str) -> Result<(), Error> {\n        if true || self.can_see(district) {",
         ["tests/contract/fuzz.py", "peers"], "ST402",
     ),
     Mutant(

@@ -1,4 +1,4 @@
-//! Many phones at once, without any patience: each sends, and sends the same again until it is acknowledged.
+//! Many phones at once: each sends its answers again until they are acknowledged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,14 +14,14 @@ use crate::site::{Addresses, Site, agent, answer};
 use crate::tools::{Chance, until};
 
 pub const CLIENTS: usize = 24;
-/// Nothing in this time: the service does not come back.
+/// Without a reply in this time the service does not come back.
 const GIVE_UP: u64 = 60;
 
-/// What all of them have seen.
+/// What all phones have seen.
 #[derive(Default)]
 struct Seen {
     acknowledged: Mutex<BTreeSet<Uuid>>,
-    /// How many replies had which status; 0: there was none.
+    /// The number of replies by status; 0: no reply.
     statuses: Mutex<BTreeMap<u16, usize>>,
     stop: AtomicBool,
     /// A reply that no phone should ever get.
@@ -33,7 +33,7 @@ pub struct Crowd {
     clients: Vec<JoinHandle<()>>,
 }
 
-/// A test that fails says what its crowd has seen.
+/// A failing test prints what its crowd has seen.
 impl Drop for Crowd {
     fn drop(&mut self) {
         self.seen.stop.store(true, Ordering::Relaxed);
@@ -88,7 +88,7 @@ impl Crowd {
         });
     }
 
-    /// Lets everyone finish what they have begun; answers all that was acknowledged.
+    /// Lets every phone finish its request, and returns all acknowledged answers.
     pub fn finish(mut self) -> BTreeSet<Uuid> {
         self.seen.stop.store(true, Ordering::Relaxed);
         for client in self.clients.drain(..) {
@@ -186,7 +186,7 @@ impl Client {
         Ok(done)
     }
 
-    /// Status and body; 0 when there is no whole reply.
+    /// Returns status and body; 0 without a complete reply.
     fn post(&self, path: &str, body: &Value) -> (u16, String) {
         let address = {
             let addresses = self.addresses.read().unwrap();

@@ -1,4 +1,4 @@
-//! The connection breaks at any byte of a batch's request or of its reply: the reference phone converges.
+//! The connection breaks at any byte of a batch or of its reply, and the reference phone still converges.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -22,7 +22,7 @@ struct Phone {
     identity: Identity,
     proxy: Proxy,
     survey: Uuid,
-    /// All that it ever had.
+    /// All answers that it ever had.
     answers: BTreeSet<Uuid>,
 }
 
@@ -76,14 +76,14 @@ impl Phone {
     }
 }
 
-/// Text that does not compress: with it, asking for the status is cheaper than sending again.
+/// Text that does not compress, so that a request for the status is cheaper than sending again.
 fn words(chance: &mut Chance) -> String {
     let letters = || char::from(b'a' + u8::try_from(chance.below(26)).unwrap());
     std::iter::repeat_with(letters).take(1900).collect()
 }
 
 #[rstest]
-fn cut_at_any_byte_the_phone_converges(#[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind) {
+fn phone_converges_after_a_cut_at_any_byte(#[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind) {
     let mut chance = Chance::new(&format!("cuts, {kind:?}"));
     let site = Site::new(kind);
     let mut phone = Phone::new(&site);

@@ -1,4 +1,4 @@
-//! No room left: clear errors, no corruption, reads are answered, and it goes on by itself when there is room again.
+//! A full disk: clear errors, no corruption, reads still work, and writes work again as soon as there is space.
 
 use std::fs;
 use std::io::Write;
@@ -33,7 +33,7 @@ impl SmallDisk {
         self.0.path().join("filler")
     }
 
-    /// Leaves not a byte.
+    /// Leaves no free byte.
     fn fill(&self) {
         let mut file = fs::File::create(self.filler()).unwrap();
         while file.write_all(&[0; 4096]).is_ok() {}
@@ -51,7 +51,7 @@ impl Drop for SmallDisk {
     }
 }
 
-/// Load while there is no room, then with room again; then a kill, because what is in memory is no proof.
+/// Load on the full disk, then with free space; then a kill, because memory is no proof.
 fn endure(mut site: Site, restart: impl Fn() -> Running, take_room: impl FnOnce(u32), make_room: impl FnOnce(u32)) {
     let mut chance = Chance::new("full disk");
     let process = site.running[0].as_ref().unwrap().child.id();
@@ -94,7 +94,7 @@ fn sqlite_in(place: &Path) -> String {
 }
 
 #[test]
-fn sqlite_on_a_full_disk() {
+fn sqlite_recovers_from_a_full_disk() {
     let Some(disk) = SmallDisk::mount(24) else {
         println!("skipped: this account may not mount; the limit on the size of a file is tested all the same");
         return;
@@ -107,9 +107,9 @@ fn sqlite_on_a_full_disk() {
     endure(site, restart, |_| disk.fill(), |_| disk.make_room());
 }
 
-/// A quota: no file may grow any more (`EFBIG` instead of `ENOSPC`). Needs no rights.
+/// A quota: no file may grow (`EFBIG` instead of `ENOSPC`). Needs no privileges.
 #[test]
-fn sqlite_under_a_quota() {
+fn sqlite_recovers_from_a_quota() {
     let place = folder();
     let url = sqlite_in(place.path());
     let settings = [("IKU_DATABASE_URL", url.as_str()), ("IKU_ADMIN_PASSWORD", PASSWORD)];
@@ -145,9 +145,9 @@ fn sqlite_under_a_quota() {
     );
 }
 
-/// PostgreSQL whose tables have no room to grow (a full disk under its own journal stops the server: an outage).
+/// PostgreSQL whose tables cannot grow. (A full disk under its own journal stops the server, which is an outage.)
 #[test]
-fn postgres_on_a_full_disk() {
+fn postgres_recovers_from_a_full_disk() {
     let Some(disk) = SmallDisk::mount(48) else {
         println!("skipped: this account may not mount");
         return;

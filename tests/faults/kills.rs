@@ -1,4 +1,4 @@
-//! Killed at any moment: what was acknowledged is there, once.
+//! Killed at any moment: every acknowledged answer is stored, once.
 
 use rstest::rstest;
 

@@ -1,8 +1,8 @@
-//! What the service must survive: killed, cut off, flooded, without its database, without room. The real program, real
-//! connections, both databases, and two instances on one PostgreSQL.
+//! The service is killed, cut off, flooded, without its database or without disk space, and must survive. The real
+//! program, real connections, both databases, and two instances on one PostgreSQL.
 //!
-//! `cargo test` runs a short form. `scripts/faults` runs the long one (`IKU_TEST_FAULT_ROUNDS=30`). What was random is
-//! printed with a failure; `IKU_TEST_SEED` repeats it.
+//! `cargo test` runs a short form. `scripts/faults` runs the long form (`IKU_TEST_FAULT_ROUNDS=30`). A failure
+//! prints its seed; `IKU_TEST_SEED` repeats it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -16,7 +16,7 @@ mod proxy;
 mod repeats;
 mod site;
 /// Shared with the integration tests.
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports, unused_macros)]
 #[path = "../it/support"]
 mod support {
     pub mod backend;

@@ -1,4 +1,4 @@
-//! docs/OFFLINE.md: its requests are sent byte for byte, and its replies are what comes back.
+//! docs/OFFLINE.md: its requests are sent byte for byte, and the replies must be those of the document.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use crate::site::{Kind, Site};
 
 const DOCUMENT: &str = include_str!("../../docs/OFFLINE.md");
-/// What the document takes as given.
+/// The state that the document assumes.
 const SURVEY: &str = "0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f";
 const DRAFT: &str = "0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e60";
 const DEVICE: &str = "0198e2f4-7a51-7c44-9a0e-2f1d3c4b5a69";
 const CODE: &str = "4T9X-0M7C-QK2B-V8ZD";
 
-/// What stands between ```` ```http ```` and its end: requests and replies by turns.
+/// Returns the blocks of ```` ```http ````: requests and replies in turn.
 fn examples() -> Vec<(&'static str, &'static str)> {
     let blocks = DOCUMENT.split("```http\n").skip(1);
     let blocks: Vec<&str> = blocks.map(|rest| rest.split("\n```").next().unwrap()).collect();
@@ -26,7 +26,7 @@ fn parts(message: &str) -> (Vec<&str>, &str) {
     (head.lines().collect(), body)
 }
 
-/// The same, where the document leaves a value open: `<instant>`, `<token>`, `<request>`.
+/// Returns whether the texts are the same, apart from placeholders: `<instant>`, `<token>`, `<request>`.
 fn is_like(shown: &Value, real: &Value) -> bool {
     match (shown, real) {
         (Value::String(shown), Value::String(real)) if shown == "<instant>" => real.ends_with('Z'),
@@ -42,7 +42,7 @@ fn is_like(shown: &Value, real: &Value) -> bool {
 }
 
 #[test]
-fn what_the_document_shows_is_what_happens() {
+fn documented_requests_get_the_documented_replies() {
     let site = Site::new(Kind::Sqlite);
     for (id, status) in [(SURVEY, "open"), (DRAFT, "draft")] {
         let survey = json!({

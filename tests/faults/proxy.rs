@@ -1,4 +1,4 @@
-//! A line between a phone and the service that breaks where it is told to.
+//! A proxy between a phone and the service that breaks the connection at a given byte.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -17,14 +17,14 @@ pub struct Proxy {
 
 #[derive(Default)]
 struct Line {
-    /// After so many bytes this way the line breaks, once.
+    /// The number of bytes after which the connection breaks, once.
     cut: Option<(Way, usize)>,
-    /// Bytes that went through since it was armed: requests, replies.
+    /// Bytes since it was armed: of requests, of replies.
     passed: [usize; 2],
 }
 
 impl Proxy {
-    /// Every new connection goes to the next of these: what one instance was told, another is asked.
+    /// Every new connection goes to the next of these instances, so one stores and another is asked.
     pub fn new(targets: Vec<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -44,17 +44,17 @@ impl Proxy {
         Self { address, line }
     }
 
-    /// From now on counts bytes, and breaks the line after so many.
+    /// Counts bytes from now on, and breaks the connection after the given number.
     pub fn arm(&self, cut: Option<(Way, usize)>) {
         *self.line.lock().unwrap() = Line { cut, passed: [0, 0] };
     }
 
-    /// Is the break still to come?
+    /// Returns whether the connection will still break.
     pub fn is_armed(&self) -> bool {
         self.line.lock().unwrap().cut.is_some()
     }
 
-    /// Bytes of requests and of replies since it was armed.
+    /// Returns the bytes of requests and of replies since it was armed.
     pub fn passed(&self) -> [usize; 2] {
         self.line.lock().unwrap().passed
     }

@@ -1,4 +1,4 @@
-//! The same again, from everywhere at once, in any order.
+//! The same answers again, from many senders at once, in any order.
 
 use std::collections::BTreeMap;
 use std::sync::{Barrier, Mutex};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::site::{Kind, Site, agent, answer};
 use crate::tools::{Chance, is_long};
 
-/// Sends a batch until it is answered 207; 503 is the one other reply there may be. Answers the outcomes by id.
+/// Sends a batch until the reply is 207, and returns the outcomes by id. Only 503 is allowed before.
 fn send(site: &Shared, instance: usize, ids: &[Uuid]) -> BTreeMap<Uuid, String> {
     let items: Vec<Value> = ids.iter().map(|id| answer(site.survey, *id)).collect();
     let body = json!({"sent_at": "2025-03-14T10:20:00+08:00", "items": items}).to_string();
@@ -37,15 +37,15 @@ fn send(site: &Shared, instance: usize, ids: &[Uuid]) -> BTreeMap<Uuid, String> 
     }
 }
 
-/// What the threads of a test share.
+/// The state that the threads of a test share.
 struct Shared {
     agent: ureq::Agent,
     addresses: Vec<String>,
     token: String,
     survey: Uuid,
-    /// How often the service was busy.
+    /// The number of replies 503.
     busy: Mutex<usize>,
-    /// How often each answer was `created`.
+    /// The number of times that each answer was `created`.
     created: Mutex<BTreeMap<Uuid, usize>>,
 }
 
@@ -72,7 +72,7 @@ impl Shared {
         }
     }
 
-    /// Each answer was created once, and asked again each has the same final reply.
+    /// Asserts that each answer was created once, and that each has the same final outcome when sent again.
     fn judge(&self, site: &Site, ids: &[Uuid]) {
         let created = self.created.lock().unwrap();
         assert_eq!(created.len(), ids.len());
@@ -89,7 +89,7 @@ impl Shared {
 }
 
 #[rstest]
-fn a_thousand_times_the_same_batch(#[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind) {
+fn same_batch_a_thousand_times_is_stored_once(#[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind) {
     const CONNECTIONS: usize = 50;
     let mut chance = Chance::new(&format!("the same batch, {kind:?}"));
     let site = Site::new(kind);
@@ -114,7 +114,9 @@ fn a_thousand_times_the_same_batch(#[values(Kind::Sqlite, Kind::Postgres, Kind::
 }
 
 #[rstest]
-fn overlapping_batches_in_opposite_order(#[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind) {
+fn overlapping_batches_in_opposite_order_do_not_deadlock(
+    #[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind,
+) {
     let site = Site::new(kind);
     let shared = Shared::new(&site);
     let rounds = if is_long() { 200 } else { 20 };

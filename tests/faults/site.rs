@@ -1,4 +1,4 @@
-//! A running service with an open survey, and what its database says afterwards.
+//! A running service with an open survey, and the checks of its database.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -35,18 +35,18 @@ impl Kind {
     }
 }
 
-/// Where the instances listen now; an instance that was started again listens elsewhere.
+/// The current addresses of the instances. A restarted instance has another address.
 pub type Addresses = Arc<RwLock<Vec<String>>>;
 
 pub struct Site {
     pub url: String,
     pub folder: TempDir,
-    /// By instance; `None`: it does not run.
+    /// By instance; `None`: the instance is stopped.
     pub running: Vec<Option<Running>>,
     pub addresses: Addresses,
     pub token: String,
     pub survey: Uuid,
-    /// Gone when this is dropped, after the instances.
+    /// Dropped after the instances.
     _database: Option<TestDb>,
 }
 
@@ -62,7 +62,7 @@ impl Site {
         Self::on(&url, kind.instances(), folder(), Some(database))
     }
 
-    /// On a database that somebody else keeps.
+    /// A service on a given database.
     pub fn on(url: &str, instances: usize, folder: TempDir, database: Option<TestDb>) -> Self {
         let mut site = Self {
             url: url.to_owned(),
@@ -81,7 +81,7 @@ impl Site {
         site
     }
 
-    /// Starts an instance and makes its address known.
+    /// Starts an instance and publishes its address.
     pub fn start(&mut self, n: usize) {
         let settings = [
             ("IKU_DATABASE_URL", self.url.as_str()),
@@ -118,7 +118,7 @@ impl Site {
         );
     }
 
-    /// Asks the first instance as the administrator.
+    /// Sends a request to the first instance as the administrator.
     pub fn ask(&self, method: &str, path: &str, body: Value, expected: u16) -> Value {
         let url = format!("http://{}{path}", self.addresses.read().unwrap()[0]);
         let request = ureq::http::Request::builder()
@@ -138,7 +138,7 @@ impl Site {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    /// Enrols a phone in a folder, as the office and the phone do it.
+    /// Enrols a phone in a folder, with the steps of the office and of the phone.
     pub fn enrol(&self, folder: &Path) -> Identity {
         let made = json!({"kind": "device", "name": "Ponsel Kader", "role": "surveyor", "district_code": "63.11.06"});
         let made = self.ask("POST", "/v1/clients", made, 201);
@@ -149,8 +149,8 @@ impl Site {
         enrol(folder, &invitation, &Server::new(&server, Patience::default())).unwrap()
     }
 
-    /// Judges the database while whoever wants may go on writing: every answer of `acknowledged` is in it, the tallies
-    /// are what the rows add up to, the file is whole. Answers the ids that are stored.
+    /// Checks the database, also during writes: every acknowledged answer is stored, the tallies are the sums of the rows,
+    /// and the file is intact. Returns the stored ids.
     pub fn judge(&self, acknowledged: &BTreeSet<Uuid>) -> BTreeSet<Uuid> {
         block_on(async {
             let db = Db::open(&self.url).await.unwrap();
@@ -172,7 +172,7 @@ impl Site {
         })
     }
 
-    /// The same at the end, when nobody writes any more: stored is what was acknowledged and nothing else.
+    /// Checks the database after all writes: it has the acknowledged answers and no others.
     pub fn judge_finally(&self, acknowledged: &BTreeSet<Uuid>) {
         let stored = self.judge(acknowledged);
         let more: Vec<&Uuid> = stored.difference(acknowledged).collect();
@@ -200,7 +200,7 @@ pub fn agent() -> Agent {
         .into()
 }
 
-/// A good answer; the same for the same id.
+/// A valid answer, always the same for an id.
 pub fn answer(survey: Uuid, id: Uuid) -> Value {
     let score = id.as_bytes()[15] % 4 + 1;
     json!({

@@ -1,19 +1,19 @@
-//! Chance that can be repeated, and waiting that cannot last for ever.
+//! Random numbers that can be repeated, and waiting with a limit.
 
 use std::time::{Duration, Instant};
 
-/// How often to do what is done again and again: 3, or what `IKU_TEST_FAULT_ROUNDS` says.
+/// The number of rounds: 3, or `IKU_TEST_FAULT_ROUNDS`.
 pub fn rounds() -> usize {
     let given = std::env::var("IKU_TEST_FAULT_ROUNDS").ok();
     given.map_or(3, |text| text.parse().expect("IKU_TEST_FAULT_ROUNDS is a number"))
 }
 
-/// Is this the form that leaves nothing out?
+/// Returns whether this is the long form.
 pub fn is_long() -> bool {
     rounds() >= 30
 }
 
-/// Chance. A failing test shows its seed.
+/// Random numbers. A failing test shows the seed.
 #[derive(Clone)]
 pub struct Chance(u64);
 
@@ -25,7 +25,7 @@ impl Chance {
         Self(seed)
     }
 
-    /// Another one that goes its own way, as predictably.
+    /// An independent generator, as predictable.
     pub fn fork(&mut self) -> Self {
         Self(self.next())
     }
@@ -39,7 +39,7 @@ impl Chance {
         z ^ (z >> 31)
     }
 
-    /// From 0 to `n - 1`.
+    /// A number from 0 to `n - 1`.
     pub fn below(&mut self, n: usize) -> usize {
         usize::try_from(self.next() % n as u64).unwrap()
     }
@@ -51,7 +51,7 @@ impl Chance {
     }
 }
 
-/// Waits for a condition; says what it waited for when it does not come.
+/// Waits for a condition, and panics with its name when the time is over.
 pub fn until(what: &str, seconds: u64, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(seconds);
     while !is_so() {

@@ -1,10 +1,10 @@
-//! One binary for all integration tests: one link, one PostgreSQL, one template database of each kind.
+//! All integration tests are one binary, so that they share one PostgreSQL and one template database of each kind.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access;
-mod answers;
 mod architecture;
+mod cache;
 mod cases;
 mod code_lists;
 mod cors;
@@ -43,7 +43,7 @@ mod support {
     pub mod table;
     pub mod world;
 }
+mod maintenance;
 mod survey_index;
 mod surveys;
 mod targets;
-mod upkeep;

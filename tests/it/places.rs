@@ -203,7 +203,10 @@ async fn filters_by_kind_and_day(backend: Backend) {
     // Balang is split: it ends, and its successor begins on the day after.
     admin.post(VILLAGES, village()).await.status(201);
     let ends = json!({"valid_to": "2026-12-31"});
-    admin.patch(&format!("{VILLAGES}/{BALANG}"), "*", ends).await.status(200);
+    admin
+        .patch(&format!("{VILLAGES}/{BALANG}"), "*", ends)
+        .await
+        .status(200);
     for (day, balang, successor) in [
         ("2026-12-31", true, false),
         ("2027-01-01", false, true),
@@ -233,7 +236,10 @@ async fn a_walk_shows_the_villages_as_they_were(backend: Backend) {
     assert_eq!(first.json["total"], 17);
     // The last village changes between the first page and the second.
     let renamed = json!({"name": "Baru"});
-    admin.patch(&format!("{VILLAGES}/{NEW}"), "*", renamed).await.status(200);
+    admin
+        .patch(&format!("{VILLAGES}/{NEW}"), "*", renamed)
+        .await
+        .status(200);
     let cursor = first.json["next_cursor"].as_str().unwrap();
     let second = admin.get(&format!("{list}&cursor={cursor}")).await.status(200).json;
     let rest = second["items"].as_array().unwrap();

@@ -57,9 +57,23 @@ async fn get_returns_a_shipped_kind(backend: Backend) {
     let known = reader.with("if-none-match", &lppd.etag());
     known.get(LPPD).await.status(304);
     assert_refused(&[
-        (&reader, "GET", "/v1/report-kinds/lppd?year=2019", NONE, 404, "not_found"),
+        (
+            &reader,
+            "GET",
+            "/v1/report-kinds/lppd?year=2019",
+            NONE,
+            404,
+            "not_found",
+        ),
         (&reader, "GET", "/v1/report-kinds/lppdd", NONE, 404, "not_found"),
-        (&reader, "GET", "/v1/report-kinds/lppdd/versions", NONE, 404, "not_found"),
+        (
+            &reader,
+            "GET",
+            "/v1/report-kinds/lppdd/versions",
+            NONE,
+            404,
+            "not_found",
+        ),
     ])
     .await;
 }
@@ -121,7 +135,10 @@ async fn a_correction_governs_from_its_year(backend: Backend) {
     let patch = json!({"from_year": 2026, "due_day": 15});
     let moved = admin.patch(LPPD, &shipped.etag(), patch).await.status(200);
     assert_eq!(moved.json["from_year"], 2026);
-    assert_eq!((&moved.json["due_month"], &moved.json["due_day"]), (&json!(3), &json!(15)));
+    assert_eq!(
+        (&moved.json["due_month"], &moved.json["due_day"]),
+        (&json!(3), &json!(15))
+    );
     // 2025 keeps its rule and its tag.
     assert_eq!(admin.get(LPPD).await.status(200).etag(), shipped.etag());
     for (year, day) in [(2020, 31), (2025, 31), (2026, 15), (2040, 15)] {
@@ -169,7 +186,13 @@ async fn a_second_correction_amends_or_goes_between(backend: Backend) {
     let number = |value: &Value| value.as_i64().unwrap();
     let recorded: Vec<_> = versions
         .iter()
-        .map(|v| (number(&v["content"]["from_year"]), number(&v["version"]), v["reason"].as_str()))
+        .map(|v| {
+            (
+                number(&v["content"]["from_year"]),
+                number(&v["version"]),
+                v["reason"].as_str(),
+            )
+        })
         .collect();
     assert_eq!(
         recorded,
@@ -238,7 +261,12 @@ async fn repeated_post_returns_the_same_kind(backend: Backend) {
 async fn rejects_kinds_that_break_a_rule(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
-    let mut rows = vec![(with("valid_to_year", json!(2023)), 422, "rule_broken", "#/valid_to_year")];
+    let mut rows = vec![(
+        with("valid_to_year", json!(2023)),
+        422,
+        "rule_broken",
+        "#/valid_to_year",
+    )];
     for (month, day) in [(2, 29), (2, 30), (4, 31), (11, 31)] {
         let mut no_day = with("due_day", json!(day));
         no_day["due_month"] = json!(month);
@@ -247,11 +275,18 @@ async fn rejects_kinds_that_break_a_rule(backend: Backend) {
     assert_bodies_refused(&admin, "POST", KINDS, rows).await;
     let rows = [
         (json!({"from_year": 2025, "due_month": 2}), 422, "rule_broken", ""),
-        (json!({"from_year": 2019, "due_day": 1}), 422, "rule_broken", "#/from_year"),
+        (
+            json!({"from_year": 2019, "due_day": 1}),
+            422,
+            "rule_broken",
+            "#/from_year",
+        ),
         (json!({"due_day": 1}), 400, "invalid_body", "#/from_year"),
     ];
     assert_bodies_refused(&admin, "PATCH", LPPD, rows).await;
-    let unknown = admin.patch("/v1/report-kinds/lppdd", "*", json!({"from_year": 2025})).await;
+    let unknown = admin
+        .patch("/v1/report-kinds/lppdd", "*", json!({"from_year": 2025}))
+        .await;
     unknown.problem(404, "not_found");
     let patch = b"{\"from_year\":2025}".to_vec();
     let without_tag = admin.send("PATCH", LPPD, "application/merge-patch+json", patch).await;
@@ -311,7 +346,10 @@ async fn a_correction_reaches_every_district_and_no_past_instant(backend: Backen
         days
     };
     for (path, tag) in &read {
-        for (year, days) in [("2025", ["2025-03-01", "2025-04-30"]), ("2026", ["2026-03-01", "2026-04-02"])] {
+        for (year, days) in [
+            ("2025", ["2025-03-01", "2025-04-30"]),
+            ("2026", ["2026-03-01", "2026-04-02"]),
+        ] {
             let known = admin.with("if-none-match", tag);
             let matrix = known.get(&format!("{path}&year={year}")).await.status(200).json;
             assert_eq!(due(&matrix["villages"][0]["cells"]), days, "{path} {year}");

@@ -90,6 +90,24 @@ async fn delete_keeps_the_versions_and_frees_the_key(backend: Backend) {
 }
 
 #[apply(both_databases)]
+async fn a_report_of_a_kind_that_is_no_longer_owed_can_be_moved_and_withdrawn(backend: Backend) {
+    let world = World::on(backend).await;
+    let kasi = world.officer(&["pemerintahan"]);
+    let made = kasi.post(REPORTS, lppd()).await.status(201);
+    let path = made.header("location").to_owned();
+    let ended = json!({"from_year": 2020, "valid_to_year": 2024});
+    let ended = world.admin().patch("/v1/report-kinds/lppd", "*", ended).await;
+    ended.status(200);
+
+    let rows = [(json!({"note": "Lengkap"}), 422, "rule_broken", "#/fiscal_year")];
+    assert_bodies_refused(&kasi, "PATCH", &path, rows).await;
+    kasi.patch(&path, "*", json!({"fiscal_year": 2023})).await.status(200);
+    let back = kasi.patch(&path, "*", json!({"fiscal_year": 2024})).await;
+    back.problem(422, "rule_broken");
+    kasi.delete(&path, "*").await.status(204);
+}
+
+#[apply(both_databases)]
 async fn repeated_post_returns_the_same_report(backend: Backend) {
     let world = World::on(backend).await;
     let kasi = world.officer(&["pemerintahan"]);
@@ -149,7 +167,7 @@ async fn names_every_member_that_breaks_the_contract() {
     assert_eq!(pointers, all);
     let english = kasi.in_english().post(REPORTS, with("kind", json!(1))).await;
     let english = english.problem(400, "invalid_body");
-    assert_eq!(english.json["title"], "The body breaks the contract");
+    assert_eq!(english.json["title"], "The body does not match the contract");
 }
 
 #[actix_web::test]

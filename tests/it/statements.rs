@@ -1,18 +1,16 @@
 //! A list costs the same number of statements for 1 row and for 100 rows.
 
 use iku::access::users;
+use iku::core::place::VillageKind;
 use iku::facts::{cases, institutions, reports, responses, surveys};
 use iku::places::villages;
 use iku::plan::{indicators, report_kinds, targets};
-use iku::platform::Lang;
 use iku::platform::http::Paging;
-use iku::results::realisations::service::{self as realisations, Question};
-use iku::shipped::VillageKind;
 use serde_json::{Value, json};
 
 use crate::demo::demonstration;
 use crate::support::backend::{Backend, apply, both_databases};
-use crate::support::counting::{counted, overheard, reader};
+use crate::support::counting::{counted, listening, reader};
 use crate::support::world::{PARINGIN, World};
 
 const ROWS: usize = 100;
@@ -139,57 +137,36 @@ async fn the_length_of_a_page_costs_nothing(backend: Backend) {
     }
 }
 
-#[apply(both_databases)]
-async fn current_values_never_scan_answers(backend: Backend) {
-    let world = demonstration(backend).await;
-    let actor = reader();
-    let now = world.service.db.clock().now();
-    let question = |as_of| Question {
-        snapshot_at: None,
-        actor: &actor,
-        now,
-        as_of,
-        lang: Lang::Id,
-        kept: None,
-    };
-    let paging = Paging::default();
-    let all = |period: &str| serde_json::from_value(json!({ "period": period })).unwrap();
-    let series = |from: &str, to: &str| serde_json::from_value(json!({ "from": from, "to": to })).unwrap();
-    let iku1 = "paringin-iku-1".parse().unwrap();
+/// What a service without caches returns, and the statements it takes.
+async fn computed(world: &World, path: &str) -> (Value, Vec<String>) {
+    let (world, statements) = listening(world, 0).await;
+    let reply = world.admin().get(path).await.status(200);
+    (reply.json, statements.take())
+}
 
-    let one = overheard(&world, async |c| {
-        realisations::one(c, question(None), &iku1, "2025".parse().unwrap()).await
-    })
-    .await
-    .1;
-    let short = overheard(&world, async |c| {
-        realisations::series(c, question(None), &iku1, &series("2025-01", "2025-01"), &paging).await
-    })
-    .await;
-    let long = overheard(&world, async |c| {
-        realisations::series(c, question(None), &iku1, &series("2024-01", "2025-12"), &paging).await
-    })
-    .await;
-    assert_eq!((short.0.items.len(), long.0.items.len()), (1, 24));
+#[apply(both_databases)]
+async fn current_values_never_scan_responses(backend: Backend) {
+    let world = demonstration(backend).await;
+    let items = |page: &Value| page["items"].as_array().unwrap().len();
+    let iku1 = "/v1/indicators/paringin-iku-1/realisations";
+
+    let (_, one) = computed(&world, &format!("{iku1}/2025")).await;
+    let short = computed(&world, &format!("{iku1}?from=2025-01&to=2025-01&limit=100")).await;
+    let long = computed(&world, &format!("{iku1}?from=2024-01&to=2025-12&limit=100")).await;
+    assert_eq!((items(&short.0), items(&long.0)), (1, 24));
     assert_eq!(
         short.1.len(),
         long.1.len(),
-        "a series costs as many statements as one of its periods"
+        "a series takes as many statements as one period"
     );
-    let sheet = overheard(&world, async |c| {
-        realisations::all(c, question(None), &all("2025"), &paging).await
-    })
-    .await;
-    assert_eq!(sheet.0.items.len(), 5);
-    assert!(sheet.1.len() <= 14, "{} statements for all five", sheet.1.len());
+    let sheet = computed(&world, "/v1/realisations?period=2025").await;
+    assert_eq!(items(&sheet.0), 5);
+    assert!(sheet.1.len() <= 11, "{} statements for all five", sheet.1.len());
     for sql in one.iter().chain(&long.1).chain(&sheet.1) {
         assert!(!sql.contains("\"response\""), "{sql}");
     }
-    // The past is read from the answers themselves.
-    let past = Some(crate::support::world::instant("2025-05-01T00:00:00+08:00"));
-    let (_, then) = overheard(&world, async |c| {
-        realisations::one(c, question(past), &iku1, "2025".parse().unwrap()).await
-    })
-    .await;
-    assert!(then.iter().any(|sql| sql.contains("\"response\"")));
+    // The past is added up from the responses themselves.
+    let past = format!("{iku1}/2025?as_of=2025-05-01T00:00:00%2B08:00");
+    let (_, past) = computed(&world, &past).await;
+    assert!(past.iter().any(|sql| sql.contains("\"response\"")));
 }

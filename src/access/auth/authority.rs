@@ -1,4 +1,4 @@
-//! The running service's knowledge of keys and of who has been signed out; asked at every request.
+//! Signs and verifies tokens: the keys and the ended sessions in memory, for every request.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -13,15 +13,15 @@ use super::token::{self, Claims};
 use crate::access::actor::Actor;
 use crate::platform::error::{Code, Error};
 
-/// Verified tokens that are remembered; at the bound the memory starts anew.
+/// The number of verified tokens in memory; at the bound the memory is cleared.
 const REMEMBERED: usize = 10_000;
-/// How long a revocation is kept in mind: longer than an access token lives.
+/// How long a revocation stays in memory: longer than an access token lives.
 const REMEMBERED_FOR: Duration = Duration::from_secs(20 * 60);
 
 /// The least time between two readings of the keys that tokens by strange keys lead to.
 const LOOKS_EVERY: Duration = Duration::from_secs(2);
 
-/// A token whose signature was found good.
+/// A token with a valid signature.
 type Verified = (Arc<Claims>, Arc<Actor>);
 
 /// Verifies tokens. Shared by all workers.
@@ -40,7 +40,7 @@ struct State {
     keys: Vec<Key>,
     /// Lowest generation that is still good, for accounts that changed lately.
     generations: HashMap<Uuid, (i32, Instant)>,
-    /// Sign-ins that ended lately.
+    /// Sessions that ended lately.
     ended: HashMap<Uuid, Instant>,
 }
 
@@ -59,7 +59,7 @@ impl TokenService {
         }
     }
 
-    /// Who has been guessing passwords or enrolment codes.
+    /// The failed passwords and enrolment codes.
     pub fn throttle(&self) -> &FailureLimiter {
         &self.throttle
     }
@@ -89,12 +89,12 @@ impl TokenService {
                 tracing::info!(target: "iku::audit", what = "signing key in use", kid, %signs_from, ?retired_at);
             }
             state.keys = keys;
-            // What a retired key signed is no longer good.
+            // Tokens of a retired key are no longer valid.
             self.verified.write().unwrap_or_else(PoisonError::into_inner).clear();
         }
     }
 
-    /// Ends the tokens of these sign-ins.
+    /// Ends the tokens of these sessions.
     pub fn end_sessions(&self, sessions: impl IntoIterator<Item = Uuid>) {
         let now = Instant::now();
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
@@ -102,7 +102,7 @@ impl TokenService {
     }
 
     /// Ends the tokens of these accounts that carry a lower generation.
-    pub fn raise_generations(&self, accounts: impl IntoIterator<Item = (Uuid, i32)>) {
+    pub fn revoke_tokens_before(&self, accounts: impl IntoIterator<Item = (Uuid, i32)>) {
         let now = Instant::now();
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         for (id, generation) in accounts {
@@ -111,7 +111,7 @@ impl TokenService {
         }
     }
 
-    /// Forgets what no token can still contradict.
+    /// Forgets revocations that are older than any valid token.
     pub fn forget_old(&self) {
         let now = Instant::now();
         let recent = |at: &Instant| now.duration_since(*at) < REMEMBERED_FOR;
@@ -120,15 +120,15 @@ impl TokenService {
         state.ended.retain(|_, at| recent(at));
     }
 
-    /// Signs claims with the key whose turn it is.
+    /// Signs claims with the current key.
     pub fn sign(&self, claims: &Claims) -> Result<String, Error> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let key = keys::signing(&state.keys, Utc::now());
         token::sign(key.ok_or_else(|| Error::internal("no signing key"))?, claims)
     }
 
-    /// Does this token name a key that is not known here? It may be one that another instance has taken up already.
-    pub fn is_by_a_strange_key(&self, token: &str) -> bool {
+    /// Returns whether a token names a key that is unknown here; another instance may have made it.
+    pub fn has_unknown_kid(&self, token: &str) -> bool {
         let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
         if verified.contains_key(token) {
             return false;
@@ -139,8 +139,8 @@ impl TokenService {
         state.keys.iter().all(|key| key.kid != kid)
     }
 
-    /// May the keys be read anew for a strange token? Once in a while, so that made-up tokens cost nothing.
-    pub fn may_look_for_keys(&self) -> bool {
+    /// Returns whether the keys may be read again now. At most every two seconds, so that made-up tokens cost nothing.
+    pub fn should_refresh_keys(&self) -> bool {
         let now = Instant::now();
         let mut last = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
         let may = last.is_none_or(|at| now.duration_since(at) >= LOOKS_EVERY);
@@ -169,7 +169,7 @@ impl TokenService {
     }
 
     fn verify_afresh(&self, token: &str) -> Result<Verified, Error> {
-        // Held to the end: whoever withdraws a key forgets what was found good, and must not do so in between.
+        // Locked to the end: withdrawing a key clears the verified tokens and must not happen in between.
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let now = Utc::now();
         let published = |key: &&Key| key.is_published(now);

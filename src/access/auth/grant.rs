@@ -1,9 +1,7 @@
 //! The three ways to a token.
 //!
-//! A password's hash takes 25 ms and stands between two transactions: the first finds what to hold it against, the
-//! second, which begins the sign-in, sees that this is still so.
-
-use std::time::Instant;
+//! Hashing a password takes 25 ms and happens between two transactions: the first reads the stored hash, the second begins
+//! the session if the account and its password are still the same.
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use base64::Engine;
@@ -14,10 +12,10 @@ use uuid::Uuid;
 use ::entity::{account, credential};
 
 use super::dto::{TokenAnswer, TokenRequest};
-use super::sessions::{self, Found};
+use super::sessions::{self, RefreshToken};
 use super::token::{AUDIENCE, Claims, LIFETIME};
 use super::{TokenService, password, secret};
-use crate::access::accounts;
+use crate::access::accounts::{self, AccountKind};
 use crate::access::permissions::{Permission, ResponsesQuarantine, SCOPES};
 use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::{Code, Error, Fault, FieldError};
@@ -90,10 +88,10 @@ async fn by_password(
     // User names are lower case; a phone's keyboard begins with a capital.
     let username = username.to_ascii_lowercase();
     let key = (username.clone(), address);
-    authority.throttle().check(&key, Instant::now())?;
+    authority.throttle().check(&key)?;
     let known = db
         .read(async |tx| match accounts::by_username(tx, &username).await? {
-            Some(account) if account.kind == accounts::USER && accounts::is_open(&account) => {
+            Some(account) if accounts::is_user(&account) && accounts::can_sign_in(&account) => {
                 let credential = accounts::credential(tx, account.id).await?;
                 Ok(credential.map(|c| (account, c)))
             }
@@ -108,7 +106,7 @@ async fn by_password(
         .write(async |tx| {
             let account = unchanged(tx, &account, &credential).await?;
             let account = account.ok_or_else(|| Error::new(Code::InvalidGrant))?;
-            accounts::used(tx, account.id, credential.id, now).await?;
+            accounts::touch_last_used(tx, account.id, credential.id, now).await?;
             let scopes = allowed(&account, scope.as_deref())?;
             let session = sessions::begin(tx, account.id, remembered(scope.as_deref()), sessions::long(), now).await?;
             let refresh_token = sessions::issue(tx, session, None, now).await?;
@@ -125,13 +123,13 @@ pub async fn check_password(
     hash: Option<String>,
     password: &str,
 ) -> Result<(), Error> {
-    let turn = password::turn().await?;
+    let permit = password::acquire().await?;
     // Not before one's turn: those ahead in the queue may be failures.
-    authority.throttle().check(&key, Instant::now())?;
-    if password::verify(turn, hash, password).await? {
+    authority.throttle().check(&key)?;
+    if password::verify(permit, hash, password).await? {
         return Ok(());
     }
-    authority.throttle().failed(key, Instant::now())?;
+    authority.throttle().failed(key)?;
     Err(Error::new(Code::InvalidGrant))
 }
 
@@ -149,15 +147,15 @@ async fn by_client_credentials(
         .write(async |tx| {
             let account = accounts::lock(tx, id).await?.ok_or_else(refuse)?;
             let credential = accounts::credential(tx, id).await?.ok_or_else(refuse)?;
-            if account.kind == accounts::USER || !secret::is(&given, &credential.hash) {
+            if accounts::is_user(&account) || !secret::is(&given, &credential.hash) {
                 return Err(refuse());
             }
-            let scopes = match account.kind.as_str() {
-                _ if accounts::is_open(&account) => allowed(&account, scope.as_deref())?,
-                accounts::DEVICE => left_to_a_revoked_device(scope.as_deref())?,
+            let scopes = match accounts::kind_of(&account)? {
+                _ if accounts::can_sign_in(&account) => allowed(&account, scope.as_deref())?,
+                AccountKind::Device => left_to_a_revoked_device(scope.as_deref())?,
                 _ => return Err(refuse()),
             };
-            accounts::used(tx, id, credential.id, now).await?;
+            accounts::touch_last_used(tx, id, credential.id, now).await?;
             let session = sessions::begin(tx, id, remembered(scope.as_deref()), sessions::short(), now).await?;
             claims(authority, &account, session, &scopes, now)
         })
@@ -173,19 +171,19 @@ async fn by_refresh_token(
 ) -> Result<TokenAnswer, Error> {
     let refuse = || Error::new(Code::InvalidGrant);
     let now = accounts::now();
-    // A refusal that ended a sign-in must be committed, so it is no `Err` in here.
+    // A refusal that ended a session must be committed, so the transaction returns it inside `Ok`.
     let outcome = db
         .write(async |tx| {
-            let (family, token) = match sessions::find(tx, &token, now).await? {
-                Found::Unknown => return Ok(Err(None)),
-                Found::Stolen(family) => return Ok(Err(Some(family))),
-                Found::Good { family, token } => (family, token),
+            let (session, token) = match sessions::find(tx, &token, now).await? {
+                RefreshToken::Invalid => return Ok(Err(None)),
+                RefreshToken::Reused(session) => return Ok(Err(Some(session))),
+                RefreshToken::Valid { session, token } => (session, token),
             };
-            let account = accounts::by_id(tx, family.account_id).await?;
-            let Some(account) = account.filter(accounts::is_open) else {
+            let account = accounts::by_id(tx, session.account_id).await?;
+            let Some(account) = account.filter(accounts::can_sign_in) else {
                 return Ok(Err(None));
             };
-            let before = Some(family.scope.as_str()).filter(|s| !s.is_empty());
+            let before = Some(session.scope.as_str()).filter(|s| !s.is_empty());
             let mut scopes = allowed(&account, before)?;
             if let Some(narrower) = scope.as_deref() {
                 let narrower = allowed(&account, Some(narrower))?;
@@ -193,14 +191,14 @@ async fn by_refresh_token(
                 must_not_be_empty(&scopes)?;
             }
             let next = sessions::rotate(tx, &token, now).await?;
-            Ok(Ok((claims(authority, &account, family.id, &scopes, now)?, next)))
+            Ok(Ok((claims(authority, &account, session.id, &scopes, now)?, next)))
         })
         .await?;
     match outcome {
         Ok((claims, next)) => answer(authority, &claims, Some(next)),
         Err(stolen) => {
             if let Some(session) = stolen {
-                tracing::warn!(%session, "a refresh token was used again; its sign-in has been ended");
+                tracing::warn!(%session, "a refresh token was used again; its session has been ended");
                 authority.end_sessions([session]);
             }
             Err(refuse())
@@ -214,7 +212,7 @@ async fn unchanged(
     seen: &account::Model,
     credential: &credential::Model,
 ) -> Result<Option<account::Model>, Error> {
-    let account = accounts::lock(tx, seen.id).await?.filter(accounts::is_open);
+    let account = accounts::lock(tx, seen.id).await?.filter(accounts::can_sign_in);
     let current = accounts::credential(tx, seen.id).await?;
     Ok(account.filter(|_| current.is_some_and(|c| c.id == credential.id)))
 }
@@ -247,7 +245,7 @@ fn must_not_be_empty(scopes: &[&str]) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a sign-in keeps of the scopes asked for: the known ones; nothing stands for all.
+/// Returns the known scopes among the requested ones, for the session to store; empty: all.
 fn remembered(asked: Option<&str>) -> String {
     let asked: Vec<&str> = asked.unwrap_or_default().split_whitespace().collect();
     let known = SCOPES.iter().map(|(scope, _)| *scope).filter(|s| asked.contains(s));
@@ -265,7 +263,7 @@ fn claims(
         iss: authority.issuer().to_owned(),
         aud: AUDIENCE.to_owned(),
         sub: account.id,
-        client_id: if account.kind == accounts::USER {
+        client_id: if accounts::is_user(account) {
             NO_CLIENT.to_owned()
         } else {
             account.id.to_string()

@@ -1,31 +1,21 @@
 //! HTTP in, HTTP out.
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, PRAGMA};
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web};
 
 use super::dto::{JsonWebKey, JsonWebKeySet, RevokeRequest, TokenAnswer, TokenRequest};
 use super::keys::KEPT_BY_OTHERS;
 use super::{TokenService, grant, revocation};
 use crate::access::Public;
-use crate::config::Doors;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{ETag, Form, client, reply};
+use crate::platform::http::request_context::RequestContext;
+use crate::platform::http::{Form, Tagged};
 
 /// The address that failed passwords are counted by.
-pub fn address(req: &HttpRequest) -> String {
-    let doors = req.app_data::<web::Data<Doors>>();
-    let trusted = doors.map_or(&[][..], |d| &d.trusted_proxies);
-    let address = client::address(req.peer_addr().map(|a| a.ip()), req.headers(), trusted);
-    address.map(|a| a.to_string()).unwrap_or_default()
-}
-
-/// Where others find this service.
-pub fn server(req: &HttpRequest, doors: &Doors) -> String {
-    let peer = req.peer_addr().map(|a| a.ip());
-    let asked = || client::base_url(peer, req.headers(), &doors.trusted_proxies);
-    let listens = || format!("http://{}", req.app_config().host());
-    doors.public_url.clone().or_else(asked).unwrap_or_else(listens)
+pub fn address(req: &HttpRequest) -> Result<String, Error> {
+    let address = RequestContext::of(req)?.address;
+    Ok(address.map(|a| a.to_string()).unwrap_or_default())
 }
 
 /// Sign in
@@ -54,7 +44,7 @@ pub async fn token(
     form: Form<TokenRequest>,
 ) -> Result<HttpResponse, Error> {
     let basic = grant::basic(req.headers());
-    let answer: TokenAnswer = grant::grant(&db, &authority, form.0, basic, address(&req)).await?;
+    let answer: TokenAnswer = grant::grant(&db, &authority, form.0, basic, address(&req)?).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((PRAGMA, "no-cache"))
@@ -106,7 +96,7 @@ pub async fn jwks(
         x: key.x,
     });
     let set = JsonWebKeySet { keys: keys.collect() };
-    let mut answer = reply::one(&req, &ETag::of(&set)?, &set);
+    let mut answer = Tagged::by_content(set)?.respond_to(&req);
     let kept = format!("public, max-age={KEPT_BY_OTHERS}");
     let kept = HeaderValue::from_str(&kept).map_err(Error::internal)?;
     answer.headers_mut().insert(CACHE_CONTROL, kept);

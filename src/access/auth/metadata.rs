@@ -1,17 +1,16 @@
 //! Where to sign in, for programs that find out by themselves (RFC 8414).
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, Responder, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::TokenService;
-use super::handlers::server;
 use crate::access::Public;
 use crate::access::permissions::SCOPES;
-use crate::config::Doors;
 use crate::platform::error::Error;
-use crate::platform::http::{ETag, reply};
+use crate::platform::http::Tagged;
+use crate::platform::http::public_url::PublicUrl;
 
 /// Where to sign in, and how (RFC 8414).
 #[derive(Debug, Serialize, ToSchema)]
@@ -70,10 +69,10 @@ fn names() -> utoipa::openapi::schema::ArrayBuilder {
 pub async fn metadata(
     _public: Public,
     req: HttpRequest,
-    doors: web::Data<Doors>,
+    public_url: web::Data<PublicUrl>,
     authority: web::Data<TokenService>,
 ) -> Result<HttpResponse, Error> {
-    let server = server(&req, &doors);
+    let server = public_url.for_caller(&req);
     let at = |path: &str| format!("{server}{path}");
     let said = AuthorizationServer {
         issuer: authority.issuer().to_owned(),
@@ -88,7 +87,7 @@ pub async fn metadata(
         scopes_supported: SCOPES.iter().map(|(scope, _)| *scope).collect(),
         ui_locales_supported: vec!["id", "en"],
     };
-    let mut answer = reply::one(&req, &ETag::of(&said)?, &said);
+    let mut answer = Tagged::by_content(said)?.respond_to(&req);
     let kept = HeaderValue::from_static("public, max-age=300");
     answer.headers_mut().insert(CACHE_CONTROL, kept);
     Ok(answer)

@@ -28,16 +28,16 @@ const NOBODY: &str =
 
 /// The right to compute one hash; it can be asked for before the decision whether to compute at all.
 #[derive(Debug)]
-pub struct Turn {
+pub struct HashPermit {
     _work: SemaphorePermit<'static>,
     _admission: SemaphorePermit<'static>,
 }
 
 /// Waits for one's turn.
-pub async fn turn() -> Result<Turn, Error> {
+pub async fn acquire() -> Result<HashPermit, Error> {
     let admission = ADMITTED.try_acquire().map_err(|_| Error::unavailable())?;
     let work = AT_WORK.acquire().await.map_err(Error::internal)?;
-    Ok(Turn {
+    Ok(HashPermit {
         _work: work,
         _admission: admission,
     })
@@ -45,11 +45,11 @@ pub async fn turn() -> Result<Turn, Error> {
 
 /// Hashes a password.
 pub async fn hash(password: &str) -> Result<String, Error> {
-    let turn = turn().await?;
+    let permit = acquire().await?;
     let password = normal(password);
     // The turn moves along: a caller who goes away does not make room for a third one.
     tokio::task::spawn_blocking(move || {
-        let _turn = turn;
+        let _permit = permit;
         let hash = hasher()?.hash_password(password.as_bytes()).map_err(Error::internal)?;
         Ok(hash.to_string())
     })
@@ -58,10 +58,10 @@ pub async fn hash(password: &str) -> Result<String, Error> {
 }
 
 /// Is this the password? `None`, an unknown user, takes as long and is never right.
-pub async fn verify(turn: Turn, hash: Option<String>, password: &str) -> Result<bool, Error> {
+pub async fn verify(permit: HashPermit, hash: Option<String>, password: &str) -> Result<bool, Error> {
     let password = normal(password);
     tokio::task::spawn_blocking(move || {
-        let _turn = turn;
+        let _permit = permit;
         let known = hash.is_some();
         let hash = hash.as_deref().unwrap_or(NOBODY);
         let parsed = PasswordHash::new(hash).map_err(Error::internal)?;
@@ -111,7 +111,7 @@ mod tests {
         assert!(hash.starts_with("$argon2id$v=19$m=12288,t=3,p=1$"), "{hash}");
         let right = |hash: Option<&str>, password: &'static str| {
             let hash = hash.map(str::to_owned);
-            async move { verify(turn().await.unwrap(), hash, password).await.unwrap() }
+            async move { verify(acquire().await.unwrap(), hash, password).await.unwrap() }
         };
         assert!(right(Some(&hash), "kata sandi é").await);
         // The same letters, composed differently.

@@ -1,8 +1,8 @@
-//! Who has been signed out: at once here, within seconds on the other instances.
+//! Ended sessions and withdrawn tokens: known at once on this instance, within seconds on the others.
 //!
-//! The database knows which sign-ins were ended and which accounts were changed. Every instance asks it every two
-//! seconds for those of the last twenty minutes (an access token lives fifteen) and keeps them in memory, so no request
-//! waits for it. While the database is away the last known state holds.
+//! The database has the ended sessions and the changed accounts. Every two seconds each instance reads those of the last
+//! twenty minutes (an access token lives fifteen) into memory, so no request waits. While the database is unavailable, the
+//! last known state applies.
 
 use std::time::Duration;
 
@@ -18,19 +18,19 @@ use uuid::Uuid;
 
 use ::entity::{account, refresh_family};
 
-use super::sessions::{self, Found};
+use super::sessions::{self, RefreshToken};
 use super::{TokenService, keys, rotation};
 use crate::access::accounts;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
 
-const EVERY: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// Longer than a token lives, by enough for clocks that differ.
-const LOOKS_BACK: TimeDelta = TimeDelta::minutes(20);
-/// Turns between two sweeps of what is long over: about an hour.
+const LOOKBACK: TimeDelta = TimeDelta::minutes(20);
+/// Turns between two sweeps of old sessions: about an hour.
 const SWEEP_EVERY: u32 = 1800;
 
-/// Ends the sign-in behind a refresh or access token; nothing happens when there is none.
+/// Ends the session of a refresh or access token; does nothing if there is none.
 pub async fn sign_out(db: &Db, authority: &TokenService, token: &str) -> Result<(), Error> {
     let now = accounts::now();
     let by_access_token = authority.verify(token).ok().and_then(|actor| actor.session);
@@ -39,9 +39,9 @@ pub async fn sign_out(db: &Db, authority: &TokenService, token: &str) -> Result<
             let session = match by_access_token {
                 Some(session) => session,
                 None => match sessions::find(tx, token, now).await? {
-                    Found::Unknown => return Ok(None),
-                    Found::Stolen(session) => session,
-                    Found::Good { family, .. } => family.id,
+                    RefreshToken::Invalid => return Ok(None),
+                    RefreshToken::Reused(session) => session,
+                    RefreshToken::Valid { session, .. } => session.id,
                 },
             };
             sessions::end(tx, session, now).await?;
@@ -52,9 +52,9 @@ pub async fn sign_out(db: &Db, authority: &TokenService, token: &str) -> Result<
     Ok(())
 }
 
-/// Brings an authority up to date with the database.
+/// Brings the token service up to date with the database.
 pub async fn refresh(db: &Db, authority: &TokenService) -> Result<(), Error> {
-    let since = accounts::now() - LOOKS_BACK;
+    let since = accounts::now() - LOOKBACK;
     let (keys, generations, ended) = db
         .read(async |tx| {
             let keys = keys::load(tx, accounts::now()).await?;
@@ -76,15 +76,15 @@ pub async fn refresh(db: &Db, authority: &TokenService) -> Result<(), Error> {
         })
         .await?;
     authority.set_keys(keys);
-    authority.raise_generations(generations);
+    authority.revoke_tokens_before(generations);
     authority.end_sessions(ended);
     authority.forget_old();
     Ok(())
 }
 
-/// Before the guard, which cannot wait for the database: a token by a key that is not known here may be by one that
-/// another instance has taken up a moment ago.
-pub async fn look_for_strange_keys(
+/// The guard is synchronous and cannot load keys. If a token names an unknown `kid`, another instance may have just rotated
+/// its key, so reload the keys first.
+pub async fn refresh_unknown_keys(
     req: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
@@ -95,8 +95,8 @@ pub async fn look_for_strange_keys(
         req.app_data::<web::Data<TokenService>>(),
     );
     if let (Some(token), Some(db), Some(authority)) = (token, db, authority)
-        && authority.is_by_a_strange_key(token)
-        && authority.may_look_for_keys()
+        && authority.has_unknown_kid(token)
+        && authority.should_refresh_keys()
     {
         match db.read(async |tx| keys::load(tx, accounts::now()).await).await {
             Ok(keys) => authority.set_keys(keys),
@@ -106,30 +106,30 @@ pub async fn look_for_strange_keys(
     next.call(req).await
 }
 
-/// Forgets what is long over, a little at a time so that nobody waits for it.
+/// Deletes old sessions in small steps, so that no request waits.
 pub async fn sweep(db: &Db) -> Result<(), Error> {
     while db.write(async |tx| sessions::sweep(tx, accounts::now()).await).await? {}
-    db.write(async |tx| rotation::forget_private_halves(tx, accounts::now()).await)
+    db.write(async |tx| rotation::erase_retired_private_keys(tx, accounts::now()).await)
         .await
 }
 
-/// The task that keeps an authority up to date; it ends when this is dropped.
+/// The task that keeps the token service up to date; it ends when this value is dropped.
 #[derive(Debug)]
-pub struct Watch(JoinHandle<()>);
+pub struct RevocationTask(JoinHandle<()>);
 
-impl Drop for Watch {
+impl Drop for RevocationTask {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
 /// Starts the task.
-pub fn watch(db: web::Data<Db>, authority: web::Data<TokenService>) -> Watch {
-    Watch(tokio::spawn(async move {
+pub fn watch(db: web::Data<Db>, authority: web::Data<TokenService>) -> RevocationTask {
+    RevocationTask(tokio::spawn(async move {
         let mut well = true;
         let mut turn: u32 = 0;
         loop {
-            tokio::time::sleep(EVERY).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
             turn = turn.wrapping_add(1);
             let mut done = refresh(&db, &authority).await;
             if done.is_ok() && turn.is_multiple_of(SWEEP_EVERY) {

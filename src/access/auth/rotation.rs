@@ -1,8 +1,8 @@
 //! A new signing key in the place of the old one, while the service runs.
 //!
-//! In normal course nobody notices: the new key is published first, and signs only when whoever keeps a copy of the
-//! published keys has seen it; the old one stays published until the last token that it signed is over. All of that is
-//! times in the database, so nobody has to come back and finish it. Every instance reads them every two seconds.
+//! The new key is published first and signs only after every cached copy of the published keys has expired. The old key
+//! stays published until the last token that it signed has expired. All of these are times in the database, which every
+//! instance reads each two seconds, so nothing is left to finish later.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ActiveValue::Set;
@@ -13,16 +13,13 @@ use ::entity::signing_key;
 
 use super::keys::{self, KEPT_BY_OTHERS};
 use super::token::LIFETIME;
-use crate::platform::db::WriteTx;
+use crate::platform::db::{AdvisoryLock, WriteTx};
 use crate::platform::error::{Code, Error};
 
 /// For clocks that differ, and for instances that read the keys a little later.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
-/// The advisory lock of whoever rotates. Any number will do, as long as it stays the same.
-const ROTATION: i64 = 6_311_064;
-
-/// What a rotation set in motion.
+/// The result of a rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rotation {
     pub kid: String,
@@ -36,7 +33,7 @@ pub struct Rotation {
 /// Makes a key that will sign, and retires the one before it in time. 409 while an earlier rotation is under way: not
 /// more than two keys are published at a time.
 pub async fn rotate(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
-    tx.alone(ROTATION).await?;
+    tx.advisory_lock(AdvisoryLock::KeyRotation).await?;
     let rows = published(tx, now).await?;
     if rows.len() > 1 {
         let done = rows.iter().filter_map(|row| row.retired_at).max().unwrap_or(now);
@@ -59,9 +56,9 @@ pub async fn rotate(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error>
     })
 }
 
-/// A key came into wrong hands: it and every other one is withdrawn at once, and a new one signs.
-pub async fn replace_at_once(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
-    tx.alone(ROTATION).await?;
+/// For a leaked key: withdraws every key at once; a new one signs.
+pub async fn revoke_and_replace(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
+    tx.advisory_lock(AdvisoryLock::KeyRotation).await?;
     // The instances' clocks may be behind this one.
     let at = now - MARGIN;
     let withdrawn = retire(tx, now, at).await?;
@@ -75,14 +72,14 @@ pub async fn replace_at_once(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotatio
     })
 }
 
-/// Every key there ever was, the newest first.
+/// All keys, the newest first.
 pub async fn list(conn: &impl ConnectionTrait) -> Result<Vec<signing_key::Model>, Error> {
     let all = signing_key::Entity::find().order_by_desc(signing_key::Column::CreatedAt);
     Ok(all.all(conn).await?)
 }
 
-/// Destroys the private halves of keys that are withdrawn: a stolen backup must not hold them for ever.
-pub async fn forget_private_halves(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
+/// Erases the private keys of withdrawn keys, so that no later backup contains them.
+pub async fn erase_retired_private_keys(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
     signing_key::Entity::update_many()
         .set(signing_key::ActiveModel {
             pkcs8: Set(Vec::new()),
@@ -109,7 +106,7 @@ async fn retire(tx: &WriteTx, now: DateTime<Utc>, at: DateTime<Utc>) -> Result<u
         .filter(later)
         .exec(tx)
         .await?;
-    forget_private_halves(tx, now).await?;
+    erase_retired_private_keys(tx, now).await?;
     Ok(done.rows_affected)
 }
 

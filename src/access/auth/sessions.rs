@@ -1,9 +1,9 @@
-//! Sign-ins. One sign-in is a family: the refresh tokens that descend from it, and the access tokens that carry its
-//! id as `sid`.
+//! Sessions: from a sign-in to its end. The refresh tokens that descend from each other belong to one session, and the
+//! access tokens carry its id as `sid`. (The tables are called `refresh_family` and `refresh_token`.)
 //!
-//! Each use of a refresh token makes a successor. The used one stays good until a successor is used for the first
-//! time, so that an answer lost on the way costs nothing; once that has happened, whoever still sends it has a copy,
-//! and the whole family ends.
+//! Each use of a refresh token makes a successor. The used token stays valid until a successor is used for the first
+//! time, so that a lost response costs nothing. After that, a sender of the old token has a copy, and the whole session
+//! ends.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ActiveValue::Set;
@@ -11,7 +11,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use ::entity::refresh_family::{Column as F, Entity as Families};
+use ::entity::refresh_family::{Column as S, Entity as Sessions, Model as Session};
 use ::entity::refresh_token::{Column as T, Entity as Tokens};
 use ::entity::{refresh_family, refresh_token};
 
@@ -23,7 +23,7 @@ use crate::platform::error::Error;
 /// Days that a refresh token lives.
 const DAYS: i64 = 30;
 
-/// Begins a sign-in. `scope` is what was asked for, empty for everything.
+/// Begins a session. `scope` has the requested scopes; empty: all.
 pub async fn begin(
     tx: &WriteTx,
     account: Uuid,
@@ -40,26 +40,26 @@ pub async fn begin(
         expires_at: Set(now + lives),
         revoked_at: Set(None),
     };
-    Families::insert(row).exec_without_returning(tx).await?;
+    Sessions::insert(row).exec_without_returning(tx).await?;
     Ok(id)
 }
 
-/// As long as an access token: a sign-in without refresh tokens.
+/// The lifetime of a session without refresh tokens: that of an access token.
 pub fn short() -> TimeDelta {
     TimeDelta::seconds(LIFETIME)
 }
 
-/// As long as a refresh token.
+/// The lifetime of a refresh token.
 pub fn long() -> TimeDelta {
     TimeDelta::days(DAYS)
 }
 
-/// Issues a refresh token; only its SHA-256 is kept.
-pub async fn issue(tx: &WriteTx, family: Uuid, parent: Option<Vec<u8>>, now: DateTime<Utc>) -> Result<String, Error> {
+/// Issues a refresh token; only its SHA-256 is stored.
+pub async fn issue(tx: &WriteTx, session: Uuid, parent: Option<Vec<u8>>, now: DateTime<Utc>) -> Result<String, Error> {
     let token = secret::generate()?;
     let row = refresh_token::ActiveModel {
         hash: Set(secret::digest_of(&token)),
-        family_id: Set(family),
+        family_id: Set(session),
         parent: Set(parent),
         issued_at: Set(now),
         used_at: Set(None),
@@ -68,39 +68,39 @@ pub async fn issue(tx: &WriteTx, family: Uuid, parent: Option<Vec<u8>>, now: Dat
     Ok(token)
 }
 
-/// What a refresh token was found to be.
+/// The state of a refresh token that a client has sent.
 #[derive(Debug)]
-pub enum Found {
-    Unknown,
-    /// An older one of a sign-in that went on: somebody has a copy. The sign-in has been ended.
-    Stolen(Uuid),
-    Good {
-        family: refresh_family::Model,
+pub enum RefreshToken {
+    Invalid,
+    /// A successor is in use, so somebody has a copy. The session has been ended.
+    Reused(Uuid),
+    Valid {
+        session: Session,
         token: refresh_token::Model,
     },
 }
 
-/// Looks a refresh token up, and ends its sign-in when it is an older one.
-pub async fn find(tx: &WriteTx, token: &str, now: DateTime<Utc>) -> Result<Found, Error> {
+/// Looks a refresh token up, and ends its session if the token was reused.
+pub async fn find(tx: &WriteTx, token: &str, now: DateTime<Utc>) -> Result<RefreshToken, Error> {
     let Some(token) = Tokens::find_by_id(secret::digest_of(token)).one(tx).await? else {
-        return Ok(Found::Unknown);
+        return Ok(RefreshToken::Invalid);
     };
-    let family = Families::find_by_id(token.family_id).lock_exclusive().one(tx).await?;
-    let alive = |f: &refresh_family::Model| f.revoked_at.is_none() && f.expires_at > now;
-    let Some(family) = family.filter(alive) else {
-        return Ok(Found::Unknown);
+    let session = Sessions::find_by_id(token.family_id).lock_exclusive().one(tx).await?;
+    let is_alive = |s: &Session| s.revoked_at.is_none() && s.expires_at > now;
+    let Some(session) = session.filter(is_alive) else {
+        return Ok(RefreshToken::Invalid);
     };
     if token.issued_at + long() <= now {
-        return Ok(Found::Unknown);
+        return Ok(RefreshToken::Invalid);
     }
     if is_outdated(tx, &token).await? {
-        end(tx, family.id, now).await?;
-        return Ok(Found::Stolen(family.id));
+        end(tx, session.id, now).await?;
+        return Ok(RefreshToken::Reused(session.id));
     }
-    Ok(Found::Good { family, token })
+    Ok(RefreshToken::Valid { session, token })
 }
 
-/// Has a successor been used, or another successor of the same parent?
+/// Returns whether a successor has been used, or another successor of the same parent.
 async fn is_outdated(tx: &WriteTx, token: &refresh_token::Model) -> Result<bool, Error> {
     let mut used = sea_orm::Condition::any().add(T::Parent.eq(token.hash.clone()));
     if let Some(parent) = &token.parent {
@@ -127,70 +127,70 @@ pub async fn rotate(tx: &WriteTx, token: &refresh_token::Model, now: DateTime<Ut
         .filter(T::UsedAt.is_null())
         .exec(tx)
         .await?;
-    Families::update_many()
-        .col_expr(F::ExpiresAt, Expr::value(now + long()))
-        .filter(F::Id.eq(token.family_id))
+    Sessions::update_many()
+        .col_expr(S::ExpiresAt, Expr::value(now + long()))
+        .filter(S::Id.eq(token.family_id))
         .exec(tx)
         .await?;
     issue(tx, token.family_id, Some(token.hash.clone()), now).await
 }
 
-/// Ends one sign-in.
-pub async fn end(tx: &WriteTx, family: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
-    Families::update_many()
-        .col_expr(F::RevokedAt, Expr::value(now))
-        .filter(F::Id.eq(family))
-        .filter(F::RevokedAt.is_null())
+/// Ends one session.
+pub async fn end(tx: &WriteTx, session: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+    Sessions::update_many()
+        .col_expr(S::RevokedAt, Expr::value(now))
+        .filter(S::Id.eq(session))
+        .filter(S::RevokedAt.is_null())
         .exec(tx)
         .await?;
     Ok(())
 }
 
-/// Ends every sign-in of an account but one; answers which.
+/// Ends every session of an account except one; returns the ended ones.
 pub async fn end_all(
     tx: &WriteTx,
     account: Uuid,
     except: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Uuid>, Error> {
-    let mut running = Families::find()
-        .filter(F::AccountId.eq(account))
-        .filter(F::RevokedAt.is_null())
-        .filter(F::ExpiresAt.gt(now));
+    let mut running = Sessions::find()
+        .filter(S::AccountId.eq(account))
+        .filter(S::RevokedAt.is_null())
+        .filter(S::ExpiresAt.gt(now));
     if let Some(own) = except {
-        running = running.filter(F::Id.ne(own));
+        running = running.filter(S::Id.ne(own));
     }
     let ids: Vec<Uuid> = running
         .lock_exclusive()
         .all(tx)
         .await?
         .into_iter()
-        .map(|f| f.id)
+        .map(|s| s.id)
         .collect();
-    // By account, not by a list of ids: there is no bound on their number.
-    let mut update = Families::update_many()
-        .col_expr(F::RevokedAt, Expr::value(now))
-        .filter(F::AccountId.eq(account))
-        .filter(F::RevokedAt.is_null());
+    // By account and not by id: the number of sessions has no bound.
+    let mut update = Sessions::update_many()
+        .col_expr(S::RevokedAt, Expr::value(now))
+        .filter(S::AccountId.eq(account))
+        .filter(S::RevokedAt.is_null());
     if let Some(own) = except {
-        update = update.filter(F::Id.ne(own));
+        update = update.filter(S::Id.ne(own));
     }
     update.exec(tx).await?;
     Ok(ids)
 }
 
-/// Forgets some of the sign-ins that have been over for longer than an access token lives, and the refresh tokens past
-/// their time. Answers whether more may be left.
+/// Deletes some of the sessions that ended longer ago than an access token lives, and expired refresh tokens. Returns
+/// whether more may be left.
 pub async fn sweep(tx: &WriteTx, now: DateTime<Utc>) -> Result<bool, Error> {
     const AT_A_TIME: usize = 500;
     let over = now - TimeDelta::hours(1);
-    let gone = Families::find()
+    let gone = Sessions::find()
         .select_only()
-        .column(F::Id)
+        .column(S::Id)
         .filter(
             sea_orm::Condition::any()
-                .add(F::ExpiresAt.lt(over))
-                .add(F::RevokedAt.lt(over)),
+                .add(S::ExpiresAt.lt(over))
+                .add(S::RevokedAt.lt(over)),
         )
         .limit(AT_A_TIME as u64)
         .into_tuple::<Uuid>()
@@ -205,6 +205,6 @@ pub async fn sweep(tx: &WriteTx, now: DateTime<Utc>) -> Result<bool, Error> {
         )
         .exec(tx)
         .await?;
-    Families::delete_many().filter(F::Id.is_in(gone)).exec(tx).await?;
+    Sessions::delete_many().filter(S::Id.is_in(gone)).exec(tx).await?;
     Ok(more)
 }

@@ -1,55 +1,66 @@
-//! Guessing is slow: after ten failures in a minute, a user name is closed to the address they came from; and so are the
-//! enrolment codes, all of them together.
+//! Guessing is slow: after ten failures in a minute, a user name is closed to the address that they came from, and the
+//! enrolment codes are closed to it as well.
 //!
-//! Only failures count. A wrong password costs its sender a hash and wrong codes have one entry for each address, so the
-//! memory cannot be filled within the minute after which a failure is forgotten; the bound is there all the same.
+//! Only failures count. The rate limiter cannot do this: it counts each attempt and cannot look without counting.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
+
+use crate::platform::clock::Clock;
 use crate::platform::error::{Code, Error};
 
 const WINDOW: Duration = Duration::from_secs(60);
 const ALLOWED: usize = 10;
-const REMEMBERED: usize = 10_000;
+const CAPACITY: usize = 10_000;
 
-/// Who tries, and from where.
+/// The user name and the address of an attempt.
 pub type Key = (String, String);
 
 /// The failures of the last minute. In memory: each instance counts for itself.
 #[derive(Debug, Default)]
-pub struct FailureLimiter(Mutex<HashMap<Key, Vec<Instant>>>);
+pub struct FailureLimiter {
+    failures: Mutex<HashMap<Key, Vec<Instant>>>,
+    clock: Clock,
+}
 
 impl FailureLimiter {
-    /// 429 while the key has ten failures or more behind it.
-    pub fn check(&self, key: &Key, now: Instant) -> Result<(), Error> {
-        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(times) = failures.get_mut(key) else {
-            return Ok(());
-        };
-        times.retain(|t| now.duration_since(*t) < WINDOW);
-        verdict(times, ALLOWED, now)
+    pub fn new(clock: Clock) -> Self {
+        let failures = Mutex::default();
+        Self { failures, clock }
     }
 
-    /// Counts a failure; 429 when it is the eleventh, which can happen as two are judged at a time.
-    pub fn failed(&self, key: Key, now: Instant) -> Result<(), Error> {
-        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if failures.len() >= REMEMBERED {
-            failures.retain(|_, times| times.last().is_some_and(|t| now.duration_since(*t) < WINDOW));
-            let stalest = failures.iter().min_by_key(|(_, times)| times.last().copied());
-            if let Some(key) = stalest
-                .map(|(key, _)| key.clone())
-                .filter(|_| failures.len() >= REMEMBERED)
-            {
-                failures.remove(&key);
-            }
+    /// 429 while the key has ten failures or more behind it.
+    pub fn check(&self, key: &Key) -> Result<(), Error> {
+        let now = self.clock.instant();
+        let failures = self.failures.lock();
+        let recent = failures.get(key).map(|times| recent(times, now)).unwrap_or_default();
+        verdict(&recent, ALLOWED, now)
+    }
+
+    /// Counts a failure. 429 when it is the eleventh: two attempts may be judged at a time.
+    pub fn failed(&self, key: Key) -> Result<(), Error> {
+        let now = self.clock.instant();
+        let mut failures = self.failures.lock();
+        if failures.len() >= CAPACITY {
+            failures.retain(|_, times| !recent(times, now).is_empty());
+        }
+        if failures.len() >= CAPACITY {
+            let oldest = failures.iter().min_by_key(|(_, times)| times.last().copied());
+            let oldest = oldest.map(|(key, _)| key.clone());
+            oldest.and_then(|key| failures.remove(&key));
         }
         let times = failures.entry(key).or_default();
-        times.retain(|t| now.duration_since(*t) < WINDOW);
+        *times = recent(times, now);
         times.push(now);
         verdict(times, ALLOWED + 1, now)
     }
+}
+
+fn recent(times: &[Instant], now: Instant) -> Vec<Instant> {
+    let is_recent = |time: &&Instant| now.duration_since(**time) < WINDOW;
+    times.iter().filter(is_recent).copied().collect()
 }
 
 fn verdict(times: &[Instant], limit: usize, now: Instant) -> Result<(), Error> {
@@ -70,6 +81,8 @@ fn verdict(times: &[Instant], limit: usize, now: Instant) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
 
     fn key(name: &str) -> Key {
@@ -78,28 +91,29 @@ mod tests {
 
     #[test]
     fn ten_failures_close_it_for_the_rest_of_the_minute() {
-        let throttle = FailureLimiter::default();
-        let start = Instant::now();
-        let at = |s: u64| start + Duration::from_secs(s);
-        for i in 0..10 {
-            throttle.check(&key("a"), at(i)).unwrap();
-            throttle.failed(key("a"), at(i)).unwrap();
+        let clock = Clock::fixed(DateTime::UNIX_EPOCH);
+        let limiter = FailureLimiter::new(clock.clone());
+        for _ in 0..10 {
+            limiter.check(&key("a")).unwrap();
+            limiter.failed(key("a")).unwrap();
+            clock.advance(Duration::from_secs(1));
         }
-        let closed = throttle.check(&key("a"), at(20)).unwrap_err();
+        clock.advance(Duration::from_secs(10));
+        let closed = limiter.check(&key("a")).unwrap_err();
         assert_eq!((closed.code, closed.retry_after), (Code::TooManyRequests, Some(41)));
-        throttle.check(&key("b"), at(20)).unwrap();
-        throttle.check(&key("a"), at(60)).unwrap();
-        throttle.failed(key("a"), at(60)).unwrap();
-        throttle.check(&key("a"), at(60)).unwrap_err();
+        limiter.check(&key("b")).unwrap();
+        clock.advance(Duration::from_secs(40));
+        limiter.check(&key("a")).unwrap();
+        limiter.failed(key("a")).unwrap();
+        limiter.check(&key("a")).unwrap_err();
     }
 
     #[test]
     fn its_memory_is_bounded() {
-        let throttle = FailureLimiter::default();
-        let now = Instant::now();
-        for i in 0..REMEMBERED + 50 {
-            throttle.failed(key(&i.to_string()), now).unwrap();
+        let limiter = FailureLimiter::default();
+        for i in 0..CAPACITY + 50 {
+            limiter.failed(key(&i.to_string())).unwrap();
         }
-        assert!(throttle.0.lock().unwrap().len() <= REMEMBERED);
+        assert!(limiter.failures.lock().len() <= CAPACITY);
     }
 }

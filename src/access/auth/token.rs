@@ -34,7 +34,7 @@ pub struct Claims {
     pub sections: Vec<Section>,
     /// The account's generation: a change that must end tokens raises it.
     pub generation: i32,
-    /// The sign-in this token came from.
+    /// The session that this token belongs to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sid: Option<Uuid>,
 }

@@ -1,4 +1,4 @@
-//! Clients as they come in and go out.
+//! Clients in requests and responses.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,10 +9,11 @@ use ::entity::account;
 
 use crate::access::accounts;
 use crate::access::role::Role;
+use crate::core::closed_list::closed_list;
 use crate::platform::error::Error;
-use crate::platform::http::{DistrictCode, ETag, Page};
+use crate::platform::http::{DistrictCode, ETag, Page, Resource};
 
-/// What signs in with a secret.
+/// The kind of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientKind {
@@ -21,38 +22,22 @@ pub enum ClientKind {
     /// A phone or tablet that collects survey answers.
     Device,
 }
+closed_list!(ClientKind { System "system", Device "device" });
 
-impl ClientKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ClientKind::System => accounts::SYSTEM,
-            ClientKind::Device => accounts::DEVICE,
-        }
-    }
-
-    pub fn parse(stored: &str) -> Result<Self, Error> {
-        match stored {
-            accounts::SYSTEM => Ok(ClientKind::System),
-            accounts::DEVICE => Ok(ClientKind::Device),
-            other => Err(Error::internal(format!("client kind {other}"))),
-        }
-    }
-}
-
-/// A client to make.
+/// A client to create.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"kind": "system", "name": "SAKIP Kabupaten Balangan", "role": "integrator"}))]
 pub struct NewClient {
-    /// Made by the caller, so that sending it again is safe; absent: made here. It is the `client_id`.
+    /// Made by the caller, so that a retry is safe; absent: made by the service. It is the `client_id`.
     pub id: Option<Uuid>,
     pub kind: ClientKind,
     #[schema(min_length = 1, max_length = 200, example = "SAKIP Kabupaten Balangan")]
     pub name: String,
     /// `integrator` or `auditor` for a system, `surveyor` for a device.
     pub role: Role,
-    /// Null: the whole regency. Devices need one.
+    /// Null: the whole regency. Devices need a district.
     pub district_code: Option<DistrictCode>,
-    /// May sign in. A device that may not can still send answers, into quarantine.
+    /// Whether the client can sign in. An inactive device can only send answers, which go into quarantine.
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub active: bool,
@@ -62,7 +47,7 @@ fn yes() -> bool {
     true
 }
 
-/// What of a client can be changed (JSON Merge Patch).
+/// A change as JSON Merge Patch (RFC 7396).
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"active": false, "reason": "Hilang"}))]
 pub struct ClientPatch {
@@ -73,7 +58,7 @@ pub struct ClientPatch {
     pub district_code: Option<DistrictCode>,
     #[schema(nullable = false)]
     pub active: Option<bool>,
-    /// Why; kept in the log.
+    /// Why the change is made; written to the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(write_only, nullable = false, min_length = 1, max_length = 300)]
     pub reason: Option<String>,
@@ -92,17 +77,17 @@ pub struct Client {
     /// Null: the whole regency.
     #[schema(required)]
     pub district_code: Option<DistrictCode>,
-    /// May sign in. A device that may not can still send answers, into quarantine.
+    /// Whether the client can sign in. An inactive device can only send answers, which go into quarantine.
     pub active: bool,
     pub changed_at: DateTime<Utc>,
-    /// When it last signed in.
+    /// When the client last signed in.
     #[schema(required)]
     pub last_used_at: Option<DateTime<Utc>>,
-    /// Of a device: since when it has the secret that its phone made, exchanged for an enrolment code. Null: no phone has
-    /// been enrolled, or a secret was made by hand since.
+    /// When the phone of a device exchanged an enrolment code for its own secret. Null: no phone has been enrolled, or the
+    /// client got a new secret afterwards.
     #[schema(required)]
     pub enrolled_at: Option<DateTime<Utc>>,
-    /// The `client_secret`; only in the 201 that makes the client, never again.
+    /// The `client_secret`; only in the 201 that creates the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         read_only,
@@ -118,20 +103,32 @@ pub type ClientPage = Page<Client>;
 /// A new secret of a client.
 #[derive(Serialize, ToSchema)]
 pub struct ClientSecret {
-    /// Shown here and never again.
+    /// Shown only in this response.
     #[schema(max_length = 100, example = "nZ3mYp0m0J2xg7c4oWq2vH5b8Kt1sLr9uXe6dAfQhPI")]
     pub secret: String,
 }
 
-/// Which clients a list has.
+/// Filters and order of a list of clients.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ClientFilter {
     pub district: Option<DistrictCode>,
     pub kind: Option<ClientKind>,
     pub role: Option<Role>,
-    /// Only those that may sign in, or only those that may not.
+    /// Only clients that can sign in, or only clients that cannot.
     pub active: Option<bool>,
+}
+
+impl Resource for Client {
+    fn etag(&self) -> ETag {
+        // It covers everything that a client shows, its last use included.
+        let used = self.last_used_at.map_or(0, |t| t.timestamp_micros());
+        ETag::of_digest(format!("{:x}-{used:x}", self.changed_at.timestamp_micros()))
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/clients/{}", self.id)
+    }
 }
 
 impl TryFrom<account::Model> for Client {
@@ -160,7 +157,7 @@ impl TryFrom<account::Model> for Client {
         let district_code = district_code.map(DistrictCode::try_from).transpose();
         Ok(Self {
             id,
-            kind: ClientKind::parse(&kind)?,
+            kind: kind.parse()?,
             name,
             role,
             district_code: district_code.map_err(Error::internal)?,
@@ -174,13 +171,7 @@ impl TryFrom<account::Model> for Client {
 }
 
 impl Client {
-    /// Covers what a client shows, its last use included.
-    pub fn tag(&self) -> ETag {
-        let used = self.last_used_at.map_or(0, |t| t.timestamp_micros());
-        ETag::of_digest(&format!("{:x}-{used:x}", self.changed_at.timestamp_micros()))
-    }
-
-    /// All that a patch can change, as it is: what the patch is applied to.
+    /// Returns the form to which a patch is applied: all members that it can change.
     pub fn as_patch(&self) -> ClientPatch {
         ClientPatch {
             name: Some(self.name.clone()),
@@ -191,7 +182,7 @@ impl Client {
         }
     }
 
-    /// The client with every member of an applied patch.
+    /// Returns the client with the members of an applied patch.
     pub fn patched(&self, patch: ClientPatch) -> Client {
         Client {
             name: patch.name.unwrap_or_else(|| self.name.clone()),

@@ -1,7 +1,6 @@
-//! HTTP in, HTTP out.
+//! HTTP operations.
 
-use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
+use actix_web::{delete, get, patch, post, web};
 use uuid::Uuid;
 
 use super::dto::{Client, ClientFilter, ClientPage, ClientPatch, ClientSecret, NewClient};
@@ -10,43 +9,42 @@ use crate::access::Requires;
 use crate::access::auth::TokenService;
 use crate::access::permissions::{ClientsRead, ClientsWrite, Permission};
 use crate::platform::db::Db;
+use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, DeleteReason, IfMatch, Paging, Patch, Path, Query, reply};
+use crate::platform::http::{
+    Body, DeleteReason, IfMatch, NewSecret, NoContent, NoStore, Paging, Patch, Path, Query, Tagged,
+};
 
 /// List clients
 ///
-/// Systems and devices, oldest first; deleted ones are left out.
+/// Systems and devices, oldest first, without deleted clients.
 #[utoipa::path(
     tag = "clients", operation_id = "listClients", params(ClientFilter, Paging),
     security(("oauth2" = [ClientsRead::SCOPE])),
-    responses((status = 200, description = "One page of clients", body = ClientPage))
+    responses(ClientPage)
 )]
 #[get("/clients")]
 pub async fn list(
     actor: Requires<ClientsRead>,
-    req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<ClientFilter>,
     paging: Query<Paging>,
-) -> Result<HttpResponse, Error> {
-    let page = db
-        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
-        .await?;
-    reply::page(&req, &page)
+) -> Result<ClientPage, Error> {
+    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
+        .await
 }
 
-/// Make a client
+/// Create a client
 ///
-/// The answer holds the secret, this once. The same request again answers the client without it: when the first answer
-/// was lost, ask for a new secret.
+/// The 201 shows the secret, this once. A retry with the same `id` returns the client without its secret: if the first
+/// response was lost, ask for a new secret.
 #[utoipa::path(
     tag = "clients", operation_id = "createClient", request_body = NewClient,
     security(("oauth2" = [ClientsWrite::SCOPE])),
     responses(
-        (status = 201, description = "Made; with its secret", body = Client, headers(("ETag" = String, description = "Strong entity tag"))),
-        (status = 200, description = "Was made before by the same request; without its secret", body = Client, headers(("ETag" = String, description = "Strong entity tag"))),
+        NoStore<Created<Client>>,
         (status = 409, description = "The id is taken"),
-        (status = 422, description = "Kind, role and district do not go together, or an unknown district"),
+        (status = 422, description = "Kind, role and district do not fit together, or an unknown district"),
     )
 )]
 #[post("/clients")]
@@ -54,114 +52,105 @@ pub async fn create(
     actor: Requires<ClientsWrite>,
     db: web::Data<Db>,
     body: Body<NewClient>,
-) -> Result<HttpResponse, Error> {
-    let created = db.write(async |tx| service::create(tx, &actor, body.0).await).await?;
-    Ok(reply::secret(reply::created(
-        created,
-        |c| format!("/v1/clients/{}", c.id),
-        Client::tag,
-    )))
+) -> Result<NoStore<Created<Client>>, Error> {
+    db.write(async |tx| service::create(tx, &actor, body.0).await)
+        .await
+        .map(NoStore)
 }
 
 /// Get a client
 ///
-/// One client as it is now. Its secret is not shown.
+/// The current content of a client, without its secret.
 #[utoipa::path(
     tag = "clients", operation_id = "getClient", params(("id" = Uuid, Path, description = "Id of the client")),
     security(("oauth2" = [ClientsRead::SCOPE])),
-    responses((status = 200, description = "The client", body = Client, headers(("ETag" = String, description = "Strong entity tag"))))
+    responses(Tagged<Client>)
 )]
 #[get("/clients/{id}")]
-pub async fn get(
-    actor: Requires<ClientsRead>,
-    req: HttpRequest,
-    db: web::Data<Db>,
-    id: Path<Uuid>,
-) -> Result<HttpResponse, Error> {
-    let client = db.read(async |tx| service::get(tx, &actor, id.0).await).await?;
-    Ok(reply::one(&req, &client.tag(), &client))
+pub async fn get(actor: Requires<ClientsRead>, db: web::Data<Db>, id: Path<Uuid>) -> Result<Tagged<Client>, Error> {
+    db.read(async |tx| service::get(tx, &actor, id.0).await)
+        .await
+        .map(Tagged::new)
 }
 
 /// Change a client
 ///
-/// Role, district or `active`: tokens issued before end, within seconds on every instance. The tag changes with each
-/// sign-in of the client too; `If-Match: *` switches off a client that is signing in all the time.
+/// Earlier access tokens of the client become invalid, on every instance within seconds. The ETag changes with each
+/// sign-in of the client too; `If-Match: *` disables a client that signs in all the time.
 ///
-/// A lost phone: `active: false`. Whoever has it reads nothing and counts for nothing any more; answers that it still
-/// holds are taken into quarantine (scope `responses:quarantine`), where an officer releases or discards them. To shut
-/// it out altogether, give it a new secret too.
+/// If a phone is lost, set `active: false`: the phone can read nothing. The answers that it still has go into quarantine
+/// (scope `responses:quarantine`), where an officer releases or discards them. To refuse these too, give the client a new
+/// secret.
 #[utoipa::path(
     tag = "clients", operation_id = "updateClient",
     params(("id" = Uuid, Path, description = "Id of the client"), IfMatch),
     request_body(content = ClientPatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [ClientsWrite::SCOPE])),
     responses(
-        (status = 200, description = "Changed", body = Client, headers(("ETag" = String, description = "Strong entity tag"))),
-        (status = 422, description = "Kind, role and district do not go together, or an unknown district"),
+        Tagged<Client>,
+        (status = 422, description = "Kind, role and district do not fit together, or an unknown district"),
     )
 )]
 #[patch("/clients/{id}")]
 pub async fn patch(
     actor: Requires<ClientsWrite>,
     db: web::Data<Db>,
-    authority: web::Data<TokenService>,
+    tokens: web::Data<TokenService>,
     id: Path<Uuid>,
     if_match: IfMatch,
     body: Patch<ClientPatch>,
-) -> Result<HttpResponse, Error> {
+) -> Result<Tagged<Client>, Error> {
     let row = db
         .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
         .await?;
-    authority.raise_generations([(row.id, row.generation)]);
-    let client = Client::try_from(row)?;
-    Ok(reply::changed(&client.tag(), &client))
+    tokens.revoke_tokens_before([(row.id, row.generation)]);
+    Client::try_from(row).map(Tagged::new)
 }
 
 /// Delete a client
 ///
-/// Its tokens end, and a system's secret. A device keeps its secret for one thing: answers that it still holds are taken
-/// into quarantine, as from one with `active: false`. To shut it out altogether, give it a new secret first.
+/// The tokens of the client end, and the secret of a system too. A device can use its secret to send the answers that it
+/// still has; they go into quarantine, as with `active: false`. To refuse these too, give the client a new secret first.
 #[utoipa::path(
     tag = "clients", operation_id = "deleteClient",
     params(("id" = Uuid, Path, description = "Id of the client"), DeleteReason, IfMatch),
     security(("oauth2" = [ClientsWrite::SCOPE])),
-    responses((status = 204, description = "Deleted"))
+    responses(NoContent)
 )]
 #[delete("/clients/{id}")]
 pub async fn delete(
     actor: Requires<ClientsWrite>,
     db: web::Data<Db>,
-    authority: web::Data<TokenService>,
+    tokens: web::Data<TokenService>,
     id: Path<Uuid>,
-    why: Query<DeleteReason>,
+    reason: Query<DeleteReason>,
     if_match: IfMatch,
-) -> Result<HttpResponse, Error> {
+) -> Result<NoContent, Error> {
     let row = db
-        .write(async |tx| service::delete(tx, &actor, id.0, &if_match, &why.0.reason).await)
+        .write(async |tx| service::delete(tx, &actor, id.0, &if_match, &reason.0.reason).await)
         .await?;
-    authority.raise_generations([(row.id, row.generation)]);
-    Ok(reply::gone())
+    tokens.revoke_tokens_before([(row.id, row.generation)]);
+    Ok(NoContent)
 }
 
-/// Give a client a new secret
+/// Create a new secret of a client
 ///
-/// The answer holds it, this once. The old secret and the tokens it was changed for end.
+/// The 201 shows the secret, this once. The old secret and its tokens become invalid.
 #[utoipa::path(
     tag = "clients", operation_id = "createClientSecret",
     params(("id" = Uuid, Path, description = "Id of the client")),
     security(("oauth2" = [ClientsWrite::SCOPE])),
-    responses((status = 201, description = "The new secret", body = ClientSecret))
+    responses(NewSecret<ClientSecret>)
 )]
 #[post("/clients/{id}/secrets")]
 pub async fn rotate(
     actor: Requires<ClientsWrite>,
     db: web::Data<Db>,
-    authority: web::Data<TokenService>,
+    tokens: web::Data<TokenService>,
     id: Path<Uuid>,
-) -> Result<HttpResponse, Error> {
-    let (row, secret) = db.write(async |tx| service::rotate(tx, &actor, id.0).await).await?;
-    authority.raise_generations([(row.id, row.generation)]);
-    let place = format!("/v1/clients/{}", row.id);
-    let answer = HttpResponse::Created().insert_header((LOCATION, place)).json(secret);
-    Ok(reply::secret(answer))
+) -> Result<NewSecret<ClientSecret>, Error> {
+    let (row, content) = db.write(async |tx| service::rotate(tx, &actor, id.0).await).await?;
+    tokens.revoke_tokens_before([(row.id, row.generation)]);
+    let location = format!("/v1/clients/{}", row.id);
+    Ok(NewSecret { location, content })
 }

@@ -1,7 +1,7 @@
 //! Systems and phones that sign in with an id and a secret.
 //!
-//! A secret is made here, shown once, and kept as a hash. Rotating it ends the old one and every token it was changed
-//! for, at once.
+//! A secret is made here, shown once, and stored as a hash. A rotation ends the old secret and every token issued for
+//! it at once.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

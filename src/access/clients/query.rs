@@ -6,11 +6,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait
 use ::entity::account::{Column as C, Entity as Accounts, Model};
 
 use super::dto::ClientFilter;
-use crate::access::accounts;
+use crate::access::accounts::AccountKind;
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-/// One page of the clients that a filter lets through, oldest first; those made after `at` are left for the next walk.
+/// Returns one page of the clients that pass a filter, oldest first. Clients made after `at` come with the next walk.
 pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,
@@ -19,7 +19,7 @@ pub async fn page(
     at: DateTime<Utc>,
 ) -> Result<PageRows<Model>, Error> {
     let query = Accounts::find()
-        .filter(C::Kind.is_in([accounts::SYSTEM, accounts::DEVICE]))
+        .filter(C::Kind.ne(AccountKind::User.as_str()))
         .filter(C::DeletedAt.is_null())
         .filter(C::CreatedAt.lte(at))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))

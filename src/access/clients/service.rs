@@ -7,14 +7,14 @@ use ::entity::account;
 
 use super::dto::{Client, ClientFilter, ClientKind, ClientPage, ClientPatch, ClientSecret, NewClient};
 use super::query;
-use crate::access::accounts::{self, USER};
+use crate::access::accounts::{self, AccountKind};
 use crate::access::auth::secret;
-use crate::access::{Actor, Role};
+use crate::access::{Actor, Role, assignment};
 use crate::platform::db::WriteTx;
 use crate::platform::db::versions::Created;
-use crate::platform::error::{Error, Rules};
+use crate::platform::error::{Error, FieldErrors};
 use crate::platform::fingerprint;
-use crate::platform::http::{IfMatch, Paging, Patch};
+use crate::platform::http::{IfMatch, Paging, Patch, Resource};
 
 pub async fn list(
     conn: &impl ConnectionTrait,
@@ -34,7 +34,7 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result
     visible(actor, accounts::by_id(conn, id).await?)?.try_into()
 }
 
-/// Makes a client with a secret; sent again with the same id and content it answers the client without one.
+/// Makes a client with a secret. The same id and content sent again return the client without the secret.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewClient) -> Result<Created<Client>, Error> {
     accounts::one_creation_at_a_time(tx).await?;
     let id = new.id.unwrap_or_else(Uuid::new_v4);
@@ -43,7 +43,12 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewClient) -> Result<Creat
     if let Some(before) = accounts::retry_of(tx, id, &fingerprint).await? {
         return Ok(Created::Existing(visible(actor, Some(before))?.try_into()?));
     }
-    let now = accounts::now();
+    let kind = match new.kind {
+        ClientKind::System => AccountKind::System,
+        ClientKind::Device => AccountKind::Device,
+    };
+    let blank = accounts::blank(id, kind, &actor.username, Some(fingerprint));
+    let now = blank.created_at;
     let mut client = Client {
         id,
         kind: new.kind,
@@ -56,24 +61,14 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewClient) -> Result<Creat
         enrolled_at: None,
         secret: None,
     };
-    check(tx, actor, &client).await?;
+    ensure_valid(tx, actor, &client).await?;
     let row = account::Model {
-        id,
-        kind: client.kind.as_str().to_owned(),
         username: id.to_string(),
         name: client.name.clone(),
-        role: client.role.as_str().to_owned(),
+        role: client.role.to_string(),
         district_code: client.district_code.clone().map(String::from),
-        sections: "[]".to_owned(),
         active: client.active,
-        generation: 1,
-        changed_at: now,
-        created_at: now,
-        created_by: actor.username.clone(),
-        deleted_at: None,
-        last_used_at: None,
-        fingerprint: Some(fingerprint),
-        enrolled_at: None,
+        ..blank
     };
     accounts::insert(tx, row).await?;
     let secret = secret::generate()?;
@@ -82,7 +77,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewClient) -> Result<Creat
     Ok(Created::New(client))
 }
 
-/// Changes a client. Answers the row, whose generation counts for tokens.
+/// Changes a client. Returns the row, whose generation counts for tokens.
 pub async fn patch(
     tx: &WriteTx,
     actor: &Actor,
@@ -92,12 +87,12 @@ pub async fn patch(
 ) -> Result<account::Model, Error> {
     let seen = visible(actor, accounts::lock(tx, id).await?)?;
     let old: Client = seen.clone().try_into()?;
-    if_match.check(&old.tag())?;
+    if_match.check(&old.etag())?;
     let new = old.patched(patch.apply(&old.as_patch())?);
     if new == old {
         return Ok(seen);
     }
-    check(tx, actor, &new).await?;
+    ensure_valid(tx, actor, &new).await?;
     let next = account::Model {
         name: new.name,
         role: new.role.as_str().to_owned(),
@@ -105,10 +100,10 @@ pub async fn patch(
         active: new.active,
         ..seen.clone()
     };
-    // A name alone changes nothing that a token says or allows.
+    // A change of the name alone changes nothing in a token.
     let same_rights = (&seen.role, &seen.district_code, seen.active) == (&next.role, &next.district_code, next.active);
     let stored = accounts::update(tx, &seen, next, !same_rights).await?;
-    accounts::audit("client changed", &actor.username, &stored, patch.reason.as_deref());
+    accounts::audit_log("client changed", &actor.username, &stored, patch.reason.as_deref());
     Ok(stored)
 }
 
@@ -121,15 +116,15 @@ pub async fn delete(
     reason: &str,
 ) -> Result<account::Model, Error> {
     let seen = visible(actor, accounts::lock(tx, id).await?)?;
-    if_match.check(&Client::try_from(seen.clone())?.tag())?;
+    if_match.check(&Client::try_from(seen.clone())?.etag())?;
     let mut next = seen.clone();
     next.deleted_at = Some(accounts::now());
     let gone = accounts::remove(tx, &seen, next).await?;
-    accounts::audit("client deleted", &actor.username, &gone, Some(reason));
+    accounts::audit_log("client deleted", &actor.username, &gone, Some(reason));
     Ok(gone)
 }
 
-/// Gives a client a new secret; the old one, and every token it was changed for, ends.
+/// Gives a client a new secret; the old secret and every token issued for it end.
 pub async fn rotate(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(account::Model, ClientSecret), Error> {
     let seen = visible(actor, accounts::lock(tx, id).await?)?;
     let next = account::Model {
@@ -138,34 +133,33 @@ pub async fn rotate(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(account::M
     };
     let secret = secret::generate()?;
     let stored = accounts::replace_secret(tx, &seen, next, secret::kept(&secret)).await?;
-    accounts::audit("secret rotated", &actor.username, &stored, None);
+    accounts::audit_log("secret rotated", &actor.username, &stored, None);
     Ok((stored, ClientSecret { secret }))
 }
 
-/// A client that is there and that the actor may know of.
+/// Returns the client if it exists and the actor may see it.
 pub fn visible(actor: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
-    accounts::visible(actor, row.filter(|a| a.kind != USER))
+    accounts::visible(actor, row.filter(|a| !accounts::is_user(a)))
 }
 
-/// What holds for every client, new or changed.
-async fn check(tx: &WriteTx, actor: &Actor, client: &Client) -> Result<(), Error> {
-    let mut rules = Rules::default();
-    rules.hold(must_suit_the_kind(client))?;
-    rules.hold(accounts::check_district(tx, actor, client.role, client.district_code.as_ref()).await)?;
-    rules.end()
+/// The rules of every client, new or changed.
+async fn ensure_valid(tx: &WriteTx, actor: &Actor, client: &Client) -> Result<(), Error> {
+    let is_known = assignment::is_known(tx, client.district_code.as_ref()).await?;
+    validate(actor, client, is_known).into_result()
 }
 
-fn must_suit_the_kind(client: &Client) -> Result<(), Error> {
-    let fits = match client.kind {
+fn validate(actor: &Actor, client: &Client, is_known_district: bool) -> FieldErrors {
+    let mut errors = assignment::validate(actor, client.role, client.district_code.as_ref(), is_known_district);
+    let suits = match client.kind {
         ClientKind::System => matches!(client.role, Role::Integrator | Role::Auditor),
         ClientKind::Device => client.role == Role::Surveyor,
     };
-    if fits {
-        return Ok(());
-    }
-    Err(Error::rule(
-        "#/role",
-        "Sistem berperan integrator atau auditor, perangkat berperan surveyor.",
-        "A system is an integrator or an auditor, a device is a surveyor.",
-    ))
+    errors.check(suits, || {
+        Error::rule(
+            "#/role",
+            "Sistem berperan integrator atau auditor, perangkat berperan surveyor.",
+            "A system is an integrator or an auditor, a device is a surveyor.",
+        )
+    });
+    errors
 }

@@ -1,6 +1,6 @@
 //! The code: 80 random bits as 16 characters of Crockford's base32, which people can read out and type.
 //!
-//! Like the secrets it is kept as SHA-256 alone: so many random bits cannot be guessed from it.
+//! Only its SHA-256 is stored, as of secrets: that many random bits cannot be guessed from the digest.
 
 use crate::access::auth::secret;
 use crate::platform::error::Error;
@@ -8,7 +8,7 @@ use crate::platform::error::Error;
 /// No I, L, O or U (<https://www.crockford.com/base32.html>).
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// A new code, `XXXX-XXXX-XXXX-XXXX`.
+/// Returns a new code, `XXXX-XXXX-XXXX-XXXX`.
 pub fn generate() -> Result<String, Error> {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes).map_err(Error::internal)?;
@@ -21,7 +21,7 @@ pub fn generate() -> Result<String, Error> {
     Ok(groups.join("-"))
 }
 
-/// What is kept of a code, the same however it was typed: in lower case, without hyphens, O for 0, I or L for 1.
+/// Returns the stored digest of a code. Lower case, missing hyphens, O for 0 and I or L for 1 make no difference.
 pub fn digest_of(typed: &str) -> Vec<u8> {
     let meant = typed
         .chars()

@@ -1,6 +1,4 @@
-//! Exchanging a code for being the device. Anybody may try, so failures are counted by address.
-
-use std::time::Instant;
+//! Exchanging an enrolment code. Anybody may try, so failures are counted by address.
 
 use uuid::Uuid;
 
@@ -14,8 +12,8 @@ use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::DistrictCode;
 
-/// Answers a phone. Guesses are slowed down like those of passwords; their key has the empty user name, which no
-/// password can be tried with.
+/// Exchanges a code. Wrong codes are limited like wrong passwords; their key has the empty user name, which no password
+/// sign-in uses.
 pub async fn exchange(
     db: &Db,
     authority: &TokenService,
@@ -23,9 +21,9 @@ pub async fn exchange(
     address: String,
 ) -> Result<EnrolledDevice, Error> {
     let key = (String::new(), address);
-    authority.throttle().check(&key, Instant::now())?;
+    authority.throttle().check(&key)?;
     let code_hash = code::digest_of(&asked.code);
-    // A wrong code does not keep the writers waiting.
+    // A read first: a wrong code takes no write transaction.
     let known = db.read(async |tx| query::by_code(tx, &code_hash).await).await?;
     let done = match known {
         Some(found) => {
@@ -36,21 +34,21 @@ pub async fn exchange(
     };
     match done {
         Ok(device) => {
-            authority.raise_generations([(device.id, device.generation)]);
+            authority.revoke_tokens_before([(device.id, device.generation)]);
             enrolled(device)
         }
         Err(error) if error.code == Code::InvalidGrant => {
-            authority.throttle().failed(key, Instant::now())?;
+            authority.throttle().failed(key)?;
             Err(error)
         }
         Err(error) => Err(error),
     }
 }
 
-/// Gives the device the secret. The same code and secret again change nothing, for as long as the secret is good; also
-/// after the device was revoked, for its phone needs its id to send what it holds.
+/// Gives the device the secret. The same code and secret again change nothing while the secret is valid. This also works
+/// after the device was revoked, because its phone needs the id to send its stored answers.
 async fn redeem(tx: &WriteTx, device: Uuid, code_hash: &[u8], given: &str) -> Result<account::Model, Error> {
-    // Of two phones with one code the second waits here, and then finds the code used.
+    // A second phone with the same code waits here, and then finds the code used.
     let device = accounts::lock(tx, device).await?.ok_or_else(refused)?;
     let enrolment = query::by_code(tx, code_hash).await?.ok_or_else(refused)?;
     if let Some(kept) = &enrolment.secret_hash {
@@ -59,7 +57,7 @@ async fn redeem(tx: &WriteTx, device: Uuid, code_hash: &[u8], given: &str) -> Re
         return if again { Ok(device) } else { Err(refused()) };
     }
     let now = accounts::now();
-    if enrolment.expires_at <= now || !accounts::is_open(&device) {
+    if enrolment.expires_at <= now || !accounts::can_sign_in(&device) {
         return Err(refused());
     }
     let next = account::Model {
@@ -69,7 +67,7 @@ async fn redeem(tx: &WriteTx, device: Uuid, code_hash: &[u8], given: &str) -> Re
     let kept = secret::kept(given);
     query::used(tx, code_hash, &kept, now).await?;
     let stored = accounts::replace_secret(tx, &device, next, kept).await?;
-    accounts::audit("device enrolled", &device.username, &stored, None);
+    accounts::audit_log("device enrolled", &device.username, &stored, None);
     Ok(stored)
 }
 

@@ -1,34 +1,33 @@
-//! HTTP in, HTTP out.
+//! HTTP operations.
 
-use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse, post, web};
+use actix_web::{HttpRequest, post, web};
 use uuid::Uuid;
 
 use super::dto::{EnrolledDevice, Enrolment, EnrolmentExchange};
 use super::{exchange, service};
 use crate::access::auth::TokenService;
-use crate::access::auth::handlers::{address, server};
+use crate::access::auth::handlers::address;
 use crate::access::permissions::{ClientsWrite, Permission};
 use crate::access::{Public, Requires};
-use crate::config::Doors;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, Path, reply};
+use crate::platform::http::public_url::PublicUrl;
+use crate::platform::http::{Body, Json, NewSecret, Path};
 
-/// Make an enrolment code
+/// Create an enrolment code
 ///
-/// For a client of kind `device`: show the QR code, or the code itself, to the one phone that is to be it. The answer
-/// holds them this once. A code is good for 24 hours and one phone; a new one replaces an unused older one. Until a
-/// phone exchanges it nothing changes for the device.
+/// For a client of kind `device`: show the QR code, or the code itself, to the phone that becomes this device. The 201
+/// shows them this once. A code is valid for 24 hours and one phone; a new code replaces an unused older code. Nothing
+/// changes for the device until a phone exchanges the code.
 ///
-/// The link names `IKU_PUBLIC_URL`, or without that setting the address under which this request came.
+/// The link names `IKU_PUBLIC_URL`, or the address of this request if that setting is absent.
 #[utoipa::path(
     tag = "clients", operation_id = "createEnrolment",
     params(("id" = Uuid, Path, description = "Id of the device")),
     security(("oauth2" = [ClientsWrite::SCOPE])),
     responses(
-        (status = 201, description = "The code", body = Enrolment),
-        (status = 409, description = "Not a device, or switched off"),
+        NewSecret<Enrolment>,
+        (status = 409, description = "Not a device, or inactive"),
     )
 )]
 #[post("/clients/{id}/enrolments")]
@@ -36,29 +35,28 @@ pub async fn create(
     actor: Requires<ClientsWrite>,
     req: HttpRequest,
     db: web::Data<Db>,
-    doors: web::Data<Doors>,
+    public_url: web::Data<PublicUrl>,
     id: Path<Uuid>,
-) -> Result<HttpResponse, Error> {
-    let server = server(&req, &doors);
-    let made: Enrolment = db
+) -> Result<NewSecret<Enrolment>, Error> {
+    let server = public_url.for_caller(&req);
+    let content = db
         .write(async |tx| service::create(tx, &actor, id.0, &server).await)
         .await?;
-    let place = format!("/v1/clients/{}", id.0);
-    let answer = HttpResponse::Created().insert_header((LOCATION, place)).json(made);
-    Ok(reply::secret(answer))
+    let location = format!("/v1/clients/{}", id.0);
+    Ok(NewSecret { location, content })
 }
 
 /// Enrol a phone
 ///
-/// The phone makes a secret of 256 random bits, stores it, and only then sends it here with the code. From then on it
-/// signs in with `client_id` and that secret (`grant_type=client_credentials`); the device's earlier secret and
-/// sign-ins end. When the answer is lost, send the same again: code and secret together are answered the same for as
-/// long as the secret is the device's. A code that is unknown, expired or was used with another secret: 400
-/// `invalid_grant`. After ten failures in a minute from one address: 429.
+/// The phone makes a secret of 256 random bits, stores it, and then sends it here with the code. From then on the phone
+/// signs in with `client_id` and that secret (`grant_type=client_credentials`); the earlier secret and sessions of the
+/// device end. If the response is lost, send the same request again: it has the same result as long as the device has this
+/// secret. A code that is unknown, expired or used with another secret is a 400 `invalid_grant`. Ten failures in a minute
+/// from one address are followed by 429.
 #[utoipa::path(
     tag = "auth", operation_id = "enrolDevice", request_body = EnrolmentExchange,
     security(()),
-    responses((status = 200, description = "Enrolled", body = EnrolledDevice))
+    responses(Json<EnrolledDevice>)
 )]
 #[post("/auth/enrolments")]
 pub async fn enrol(
@@ -67,7 +65,8 @@ pub async fn enrol(
     db: web::Data<Db>,
     authority: web::Data<TokenService>,
     body: Body<EnrolmentExchange>,
-) -> Result<HttpResponse, Error> {
-    let device: EnrolledDevice = exchange::exchange(&db, &authority, body.0, address(&req)).await?;
-    Ok(HttpResponse::Ok().json(device))
+) -> Result<Json<EnrolledDevice>, Error> {
+    exchange::exchange(&db, &authority, body.0, address(&req)?)
+        .await
+        .map(Json)
 }

@@ -1,4 +1,4 @@
-//! What the phone's camera sees: where to go and with which code.
+//! The link that the phone's camera reads: the service's address and the code.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use qrcode::render::svg;
@@ -6,7 +6,7 @@ use qrcode::{EcLevel, QrCode};
 
 use crate::platform::error::Error;
 
-/// All but the unreserved characters of RFC 3986.
+/// All characters but the unreserved ones of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// `iku://enrol?server=...&code=...`
@@ -17,7 +17,7 @@ pub fn uri(server: &str, code: &str) -> String {
     )
 }
 
-/// A text as a QR code, with the quiet zone that scanners need.
+/// Returns a text as a QR code, with the quiet zone that scanners need.
 pub fn qr_svg(text: &str) -> Result<String, Error> {
     let qr = QrCode::with_error_correction_level(text, EcLevel::M).map_err(Error::internal)?;
     Ok(qr.render::<svg::Color<'_>>().build())

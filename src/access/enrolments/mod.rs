@@ -1,8 +1,8 @@
 //! How a phone becomes a device of the service.
 //!
 //! An administrator asks for a code and shows it, as text or QR. The phone makes a secret, stores it, and sends both;
-//! from then on the secret is the device's and it signs in as any client does. Because the phone has the secret before
-//! it asks, an answer that is lost on the way costs nothing: it asks again.
+//! from then on the device signs in with the secret as any client does. The phone has the secret before it asks, so it
+//! can ask again when a response is lost.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

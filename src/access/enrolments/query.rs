@@ -13,7 +13,7 @@ pub async fn by_code(conn: &impl ConnectionTrait, code_hash: &[u8]) -> Result<Op
     Ok(Enrolments::find_by_id(code_hash.to_vec()).one(conn).await?)
 }
 
-/// Puts a new code in the place of an unused older one. Call with the account locked.
+/// Replaces an unused older code of the account. Call it with the account locked.
 pub async fn replace_open(tx: &WriteTx, row: Model) -> Result<(), Error> {
     Enrolments::delete_many()
         .filter(C::AccountId.eq(row.account_id))
@@ -26,7 +26,7 @@ pub async fn replace_open(tx: &WriteTx, row: Model) -> Result<(), Error> {
     Ok(())
 }
 
-/// Notes that a code was exchanged, and for what.
+/// Records that a code was exchanged, and for which secret.
 pub async fn used(tx: &WriteTx, code_hash: &[u8], secret_hash: &str, now: DateTime<Utc>) -> Result<(), Error> {
     Enrolments::update_many()
         .col_expr(C::UsedAt, Expr::value(now))

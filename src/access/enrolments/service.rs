@@ -1,4 +1,4 @@
-//! Making a code.
+//! Making an enrolment code.
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -7,18 +7,18 @@ use ::entity::enrolment;
 
 use super::dto::Enrolment;
 use super::{code, link, query};
-use crate::access::accounts::{self, DEVICE};
+use crate::access::accounts::{self, AccountKind};
 use crate::access::{Actor, clients};
 use crate::platform::db::WriteTx;
 use crate::platform::error::{Code, Error};
 
-/// Hours that a code can be exchanged.
+/// The lifetime of a code in hours.
 const HOURS: i64 = 24;
 
-/// Makes a code for a device, in the place of an unused older one. `server` is where the phone finds this service.
+/// Makes a code for a device and replaces an unused older code. `server`: the address of this service for the phone.
 pub async fn create(tx: &WriteTx, actor: &Actor, id: Uuid, server: &str) -> Result<Enrolment, Error> {
     let device = clients::service::visible(actor, accounts::lock(tx, id).await?)?;
-    if device.kind != DEVICE {
+    if accounts::kind_of(&device)? != AccountKind::Device {
         return Err(Error::new(Code::Conflict).detail(
             "Hanya perangkat (kind device) yang didaftarkan dengan kode. Sistem memakai rahasia dari POST /secrets.",
             "Only a device (kind device) is enrolled with a code. A system uses a secret from POST /secrets.",
@@ -43,7 +43,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, id: Uuid, server: &str) -> Resu
     };
     let expires_at = row.expires_at;
     query::replace_open(tx, row).await?;
-    accounts::audit("enrolment code made", &actor.username, &device, None);
+    accounts::audit_log("enrolment code made", &actor.username, &device, None);
     let uri = link::uri(server, &code);
     Ok(Enrolment {
         qr_svg: link::qr_svg(&uri)?,

@@ -1,4 +1,4 @@
-//! One's own account as it goes out, and a new password as it comes in.
+//! The caller's own account, and a change of its password.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -6,19 +6,11 @@ use utoipa::ToSchema;
 use utoipa::openapi::ArrayBuilder;
 use uuid::Uuid;
 
+use crate::access::accounts::AccountKind;
 use crate::access::role::{Role, Section};
 use crate::platform::http::{DistrictCode, schema};
 
-/// What signs in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AccountKind {
-    User,
-    System,
-    Device,
-}
-
-/// Whoever asks.
+/// The account that is signed in.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
     pub id: Uuid,
@@ -34,17 +26,17 @@ pub struct Me {
     pub district_code: Option<DistrictCode>,
     #[schema(max_items = 5)]
     pub sections: Vec<Section>,
-    /// What the token of this request allows.
+    /// The scopes of the token of this request.
     #[schema(schema_with = scopes)]
     pub scopes: Vec<&'static str>,
 }
 
 fn scopes() -> ArrayBuilder {
-    schema::texts("What the token of this request allows.", 0..=100, 64)
+    schema::texts("The scopes of the token of this request.", 0..=100, 64)
         .examples([json!(["reports:read", "reports:write"])])
 }
 
-/// A new password for oneself. (No `Debug`: it holds passwords.)
+/// A change of the caller's own password. (No `Debug`: it holds passwords.)
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"current_password": "rahasia-sekali", "new_password": "lebih-rahasia-lagi"}))]
 pub struct PasswordChange {

@@ -1,6 +1,6 @@
-//! HTTP in, HTTP out.
+//! HTTP operations.
 
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, get, post, web};
 
 use super::dto::{Me, PasswordChange};
 use super::service;
@@ -10,30 +10,30 @@ use crate::access::auth::{TokenService, grant, password};
 use crate::access::permissions::{MeRead, MeWrite, Permission};
 use crate::platform::db::Db;
 use crate::platform::error::{Code, Error};
-use crate::platform::http::{Body, ETag, reply};
+use crate::platform::http::{Body, NoContent, Tagged};
 
-/// Who am I
+/// Get my account
 ///
-/// The account behind the token, and what the token allows.
+/// The account of the token, and the scopes of the token.
 #[utoipa::path(
     tag = "me", operation_id = "getMe",
     security(("oauth2" = [MeRead::SCOPE])),
-    responses((status = 200, description = "Whoever asks", body = Me, headers(("ETag" = String, description = "Strong entity tag"))))
+    responses(Tagged<Me>)
 )]
 #[get("/me")]
-pub async fn get(actor: Requires<MeRead>, req: HttpRequest, db: web::Data<Db>) -> Result<HttpResponse, Error> {
+pub async fn get(actor: Requires<MeRead>, db: web::Data<Db>) -> Result<Tagged<Me>, Error> {
     let me = db.read(async |tx| service::get(tx, &actor).await).await?;
-    Ok(reply::one(&req, &ETag::of(&me)?, &me))
+    Tagged::by_content(me)
 }
 
-/// Change one's own password
+/// Change my password
 ///
-/// All other sign-ins end; the one that asks goes on. Wrong current passwords count as failed sign-ins.
+/// All other sessions end; the session of this request goes on. A wrong current password counts as a failed sign-in.
 #[utoipa::path(
     tag = "me", operation_id = "updateMyPassword", request_body = PasswordChange,
     security(("oauth2" = [MeWrite::SCOPE])),
     responses(
-        (status = 204, description = "Changed"),
+        NoContent,
         (status = 422, description = "The current password is wrong, or the account has none"),
     )
 )]
@@ -44,9 +44,9 @@ pub async fn change_password(
     db: web::Data<Db>,
     authority: web::Data<TokenService>,
     body: Body<PasswordChange>,
-) -> Result<HttpResponse, Error> {
+) -> Result<NoContent, Error> {
     let verified = db.read(async |tx| service::password(tx, &actor).await).await?;
-    let key = (actor.username.clone(), address(&req));
+    let key = (actor.username.clone(), address(&req)?);
     grant::check_password(&authority, key, Some(verified.hash.clone()), &body.0.current_password)
         .await
         .map_err(|e| match e.code {
@@ -58,5 +58,5 @@ pub async fn change_password(
         .write(async |tx| service::set_password(tx, &actor, &verified, hash).await)
         .await?;
     authority.end_sessions(ended);
-    Ok(reply::gone())
+    Ok(NoContent)
 }

@@ -1,4 +1,4 @@
-//! One's own account: who am I, what may I, and a new password.
+//! The caller's own account: identity, rights, and a new password.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -1,11 +1,11 @@
-//! One's own account.
+//! The caller's own account.
 
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use ::entity::{account, credential};
 
-use super::dto::{AccountKind, Me};
+use super::dto::Me;
 use crate::access::auth::sessions;
 use crate::access::{Actor, accounts};
 use crate::platform::db::WriteTx;
@@ -14,15 +14,10 @@ use crate::platform::http::DistrictCode;
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor) -> Result<Me, Error> {
     let account = own(conn, actor).await?;
-    let kind = match account.kind.as_str() {
-        accounts::USER => AccountKind::User,
-        accounts::SYSTEM => AccountKind::System,
-        _ => AccountKind::Device,
-    };
     let district_code = actor.district.clone().map(DistrictCode::try_from).transpose();
     Ok(Me {
         id: actor.id,
-        kind,
+        kind: accounts::kind_of(&account)?,
         username: actor.username.clone(),
         name: account.name,
         role: actor.role,
@@ -32,10 +27,10 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor) -> Result<Me, Error
     })
 }
 
-/// The password that the current one is held against. A client has none: 422.
+/// Returns the password to verify the current one by. A client has none: 422.
 pub async fn password(conn: &impl ConnectionTrait, actor: &Actor) -> Result<credential::Model, Error> {
     let account = own(conn, actor).await?;
-    if account.kind != accounts::USER {
+    if !accounts::is_user(&account) {
         return Err(Error::new(Code::RuleBroken).detail(
             "Sistem dan perangkat memakai rahasia, bukan kata sandi.",
             "Systems and devices have a secret, not a password.",
@@ -45,7 +40,7 @@ pub async fn password(conn: &impl ConnectionTrait, actor: &Actor) -> Result<cred
     credential.ok_or_else(Error::not_found)
 }
 
-/// Puts the new password in the place of the one that was verified, and ends all other sign-ins; answers which.
+/// Replaces the verified password and ends all other sign-ins; returns which sign-ins ended.
 pub async fn set_password(
     tx: &WriteTx,
     actor: &Actor,
@@ -70,5 +65,5 @@ pub fn wrong_password() -> Error {
 
 async fn own(conn: &impl ConnectionTrait, actor: &Actor) -> Result<account::Model, Error> {
     let account = accounts::by_id(conn, actor.id).await?;
-    account.filter(accounts::is_open).ok_or_else(Error::not_found)
+    account.filter(accounts::can_sign_in).ok_or_else(Error::not_found)
 }

@@ -1,4 +1,4 @@
-//! Users as they come in and go out.
+//! Users in requests and responses.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,15 +10,15 @@ use ::entity::account;
 use crate::access::accounts;
 use crate::access::role::{Role, Section};
 use crate::platform::error::Error;
-use crate::platform::http::{DistrictCode, Page};
+use crate::platform::http::{DistrictCode, ETag, Page, Resource};
 
-/// A user to make. (No `Debug`: it holds a password.)
+/// A user to create. (No `Debug`: it holds a password.)
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"username": "kasi.pemerintahan", "name": "Kasi Pemerintahan", "role": "officer", "district_code": "63.11.06", "sections": ["pemerintahan"], "password": "rahasia-sekali"}))]
 pub struct NewUser {
-    /// Made by the caller, so that sending it again is safe; absent: made here.
+    /// Made by the caller, so that a retry is safe; absent: made by the service.
     pub id: Option<Uuid>,
-    /// Unique for ever, also after the user is deleted.
+    /// Unique, also after the user is deleted.
     #[schema(
         min_length = 3,
         max_length = 64,
@@ -29,17 +29,17 @@ pub struct NewUser {
     #[schema(min_length = 1, max_length = 200, example = "Kasi Pemerintahan")]
     pub name: String,
     pub role: Role,
-    /// Null: the whole regency. Heads, officers and surveyors need one.
+    /// Null: the whole regency. Heads, officers and surveyors need a district.
     pub district_code: Option<DistrictCode>,
-    /// The sections an officer works for, one at least; other roles have none.
+    /// The sections of an officer, at least one. Other roles have no sections.
     #[serde(default)]
     #[schema(max_items = 5)]
     pub sections: Vec<Section>,
-    /// May sign in.
+    /// Whether the user can sign in.
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub active: bool,
-    // Left out when serialised: the fingerprint of the request must not tell it.
+    // Never serialised: the fingerprint of the request must not depend on the password.
     #[serde(skip_serializing_if = "is_secret")]
     #[schema(
         required,
@@ -60,7 +60,7 @@ fn yes() -> bool {
     true
 }
 
-/// What of a user can be changed (JSON Merge Patch).
+/// A change as JSON Merge Patch (RFC 7396).
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"sections": ["pemerintahan", "pembinaan-pengawasan"], "reason": "Merangkap"}))]
 pub struct UserPatch {
@@ -73,11 +73,11 @@ pub struct UserPatch {
     pub sections: Option<Vec<Section>>,
     #[schema(nullable = false)]
     pub active: Option<bool>,
-    /// A new password; every sign-in of the user ends.
+    /// A new password; all sessions of the user end.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(write_only, nullable = false, min_length = 10, max_length = 200, format = "password")]
     pub password: Option<String>,
-    /// Why; kept in the log.
+    /// Why the change is made; written to the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(write_only, nullable = false, min_length = 1, max_length = 300)]
     pub reason: Option<String>,
@@ -102,21 +102,31 @@ pub struct User {
     pub district_code: Option<DistrictCode>,
     #[schema(max_items = 5)]
     pub sections: Vec<Section>,
-    /// May sign in.
+    /// Whether the user can sign in.
     pub active: bool,
     pub changed_at: DateTime<Utc>,
 }
 
 pub type UserPage = Page<User>;
 
-/// Which users a list has.
+/// Filters and order of a list of users.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct UserFilter {
     pub district: Option<DistrictCode>,
     pub role: Option<Role>,
-    /// Only those who may sign in, or only those who may not.
+    /// Only users who can sign in, or only users who cannot.
     pub active: Option<bool>,
+}
+
+impl Resource for User {
+    fn etag(&self) -> ETag {
+        ETag::at(self.changed_at)
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/users/{}", self.id)
+    }
 }
 
 impl TryFrom<account::Model> for User {
@@ -157,7 +167,7 @@ impl TryFrom<account::Model> for User {
 }
 
 impl User {
-    /// All that a patch can change, as it is: what the patch is applied to.
+    /// Returns the form to which a patch is applied: all members that it can change.
     pub fn as_patch(&self) -> UserPatch {
         UserPatch {
             name: Some(self.name.clone()),
@@ -170,7 +180,7 @@ impl User {
         }
     }
 
-    /// The user with every member of an applied patch.
+    /// Returns the user with the members of an applied patch.
     pub fn patched(&self, patch: UserPatch) -> User {
         let old = self.clone();
         User {

@@ -1,6 +1,6 @@
-//! HTTP in, HTTP out.
+//! HTTP operations.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
+use actix_web::{delete, get, patch, post, web};
 use uuid::Uuid;
 
 use super::dto::{NewUser, User, UserFilter, UserPage, UserPatch};
@@ -9,47 +9,40 @@ use crate::access::Requires;
 use crate::access::auth::{TokenService, password};
 use crate::access::permissions::{Permission, UsersRead, UsersWrite};
 use crate::platform::db::Db;
+use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, DeleteReason, ETag, IfMatch, Paging, Patch, Path, Query, reply};
-
-fn tag(user: &User) -> ETag {
-    ETag::at(user.changed_at)
-}
+use crate::platform::http::{Body, DeleteReason, IfMatch, NoContent, Paging, Patch, Path, Query, Tagged};
 
 /// List users
 ///
-/// Everybody who can be given a password, by user name; deleted ones are left out.
+/// All accounts with a password, by user name, without deleted users.
 #[utoipa::path(
     tag = "users", operation_id = "listUsers", params(UserFilter, Paging),
     security(("oauth2" = [UsersRead::SCOPE])),
-    responses((status = 200, description = "One page of users", body = UserPage))
+    responses(UserPage)
 )]
 #[get("/users")]
 pub async fn list(
     actor: Requires<UsersRead>,
-    req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<UserFilter>,
     paging: Query<Paging>,
-) -> Result<HttpResponse, Error> {
-    let page = db
-        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
-        .await?;
-    reply::page(&req, &page)
+) -> Result<UserPage, Error> {
+    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
+        .await
 }
 
-/// Make a user
+/// Create a user
 ///
-/// The password is kept as a hash and never shown. The same request twice makes one user; its password is that of the
-/// first.
+/// The password is stored as a hash and never shown. A retry with the same `id` creates no second user and leaves the
+/// password as it is.
 #[utoipa::path(
     tag = "users", operation_id = "createUser", request_body = NewUser,
     security(("oauth2" = [UsersWrite::SCOPE])),
     responses(
-        (status = 201, description = "Made", body = User, headers(("ETag" = String, description = "Strong entity tag"))),
-        (status = 200, description = "Was made before by the same request", body = User, headers(("ETag" = String, description = "Strong entity tag"))),
-        (status = 409, description = "The username is or was taken, or the id is"),
-        (status = 422, description = "Role, district and sections do not go together, or an unknown district"),
+        Created<User>,
+        (status = 409, description = "The user name is or was taken, or the id is taken"),
+        (status = 422, description = "Role, district and sections do not fit together, or an unknown district"),
     )
 )]
 #[post("/users")]
@@ -57,57 +50,51 @@ pub async fn create(
     actor: Requires<UsersWrite>,
     db: web::Data<Db>,
     body: Body<NewUser>,
-) -> Result<HttpResponse, Error> {
+) -> Result<Created<User>, Error> {
     let hash = password::hash(&body.0.password).await?;
-    let created = db
-        .write(async |tx| service::create(tx, &actor, body.0, hash).await)
-        .await?;
-    Ok(reply::created(created, |u| format!("/v1/users/{}", u.id), tag))
+    db.write(async |tx| service::create(tx, &actor, body.0, hash).await)
+        .await
 }
 
 /// Get a user
 ///
-/// One user as they are now.
+/// The current content of a user.
 #[utoipa::path(
     tag = "users", operation_id = "getUser", params(("id" = Uuid, Path, description = "Id of the user")),
     security(("oauth2" = [UsersRead::SCOPE])),
-    responses((status = 200, description = "The user", body = User, headers(("ETag" = String, description = "Strong entity tag"))))
+    responses(Tagged<User>)
 )]
 #[get("/users/{id}")]
-pub async fn get(
-    actor: Requires<UsersRead>,
-    req: HttpRequest,
-    db: web::Data<Db>,
-    id: Path<Uuid>,
-) -> Result<HttpResponse, Error> {
-    let user = db.read(async |tx| service::get(tx, &actor, id.0).await).await?;
-    Ok(reply::one(&req, &tag(&user), &user))
+pub async fn get(actor: Requires<UsersRead>, db: web::Data<Db>, id: Path<Uuid>) -> Result<Tagged<User>, Error> {
+    db.read(async |tx| service::get(tx, &actor, id.0).await)
+        .await
+        .map(Tagged::new)
 }
 
 /// Change a user
 ///
-/// Role, district, sections, `active` or the password: access tokens issued before end, within seconds on every
-/// instance. A new password, or `active: false`, ends the sign-ins too.
+/// Earlier access tokens of the user become invalid, on every instance within seconds. A new password or `active: false`
+/// ends the sessions of the user too.
 #[utoipa::path(
     tag = "users", operation_id = "updateUser",
     params(("id" = Uuid, Path, description = "Id of the user"), IfMatch),
     request_body(content = UserPatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [UsersWrite::SCOPE])),
     responses(
-        (status = 200, description = "Changed", body = User, headers(("ETag" = String, description = "Strong entity tag"))),
+        Tagged<User>,
         (status = 409, description = "The last active administrator"),
-        (status = 422, description = "Role, district and sections do not go together, or an unknown district"),
+        (status = 422, description = "Role, district and sections do not fit together, or an unknown district"),
     )
 )]
 #[patch("/users/{id}")]
 pub async fn patch(
     actor: Requires<UsersWrite>,
     db: web::Data<Db>,
-    authority: web::Data<TokenService>,
+    tokens: web::Data<TokenService>,
     id: Path<Uuid>,
     if_match: IfMatch,
     mut body: Patch<UserPatch>,
-) -> Result<HttpResponse, Error> {
+) -> Result<Tagged<User>, Error> {
     let hash = match body.take("password").as_ref().and_then(|p| p.as_str()) {
         Some(new) => Some(password::hash(new).await?),
         None => None,
@@ -115,20 +102,19 @@ pub async fn patch(
     let row = db
         .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body, hash).await)
         .await?;
-    authority.raise_generations([(row.id, row.generation)]);
-    let user = User::try_from(row)?;
-    Ok(reply::changed(&tag(&user), &user))
+    tokens.revoke_tokens_before([(row.id, row.generation)]);
+    User::try_from(row).map(Tagged::new)
 }
 
 /// Delete a user
 ///
-/// All their sign-ins end. The user name stays taken, for it stands beside what they recorded.
+/// All sessions of the user end. The user name stays taken, because records name it.
 #[utoipa::path(
     tag = "users", operation_id = "deleteUser",
     params(("id" = Uuid, Path, description = "Id of the user"), DeleteReason, IfMatch),
     security(("oauth2" = [UsersWrite::SCOPE])),
     responses(
-        (status = 204, description = "Deleted"),
+        NoContent,
         (status = 409, description = "The last active administrator"),
     )
 )]
@@ -136,14 +122,14 @@ pub async fn patch(
 pub async fn delete(
     actor: Requires<UsersWrite>,
     db: web::Data<Db>,
-    authority: web::Data<TokenService>,
+    tokens: web::Data<TokenService>,
     id: Path<Uuid>,
-    why: Query<DeleteReason>,
+    reason: Query<DeleteReason>,
     if_match: IfMatch,
-) -> Result<HttpResponse, Error> {
+) -> Result<NoContent, Error> {
     let row = db
-        .write(async |tx| service::delete(tx, &actor, id.0, &if_match, &why.0.reason).await)
+        .write(async |tx| service::delete(tx, &actor, id.0, &if_match, &reason.0.reason).await)
         .await?;
-    authority.raise_generations([(row.id, row.generation)]);
-    Ok(reply::gone())
+    tokens.revoke_tokens_before([(row.id, row.generation)]);
+    Ok(NoContent)
 }

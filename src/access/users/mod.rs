@@ -1,13 +1,13 @@
 //! People who sign in with a user name and a password.
 //!
-//! User names are given once and for ever: they stand beside every fact as `recorded_by`. A change that alters what a
-//! user may do ends the access tokens issued before. One administrator of the whole installation always remains.
+//! A user name is never given again: facts name it as `recorded_by`. A change of a user's rights ends the access tokens
+//! issued before. One administrator of the whole installation always remains.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub mod by_hand;
+pub mod bootstrap;
+pub mod cli;
 pub mod dto;
-pub mod first;
 pub mod handlers;
 pub mod query;
 pub mod service;

@@ -1,6 +1,6 @@
 //! The rules of making and changing users.
 //!
-//! Passwords arrive here hashed: a hash takes 25 ms, and no transaction waits for it.
+//! Passwords are hashed before the transaction starts: hashing takes 25 ms.
 
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -9,12 +9,12 @@ use ::entity::account;
 
 use super::dto::{NewUser, User, UserFilter, UserPage, UserPatch};
 use super::query;
-use crate::access::accounts::{self, USER};
+use crate::access::accounts::{self, AccountKind};
 use crate::access::auth::sessions;
-use crate::access::{Actor, Role};
+use crate::access::{Actor, Role, assignment};
 use crate::platform::db::WriteTx;
 use crate::platform::db::versions::Created;
-use crate::platform::error::{Code, Error, Rules};
+use crate::platform::error::{Code, Error, FieldErrors};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
 
@@ -36,7 +36,7 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result
     visible(actor, accounts::by_id(conn, id).await?)?.try_into()
 }
 
-/// Makes a user; sent again with the same id and content (the password aside) it answers the user there is.
+/// Makes a user. The same id and content (without the password) sent again return the user as it is now.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewUser, password_hash: String) -> Result<Created<User>, Error> {
     accounts::one_creation_at_a_time(tx).await?;
     let id = new.id.unwrap_or_else(Uuid::new_v4);
@@ -53,7 +53,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewUser, password_hash: St
             )
             .at("#/username"));
     }
-    let now = accounts::now();
+    let blank = accounts::blank(id, AccountKind::User, &actor.username, Some(fingerprint));
     let user = User {
         id,
         username: new.username,
@@ -62,33 +62,19 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewUser, password_hash: St
         district_code: new.district_code,
         sections: new.sections,
         active: new.active,
-        changed_at: now,
+        changed_at: blank.changed_at,
     };
-    check(tx, actor, &user).await?;
-    let blank = account::Model {
-        id,
-        kind: USER.to_owned(),
+    ensure_valid(tx, actor, &user).await?;
+    let named = account::Model {
         username: user.username.clone(),
-        name: String::new(),
-        role: String::new(),
-        district_code: None,
-        sections: String::new(),
-        active: true,
-        generation: 1,
-        changed_at: now,
-        created_at: now,
-        created_by: actor.username.clone(),
-        deleted_at: None,
-        last_used_at: None,
-        fingerprint: Some(fingerprint),
-        enrolled_at: None,
+        ..blank
     };
-    let row = accounts::insert(tx, with(&blank, user)?).await?;
-    accounts::set_credential(tx, id, accounts::PASSWORD, password_hash, now).await?;
+    let row = accounts::insert(tx, updated(&named, user)?).await?;
+    accounts::set_credential(tx, id, accounts::PASSWORD, password_hash, row.created_at).await?;
     Ok(Created::New(row.try_into()?))
 }
 
-/// Changes a user; a new password ends all the user's sign-ins. Answers the row, whose generation counts for tokens.
+/// Changes a user; a new password ends all the user's sign-ins. Returns the row, whose generation counts for tokens.
 pub async fn patch(
     tx: &WriteTx,
     actor: &Actor,
@@ -105,10 +91,10 @@ pub async fn patch(
     if new == old && password_hash.is_none() {
         return Ok(seen);
     }
-    check(tx, actor, &new).await?;
-    let next = with(&seen, new)?;
-    must_leave_an_administrator(&seen, &next, &administrators)?;
-    // A name alone changes nothing that a token says or allows.
+    ensure_valid(tx, actor, &new).await?;
+    let next = updated(&seen, new)?;
+    ensure_an_administrator_stays(&seen, &next, &administrators)?;
+    // A change of the name alone changes nothing in a token.
     let same_rights = (&seen.role, &seen.district_code, &seen.sections, seen.active)
         == (&next.role, &next.district_code, &next.sections, next.active);
     let stored = accounts::update(tx, &seen, next, !same_rights || password_hash.is_some()).await?;
@@ -116,7 +102,7 @@ pub async fn patch(
         accounts::set_credential(tx, id, accounts::PASSWORD, hash, stored.changed_at).await?;
         sessions::end_all(tx, id, None, stored.changed_at).await?;
     }
-    accounts::audit("user changed", &actor.username, &stored, patch.reason.as_deref());
+    accounts::audit_log("user changed", &actor.username, &stored, patch.reason.as_deref());
     Ok(stored)
 }
 
@@ -133,18 +119,18 @@ pub async fn delete(
     if_match.check(&ETag::at(seen.changed_at))?;
     let mut next = seen.clone();
     next.deleted_at = Some(accounts::now());
-    must_leave_an_administrator(&seen, &next, &administrators)?;
+    ensure_an_administrator_stays(&seen, &next, &administrators)?;
     let gone = accounts::remove(tx, &seen, next).await?;
-    accounts::audit("user deleted", &actor.username, &gone, Some(reason));
+    accounts::audit_log("user deleted", &actor.username, &gone, Some(reason));
     Ok(gone)
 }
 
-/// A user that is there and that the actor may know of.
+/// Returns the user if it exists and the actor may see it.
 fn visible(actor: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
-    accounts::visible(actor, row.filter(|a| a.kind == USER))
+    accounts::visible(actor, row.filter(accounts::is_user))
 }
 
-fn with(row: &account::Model, user: User) -> Result<account::Model, Error> {
+fn updated(row: &account::Model, user: User) -> Result<account::Model, Error> {
     let mut sections = user.sections;
     sections.sort_unstable();
     sections.dedup();
@@ -158,34 +144,34 @@ fn with(row: &account::Model, user: User) -> Result<account::Model, Error> {
     })
 }
 
-/// What holds for every user, new or changed.
-async fn check(tx: &WriteTx, actor: &Actor, user: &User) -> Result<(), Error> {
-    let mut rules = Rules::default();
-    rules.hold(must_suit_the_sections(user))?;
-    rules.hold(accounts::check_district(tx, actor, user.role, user.district_code.as_ref()).await)?;
-    rules.end()
+/// The rules of every user, new or changed.
+async fn ensure_valid(tx: &WriteTx, actor: &Actor, user: &User) -> Result<(), Error> {
+    let is_known = assignment::is_known(tx, user.district_code.as_ref()).await?;
+    validate(actor, user, is_known).into_result()
 }
 
-fn must_suit_the_sections(user: &User) -> Result<(), Error> {
-    if user.role == Role::Officer && user.sections.is_empty() {
-        return Err(Error::rule(
+fn validate(actor: &Actor, user: &User, is_known_district: bool) -> FieldErrors {
+    let mut errors = assignment::validate(actor, user.role, user.district_code.as_ref(), is_known_district);
+    let (is_officer, has_sections) = (user.role == Role::Officer, !user.sections.is_empty());
+    errors.check(!is_officer || has_sections, || {
+        Error::rule(
             "#/sections",
             "Petugas bekerja untuk sedikitnya satu seksi.",
             "An officer works for at least one section.",
-        ));
-    }
-    if user.role != Role::Officer && !user.sections.is_empty() {
-        return Err(Error::rule(
+        )
+    });
+    errors.check(is_officer || !has_sections, || {
+        Error::rule(
             "#/sections",
             "Hanya petugas yang bekerja untuk seksi.",
             "Only officers work for sections.",
-        ));
-    }
-    Ok(())
+        )
+    });
+    errors
 }
 
-/// 409 when the change would take away the last administrator of the whole installation.
-fn must_leave_an_administrator(
+/// 409 when the change would remove the last administrator of the whole installation.
+fn ensure_an_administrator_stays(
     seen: &account::Model,
     next: &account::Model,
     administrators: &[account::Model],

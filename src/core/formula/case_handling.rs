@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Exclusion, Frame, Information, InformationCode, Judged, Measured, Reason, Verdict, count};
+use super::breakdown::{Breakdown, CountedCases};
+use super::codes::{Exclusion, InformationCode, Reason};
+use super::frame::Frame;
+use super::measured::{Information, Judged, Measured, Verdict, count};
 use crate::core::case::{self, CaseStatus, Event};
 use crate::core::civil;
 
@@ -22,23 +25,13 @@ pub struct CaseFact {
     pub deleted: bool,
 }
 
-/// What was counted in a village of a category.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CaseInput {
-    pub village_code: String,
-    pub category: String,
-    /// Cases that occurred in the window and were not rejected.
-    pub occurred: u64,
-    pub handled: u64,
-}
-
 /// Handled / occurred x 100.
 ///
 /// A case belongs to the WITA date on which it occurred, whenever it was handled. Numerator and denominator follow from
-/// the verdicts: the contributing cases, and those together with the ones `not_handled`.
-pub fn measure(frame: &Frame, cases: &[CaseFact]) -> Measured<CaseInput> {
+/// the verdicts: the contributing cases, and these together with the cases `not_handled`.
+pub fn measure(frame: &Frame, cases: &[CaseFact]) -> Measured {
     if frame.not_started() {
-        return Measured::not_started(cases.iter().map(|case| case.id));
+        return Measured::not_started(cases.iter().map(|case| case.id), Breakdown::Cases(Vec::new()));
     }
     let mut cells = BTreeMap::<(&str, &str), (u64, u64)>::new();
     let (mut judged, mut without_receipt) = (Vec::with_capacity(cases.len()), 0);
@@ -56,15 +49,15 @@ pub fn measure(frame: &Frame, cases: &[CaseFact]) -> Measured<CaseInput> {
         judged.push(Judged::new(case.id, verdict));
     }
 
-    let inputs = cells
+    let cells = cells
         .into_iter()
-        .map(|((village_code, category), (occurred, handled))| CaseInput {
+        .map(|((village_code, category), (occurred, handled))| CountedCases {
             village_code: village_code.to_owned(),
             category: category.to_owned(),
             occurred,
             handled,
         });
-    let inputs = inputs.collect();
+    let breakdown = Breakdown::Cases(cells.collect());
     let handled = count(&judged, Verdict::is_contributing);
     let in_progress = count(&judged, |verdict| *verdict == Verdict::Excluded(Exclusion::NotHandled));
     let information = vec![
@@ -72,7 +65,14 @@ pub fn measure(frame: &Frame, cases: &[CaseFact]) -> Measured<CaseInput> {
         Information::count(InformationCode::ReferredWithoutReceipt, without_receipt),
     ];
     let ratio = (handled, handled + in_progress);
-    Measured::percentage(frame.status(false), ratio, Reason::NoCases, information, judged, inputs)
+    Measured::percentage(
+        frame.status(false),
+        ratio,
+        Reason::NoCases,
+        information,
+        judged,
+        breakdown,
+    )
 }
 
 fn verdict(frame: &Frame, case: &CaseFact, status: CaseStatus) -> Verdict {

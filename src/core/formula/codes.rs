@@ -1,4 +1,4 @@
-//! The machine-readable words in which formulas answer. Part of the contract: adding one is visible to clients.
+//! The machine-readable words of results. They are part of the contract: clients see each new word.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::{Exclusion, Frame, Information, InformationCode, Judged, Measured, Reason, Verdict};
+use super::breakdown::{Breakdown, CountedInstitutions};
+use super::codes::{Exclusion, InformationCode, Reason};
+use super::frame::Frame;
+use super::measured::{Information, Judged, Measured, Verdict};
 use crate::core::exact::Exact;
 use crate::core::institution::{self, Term};
 use crate::core::place::{self, Village};
@@ -20,23 +23,14 @@ pub struct InstitutionFact {
     pub deleted: bool,
 }
 
-/// What was counted in a village of a kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InstitutionInput {
-    pub village_code: String,
-    pub kind: String,
-    /// Institutions of the register, active or not; deleted ones left out.
-    pub registered: u64,
-    pub active: u64,
-}
-
 /// The stock of active institutions on the measuring date: the window's last day, or the as-of day when that is earlier.
 ///
-/// Institutions are counted, not decrees. Only desa that exist on that day have any; the institution of another village
-/// lies outside the period. A register without an active institution is 0; without a desa there is no value.
-pub fn measure(frame: &Frame, villages: &[Village], institutions: &[InstitutionFact]) -> Measured<InstitutionInput> {
+/// Institutions are counted, not decrees. Only desa that exist on that day have institutions; those of other villages
+/// lie outside the period. A register without an active institution is 0; without a desa there is no value.
+pub fn measure(frame: &Frame, villages: &[Village], institutions: &[InstitutionFact]) -> Measured {
     if frame.not_started() {
-        return Measured::not_started(institutions.iter().map(|institution| institution.id));
+        let records = institutions.iter().map(|institution| institution.id);
+        return Measured::not_started(records, Breakdown::Institutions(Vec::new()));
     }
     let date = frame.measuring_date();
     let desa: BTreeSet<&str> = place::desa_on(villages, date)
@@ -66,17 +60,17 @@ pub fn measure(frame: &Frame, villages: &[Village], institutions: &[InstitutionF
         judged.push(Judged::new(institution.id, verdict));
     }
 
-    let inputs = cells
+    let cells = cells
         .into_iter()
-        .map(|((village_code, kind), (registered, active))| InstitutionInput {
+        .map(|((village_code, kind), (registered, active))| CountedInstitutions {
             village_code: village_code.to_owned(),
             kind: kind.to_owned(),
             registered,
             active,
         });
-    let inputs = inputs.collect();
+    let breakdown = Breakdown::Institutions(cells.collect());
     if desa.is_empty() {
-        return Measured::not_computable(Reason::NoVillages, judged, inputs);
+        return Measured::not_computable(Reason::NoVillages, judged, breakdown);
     }
     Measured {
         status: frame.status(false),
@@ -87,6 +81,6 @@ pub fn measure(frame: &Frame, villages: &[Village], institutions: &[InstitutionF
         denominator: None,
         information: vec![Information::count(InformationCode::ExpiringWithin90Days, expiring)],
         judged,
-        inputs,
+        breakdown,
     }
 }

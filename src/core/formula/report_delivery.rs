@@ -1,13 +1,16 @@
 //! IKU 4 and 5: village reports delivered by the period's last day / the full year's obligations x 100 (DOMAIN
-//! section 7). The decree names percentages of villages and computes percentages of reports: the formula is followed,
-//! the villages that are complete stand beside it.
+//! section 7). The decree names percentages of villages and computes percentages of reports. We follow the formula and
+//! show the complete villages as information.
 
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 use uuid::Uuid;
 
-use super::{Exclusion, Frame, Information, InformationCode, Judged, Measured, Reason, Verdict, count};
+use super::breakdown::{Breakdown, CountedObligation};
+use super::codes::{Exclusion, InformationCode, Reason};
+use super::frame::Frame;
+use super::measured::{Information, Judged, Measured, Verdict, count};
 use crate::core::obligation::{self, Punctuality, ReportKind, ReportStatus};
 use crate::core::place::{self, Village};
 
@@ -24,33 +27,14 @@ pub struct ReportFact {
     pub deleted: bool,
 }
 
-/// One obligation and how it stands on the measuring date.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ObligationInput {
-    pub village_code: String,
-    pub kind: String,
-    pub fiscal_year: i32,
-    pub due_on: NaiveDate,
-    /// The report that was judged for it.
-    pub report: Option<Uuid>,
-    /// The report's day, if it counts as delivered.
-    pub delivered_on: Option<NaiveDate>,
-    pub punctuality: Punctuality,
-}
-
 /// The candidates are the obligations falling due in the window's year: one per desa that exists on the measuring date
 /// and per kind (of the indicator's group, in the version governing that year). A desa that sent nothing stays in the
 /// denominator.
 ///
 /// A delivery counts however early (also before 1 January) and however late within the window; a second report for the
 /// same obligation does not. The denominator is the whole year's also in a quarter: the percentage grows through the
-/// year. Each entry of `inputs` belongs to the entry of `judged` at the same place.
-pub fn measure(
-    frame: &Frame,
-    villages: &[Village],
-    kinds: &[ReportKind],
-    reports: &[ReportFact],
-) -> Measured<ObligationInput> {
+/// year. Each obligation of the breakdown belongs to the entry of `judged` at the same place.
+pub fn measure(frame: &Frame, villages: &[Village], kinds: &[ReportKind], reports: &[ReportFact]) -> Measured {
     let date = frame.measuring_date();
     let year = frame.window.to.year();
     let owed = obligation::obligations(year, kinds);
@@ -80,7 +64,7 @@ pub fn measure(
             let delivered_on = report
                 .filter(|_| verdict.is_contributing())
                 .map(|report| report.delivered_on);
-            inputs.push(ObligationInput {
+            inputs.push(CountedObligation {
                 village_code: village.code.clone(),
                 kind: code.to_owned(),
                 fiscal_year: obligation.fiscal_year,
@@ -104,13 +88,13 @@ pub fn measure(
     }
 
     if frame.not_started() {
-        return Measured::not_computable(Reason::PeriodNotStarted, judged, inputs);
+        return Measured::not_computable(Reason::PeriodNotStarted, judged, Breakdown::Obligations(inputs));
     }
     let delivered = count(&judged, Verdict::is_contributing);
     let punctual = |wanted| {
         inputs
             .iter()
-            .filter(|input: &&ObligationInput| input.punctuality == wanted)
+            .filter(|input: &&CountedObligation| input.punctuality == wanted)
             .count() as u64
     };
     let information = vec![
@@ -125,7 +109,7 @@ pub fn measure(
         Reason::NoVillages,
         information,
         judged,
-        inputs,
+        Breakdown::Obligations(inputs),
     )
 }
 
@@ -141,8 +125,8 @@ fn verdict(report: &ReportFact, date: NaiveDate) -> Verdict {
     }
 }
 
-/// Which of several reports for one obligation is judged, the least first: one that counts, then one that came after
-/// the measuring date, a returned one, a deleted one; among equals the earliest, then by id.
+/// Ranks several reports for one obligation; the least is judged: a report that counts, then a report after the
+/// measuring date, a returned report, a deleted report; among equals the earliest, then by id.
 fn preference(report: &ReportFact, date: NaiveDate) -> (u8, NaiveDate, Uuid) {
     let rank = match verdict(report, date) {
         Verdict::Contributing(_) => 0,

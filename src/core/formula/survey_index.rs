@@ -5,9 +5,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Exclusion, Figure, Frame, Information, InformationCode, Judged, Measured, Reason, Verdict};
+use super::breakdown::{Breakdown, CountedSurvey};
+use super::codes::{Exclusion, InformationCode, Reason};
+use super::frame::Frame;
+use super::measured::{Figure, Information, Judged, Measured, Verdict};
+use crate::core::closed_list::closed_list;
 use crate::core::exact::Exact;
-use crate::core::skm::{Answers, Ikm, SurveyReason};
+use crate::core::skm::{Answers, SurveyReason};
 
 /// Where a survey stands; changed by people, never by the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -17,6 +21,7 @@ pub enum SurveyStatus {
     Open,
     Closed,
 }
+closed_list!(SurveyStatus { Draft "draft", Open "open", Closed "closed" });
 
 /// A survey of the formula's section, with the answers counted at the as-of instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,24 +33,15 @@ pub struct SurveyFact {
     pub answers: Answers,
 }
 
-/// What was counted of a survey that belongs to the window.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SurveyInput {
-    pub survey: Uuid,
-    pub ends_on: NaiveDate,
-    /// Respondents, active elements and, per element, answers and their sum.
-    pub answers: Answers,
-    pub ikm: Result<Ikm, SurveyReason>,
-}
-
 /// The mean of the unrounded IKMs, rounded once.
 ///
-/// A survey belongs to the window by its `ends_on` alone: one that runs on after the as-of day counts with the answers
-/// received so far, and makes the value provisional. Where surveys end in the window and none has an index, the reason
-/// is that of the one that ends first (then by id).
-pub fn measure(frame: &Frame, surveys: &[SurveyFact]) -> Measured<SurveyInput> {
+/// A survey belongs to the window by its `ends_on` alone. A survey that runs on after the as-of day counts with the
+/// answers received so far, and makes the value provisional. If surveys end in the window and none has an index, the
+/// reason is that of the survey that ends first (then by id).
+pub fn measure(frame: &Frame, surveys: &[SurveyFact]) -> Measured {
     if frame.not_started() {
-        return Measured::not_started(surveys.iter().map(|survey| survey.id));
+        let records = surveys.iter().map(|survey| survey.id);
+        return Measured::not_started(records, Breakdown::Surveys(Vec::new()));
     }
     let mut inputs = Vec::new();
     let mut judged = Vec::with_capacity(surveys.len());
@@ -60,7 +56,7 @@ pub fn measure(frame: &Frame, surveys: &[SurveyFact]) -> Measured<SurveyInput> {
                 id, ends_on, answers, ..
             } = *survey;
             let ikm = answers.ikm();
-            inputs.push(SurveyInput {
+            inputs.push(CountedSurvey {
                 survey: id,
                 ends_on,
                 answers,
@@ -83,7 +79,7 @@ pub fn measure(frame: &Frame, surveys: &[SurveyFact]) -> Measured<SurveyInput> {
     });
     let Some(value) = Exact::mean(amounts) else {
         let reason = first_reason(&inputs).map_or(Reason::NoSurvey, Reason::from);
-        return Measured::not_computable(reason, judged, inputs);
+        return Measured::not_computable(reason, judged, Breakdown::Surveys(inputs));
     };
     let pooled = Answers::pooled(contributing.iter().map(|survey| &survey.answers)).and_then(|all| all.ikm().ok());
     let pooled = pooled.map(|ikm| Information {
@@ -100,11 +96,11 @@ pub fn measure(frame: &Frame, surveys: &[SurveyFact]) -> Measured<SurveyInput> {
         denominator: None,
         information: pooled.into_iter().chain([surveys]).collect(),
         judged,
-        inputs,
+        breakdown: Breakdown::Surveys(inputs),
     }
 }
 
-fn first_reason(inputs: &[SurveyInput]) -> Option<SurveyReason> {
+fn first_reason(inputs: &[CountedSurvey]) -> Option<SurveyReason> {
     inputs
         .iter()
         .min_by_key(|input| (input.ends_on, input.survey))

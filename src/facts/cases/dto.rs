@@ -1,7 +1,8 @@
-//! Cases as they come in and go out.
+//! Cases in requests and responses.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -9,48 +10,30 @@ use ::entity::{case_event, public_case};
 
 use super::event::CaseEvent;
 use crate::core::case::CaseStatus;
-use crate::platform::db::{Versioned, stored};
+use crate::platform::db::Versioned;
 use crate::platform::error::Error;
-use crate::platform::http::{DistrictCode, Page, Slug, Version, VillageCode};
+use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Slug, Version, VillageCode};
 
-/// A case to record; it starts as `reported`.
+/// A case to record. Its first status is `reported`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"village_code": "63.11.06.2005", "category": "lingkungan", "occurred_at": "2025-03-14T21:30:00+08:00",
     "summary": "Pembakaran sampah di dekat permukiman"}))]
 pub struct NewCase {
-    /// Made by the caller, so that sending it again is safe; absent: made here.
+    /// Made by the caller, so that a retry is safe; absent: made by the service.
     pub id: Option<Uuid>,
     pub village_code: VillageCode,
     /// Code of the category.
     #[schema(example = "lingkungan")]
     pub category: Slug,
-    /// Not in the future; its WITA date decides to which year the case belongs.
+    /// Not in the future. The date in WITA decides in which year the case counts.
     #[schema(example = "2025-03-14T21:30:00+08:00")]
     pub occurred_at: DateTime<Utc>,
-    /// What happened; without names of people.
+    /// What happened, without names of people.
     #[schema(min_length = 1, max_length = 2000, example = "Pembakaran sampah di dekat permukiman")]
     pub summary: String,
 }
 
-/// What of a case can be corrected (JSON Merge Patch); its status changes by events only.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"category": "lingkungan", "reason": "Salah kategori"}))]
-pub struct CasePatch {
-    #[schema(nullable = false)]
-    pub village_code: Option<VillageCode>,
-    #[schema(nullable = false)]
-    pub category: Option<Slug>,
-    /// Not after the first event.
-    #[schema(nullable = false)]
-    pub occurred_at: Option<DateTime<Utc>>,
-    #[schema(nullable = false, min_length = 1, max_length = 2000)]
-    pub summary: Option<String>,
-    /// Why the correction is made; kept with the new version.
-    #[schema(write_only, min_length = 1, max_length = 300)]
-    pub reason: Option<String>,
-}
-
-/// A case as recorded, with its events.
+/// A recorded case with its events.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Case {
     pub id: Uuid,
@@ -61,7 +44,7 @@ pub struct Case {
     #[schema(max_length = 2000, example = "Pembakaran sampah di dekat permukiman")]
     pub summary: String,
     pub status: CaseStatus,
-    /// In the order in which they happened; the last one made the status.
+    /// In the order in which they happened; the last event decides the status.
     #[schema(max_items = 10)]
     pub events: Vec<CaseEvent>,
     /// When this version was recorded.
@@ -71,11 +54,12 @@ pub struct Case {
     pub recorded_by: String,
 }
 
+pub type CasePatch = PatchOf<NewCase>;
 pub type CasePage = Page<Case>;
 pub type CaseVersion = Version<Case>;
 pub type CaseVersionPage = Page<CaseVersion>;
 
-/// Which cases a list has.
+/// Filters and order of a list of cases.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CaseFilter {
@@ -94,7 +78,7 @@ pub struct CaseFilter {
     pub sort: Option<CaseSort>,
 }
 
-/// `-` in front: the other way round.
+/// The order of a list; `-` in front reverses it.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub enum CaseSort {
     #[default]
@@ -104,6 +88,24 @@ pub enum CaseSort {
     OccurredAt,
     #[serde(rename = "village_code")]
     VillageCode,
+}
+
+impl Resource for Case {
+    fn etag(&self) -> ETag {
+        ETag::at(self.recorded_at)
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/cases/{}", self.id)
+    }
+}
+
+impl Patchable for NewCase {
+    const FIXED: &'static [&'static str] = &["id"];
+
+    fn example() -> Value {
+        json!({"category": "lingkungan", "reason": "Salah kategori"})
+    }
 }
 
 impl Case {
@@ -131,7 +133,7 @@ impl Case {
             category: Slug::try_from(category).map_err(Error::internal)?,
             occurred_at,
             summary,
-            status: stored::parse(&status)?,
+            status: status.parse()?,
             events: events.into_iter().map(CaseEvent::try_from).collect::<Result<_, _>>()?,
             recorded_at,
             recorded_by,
@@ -140,7 +142,7 @@ impl Case {
 }
 
 impl NewCase {
-    /// The form in which this case could have been created: what a patch is applied to.
+    /// Returns the form to which a patch is applied: the content of a request that would create this case.
     pub fn of(row: &public_case::Model) -> Result<Self, Error> {
         Ok(Self {
             id: None,
@@ -152,7 +154,7 @@ impl NewCase {
     }
 }
 
-/// One entry of the history.
+/// Returns one entry of the history.
 pub fn version((row, events): (public_case::Model, Vec<case_event::Model>)) -> Result<CaseVersion, Error> {
     Ok(Version::new(
         public_case::Entity::version_info(&row),

@@ -1,4 +1,4 @@
-//! Events of a case as they come in and go out.
+//! Events of a case in requests and responses.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,28 +8,27 @@ use uuid::Uuid;
 use ::entity::case_event;
 
 use crate::core::case::EventKind;
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::http::Page;
 
-/// Something that happened to a case.
+/// An event of a case to record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"kind": "verified", "at": "2025-03-15T09:00:00+08:00", "note": "Dibenarkan oleh ketua RT"}))]
 pub struct NewCaseEvent {
-    /// Made by the caller, so that sending it again is safe; absent: made here.
+    /// Made by the caller, so that a retry is safe; absent: made by the service.
     pub id: Option<Uuid>,
     pub kind: EventKind,
-    /// When it happened: not in the future, not before the case occurred, not before the event before.
+    /// When it happened: not in the future, not before the case occurred, and not before the previous event.
     #[schema(example = "2025-03-15T09:00:00+08:00")]
     pub at: DateTime<Utc>,
     #[schema(min_length = 1, max_length = 2000, example = "Diteruskan ke Satpol PP")]
     pub note: Option<String>,
-    /// What the receiver of a referral gave as receipt.
+    /// The receipt of a referral, given by the office that received the case.
     #[schema(min_length = 1, max_length = 2000, example = "300/21/SATPOLPP/2025")]
     pub receipt: Option<String>,
 }
 
-/// An event of a case as recorded; never changed.
+/// A recorded event of a case. Events never change.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CaseEvent {
     pub id: Uuid,
@@ -40,7 +39,7 @@ pub struct CaseEvent {
     pub note: Option<String>,
     #[schema(required, max_length = 2000, example = "300/21/SATPOLPP/2025")]
     pub receipt: Option<String>,
-    /// A referral without a receipt.
+    /// True for a referral without a receipt.
     pub receipt_missing: bool,
     pub recorded_at: DateTime<Utc>,
     #[schema(max_length = 100, example = "kasi.trantibum")]
@@ -65,7 +64,7 @@ impl TryFrom<case_event::Model> for CaseEvent {
             recorded_by,
             fingerprint: _,
         } = row;
-        let kind = stored::parse(&kind)?;
+        let kind = kind.parse()?;
         Ok(Self {
             id,
             kind,

@@ -9,6 +9,7 @@ pub mod dto;
 pub mod event;
 pub mod handlers;
 pub mod query;
+pub mod rules;
 pub mod service;
 
 pub fn configure(c: &mut ServiceConfig) {

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QueryTrait,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -13,86 +12,64 @@ use ::entity::case_event::{Column as E, Entity as Events, Model as EventRow};
 use ::entity::public_case::{Column as C, Entity as Cases, Model};
 
 use super::dto::{CaseFilter, CaseSort};
-use crate::platform::db::versions::{self, known_at};
-use crate::platform::db::{WriteTx, stored};
+use crate::platform::db::WriteTx;
+use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-/// A case in one version, with the events it had then.
-pub type Full = (Model, Vec<EventRow>);
+/// A case in one version, with the events of that version.
+pub type WithEvents = (Model, Vec<EventRow>);
 
-pub fn by_id(id: Uuid) -> Condition {
-    Condition::all().add(C::Id.eq(id))
-}
-
-/// The case now.
-pub async fn current(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, Error> {
-    versions::find::<Cases>(conn, by_id(id), None).await
-}
-
-/// One page of the cases that a filter lets through, as they were at `at`, each with its events.
+/// Returns one page of the cases that pass a filter, as they were at `at`, each with its events.
 pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,
     filter: &CaseFilter,
     wanted: &PageRequest,
     at: DateTime<Utc>,
-) -> Result<PageRows<Full>, Error> {
-    let status = filter.status.map(stored::code).transpose()?;
+) -> Result<PageRows<WithEvents>, Error> {
     let query = Cases::find()
         .filter(known_at::<Cases>(Some(at)))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
         .apply_if(filter.category.as_ref(), |q, v| q.filter(C::Category.eq(v.as_str())))
-        .apply_if(status, |q, v| q.filter(C::Status.eq(v)))
+        .apply_if(filter.status, |q, v| q.filter(C::Status.eq(v.as_str())))
         .apply_if(filter.occurred_from, |q, v| q.filter(C::OccurredOn.gte(v)))
         .apply_if(filter.occurred_to, |q, v| q.filter(C::OccurredOn.lte(v)));
-    // The day first: the index has it, and it changes nothing of the order.
+    // The day comes first because the index has it; the order is the same.
     let keyset = match filter.sort.unwrap_or_default() {
         CaseSort::OccurredAtDescending => Keyset::descending(vec![C::OccurredOn, C::OccurredAt, C::Id]),
         CaseSort::OccurredAt => Keyset::ascending(vec![C::OccurredOn, C::OccurredAt, C::Id]),
         CaseSort::VillageCode => Keyset::ascending(vec![C::VillageCode, C::OccurredOn, C::OccurredAt, C::Id]),
     };
-    let PageRows {
-        rows,
-        next_cursor,
-        total,
-    } = wanted.fetch(conn, query, &keyset, at).await?;
-    let rows = with_events(conn, rows).await?;
-    Ok(PageRows {
-        rows,
-        next_cursor,
-        total,
-    })
+    let page = wanted.fetch(conn, query, &keyset, at).await?;
+    page.with_rows(async |rows| with_events(conn, rows).await).await
 }
 
-/// Each case with the events that its version has; one statement however many cases.
-pub async fn with_events(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Full>, Error> {
+/// Returns a case with the events that its version has.
+pub async fn with_own_events(conn: &impl ConnectionTrait, row: Model) -> Result<WithEvents, Error> {
+    let rows = with_events(conn, vec![row]).await?;
+    rows.into_iter().next().ok_or_else(Error::not_found)
+}
+
+/// Returns each case with the events that its version has; one statement for any number of cases.
+pub async fn with_events(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<WithEvents>, Error> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let theirs = Condition::all().add(E::CaseId.is_in(rows.iter().map(|row| row.id)));
-    let found = events(conn, theirs).await?;
-    Ok(attach(rows, found))
+    let events = Events::find()
+        .filter(E::CaseId.is_in(rows.iter().map(|row| row.id)))
+        .order_by_asc(E::Position);
+    Ok(attach(rows, events.all(conn).await?))
 }
 
-/// All versions of a case, oldest first, each with the events it had.
-pub async fn history(conn: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Full>, Error> {
-    let rows = versions::history::<Cases>(conn, by_id(id)).await?;
-    with_events(conn, rows).await
-}
-
-/// An event by its id, of whichever case.
+/// Returns an event by its id, of any case.
 pub async fn event(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<EventRow>, Error> {
     Ok(Events::find_by_id(id).one(conn).await?)
 }
 
-async fn events(conn: &impl ConnectionTrait, these: Condition) -> Result<Vec<EventRow>, Error> {
-    Ok(Events::find().filter(these).order_by_asc(E::Position).all(conn).await?)
-}
-
-/// A version has the events recorded by its own instant: every event made a version of its own.
-fn attach(rows: Vec<Model>, events: Vec<EventRow>) -> Vec<Full> {
+/// A version has the events that were recorded up to its instant: every event makes a version.
+fn attach(rows: Vec<Model>, events: Vec<EventRow>) -> Vec<WithEvents> {
     let mut of: HashMap<Uuid, Vec<EventRow>> = HashMap::new();
     for event in events {
         of.entry(event.case_id).or_default().push(event);

@@ -1,6 +1,5 @@
-//! The rules of recording a case and what happens to it.
+//! Recording a case and what happens to it: who may, and in which order.
 
-use chrono::{DateTime, Datelike, Utc};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use uuid::Uuid;
 
@@ -8,21 +7,18 @@ use ::entity::{case_category, case_event, public_case};
 
 use super::dto::{Case, CaseFilter, CasePage, CasePatch, CaseVersionPage, NewCase, version};
 use super::event::{CaseEvent, CaseEventPage, NewCaseEvent};
-use super::query::{self, Full};
-use crate::access::{Actor, Section};
-use crate::core::case::{self, CaseStatus};
+use super::query::{self, WithEvents};
+use super::rules::{Place, status_after, validate, validate_event};
+use crate::access::{Actor, Section, records};
+use crate::core::case::CaseStatus;
 use crate::core::civil;
-use crate::facts::words;
-use crate::places::villages::service::{stamp_at, village_in};
-use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps, stored};
-use crate::platform::error::{Code, Error, Rules};
+use crate::places::villages::reference::{stamp_at, village_in};
+use crate::platform::db::versions::{self, Created};
+use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
+use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
-use crate::platform::http::{ETag, IfMatch, Paging, Patch};
-use crate::platform::time::{happened, whole_micros};
-
-/// A case of an earlier year is a slip of the pen.
-const FIRST_YEAR: i32 = 2000;
+use crate::platform::http::{IfMatch, Paging, Patch, Slug};
+use crate::platform::time::whole_micros;
 
 pub async fn list(
     conn: &impl ConnectionTrait,
@@ -39,33 +35,27 @@ pub async fn list(
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Case, Error> {
-    let (row, events) = full(conn, visible(conn, actor, id).await?).await?;
-    Case::new(row, events)
+    let row = records::visible::<public_case::Entity>(conn, actor, id).await?;
+    shown(query::with_own_events(conn, row).await?)
 }
 
-/// Records a case; sent again with the same id and content it answers what is stored.
+/// Records a case. The same id and content sent again return the case as it is now.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewCase) -> Result<Created<Case>, Error> {
     actor.ensure_section(Section::Trantibum)?;
     let id = new.id.unwrap_or_else(Uuid::new_v4);
-    let new = normal(NewCase { id: None, ..new });
+    let new = normalised(NewCase { id: None, ..new });
     let fingerprint = fingerprint::hex(&new)?;
-    let mut rules = Rules::default();
-    let Some((stamp, _)) = rules.hold(stamp_at(tx, actor, &new.village_code, Stream::Cases).await)? else {
-        rules.hold(must_know_category(tx, &new).await)?;
-        return Err(rules.broken());
+    let place = resolve(tx, actor, &new).await?;
+    let errors = validate(&place, &new, &[]);
+    let (Some(stamp), Some(_)) = (place.stamp, place.village) else {
+        return Err(errors.into_error());
     };
-    if let Some(before) = versions::retry_of::<public_case::Entity>(tx, query::by_id(id), &fingerprint).await? {
-        let (row, events) = full(tx, before).await?;
-        return Ok(Created::Existing(Case::new(row, events)?));
+    if let Some(before) = versions::retry_of::<public_case::Entity>(tx, id, &fingerprint).await? {
+        return Ok(Created::Existing(shown(query::with_own_events(tx, before).await?)?));
     }
-    let new = check(tx, stamp, new, &[]).await?;
-    let row = row(
-        id,
-        new,
-        stored::code(CaseStatus::Reported)?,
-        VersionInfo::new(fingerprint),
-    );
-    let row = versions::create::<public_case::Entity>(tx, &actor.username, stamp, row).await?;
+    errors.into_result()?;
+    let row = row(id, new, stamp, CaseStatus::Reported.to_string());
+    let row = versions::create::<public_case::Entity>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
     Ok(Created::New(Case::new(row, Vec::new())?))
 }
 
@@ -76,31 +66,28 @@ pub async fn patch(
     if_match: &IfMatch,
     patch: Patch<CasePatch>,
 ) -> Result<Case, Error> {
-    let (stamp, (seen, events)) = begin(tx, actor, id).await?;
-    if_match.check(&ETag::at(seen.recorded_at))?;
+    let (stamp, (seen, events)) = begin_change(tx, actor, id).await?;
+    records::check_version::<public_case::Entity>(if_match, &seen)?;
     let old = NewCase::of(&seen)?;
-    let new = normal(patch.apply(&old)?);
+    let new = normalised(patch.apply(&old)?);
     if new == old {
         return Case::new(seen, events);
     }
-    let mut rules = Rules::default();
-    if rules
-        .hold(village_in(tx, &seen.district_code, &new.village_code).await)?
-        .is_none()
-    {
-        rules.hold(must_know_category(tx, &new).await)?;
-        return Err(rules.broken());
-    }
-    let new = check(tx, stamp, new, &events).await?;
-    let next = row(id, new, seen.status.clone(), public_case::Entity::version_info(&seen));
+    let place = Place {
+        stamp: Some(stamp),
+        village: village_in(tx, &seen.district_code, &new.village_code).await?,
+        category: category_of(tx, &new.category).await?,
+    };
+    validate(&place, &new, &events).into_result()?;
+    let next = row(id, new, stamp, seen.status.clone());
     let row = versions::amend::<public_case::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
     Case::new(row, events)
 }
 
-/// Appends an event, and thereby a new version of the case. Sent again with the same event id and content it answers
-/// the case as it is now.
+/// Appends an event, and thereby a new version of the case. The same event id and content sent again return the case
+/// as it is now.
 pub async fn add_event(tx: &WriteTx, actor: &Actor, id: Uuid, new: NewCaseEvent) -> Result<Created<Case>, Error> {
-    let (stamp, (seen, mut events)) = begin(tx, actor, id).await?;
+    let (stamp, (seen, mut events)) = begin_change(tx, actor, id).await?;
     let event_id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewCaseEvent {
         id: None,
@@ -115,17 +102,19 @@ pub async fn add_event(tx: &WriteTx, actor: &Actor, id: Uuid, new: NewCaseEvent)
         return Ok(Created::Existing(Case::new(seen, events)?));
     }
     let status = status_after(&seen, &new)?;
-    let at = check_instant(stamp, &seen, &events, new.at)?;
-    let mut next = seen.clone();
-    next.status = stored::code(status)?;
+    validate_event(stamp.at, &seen, &events, new.at).into_result()?;
+    let next = public_case::Model {
+        status: status.to_string(),
+        ..seen.clone()
+    };
     let row = versions::amend::<public_case::Entity>(tx, &actor.username, stamp, &seen, next, None).await?;
     let position = i32::try_from(events.len()).unwrap_or(i32::MAX);
     let event = case_event::Model {
         id: event_id,
         case_id: id,
         position,
-        kind: stored::code(new.kind)?,
-        at,
+        kind: new.kind.to_string(),
+        at: new.at.min(stamp.at),
         note: new.note,
         receipt: new.receipt,
         recorded_at: row.recorded_at,
@@ -138,146 +127,74 @@ pub async fn add_event(tx: &WriteTx, actor: &Actor, id: Uuid, new: NewCaseEvent)
 }
 
 pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch, reason: String) -> Result<(), Error> {
-    let (stamp, (seen, _)) = begin(tx, actor, id).await?;
-    if_match.check(&ETag::at(seen.recorded_at))?;
-    versions::remove::<public_case::Entity>(tx, &actor.username, stamp, &seen, reason).await
+    let (stamp, (seen, _)) = begin_change(tx, actor, id).await?;
+    records::delete::<public_case::Entity>(tx, actor, stamp, &seen, if_match, reason).await
 }
 
-/// The history, readable also after a deletion.
 pub async fn versions(
     conn: &impl ConnectionTrait,
     actor: &Actor,
     id: Uuid,
     paging: &Paging,
 ) -> Result<CaseVersionPage, Error> {
-    let rows = query::history(conn, id).await?;
-    let (newest, _) = rows.last().ok_or_else(Error::not_found)?;
-    actor.ensure_can_see(&newest.district_code)?;
-    let at = newest.recorded_at;
-    paging.open(&("case versions", id))?.slice(rows, at)?.try_map(version)
+    let binding = ("case versions", id);
+    let page = records::history_page::<public_case::Entity>(conn, actor, id, paging, &binding).await?;
+    let page = page
+        .with_rows(async |rows| query::with_events(conn, rows).await)
+        .await?;
+    page.try_map(version)
 }
 
-/// The events of a case. They are only ever appended, so a walk through the pages shows each once.
+/// Lists the events of a case. Events are only appended, so a walk through the pages shows each once.
 pub async fn events(
     conn: &impl ConnectionTrait,
     actor: &Actor,
     id: Uuid,
     paging: &Paging,
 ) -> Result<CaseEventPage, Error> {
-    let (row, events) = full(conn, visible(conn, actor, id).await?).await?;
+    let row = records::visible::<public_case::Entity>(conn, actor, id).await?;
+    let (row, events) = query::with_own_events(conn, row).await?;
     paging
         .open(&("case events", id))?
-        .slice(events, row.recorded_at)?
+        .paginate_in_memory(events, row.recorded_at)?
         .try_map(CaseEvent::try_from)
 }
 
-async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<public_case::Model, Error> {
-    let row = query::current(conn, id).await?.ok_or_else(Error::not_found)?;
-    actor.ensure_can_see(&row.district_code)?;
-    Ok(row)
+fn shown((row, events): WithEvents) -> Result<Case, Error> {
+    Case::new(row, events)
 }
 
-async fn full(conn: &impl ConnectionTrait, row: public_case::Model) -> Result<Full, Error> {
-    let rows = query::with_events(conn, vec![row]).await?;
-    rows.into_iter().next().ok_or_else(Error::not_found)
-}
-
-/// How every change of a case begins: whose it is, the stamp, and only then the version it decides on.
-async fn begin(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(Stamp, Full), Error> {
-    let before = visible(tx, actor, id).await?;
+/// Begins a change of a case, which belongs to section trantibum.
+async fn begin_change(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(Stamp, WithEvents), Error> {
+    let (stamp, seen) = records::begin_change::<public_case::Entity>(tx, actor, id).await?;
     actor.ensure_section(Section::Trantibum)?;
-    let stamp = stamps::stamp(tx, &[&before.district_code], Stream::Cases).await?;
-    let seen = full(tx, visible(tx, actor, id).await?).await?;
-    Ok((stamp, seen))
+    Ok((stamp, query::with_own_events(tx, seen).await?))
 }
 
-fn normal(new: NewCase) -> NewCase {
+fn normalised(new: NewCase) -> NewCase {
     NewCase {
         occurred_at: whole_micros(new.occurred_at),
         ..new
     }
 }
 
-/// What holds for every case, new or corrected.
-async fn check(tx: &WriteTx, stamp: Stamp, new: NewCase, events: &[case_event::Model]) -> Result<NewCase, Error> {
-    let mut rules = Rules::default();
-    rules.hold(must_know_category(tx, &new).await)?;
-    let occurred_at = rules.hold(occurred(stamp, &new, events))?;
-    rules.end()?;
-    Ok(NewCase {
-        occurred_at: occurred_at.unwrap_or(new.occurred_at),
-        ..new
+/// Stamps the district and loads what a new case refers to.
+async fn resolve(tx: &WriteTx, actor: &Actor, new: &NewCase) -> Result<Place, Error> {
+    let place = stamp_at(tx, actor, &new.village_code, Stream::Cases).await?;
+    let (stamp, village) = place.unzip();
+    let category = category_of(tx, &new.category).await?;
+    Ok(Place {
+        stamp,
+        village,
+        category,
     })
 }
 
-async fn must_know_category(tx: &WriteTx, new: &NewCase) -> Result<(), Error> {
-    let category = case_category::Entity::find_by_id(new.category.as_str()).one(tx).await?;
-    category
-        .map(drop)
-        .ok_or_else(|| Error::unknown_reference("#/category", &new.category))
+async fn category_of(tx: &WriteTx, code: &Slug) -> Result<Option<case_category::Model>, Error> {
+    Ok(case_category::Entity::find_by_id(code.as_str()).one(tx).await?)
 }
 
-/// When it occurred: by now, in our times, and not after the first event.
-fn occurred(stamp: Stamp, new: &NewCase, events: &[case_event::Model]) -> Result<DateTime<Utc>, Error> {
-    let occurred_at = happened(stamp.at, new.occurred_at, "#/occurred_at")?;
-    if civil::date_of(new.occurred_at).year() < FIRST_YEAR {
-        return Err(Error::rule(
-            "#/occurred_at",
-            format!("Kejadian sebelum tahun {FIRST_YEAR} tidak dicatat."),
-            format!("Cases before the year {FIRST_YEAR} are not recorded."),
-        ));
-    }
-    if events.first().is_some_and(|first| first.at < new.occurred_at) {
-        return Err(Error::rule(
-            "#/occurred_at",
-            "Kejadian tidak mungkin sesudah tindak lanjutnya yang pertama.",
-            "A case cannot have occurred after its first event.",
-        ));
-    }
-    Ok(occurred_at)
-}
-
-/// The status an event leads to. 409 when it is impossible where the case stands.
-fn status_after(seen: &public_case::Model, event: &NewCaseEvent) -> Result<CaseStatus, Error> {
-    let (from, kind) = (stored::parse(&seen.status)?, stored::code(event.kind)?);
-    case::next(from, event.kind).ok_or_else(|| {
-        let (status, becomes) = (words::case_status(from), words::event(event.kind));
-        let from = &seen.status;
-        Error::new(Code::ImpossibleTransition)
-            .detail(
-                format!("Kasus yang {status} tidak dapat menjadi {becomes}."),
-                format!("A case that is {from} cannot become {kind}."),
-            )
-            .at("#/kind")
-    })
-}
-
-/// An event happened: by now, not before the case occurred, and not before the event before it.
-fn check_instant(
-    stamp: Stamp,
-    seen: &public_case::Model,
-    events: &[case_event::Model],
-    at: DateTime<Utc>,
-) -> Result<DateTime<Utc>, Error> {
-    let at = happened(stamp.at, at, "#/at")?;
-    if at < seen.occurred_at {
-        return Err(Error::rule(
-            "#/at",
-            "Waktu ini sebelum kejadian.",
-            "This time lies before the case occurred.",
-        ));
-    }
-    if events.last().is_some_and(|last| at < last.at) {
-        return Err(Error::rule(
-            "#/at",
-            "Waktu ini sebelum tindak lanjut yang terakhir.",
-            "This time lies before that of the last event.",
-        ));
-    }
-    Ok(at)
-}
-
-fn row(id: Uuid, new: NewCase, status: String, info: VersionInfo) -> public_case::Model {
+fn row(id: Uuid, new: NewCase, stamp: Stamp, status: String) -> public_case::Model {
     let NewCase {
         id: _,
         village_code,
@@ -285,15 +202,9 @@ fn row(id: Uuid, new: NewCase, status: String, info: VersionInfo) -> public_case
         occurred_at,
         summary,
     } = new;
+    let occurred_at = occurred_at.min(stamp.at);
     public_case::Model {
         id,
-        version: info.version,
-        recorded_at: info.recorded_at,
-        recorded_by: info.recorded_by,
-        change_reason: info.change_reason,
-        superseded_at: info.superseded_at,
-        deleted: info.deleted,
-        fingerprint: info.fingerprint,
         district_code: village_code.district().to_owned(),
         village_code: village_code.into(),
         category: category.into(),
@@ -301,5 +212,6 @@ fn row(id: Uuid, new: NewCase, status: String, info: VersionInfo) -> public_case
         occurred_on: civil::date_of(occurred_at),
         summary,
         status,
+        ..Default::default()
     }
 }

@@ -1,34 +1,26 @@
-//! The rules of an institution's decrees: dates, identity, and that each version carries its own.
+//! The rules of an institution's decrees: identity and dates.
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
-use chrono::Datelike;
+use chrono::{DateTime, Datelike, Utc};
 use uuid::Uuid;
 
 use ::entity::institution_decree;
 
 use super::dto::NewInstitutionDecree;
 use super::query;
-use crate::platform::db::{Stamp, WriteTx};
-use crate::platform::error::{Code, Error, Rules};
+use crate::platform::db::WriteTx;
+use crate::platform::error::{Code, Error, FieldErrors};
 use crate::platform::fingerprint;
-use crate::platform::time::must_not_be_after;
+use crate::platform::time::{has_begun, in_the_future};
 
 const MOST_DECREES: usize = 50;
-/// Dates beyond are slips of the pen.
+/// A date outside these years is a typing mistake.
 const YEARS: RangeInclusive<i32> = 1900..=2200;
 
-/// The same decrees as part of another version.
-pub fn of_version(mut decrees: Vec<institution_decree::Model>, version: i32) -> Vec<institution_decree::Model> {
-    for decree in &mut decrees {
-        decree.version = version;
-    }
-    decrees
-}
-
-/// Was this decree recorded here before by the same request? 409 when its id says something else, or when the decree
-/// was taken away since.
+/// Returns whether the same request recorded this decree before. 409 when its id has other content, or when the decree
+/// was removed since.
 pub async fn is_retry(
     tx: &WriteTx,
     now: &[institution_decree::Model],
@@ -48,69 +40,101 @@ pub async fn is_retry(
     Ok(true)
 }
 
-/// What holds for the decrees of every institution, new or corrected.
-pub fn check_all(stamp: Stamp, decrees: &[NewInstitutionDecree], rules: &mut Rules) -> Result<(), Error> {
+/// The rules of the decrees of every institution, new or corrected. `now` is unknown while the district is.
+pub fn validate_all(now: Option<DateTime<Utc>>, decrees: &[NewInstitutionDecree]) -> FieldErrors {
+    let mut errors = FieldErrors::default();
     let mut ids = HashSet::new();
     for (i, decree) in decrees.iter().enumerate() {
         let pointer = format!("#/decrees/{i}");
-        check(stamp, decree, &pointer, rules)?;
-        if decree.id.is_some_and(|id| !ids.insert(id)) {
-            rules.add(Error::rule(
+        validate(&mut errors, now, decree, &pointer);
+        errors.check(decree.id.is_none_or(|id| ids.insert(id)), || {
+            Error::rule(
                 &format!("{pointer}/id"),
                 "Dua keputusan memakai id yang sama.",
                 "Two decrees have the same id.",
-            ));
-        }
+            )
+        });
     }
-    Ok(())
+    errors
 }
 
-/// What holds for a renewal of an institution that has `already` so many decrees.
-pub fn check_one_more(stamp: Stamp, already: usize, decree: &NewInstitutionDecree) -> Result<(), Error> {
-    let mut rules = Rules::default();
-    check(stamp, decree, "#", &mut rules)?;
-    if already >= MOST_DECREES {
-        rules.add(Error::rule(
+/// The rules of a renewal. `count`: the number of decrees that the institution has.
+pub fn validate_renewal(now: DateTime<Utc>, count: usize, decree: &NewInstitutionDecree) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    validate(&mut errors, Some(now), decree, "#");
+    errors.check(count < MOST_DECREES, || {
+        Error::rule(
             "#",
             format!("Paling banyak {MOST_DECREES} keputusan per lembaga."),
             format!("At most {MOST_DECREES} decrees per institution."),
-        ));
-    }
-    rules.end()
+        )
+    });
+    errors
 }
 
-fn check(stamp: Stamp, decree: &NewInstitutionDecree, pointer: &str, rules: &mut Rules) -> Result<(), Error> {
-    let issued_on = format!("{pointer}/issued_on");
-    rules.hold(must_not_be_after(stamp.at, decree.issued_on, &issued_on))?;
+fn validate(errors: &mut FieldErrors, now: Option<DateTime<Utc>>, decree: &NewInstitutionDecree, pointer: &str) {
+    let at = |field: &str| format!("{pointer}/{field}");
+    let has_begun = now.is_none_or(|now| has_begun(now, decree.issued_on));
+    errors.check(has_begun, || in_the_future(&at("issued_on")));
     let last_day = decree.term().last_day();
-    if last_day < decree.starts_on {
-        rules.add(Error::rule(
-            &format!("{pointer}/ends_on"),
+    errors.check(last_day >= decree.starts_on, || {
+        Error::rule(
+            &at("ends_on"),
             "Masa bakti berakhir sebelum dimulai.",
             "The term ends before it starts.",
-        ));
-    }
-    if decree.revoked_on.is_some_and(|day| day < decree.issued_on) {
-        rules.add(Error::rule(
-            &format!("{pointer}/revoked_on"),
+        )
+    });
+    errors.check(decree.revoked_on.is_none_or(|day| day >= decree.issued_on), || {
+        Error::rule(
+            &at("revoked_on"),
             "Keputusan dicabut sebelum ditetapkan.",
             "The decree is revoked before it is issued.",
-        ));
-    }
+        )
+    });
     let dates = [
         ("issued_on", Some(decree.issued_on)),
         ("starts_on", Some(decree.starts_on)),
         ("ends_on", Some(last_day)),
         ("revoked_on", decree.revoked_on),
     ];
-    for (name, date) in dates {
-        if date.is_some_and(|d| !YEARS.contains(&d.year())) {
-            rules.add(Error::rule(
-                &format!("{pointer}/{name}"),
+    for (field, date) in dates {
+        errors.check(date.is_none_or(|d| YEARS.contains(&d.year())), || {
+            Error::rule(
+                &at(field),
                 "Tahun harus antara 1900 dan 2200.",
                 "The year must lie between 1900 and 2200.",
-            ));
-        }
+            )
+        });
     }
-    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn all_faults_of_all_decrees_come_together() {
+        let id = Uuid::new_v4();
+        let decree = |issued: &str, starts: &str, ends: &str| -> NewInstitutionDecree {
+            let body = json!({"id": id, "number": "1", "issued_on": issued, "starts_on": starts, "ends_on": ends});
+            serde_json::from_value(body).unwrap()
+        };
+        let now = Some("2025-03-20T01:00:00Z".parse().unwrap());
+        let fine = decree("2025-03-20", "2025-01-01", "2025-12-31");
+        assert_eq!(validate_all(now, std::slice::from_ref(&fine)).fields(), [""; 0]);
+        let wrong = decree("2025-03-21", "2025-01-01", "1024-12-31");
+        assert_eq!(
+            validate_all(now, &[fine.clone(), wrong]).fields(),
+            [
+                "#/decrees/1/issued_on future_instant",
+                "#/decrees/1/ends_on rule_broken",
+                "#/decrees/1/ends_on rule_broken",
+                "#/decrees/1/id rule_broken"
+            ]
+        );
+        let full = validate_renewal("2025-03-20T01:00:00Z".parse().unwrap(), MOST_DECREES, &fine);
+        assert_eq!(full.fields(), ["# rule_broken"]);
+    }
 }

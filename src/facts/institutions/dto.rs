@@ -1,7 +1,8 @@
-//! Institutions as they come in and go out.
+//! Institutions in requests and responses.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -10,24 +11,24 @@ use ::entity::{institution, institution_decree};
 use crate::core::institution::Term;
 use crate::platform::db::Versioned;
 use crate::platform::error::Error;
-use crate::platform::http::{DistrictCode, Page, Slug, Version, VillageCode};
+use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Slug, Version, VillageCode};
 
 /// An institution to record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"village_code": "63.11.06.2005", "kind": "rt", "name": "RT 01", "decrees": [
     {"number": "141/07/KPTS-BLG/2023", "issued_on": "2023-06-20", "starts_on": "2023-07-01"}]}))]
 pub struct NewInstitution {
-    /// Made by the caller, so that sending it again is safe; absent: made here.
+    /// Made by the caller, so that a retry is safe; absent: made by the service.
     pub id: Option<Uuid>,
     /// A desa: a kelurahan has no LKD.
     pub village_code: VillageCode,
     /// Code of the kind of institution.
     #[schema(example = "rt")]
     pub kind: Slug,
-    /// Name or number; one of its kind in the village.
+    /// Name or number; unique for its kind in the village.
     #[schema(min_length = 1, max_length = 200, example = "RT 01")]
     pub name: String,
-    /// The Keputusan Kepala Desa that established it and renewed it.
+    /// The Keputusan Kepala Desa that established and renewed the institution.
     #[serde(default)]
     #[schema(max_items = 50)]
     pub decrees: Vec<NewInstitutionDecree>,
@@ -37,9 +38,9 @@ pub struct NewInstitution {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"number": "141/12/KPTS-BLG/2025", "issued_on": "2025-06-20", "starts_on": "2025-07-01"}))]
 pub struct NewInstitutionDecree {
-    /// Made by the caller, so that sending it again is safe; absent: made here.
+    /// Made by the caller, so that a retry is safe; absent: made by the service.
     pub id: Option<Uuid>,
-    /// May cover other institutions too.
+    /// One decree can name several institutions.
     #[schema(min_length = 1, max_length = 200, example = "141/07/KPTS-BLG/2023")]
     pub number: String,
     /// Not in the future (WITA).
@@ -48,33 +49,15 @@ pub struct NewInstitutionDecree {
     /// First day in force.
     #[schema(example = "2023-07-01")]
     pub starts_on: NaiveDate,
-    /// Last day in force; absent: five years less a day.
+    /// Last day in force; absent: the term is five years.
     #[schema(example = "2028-06-30")]
     pub ends_on: Option<NaiveDate>,
-    /// First day it is no longer in force because it was revoked.
+    /// First day after a revocation, on which the decree is no longer in force.
     #[schema(example = "2025-01-15")]
     pub revoked_on: Option<NaiveDate>,
 }
 
-/// What of an institution can be corrected (JSON Merge Patch); `decrees` replaces them all.
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"name": "RT 001", "reason": "Penomoran baru"}))]
-pub struct InstitutionPatch {
-    #[schema(nullable = false)]
-    pub village_code: Option<VillageCode>,
-    #[schema(nullable = false)]
-    pub kind: Option<Slug>,
-    #[schema(nullable = false, min_length = 1, max_length = 200)]
-    pub name: Option<String>,
-    /// All decrees; those that keep their `id` are corrected.
-    #[schema(nullable = false, max_items = 50)]
-    pub decrees: Option<Vec<NewInstitutionDecree>>,
-    /// Why the correction is made; kept with the new version.
-    #[schema(write_only, min_length = 1, max_length = 300)]
-    pub reason: Option<String>,
-}
-
-/// An institution as recorded.
+/// A recorded institution.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Institution {
     pub id: Uuid,
@@ -92,7 +75,7 @@ pub struct Institution {
     pub recorded_by: String,
 }
 
-/// A decree of an institution as recorded.
+/// A recorded decree of an institution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct InstitutionDecree {
     pub id: Uuid,
@@ -102,20 +85,21 @@ pub struct InstitutionDecree {
     pub issued_on: NaiveDate,
     #[schema(example = "2023-07-01")]
     pub starts_on: NaiveDate,
-    /// Last day in force, as the decree or else the law has it.
+    /// Last day in force, by the decree or else by law.
     #[schema(example = "2028-06-30")]
     pub ends_on: NaiveDate,
-    /// First day it is no longer in force because it was revoked.
+    /// First day after a revocation, on which the decree is no longer in force.
     #[schema(required)]
     pub revoked_on: Option<NaiveDate>,
 }
 
+pub type InstitutionPatch = PatchOf<NewInstitution>;
 pub type InstitutionPage = Page<Institution>;
 pub type InstitutionVersion = Version<Institution>;
 pub type InstitutionVersionPage = Page<InstitutionVersion>;
 pub type InstitutionDecreePage = Page<InstitutionDecree>;
 
-/// Which institutions a list has.
+/// Filters and order of a list of institutions.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct InstitutionFilter {
@@ -126,14 +110,14 @@ pub struct InstitutionFilter {
     pub kind: Option<Slug>,
     /// Has a decree in force on this day.
     pub active_on: Option<NaiveDate>,
-    /// Active today, but no longer on this day or some day before it, unless renewed.
+    /// Active today, and without a decree in force on this day or some day before it.
     pub expires_before: Option<NaiveDate>,
     /// Default: `village_code`.
     #[param(inline)]
     pub sort: Option<InstitutionSort>,
 }
 
-/// `-` in front: the other way round.
+/// The order of a list; `-` in front reverses it.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub enum InstitutionSort {
     #[default]
@@ -143,6 +127,24 @@ pub enum InstitutionSort {
     Name,
     #[serde(rename = "-name")]
     NameDescending,
+}
+
+impl Resource for Institution {
+    fn etag(&self) -> ETag {
+        ETag::at(self.recorded_at)
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/institutions/{}", self.id)
+    }
+}
+
+impl Patchable for NewInstitution {
+    const FIXED: &'static [&'static str] = &["id"];
+
+    fn example() -> Value {
+        json!({"name": "RT 001", "reason": "Penomoran baru"})
+    }
 }
 
 impl Institution {
@@ -199,7 +201,7 @@ impl From<institution_decree::Model> for InstitutionDecree {
 }
 
 impl NewInstitution {
-    /// The form in which this institution could have been created: what a patch is applied to.
+    /// Returns the form to which a patch is applied: the content of a request that would create this institution.
     pub fn of(row: &institution::Model, decrees: &[institution_decree::Model]) -> Result<Self, Error> {
         Ok(Self {
             id: None,
@@ -212,7 +214,7 @@ impl NewInstitution {
 }
 
 impl NewInstitutionDecree {
-    /// The form in which this decree was recorded.
+    /// Returns the content of the request that recorded this decree.
     pub fn of(row: &institution_decree::Model) -> Self {
         Self {
             id: Some(row.id),
@@ -232,8 +234,8 @@ impl NewInstitutionDecree {
         }
     }
 
-    /// The row of this decree in one version of an institution.
-    pub fn row(self, institution_id: Uuid, version: i32, position: i32) -> institution_decree::Model {
+    /// Returns the row of this decree; [`super::query::append_decrees`] gives it its version.
+    pub fn row(self, institution_id: Uuid, position: i32) -> institution_decree::Model {
         let ends_on = self.term().last_day();
         let Self {
             id,
@@ -245,7 +247,7 @@ impl NewInstitutionDecree {
         } = self;
         institution_decree::Model {
             institution_id,
-            version,
+            version: 0,
             position,
             id: id.unwrap_or_else(Uuid::new_v4),
             number,
@@ -258,7 +260,7 @@ impl NewInstitutionDecree {
     }
 }
 
-/// One entry of the history.
+/// Returns one entry of the history.
 pub fn version(
     (row, decrees): (institution::Model, Vec<institution_decree::Model>),
 ) -> Result<InstitutionVersion, Error> {

@@ -1,6 +1,6 @@
-//! HTTP in, HTTP out.
+//! HTTP operations.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
+use actix_web::{delete, get, patch, post, web};
 use uuid::Uuid;
 
 use super::dto::{
@@ -12,48 +12,42 @@ use crate::access::Requires;
 use crate::access::permissions::{InstitutionsRead, InstitutionsWrite, Permission};
 use crate::core::civil;
 use crate::platform::db::Db;
+use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, DeleteReason, ETag, IfMatch, Paging, Patch, Path, Query, reply};
-
-fn tag(institution: &Institution) -> ETag {
-    ETag::at(institution.recorded_at)
-}
+use crate::platform::http::{Body, DeleteReason, IfMatch, NoContent, Paging, Patch, Path, Query, Tagged};
 
 /// List institutions
 ///
-/// Village institutions with their decrees, filtered and sorted, page by page. `expires_before` is the warning list.
+/// Village institutions with their decrees, filtered and sorted, page by page. `expires_before` lists the institutions
+/// that need a renewal soon.
 #[utoipa::path(
     tag = "institutions", operation_id = "listInstitutions", params(InstitutionFilter, Paging),
     security(("oauth2" = [InstitutionsRead::SCOPE])),
-    responses((status = 200, description = "One page of institutions", body = InstitutionPage))
+    responses(InstitutionPage)
 )]
 #[get("/institutions")]
 pub async fn list(
     actor: Requires<InstitutionsRead>,
-    req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<InstitutionFilter>,
     paging: Query<Paging>,
-) -> Result<HttpResponse, Error> {
+) -> Result<InstitutionPage, Error> {
     let today = civil::date_of(db.clock().now());
-    let page = db
-        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0, today).await)
-        .await?;
-    reply::page(&req, &page)
+    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging.0, today).await)
+        .await
 }
 
 /// Record an institution
 ///
-/// It counts for IKU 2 while one of its decrees is in force. The same institution twice is a 409; the same request
-/// twice is not.
+/// The institution counts for IKU 2 while one of its decrees is in force. A second institution of the same village, kind
+/// and name is a 409; a retry with the same `id` is not.
 #[utoipa::path(
     tag = "institutions", operation_id = "createInstitution", request_body = NewInstitution,
     security(("oauth2" = [InstitutionsWrite::SCOPE])),
     responses(
-        (status = 201, description = "Recorded", body = Institution, headers(("ETag" = String, description = "Strong entity tag"))),
-        (status = 200, description = "Was recorded before by the same request", body = Institution, headers(("ETag" = String, description = "Strong entity tag"))),
+        Created<Institution>,
         (status = 409, description = "Already recorded, or the id is taken"),
-        (status = 422, description = "A kelurahan, an unknown code, or dates that cannot be"),
+        (status = 422, description = "A kelurahan, an unknown code, or impossible dates"),
     )
 )]
 #[post("/institutions")]
@@ -61,42 +55,42 @@ pub async fn create(
     actor: Requires<InstitutionsWrite>,
     db: web::Data<Db>,
     body: Body<NewInstitution>,
-) -> Result<HttpResponse, Error> {
-    let created = db.write(async |tx| service::create(tx, &actor, body.0).await).await?;
-    Ok(reply::created(created, |r| format!("/v1/institutions/{}", r.id), tag))
+) -> Result<Created<Institution>, Error> {
+    db.write(async |tx| service::create(tx, &actor, body.0).await).await
 }
 
 /// Get an institution
 ///
-/// One institution as it is now.
+/// The current version of an institution.
 #[utoipa::path(
     tag = "institutions", operation_id = "getInstitution", params(("id" = Uuid, Path, description = "Id of the institution")),
     security(("oauth2" = [InstitutionsRead::SCOPE])),
-    responses((status = 200, description = "The institution", body = Institution, headers(("ETag" = String, description = "Strong entity tag"))))
+    responses(Tagged<Institution>)
 )]
 #[get("/institutions/{id}")]
 pub async fn get(
     actor: Requires<InstitutionsRead>,
-    req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
-) -> Result<HttpResponse, Error> {
-    let institution = db.read(async |tx| service::get(tx, &actor, id.0).await).await?;
-    Ok(reply::one(&req, &tag(&institution), &institution))
+) -> Result<Tagged<Institution>, Error> {
+    db.read(async |tx| service::get(tx, &actor, id.0).await)
+        .await
+        .map(Tagged::new)
 }
 
 /// Correct an institution
 ///
-/// Makes a new version; the old one stays readable.
+/// Makes a new version; earlier versions stay readable. `decrees` replaces all decrees; a decree that keeps its `id` is
+/// corrected.
 #[utoipa::path(
     tag = "institutions", operation_id = "updateInstitution",
     params(("id" = Uuid, Path, description = "Id of the institution"), IfMatch),
     request_body(content = InstitutionPatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [InstitutionsWrite::SCOPE])),
     responses(
-        (status = 200, description = "Corrected", body = Institution, headers(("ETag" = String, description = "Strong entity tag"))),
+        Tagged<Institution>,
         (status = 409, description = "The village has another institution of this kind and name"),
-        (status = 422, description = "A kelurahan, an unknown code, or dates that cannot be"),
+        (status = 422, description = "A kelurahan, an unknown code, or impossible dates"),
     )
 )]
 #[patch("/institutions/{id}")]
@@ -106,11 +100,10 @@ pub async fn patch(
     id: Path<Uuid>,
     if_match: IfMatch,
     body: Patch<InstitutionPatch>,
-) -> Result<HttpResponse, Error> {
-    let institution = db
-        .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
-        .await?;
-    Ok(reply::changed(&tag(&institution), &institution))
+) -> Result<Tagged<Institution>, Error> {
+    db.write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
+        .await
+        .map(Tagged::new)
 }
 
 /// Withdraw an institution
@@ -120,81 +113,75 @@ pub async fn patch(
     tag = "institutions", operation_id = "deleteInstitution",
     params(("id" = Uuid, Path, description = "Id of the institution"), DeleteReason, IfMatch),
     security(("oauth2" = [InstitutionsWrite::SCOPE])),
-    responses((status = 204, description = "Withdrawn"))
+    responses(NoContent)
 )]
 #[delete("/institutions/{id}")]
 pub async fn delete(
     actor: Requires<InstitutionsWrite>,
     db: web::Data<Db>,
     id: Path<Uuid>,
-    why: Query<DeleteReason>,
+    reason: Query<DeleteReason>,
     if_match: IfMatch,
-) -> Result<HttpResponse, Error> {
-    db.write(async |tx| service::delete(tx, &actor, id.0, &if_match, why.0.reason).await)
+) -> Result<NoContent, Error> {
+    db.write(async |tx| service::delete(tx, &actor, id.0, &if_match, reason.0.reason).await)
         .await?;
-    Ok(reply::gone())
+    Ok(NoContent)
 }
 
 /// List the versions of an institution
 ///
-/// Every version, oldest first: who recorded it, when and why. Readable also after the institution was withdrawn.
+/// All versions, oldest first: who recorded each, when and why. They stay readable after the institution
+/// is withdrawn.
 #[utoipa::path(
     tag = "institutions", operation_id = "listInstitutionVersions",
     params(("id" = Uuid, Path, description = "Id of the institution"), Paging),
     security(("oauth2" = [InstitutionsRead::SCOPE])),
-    responses((status = 200, description = "One page of versions", body = InstitutionVersionPage))
+    responses(InstitutionVersionPage)
 )]
 #[get("/institutions/{id}/versions")]
 pub async fn versions(
     actor: Requires<InstitutionsRead>,
-    req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
     paging: Query<Paging>,
-) -> Result<HttpResponse, Error> {
-    let page = db
-        .read(async |tx| service::versions(tx, &actor, id.0, &paging.0).await)
-        .await?;
-    reply::page(&req, &page)
+) -> Result<InstitutionVersionPage, Error> {
+    db.read(async |tx| service::versions(tx, &actor, id.0, &paging.0).await)
+        .await
 }
 
 /// List the decrees of an institution
 ///
-/// The Keputusan Kepala Desa that established it and renewed it, in the order in which they were recorded.
+/// The Keputusan Kepala Desa that established and renewed the institution, in the order in which they were recorded.
 #[utoipa::path(
     tag = "institutions", operation_id = "listInstitutionDecrees",
     params(("id" = Uuid, Path, description = "Id of the institution"), Paging),
     security(("oauth2" = [InstitutionsRead::SCOPE])),
-    responses((status = 200, description = "One page of decrees", body = InstitutionDecreePage))
+    responses(InstitutionDecreePage)
 )]
 #[get("/institutions/{id}/decrees")]
 pub async fn decrees(
     actor: Requires<InstitutionsRead>,
-    req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
     paging: Query<Paging>,
-) -> Result<HttpResponse, Error> {
-    let page = db
-        .read(async |tx| service::decrees(tx, &actor, id.0, &paging.0).await)
-        .await?;
-    reply::page(&req, &page)
+) -> Result<InstitutionDecreePage, Error> {
+    db.read(async |tx| service::decrees(tx, &actor, id.0, &paging.0).await)
+        .await
 }
 
 /// Renew an institution
 ///
-/// One more decree of the same institution, and thereby a new version of it. Needs no `If-Match`: it adds, whatever
-/// else was changed. The decree's own `id` makes sending again safe.
+/// Adds a decree, which makes a new version of the institution. `If-Match` is not needed: adding is independent of other
+/// changes. The `id` of the decree makes a retry safe.
 #[utoipa::path(
     tag = "institutions", operation_id = "createInstitutionDecree",
     params(("id" = Uuid, Path, description = "Id of the institution")),
     request_body = NewInstitutionDecree,
     security(("oauth2" = [InstitutionsWrite::SCOPE])),
     responses(
-        (status = 201, description = "Renewed", body = Institution, headers(("ETag" = String, description = "Strong entity tag"))),
-        (status = 200, description = "Was renewed before by the same request", body = Institution, headers(("ETag" = String, description = "Strong entity tag"))),
-        (status = 409, description = "The decree's id is taken, or its decree was removed"),
-        (status = 422, description = "Dates that cannot be, or too many decrees"),
+        Created<Institution>,
+        (status = 409, description = "The id of the decree is taken, or its decree was removed"),
+        (status = 422, description = "Impossible dates, or too many decrees"),
     )
 )]
 #[post("/institutions/{id}/decrees")]
@@ -203,9 +190,7 @@ pub async fn renew(
     db: web::Data<Db>,
     id: Path<Uuid>,
     body: Body<NewInstitutionDecree>,
-) -> Result<HttpResponse, Error> {
-    let renewed = db
-        .write(async |tx| service::renew(tx, &actor, id.0, body.0).await)
-        .await?;
-    Ok(reply::created(renewed, |i| format!("/v1/institutions/{}", i.id), tag))
+) -> Result<Created<Institution>, Error> {
+    db.write(async |tx| service::renew(tx, &actor, id.0, body.0).await)
+        .await
 }

@@ -10,6 +10,7 @@ mod decrees;
 pub mod dto;
 pub mod handlers;
 pub mod query;
+pub mod rules;
 pub mod service;
 
 pub fn configure(c: &mut ServiceConfig) {

@@ -15,23 +15,14 @@ use ::entity::institution_decree::{Column as D, Entity as Decrees, Model as Decr
 
 use super::dto::{InstitutionFilter, InstitutionSort};
 use crate::platform::db::WriteTx;
-use crate::platform::db::versions::{self, known_at};
+use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 /// An institution in one version, with the decrees of that version.
-pub type Full = (Model, Vec<DecreeRow>);
+pub type WithDecrees = (Model, Vec<DecreeRow>);
 
-pub fn by_id(id: Uuid) -> Condition {
-    Condition::all().add(C::Id.eq(id))
-}
-
-/// The institution now.
-pub async fn current(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, Error> {
-    versions::find::<Institutions>(conn, by_id(id), None).await
-}
-
-/// The institutions of a kind in a village now.
+/// Returns the current institutions of a kind in a village.
 pub async fn of_kind(conn: &impl ConnectionTrait, village: &str, kind: &str) -> Result<Vec<Model>, Error> {
     Ok(Institutions::find()
         .filter(C::VillageCode.eq(village))
@@ -41,7 +32,7 @@ pub async fn of_kind(conn: &impl ConnectionTrait, village: &str, kind: &str) -> 
         .await?)
 }
 
-/// One page of the institutions that a filter lets through, as they were at `at`, each with its decrees.
+/// Returns one page of the institutions that pass a filter, as they were at `at`, each with its decrees.
 pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,
@@ -49,7 +40,7 @@ pub async fn page(
     wanted: &PageRequest,
     at: DateTime<Utc>,
     today: NaiveDate,
-) -> Result<PageRows<Full>, Error> {
+) -> Result<PageRows<WithDecrees>, Error> {
     let backend = conn.get_database_backend();
     let query = Institutions::find()
         .filter(known_at::<Institutions>(Some(at)))
@@ -65,20 +56,11 @@ pub async fn page(
         InstitutionSort::Name => Keyset::ascending(vec![C::Name, C::Id]),
         InstitutionSort::NameDescending => Keyset::descending(vec![C::Name, C::Id]),
     };
-    let PageRows {
-        rows,
-        next_cursor,
-        total,
-    } = wanted.fetch(conn, query, &keyset, at).await?;
-    let rows = with_decrees(conn, rows).await?;
-    Ok(PageRows {
-        rows,
-        next_cursor,
-        total,
-    })
+    let page = wanted.fetch(conn, query, &keyset, at).await?;
+    page.with_rows(async |rows| with_decrees(conn, rows).await).await
 }
 
-/// The decrees of the institution version that the outer statement looks at, under a name in the statement.
+/// Selects the decrees of the institution version in the outer statement; `called` is their alias.
 fn own_decrees(called: &'static str) -> SelectStatement {
     Query::select()
         .expr(Expr::val(1))
@@ -88,7 +70,7 @@ fn own_decrees(called: &'static str) -> SelectStatement {
         .take()
 }
 
-/// `core::institution::active_on` as a condition.
+/// [`crate::core::institution`]'s `active_on` as a condition.
 fn active_on(day: NaiveDate) -> Expr {
     Expr::exists(in_force(own_decrees("d"), "d", Expr::val(day)))
 }
@@ -102,8 +84,8 @@ fn in_force(mut decrees: SelectStatement, called: &'static str, day: Expr) -> Se
         .take()
 }
 
-/// `core::institution::active_until` lies before a day: on some day after `today` and not after `until` no decree is
-/// in force. The first such day is always the day after the end, or the day of revocation, of some decree.
+/// The institution stops being active: on some day after `today` and not after `until` no decree is in force. The
+/// first such day is always the day after the end, or the day of revocation, of some decree.
 fn lapses_between(today: NaiveDate, until: NaiveDate, backend: DbBackend) -> Expr {
     let day_after = match backend {
         DbBackend::Sqlite => "date(gone.ends_on, '+1 day')",
@@ -121,26 +103,25 @@ fn lapses_between(today: NaiveDate, until: NaiveDate, backend: DbBackend) -> Exp
     Expr::exists(gone)
 }
 
-/// Each row with the decrees of its version; one statement however many rows.
-pub async fn with_decrees(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Full>, Error> {
+/// Returns an institution with the decrees of its version.
+pub async fn with_own_decrees(conn: &impl ConnectionTrait, row: Model) -> Result<WithDecrees, Error> {
+    let rows = with_decrees(conn, vec![row]).await?;
+    rows.into_iter().next().ok_or_else(Error::not_found)
+}
+
+/// Returns each row with the decrees of its version; one statement for any number of rows.
+pub async fn with_decrees(conn: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<WithDecrees>, Error> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let these = rows.iter().fold(Condition::any(), |any, row| {
+    let versions = rows.iter().fold(Condition::any(), |any, row| {
         any.add(D::InstitutionId.eq(row.id).and(D::Version.eq(row.version)))
     });
-    let found = decrees(conn, these).await?;
-    Ok(attach(rows, found))
+    let decrees = Decrees::find().filter(versions).order_by_asc(D::Position);
+    Ok(attach(rows, decrees.all(conn).await?))
 }
 
-/// All versions of an institution, oldest first, each with its decrees.
-pub async fn history(conn: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Full>, Error> {
-    let rows = versions::history::<Institutions>(conn, by_id(id)).await?;
-    let found = decrees(conn, Condition::all().add(D::InstitutionId.eq(id))).await?;
-    Ok(attach(rows, found))
-}
-
-/// A decree as it was first recorded, if it ever was.
+/// Returns a decree as it was first recorded.
 pub async fn first_form(conn: &impl ConnectionTrait, institution: Uuid, id: Uuid) -> Result<Option<DecreeRow>, Error> {
     Ok(Decrees::find()
         .filter(D::InstitutionId.eq(institution))
@@ -150,15 +131,7 @@ pub async fn first_form(conn: &impl ConnectionTrait, institution: Uuid, id: Uuid
         .await?)
 }
 
-async fn decrees(conn: &impl ConnectionTrait, these: Condition) -> Result<Vec<DecreeRow>, Error> {
-    Ok(Decrees::find()
-        .filter(these)
-        .order_by_asc(D::Position)
-        .all(conn)
-        .await?)
-}
-
-fn attach(rows: Vec<Model>, decrees: Vec<DecreeRow>) -> Vec<Full> {
+fn attach(rows: Vec<Model>, decrees: Vec<DecreeRow>) -> Vec<WithDecrees> {
     let mut of: HashMap<(Uuid, i32), Vec<DecreeRow>> = HashMap::new();
     for decree in decrees {
         of.entry((decree.institution_id, decree.version))
@@ -173,12 +146,14 @@ fn attach(rows: Vec<Model>, decrees: Vec<DecreeRow>) -> Vec<Full> {
         .collect()
 }
 
-/// Appends the decrees of a version that was appended just before.
-pub async fn append_decrees(tx: &WriteTx, rows: &[DecreeRow]) -> Result<(), Error> {
-    if rows.is_empty() {
-        return Ok(());
+/// Appends decrees as those of a version, and returns them as rows of that version.
+pub async fn append_decrees(tx: &WriteTx, version: i32, mut decrees: Vec<DecreeRow>) -> Result<Vec<DecreeRow>, Error> {
+    for decree in &mut decrees {
+        decree.version = version;
     }
-    let rows = rows.iter().map(|row| row.clone().into_active_model().reset_all());
-    Decrees::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
+    if !decrees.is_empty() {
+        let rows = decrees.iter().map(|row| row.clone().into_active_model().reset_all());
+        Decrees::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(decrees)
 }

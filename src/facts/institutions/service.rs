@@ -1,24 +1,25 @@
-//! The rules of the register of institutions.
+//! The register of institutions: who may change it, and in which order.
 
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use uuid::Uuid;
 
-use ::entity::{institution, institution_decree, institution_kind, village};
+use ::entity::{institution, institution_decree, institution_kind};
 
 use super::decrees;
 use super::dto::{
     Institution, InstitutionDecree, InstitutionDecreePage, InstitutionFilter, InstitutionPage, InstitutionPatch,
     InstitutionVersionPage, NewInstitution, NewInstitutionDecree, version,
 };
-use super::query::{self, Full};
-use crate::access::{Actor, Section};
-use crate::places::villages::service::{must_be_desa, stamp_at, village_in};
-use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps};
-use crate::platform::error::{Code, Error, Rules};
+use super::query::{self, WithDecrees};
+use super::rules::{Place, plain_name, validate};
+use crate::access::{Actor, Section, records};
+use crate::places::villages::reference::{stamp_at, village_in};
+use crate::platform::db::versions::{self, Created};
+use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
+use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
-use crate::platform::http::{ETag, IfMatch, Paging, Patch};
+use crate::platform::http::{IfMatch, Paging, Patch, Slug};
 
 /// `today` is the WITA day that `expires_before` starts from.
 pub async fn list(
@@ -37,31 +38,30 @@ pub async fn list(
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Institution, Error> {
-    let (row, decrees) = full(conn, visible(conn, actor, id).await?).await?;
-    Institution::new(row, decrees)
+    let row = records::visible::<institution::Entity>(conn, actor, id).await?;
+    shown(query::with_own_decrees(conn, row).await?)
 }
 
-/// Records an institution; sent again with the same id and content it answers what is stored.
+/// Records an institution. The same id and content sent again return the institution as it is now.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewInstitution) -> Result<Created<Institution>, Error> {
     actor.ensure_section(Section::Pmd)?;
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewInstitution { id: None, ..new };
     let fingerprint = fingerprint::hex(&new)?;
-    let mut rules = Rules::default();
-    let place = rules.hold(stamp_at(tx, actor, &new.village_code, Stream::Institutions).await)?;
-    rules.hold(must_know_kind(tx, &new).await)?;
-    let Some((stamp, village)) = place else {
-        return Err(rules.broken());
+    let place = resolve(tx, actor, &new).await?;
+    let errors = validate(&place, &new);
+    let (Some(stamp), Some(_)) = (place.stamp, place.village) else {
+        return Err(errors.into_error());
     };
-    if let Some(before) = versions::retry_of::<institution::Entity>(tx, query::by_id(id), &fingerprint).await? {
-        let (row, decrees) = full(tx, before).await?;
-        return Ok(Created::Existing(Institution::new(row, decrees)?));
+    if let Some(before) = versions::retry_of::<institution::Entity>(tx, id, &fingerprint).await? {
+        return Ok(Created::Existing(shown(query::with_own_decrees(tx, before).await?)?));
     }
-    check(tx, stamp, id, &village, &new, rules).await?;
-    let (row, decrees) = split(id, new, VersionInfo::new(fingerprint));
-    let row = versions::create::<institution::Entity>(tx, &actor.username, stamp, row).await?;
-    query::append_decrees(tx, &decrees).await?;
-    Ok(Created::New(Institution::new(row, decrees)?))
+    errors.into_result()?;
+    ensure_unique(tx, &new, id).await?;
+    let (row, decrees) = rows(id, new);
+    let row = versions::create::<institution::Entity>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
+    let decrees = query::append_decrees(tx, row.version, decrees).await?;
+    Ok(Created::New(shown((row, decrees))?))
 }
 
 pub async fn patch(
@@ -71,99 +71,87 @@ pub async fn patch(
     if_match: &IfMatch,
     patch: Patch<InstitutionPatch>,
 ) -> Result<Institution, Error> {
-    let (stamp, (seen, old)) = begin(tx, actor, id).await?;
-    if_match.check(&ETag::at(seen.recorded_at))?;
+    let (stamp, (seen, old)) = begin_change(tx, actor, id).await?;
+    records::check_version::<institution::Entity>(if_match, &seen)?;
     let new = patch.apply(&NewInstitution::of(&seen, &old)?)?;
-    let (next, decrees) = split(id, new.clone(), institution::Entity::version_info(&seen));
+    let (next, decrees) = rows(id, new.clone());
     if says_the_same(&seen, &old, &next, &decrees) {
-        return Institution::new(seen, old);
+        return shown((seen, old));
     }
-    let mut rules = Rules::default();
-    rules.hold(must_know_kind(tx, &new).await)?;
-    let Some(village) = rules.hold(village_in(tx, &seen.district_code, &new.village_code).await)? else {
-        return Err(rules.broken());
+    let place = Place {
+        stamp: Some(stamp),
+        village: village_in(tx, &seen.district_code, &new.village_code).await?,
+        kind: kind_of(tx, &new.kind).await?,
     };
-    check(tx, stamp, id, &village, &new, rules).await?;
-    append(tx, actor, stamp, &seen, next, decrees, patch.reason).await
+    validate(&place, &new).into_result()?;
+    ensure_unique(tx, &new, id).await?;
+    append(tx, actor, stamp, &seen, (next, decrees), patch.reason).await
 }
 
-/// Renews an institution: one more decree, and thereby a new version. Sent again with the same decree id and content
-/// it answers the institution as it is now.
+/// Renews an institution: one more decree, and thereby a new version. The same decree id and content sent again return
+/// the institution as it is now.
 pub async fn renew(
     tx: &WriteTx,
     actor: &Actor,
     id: Uuid,
     decree: NewInstitutionDecree,
 ) -> Result<Created<Institution>, Error> {
-    let (stamp, (seen, mut decrees)) = begin(tx, actor, id).await?;
+    let (stamp, (seen, mut decrees)) = begin_change(tx, actor, id).await?;
     if decrees::is_retry(tx, &decrees, id, &decree).await? {
-        return Ok(Created::Existing(Institution::new(seen, decrees)?));
+        return Ok(Created::Existing(shown((seen, decrees))?));
     }
-    decrees::check_one_more(stamp, decrees.len(), &decree)?;
+    decrees::validate_renewal(stamp.at, decrees.len(), &decree).into_result()?;
     let position = i32::try_from(decrees.len()).unwrap_or(i32::MAX);
-    decrees.push(decree.row(id, seen.version, position));
-    let next = seen.clone();
-    let institution = append(tx, actor, stamp, &seen, next, decrees, None).await?;
-    Ok(Created::New(institution))
+    decrees.push(decree.row(id, position));
+    let next = (seen.clone(), decrees);
+    append(tx, actor, stamp, &seen, next, None).await.map(Created::New)
 }
 
 pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch, reason: String) -> Result<(), Error> {
-    let (stamp, (seen, decrees)) = begin(tx, actor, id).await?;
-    if_match.check(&ETag::at(seen.recorded_at))?;
-    versions::remove::<institution::Entity>(tx, &actor.username, stamp, &seen, reason).await?;
-    query::append_decrees(tx, &decrees::of_version(decrees, seen.version + 1)).await
+    let (stamp, (seen, decrees)) = begin_change(tx, actor, id).await?;
+    records::delete::<institution::Entity>(tx, actor, stamp, &seen, if_match, reason).await?;
+    query::append_decrees(tx, seen.version + 1, decrees).await.map(drop)
 }
 
-/// The history, readable also after a deletion.
 pub async fn versions(
     conn: &impl ConnectionTrait,
     actor: &Actor,
     id: Uuid,
     paging: &Paging,
 ) -> Result<InstitutionVersionPage, Error> {
-    let rows = query::history(conn, id).await?;
-    let (newest, _) = rows.last().ok_or_else(Error::not_found)?;
-    actor.ensure_can_see(&newest.district_code)?;
-    let at = newest.recorded_at;
-    paging
-        .open(&("institution versions", id))?
-        .slice(rows, at)?
-        .try_map(version)
+    let binding = ("institution versions", id);
+    let page = records::history_page::<institution::Entity>(conn, actor, id, paging, &binding).await?;
+    let page = page
+        .with_rows(async |rows| query::with_decrees(conn, rows).await)
+        .await?;
+    page.try_map(version)
 }
 
-/// The decrees of an institution; every page shows the version that the first one showed.
+/// Lists the decrees of an institution; every page shows the version that the first page showed.
 pub async fn decrees(
     conn: &impl ConnectionTrait,
     actor: &Actor,
     id: Uuid,
     paging: &Paging,
 ) -> Result<InstitutionDecreePage, Error> {
-    let row = visible(conn, actor, id).await?;
+    let row = records::visible::<institution::Entity>(conn, actor, id).await?;
     let wanted = paging.open(&("institution decrees", id))?;
     let at = wanted.at(row.recorded_at);
-    let row = versions::find::<institution::Entity>(conn, query::by_id(id), Some(at)).await?;
-    let (_, decrees) = full(conn, row.ok_or_else(Error::not_found)?).await?;
-    Ok(wanted.slice(decrees, at)?.map(InstitutionDecree::from))
+    let key = versions::key::<institution::Entity>(id);
+    let row = versions::find::<institution::Entity>(conn, key, Some(at)).await?;
+    let (_, decrees) = query::with_own_decrees(conn, row.ok_or_else(Error::not_found)?).await?;
+    Ok(wanted.paginate_in_memory(decrees, at)?.map(InstitutionDecree::from))
 }
 
-async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<institution::Model, Error> {
-    let row = query::current(conn, id).await?.ok_or_else(Error::not_found)?;
-    actor.ensure_can_see(&row.district_code)?;
-    Ok(row)
+fn shown((row, decrees): WithDecrees) -> Result<Institution, Error> {
+    Institution::new(row, decrees)
 }
 
-async fn full(conn: &impl ConnectionTrait, row: institution::Model) -> Result<Full, Error> {
-    let rows = query::with_decrees(conn, vec![row]).await?;
-    rows.into_iter().next().ok_or_else(Error::not_found)
-}
-
-/// How every change of an institution begins: whose it is, the stamp, and only then the version it decides on.
-async fn begin(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(Stamp, Full), Error> {
-    let before = visible(tx, actor, id).await?;
+/// Begins a change of an institution, which belongs to section PMD.
+async fn begin_change(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(Stamp, WithDecrees), Error> {
+    let (stamp, seen) = records::begin_change::<institution::Entity>(tx, actor, id).await?;
     actor.ensure_section(Section::Pmd)?;
-    let stamp = stamps::stamp(tx, &[&before.district_code], Stream::Institutions).await?;
-    let seen = full(tx, visible(tx, actor, id).await?).await?;
-    Ok((stamp, seen))
+    Ok((stamp, query::with_own_decrees(tx, seen).await?))
 }
 
 /// Appends a version with its decrees.
@@ -172,57 +160,38 @@ async fn append(
     actor: &Actor,
     stamp: Stamp,
     seen: &institution::Model,
-    next: institution::Model,
-    decrees: Vec<institution_decree::Model>,
+    (next, decrees): WithDecrees,
     reason: Option<String>,
 ) -> Result<Institution, Error> {
     let row = versions::amend::<institution::Entity>(tx, &actor.username, stamp, seen, next, reason).await?;
-    let decrees = decrees::of_version(decrees, row.version);
-    query::append_decrees(tx, &decrees).await?;
+    let decrees = query::append_decrees(tx, row.version, decrees).await?;
     Institution::new(row, decrees)
 }
 
-/// What holds for every institution, new or corrected.
-async fn check(
-    tx: &WriteTx,
-    stamp: Stamp,
-    id: Uuid,
-    village: &village::Model,
-    new: &NewInstitution,
-    mut rules: Rules,
-) -> Result<(), Error> {
-    rules.hold(must_be_desa(village))?;
-    decrees::check_all(stamp, &new.decrees, &mut rules)?;
-    rules.end()?;
-    must_be_new(tx, new, id).await
+/// Stamps the district and loads what a new institution refers to.
+async fn resolve(tx: &WriteTx, actor: &Actor, new: &NewInstitution) -> Result<Place, Error> {
+    let place = stamp_at(tx, actor, &new.village_code, Stream::Institutions).await?;
+    let (stamp, village) = place.unzip();
+    let kind = kind_of(tx, &new.kind).await?;
+    Ok(Place { stamp, village, kind })
 }
 
-async fn must_know_kind(tx: &WriteTx, new: &NewInstitution) -> Result<(), Error> {
-    let kind = institution_kind::Entity::find_by_id(new.kind.as_str()).one(tx).await?;
-    kind.map(drop)
-        .ok_or_else(|| Error::unknown_reference("#/kind", &new.kind))
+async fn kind_of(tx: &WriteTx, code: &Slug) -> Result<Option<institution_kind::Model>, Error> {
+    Ok(institution_kind::Entity::find_by_id(code.as_str()).one(tx).await?)
 }
 
-/// 409 when the village has an institution of that kind and name already. "RT  01" and "rt 01" are one name: counted
-/// twice, it would be a wrong digit.
-async fn must_be_new(tx: &WriteTx, new: &NewInstitution, id: Uuid) -> Result<(), Error> {
-    let name = plain(&new.name);
+/// 409 when the village has another institution of that kind and name.
+async fn ensure_unique(tx: &WriteTx, new: &NewInstitution, id: Uuid) -> Result<(), Error> {
+    let name = plain_name(&new.name);
     let others = query::of_kind(tx, new.village_code.as_str(), new.kind.as_str()).await?;
-    match others
-        .into_iter()
-        .find(|other| other.id != id && plain(&other.name) == name)
-    {
+    let mut others = others.into_iter().filter(|other| other.id != id);
+    match others.find(|other| plain_name(&other.name) == name) {
         Some(other) => Err(Error::new(Code::DuplicateInstitution).detail(
             format!("Sudah dicatat sebagai lembaga {}.", other.id),
             format!("It is already recorded as institution {}.", other.id),
         )),
         None => Ok(()),
     }
-}
-
-/// A name without what does not tell two names apart: case and white space.
-fn plain(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 fn says_the_same(
@@ -240,8 +209,8 @@ fn says_the_same(
         && shown(old_decrees) == shown(new_decrees)
 }
 
-/// The rows of an institution and its decrees.
-fn split(id: Uuid, new: NewInstitution, info: VersionInfo) -> Full {
+/// Returns the rows of an institution and its decrees.
+fn rows(id: Uuid, new: NewInstitution) -> WithDecrees {
     let NewInstitution {
         id: _,
         village_code,
@@ -249,23 +218,14 @@ fn split(id: Uuid, new: NewInstitution, info: VersionInfo) -> Full {
         name,
         decrees,
     } = new;
-    let decrees = (0..)
-        .zip(decrees)
-        .map(|(position, decree)| decree.row(id, info.version, position))
-        .collect();
+    let decrees = (0..).zip(decrees).map(|(position, decree)| decree.row(id, position));
     let row = institution::Model {
         id,
-        version: info.version,
-        recorded_at: info.recorded_at,
-        recorded_by: info.recorded_by,
-        change_reason: info.change_reason,
-        superseded_at: info.superseded_at,
-        deleted: info.deleted,
-        fingerprint: info.fingerprint,
         district_code: village_code.district().to_owned(),
         village_code: village_code.into(),
         kind: kind.into(),
         name,
+        ..Default::default()
     };
-    (row, decrees)
+    (row, decrees.collect())
 }

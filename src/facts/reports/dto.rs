@@ -1,31 +1,31 @@
-//! Reports as they come in and go out.
+//! Reports in requests and responses.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use ::entity::report;
 
 use crate::core::obligation::ReportStatus;
-use crate::platform::db::{Versioned, stored};
 use crate::platform::error::Error;
-use crate::platform::http::{DistrictCode, Page, Slug, Version, VillageCode};
+use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Slug, Version, VillageCode};
 
 /// A report to record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"village_code": "63.11.06.2005", "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"}))]
 pub struct NewReport {
-    /// Made by the caller, so that sending it again is safe; absent: made here.
+    /// Made by the caller, so that a retry is safe; absent: made by the service.
     pub id: Option<Uuid>,
     pub village_code: VillageCode,
     /// Code of the report kind.
     #[schema(example = "lppd")]
     pub kind: Slug,
-    /// The year the report is about.
+    /// The fiscal year of the report.
     #[schema(minimum = 2000, maximum = 2100, example = 2024)]
     pub fiscal_year: i32,
-    /// WITA date on which the kecamatan received it; not in the future.
+    /// The date (WITA) on which the kecamatan received the report; not in the future.
     #[schema(example = "2025-03-14")]
     pub delivered_on: NaiveDate,
     #[serde(default = "received")]
@@ -39,28 +39,7 @@ fn received() -> ReportStatus {
     ReportStatus::Received
 }
 
-/// What of a report can be corrected (JSON Merge Patch: null removes).
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"status": "accepted", "reason": "Sudah diperiksa"}))]
-pub struct ReportPatch {
-    #[schema(nullable = false)]
-    pub village_code: Option<VillageCode>,
-    #[schema(nullable = false)]
-    pub kind: Option<Slug>,
-    #[schema(nullable = false, minimum = 2000, maximum = 2100)]
-    pub fiscal_year: Option<i32>,
-    #[schema(nullable = false)]
-    pub delivered_on: Option<NaiveDate>,
-    #[schema(nullable = false)]
-    pub status: Option<ReportStatus>,
-    #[schema(min_length = 1, max_length = 2000)]
-    pub note: Option<String>,
-    /// Why the correction is made; kept with the new version.
-    #[schema(write_only, min_length = 1, max_length = 300)]
-    pub reason: Option<String>,
-}
-
-/// A report as recorded.
+/// A recorded report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Report {
     pub id: Uuid,
@@ -80,11 +59,12 @@ pub struct Report {
     pub recorded_by: String,
 }
 
+pub type ReportPatch = PatchOf<NewReport>;
 pub type ReportPage = Page<Report>;
 pub type ReportVersion = Version<Report>;
 pub type ReportVersionPage = Page<ReportVersion>;
 
-/// Which reports a list has.
+/// Filters and order of a list of reports.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportFilter {
@@ -93,7 +73,7 @@ pub struct ReportFilter {
     /// Code of the report kind.
     #[param(example = "lppd")]
     pub kind: Option<Slug>,
-    /// The fiscal year that the report is about.
+    /// The fiscal year of the report.
     #[param(minimum = 2000, maximum = 2100, example = 2024)]
     pub fiscal_year: Option<i32>,
     pub status: Option<ReportStatus>,
@@ -106,7 +86,7 @@ pub struct ReportFilter {
     pub sort: Option<ReportSort>,
 }
 
-/// `-` in front: the other way round.
+/// The order of a list; `-` in front reverses it.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub enum ReportSort {
     #[default]
@@ -116,6 +96,24 @@ pub enum ReportSort {
     DeliveredOn,
     #[serde(rename = "-delivered_on")]
     DeliveredOnDescending,
+}
+
+impl Resource for Report {
+    fn etag(&self) -> ETag {
+        ETag::at(self.recorded_at)
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/reports/{}", self.id)
+    }
+}
+
+impl Patchable for NewReport {
+    const FIXED: &'static [&'static str] = &["id"];
+
+    fn example() -> Value {
+        json!({"status": "accepted", "reason": "Sudah diperiksa"})
+    }
 }
 
 impl TryFrom<report::Model> for Report {
@@ -145,7 +143,7 @@ impl TryFrom<report::Model> for Report {
             kind: Slug::try_from(kind).map_err(Error::internal)?,
             fiscal_year,
             delivered_on,
-            status: stored::parse(&status)?,
+            status: status.parse()?,
             note,
             recorded_at,
             recorded_by,
@@ -154,7 +152,7 @@ impl TryFrom<report::Model> for Report {
 }
 
 impl Report {
-    /// The form in which this report could have been created: what a patch is applied to.
+    /// Returns the form to which a patch is applied: the content of a request that would create this report.
     pub fn as_new(&self) -> NewReport {
         NewReport {
             id: None,
@@ -166,9 +164,4 @@ impl Report {
             note: self.note.clone(),
         }
     }
-}
-
-/// One entry of the history.
-pub fn version(row: report::Model) -> Result<ReportVersion, Error> {
-    Ok(Version::new(report::Entity::version_info(&row), Report::try_from(row)?))
 }

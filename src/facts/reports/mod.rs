@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub mod dto;
 pub mod handlers;
 pub mod query;
+pub mod rules;
 pub mod service;
 
 pub fn configure(c: &mut ServiceConfig) {

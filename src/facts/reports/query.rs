@@ -2,26 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
-use uuid::Uuid;
 
 use ::entity::report::{Column as C, Entity as Reports, Model};
 
 use super::dto::{ReportFilter, ReportSort};
-use crate::platform::db::stored;
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-pub fn by_id(id: Uuid) -> Condition {
-    Condition::all().add(C::Id.eq(id))
-}
-
-/// The report now.
-pub async fn current(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, Error> {
-    versions::find::<Reports>(conn, by_id(id), None).await
-}
-
-/// The report now that says the same (village, kind, fiscal year), if any.
+/// Returns the current report of a village, kind and fiscal year, if there is one.
 pub async fn same_report(
     conn: &impl ConnectionTrait,
     village: &str,
@@ -35,7 +24,7 @@ pub async fn same_report(
     versions::find::<Reports>(conn, key, None).await
 }
 
-/// One page of the reports that a filter lets through, as they were at `at`.
+/// Returns one page of the reports that pass a filter, as they were at `at`.
 pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,
@@ -43,14 +32,13 @@ pub async fn page(
     wanted: &PageRequest,
     at: DateTime<Utc>,
 ) -> Result<PageRows<Model>, Error> {
-    let status = filter.status.map(stored::code).transpose()?;
     let query = Reports::find()
         .filter(known_at::<Reports>(Some(at)))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
         .apply_if(filter.kind.as_ref(), |q, v| q.filter(C::Kind.eq(v.as_str())))
         .apply_if(filter.fiscal_year, |q, v| q.filter(C::FiscalYear.eq(v)))
-        .apply_if(status, |q, v| q.filter(C::Status.eq(v)))
+        .apply_if(filter.status, |q, v| q.filter(C::Status.eq(v.as_str())))
         .apply_if(filter.delivered_from, |q, v| q.filter(C::DeliveredOn.gte(v)))
         .apply_if(filter.delivered_to, |q, v| q.filter(C::DeliveredOn.lte(v)));
     let keyset = match filter.sort.unwrap_or_default() {

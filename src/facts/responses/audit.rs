@@ -1,41 +1,41 @@
-//! Do the tallies say what the answers add up to? [`verify_tallies`] compares, [`recount`] makes it so.
+//! Compares the tallies with the answers ([`verify_tallies`]), and corrects them ([`recount`]).
 //!
-//! Both read the answers once, in the order of an index and added up by the database: neither their number nor that of
-//! the answers of one survey is ever held in memory.
+//! Both read the answers once, in the order of an index, and let the database add them up. Neither holds the answers in
+//! memory.
 
 use std::collections::BTreeMap;
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
 };
 use uuid::Uuid;
 
 use ::entity::{response, survey_tally};
 
-use super::tally::{added_up, counted_at, nothing, totals};
+use super::tally::{Totals, counted_at, sum_responses};
 use crate::core::element::Element;
 use crate::platform::db::{Stream, WriteTx, stamps};
 use crate::platform::error::Error;
 
-/// A survey whose tally is not what its answers add up to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The tally of a survey beside the sum of its answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
     pub survey_id: Uuid,
-    /// What the tally says; `None`: the survey has no tally.
-    pub tally: Option<survey_tally::Model>,
-    /// What its counted answers add up to; `None`: it has none.
-    pub answers: Option<survey_tally::Model>,
+    /// `None`: the survey has no tally.
+    pub tally: Option<Totals>,
+    /// The sum of the counted answers; `None`: there are none.
+    pub answers: Option<Totals>,
 }
 
-/// One figure of a tally beside that of the answers.
+/// A figure of a tally beside that of the answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Figure {
     Respondents {
         tally: i64,
         answers: i64,
     },
-    /// How many answered the element, and the sum of what they said.
+    /// The number of answers to the element, and their sum.
     Element {
         element: Element,
         tally: (i64, i64),
@@ -44,41 +44,33 @@ pub enum Figure {
 }
 
 impl Difference {
-    /// The figures that differ; empty when the tally is right.
+    /// Returns the figures that differ. A survey without counted answers may have an empty tally or none.
     pub fn figures(&self) -> Vec<Figure> {
-        let respondents = |row: &Option<survey_tally::Model>| row.as_ref().map_or(0, |r| r.respondents);
-        let of = |row: &Option<survey_tally::Model>, e| row.as_ref().map_or((0, 0), |r| totals(r, e));
-        let all = Figure::Respondents {
-            tally: respondents(&self.tally),
-            answers: respondents(&self.answers),
-        };
-        let elements = Element::ALL.into_iter().map(|element| Figure::Element {
-            element,
-            tally: of(&self.tally, element),
-            answers: of(&self.answers, element),
+        let (tally, answers) = (self.tally.unwrap_or_default(), self.answers.unwrap_or_default());
+        let respondents = (tally.respondents != answers.respondents).then_some(Figure::Respondents {
+            tally: tally.respondents,
+            answers: answers.respondents,
         });
-        std::iter::once(all).chain(elements).filter(|f| !f.agrees()).collect()
+        let elements = Element::ALL.into_iter().zip(tally.elements).zip(answers.elements);
+        let differing = elements.filter(|((_, tally), answers)| tally != answers);
+        let elements = differing.map(|((element, tally), answers)| Figure::Element {
+            element,
+            tally,
+            answers,
+        });
+        respondents.into_iter().chain(elements).collect()
     }
 }
 
-impl Figure {
-    fn agrees(&self) -> bool {
-        match self {
-            Figure::Respondents { tally, answers } => tally == answers,
-            Figure::Element { tally, answers, .. } => tally == answers,
-        }
-    }
-}
-
-/// Compares every tally with the answers themselves; by survey id.
+/// Compares every tally with the answers; returns the wrong ones by survey id.
 pub async fn verify_tallies(conn: &impl ConnectionTrait) -> Result<Vec<Difference>, Error> {
     differences(conn, None).await
 }
 
-/// Rebuilds the tallies of these surveys of one district from their answers, and answers which were wrong. Right ones
-/// are left alone, and then no stamp is taken either: nothing has changed.
+/// Rebuilds the wrong tallies of these surveys of one district from their answers, and returns what they were. Without
+/// a wrong tally there is no stamp either: nothing has changed.
 pub async fn recount(tx: &WriteTx, district: &str, surveys: &[Uuid]) -> Result<Vec<Difference>, Error> {
-    // Answers to these surveys wait from here on, so that what is counted is what there is.
+    // New answers to these surveys wait until the end.
     stamps::lock(tx, district).await?;
     let wrong = differences(tx, Some(surveys)).await?;
     if wrong.is_empty() {
@@ -86,52 +78,44 @@ pub async fn recount(tx: &WriteTx, district: &str, surveys: &[Uuid]) -> Result<V
     }
     let stamp = stamps::stamp(tx, &[district], Stream::Surveys).await?;
     let rows = wrong.iter().map(|difference| {
-        let mut row = match &difference.answers {
-            Some(answers) => answers.clone(),
-            None => nothing(difference.survey_id, stamp.at),
-        };
-        row.changed_at = stamp.at;
-        row.into_active_model().reset_all()
+        let row = difference
+            .answers
+            .unwrap_or_default()
+            .to_row(difference.survey_id, stamp.at)?;
+        Ok(row.into_active_model().reset_all())
     });
-    let figures = survey_tally::Column::iter().filter(|c| !matches!(c, survey_tally::Column::SurveyId));
-    let instead = OnConflict::column(survey_tally::Column::SurveyId)
-        .update_columns(figures)
+    use survey_tally::Column as C;
+    let replace = OnConflict::column(C::SurveyId)
+        .update_columns([C::ChangedAt, C::Respondents, C::Elements])
         .to_owned();
-    survey_tally::Entity::insert_many(rows)
-        .on_conflict(instead)
+    survey_tally::Entity::insert_many(rows.collect::<Result<Vec<_>, Error>>()?)
+        .on_conflict(replace)
         .exec_without_returning(tx)
         .await?;
     Ok(wrong)
 }
 
-/// What differs among these surveys (`None`: all), by id.
+/// Returns the surveys whose tally is wrong, among the given ones (`None`: all), by id.
 async fn differences(conn: &impl ConnectionTrait, surveys: Option<&[Uuid]>) -> Result<Vec<Difference>, Error> {
     let among = |column: &dyn Fn(&[Uuid]) -> Condition| surveys.map_or_else(Condition::all, column);
-    let theirs = among(&|ids| Condition::all().add(survey_tally::Column::SurveyId.is_in(ids.iter().copied())));
-    let of_them = among(&|ids| Condition::all().add(response::Column::SurveyId.is_in(ids.iter().copied())));
+    let tallies = among(&|ids| Condition::all().add(survey_tally::Column::SurveyId.is_in(ids.iter().copied())));
+    let answers = among(&|ids| Condition::all().add(response::Column::SurveyId.is_in(ids.iter().copied())));
+    let tallies = survey_tally::Entity::find().filter(tallies).all(conn).await?;
+    let answers: Vec<survey_tally::Model> = sum_responses(counted_at(None).add(answers))
+        .order_by_asc(response::Column::SurveyId)
+        .into_model()
+        .all(conn)
+        .await?;
     let mut all: BTreeMap<Uuid, Difference> = BTreeMap::new();
-    for row in survey_tally::Entity::find().filter(theirs).all(conn).await? {
-        let survey_id = row.survey_id;
-        let (tally, answers) = (Some(row), None);
-        all.insert(
-            survey_id,
-            Difference {
-                survey_id,
-                tally,
-                answers,
-            },
-        );
+    for row in &tallies {
+        all.entry(row.survey_id).or_default().tally = Some(Totals::of(row)?);
     }
-    for row in added_up(conn, counted_at(None).add(of_them)).await? {
-        let survey_id = row.survey_id;
-        let new = || Difference {
-            survey_id,
-            tally: None,
-            answers: None,
-        };
-        all.entry(survey_id).or_insert_with(new).answers = Some(row);
+    for row in &answers {
+        all.entry(row.survey_id).or_default().answers = Some(Totals::of(row)?);
     }
-    // Of a survey without counted answers the tally may be empty or absent.
-    all.retain(|_, difference| !difference.figures().is_empty());
-    Ok(all.into_values().collect())
+    let all = all.into_iter().map(|(survey_id, difference)| Difference {
+        survey_id,
+        ..difference
+    });
+    Ok(all.filter(|difference| !difference.figures().is_empty()).collect())
 }

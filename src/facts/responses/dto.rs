@@ -1,4 +1,4 @@
-//! Answers as they come in and go out.
+//! Answers as they are received and sent.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,13 +7,13 @@ use uuid::Uuid;
 
 use ::entity::response;
 
+use crate::core::closed_list::closed_list;
 use crate::core::element::{Element, Score};
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::fingerprint;
-use crate::platform::http::{Page, VillageCode};
+use crate::platform::http::{ETag, Page, Resource, VillageCode};
 
-/// An answered questionnaire to send. No name, no NIK, no phone number: they are not asked and not kept.
+/// An answered questionnaire to send. The service neither asks for nor stores names, NIK or phone numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({
     "answers": {
@@ -24,23 +24,23 @@ use crate::platform::http::{Page, VillageCode};
     "respondent": {"gender": "perempuan", "age": 34, "education": "sma", "occupation": "wirausaha"}
 }))]
 pub struct NewResponse {
-    /// Made by the device, so that sending it again is safe, for ever; absent: made here.
+    /// Made by the device, so that a retry is always safe; absent: made by the service.
     pub id: Option<Uuid>,
     pub answers: SurveyAnswers,
-    /// By the device's clock, kept as sent: a clock that is wrong never loses an answer.
+    /// By the device's clock, stored as sent: a wrong clock is no reason to refuse an answer.
     #[schema(example = "2025-03-14T10:15:00+08:00")]
     pub answered_at: DateTime<Utc>,
     /// Code of the service received.
     #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]{1,40}$", example = "ktp")]
     pub service: String,
-    /// Where the respondent lives; a village of the survey's district.
+    /// The home of the respondent: a village of the survey's district.
     pub village_code: Option<VillageCode>,
     pub respondent: Option<Respondent>,
     #[schema(min_length = 1, max_length = 2000, example = "Pelayanan cepat")]
     pub comment: Option<String>,
 }
 
-/// Answers of 1 (worst) to 4 (best), by element; what was not answered is absent.
+/// Answers of 1 (worst) to 4 (best), by element; an element without an answer is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct SurveyAnswers {
@@ -73,7 +73,7 @@ pub struct SurveyAnswers {
     pub pengaduan: Option<Score>,
 }
 
-/// What respondents may say about themselves; all of it optional.
+/// The profile of a respondent; all members are optional.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Respondent {
@@ -95,8 +95,9 @@ pub enum Gender {
     LakiLaki,
     Perempuan,
 }
+closed_list!(Gender { LakiLaki "laki_laki", Perempuan "perempuan" });
 
-/// The highest school finished.
+/// The highest completed level of education.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Education {
@@ -108,6 +109,7 @@ pub enum Education {
     S2,
     S3,
 }
+closed_list!(Education { Sd "sd", Smp "smp", Sma "sma", D3 "d3", S1 "s1", S2 "s2", S3 "s3" });
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -119,8 +121,16 @@ pub enum Occupation {
     Wirausaha,
     Lainnya,
 }
+closed_list!(Occupation {
+    Pns "pns",
+    Tni "tni",
+    Polri "polri",
+    Swasta "swasta",
+    Wirausaha "wirausaha",
+    Lainnya "lainnya",
+});
 
-/// An answer as received. Which device sent it is never shown.
+/// A received answer. The device that sent it is never shown.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = SurveyResponse)]
 pub struct Response {
@@ -130,7 +140,7 @@ pub struct Response {
     /// By the device's clock, as sent.
     pub answered_at: DateTime<Utc>,
     pub received_at: DateTime<Utc>,
-    /// `answered_at` cannot be right: after the receipt, before the survey, or more than 400 days old; or the device's
+    /// True: `answered_at` is after the receipt, before the survey, or more than 400 days old; or the device's
     /// clock was more than 10 minutes off when it sent a batch.
     pub clock_implausible: bool,
     #[schema(max_length = 40, example = "ktp")]
@@ -145,7 +155,7 @@ pub struct Response {
 
 pub type ResponsePage = Page<Response>;
 
-/// Which answers a list has.
+/// Filters and order of a list of answers.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ResponseFilter {
@@ -153,19 +163,19 @@ pub struct ResponseFilter {
     #[param(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]{1,40}$", example = "ktp")]
     pub service: Option<String>,
     pub village: Option<VillageCode>,
-    /// Id of the client whose phone sent them: what a stolen phone sent.
+    /// Id of the client whose phone sent them, for example a stolen phone.
     pub device: Option<Uuid>,
-    /// Only those whose phone clock was implausible, or only the others.
+    /// Only answers with an implausible clock, or only the others.
     pub clock_implausible: Option<bool>,
 }
 
-/// Instants that both databases keep and that RFC 3339 can write: the years 1 to 9999.
-const KEPT: [i64; 2] = [-62_135_596_800_000_000, 253_402_300_799_999_999];
+/// Instants in microseconds that both databases can store and RFC 3339 can write: the years 1 to 9999.
+const STORABLE: [i64; 2] = [-62_135_596_800_000_000, 253_402_300_799_999_999];
 
 impl NewResponse {
-    /// The same content in one form: instants in microseconds, a respondent who says nothing is none.
-    pub fn normal(self) -> Self {
-        let micros = self.answered_at.timestamp_micros().clamp(KEPT[0], KEPT[1]);
+    /// Returns the content in its normal form: instants in microseconds, and no respondent without a member.
+    pub fn normalised(self) -> Self {
+        let micros = self.answered_at.timestamp_micros().clamp(STORABLE[0], STORABLE[1]);
         Self {
             answered_at: DateTime::from_timestamp_micros(micros).unwrap_or(self.answered_at),
             respondent: self.respondent.filter(|r| *r != Respondent::default()),
@@ -173,8 +183,7 @@ impl NewResponse {
         }
     }
 
-    /// SHA-256 of the content, which is in its normal form, under this survey, the id aside: what tells a retry from
-    /// another answer.
+    /// Returns the SHA-256 of normalised content and its survey, without the id. A retry has the same digest.
     pub fn fingerprint(&self, survey_id: Uuid) -> Result<[u8; 32], Error> {
         let content = Self {
             id: None,
@@ -199,9 +208,20 @@ impl SurveyAnswers {
         }
     }
 
-    /// The elements that were answered.
+    /// Returns the elements that were answered.
     pub fn answered(&self) -> impl Iterator<Item = Element> {
         Element::ALL.into_iter().filter(|element| self.get(*element).is_some())
+    }
+}
+
+impl Resource for Response {
+    fn etag(&self) -> ETag {
+        // A response never changes, so its receipt is its version.
+        ETag::at(self.received_at)
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/surveys/{}/responses/{}", self.survey_id, self.id)
     }
 }
 
@@ -240,10 +260,10 @@ impl TryFrom<response::Model> for Response {
             recorded_by: _,
         } = row;
         let respondent = Respondent {
-            gender: gender.as_deref().map(stored::parse).transpose()?,
+            gender: gender.as_deref().map(str::parse).transpose()?,
             age,
-            education: education.as_deref().map(stored::parse).transpose()?,
-            occupation: occupation.as_deref().map(stored::parse).transpose()?,
+            education: education.as_deref().map(str::parse).transpose()?,
+            occupation: occupation.as_deref().map(str::parse).transpose()?,
         };
         Ok(Self {
             id,
@@ -274,7 +294,7 @@ impl TryFrom<response::Model> for Response {
 }
 
 impl From<Response> for NewResponse {
-    /// The answer in the form in which it was sent.
+    /// Returns the answer as it was sent.
     fn from(response: Response) -> Self {
         let Response {
             id,
@@ -303,6 +323,6 @@ impl From<Response> for NewResponse {
 fn score(stored: Option<i16>) -> Result<Option<Score>, Error> {
     let score = |n: i16| u8::try_from(n).ok().and_then(Score::new);
     stored
-        .map(|n| score(n).ok_or_else(|| Error::internal(format!("an answer of {n}"))))
+        .map(|n| score(n).ok_or_else(|| Error::internal(format!("an answer is {n}"))))
         .transpose()
 }

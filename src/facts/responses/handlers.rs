@@ -1,57 +1,49 @@
-//! HTTP in, HTTP out.
+//! The operations on answers.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use actix_web::{delete, get, post, web};
 use uuid::Uuid;
 
 use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage};
-use super::intake::WriteQueue;
+use super::queue::WriteQueue;
 use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{Permission, ResponsesRead, ResponsesWrite};
 use crate::platform::db::Db;
+use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, DeleteReason, ETag, IfMatch, Paging, Path, Query, reply};
-
-/// An answer never changes: its receipt is its version.
-fn tag(answer: &Response) -> ETag {
-    ETag::at(answer.received_at)
-}
+use crate::platform::http::{Body, DeleteReason, IfMatch, NoContent, Paging, Path, Query, Tagged};
 
 /// List the answers of a survey
 ///
-/// Those that count, the newest first. Voided ones are kept, but not shown.
+/// The answers that count, newest first. Voided answers are stored, but not listed.
 #[utoipa::path(
     tag = "responses", operation_id = "listResponses",
     params(("id" = Uuid, Path, description = "Id of the survey"), ResponseFilter, Paging),
     security(("oauth2" = [ResponsesRead::SCOPE])),
-    responses((status = 200, description = "One page of answers", body = ResponsePage))
+    responses(ResponsePage)
 )]
 #[get("/surveys/{id}/responses")]
 pub async fn list(
     actor: Requires<ResponsesRead>,
-    req: HttpRequest,
     db: web::Data<Db>,
     id: Path<Uuid>,
     filter: Query<ResponseFilter>,
     paging: Query<Paging>,
-) -> Result<HttpResponse, Error> {
-    let page = db
-        .read(async |tx| service::list(tx, &actor, id.0, &filter.0, &paging.0).await)
-        .await?;
-    reply::page(&req, &page)
+) -> Result<ResponsePage, Error> {
+    db.read(async |tx| service::list(tx, &actor, id.0, &filter.0, &paging.0).await)
+        .await
 }
 
 /// Send an answer
 ///
-/// The survey must be open. With an `id` of your own, sending the same answer again is always safe: it answers 200,
-/// also after the survey was closed. Dates never refuse an answer.
+/// The survey must be open. With an `id` of your own a retry is always safe: it returns 200, also after the survey was
+/// closed. No date is a reason to refuse an answer.
 #[utoipa::path(
     tag = "responses", operation_id = "createResponse",
     params(("id" = Uuid, Path, description = "Id of the survey")), request_body = NewResponse,
     security(("oauth2" = [ResponsesWrite::SCOPE])),
     responses(
-        (status = 201, description = "Stored", body = Response, headers(("ETag" = String, description = "Strong entity tag"))),
-        (status = 200, description = "Was stored before by the same request", body = Response, headers(("ETag" = String, description = "Strong entity tag"))),
+        Created<Response>,
         (status = 409, description = "The survey is not open, or the id is taken"),
         (status = 422, description = "Too few answers, or an unknown village"),
     )
@@ -59,18 +51,16 @@ pub async fn list(
 #[post("/surveys/{id}/responses")]
 pub async fn create(
     actor: Requires<ResponsesWrite>,
-    intake: web::Data<WriteQueue>,
+    queue: web::Data<WriteQueue>,
     id: Path<Uuid>,
     body: Body<NewResponse>,
-) -> Result<HttpResponse, Error> {
-    let created = service::create(&intake, &actor, id.0, body.0).await?;
-    let place = |r: &Response| format!("/v1/surveys/{}/responses/{}", r.survey_id, r.id);
-    Ok(reply::created(created, place, tag))
+) -> Result<Created<Response>, Error> {
+    service::create(&queue, &actor, id.0, body.0).await
 }
 
 /// Get an answer
 ///
-/// One answer that counts; a voided one is a 404.
+/// An answer that counts; a voided answer is a 404.
 #[utoipa::path(
     tag = "responses", operation_id = "getResponse",
     params(
@@ -78,23 +68,23 @@ pub async fn create(
         ("response_id" = Uuid, Path, description = "Id of the answer")
     ),
     security(("oauth2" = [ResponsesRead::SCOPE])),
-    responses((status = 200, description = "The answer", body = Response, headers(("ETag" = String, description = "Strong entity tag"))))
+    responses(Tagged<Response>)
 )]
 #[get("/surveys/{id}/responses/{response_id}")]
 pub async fn get(
     actor: Requires<ResponsesRead>,
-    req: HttpRequest,
     db: web::Data<Db>,
     path: Path<(Uuid, Uuid)>,
-) -> Result<HttpResponse, Error> {
+) -> Result<Tagged<Response>, Error> {
     let (survey, id) = path.0;
-    let answer = db.read(async |tx| service::get(tx, &actor, survey, id).await).await?;
-    Ok(reply::one(&req, &tag(&answer), &answer))
+    db.read(async |tx| service::get(tx, &actor, survey, id).await)
+        .await
+        .map(Tagged::new)
 }
 
 /// Void an answer
 ///
-/// For an answer that is false: it is kept with the reason, and no longer counted. Officers of the section only.
+/// For a false answer: it stays stored with the reason, and no longer counts. Only officers of the section can do this.
 #[utoipa::path(
     tag = "responses", operation_id = "deleteResponse",
     params(
@@ -103,18 +93,18 @@ pub async fn get(
         DeleteReason, IfMatch
     ),
     security(("oauth2" = [ResponsesWrite::SCOPE])),
-    responses((status = 204, description = "Voided"))
+    responses(NoContent)
 )]
 #[delete("/surveys/{id}/responses/{response_id}")]
 pub async fn delete(
     actor: Requires<ResponsesWrite>,
     db: web::Data<Db>,
     path: Path<(Uuid, Uuid)>,
-    why: Query<DeleteReason>,
+    reason: Query<DeleteReason>,
     if_match: IfMatch,
-) -> Result<HttpResponse, Error> {
+) -> Result<NoContent, Error> {
     let (survey, id) = path.0;
-    db.write(async |tx| service::void(tx, &actor, survey, id, &if_match, why.0.reason).await)
+    db.write(async |tx| service::void(tx, &actor, survey, id, &if_match, reason.0.reason).await)
         .await?;
-    Ok(reply::gone())
+    Ok(NoContent)
 }

@@ -1,9 +1,9 @@
-//! Answers to surveys (IKU 1), and what they add up to.
+//! Answers to surveys (IKU 1), and their tallies.
 //!
-//! An answer is not versioned: it is received once, under the id that its sender made, and may be voided. From
-//! `counted_from` to `counted_until` it counts; the tallies of its survey and a past `as_of` follow the same two.
+//! An answer is not versioned: it is received once, under the id that its sender made, and may be voided. It counts from
+//! `counted_from` to `counted_until`. Tallies and values at a past instant use the same two columns.
 //!
-//! Phones send many at once ([`batch`]). What then cannot count is not lost: it is held for an officer ([`held`]).
+//! Phones send many answers at once ([`batch`]). An answer that cannot count waits for an officer ([`quarantine`]).
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -11,18 +11,21 @@ pub mod audit;
 pub mod batch;
 pub mod dto;
 pub mod handlers;
-pub mod held;
-pub mod intake;
+pub mod quarantine;
 pub mod query;
+pub mod queue;
 mod row;
+mod rules;
 pub mod service;
-pub mod store;
+mod store;
+mod submission;
 pub mod tally;
 
 pub use audit::{Difference, Figure, recount, verify_tallies};
-pub use intake::WriteQueue;
-pub use store::{Incoming, Outcome, Terms, receive, store};
-pub use tally::{Counted, tallies};
+pub use queue::WriteQueue;
+pub use store::receive;
+pub use submission::{Acceptance, Outcome, Submission};
+pub use tally::{Counted, Totals, tallies};
 
 pub fn configure(c: &mut ServiceConfig) {
     c.service(handlers::list)
@@ -30,5 +33,5 @@ pub fn configure(c: &mut ServiceConfig) {
         .service(handlers::get)
         .service(handlers::delete)
         .configure(batch::configure)
-        .configure(held::configure);
+        .configure(quarantine::configure);
 }

@@ -16,7 +16,7 @@ use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-/// An answer of a survey that counts now.
+/// Returns an answer of a survey, if it counts now.
 pub async fn counted(conn: &impl ConnectionTrait, survey_id: Uuid, id: Uuid) -> Result<Option<Model>, Error> {
     Ok(Responses::find()
         .filter(C::Id.eq(id))
@@ -26,7 +26,7 @@ pub async fn counted(conn: &impl ConnectionTrait, survey_id: Uuid, id: Uuid) -> 
         .await?)
 }
 
-/// Those of the given answers that are stored, counted or not.
+/// Returns those of the given answers that are stored, counted or not.
 pub async fn stored(
     conn: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = Uuid>,
@@ -35,7 +35,7 @@ pub async fn stored(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Those of the given answers that are stored, each with its survey.
+/// Returns the survey of each of these answers that is stored.
 pub async fn surveys_of(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Uuid>, Error> {
     let rows: Vec<(Uuid, Uuid)> = Responses::find()
         .select_only()
@@ -47,7 +47,7 @@ pub async fn surveys_of(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Has
     Ok(rows.into_iter().collect())
 }
 
-/// Those of the given villages that exist, each with its district.
+/// Returns which of these villages exist, as (code, district).
 pub async fn villages(
     conn: &impl ConnectionTrait,
     codes: impl IntoIterator<Item = &str>,
@@ -68,7 +68,7 @@ pub async fn villages(
     Ok(rows.into_iter().collect())
 }
 
-/// How many respondents are alike in all that they said about themselves.
+/// The number of respondents with the same answers about themselves.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct ProfileGroup {
     pub gender: Option<String>,
@@ -79,13 +79,13 @@ pub struct ProfileGroup {
     pub count: i64,
 }
 
-/// Who gave the answers of a survey that counted at an instant (`None`: now).
+/// Returns the respondents of a survey whose answers counted at an instant (`None`: now).
 pub async fn profile(
     conn: &impl ConnectionTrait,
     survey_id: Uuid,
     at: Option<DateTime<Utc>>,
 ) -> Result<Vec<ProfileGroup>, Error> {
-    // Written out: as a bound value the 10 would make two different expressions of SELECT and GROUP BY.
+    // Not a bound value: with one, the expressions of SELECT and GROUP BY would differ.
     let decade = || Expr::cust("age / 10");
     Ok(Responses::find()
         .select_only()
@@ -103,7 +103,7 @@ pub async fn profile(
         .await?)
 }
 
-/// One page of the answers of a survey that counted at `at`, the newest first.
+/// Returns a page of the answers of a survey that counted at `at`, the newest first.
 pub async fn page(
     conn: &impl ConnectionTrait,
     survey_id: Uuid,

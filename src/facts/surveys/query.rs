@@ -1,30 +1,25 @@
 //! Reading surveys.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use ::entity::survey::{Column as C, Entity as Surveys, Model};
 
 use super::dto::{SurveyFilter, SurveySort};
 use crate::core::formula::survey_index::SurveyStatus;
-use crate::platform::db::stored;
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-pub fn by_id(id: Uuid) -> Condition {
-    Condition::all().add(C::Id.eq(id))
-}
-
-/// The survey as it was known at an instant (`None`: now).
+/// Returns the survey as it was known at an instant (`None`: now).
 pub async fn find(conn: &impl ConnectionTrait, id: Uuid, at: Option<DateTime<Utc>>) -> Result<Option<Model>, Error> {
-    versions::find::<Surveys>(conn, by_id(id), at).await
+    versions::find::<Surveys>(conn, versions::key::<Surveys>(id), at).await
 }
 
-/// Those of the given surveys that exist, as they are now.
+/// Returns the current versions of these surveys, by id.
 pub async fn current(
     conn: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = Uuid>,
@@ -37,27 +32,7 @@ pub async fn current(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The surveys of these districts that end within the days, drafts too, as they were known at an instant (`None`:
-/// now); by the day they end, then by id.
-pub async fn ending_in(
-    conn: &impl ConnectionTrait,
-    districts: &BTreeSet<String>,
-    first_day: NaiveDate,
-    last_day: NaiveDate,
-    at: Option<DateTime<Utc>>,
-) -> Result<Vec<Model>, Error> {
-    Ok(Surveys::find()
-        .filter(C::DistrictCode.is_in(districts))
-        .filter(C::EndsOn.between(first_day, last_day))
-        .filter(known_at::<Surveys>(at))
-        .order_by_asc(C::EndsOn)
-        .order_by_asc(C::Id)
-        .all(conn)
-        .await?)
-}
-
-/// One page of the surveys that a filter lets through, as they were at `at`. `only` narrows to one status what the
-/// filter lets through.
+/// Returns one page of the surveys that pass a filter, as they were at `at`. `only` limits the page to one status.
 pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,
@@ -66,14 +41,12 @@ pub async fn page(
     wanted: &PageRequest,
     at: DateTime<Utc>,
 ) -> Result<PageRows<Model>, Error> {
-    let status = filter.status.map(stored::code).transpose()?;
-    let only = only.map(stored::code).transpose()?;
     let query = Surveys::find()
         .filter(known_at::<Surveys>(Some(at)))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(filter.section, |q, v| q.filter(C::Section.eq(v.as_str())))
-        .apply_if(status, |q, v| q.filter(C::Status.eq(v)))
-        .apply_if(only, |q, v| q.filter(C::Status.eq(v)))
+        .apply_if(filter.status, |q, v| q.filter(C::Status.eq(v.as_str())))
+        .apply_if(only, |q, v| q.filter(C::Status.eq(v.as_str())))
         .apply_if(filter.ends_from, |q, v| q.filter(C::EndsOn.gte(v)))
         .apply_if(filter.ends_to, |q, v| q.filter(C::EndsOn.lte(v)));
     let keyset = match filter.sort.unwrap_or_default() {

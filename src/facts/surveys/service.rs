@@ -1,21 +1,21 @@
-//! The rules of making a survey, opening it and closing it.
+//! Making a survey, opening it and closing it: who may, and in which order.
 
 use sea_orm::{ConnectionTrait, EntityTrait, Set};
 use uuid::Uuid;
 
 use ::entity::{survey, survey_tally};
 
-use super::dto::{NewSurvey, Survey, SurveyFilter, SurveyPage, SurveyPatch, SurveyVersionPage, version};
+use super::dto::{NewSurvey, Survey, SurveyFilter, SurveyPage, SurveyPatch, SurveyVersionPage};
 use super::query;
-use crate::access::{Actor, Role};
+use super::rules::{ensure_transition, validate};
+use crate::access::{Actor, Role, records};
 use crate::core::formula::survey_index::SurveyStatus;
-use crate::facts::words::survey_status;
-use crate::places::districts::service::stamp_in;
-use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stream, Versioned, WriteTx, stamps, stored};
-use crate::platform::error::{Code, Error, Rules};
+use crate::places::districts::service::{stamp_in, unknown_district};
+use crate::platform::db::versions::{self, Created};
+use crate::platform::db::{Stream, WriteTx, stamps};
+use crate::platform::error::Error;
 use crate::platform::fingerprint;
-use crate::platform::http::{ETag, IfMatch, Paging, Patch};
+use crate::platform::http::{IfMatch, Paging, Patch};
 
 pub async fn list(
     conn: &impl ConnectionTrait,
@@ -36,24 +36,24 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result
     visible(conn, actor, id).await?.try_into()
 }
 
-/// Makes a draft and its empty tally; sent again with the same id and content it answers what is stored.
+/// Makes a draft and its empty tally. The same id and content sent again return the survey as it is now.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewSurvey) -> Result<Created<Survey>, Error> {
     let id = new.id.unwrap_or_else(Uuid::new_v4);
-    let new = new.normal();
+    let new = new.normalised();
     let fingerprint = fingerprint::hex(&new)?;
-    let mut rules = Rules::default();
-    let stamp = rules.hold(stamp_in(tx, actor, &new.district_code, Stream::Surveys).await)?;
+    let stamp = stamp_in(tx, actor, new.district_code.as_str(), Stream::Surveys).await?;
     actor.ensure_section(new.section)?;
-    if let Some(before) = versions::retry_of::<survey::Entity>(tx, query::by_id(id), &fingerprint).await? {
+    let mut errors = validate(&new);
+    let Some(stamp) = stamp else {
+        errors.add(unknown_district(&new.district_code));
+        return Err(errors.into_error());
+    };
+    if let Some(before) = versions::retry_of::<survey::Entity>(tx, id, &fingerprint).await? {
         return Ok(Created::Existing(before.try_into()?));
     }
-    rules.hold(must_end_after_start(&new))?;
-    let Some(stamp) = stamp else {
-        return Err(rules.broken());
-    };
-    rules.end()?;
-    let row = row(id, new, SurveyStatus::Draft, VersionInfo::new(fingerprint))?;
-    let stored = versions::create::<survey::Entity>(tx, &actor.username, stamp, row).await?;
+    errors.into_result()?;
+    let row = row(id, new, SurveyStatus::Draft)?;
+    let stored = versions::create::<survey::Entity>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
     let tally = survey_tally::ActiveModel {
         survey_id: Set(id),
         changed_at: Set(stamp.at),
@@ -70,91 +70,49 @@ pub async fn patch(
     if_match: &IfMatch,
     mut patch: Patch<SurveyPatch>,
 ) -> Result<Survey, Error> {
-    let before = visible(tx, actor, id).await?;
-    let stamp = stamps::stamp(tx, &[&before.district_code], Stream::Surveys).await?;
-    let seen = visible(tx, actor, id).await?;
-    if_match.check(&ETag::at(seen.recorded_at))?;
+    let (stamp, seen) = records::begin_change::<survey::Entity>(tx, actor, id).await?;
     let old: Survey = seen.clone().try_into()?;
     actor.ensure_section(old.section)?;
+    records::check_version::<survey::Entity>(if_match, &seen)?;
     let status = match patch.take("status") {
         Some(wanted) => serde_json::from_value(wanted).map_err(Error::internal)?,
         None => old.status,
     };
-    let new = patch.apply(&old.as_new())?.normal();
+    let new = patch.apply(&old.as_new())?.normalised();
     if new == old.as_new() && status == old.status {
         return Ok(old);
     }
     actor.ensure_section(new.section)?;
-    must_end_after_start(&new)?;
-    must_lead_from(old.status, status)?;
-    let next = row(id, new, status, survey::Entity::version_info(&seen))?;
+    validate(&new).into_result()?;
+    ensure_transition(old.status, status)?;
+    let next = row(id, new, status)?;
     versions::amend::<survey::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason)
         .await?
         .try_into()
 }
 
-/// The history.
 pub async fn versions(
     conn: &impl ConnectionTrait,
     actor: &Actor,
     id: Uuid,
     paging: &Paging,
 ) -> Result<SurveyVersionPage, Error> {
-    let at = visible(conn, actor, id).await?.recorded_at;
-    let rows = versions::history::<survey::Entity>(conn, query::by_id(id)).await?;
-    paging.open(&("survey versions", id))?.slice(rows, at)?.try_map(version)
+    visible(conn, actor, id).await?;
+    records::history_page::<survey::Entity>(conn, actor, id, paging, &("survey versions", id))
+        .await?
+        .try_map(records::version_of)
 }
 
-/// The survey, when the actor may know of it: a phone knows the open surveys of its district, nothing else.
-pub async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<survey::Model, Error> {
-    let row = of_own_district(conn, actor, id).await?;
-    if actor.role == Role::Surveyor && stored::parse::<SurveyStatus>(&row.status)? != SurveyStatus::Open {
+/// Returns the survey if the actor may see it: a phone sees the open surveys of its district only.
+async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<survey::Model, Error> {
+    let row = records::visible::<survey::Entity>(conn, actor, id).await?;
+    if actor.role == Role::Surveyor && row.status.parse() != Ok(SurveyStatus::Open) {
         return Err(Error::not_found());
     }
     Ok(row)
 }
 
-/// The survey whatever its status, when it is of a district that the actor sees.
-pub async fn of_own_district(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<survey::Model, Error> {
-    let row = query::find(conn, id, None).await?.ok_or_else(Error::not_found)?;
-    actor.ensure_can_see(&row.district_code)?;
-    Ok(row)
-}
-
-fn must_end_after_start(new: &NewSurvey) -> Result<(), Error> {
-    if new.ends_on >= new.starts_on {
-        return Ok(());
-    }
-    Err(Error::rule(
-        "#/ends_on",
-        "Survei tidak dapat berakhir sebelum dimulai.",
-        "A survey cannot end before it starts.",
-    ))
-}
-
-/// 409 unless people may take the survey from one status to the other.
-fn must_lead_from(old: SurveyStatus, new: SurveyStatus) -> Result<(), Error> {
-    use SurveyStatus::{Closed, Draft, Open};
-    match (old, new) {
-        (Draft, Open) | (Open, Closed) | (Closed, Open) => Ok(()),
-        _ if old == new => Ok(()),
-        _ => {
-            let (from, to) = (stored::code(old)?, stored::code(new)?);
-            Err(Error::new(Code::ImpossibleTransition)
-                .detail(
-                    format!(
-                        "Survei yang {} tidak dapat menjadi {}: draf -> dibuka <-> ditutup.",
-                        survey_status(old),
-                        survey_status(new),
-                    ),
-                    format!("{from} cannot become {to}: draft -> open <-> closed."),
-                )
-                .at("#/status"))
-        }
-    }
-}
-
-fn row(id: Uuid, new: NewSurvey, status: SurveyStatus, info: VersionInfo) -> Result<survey::Model, Error> {
+fn row(id: Uuid, new: NewSurvey, status: SurveyStatus) -> Result<survey::Model, Error> {
     let NewSurvey {
         id: _,
         district_code,
@@ -169,21 +127,15 @@ fn row(id: Uuid, new: NewSurvey, status: SurveyStatus, info: VersionInfo) -> Res
     let inactive_elements = inactive_elements.unwrap_or_default();
     Ok(survey::Model {
         id,
-        version: info.version,
-        recorded_at: info.recorded_at,
-        recorded_by: info.recorded_by,
-        change_reason: info.change_reason,
-        superseded_at: info.superseded_at,
-        deleted: info.deleted,
-        fingerprint: info.fingerprint,
         district_code: district_code.into(),
         title,
-        section: section.as_str().to_owned(),
-        questionnaire: stored::code(questionnaire)?,
+        section: section.to_string(),
+        questionnaire: questionnaire.to_string(),
         starts_on,
         ends_on,
         population,
         inactive_elements: serde_json::to_string(&inactive_elements).map_err(Error::internal)?,
-        status: stored::code(status)?,
+        status: status.to_string(),
+        ..Default::default()
     })
 }

@@ -11,7 +11,7 @@ Made by `iku problems > docs/PROBLEMS.md` from the tables in `src/platform/error
 Act on `code`, show `detail` to the person. `errors[].code` is one of the codes of fields below, or the code of a whole problem.
 ";
 
-/// Every code with status, title, cause and cure, Indonesian first.
+/// Every code with status, title, cause and remedy, Indonesian first.
 pub fn markdown() -> String {
     let mut text = HEAD.to_owned();
     let all = Entry::all();
@@ -32,13 +32,13 @@ fn section(entry: &Entry) -> String {
         status,
         title,
         cause,
-        cure,
+        remedy,
     } = entry;
     let status = status.map(|s| format!(" ({s})")).unwrap_or_default();
     format!(
         "\n### `{code}`{status}\n\n\
          **{}.** *Sebab:* {} *Yang perlu dilakukan:* {}\n\n\
          **{}.** *Cause:* {} *What to do:* {}\n",
-        title.id, cause.id, cure.id, title.en, cause.en, cure.en
+        title.id, cause.id, remedy.id, title.en, cause.en, remedy.en
     )
 }

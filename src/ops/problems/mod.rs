@@ -1,10 +1,10 @@
-//! What the problems' `type` addresses lead to: each code with its cause and its cure, for programs as JSON and for
+//! What the problems' `type` addresses lead to: each code with its cause and its remedy, for programs as JSON and for
 //! people as a page. The words are the tables in `platform/error`.
 
 mod markdown;
 mod page;
 
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, Accept, Header, HeaderValue, Quality};
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::access::Public;
 use crate::platform::error::{Code, Error, Fault};
 use crate::platform::fingerprint;
-use crate::platform::http::{ETag, Path, Query, reply};
+use crate::platform::http::{ETag, Path, Query, cached_response};
 use crate::platform::text::{Lang, Text};
 
 pub use markdown::markdown;
@@ -42,7 +42,7 @@ pub struct ProblemKind {
     #[schema(max_length = 200, example = "Isi permintaan tidak sesuai kontrak")]
     pub title_id: String,
     /// In English.
-    #[schema(max_length = 200, example = "The body breaks the contract")]
+    #[schema(max_length = 200, example = "The body does not match the contract")]
     pub title_en: String,
     /// Why it happens, in Indonesian.
     #[schema(
@@ -53,7 +53,7 @@ pub struct ProblemKind {
     /// Why it happens, in English.
     #[schema(
         max_length = 1000,
-        example = "A field is missing, unknown, of another type or out of bounds."
+        example = "A field is missing, unknown, of the wrong type or out of range."
     )]
     pub cause_en: String,
     /// What to do, in Indonesian.
@@ -63,7 +63,10 @@ pub struct ProblemKind {
     )]
     pub cure_id: String,
     /// What to do, in English.
-    #[schema(max_length = 1000, example = "Mend each field that errors names, then send again.")]
+    #[schema(
+        max_length = 1000,
+        example = "Fix the fields listed in errors and send the request again."
+    )]
     pub cure_en: String,
 }
 
@@ -88,7 +91,7 @@ struct Entry {
     status: Option<u16>,
     title: Text,
     cause: Text,
-    cure: Text,
+    remedy: Text,
 }
 
 impl Entry {
@@ -98,14 +101,14 @@ impl Entry {
             status: Some(code.status().as_u16()),
             title: code.title(),
             cause: code.cause(),
-            cure: code.cure(),
+            remedy: code.remedy(),
         });
         let fields = Fault::ALL.iter().map(|fault| Entry {
             code: fault.as_str(),
             status: None,
             title: fault.title(),
             cause: fault.cause(),
-            cure: fault.cure(),
+            remedy: fault.remedy(),
         });
         problems.chain(fields).collect()
     }
@@ -121,15 +124,15 @@ impl From<&Entry> for ProblemKind {
             title_en: entry.title.en.to_string(),
             cause_id: entry.cause.id.to_string(),
             cause_en: entry.cause.en.to_string(),
-            cure_id: entry.cure.id.to_string(),
-            cure_en: entry.cure.en.to_string(),
+            cure_id: entry.remedy.id.to_string(),
+            cure_en: entry.remedy.en.to_string(),
         }
     }
 }
 
 /// Explain all problems
 ///
-/// Every `code` of a problem and of a field at fault, with its status, title, cause and cure in both languages. A
+/// Every `code` of a problem and of a field at fault, with its status, title, cause and remedy in both languages. A
 /// browser gets a page.
 #[utoipa::path(
     tag = "contract", operation_id = "getProblemKinds", security(()), servers((url = "/")),
@@ -141,7 +144,7 @@ impl From<&Entry> for ProblemKind {
 #[get("/problems")]
 pub async fn list(_: Public, req: HttpRequest, reading: Query<Reading>) -> Result<HttpResponse, Error> {
     let all = Entry::all();
-    if wants_page(req.headers()) {
+    if wants_page(&req) {
         let lang = language(&req, &reading.0);
         return Ok(answer(&req, Some(lang), page::of_all(&all, lang)));
     }
@@ -169,7 +172,7 @@ pub async fn get(
 ) -> Result<HttpResponse, Error> {
     let all = Entry::all();
     let entry = all.iter().find(|e| e.code == code.0).ok_or_else(Error::not_found)?;
-    if wants_page(req.headers()) {
+    if wants_page(&req) {
         let lang = language(&req, &reading.0);
         return Ok(answer(&req, Some(lang), page::of_one(entry, lang)));
     }
@@ -186,9 +189,9 @@ fn language(req: &HttpRequest, reading: &Reading) -> Lang {
 
 /// A page in this language, or JSON. The same for everybody, hence kept by anybody and asked for again.
 fn answer(req: &HttpRequest, page: Option<Lang>, body: String) -> HttpResponse {
-    let tag = ETag::of_digest(&fingerprint::of_bytes(body.as_bytes()));
+    let tag = ETag::of_digest(fingerprint::of_bytes(body.as_bytes()));
     let media = page.map_or("application/json", |_| "text/html; charset=utf-8");
-    let mut answer = reply::published(req, &tag, media, body.into());
+    let mut answer = cached_response::public(req, &tag, media, body.into());
     let headers = answer.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
     if let Some(lang) = page {
@@ -201,38 +204,31 @@ fn answer(req: &HttpRequest, page: Option<Lang>, body: String) -> HttpResponse {
     answer
 }
 
-/// Does `Accept` prefer a page to JSON? Whoever says nothing of pages is a program.
-fn wants_page(headers: &HeaderMap) -> bool {
-    let said = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
-    let (mut page, mut json) = (0.0_f32, None);
-    let mut any = 0.0_f32;
-    for range in said.unwrap_or_default().split(',') {
-        let mut parts = range.split(';').map(str::trim);
-        let media = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let quality = parts.find_map(|p| p.strip_prefix("q=")).map_or(Ok(1.0), str::parse);
-        let quality = quality.unwrap_or(0.0);
-        match media.as_str() {
-            "text/html" | "text/*" => page = f32::max(page, quality),
-            "application/json" => json = Some(quality),
-            "application/*" | "*/*" => any = any.max(quality),
-            _ => {}
-        }
-    }
-    page > json.unwrap_or(any)
+/// Returns whether `Accept` prefers a page to JSON. A caller that does not name pages is a program.
+fn wants_page(req: &HttpRequest) -> bool {
+    let given = Accept::parse(req).map(|accept| accept.0).unwrap_or_default();
+    let best = |types: &[&str]| {
+        let named = given.iter().filter(|range| types.contains(&range.item.essence_str()));
+        named.map(|range| range.quality).max()
+    };
+    let page = best(&["text/html", "text/*"]).unwrap_or(Quality::ZERO);
+    let json = best(&["application/json"]).or_else(|| best(&["application/*", "*/*"]));
+    page > json.unwrap_or(Quality::ZERO)
 }
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
 
     #[test]
     fn browsers_get_pages_and_programs_get_json() {
         let wants = |accept: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
-            wants_page(&headers)
+            let request = TestRequest::default().insert_header((header::ACCEPT, accept));
+            wants_page(&request.to_http_request())
         };
-        assert!(!wants_page(&HeaderMap::new()));
+        assert!(!wants_page(&TestRequest::default().to_http_request()));
         for page in [
             "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "text/html",
@@ -256,7 +252,7 @@ mod tests {
         let all = Entry::all();
         for (i, entry) in all.iter().enumerate() {
             assert!(all.iter().skip(i + 1).all(|e| e.code != entry.code), "{}", entry.code);
-            for text in [&entry.title, &entry.cause, &entry.cure] {
+            for text in [&entry.title, &entry.cause, &entry.remedy] {
                 assert!(!text.id.is_empty() && !text.en.is_empty(), "{}", entry.code);
                 assert_ne!(text.id, text.en, "{}", entry.code);
             }

@@ -38,11 +38,11 @@ pub fn of_one(entry: &Entry, lang: Lang) -> String {
         }
     };
     let body = format!(
-        "<h1>{title}</h1>\n<p>{stands}</p>\n<h2>{why}</h2>\n<p>{cause}</p>\n<h2>{what}</h2>\n<p>{cure}</p>",
+        "<h1>{title}</h1>\n<p>{stands}</p>\n<h2>{why}</h2>\n<p>{cause}</p>\n<h2>{what}</h2>\n<p>{remedy}</p>",
         why = word(lang, "Mengapa terjadi", "Why it happens"),
         cause = say(&entry.cause),
         what = word(lang, "Apa yang perlu dilakukan", "What to do"),
-        cure = say(&entry.cure),
+        remedy = say(&entry.remedy),
     );
     document(lang, &title, &format!("/problems/{code}"), &body)
 }
@@ -57,7 +57,7 @@ pub fn of_all(entries: &[Entry], lang: Lang) -> String {
         about = word(
             lang,
             "Setiap penolakan layanan ini membawa satu kode. Pilih kodenya untuk melihat sebab dan jalan keluarnya.",
-            "Every refusal of this service carries a code. Choose one to see its cause and its cure.",
+            "Every refusal of this service carries a code. Choose one to see its cause and its remedy.",
         ),
         of_problems = word(lang, "Masalah", "Problems"),
         of_fields = word(

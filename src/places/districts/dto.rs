@@ -1,4 +1,4 @@
-//! Districts as they go out.
+//! Districts in responses.
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,6 +1,6 @@
-//! HTTP in, HTTP out.
+//! HTTP operations.
 
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::{get, web};
 
 use super::dto::{District, DistrictPage};
 use super::service;
@@ -8,44 +8,40 @@ use crate::access::Requires;
 use crate::access::permissions::{DistrictsRead, Permission};
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{DistrictCode, ETag, Paging, Path, Query, reply};
+use crate::platform::http::{DistrictCode, Paging, Path, Query, Tagged};
 
 /// List districts
 ///
-/// The districts (kecamatan) that the caller sees: their own, or all of the regency.
+/// The districts (kecamatan) that the caller can see: their own, or all of the regency.
 #[utoipa::path(
     tag = "districts", operation_id = "listDistricts", params(Paging),
     security(("oauth2" = [DistrictsRead::SCOPE])),
-    responses((status = 200, description = "One page of districts", body = DistrictPage))
+    responses(DistrictPage)
 )]
 #[get("/districts")]
 pub async fn list(
     actor: Requires<DistrictsRead>,
-    req: HttpRequest,
     db: web::Data<Db>,
     paging: Query<Paging>,
-) -> Result<HttpResponse, Error> {
-    let page = db.read(async |tx| service::list(tx, &actor, &paging.0).await).await?;
-    reply::page(&req, &page)
+) -> Result<DistrictPage, Error> {
+    db.read(async |tx| service::list(tx, &actor, &paging.0).await).await
 }
 
 /// Get a district
 ///
-/// One district by its Kemendagri code.
+/// A district by its Kemendagri code.
 #[utoipa::path(
     tag = "districts", operation_id = "getDistrict",
     params(("code" = DistrictCode, Path, description = "Kemendagri code of the district")),
     security(("oauth2" = [DistrictsRead::SCOPE])),
-    responses((status = 200, description = "The district", body = District, headers(("ETag" = String, description = "Strong entity tag"))))
+    responses(Tagged<District>)
 )]
 #[get("/districts/{code}")]
 pub async fn get(
     actor: Requires<DistrictsRead>,
-    req: HttpRequest,
     db: web::Data<Db>,
     code: Path<DistrictCode>,
-) -> Result<HttpResponse, Error> {
+) -> Result<Tagged<District>, Error> {
     let district = db.read(async |tx| service::get(tx, &actor, &code.0).await).await?;
-    let tag = ETag::of(&district)?;
-    Ok(reply::one(&req, &tag, &district))
+    Tagged::by_content(district)
 }

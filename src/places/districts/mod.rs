@@ -1,6 +1,6 @@
 //! Kecamatan, by their Kemendagri codes.
 //!
-//! They come with the shipped data and are read only; an account of one district sees that one.
+//! They come with the shipped data and are read only; an account of one district sees only that district.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -12,7 +12,7 @@ pub async fn find(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Mode
     Ok(Districts::find_by_id(code).one(conn).await?)
 }
 
-/// One page of the districts: one, or all.
+/// Returns one page of the districts: one district, or all.
 pub async fn page(
     conn: &impl ConnectionTrait,
     only: Option<&str>,

@@ -1,4 +1,4 @@
-//! Who sees which district, and how a write in one begins.
+//! Who sees which district, and how a write in a district begins.
 
 use sea_orm::ConnectionTrait;
 
@@ -22,13 +22,16 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &DistrictCode
     row.ok_or_else(Error::not_found)?.try_into()
 }
 
-/// Stamps the stream of the district that a body names: how every write of what a district owns begins. 422 for a
-/// district that does not exist or is not the actor's.
-pub async fn stamp_in(tx: &WriteTx, actor: &Actor, code: &DistrictCode, stream: Stream) -> Result<Stamp, Error> {
-    const POINTER: &str = "#/district_code";
-    actor.ensure_can_reference(code.as_str(), POINTER, code.as_str())?;
-    if stamps::get(tx, code.as_str()).await?.is_none() {
-        return Err(Error::unknown_reference(POINTER, code));
+/// Stamps the stream of a district that a body names: every creation of a record begins here. Returns nothing for a
+/// district that does not exist or that the actor does not see.
+pub async fn stamp_in(tx: &WriteTx, actor: &Actor, district: &str, stream: Stream) -> Result<Option<Stamp>, Error> {
+    if !actor.can_see(district) || stamps::get(tx, district).await?.is_none() {
+        return Ok(None);
     }
-    stamps::stamp(tx, &[code.as_str()], stream).await
+    stamps::stamp(tx, &[district], stream).await.map(Some)
+}
+
+/// 422 for a district that [`stamp_in`] does not find.
+pub fn unknown_district(code: &DistrictCode) -> Error {
+    Error::unknown_reference("#/district_code", code)
 }

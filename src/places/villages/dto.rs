@@ -1,47 +1,32 @@
-//! Villages as they come in and go out.
+//! Villages in requests and responses.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use ::entity::village;
 
 use crate::core::place::VillageKind;
-use crate::platform::db::stored;
 use crate::platform::error::Error;
-use crate::platform::http::{DistrictCode, Page, VillageCode};
+use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, VillageCode};
 
 /// A village to add.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"code": "63.11.06.2099", "district_code": "63.11.06", "kind": "desa", "name": "Balang Baru", "valid_from": "2027-01-01"}))]
 pub struct NewVillage {
-    /// Given by Kemendagri; begins with the district's code.
+    /// Given by Kemendagri; begins with the code of the district.
     pub code: VillageCode,
     pub district_code: DistrictCode,
     pub kind: VillageKind,
     #[schema(min_length = 1, max_length = 200, example = "Balang")]
     pub name: String,
-    /// The first day on which it exists; absent: it always did.
+    /// The first day on which it exists; absent: it has always existed.
     #[schema(example = "2027-01-01")]
     pub valid_from: Option<NaiveDate>,
     /// The last day on which it exists; absent: no end is known.
     #[schema(example = "2030-12-31")]
     pub valid_to: Option<NaiveDate>,
-}
-
-/// What of a village can change (JSON Merge Patch: null removes).
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"name": "Balang", "reason": "Ejaan menurut Perda"}))]
-pub struct VillagePatch {
-    #[schema(nullable = false)]
-    pub kind: Option<VillageKind>,
-    #[schema(nullable = false, min_length = 1, max_length = 200)]
-    pub name: Option<String>,
-    pub valid_from: Option<NaiveDate>,
-    pub valid_to: Option<NaiveDate>,
-    /// Why the change is made; kept with the new version.
-    #[schema(write_only, min_length = 1, max_length = 300)]
-    pub reason: Option<String>,
 }
 
 /// A desa or kelurahan.
@@ -52,28 +37,29 @@ pub struct Village {
     pub kind: VillageKind,
     #[schema(min_length = 1, max_length = 200, example = "Balang")]
     pub name: String,
-    /// The first day on which it exists; null: it always did.
+    /// The first day on which it exists; null: it has always existed.
     #[schema(required, example = "2027-01-01")]
     pub valid_from: Option<NaiveDate>,
     /// The last day on which it exists; null: no end is known.
     #[schema(required, example = "2030-12-31")]
     pub valid_to: Option<NaiveDate>,
-    /// When this version was recorded; shipped data carries 1970-01-01.
+    /// When this version was recorded; 1970-01-01 for data that comes with the service.
     pub recorded_at: DateTime<Utc>,
     /// Who recorded this version.
     #[schema(max_length = 100, example = "iku")]
     pub recorded_by: String,
 }
 
+pub type VillagePatch = PatchOf<NewVillage>;
 pub type VillagePage = Page<Village>;
 
-/// Which villages a list has.
+/// Filters and order of a list of villages.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct VillageFilter {
     pub district: Option<DistrictCode>,
     pub kind: Option<VillageKind>,
-    /// Existing on this day (WITA).
+    /// Exists on this day (WITA).
     #[param(example = "2025-06-30")]
     pub valid_on: Option<NaiveDate>,
     /// Default: `code`.
@@ -81,13 +67,31 @@ pub struct VillageFilter {
     pub sort: Option<VillageSort>,
 }
 
-/// In which order.
+/// The order of a list.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VillageSort {
     #[default]
     Code,
     Name,
+}
+
+impl Resource for Village {
+    fn etag(&self) -> ETag {
+        ETag::at(self.recorded_at)
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/villages/{}", self.code)
+    }
+}
+
+impl Patchable for NewVillage {
+    const FIXED: &'static [&'static str] = &["code", "district_code"];
+
+    fn example() -> Value {
+        json!({"name": "Balang", "reason": "Ejaan menurut Perda"})
+    }
 }
 
 impl TryFrom<village::Model> for Village {
@@ -112,7 +116,7 @@ impl TryFrom<village::Model> for Village {
         Ok(Self {
             code: VillageCode::try_from(code).map_err(Error::internal)?,
             district_code: DistrictCode::try_from(district_code).map_err(Error::internal)?,
-            kind: stored::parse(&kind)?,
+            kind: kind.parse()?,
             name,
             valid_from,
             valid_to,
@@ -123,7 +127,7 @@ impl TryFrom<village::Model> for Village {
 }
 
 impl Village {
-    /// The form in which this village could have been added: what a patch is applied to.
+    /// Returns the form to which a patch is applied: the content of a request that would create this village.
     pub fn as_new(&self) -> NewVillage {
         NewVillage {
             code: self.code.clone(),

@@ -1,18 +1,15 @@
-//! HTTP in, HTTP out.
+//! HTTP operations.
 
-use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
+use actix_web::{get, patch, post, web};
 
 use super::dto::{NewVillage, Village, VillageFilter, VillagePage, VillagePatch};
 use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{Permission, VillagesRead, VillagesWrite};
 use crate::platform::db::Db;
+use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, ETag, IfMatch, Paging, Patch, Path, Query, VillageCode, reply};
-
-fn tag(village: &Village) -> ETag {
-    ETag::at(village.recorded_at)
-}
+use crate::platform::http::{Body, IfMatch, Paging, Patch, Path, Query, Tagged, VillageCode};
 
 /// List villages
 ///
@@ -20,31 +17,27 @@ fn tag(village: &Village) -> ETag {
 #[utoipa::path(
     tag = "villages", operation_id = "listVillages", params(VillageFilter, Paging),
     security(("oauth2" = [VillagesRead::SCOPE])),
-    responses((status = 200, description = "One page of villages", body = VillagePage))
+    responses(VillagePage)
 )]
 #[get("/villages")]
 pub async fn list(
     actor: Requires<VillagesRead>,
-    req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<VillageFilter>,
     paging: Query<Paging>,
-) -> Result<HttpResponse, Error> {
-    let page = db
-        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
-        .await?;
-    reply::page(&req, &page)
+) -> Result<VillagePage, Error> {
+    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
+        .await
 }
 
 /// Add a village
 ///
-/// A desa or kelurahan with the code that Kemendagri gave it. It counts on the days on which it exists.
+/// A desa or kelurahan with its code from Kemendagri. It counts on the days on which it exists.
 #[utoipa::path(
     tag = "villages", operation_id = "createVillage", request_body = NewVillage,
     security(("oauth2" = [VillagesWrite::SCOPE])),
     responses(
-        (status = 201, description = "Added", body = Village, headers(("ETag" = String, description = "Strong entity tag"))),
-        (status = 200, description = "Was added before by the same request", body = Village, headers(("ETag" = String, description = "Strong entity tag"))),
+        Created<Village>,
         (status = 409, description = "The code is taken"),
         (status = 422, description = "An unknown district, a code of another district, or an end before the beginning"),
     )
@@ -54,41 +47,40 @@ pub async fn create(
     actor: Requires<VillagesWrite>,
     db: web::Data<Db>,
     body: Body<NewVillage>,
-) -> Result<HttpResponse, Error> {
-    let created = db.write(async |tx| service::create(tx, &actor, body.0).await).await?;
-    Ok(reply::created(created, |v| format!("/v1/villages/{}", v.code), tag))
+) -> Result<Created<Village>, Error> {
+    db.write(async |tx| service::create(tx, &actor, body.0).await).await
 }
 
 /// Get a village
 ///
-/// One desa or kelurahan by its Kemendagri code, as it is now.
+/// The current version of a desa or kelurahan, by its Kemendagri code.
 #[utoipa::path(
     tag = "villages", operation_id = "getVillage",
     params(("code" = VillageCode, Path, description = "Kemendagri code of the village")),
     security(("oauth2" = [VillagesRead::SCOPE])),
-    responses((status = 200, description = "The village", body = Village, headers(("ETag" = String, description = "Strong entity tag"))))
+    responses(Tagged<Village>)
 )]
 #[get("/villages/{code}")]
 pub async fn get(
     actor: Requires<VillagesRead>,
-    req: HttpRequest,
     db: web::Data<Db>,
     code: Path<VillageCode>,
-) -> Result<HttpResponse, Error> {
-    let village = db.read(async |tx| service::get(tx, &actor, &code.0).await).await?;
-    Ok(reply::one(&req, &tag(&village), &village))
+) -> Result<Tagged<Village>, Error> {
+    db.read(async |tx| service::get(tx, &actor, &code.0).await)
+        .await
+        .map(Tagged::new)
 }
 
 /// Change a village
 ///
-/// Everything but its code and its district. Makes a new version: what was computed as of an earlier instant stays.
+/// Makes a new version, so values as of an earlier instant stay the same. Code and district cannot change.
 #[utoipa::path(
     tag = "villages", operation_id = "updateVillage",
     params(("code" = VillageCode, Path, description = "Kemendagri code of the village"), IfMatch),
     request_body(content = VillagePatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [VillagesWrite::SCOPE])),
     responses(
-        (status = 200, description = "Changed", body = Village, headers(("ETag" = String, description = "Strong entity tag"))),
+        Tagged<Village>,
         (status = 422, description = "An end before the beginning"),
     )
 )]
@@ -99,9 +91,8 @@ pub async fn patch(
     code: Path<VillageCode>,
     if_match: IfMatch,
     body: Patch<VillagePatch>,
-) -> Result<HttpResponse, Error> {
-    let village = db
-        .write(async |tx| service::patch(tx, &actor, &code.0, &if_match, body).await)
-        .await?;
-    Ok(reply::changed(&tag(&village), &village))
+) -> Result<Tagged<Village>, Error> {
+    db.write(async |tx| service::patch(tx, &actor, &code.0, &if_match, body).await)
+        .await
+        .map(Tagged::new)
 }

@@ -1,4 +1,4 @@
-//! The rules of villages, their own and those that other resources ask for.
+//! The rules of villages.
 
 use sea_orm::ConnectionTrait;
 
@@ -6,13 +6,13 @@ use ::entity::village;
 
 use super::dto::{NewVillage, Village, VillageFilter, VillagePage, VillagePatch};
 use super::query;
-use crate::access::Actor;
-use crate::places::districts::service::stamp_in;
-use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stamp, Stream, Versioned, WriteTx, stamps, stored};
-use crate::platform::error::{Code, Error, Rules};
+use crate::access::{Actor, records};
+use crate::places::districts::service::{stamp_in, unknown_district};
+use crate::platform::db::versions::{self, Created};
+use crate::platform::db::{Stream, WriteTx, stamps};
+use crate::platform::error::{Code, Error, FieldErrors};
 use crate::platform::fingerprint;
-use crate::platform::http::{ETag, IfMatch, Paging, Patch, VillageCode};
+use crate::platform::http::{IfMatch, Paging, Patch, VillageCode};
 
 pub async fn list(
     conn: &impl ConnectionTrait,
@@ -29,29 +29,29 @@ pub async fn list(
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &VillageCode) -> Result<Village, Error> {
-    visible(conn, actor, code).await?.try_into()
+    records::visible::<village::Entity>(conn, actor, code.as_str())
+        .await?
+        .try_into()
 }
 
-/// Adds a village; sent again with the same content it answers what is stored.
+/// Adds a village. The same content sent again returns the village as it is now.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewVillage) -> Result<Created<Village>, Error> {
     let fingerprint = fingerprint::hex(&new)?;
-    let mut rules = Rules::default();
-    rules.hold(must_be_numbered_in_district(&new))?;
-    rules.hold(must_end_after_it_begins(&new))?;
-    let stamp = rules.hold(stamp_in(tx, actor, &new.district_code, Stream::Places).await)?;
+    let stamp = stamp_in(tx, actor, new.district_code.as_str(), Stream::Places).await?;
+    let mut errors = validate(&new);
     let Some(stamp) = stamp else {
-        return Err(rules.broken());
+        errors.add(unknown_district(&new.district_code));
+        return Err(errors.into_error());
     };
     if let Some(before) = query::find(tx, &new.code, None).await? {
-        if before.fingerprint.as_deref() == Some(fingerprint.as_str()) {
+        if before.fingerprint.as_ref() == Some(&fingerprint) {
             return Ok(Created::Existing(before.try_into()?));
         }
         return Err(taken(&before));
     }
-    rules.end()?;
-    let row = row(new, VersionInfo::new(fingerprint))?;
-    let stored = versions::create::<village::Entity>(tx, &actor.username, stamp, row).await?;
-    Ok(Created::New(stored.try_into()?))
+    errors.into_result()?;
+    let row = versions::create::<village::Entity>(tx, &actor.username, stamp, row(new), Some(fingerprint)).await?;
+    Ok(Created::New(row.try_into()?))
 }
 
 pub async fn patch(
@@ -61,49 +61,42 @@ pub async fn patch(
     if_match: &IfMatch,
     patch: Patch<VillagePatch>,
 ) -> Result<Village, Error> {
-    let before = visible(tx, actor, code).await?;
-    let stamp = stamps::stamp(tx, &[&before.district_code], Stream::Places).await?;
-    let seen = visible(tx, actor, code).await?;
-    if_match.check(&ETag::at(seen.recorded_at))?;
+    let (stamp, seen) = records::begin_change::<village::Entity>(tx, actor, code.as_str()).await?;
+    records::check_version::<village::Entity>(if_match, &seen)?;
     let old: Village = seen.clone().try_into()?;
     let new = patch.apply(&old.as_new())?;
     if new == old.as_new() {
         return Ok(old);
     }
-    must_end_after_it_begins(&new)?;
-    let next = row(new, village::Entity::version_info(&seen))?;
-    versions::amend::<village::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason)
+    validate(&new).into_result()?;
+    versions::amend::<village::Entity>(tx, &actor.username, stamp, &seen, row(new), patch.reason)
         .await?
         .try_into()
 }
 
-async fn visible(conn: &impl ConnectionTrait, actor: &Actor, code: &VillageCode) -> Result<village::Model, Error> {
-    actor.ensure_can_see(code.district())?;
-    query::find(conn, code, None).await?.ok_or_else(Error::not_found)
-}
-
-/// Kemendagri numbers a village within its district.
-fn must_be_numbered_in_district(new: &NewVillage) -> Result<(), Error> {
-    if new.code.district() == new.district_code.as_str() {
-        return Ok(());
-    }
+/// The rules of every village, new or corrected. Kemendagri numbers a village within its district.
+fn validate(new: &NewVillage) -> FieldErrors {
+    let mut errors = FieldErrors::default();
     let (code, district) = (&new.code, &new.district_code);
-    Err(Error::rule(
-        "#/code",
-        format!("Kode {code} tidak diawali kode kecamatan {district}."),
-        format!("The code {code} does not begin with the district's code {district}."),
-    ))
-}
-
-fn must_end_after_it_begins(new: &NewVillage) -> Result<(), Error> {
-    match (new.valid_from, new.valid_to) {
-        (Some(first), Some(last)) if last < first => Err(Error::rule(
+    errors.check(code.district() == district.as_str(), || {
+        Error::rule(
+            "#/code",
+            format!("Kode {code} tidak diawali kode kecamatan {district}."),
+            format!("The code {code} does not begin with the district's code {district}."),
+        )
+    });
+    let reversed = new
+        .valid_from
+        .zip(new.valid_to)
+        .is_some_and(|(first, last)| last < first);
+    errors.check(!reversed, || {
+        Error::rule(
             "#/valid_to",
             "Hari terakhir mendahului hari pertama.",
             "The last day is before the first.",
-        )),
-        _ => Ok(()),
-    }
+        )
+    });
+    errors
 }
 
 fn taken(by: &village::Model) -> Error {
@@ -116,7 +109,7 @@ fn taken(by: &village::Model) -> Error {
         .at("#/code")
 }
 
-fn row(new: NewVillage, info: VersionInfo) -> Result<village::Model, Error> {
+fn row(new: NewVillage) -> village::Model {
     let NewVillage {
         code,
         district_code,
@@ -125,60 +118,36 @@ fn row(new: NewVillage, info: VersionInfo) -> Result<village::Model, Error> {
         valid_from,
         valid_to,
     } = new;
-    Ok(village::Model {
+    village::Model {
         code: code.into(),
-        version: info.version,
-        recorded_at: info.recorded_at,
-        recorded_by: info.recorded_by,
-        change_reason: info.change_reason,
-        superseded_at: info.superseded_at,
-        deleted: info.deleted,
-        fingerprint: info.fingerprint,
         district_code: district_code.into(),
-        kind: stored::code(kind)?,
+        kind: kind.to_string(),
         name,
         valid_from,
         valid_to,
-    })
-}
-
-/// Stamps the stream of the village's district, then reads the village: how every write of a fact that happened
-/// in a village begins. 422 for a village that does not exist or is another district's.
-pub async fn stamp_at(
-    tx: &WriteTx,
-    actor: &Actor,
-    code: &VillageCode,
-    stream: Stream,
-) -> Result<(Stamp, village::Model), Error> {
-    const POINTER: &str = "#/village_code";
-    let district = code.district();
-    actor.ensure_can_reference(district, POINTER, code.as_str())?;
-    if stamps::get(tx, district).await?.is_none() {
-        return Err(Error::unknown_reference(POINTER, code));
+        ..Default::default()
     }
-    let stamp = stamps::stamp(tx, &[district], stream).await?;
-    let village = query::find(tx, code, None).await?;
-    Ok((stamp, village.ok_or_else(|| Error::unknown_reference(POINTER, code))?))
 }
 
-/// The village a corrected fact names: it stays in its district. 422 otherwise.
-pub async fn village_in(tx: &WriteTx, district: &str, code: &VillageCode) -> Result<village::Model, Error> {
-    let village = query::find(tx, code, None)
-        .await?
-        .filter(|v| v.district_code == district);
-    village.ok_or_else(|| Error::unknown_reference("#/village_code", code))
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
 
-/// 422 for a kelurahan: it has no LPPD, no BPD, no APB Desa and no Keputusan Kepala Desa (DOMAIN section 2).
-pub fn must_be_desa(village: &village::Model) -> Result<(), Error> {
-    if village.kind == "desa" {
-        return Ok(());
+    use super::*;
+
+    #[test]
+    fn a_village_is_numbered_in_its_district_and_ends_after_it_begins() {
+        let village = |code: &str, valid_to: &str| -> NewVillage {
+            let body = json!({
+                "code": code, "district_code": "63.11.06", "kind": "desa", "name": "Balang",
+                "valid_from": "2025-01-01", "valid_to": valid_to,
+            });
+            serde_json::from_value(body).unwrap()
+        };
+        assert_eq!(validate(&village("63.11.06.2005", "2025-01-01")).fields(), [""; 0]);
+        assert_eq!(
+            validate(&village("63.11.01.2005", "2024-12-31")).fields(),
+            ["#/code rule_broken", "#/valid_to rule_broken"]
+        );
     }
-    let name = &village.name;
-    Err(Error::new(Code::KelurahanNotAllowed)
-        .detail(
-            format!("{name} adalah kelurahan; hanya desa."),
-            format!("{name} is a kelurahan; only a desa will do."),
-        )
-        .at("#/village_code"))
 }

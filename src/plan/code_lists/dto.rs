@@ -1,4 +1,4 @@
-//! Code lists and questionnaires as they go out.
+//! Code lists and questionnaires in responses.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use crate::platform::error::Error;
 use crate::platform::http::{Page, Slug, schema};
 use crate::shipped;
 
-/// A code and what people call it.
+/// A code and its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"code": "karang-taruna", "name": "Karang Taruna"}))]
 pub struct NamedCode {
@@ -28,11 +28,11 @@ pub struct NamedCode {
 
 pub type NamedCodePage = Page<NamedCode>;
 
-/// The form of a survey: its questions with their answers, and what respondents may say about themselves.
+/// A questionnaire: its questions with their answers, and the profile of a respondent.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Questionnaire {
     pub code: Slug,
-    /// Of the wording; the newest is answered.
+    /// The version of the wording; this is the latest.
     #[schema(minimum = 1, maximum = 1_000_000, example = 1)]
     pub version: i32,
     #[schema(
@@ -41,16 +41,16 @@ pub struct Questionnaire {
         example = "Survei Kepuasan Masyarakat (SKM) dengan sembilan unsur"
     )]
     pub title: String,
-    /// The regulation behind it.
+    /// The regulation that prescribes it.
     #[schema(min_length = 1, max_length = 2000, example = "Permen PANRB 14/2017")]
     pub source: String,
-    /// In the order in which the form asks.
+    /// In the order of the form.
     #[schema(min_items = 1, max_items = 9)]
     pub elements: Vec<QuestionnaireElement>,
     pub profile: QuestionnaireProfile,
 }
 
-/// An element (unsur): one question with four answers.
+/// An element (unsur): a question with four answers.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({
     "code": "biaya", "name": "Biaya/Tarif",
@@ -58,22 +58,22 @@ pub struct Questionnaire {
     "labels": ["Sangat mahal", "Cukup mahal", "Murah", "Gratis"],
 }))]
 pub struct QuestionnaireElement {
-    /// The key of its answers.
+    /// The key of the element in the answers.
     pub code: Element,
     #[schema(min_length = 1, max_length = 200)]
     pub name: String,
     #[schema(min_length = 1, max_length = 2000)]
     pub question: String,
-    /// The answers worth 1, 2, 3 and 4, in this order.
+    /// The labels of the answers 1, 2, 3 and 4, in this order.
     #[schema(schema_with = labels)]
     pub labels: Vec<String>,
 }
 
 fn labels() -> ArrayBuilder {
-    schema::texts("The answers worth 1, 2, 3 and 4, in this order.", 4..=4, 200)
+    schema::texts("The labels of the answers 1, 2, 3 and 4, in this order.", 4..=4, 200)
 }
 
-/// What respondents may say about themselves besides their age in years; all of it optional.
+/// The answers that respondents can give about themselves, beside their age. All are optional.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct QuestionnaireProfile {
     #[schema(max_items = 100)]
@@ -88,7 +88,7 @@ impl TryFrom<questionnaire::Model> for Questionnaire {
     type Error = Error;
 
     fn try_from(row: questionnaire::Model) -> Result<Self, Error> {
-        // The document holds all of the wording, its code, version, title and source among it.
+        // The stored document includes code, version, title and source.
         serde_json::from_str(&row.document).map_err(Error::internal)
     }
 }

@@ -1,6 +1,6 @@
-//! HTTP in, HTTP out.
+//! HTTP operations.
 
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::{get, web};
 
 use super::dto::{NamedCodePage, Questionnaire};
 use super::service;
@@ -8,27 +8,25 @@ use crate::access::Requires;
 use crate::access::permissions::{Permission, ReferencesRead};
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{ETag, Paging, Path, Query, Slug, reply};
+use crate::platform::http::{Paging, Path, Query, Slug, Tagged};
 
 /// Get a questionnaire
 ///
-/// The newest wording of a survey's form: the nine questions of `skm-9` with the labels of their answers.
+/// The latest wording of a questionnaire: the nine questions of `skm-9` with the labels of their answers.
 #[utoipa::path(
     tag = "references", operation_id = "getQuestionnaire",
     params(("code" = Slug, Path, description = "Code of the questionnaire", example = "skm-9")),
     security(("oauth2" = [ReferencesRead::SCOPE])),
-    responses((status = 200, description = "The questionnaire", body = Questionnaire, headers(("ETag" = String, description = "Strong entity tag"))))
+    responses(Tagged<Questionnaire>)
 )]
 #[get("/questionnaires/{code}")]
 pub async fn questionnaire(
-    _who: Requires<ReferencesRead>,
-    req: HttpRequest,
+    _actor: Requires<ReferencesRead>,
     db: web::Data<Db>,
     code: Path<Slug>,
-) -> Result<HttpResponse, Error> {
+) -> Result<Tagged<Questionnaire>, Error> {
     let form = db.read(async |tx| service::questionnaire(tx, &code.0).await).await?;
-    let tag = ETag::of(&form)?;
-    Ok(reply::one(&req, &tag, &form))
+    Tagged::by_content(form)
 }
 
 /// List institution kinds
@@ -37,19 +35,16 @@ pub async fn questionnaire(
 #[utoipa::path(
     tag = "references", operation_id = "listInstitutionKinds", params(Paging),
     security(("oauth2" = [ReferencesRead::SCOPE])),
-    responses((status = 200, description = "One page of codes", body = NamedCodePage))
+    responses(NamedCodePage)
 )]
 #[get("/institution-kinds")]
 pub async fn institution_kinds(
-    _who: Requires<ReferencesRead>,
-    req: HttpRequest,
+    _actor: Requires<ReferencesRead>,
     db: web::Data<Db>,
     paging: Query<Paging>,
-) -> Result<HttpResponse, Error> {
-    let page = db
-        .read(async |tx| service::institution_kinds(tx, &paging.0).await)
-        .await?;
-    reply::page(&req, &page)
+) -> Result<NamedCodePage, Error> {
+    db.read(async |tx| service::institution_kinds(tx, &paging.0).await)
+        .await
 }
 
 /// List case categories
@@ -58,34 +53,26 @@ pub async fn institution_kinds(
 #[utoipa::path(
     tag = "references", operation_id = "listCaseCategories", params(Paging),
     security(("oauth2" = [ReferencesRead::SCOPE])),
-    responses((status = 200, description = "One page of codes", body = NamedCodePage))
+    responses(NamedCodePage)
 )]
 #[get("/case-categories")]
 pub async fn case_categories(
-    _who: Requires<ReferencesRead>,
-    req: HttpRequest,
+    _actor: Requires<ReferencesRead>,
     db: web::Data<Db>,
     paging: Query<Paging>,
-) -> Result<HttpResponse, Error> {
-    let page = db
-        .read(async |tx| service::case_categories(tx, &paging.0).await)
-        .await?;
-    reply::page(&req, &page)
+) -> Result<NamedCodePage, Error> {
+    db.read(async |tx| service::case_categories(tx, &paging.0).await).await
 }
 
 /// List sections
 ///
-/// The sections of the kecamatan's office that own the facts.
+/// The sections of the kecamatan that record the facts.
 #[utoipa::path(
     tag = "references", operation_id = "listSections", params(Paging),
     security(("oauth2" = [ReferencesRead::SCOPE])),
-    responses((status = 200, description = "One page of codes", body = NamedCodePage))
+    responses(NamedCodePage)
 )]
 #[get("/sections")]
-pub async fn sections(
-    _who: Requires<ReferencesRead>,
-    req: HttpRequest,
-    paging: Query<Paging>,
-) -> Result<HttpResponse, Error> {
-    reply::page(&req, &service::sections(&paging.0)?)
+pub async fn sections(_actor: Requires<ReferencesRead>, paging: Query<Paging>) -> Result<NamedCodePage, Error> {
+    service::sections(&paging.0)
 }

@@ -1,4 +1,4 @@
-//! Code lists and the questionnaire: the words behind the codes that facts carry.
+//! Code lists and the questionnaire: the names of the codes in facts.
 //!
 //! They come with the shipped data, are the same for all districts, and are read only.
 

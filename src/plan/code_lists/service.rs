@@ -1,4 +1,4 @@
-//! Code lists hold for every district: nobody is kept from them, nobody changes them.
+//! Code lists are the same for every district: everybody may read them, nobody changes them.
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
@@ -9,7 +9,7 @@ use crate::platform::error::Error;
 use crate::platform::http::{Paging, Slug};
 use crate::shipped;
 
-/// The lists have no history, so their cursors carry no instant of their own.
+/// The lists have no history, so their cursors need no real instant.
 const ALWAYS: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 pub async fn questionnaire(conn: &impl ConnectionTrait, code: &Slug) -> Result<Questionnaire, Error> {
@@ -33,5 +33,5 @@ pub async fn case_categories(conn: &impl ConnectionTrait, paging: &Paging) -> Re
 pub fn sections(paging: &Paging) -> Result<NamedCodePage, Error> {
     let wanted = paging.open(&"sections")?;
     let all = shipped::sections().iter().collect();
-    Ok(wanted.slice(all, ALWAYS)?.map(NamedCode::from))
+    Ok(wanted.paginate_in_memory(all, ALWAYS)?.map(NamedCode::from))
 }

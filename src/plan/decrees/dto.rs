@@ -1,20 +1,20 @@
-//! Decrees as they come in and go out.
+//! Decrees in requests and responses.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use ::entity::{decree, indicator};
 
-use crate::plan::indicators::dto::Unit;
-use crate::platform::db::stored;
+use crate::core::formula::Unit;
 use crate::platform::error::Error;
-use crate::platform::http::{DistrictCode, Page, Slug};
+use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Slug};
 
-/// One of the legal bases ("Mengingat"), in the decree's words.
+/// A legal basis ("Mengingat") in the words of the decree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(value_type = String, min_length = 1, max_length = 2000, example = "Undang-Undang Nomor 23 Tahun 2014 tentang Pemerintahan Daerah")]
 pub struct LegalBasis(String);
@@ -29,7 +29,7 @@ pub struct LegalBasis(String);
     "legal_bases": ["Undang-Undang Nomor 23 Tahun 2014 tentang Pemerintahan Daerah"],
 }))]
 pub struct NewDecree {
-    /// Made by the caller, so that sending it again is safe; absent: made here.
+    /// Made by the caller, so that a retry is safe; absent: made by the service.
     pub id: Option<Uuid>,
     pub district_code: DistrictCode,
     #[schema(min_length = 1, max_length = 200, example = "12/CPAR/2027")]
@@ -47,35 +47,12 @@ pub struct NewDecree {
     /// The last year in which its indicators are in force.
     #[schema(minimum = 2000, maximum = 2100, example = 2030)]
     pub last_year: i32,
-    /// Mengingat, in the decree's order.
+    /// Mengingat, in the order of the decree.
     #[schema(max_items = 100)]
     pub legal_bases: Vec<LegalBasis>,
 }
 
-/// What of a decree can be corrected (JSON Merge Patch; `legal_bases` is replaced as a whole).
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"number": "12/CPAR/2027", "reason": "Nomor salah ketik"}))]
-pub struct DecreePatch {
-    #[schema(nullable = false, min_length = 1, max_length = 200)]
-    pub number: Option<String>,
-    #[schema(nullable = false, min_length = 1, max_length = 2000)]
-    pub title: Option<String>,
-    #[schema(nullable = false)]
-    pub issued_on: Option<NaiveDate>,
-    #[schema(nullable = false, min_length = 1, max_length = 2000)]
-    pub goal: Option<String>,
-    #[schema(nullable = false, minimum = 2000, maximum = 2100)]
-    pub first_year: Option<i32>,
-    #[schema(nullable = false, minimum = 2000, maximum = 2100)]
-    pub last_year: Option<i32>,
-    #[schema(nullable = false, max_items = 100)]
-    pub legal_bases: Option<Vec<LegalBasis>>,
-    /// Why the correction is made; kept with the new version.
-    #[schema(write_only, min_length = 1, max_length = 300)]
-    pub reason: Option<String>,
-}
-
-/// A decree and the indicators it sets.
+/// A recorded decree and the indicators that it sets.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Decree {
     pub id: Uuid,
@@ -99,18 +76,18 @@ pub struct Decree {
     /// The last year in which its indicators are in force.
     #[schema(minimum = 2000, maximum = 2100, example = 2026)]
     pub last_year: i32,
-    /// Mengingat, in the decree's order.
+    /// Mengingat, in the order of the decree.
     #[schema(max_items = 100)]
     pub legal_bases: Vec<LegalBasis>,
-    /// Its indicators, by number; each in its latest wording.
+    /// The indicators by number, each in its latest wording.
     #[schema(max_items = 1000)]
     pub indicators: Vec<DecreeIndicator>,
-    /// When this version of the decree was recorded; shipped data carries 1970-01-01.
+    /// When this version of the decree was recorded; 1970-01-01 for data that comes with the service.
     pub recorded_at: DateTime<Utc>,
     /// Who recorded this version.
     #[schema(max_length = 100, example = "iku")]
     pub recorded_by: String,
-    /// The newest change of the decree or of one of its indicators: what its ETag is made of.
+    /// The latest change of the decree or of one of its indicators; its ETag is made of this.
     #[serde(skip)]
     pub changed_at: DateTime<Utc>,
 }
@@ -124,7 +101,7 @@ pub struct Decree {
 }))]
 pub struct DecreeIndicator {
     pub code: Slug,
-    /// The first year this wording governs.
+    /// The first year that this wording governs.
     #[schema(minimum = 2000, maximum = 2100, example = 2023)]
     pub from_year: i32,
     #[schema(minimum = 1, maximum = 1000, example = 2)]
@@ -137,9 +114,10 @@ pub struct DecreeIndicator {
     pub unit: Unit,
 }
 
+pub type DecreePatch = PatchOf<NewDecree>;
 pub type DecreePage = Page<Decree>;
 
-/// Which decrees a list has.
+/// Filters and order of a list of decrees.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DecreeFilter {
@@ -152,7 +130,7 @@ pub struct DecreeFilter {
     pub sort: Option<DecreeSort>,
 }
 
-/// `-` in front: the other way round.
+/// The order of a list; `-` in front reverses it.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub enum DecreeSort {
     #[default]
@@ -160,6 +138,24 @@ pub enum DecreeSort {
     FirstYear,
     #[serde(rename = "-first_year")]
     FirstYearDescending,
+}
+
+impl Resource for Decree {
+    fn etag(&self) -> ETag {
+        ETag::at(self.changed_at)
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/decrees/{}", self.id)
+    }
+}
+
+impl Patchable for NewDecree {
+    const FIXED: &'static [&'static str] = &["id", "district_code"];
+
+    fn example() -> Value {
+        json!({"number": "12/CPAR/2027", "reason": "Nomor salah ketik"})
+    }
 }
 
 impl TryFrom<indicator::Model> for DecreeIndicator {
@@ -181,13 +177,14 @@ impl TryFrom<indicator::Model> for DecreeIndicator {
             number,
             objective,
             name,
-            unit: stored::parse(&unit)?,
+            unit: unit.parse()?,
         })
     }
 }
 
 impl Decree {
-    /// The decree with its indicators at an instant (`None`: now); `rows` are all versions of all rows that name it.
+    /// Returns the decree with its indicators at an instant (`None`: now); `rows` are all versions of all indicators that
+    /// name it.
     pub fn new(row: decree::Model, rows: Vec<indicator::Model>, at: Option<DateTime<Utc>>) -> Result<Self, Error> {
         let decree::Model {
             id,
@@ -207,7 +204,7 @@ impl Decree {
             last_year,
             legal_bases,
         } = row;
-        // An indicator that left for another decree changes this one too: its row here was superseded.
+        // An indicator that moved to another decree changes this decree too: its row here was superseded.
         let changes = rows.iter().flat_map(|r| [Some(r.recorded_at), r.superseded_at]);
         let changed_at = changes.flatten().chain([recorded_at]).max().unwrap_or(recorded_at);
         Ok(Self {
@@ -227,7 +224,7 @@ impl Decree {
         })
     }
 
-    /// The form in which this decree could have been recorded: what a patch is applied to.
+    /// Returns the form to which a patch is applied: the content of a request that would create this decree.
     pub fn as_new(&self) -> NewDecree {
         NewDecree {
             id: None,
@@ -243,7 +240,7 @@ impl Decree {
     }
 }
 
-/// Of each code the row that begins last, by number.
+/// Returns the row of each code that begins last, by number.
 fn latest_wordings(rows: Vec<indicator::Model>, at: Option<DateTime<Utc>>) -> Result<Vec<DecreeIndicator>, Error> {
     let known = |r: &indicator::Model| match at {
         None => r.superseded_at.is_none(),

@@ -1,6 +1,6 @@
-//! HTTP in, HTTP out.
+//! HTTP operations.
 
-use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
+use actix_web::{get, patch, post, web};
 use uuid::Uuid;
 
 use super::dto::{Decree, DecreeFilter, DecreePage, DecreePatch, NewDecree};
@@ -8,12 +8,9 @@ use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{DecreesRead, DecreesWrite, Permission};
 use crate::platform::db::Db;
+use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, ETag, IfMatch, Paging, Patch, Path, Query, reply};
-
-fn tag(decree: &Decree) -> ETag {
-    ETag::at(decree.changed_at)
-}
+use crate::platform::http::{Body, IfMatch, Paging, Patch, Path, Query, Tagged};
 
 /// List decrees
 ///
@@ -21,32 +18,28 @@ fn tag(decree: &Decree) -> ETag {
 #[utoipa::path(
     tag = "decrees", operation_id = "listDecrees", params(DecreeFilter, Paging),
     security(("oauth2" = [DecreesRead::SCOPE])),
-    responses((status = 200, description = "One page of decrees", body = DecreePage))
+    responses(DecreePage)
 )]
 #[get("/decrees")]
 pub async fn list(
     actor: Requires<DecreesRead>,
-    req: HttpRequest,
     db: web::Data<Db>,
     filter: Query<DecreeFilter>,
     paging: Query<Paging>,
-) -> Result<HttpResponse, Error> {
-    let page = db
-        .read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
-        .await?;
-    reply::page(&req, &page)
+) -> Result<DecreePage, Error> {
+    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
+        .await
 }
 
 /// Record a decree
 ///
-/// Its indicators are recorded one by one afterwards. Decrees may share years (an amendment names the years of the
-/// decree it amends): each indicator names the decree that governs it.
+/// Record its indicators one by one afterwards. Decrees can share years (an amendment names the years of the decree that
+/// it amends): each indicator names the decree that governs it.
 #[utoipa::path(
     tag = "decrees", operation_id = "createDecree", request_body = NewDecree,
     security(("oauth2" = [DecreesWrite::SCOPE])),
     responses(
-        (status = 201, description = "Recorded", body = Decree, headers(("ETag" = String, description = "Strong entity tag"))),
-        (status = 200, description = "Was recorded before by the same request", body = Decree, headers(("ETag" = String, description = "Strong entity tag"))),
+        Created<Decree>,
         (status = 409, description = "The number is already recorded, or the id is taken"),
         (status = 422, description = "An unknown district, or a last year before the first"),
     )
@@ -56,41 +49,36 @@ pub async fn create(
     actor: Requires<DecreesWrite>,
     db: web::Data<Db>,
     body: Body<NewDecree>,
-) -> Result<HttpResponse, Error> {
-    let created = db.write(async |tx| service::create(tx, &actor, body.0).await).await?;
-    Ok(reply::created(created, |d| format!("/v1/decrees/{}", d.id), tag))
+) -> Result<Created<Decree>, Error> {
+    db.write(async |tx| service::create(tx, &actor, body.0).await).await
 }
 
 /// Get a decree
 ///
-/// One decree with its indicators; the ETag covers both.
+/// A decree with its indicators; the ETag covers both.
 #[utoipa::path(
     tag = "decrees", operation_id = "getDecree", params(("id" = Uuid, Path, description = "Id of the decree")),
     security(("oauth2" = [DecreesRead::SCOPE])),
-    responses((status = 200, description = "The decree", body = Decree, headers(("ETag" = String, description = "Strong entity tag"))))
+    responses(Tagged<Decree>)
 )]
 #[get("/decrees/{id}")]
-pub async fn get(
-    actor: Requires<DecreesRead>,
-    req: HttpRequest,
-    db: web::Data<Db>,
-    id: Path<Uuid>,
-) -> Result<HttpResponse, Error> {
-    let decree = db.read(async |tx| service::get(tx, &actor, id.0).await).await?;
-    Ok(reply::one(&req, &tag(&decree), &decree))
+pub async fn get(actor: Requires<DecreesRead>, db: web::Data<Db>, id: Path<Uuid>) -> Result<Tagged<Decree>, Error> {
+    db.read(async |tx| service::get(tx, &actor, id.0).await)
+        .await
+        .map(Tagged::new)
 }
 
 /// Correct a decree
 ///
-/// Everything but its district. Makes a new version. Its years must still hold the first year of each of its
-/// indicators.
+/// Makes a new version. The district cannot change. The years of the decree must include the first year of each of its
+/// indicators. `legal_bases` replaces all legal bases.
 #[utoipa::path(
     tag = "decrees", operation_id = "updateDecree",
     params(("id" = Uuid, Path, description = "Id of the decree"), IfMatch),
     request_body(content = DecreePatch, content_type = "application/merge-patch+json"),
     security(("oauth2" = [DecreesWrite::SCOPE])),
     responses(
-        (status = 200, description = "Corrected", body = Decree, headers(("ETag" = String, description = "Strong entity tag"))),
+        Tagged<Decree>,
         (status = 409, description = "Another decree has this number"),
         (status = 422, description = "A last year before the first, or an indicator that begins outside these years"),
     )
@@ -102,9 +90,8 @@ pub async fn patch(
     id: Path<Uuid>,
     if_match: IfMatch,
     body: Patch<DecreePatch>,
-) -> Result<HttpResponse, Error> {
-    let decree = db
-        .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
-        .await?;
-    Ok(reply::changed(&tag(&decree), &decree))
+) -> Result<Tagged<Decree>, Error> {
+    db.write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
+        .await
+        .map(Tagged::new)
 }

@@ -1,8 +1,8 @@
 //! Keputusan Camat that set the indicators of some years.
 //!
-//! Decrees of one district may share years: an amending decree usually names the same years as the one it amends, and
-//! one may replace another before its end. There is no doubt which governs, for every indicator names its decree from
-//! a year on (`plan::by_year`).
+//! Decrees of one district may share years: an amending decree usually names the same years as the amended decree, and
+//! a decree may be replaced before its end. Every indicator names its decree from a year on (`plan::by_year`), so it
+//! is always clear which decree governs.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -14,21 +14,7 @@ use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-pub fn by_id(id: Uuid) -> Condition {
-    Condition::all().add(C::Id.eq(id))
-}
-
-/// The decree now.
-pub async fn current(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, Error> {
-    find(conn, id, None).await
-}
-
-/// The decree as it was known at an instant (`None`: now).
-pub async fn find(conn: &impl ConnectionTrait, id: Uuid, at: Option<DateTime<Utc>>) -> Result<Option<Model>, Error> {
-    versions::find::<Decrees>(conn, by_id(id), at).await
-}
-
-/// The decree of a district that has this number now, if any.
+/// Returns the current decree of a district with this number, if there is one.
 pub async fn numbered(conn: &impl ConnectionTrait, district: &str, number: &str) -> Result<Option<Model>, Error> {
     let key = Condition::all()
         .add(C::DistrictCode.eq(district))
@@ -36,7 +22,7 @@ pub async fn numbered(conn: &impl ConnectionTrait, district: &str, number: &str)
     versions::find::<Decrees>(conn, key, None).await
 }
 
-/// All versions of all indicator rows that name one of these decrees. One statement.
+/// Returns all versions of all indicator rows that name one of these decrees. One statement.
 pub async fn indicators_of(
     conn: &impl ConnectionTrait,
     decrees: impl IntoIterator<Item = Uuid>,
@@ -52,7 +38,7 @@ pub async fn indicators_of(
     Ok(by_decree)
 }
 
-/// One page of the decrees that a filter lets through, as they were known at `at`.
+/// Returns one page of the decrees that pass a filter, as they were known at `at`.
 pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,

@@ -7,11 +7,11 @@ use ::entity::{decree, indicator};
 
 use super::dto::{Decree, DecreeFilter, DecreePage, DecreePatch, NewDecree};
 use super::query;
-use crate::access::Actor;
-use crate::places::districts::service::stamp_in;
-use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stream, Versioned, WriteTx, stamps};
-use crate::platform::error::{Code, Error, Rules};
+use crate::access::{Actor, records};
+use crate::places::districts::service::{stamp_in, unknown_district};
+use crate::platform::db::versions::{self, Created};
+use crate::platform::db::{Stream, WriteTx, stamps};
+use crate::platform::error::{Code, Error, FieldErrors};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
 
@@ -33,26 +33,28 @@ pub async fn list(
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Decree, Error> {
-    let row = visible(conn, actor, id).await?;
+    let row = records::visible::<decree::Entity>(conn, actor, id).await?;
     with_indicators(conn, row).await
 }
 
-/// Records a decree; sent again with the same id and content it answers what is stored.
+/// Records a decree. The same id and content sent again return the decree as it is now.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewDecree) -> Result<Created<Decree>, Error> {
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewDecree { id: None, ..new };
     let fingerprint = fingerprint::hex(&new)?;
-    let mut rules = Rules::default();
-    let Some(stamp) = rules.hold(stamp_in(tx, actor, &new.district_code, Stream::Decrees).await)? else {
-        rules.hold(must_end_after_it_begins(&new))?;
-        return Err(rules.broken());
+    let stamp = stamp_in(tx, actor, new.district_code.as_str(), Stream::Decrees).await?;
+    let mut errors = validate(&new, &[]);
+    let Some(stamp) = stamp else {
+        errors.add(unknown_district(&new.district_code));
+        return Err(errors.into_error());
     };
-    if let Some(before) = versions::retry_of::<decree::Entity>(tx, query::by_id(id), &fingerprint).await? {
+    if let Some(before) = versions::retry_of::<decree::Entity>(tx, id, &fingerprint).await? {
         return Ok(Created::Existing(with_indicators(tx, before).await?));
     }
-    check(tx, id, &new, &[]).await?;
-    let row = row(id, new, VersionInfo::new(fingerprint))?;
-    let stored = versions::create::<decree::Entity>(tx, &actor.username, stamp, row).await?;
+    errors.into_result()?;
+    ensure_own_number(tx, id, &new).await?;
+    let row = row(id, new)?;
+    let stored = versions::create::<decree::Entity>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
     Ok(Created::New(Decree::new(stored, Vec::new(), None)?))
 }
 
@@ -63,9 +65,7 @@ pub async fn patch(
     if_match: &IfMatch,
     patch: Patch<DecreePatch>,
 ) -> Result<Decree, Error> {
-    let before = visible(tx, actor, id).await?;
-    let stamp = stamps::stamp(tx, &[&before.district_code], Stream::Decrees).await?;
-    let seen = visible(tx, actor, id).await?;
+    let (stamp, seen) = records::begin_change::<decree::Entity>(tx, actor, id).await?;
     let indicators = query::indicators_of(tx, [id]).await?.remove(&id).unwrap_or_default();
     let old = Decree::new(seen.clone(), indicators.clone(), None)?;
     if_match.check(&ETag::at(old.changed_at))?;
@@ -73,16 +73,11 @@ pub async fn patch(
     if new == old.as_new() {
         return Ok(old);
     }
-    check(tx, id, &new, &indicators).await?;
-    let next = row(id, new, decree::Entity::version_info(&seen))?;
+    validate(&new, &indicators).into_result()?;
+    ensure_own_number(tx, id, &new).await?;
+    let next = row(id, new)?;
     let stored = versions::amend::<decree::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
     Decree::new(stored, indicators, None)
-}
-
-async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<decree::Model, Error> {
-    let row = query::current(conn, id).await?.ok_or_else(Error::not_found)?;
-    actor.ensure_can_see(&row.district_code)?;
-    Ok(row)
 }
 
 async fn with_indicators(conn: &impl ConnectionTrait, row: decree::Model) -> Result<Decree, Error> {
@@ -90,10 +85,35 @@ async fn with_indicators(conn: &impl ConnectionTrait, row: decree::Model) -> Res
     Decree::new(row, indicators.unwrap_or_default(), None)
 }
 
-/// What holds for every decree, new or corrected.
-async fn check(tx: &WriteTx, id: Uuid, new: &NewDecree, indicators: &[indicator::Model]) -> Result<(), Error> {
-    must_end_after_it_begins(new)?;
-    must_cover(new, indicators)?;
+/// The rules of every decree, new or corrected. Its years include the first year of each of its current indicators.
+fn validate(new: &NewDecree, indicators: &[indicator::Model]) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    if new.last_year < new.first_year {
+        errors.add(Error::rule(
+            "#/last_year",
+            "Tahun terakhir mendahului tahun pertama.",
+            "The last year is before the first.",
+        ));
+        return errors;
+    }
+    let mut current = indicators.iter().filter(|row| row.superseded_at.is_none());
+    let outside = |pointer, row: &indicator::Model| {
+        let (code, year) = (&row.code, row.from_year);
+        Error::rule(
+            pointer,
+            format!("Indikator {code} dari keputusan ini berlaku mulai {year}."),
+            format!("Indicator {code} of this decree begins in {year}."),
+        )
+    };
+    let early = current.clone().find(|row| row.from_year < new.first_year);
+    errors.extend(early.map(|row| outside("#/first_year", row)));
+    let late = current.find(|row| row.from_year > new.last_year);
+    errors.extend(late.map(|row| outside("#/last_year", row)));
+    errors
+}
+
+/// 409 when another decree of the district has the number.
+async fn ensure_own_number(tx: &WriteTx, id: Uuid, new: &NewDecree) -> Result<(), Error> {
     match query::numbered(tx, new.district_code.as_str(), &new.number).await? {
         Some(other) if other.id != id => Err(Error::new(Code::DuplicateDecree)
             .detail(
@@ -105,36 +125,7 @@ async fn check(tx: &WriteTx, id: Uuid, new: &NewDecree, indicators: &[indicator:
     }
 }
 
-fn must_end_after_it_begins(new: &NewDecree) -> Result<(), Error> {
-    if new.last_year >= new.first_year {
-        return Ok(());
-    }
-    Err(Error::rule(
-        "#/last_year",
-        "Tahun terakhir mendahului tahun pertama.",
-        "The last year is before the first.",
-    ))
-}
-
-/// The years of a decree hold the first year of each wording that names it.
-fn must_cover(new: &NewDecree, indicators: &[indicator::Model]) -> Result<(), Error> {
-    let in_force = || indicators.iter().filter(|row| row.superseded_at.is_none());
-    let mut rules = Rules::default();
-    let mut must_hold = |row: Option<&indicator::Model>, pointer| {
-        let Some(row) = row else { return };
-        let (code, year) = (&row.code, row.from_year);
-        rules.add(Error::rule(
-            pointer,
-            format!("Indikator {code} dari keputusan ini berlaku mulai {year}."),
-            format!("Indicator {code} of this decree begins in {year}."),
-        ));
-    };
-    must_hold(in_force().find(|row| row.from_year < new.first_year), "#/first_year");
-    must_hold(in_force().find(|row| row.from_year > new.last_year), "#/last_year");
-    rules.end()
-}
-
-fn row(id: Uuid, new: NewDecree, info: VersionInfo) -> Result<decree::Model, Error> {
+fn row(id: Uuid, new: NewDecree) -> Result<decree::Model, Error> {
     let NewDecree {
         id: _,
         district_code,
@@ -148,13 +139,6 @@ fn row(id: Uuid, new: NewDecree, info: VersionInfo) -> Result<decree::Model, Err
     } = new;
     Ok(decree::Model {
         id,
-        version: info.version,
-        recorded_at: info.recorded_at,
-        recorded_by: info.recorded_by,
-        change_reason: info.change_reason,
-        superseded_at: info.superseded_at,
-        deleted: info.deleted,
-        fingerprint: info.fingerprint,
         district_code: district_code.into(),
         number,
         title,
@@ -163,5 +147,37 @@ fn row(id: Uuid, new: NewDecree, info: VersionInfo) -> Result<decree::Model, Err
         first_year,
         last_year,
         legal_bases: serde_json::to_string(&legal_bases).map_err(Error::internal)?,
+        ..Default::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_years_include_the_first_years_of_the_current_indicators() {
+        let new = |first_year: i32, last_year: i32| -> NewDecree {
+            let body = json!({
+                "district_code": "63.11.06", "number": "1", "title": "x", "issued_on": "2027-01-04", "goal": "x",
+                "first_year": first_year, "last_year": last_year, "legal_bases": [],
+            });
+            serde_json::from_value(body).unwrap()
+        };
+        let begins = |from_year| indicator::Model {
+            from_year,
+            ..Default::default()
+        };
+        let superseded = indicator::Model {
+            superseded_at: Some(chrono::DateTime::UNIX_EPOCH),
+            ..begins(2030)
+        };
+        let indicators = [begins(2023), begins(2027), superseded];
+        let (first, last) = ("#/first_year rule_broken", "#/last_year rule_broken");
+        assert_eq!(validate(&new(2023, 2027), &indicators).fields(), [""; 0]);
+        assert_eq!(validate(&new(2024, 2026), &indicators).fields(), [first, last]);
+        assert_eq!(validate(&new(2024, 2023), &indicators).fields(), [last]);
+    }
 }

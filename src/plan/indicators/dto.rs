@@ -1,32 +1,23 @@
-//! Indicators as they come in and go out.
+//! Indicators in requests and responses.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde_json::{Value, json};
+use utoipa::openapi::schema::{ObjectBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use ::entity::indicator;
 
-use super::formula::{IndicatorFormula, IndicatorFormulaPatch};
+use super::formula::{IndicatorFormula, IndicatorFormulaPatch, of_row};
 use crate::core::achievement::Polarity;
-use crate::platform::db::{Versioned, stored};
+use crate::core::formula::{Formula, Unit};
+use crate::plan::by_year::from_year;
 use crate::platform::error::Error;
-use crate::platform::http::{DistrictCode, Page, Slug, Version};
+use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Slug, Version};
 
-/// What the value is counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = IndicatorUnit)]
-pub enum Unit {
-    /// 25 to 100.
-    Index,
-    /// Lembaga.
-    Count,
-    /// 0 to 100.
-    Percent,
-}
-
-/// An indicator to record, in the words of its decree.
+/// An indicator to record, in the wording of its decree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({
     "code": "paringin-iku-6", "decree_id": "7093d703-b7e6-4f9e-9448-cdcb9994e3b1", "from_year": 2025, "number": 6,
@@ -36,15 +27,15 @@ pub enum Unit {
     "source": "Seksi PMD", "unit": "count", "polarity": "higher_is_better", "formula": {"kind": "institution_count"},
 }))]
 pub struct NewIndicator {
-    /// The indicator's code for ever; sending the same again is safe.
+    /// The permanent code of the indicator; a retry is safe.
     #[schema(example = "paringin-iku-6")]
     pub code: Slug,
     /// The decree that sets it.
     pub decree_id: Uuid,
-    /// The first year these words govern; default: the decree's first.
+    /// The first year that this wording governs; default: the first year of the decree.
     #[schema(minimum = 2000, maximum = 2100, example = 2025)]
     pub from_year: Option<i32>,
-    /// Its number in the decree's table.
+    /// Its number in the table of the decree.
     #[schema(minimum = 1, maximum = 100, example = 6)]
     pub number: i32,
     /// Sasaran strategis.
@@ -71,61 +62,22 @@ pub struct NewIndicator {
     /// Sumber data.
     #[schema(min_length = 1, max_length = 2000)]
     pub source: String,
-    /// The formula decides it: `index` for `survey_index`, `count` for `institution_count`, else `percent`.
+    /// Must fit the formula: `index` for `survey_index`, `count` for `institution_count`, else `percent`.
     pub unit: Unit,
     pub polarity: Polarity,
     /// Its code in another system (SAKIP).
     #[schema(min_length = 1, max_length = 100)]
     pub external_code: Option<String>,
-    pub formula: IndicatorFormula,
+    #[schema(value_type = IndicatorFormula)]
+    pub formula: Formula,
 }
 
-/// What of an indicator can be corrected, and from which year on (JSON Merge Patch: null removes).
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"from_year": 2025, "source": "Seksi Pembinaan dan Pengawasan Desa", "reason": "Salah ketik"}))]
-pub struct IndicatorPatch {
-    /// The first year the correction governs; earlier years keep what they have. Within the decree's years.
-    #[schema(minimum = 2000, maximum = 2100, example = 2025)]
-    pub from_year: i32,
-    #[schema(nullable = false)]
-    pub decree_id: Option<Uuid>,
-    #[schema(nullable = false, minimum = 1, maximum = 100)]
-    pub number: Option<i32>,
-    #[schema(nullable = false, min_length = 1, max_length = 2000)]
-    pub objective: Option<String>,
-    #[schema(nullable = false, min_length = 1, max_length = 200)]
-    pub name: Option<String>,
-    #[schema(nullable = false, min_length = 1, max_length = 2000)]
-    pub meaning: Option<String>,
-    #[schema(nullable = false, min_length = 1, max_length = 2000)]
-    pub selection_reason: Option<String>,
-    #[schema(nullable = false, min_length = 1, max_length = 2000)]
-    pub formula_text: Option<String>,
-    #[schema(nullable = false, min_length = 1, max_length = 2000)]
-    pub reference: Option<String>,
-    #[schema(nullable = false, min_length = 1, max_length = 2000)]
-    pub responsible: Option<String>,
-    #[schema(nullable = false, min_length = 1, max_length = 2000)]
-    pub source: Option<String>,
-    #[schema(nullable = false)]
-    pub unit: Option<Unit>,
-    #[schema(nullable = false)]
-    pub polarity: Option<Polarity>,
-    #[schema(min_length = 1, max_length = 100)]
-    pub external_code: Option<String>,
-    #[schema(nullable = false)]
-    pub formula: Option<IndicatorFormulaPatch>,
-    /// Why the correction is made; kept with the new version.
-    #[schema(write_only, min_length = 1, max_length = 300)]
-    pub reason: Option<String>,
-}
-
-/// An indicator as it governs from a year on.
+/// An indicator in the wording that governs from a year on.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Indicator {
     #[schema(example = "paringin-iku-1")]
     pub code: Slug,
-    /// The first year these words govern.
+    /// The first year that this wording governs.
     #[schema(minimum = 2000, maximum = 2100, example = 2023)]
     pub from_year: i32,
     pub district_code: DistrictCode,
@@ -161,7 +113,8 @@ pub struct Indicator {
     /// Its code in another system (SAKIP).
     #[schema(required, max_length = 100)]
     pub external_code: Option<String>,
-    pub formula: IndicatorFormula,
+    #[schema(value_type = IndicatorFormula)]
+    pub formula: Formula,
     /// When this version was recorded.
     pub recorded_at: DateTime<Utc>,
     /// Who recorded this version.
@@ -169,34 +122,69 @@ pub struct Indicator {
     pub recorded_by: String,
 }
 
+pub type IndicatorPatch = PatchOf<NewIndicator>;
 pub type IndicatorPage = Page<Indicator>;
 pub type IndicatorVersion = Version<Indicator>;
 pub type IndicatorVersionPage = Page<IndicatorVersion>;
 
-/// Which indicators a list has.
+/// Filters and order of a list of indicators.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct IndicatorFilter {
     pub district: Option<DistrictCode>,
-    /// Those in force in this year, as they govern it. Absent: every indicator, as it governs the current year, or
-    /// the nearest year it governs.
+    /// Only indicators in force in this year, in the wording that governs it. Absent: all indicators, in the wording of
+    /// the current year or of the nearest year that they govern.
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub year: Option<i32>,
 }
 
-/// Which row of an indicator is meant.
+/// The year whose wording is requested.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct IndicatorYear {
-    /// As it governs this year. Absent: the current year, or the nearest year it governs.
+    /// The wording that governs this year. Absent: the current year, or the nearest year that the indicator governs.
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub year: Option<i32>,
+}
+
+impl Resource for Indicator {
+    fn etag(&self) -> ETag {
+        ETag::at(self.recorded_at)
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/indicators/{}", self.code)
+    }
+}
+
+impl Patchable for NewIndicator {
+    const FIXED: &'static [&'static str] = &["code"];
+
+    fn example() -> Value {
+        json!({"from_year": 2025, "source": "Seksi Pembinaan dan Pengawasan Desa", "reason": "Salah ketik"})
+    }
+
+    fn adapt(patch: ObjectBuilder) -> ObjectBuilder {
+        patch
+            .property("from_year", from_year(2025))
+            .required("from_year")
+            .property("formula", Ref::from_schema_name(IndicatorFormulaPatch::name()))
+    }
+
+    fn adapted_schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((
+            IndicatorFormulaPatch::name().into_owned(),
+            IndicatorFormulaPatch::schema(),
+        ));
+        IndicatorFormulaPatch::schemas(schemas);
+    }
 }
 
 impl TryFrom<indicator::Model> for Indicator {
     type Error = Error;
 
     fn try_from(row: indicator::Model) -> Result<Self, Error> {
+        let formula = of_row(&row)?;
         let indicator::Model {
             code,
             from_year,
@@ -221,9 +209,9 @@ impl TryFrom<indicator::Model> for Indicator {
             unit,
             polarity,
             external_code,
-            formula_kind,
-            formula_section,
-            formula_group,
+            formula_kind: _,
+            formula_section: _,
+            formula_group: _,
         } = row;
         Ok(Self {
             code: Slug::try_from(code).map_err(Error::internal)?,
@@ -239,14 +227,10 @@ impl TryFrom<indicator::Model> for Indicator {
             reference,
             responsible,
             source,
-            unit: stored::parse(&unit)?,
-            polarity: stored::parse(&polarity)?,
+            unit: unit.parse()?,
+            polarity: polarity.parse()?,
             external_code,
-            formula: IndicatorFormula::from_columns(
-                &formula_kind,
-                formula_section.as_deref(),
-                formula_group.as_deref(),
-            )?,
+            formula,
             recorded_at,
             recorded_by,
         })
@@ -254,7 +238,7 @@ impl TryFrom<indicator::Model> for Indicator {
 }
 
 impl Indicator {
-    /// The form in which this indicator could have been created: what a patch is applied to.
+    /// Returns the form to which a patch is applied: the content of a request that would create this indicator.
     pub fn as_new(&self) -> NewIndicator {
         NewIndicator {
             code: self.code.clone(),
@@ -275,12 +259,4 @@ impl Indicator {
             formula: self.formula,
         }
     }
-}
-
-/// One entry of the history.
-pub fn version(row: indicator::Model) -> Result<IndicatorVersion, Error> {
-    Ok(Version::new(
-        indicator::Entity::version_info(&row),
-        Indicator::try_from(row)?,
-    ))
 }

@@ -1,19 +1,21 @@
-//! The formula of an indicator: a union by `kind`, each kind with the members it needs and no other.
+//! The formula of an indicator as the document shows it: a union by `kind`, each kind with its own members. The value
+//! itself is the core's [`Formula`].
 //!
-//! Untagged structs with a one-valued `kind` each, rather than a tagged enum: only so does the document carry a
+//! Untagged structs with a one-valued `kind` each, instead of a tagged enum: only so does the document have a
 //! discriminator and closed alternatives, from which client generators make usable types.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::dto::Unit;
+use ::entity::indicator;
+
 use crate::access::Section;
+use crate::core::formula::Formula;
 use crate::core::obligation::ReportGroup;
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 
-/// How the value is computed from the records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// How the value is computed from the facts.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(discriminator(property_name = "kind", mapping(
     ("survey_index" = "#/components/schemas/SurveyIndexFormula"),
@@ -29,8 +31,7 @@ pub enum IndicatorFormula {
 }
 
 /// The mean of the indices of one section's surveys (IKU 1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct SurveyIndexFormula {
     #[schema(inline)]
     pub kind: SurveyIndexKind,
@@ -38,24 +39,21 @@ pub struct SurveyIndexFormula {
 }
 
 /// The number of village institutions with a decree in force (IKU 2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct InstitutionCountFormula {
     #[schema(inline)]
     pub kind: InstitutionCountKind,
 }
 
-/// The share of the public-order cases that was handled (IKU 3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+/// The share of public-order cases that were handled (IKU 3).
+#[derive(Debug, Serialize, ToSchema)]
 pub struct CaseHandlingFormula {
     #[schema(inline)]
     pub kind: CaseHandlingKind,
 }
 
-/// The share of a year's reports of one group that was delivered (IKU 4 and 5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+/// The share of a year's reports of one group that were delivered (IKU 4 and 5).
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ReportDeliveryFormula {
     #[schema(inline)]
     pub kind: ReportDeliveryKind,
@@ -65,10 +63,9 @@ pub struct ReportDeliveryFormula {
 // No doc comments on these: with one, the inlined schema is wrapped and the discriminator lost.
 macro_rules! one_valued {
     ($($name:ident $variant:ident;)*) => { $(
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        #[derive(Debug, Serialize, ToSchema)]
         #[serde(rename_all = "snake_case")]
         pub enum $name {
-            #[default]
             $variant,
         }
     )* };
@@ -81,7 +78,7 @@ one_valued! {
 }
 
 /// The kinds of [`IndicatorFormula`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FormulaKind {
     SurveyIndex,
@@ -90,59 +87,25 @@ pub enum FormulaKind {
     ReportDelivery,
 }
 
-/// What of a formula can be corrected. Naming another kind replaces the formula whole.
-#[derive(Debug, Deserialize, ToSchema)]
+/// A correction of a formula. Another kind replaces the whole formula.
+#[derive(Debug, ToSchema)]
 pub struct IndicatorFormulaPatch {
     #[schema(nullable = false)]
     pub kind: Option<FormulaKind>,
-    /// Of `survey_index`.
+    /// Only of `survey_index`.
     pub section: Option<Section>,
-    /// Of `report_delivery`.
+    /// Only of `report_delivery`.
     pub group: Option<ReportGroup>,
 }
 
-impl IndicatorFormula {
-    pub fn kind(&self) -> FormulaKind {
-        match self {
-            Self::SurveyIndex(_) => FormulaKind::SurveyIndex,
-            Self::InstitutionCount(_) => FormulaKind::InstitutionCount,
-            Self::CaseHandling(_) => FormulaKind::CaseHandling,
-            Self::ReportDelivery(_) => FormulaKind::ReportDelivery,
-        }
-    }
-
-    /// The unit of what this formula computes.
-    pub fn unit(&self) -> Unit {
-        match self {
-            Self::SurveyIndex(_) => Unit::Index,
-            Self::InstitutionCount(_) => Unit::Count,
-            Self::CaseHandling(_) | Self::ReportDelivery(_) => Unit::Percent,
-        }
-    }
-
-    /// From the three columns in which it is stored.
-    pub fn from_columns(kind: &str, section: Option<&str>, group: Option<&str>) -> Result<Self, Error> {
-        let missing = || Error::internal(format!("formula {kind} without its member"));
-        Ok(match stored::parse(kind)? {
-            FormulaKind::SurveyIndex => Self::SurveyIndex(SurveyIndexFormula {
-                kind: SurveyIndexKind::SurveyIndex,
-                section: stored::parse(section.ok_or_else(missing)?)?,
-            }),
-            FormulaKind::InstitutionCount => Self::InstitutionCount(InstitutionCountFormula::default()),
-            FormulaKind::CaseHandling => Self::CaseHandling(CaseHandlingFormula::default()),
-            FormulaKind::ReportDelivery => Self::ReportDelivery(ReportDeliveryFormula {
-                kind: ReportDeliveryKind::ReportDelivery,
-                group: stored::parse(group.ok_or_else(missing)?)?,
-            }),
-        })
-    }
-
-    /// The columns `formula_section` and `formula_group`.
-    pub fn member_columns(&self) -> Result<(Option<String>, Option<String>), Error> {
-        Ok(match self {
-            Self::SurveyIndex(f) => (Some(stored::code(f.section)?), None),
-            Self::ReportDelivery(f) => (None, Some(stored::code(f.group)?)),
-            Self::InstitutionCount(_) | Self::CaseHandling(_) => (None, None),
-        })
-    }
+/// Returns the formula of an indicator's row.
+pub fn of_row(row: &indicator::Model) -> Result<Formula, Error> {
+    let (section, group) = (row.formula_section.as_deref(), row.formula_group.as_deref());
+    let formula = Formula::from_codes(&row.formula_kind, section, group);
+    formula.ok_or_else(|| {
+        let (kind, code) = (&row.formula_kind, &row.code);
+        Error::internal(format!(
+            "indicator {code}: formula {kind} of section {section:?} and group {group:?}"
+        ))
+    })
 }

@@ -1,7 +1,7 @@
-//! Indicators: what a decree promises to measure, in its own words, and the formula the program reads in them.
+//! Indicators: the measures that a decree promises, in its own words, and the formula that computes each.
 //!
-//! One indicator is a code; its rows are keyed (code, first year they govern). A correction names the first year it
-//! governs, so earlier years keep their words and their formula (DOMAIN section 1).
+//! One indicator has one code; the key of its rows is (code, first governed year). A correction names the first year
+//! that it governs, so earlier years keep their words and their formula (DOMAIN section 1).
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -9,6 +9,7 @@ pub mod dto;
 pub mod formula;
 pub mod handlers;
 pub mod query;
+pub mod rules;
 pub mod service;
 
 pub fn configure(c: &mut ServiceConfig) {

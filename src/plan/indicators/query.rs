@@ -1,4 +1,4 @@
-//! Reading indicators. An indicator is a row per (code, first year it governs); it is in force in the years that the
+//! Reading indicators. An indicator has a row per (code, first governed year). It is in force in the years that the
 //! decree of its governing row covers.
 
 use chrono::{DateTime, Utc};
@@ -16,21 +16,21 @@ use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-/// Which row of an indicator is meant.
+/// Selects one row of an indicator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Year {
-    /// The one in force in this year; none when the decree does not cover it.
+    /// The row in force in this year; none when the decree does not cover the year.
     Exactly(i32),
-    /// The one that governs this year, or the first when all come later.
+    /// The row that governs this year, or the first row when all come later.
     Nearest(i32),
 }
 
-/// The row meant by a caller, now.
-pub async fn meant(conn: &impl ConnectionTrait, code: &str, year: Year) -> Result<Option<Model>, Error> {
-    Ok(meant_rows(year, None).filter(C::Code.eq(code)).one(conn).await?)
+/// Returns the selected current row of a code.
+pub async fn of_year(conn: &impl ConnectionTrait, code: &str, year: Year) -> Result<Option<Model>, Error> {
+    Ok(rows_of_year(year, None).filter(C::Code.eq(code)).one(conn).await?)
 }
 
-/// All rows of a district now with their decree, by code and first year.
+/// Returns all current rows of a district with their decrees, by code and first year.
 pub async fn rows_of_district(
     conn: &impl ConnectionTrait,
     district: &str,
@@ -48,7 +48,7 @@ pub async fn rows_of_district(
     Ok(rows.into_iter().filter_map(|(i, d)| d.map(|d| (i, d))).collect())
 }
 
-/// One page: a row per indicator, the one that is meant, as it was at `at`.
+/// Returns one page of the selected rows, one per indicator, as they were at `at`.
 pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,
@@ -56,12 +56,12 @@ pub async fn page(
     wanted: &PageRequest,
     at: DateTime<Utc>,
 ) -> Result<PageRows<Model>, Error> {
-    let query = meant_rows(year, Some(at)).apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)));
+    let query = rows_of_year(year, Some(at)).apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)));
     let keyset = Keyset::ascending(vec![C::DistrictCode, C::Number, C::Code]);
     wanted.fetch(conn, query, &keyset, at).await
 }
 
-fn meant_rows(year: Year, at: Option<DateTime<Utc>>) -> Select<Indicators> {
+fn rows_of_year(year: Year, at: Option<DateTime<Utc>>) -> Select<Indicators> {
     match year {
         Year::Exactly(year) => {
             let covering = Query::select()
@@ -115,7 +115,7 @@ fn of_the_same_code(at: Option<DateTime<Utc>>) -> SelectStatement {
         .take()
 }
 
-/// Decrees, as known at an instant, that cover a year.
+/// Selects the decrees, as known at an instant, that cover a year.
 fn covering(year: i32, at: Option<DateTime<Utc>>) -> Condition {
     Condition::all()
         .add(known_at::<Decrees>(at))

@@ -7,19 +7,18 @@ use uuid::Uuid;
 
 use ::entity::{decree, indicator};
 
-use super::dto::{
-    Indicator, IndicatorFilter, IndicatorPage, IndicatorPatch, IndicatorVersionPage, NewIndicator, Unit, version,
-};
+use super::dto::{Indicator, IndicatorFilter, IndicatorPage, IndicatorPatch, IndicatorVersionPage, NewIndicator};
 use super::query::{self, Year};
-use crate::access::Actor;
-use crate::plan::{by_year, decrees};
-use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stream, Versioned, WriteTx, stamps, stored};
-use crate::platform::error::{Code, Error, Rules};
+use super::rules::validate;
+use crate::access::{Actor, records};
+use crate::plan::by_year;
+use crate::platform::db::versions::{self, Created};
+use crate::platform::db::{AdvisoryLock, Stream, WriteTx, stamps};
+use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
-use crate::platform::http::{ETag, IfMatch, Paging, Patch};
+use crate::platform::http::{IfMatch, Paging, Patch};
 
-/// `this_year` is the one that governs when the filter names none.
+/// `this_year` governs when the filter names no year.
 pub async fn list(
     conn: &impl ConnectionTrait,
     actor: &Actor,
@@ -36,7 +35,7 @@ pub async fn list(
         .try_map(Indicator::try_from)
 }
 
-/// The row that governs `year`; absent: this year, or the nearest year that has one.
+/// Returns the row that governs `year` (`None`: this year, or the nearest year that has a row).
 pub async fn get(
     conn: &impl ConnectionTrait,
     actor: &Actor,
@@ -48,28 +47,31 @@ pub async fn get(
     let Some(year) = year else {
         return nearest.try_into();
     };
-    let row = query::meant(conn, code, Year::Exactly(year)).await?;
+    let row = query::of_year(conn, code, Year::Exactly(year)).await?;
     row.ok_or_else(|| not_in_force(year))?.try_into()
 }
 
-/// The advisory lock of whoever makes an indicator. Any number will do, as long as it stays the same.
-const CREATIONS: i64 = 6_311_062;
-
-/// Records an indicator; sent again with the same content it answers what is stored.
+/// Records an indicator. The same content sent again returns the indicator as it is now.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewIndicator) -> Result<Created<Indicator>, Error> {
     let fingerprint = fingerprint::hex(&new)?;
-    let district = decree_of(tx, actor, new.decree_id).await?.district_code;
-    let stamp = stamps::stamp(tx, &[&district], Stream::Indicators).await?;
+    let Some(decree) = decree_of(tx, actor, new.decree_id).await? else {
+        return Err(validate(None, &new).into_error());
+    };
+    let stamp = stamps::stamp(tx, &[&decree.district_code], Stream::Indicators).await?;
     // A code is one indicator in the whole installation, and the stamp holds its own district only.
-    tx.alone(CREATIONS).await?;
+    tx.advisory_lock(AdvisoryLock::Indicators).await?;
     if let Some(before) = by_year::retry_of::<indicator::Entity>(tx, new.code.as_str(), &fingerprint).await? {
         return Ok(Created::Existing(before.try_into()?));
     }
-    let decree = decree_of(tx, actor, new.decree_id).await?;
+    // Again under the stamp: the decree's years may have changed.
+    let Some(decree) = decree_of(tx, actor, new.decree_id).await? else {
+        return Err(validate(None, &new).into_error());
+    };
     let from_year = new.from_year.unwrap_or(decree.first_year);
-    check(tx, &decree, from_year, &new).await?;
-    let row = row(&decree, from_year, new, VersionInfo::new(fingerprint))?;
-    let stored = versions::create::<indicator::Entity>(tx, &actor.username, stamp, row).await?;
+    validate(Some((&decree, from_year)), &new).into_result()?;
+    ensure_own_number(tx, &decree, from_year, &new).await?;
+    let row = row(&decree, from_year, new)?;
+    let stored = versions::create::<indicator::Entity>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
     Ok(Created::New(stored.try_into()?))
 }
 
@@ -83,7 +85,7 @@ pub async fn patch(
 ) -> Result<Indicator, Error> {
     let from_year = from_year(&mut patch)?;
     let before = visible(tx, actor, code, from_year).await?;
-    let stamp = stamps::stamp(tx, &[&before.district_code], Stream::Indicators).await?;
+    let stamp = records::stamp_for::<indicator::Entity>(tx, &before).await?;
     let seen = visible(tx, actor, code, from_year).await?;
     if seen.from_year > from_year {
         let first = seen.from_year;
@@ -93,7 +95,7 @@ pub async fn patch(
             format!("The indicator begins in {first}."),
         ));
     }
-    if_match.check(&ETag::at(seen.recorded_at))?;
+    records::check_version::<indicator::Entity>(if_match, &seen)?;
     let old: Indicator = seen.clone().try_into()?;
     patch.union("formula", &old.formula)?;
     let new = patch.apply(&old.as_new())?;
@@ -101,17 +103,18 @@ pub async fn patch(
         return Ok(old);
     }
     let decree = decree_of(tx, actor, new.decree_id).await?;
-    if decree.district_code != seen.district_code {
-        return Err(Error::unknown_reference("#/decree_id", new.decree_id));
-    }
-    check(tx, &decree, from_year, &new).await?;
-    let next = row(&decree, from_year, new, indicator::Entity::version_info(&seen))?;
+    let decree = decree.filter(|decree| decree.district_code == seen.district_code);
+    let Some(decree) = decree else {
+        return Err(validate(None, &new).into_error());
+    };
+    validate(Some((&decree, from_year)), &new).into_result()?;
+    ensure_own_number(tx, &decree, from_year, &new).await?;
+    let next = row(&decree, from_year, new)?;
     by_year::correct::<indicator::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason)
         .await?
         .try_into()
 }
 
-/// The history of all rows, in the order of recording.
 pub async fn versions(
     conn: &impl ConnectionTrait,
     actor: &Actor,
@@ -119,23 +122,18 @@ pub async fn versions(
     paging: &Paging,
 ) -> Result<IndicatorVersionPage, Error> {
     let rows = by_year::history::<indicator::Entity>(conn, code).await?;
-    let newest = rows.last().ok_or_else(Error::not_found)?;
-    actor.ensure_can_see(&newest.district_code)?;
-    let at = newest.recorded_at;
-    paging
-        .open(&("indicator versions", code))?
-        .slice(rows, at)?
-        .try_map(version)
+    records::page_of_history::<indicator::Entity>(actor, rows, paging, &("indicator versions", code))?
+        .try_map(records::version_of)
 }
 
-/// The row that governs a year or the nearest to it; 404 for an unknown code or another district's.
+/// Returns the row that governs a year or the nearest year; 404 for an unknown code or another district's.
 pub async fn visible(
     conn: &impl ConnectionTrait,
     actor: &Actor,
     code: &str,
     year: i32,
 ) -> Result<indicator::Model, Error> {
-    let row = query::meant(conn, code, Year::Nearest(year)).await?;
+    let row = query::of_year(conn, code, Year::Nearest(year)).await?;
     let row = row.ok_or_else(Error::not_found)?;
     actor.ensure_can_see(&row.district_code)?;
     Ok(row)
@@ -149,57 +147,21 @@ pub fn not_in_force(year: i32) -> Error {
     )
 }
 
-/// 422 for a decree that does not exist or is another district's.
-async fn decree_of(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<decree::Model, Error> {
-    const POINTER: &str = "#/decree_id";
-    let decree = decrees::query::current(conn, id).await?;
-    let decree = decree.ok_or_else(|| Error::unknown_reference(POINTER, id))?;
-    actor.ensure_can_reference(&decree.district_code, POINTER, &id.to_string())?;
-    Ok(decree)
+/// Returns the decree that an indicator names, if it exists in a district that the actor sees.
+async fn decree_of(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Option<decree::Model>, Error> {
+    let decree = versions::find::<decree::Entity>(conn, versions::key::<decree::Entity>(id), None).await?;
+    Ok(decree.filter(|decree| actor.can_see(&decree.district_code)))
 }
 
-/// `from_year` of a patch: which row it corrects, not a part of the thing.
+/// Takes `from_year` out of a patch: it selects the row to correct and is no part of the indicator.
 fn from_year(patch: &mut Patch<IndicatorPatch>) -> Result<i32, Error> {
     let year = patch.take("from_year").and_then(|v| v.as_i64());
     year.and_then(|y| i32::try_from(y).ok())
-        .ok_or_else(|| Error::internal("a patch without from_year kept to the contract"))
-}
-
-/// What holds for every row, new or corrected.
-async fn check(tx: &WriteTx, decree: &decree::Model, from_year: i32, new: &NewIndicator) -> Result<(), Error> {
-    let (first, last) = (decree.first_year, decree.last_year);
-    let mut rules = Rules::default();
-    if !(first..=last).contains(&from_year) {
-        let number = &decree.number;
-        rules.add(Error::rule(
-            "#/from_year",
-            format!("Keputusan {number} berlaku {first}-{last}."),
-            format!("Decree {number} covers {first}-{last}."),
-        ));
-    }
-    let unit = new.formula.unit();
-    if new.unit != unit {
-        let (word, code) = (unit_in_indonesian(unit), stored::code(unit)?);
-        rules.add(Error::rule(
-            "#/unit",
-            format!("Formula ini menghasilkan {word}."),
-            format!("This formula computes {code}."),
-        ));
-    }
-    rules.end()?;
-    must_have_own_number(tx, decree, from_year, new).await
-}
-
-fn unit_in_indonesian(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Index => "indeks (index)",
-        Unit::Count => "jumlah (count)",
-        Unit::Percent => "persen (percent)",
-    }
+        .ok_or_else(|| Error::internal("the contract let a patch without from_year pass"))
 }
 
 /// 409 when another indicator has the number in a year that this row governs.
-async fn must_have_own_number(
+async fn ensure_own_number(
     tx: &WriteTx,
     decree: &decree::Model,
     from_year: i32,
@@ -230,12 +192,7 @@ async fn must_have_own_number(
     Ok(())
 }
 
-fn row(
-    decree: &decree::Model,
-    from_year: i32,
-    new: NewIndicator,
-    info: VersionInfo,
-) -> Result<indicator::Model, Error> {
+fn row(decree: &decree::Model, from_year: i32, new: NewIndicator) -> Result<indicator::Model, Error> {
     let NewIndicator {
         code,
         decree_id,
@@ -254,17 +211,9 @@ fn row(
         external_code,
         formula,
     } = new;
-    let (formula_section, formula_group) = formula.member_columns()?;
     Ok(indicator::Model {
         code: code.into(),
         from_year,
-        version: info.version,
-        recorded_at: info.recorded_at,
-        recorded_by: info.recorded_by,
-        change_reason: info.change_reason,
-        superseded_at: info.superseded_at,
-        deleted: info.deleted,
-        fingerprint: info.fingerprint,
         decree_id,
         district_code: decree.district_code.clone(),
         number,
@@ -276,11 +225,12 @@ fn row(
         reference,
         responsible,
         source,
-        unit: stored::code(unit)?,
-        polarity: stored::code(polarity)?,
+        unit: unit.to_string(),
+        polarity: polarity.to_string(),
         external_code,
-        formula_kind: stored::code(formula.kind())?,
-        formula_section,
-        formula_group,
+        formula_kind: formula.kind().to_owned(),
+        formula_section: formula.section_code().map(str::to_owned),
+        formula_group: formula.group_code().map(str::to_owned),
+        ..Default::default()
     })
 }

@@ -1,15 +1,17 @@
-//! Report kinds as they come in and go out.
+//! Report kinds in requests and responses.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::openapi::schema::ObjectBuilder;
 use utoipa::{IntoParams, ToSchema};
 
 use ::entity::report_kind;
 
 use crate::core::obligation::ReportGroup;
-use crate::platform::db::{Versioned, stored};
+use crate::plan::by_year::from_year;
 use crate::platform::error::Error;
-use crate::platform::http::{Page, Slug, Version};
+use crate::platform::http::{ETag, Page, PatchOf, Patchable, Resource, Slug, Version};
 
 /// A report kind to add.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -20,10 +22,10 @@ use crate::platform::http::{Page, Slug, Version};
 }))]
 pub struct NewReportKind {
     pub code: Slug,
-    /// The first year this wording governs; absent: `valid_from_year`, and without that every year.
+    /// The first year that this wording governs; absent: `valid_from_year`, or every year if that is absent too.
     #[schema(minimum = 2000, maximum = 2100, example = 2027)]
     pub from_year: Option<i32>,
-    /// The indicator it counts in: administration for IKU 4, finance for IKU 5.
+    /// The indicator in which it counts: `administration` for IKU 4, `finance` for IKU 5.
     pub group: ReportGroup,
     #[schema(min_length = 1, max_length = 200, example = "Laporan realisasi Dana Desa tahap II")]
     pub name: String,
@@ -32,7 +34,7 @@ pub struct NewReportKind {
     /// A day that the month has in every year.
     #[schema(minimum = 1, maximum = 31, example = 30)]
     pub due_day: i32,
-    /// Which fiscal year the report is about: 0 the year in which it falls due, -1 the year before.
+    /// The fiscal year of the report: 0 for the year in which it falls due, -1 for the year before.
     #[schema(minimum = -1, maximum = 0, example = 0)]
     pub fiscal_year_offset: i32,
     /// The first year in which it falls due; absent: no beginning.
@@ -47,45 +49,15 @@ pub struct NewReportKind {
         example = "Peraturan Menteri Keuangan tentang Dana Desa"
     )]
     pub legal_basis: String,
-    /// Whether the decree or the kecamatan says that it counts.
+    /// Whether the decree or the kecamatan has confirmed that it counts.
     pub confirmed: bool,
 }
 
-/// A correction, and the first year it governs (JSON Merge Patch: null removes).
-#[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"from_year": 2027, "due_month": 3, "due_day": 15, "reason": "PP 16/2026"}))]
-pub struct ReportKindPatch {
-    /// The first year the correction governs; earlier years keep what they have.
-    #[schema(minimum = 2000, maximum = 2100, example = 2027)]
-    pub from_year: i32,
-    #[schema(nullable = false)]
-    pub group: Option<ReportGroup>,
-    #[schema(nullable = false, min_length = 1, max_length = 200)]
-    pub name: Option<String>,
-    #[schema(nullable = false, minimum = 1, maximum = 12)]
-    pub due_month: Option<i32>,
-    #[schema(nullable = false, minimum = 1, maximum = 31)]
-    pub due_day: Option<i32>,
-    #[schema(nullable = false, minimum = -1, maximum = 0)]
-    pub fiscal_year_offset: Option<i32>,
-    #[schema(minimum = 2000, maximum = 2100)]
-    pub valid_from_year: Option<i32>,
-    #[schema(minimum = 2000, maximum = 2100)]
-    pub valid_to_year: Option<i32>,
-    #[schema(nullable = false, min_length = 1, max_length = 2000)]
-    pub legal_basis: Option<String>,
-    #[schema(nullable = false)]
-    pub confirmed: Option<bool>,
-    /// Why the correction is made; kept with the new version.
-    #[schema(write_only, min_length = 1, max_length = 300)]
-    pub reason: Option<String>,
-}
-
-/// A kind of report that every desa owes once a year, in the wording that governs from `from_year` on.
+/// A report that every desa owes once a year, in the wording that governs from `from_year` on.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReportKind {
     pub code: Slug,
-    /// The first year this wording governs.
+    /// The first year that this wording governs.
     #[schema(minimum = 2000, maximum = 2100, example = 2020)]
     pub from_year: i32,
     pub group: ReportGroup,
@@ -95,7 +67,7 @@ pub struct ReportKind {
     pub due_month: i32,
     #[schema(minimum = 1, maximum = 31, example = 30)]
     pub due_day: i32,
-    /// Which fiscal year the report is about: 0 the year in which it falls due, -1 the year before.
+    /// The fiscal year of the report: 0 for the year in which it falls due, -1 for the year before.
     #[schema(minimum = -1, maximum = 0, example = -1)]
     pub fiscal_year_offset: i32,
     /// The first year in which it falls due; null: no beginning.
@@ -112,34 +84,57 @@ pub struct ReportKind {
     pub legal_basis: String,
     /// Whether the decree or the kecamatan says that it counts; false: the product's own choice so far.
     pub confirmed: bool,
-    /// When this version was recorded; shipped data carries 1970-01-01.
+    /// When this version was recorded; 1970-01-01 for data that comes with the service.
     pub recorded_at: DateTime<Utc>,
     /// Who recorded this version.
     #[schema(max_length = 100, example = "iku")]
     pub recorded_by: String,
 }
 
+pub type ReportKindPatch = PatchOf<NewReportKind>;
 pub type ReportKindPage = Page<ReportKind>;
 pub type ReportKindVersion = Version<ReportKind>;
 pub type ReportKindVersionPage = Page<ReportKindVersion>;
 
-/// Which report kinds a list has.
+/// Filters and order of a list of report kinds.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportKindFilter {
     pub group: Option<ReportGroup>,
-    /// Owed in this year, in the wording that governs it. Default: the current year (WITA).
+    /// Only kinds owed in this year, in the wording that governs it. Default: the current year (WITA).
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub year: Option<i32>,
 }
 
-/// For which year.
+/// The year whose wording is requested.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Governed {
-    /// In the wording that governs this year. Default: the current year (WITA), or the first year when all come later.
+    /// The wording that governs this year. Default: the current year (WITA), or the first year if all wordings begin later.
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub year: Option<i32>,
+}
+
+impl Resource for ReportKind {
+    fn etag(&self) -> ETag {
+        ETag::at(self.recorded_at)
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/report-kinds/{}", self.code)
+    }
+}
+
+impl Patchable for NewReportKind {
+    const FIXED: &'static [&'static str] = &["code"];
+
+    fn example() -> Value {
+        json!({"from_year": 2027, "due_month": 3, "due_day": 15, "reason": "PP 16/2026"})
+    }
+
+    fn adapt(patch: ObjectBuilder) -> ObjectBuilder {
+        patch.property("from_year", from_year(2027)).required("from_year")
+    }
 }
 
 impl TryFrom<report_kind::Model> for ReportKind {
@@ -169,7 +164,7 @@ impl TryFrom<report_kind::Model> for ReportKind {
         Ok(Self {
             code: Slug::try_from(code).map_err(Error::internal)?,
             from_year,
-            group: stored::parse(&group_code)?,
+            group: group_code.parse()?,
             name,
             due_month,
             due_day,
@@ -185,7 +180,7 @@ impl TryFrom<report_kind::Model> for ReportKind {
 }
 
 impl ReportKind {
-    /// The form in which this kind could have been added: what a patch is applied to.
+    /// Returns the form to which a patch is applied: the content of a request that would create this kind.
     pub fn as_new(&self) -> NewReportKind {
         NewReportKind {
             code: self.code.clone(),
@@ -201,12 +196,4 @@ impl ReportKind {
             confirmed: self.confirmed,
         }
     }
-}
-
-/// One entry of the history.
-pub fn version(row: report_kind::Model) -> Result<ReportKindVersion, Error> {
-    Ok(Version::new(
-        report_kind::Entity::version_info(&row),
-        ReportKind::try_from(row)?,
-    ))
 }

@@ -1,8 +1,8 @@
-//! Kinds of village reports: which, due when, and in which wording from which year.
+//! Kinds of village reports: when each is due, and which wording governs from which year.
 //!
-//! Two things have years here. `valid_from_year` and `valid_to_year` say in which years the report is owed at all.
-//! `from_year` says from which year on this wording of the kind governs: a correction names its first year and
-//! earlier years keep theirs (`plan::by_year`). Kinds are the same for all districts.
+//! `valid_from_year` and `valid_to_year` bound the years in which the report is owed. `from_year` is the first year
+//! that this wording of the kind governs: a correction names its first year, and earlier years keep their wording
+//! (`plan::by_year`). Kinds are the same for all districts.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

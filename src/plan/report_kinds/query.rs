@@ -7,12 +7,11 @@ use ::entity::report_kind::{Column as C, Entity as Kinds, Model};
 
 use crate::core::obligation::ReportGroup;
 use crate::plan::by_year;
-use crate::platform::db::stored;
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-/// The row of a kind that governs an obligation year, as known at an instant (`None`: now); whether the report is
-/// owed in that year is for the row to say.
+/// Returns the row of a kind that governs an obligation year, as known at an instant (`None`: now). The row itself
+/// says whether the report is owed in that year.
 pub async fn governing(
     conn: &impl ConnectionTrait,
     code: &str,
@@ -22,12 +21,12 @@ pub async fn governing(
     by_year::governing::<Kinds>(conn, code, year, at).await
 }
 
-/// The row of a kind that begins first.
+/// Returns the row of a kind that begins first.
 pub async fn first(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Model>, Error> {
     by_year::first::<Kinds>(conn, code).await
 }
 
-/// One page of the kinds owed in a year, as they were known at `at`.
+/// Returns one page of the kinds owed in a year, as they were known at `at`.
 pub async fn page(
     conn: &impl ConnectionTrait,
     group: Option<ReportGroup>,
@@ -35,8 +34,7 @@ pub async fn page(
     wanted: &PageRequest,
     at: DateTime<Utc>,
 ) -> Result<PageRows<Model>, Error> {
-    let group = group.map(stored::code).transpose()?;
-    let query = owed_in(year, at).apply_if(group, |q, v| q.filter(C::GroupCode.eq(v)));
+    let query = owed_in(year, at).apply_if(group, |q, v| q.filter(C::GroupCode.eq(v.as_str())));
     wanted.fetch(conn, query, &Keyset::ascending(vec![C::Code]), at).await
 }
 

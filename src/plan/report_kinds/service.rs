@@ -4,20 +4,18 @@ use sea_orm::ConnectionTrait;
 
 use ::entity::report_kind;
 
-use super::dto::{
-    NewReportKind, ReportKind, ReportKindFilter, ReportKindPage, ReportKindPatch, ReportKindVersionPage, version,
-};
+use super::dto::{NewReportKind, ReportKind, ReportKindFilter, ReportKindPage, ReportKindPatch, ReportKindVersionPage};
 use super::query;
-use crate::access::Actor;
+use crate::access::{Actor, records};
 use crate::core::civil;
 use crate::plan::by_year;
-use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stream, WriteTx, stamps, stored};
-use crate::platform::error::{Code, Error, Rules};
+use crate::platform::db::versions::{self, Created};
+use crate::platform::db::{Stream, WriteTx, stamps};
+use crate::platform::error::{Code, Error, FieldErrors};
 use crate::platform::fingerprint;
-use crate::platform::http::{ETag, IfMatch, Paging, Patch, Slug};
+use crate::platform::http::{IfMatch, Paging, Patch, Slug};
 
-/// The first year there is: a kind that names no year governs from here on.
+/// A kind that names no year governs from this year on.
 const FIRST_YEAR: i32 = 2000;
 
 pub async fn list(
@@ -34,7 +32,7 @@ pub async fn list(
         .try_map(ReportKind::try_from)
 }
 
-/// The row that governs `year`; absent: this year, or the first one when all come later.
+/// Returns the row that governs `year` (`None`: this year, or the first row when all come later).
 pub async fn get(
     conn: &impl ConnectionTrait,
     code: &Slug,
@@ -49,22 +47,21 @@ pub async fn get(
     row.ok_or_else(Error::not_found)?.try_into()
 }
 
-/// Adds a kind; sent again with the same content it answers what is stored.
+/// Adds a kind. The same content sent again returns the kind as it is now.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewReportKind) -> Result<Created<ReportKind>, Error> {
-    must_answer_for_all(actor)?;
+    ensure_regency_wide(actor)?;
     let fingerprint = fingerprint::hex(&new)?;
     let stamp = stamps::stamp_all(tx, Stream::ReportKinds).await?;
     if let Some(before) = by_year::retry_of::<report_kind::Entity>(tx, new.code.as_str(), &fingerprint).await? {
         return Ok(Created::Existing(before.try_into()?));
     }
-    check(&new)?;
-    let row = row(new, VersionInfo::new(fingerprint))?;
-    let stored = versions::create::<report_kind::Entity>(tx, &actor.username, stamp, row).await?;
-    Ok(Created::New(stored.try_into()?))
+    validate(&new).into_result()?;
+    let row = versions::create::<report_kind::Entity>(tx, &actor.username, stamp, row(new), Some(fingerprint)).await?;
+    Ok(Created::New(row.try_into()?))
 }
 
-/// All districts share the kinds, and with them the denominators: 403 for someone of a single district.
-fn must_answer_for_all(actor: &Actor) -> Result<(), Error> {
+/// 403 for an actor of a single district: all districts share the kinds, and with them the denominators.
+fn ensure_regency_wide(actor: &Actor) -> Result<(), Error> {
     if actor.district.is_none() {
         return Ok(());
     }
@@ -82,26 +79,25 @@ pub async fn patch(
     if_match: &IfMatch,
     mut patch: Patch<ReportKindPatch>,
 ) -> Result<ReportKind, Error> {
-    must_answer_for_all(actor)?;
+    ensure_regency_wide(actor)?;
     let year = first_year_of(&mut patch)?;
     let stamp = stamps::stamp_all(tx, Stream::ReportKinds).await?;
     let seen = match query::governing(tx, code.as_str(), year, None).await? {
         Some(row) => row,
         None => return Err(nothing_governs(tx, code, year).await?),
     };
-    if_match.check(&ETag::at(seen.recorded_at))?;
+    records::check_version::<report_kind::Entity>(if_match, &seen)?;
     let old: ReportKind = seen.clone().try_into()?;
     let new = patch.apply(&old.as_new())?;
     if new == old.as_new() {
         return Ok(old);
     }
-    check(&new)?;
+    validate(&new).into_result()?;
     let new = NewReportKind {
         from_year: Some(year),
         ..new
     };
-    let next = row(new, VersionInfo::new(String::new()))?;
-    by_year::correct::<report_kind::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason)
+    by_year::correct::<report_kind::Entity>(tx, &actor.username, stamp, &seen, row(new), patch.reason)
         .await?
         .try_into()
 }
@@ -115,7 +111,7 @@ pub async fn versions(
     let rows = by_year::history::<report_kind::Entity>(conn, code.as_str()).await?;
     let at = rows.last().ok_or_else(Error::not_found)?.recorded_at;
     let wanted = paging.open(&("report kind versions", code))?;
-    wanted.slice(rows, at)?.try_map(version)
+    wanted.paginate_in_memory(rows, at)?.try_map(records::version_of)
 }
 
 fn first_year_of(patch: &mut Patch<ReportKindPatch>) -> Result<i32, Error> {
@@ -137,40 +133,34 @@ async fn nothing_governs(conn: &impl ConnectionTrait, code: &Slug, year: i32) ->
     ))
 }
 
-/// What holds for every kind, new or corrected.
-fn check(new: &NewReportKind) -> Result<(), Error> {
-    let mut rules = Rules::default();
-    rules.hold(must_be_a_day_of_each_year(new))?;
-    rules.hold(must_end_after_it_begins(new))?;
-    rules.end()
-}
-
-fn must_be_a_day_of_each_year(new: &NewReportKind) -> Result<(), Error> {
-    let month = u32::try_from(new.due_month).unwrap_or_default();
-    let days = civil::days_in_month(2025, month);
-    if u32::try_from(new.due_day).is_ok_and(|day| day > days) {
-        let (day, month) = (new.due_day, new.due_month);
-        return Err(Error::rule(
+/// The rules of every kind, new or corrected.
+fn validate(new: &NewReportKind) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    let (day, month) = (new.due_day, new.due_month);
+    // No leap year: the day must exist in every year.
+    let days = civil::days_in_month(2025, u32::try_from(month).unwrap_or_default());
+    errors.check(u32::try_from(day).is_ok_and(|day| day <= days), || {
+        Error::rule(
             "#/due_day",
             format!("Tanggal {day} tidak ada di bulan {month} setiap tahun."),
             format!("Month {month} does not have a day {day} in every year."),
-        ));
-    }
-    Ok(())
-}
-
-fn must_end_after_it_begins(new: &NewReportKind) -> Result<(), Error> {
-    match (new.valid_from_year, new.valid_to_year) {
-        (Some(first), Some(last)) if last < first => Err(Error::rule(
+        )
+    });
+    let reversed = new
+        .valid_from_year
+        .zip(new.valid_to_year)
+        .is_some_and(|(first, last)| last < first);
+    errors.check(!reversed, || {
+        Error::rule(
             "#/valid_to_year",
             "Tahun terakhir mendahului tahun pertama.",
             "The last year is before the first.",
-        )),
-        _ => Ok(()),
-    }
+        )
+    });
+    errors
 }
 
-fn row(new: NewReportKind, info: VersionInfo) -> Result<report_kind::Model, Error> {
+fn row(new: NewReportKind) -> report_kind::Model {
     let NewReportKind {
         code,
         from_year,
@@ -184,17 +174,10 @@ fn row(new: NewReportKind, info: VersionInfo) -> Result<report_kind::Model, Erro
         legal_basis,
         confirmed,
     } = new;
-    Ok(report_kind::Model {
+    report_kind::Model {
         code: code.into(),
         from_year: from_year.or(valid_from_year).unwrap_or(FIRST_YEAR),
-        version: info.version,
-        recorded_at: info.recorded_at,
-        recorded_by: info.recorded_by,
-        change_reason: info.change_reason,
-        superseded_at: info.superseded_at,
-        deleted: info.deleted,
-        fingerprint: info.fingerprint,
-        group_code: stored::code(group)?,
+        group_code: group.to_string(),
         name,
         due_month,
         due_day,
@@ -203,5 +186,28 @@ fn row(new: NewReportKind, info: VersionInfo) -> Result<report_kind::Model, Erro
         valid_to_year,
         legal_basis,
         confirmed,
-    })
+        ..Default::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_kind_falls_due_on_a_day_of_every_year() {
+        for (day, last_year, faults) in [
+            (28, 2027, &[][..]),
+            (29, 2027, &["#/due_day rule_broken"]),
+            (29, 2026, &["#/due_day rule_broken", "#/valid_to_year rule_broken"]),
+        ] {
+            let body = json!({
+                "code": "x", "group": "finance", "name": "x", "due_month": 2, "due_day": day, "fiscal_year_offset": 0,
+                "valid_from_year": 2027, "valid_to_year": last_year, "legal_basis": "x", "confirmed": true,
+            });
+            assert_eq!(validate(&serde_json::from_value(body).unwrap()).fields(), faults);
+        }
+    }
 }

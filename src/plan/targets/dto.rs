@@ -1,4 +1,4 @@
-//! Targets as they come in and go out.
+//! Targets in requests and responses.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,21 +9,21 @@ use ::entity::target;
 use crate::core::decimal::Hundredths;
 use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::Error;
-use crate::platform::http::{Page, Slug};
+use crate::platform::http::{ETag, Page, Resource, Slug};
 
 /// A target to set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"value": 90, "basis": "Perjanjian Kinerja 2025"}))]
 pub struct NewTarget {
-    /// In the indicator's unit, cumulative to the period's last day; at most 2 decimals.
+    /// In the unit of the indicator, cumulative to the last day of the period; at most 2 decimals.
     #[schema(value_type = f64, minimum = 0, maximum = 1_000_000_000, multiple_of = 0.01, example = 90)]
     pub value: Decimal2,
-    /// Where it is promised.
+    /// The document that promises the target.
     #[schema(min_length = 1, max_length = 2000, example = "Perjanjian Kinerja 2025")]
     pub basis: Option<String>,
 }
 
-/// A target as set.
+/// A recorded target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Target {
     #[schema(example = "paringin-iku-4")]
@@ -31,10 +31,10 @@ pub struct Target {
     /// The canonical name: Q1, S1, Q3 or the year.
     #[schema(pattern = "^[0-9]{4}(-(Q1|S1|Q3))?$", max_length = 7, example = "2025-S1")]
     pub period: String,
-    /// In the indicator's unit, cumulative to the period's last day.
+    /// In the unit of the indicator, cumulative to the last day of the period.
     #[schema(value_type = f64, minimum = 0, maximum = 1_000_000_000, multiple_of = 0.01, example = 90)]
     pub value: Decimal2,
-    /// Where it is promised.
+    /// The document that promises the target.
     #[schema(required, max_length = 2000, example = "Perjanjian Kinerja 2025")]
     pub basis: Option<String>,
     /// When this version was recorded.
@@ -46,12 +46,22 @@ pub struct Target {
 
 pub type TargetPage = Page<Target>;
 
-/// Which targets a list has.
+/// Filters and order of a list of targets.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TargetFilter {
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub year: Option<i32>,
+}
+
+impl Resource for Target {
+    fn etag(&self) -> ETag {
+        ETag::at(self.recorded_at)
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/indicators/{}/targets/{}", self.indicator_code, self.period)
+    }
 }
 
 impl TryFrom<target::Model> for Target {
@@ -84,7 +94,7 @@ impl TryFrom<target::Model> for Target {
 }
 
 impl Target {
-    /// The form in which this target could have been set.
+    /// Returns the content of a request that would set this target.
     pub fn as_new(&self) -> NewTarget {
         NewTarget {
             value: self.value,

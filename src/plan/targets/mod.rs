@@ -1,4 +1,4 @@
-//! Targets: what an indicator is to reach by the last day of a period.
+//! Targets: the value that an indicator should reach by the last day of a period.
 //!
 //! They come from the yearly Perjanjian Kinerja, cumulative to date. Periods with the same last day share one target,
 //! shown under its canonical name: Q1, S1, Q3 or the year (DOMAIN section 8).

@@ -1,4 +1,4 @@
-//! Reading targets. A target is kept under the canonical name of its period, so that equivalent periods find the same.
+//! Reading targets. A target is stored under the canonical name of its period, so that equivalent periods find it.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
@@ -9,9 +9,9 @@ use crate::core::period::{Period, PeriodKind};
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
 
-/// The target of an indicator for a period, in any of its equivalent spellings, as known at an instant (`None`: now).
-/// Months that end no quarter have none.
-pub async fn of(
+/// Returns the target of an indicator for a period, in any of its equivalent spellings, as known at an instant
+/// (`None`: now). A month that ends no quarter has no target.
+pub async fn find(
     conn: &impl ConnectionTrait,
     code: &str,
     period: Period,
@@ -23,8 +23,8 @@ pub async fn of(
     }
 }
 
-/// All targets of an indicator, or those of one year, in the order of their last days.
-pub async fn for_year(
+/// Returns the targets of an indicator (of one year, if given) in the order of their last days.
+pub async fn list(
     conn: &impl ConnectionTrait,
     code: &str,
     year: Option<i32>,
@@ -40,14 +40,14 @@ pub async fn for_year(
     Ok(rows)
 }
 
-/// The key of a target; `name` is the canonical one.
+/// Returns the key of a target; `name` is the canonical period.
 pub fn by_key(code: &str, name: Period) -> Condition {
     Condition::all()
         .add(C::IndicatorCode.eq(code))
         .add(C::Period.eq(name.to_string()))
 }
 
-/// The four names under which targets of a year are kept.
+/// Returns the four canonical periods of a year.
 fn names_of(year: i32) -> Vec<String> {
     let quarters = (1..=4).filter_map(|q| Period::new(year, PeriodKind::Quarter, q));
     quarters.filter_map(Period::target_period).map(String::from).collect()

@@ -6,15 +6,15 @@ use ::entity::target;
 
 use super::dto::{NewTarget, Target, TargetFilter, TargetPage};
 use super::query;
-use crate::access::Actor;
+use crate::access::{Actor, records};
 use crate::core::period::{Period, YEARS};
-use crate::plan::indicators::query::{Year, meant};
+use crate::plan::indicators::query::{Year, of_year};
 use crate::plan::indicators::service::{not_in_force, visible};
-use crate::platform::db::versions::{self, Created, VersionInfo};
-use crate::platform::db::{Stream, Versioned, WriteTx, stamps};
+use crate::platform::db::versions::{self, Created};
+use crate::platform::db::{Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
-use crate::platform::http::{ETag, IfMatch, Paging};
+use crate::platform::http::{IfMatch, Paging};
 
 pub async fn list(
     conn: &impl ConnectionTrait,
@@ -26,9 +26,9 @@ pub async fn list(
     let district = visible(conn, actor, code, *YEARS.start()).await?.district_code;
     let wanted = paging.open(&("targets", code, filter))?;
     let at = wanted.at(stamps::latest(conn, Some(&district)).await?);
-    // At most four a year: few enough to page in memory, in the order of time that their names do not sort by.
-    let rows = query::for_year(conn, code, filter.year, Some(at)).await?;
-    wanted.slice(rows, at)?.try_map(Target::try_from)
+    // At most four a year, so they are paged in memory, in the order of time (their names sort differently).
+    let rows = query::list(conn, code, filter.year, Some(at)).await?;
+    wanted.paginate_in_memory(rows, at)?.try_map(Target::try_from)
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &str, period: Period) -> Result<Target, Error> {
@@ -37,7 +37,7 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &str, period:
     stored(conn, code, name).await?.try_into()
 }
 
-/// Sets the target of a period. Setting it anew needs no `If-Match`; replacing one does. The same again is no change.
+/// Sets the target of a period. A new target needs no `If-Match`, a replaced target does. The same again is no change.
 pub async fn put(
     tx: &WriteTx,
     actor: &Actor,
@@ -49,18 +49,19 @@ pub async fn put(
     let district = visible(tx, actor, code, period.year()).await?.district_code;
     let name = name_of(period)?;
     let stamp = stamps::stamp(tx, &[&district], Stream::Targets).await?;
-    let Some(seen) = query::of(tx, code, name, None).await? else {
+    let Some(seen) = query::find(tx, code, name, None).await? else {
         if if_match.is_some() {
             return Err(nothing_to_replace(name));
         }
-        must_be_in_force(tx, code, name).await?;
-        let row = row(code, name, &district, &new, VersionInfo::new(fingerprint::hex(&new)?));
-        let stored = versions::create::<target::Entity>(tx, &actor.username, stamp, row).await?;
+        ensure_in_force(tx, code, name).await?;
+        let row = row(code, name, &district, &new);
+        let fingerprint = Some(fingerprint::hex(&new)?);
+        let stored = versions::create::<target::Entity>(tx, &actor.username, stamp, row, fingerprint).await?;
         return Ok(Created::New(stored.try_into()?));
     };
     let old: Target = seen.clone().try_into()?;
     match if_match {
-        Some(condition) => condition.check(&ETag::at(seen.recorded_at))?,
+        Some(if_match) => records::check_version::<target::Entity>(&if_match, &seen)?,
         None if old.as_new() == new => {}
         None => {
             IfMatch::required(None)?;
@@ -69,8 +70,8 @@ pub async fn put(
     if old.as_new() == new {
         return Ok(Created::Existing(old));
     }
-    must_be_in_force(tx, code, name).await?;
-    let next = row(code, name, &district, &new, target::Entity::version_info(&seen));
+    ensure_in_force(tx, code, name).await?;
+    let next = row(code, name, &district, &new);
     let stored = versions::amend::<target::Entity>(tx, &actor.username, stamp, &seen, next, None).await?;
     Ok(Created::Existing(stored.try_into()?))
 }
@@ -87,23 +88,22 @@ pub async fn delete(
     let name = name_of(period)?;
     let stamp = stamps::stamp(tx, &[&district], Stream::Targets).await?;
     let seen = stored(tx, code, name).await?;
-    if_match.check(&ETag::at(seen.recorded_at))?;
-    versions::remove::<target::Entity>(tx, &actor.username, stamp, &seen, reason).await
+    records::delete::<target::Entity>(tx, actor, stamp, &seen, if_match, reason).await
 }
 
-/// The target, or the reason why there is none: the year, or nobody set it.
+/// Returns the target, or the reason why there is none: the year, or nobody set it.
 async fn stored(conn: &impl ConnectionTrait, code: &str, name: Period) -> Result<target::Model, Error> {
-    if let Some(row) = query::of(conn, code, name, None).await? {
+    if let Some(row) = query::find(conn, code, name, None).await? {
         return Ok(row);
     }
-    must_be_in_force(conn, code, name).await?;
+    ensure_in_force(conn, code, name).await?;
     Err(Error::not_found().detail(
         format!("Belum ada target untuk {name}."),
         format!("No target is set for {name}."),
     ))
 }
 
-/// 412: whoever sends `If-Match` means to replace.
+/// 412: a request with `If-Match` means to replace.
 fn nothing_to_replace(name: Period) -> Error {
     Error::new(Code::PreconditionFailed).detail(
         format!("Belum ada target untuk {name}; kirim tanpa If-Match."),
@@ -112,9 +112,9 @@ fn nothing_to_replace(name: Period) -> Error {
 }
 
 /// 404 for a year that the indicator's decree does not cover.
-async fn must_be_in_force(conn: &impl ConnectionTrait, code: &str, name: Period) -> Result<(), Error> {
+async fn ensure_in_force(conn: &impl ConnectionTrait, code: &str, name: Period) -> Result<(), Error> {
     let year = name.year();
-    let governing = meant(conn, code, Year::Exactly(year)).await?;
+    let governing = of_year(conn, code, Year::Exactly(year)).await?;
     governing.map(|_| ()).ok_or_else(|| not_in_force(year))
 }
 
@@ -129,20 +129,14 @@ fn name_of(period: Period) -> Result<Period, Error> {
     })
 }
 
-fn row(code: &str, name: Period, district: &str, new: &NewTarget, info: VersionInfo) -> target::Model {
+fn row(code: &str, name: Period, district: &str, new: &NewTarget) -> target::Model {
     let NewTarget { value, basis } = new;
     target::Model {
         indicator_code: code.to_owned(),
         period: name.to_string(),
-        version: info.version,
-        recorded_at: info.recorded_at,
-        recorded_by: info.recorded_by,
-        change_reason: info.change_reason,
-        superseded_at: info.superseded_at,
-        deleted: info.deleted,
-        fingerprint: info.fingerprint,
         district_code: district.to_owned(),
         value_hundredths: value.0.0,
         basis: basis.clone(),
+        ..Default::default()
     }
 }

@@ -1,4 +1,4 @@
-//! Opening the pools: every setting here was measured (docs/adr/0002, 0006).
+//! Opening the pools. Every setting here was measured (docs/adr/0002, 0006).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,14 +7,15 @@ use sea_orm::sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchrono
 use sea_orm::sqlx::{self, Connection};
 use sea_orm::{ConnectOptions, Database};
 
-use super::Db;
+use super::database::Db;
+use super::lock;
 use crate::platform::clock::Clock;
 use crate::platform::error::Error;
 
-/// How long a request waits for a connection before it is told 503.
+/// How long a request waits for a connection before it gets a 503.
 pub(super) const ACQUIRE: Duration = Duration::from_secs(2);
 const READERS: u32 = 4;
-/// Pages of SQLite that a connection keeps, KiB as a negative number; the system keeps the rest of the file.
+/// The page cache of a SQLite connection, in KiB as a negative number. The system caches the rest of the file.
 const WRITER_CACHE: &str = "-2048";
 const READER_CACHE: &str = "-1024";
 const POSTGRES_CONNECTIONS: u32 = 8;
@@ -24,7 +25,8 @@ impl Db {
     pub async fn open(url: &str) -> Result<Self, Error> {
         let sqlite_file = url.starts_with("sqlite:");
         let (writer, reader) = if sqlite_file {
-            // The writer first: it creates the file and switches it to WAL.
+            lock::create_database(url).map_err(Error::internal)?;
+            // The writer first: it switches the file to WAL.
             let writer = Database::connect(sqlite(url, false, 1)).await?;
             (writer, Database::connect(sqlite(url, true, READERS)).await?)
         } else {
@@ -37,7 +39,7 @@ impl Db {
             writer,
             reader,
             clock: Clock::System,
-            memory: sqlite_file.then(Arc::default),
+            stamp_cache: sqlite_file.then(Arc::default),
         })
     }
 }
@@ -52,7 +54,7 @@ fn sqlite(url: &str, read_only: bool, connections: u32) -> ConnectOptions {
         .acquire_timeout(ACQUIRE)
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_pool_opts(|o| o.after_release(|connection, _| Box::pin(may_be_used_again(connection))))
+        .map_sqlx_sqlite_pool_opts(|o| o.after_release(|connection, _| Box::pin(is_reusable(connection))))
         .map_sqlx_sqlite_opts(move |o| {
             let o = o
                 .synchronous(SqliteSynchronous::Full)
@@ -70,13 +72,13 @@ fn sqlite(url: &str, read_only: bool, connections: u32) -> ConnectOptions {
     options
 }
 
-/// Not when a transaction is left open. SQLite ends one by itself when the disk is full or fails; the ROLLBACK that follows
-/// finds none, and sqlx goes on counting it. What came next on such a connection would be savepoints, and a savepoint
-/// that is rolled back stays open: everything after it would be acknowledged and never committed. So it is closed, and
-/// the pool opens another.
-async fn may_be_used_again(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+/// Returns whether the pool may use a connection again: not while sqlx counts an open transaction. When the disk is full
+/// or fails, SQLite ends the transaction by itself. The ROLLBACK that follows finds none, and sqlx goes on counting it.
+/// The next transactions on such a connection would be savepoints, and a savepoint that is rolled back stays open: later
+/// writes would be acknowledged and never committed. So the pool closes this connection and opens another.
+async fn is_reusable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     if connection.is_in_transaction() {
-        // Carries out the rollback of a request that was given up, which is only queued so far.
+        // The rollback of a dropped request is only queued; the ping carries it out.
         connection.ping().await?;
     }
     Ok(!connection.is_in_transaction())

@@ -1,34 +1,42 @@
-//! One process owns a SQLite file: `serve` and every writing command hold an operating-system lock beside it. `iku keys`
-//! alone writes without: what it writes is not kept in memory by the owner, but read again every two seconds.
+//! The files of a SQLite database: private, and owned by one process at a time.
+//!
+//! `serve` and every writing command hold an operating-system lock beside the file. Only `iku keys` writes without it: every
+//! instance reads the keys again each two seconds and caches them no longer.
 
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 
-/// Held as long as the value lives; the system lets go of it even when the process dies.
+/// Only the owner may read and write: a database holds password hashes and signing keys.
+pub const PRIVATE: u32 = 0o600;
+
+/// The files that SQLite writes beside a database. They belong to that database alone and destroy any other.
+pub const JOURNALS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// The lock lasts as long as this value. The system releases it even when the process dies.
 #[derive(Debug)]
 pub struct FileLock {
     _file: File,
 }
 
 impl FileLock {
-    /// Takes `<file>.lock` of a SQLite address. PostgreSQL needs none: any number of instances run side by side.
-    /// The error is a sentence to show.
+    /// Takes `<file>.lock` of a SQLite address and makes the files of the database private. PostgreSQL needs no lock: any
+    /// number of instances run side by side. The error is a sentence to show.
     pub fn take(url: &str) -> Result<Option<Self>, String> {
-        let Some(file) = sqlite_file(url)? else {
+        let Some(database) = sqlite_file(url)? else {
             return Ok(None);
         };
-        let path = beside(&file, ".lock");
+        let path = beside(&database, ".lock");
         let shown = path.display();
-        let file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|e| format!("{shown} cannot be opened: {e}."))?;
+        let file = create_private(&path).map_err(|e| format!("{shown} cannot be opened: {e}."))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: file })),
+            Ok(()) => {
+                files_of(&database).for_each(|file| make_private(&file));
+                Ok(Some(Self { _file: file }))
+            }
             Err(TryLockError::WouldBlock) => Err(format!(
                 "The database is in use by another iku process (it holds {shown}); stop that one first."
             )),
@@ -37,7 +45,7 @@ impl FileLock {
     }
 }
 
-/// The file of a SQLite address; `None`: the address is PostgreSQL's. The error is a sentence to show.
+/// Returns the file of a SQLite address; `None` for an address of PostgreSQL. The error is a sentence for the user.
 pub fn sqlite_file(url: &str) -> Result<Option<PathBuf>, String> {
     if !url.starts_with("sqlite:") {
         return Ok(None);
@@ -46,6 +54,49 @@ pub fn sqlite_file(url: &str) -> Result<Option<PathBuf>, String> {
         .parse()
         .map_err(|e| format!("IKU_DATABASE_URL cannot be read: {e}."))?;
     Ok(Some(options.get_filename().to_path_buf()))
+}
+
+/// Creates the database file of a SQLite address whose mode allows it, unless it exists. SQLite gives its journals the
+/// permissions of the database, so they are private too.
+pub(super) fn create_database(url: &str) -> Result<(), String> {
+    match sqlite_file(url)? {
+        // A file that exists is not opened here: closing it would release the locks of other connections.
+        Some(file) if url.contains("mode=rwc") && !file.exists() => {
+            create_private(&file).map_err(|e| format!("{} cannot be made: {e}.", file.display()))?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Opens a file for writing; a new one is private, whatever the umask is.
+fn create_private(file: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(PRIVATE);
+    options.open(file)
+}
+
+/// Withdraws the permissions that an earlier version or another program gave to others.
+fn make_private(file: &Path) {
+    let is_private = |found: fs::Metadata| found.permissions().mode() & 0o077 == 0;
+    if fs::metadata(file).map_or(true, is_private) {
+        return;
+    }
+    let shown = file.display();
+    match fs::set_permissions(file, Permissions::from_mode(PRIVATE)) {
+        Ok(()) => {
+            tracing::warn!("{shown} was open to other users of this machine; from now on only its owner may read it")
+        }
+        Err(error) => {
+            tracing::warn!(%error, "{shown} is open to other users of this machine; make it private (chmod 600)")
+        }
+    }
+}
+
+/// The file of a database and every file that may be beside it.
+pub fn files_of(database: &Path) -> impl Iterator<Item = PathBuf> {
+    let suffixes = JOURNALS.into_iter().chain(["", ".lock"]);
+    suffixes.map(|suffix| beside(database, suffix))
 }
 
 /// `iku.db` and `.lock` make `iku.db.lock`.

@@ -1,5 +1,5 @@
-//! The reading gate alone, for whoever only looks at a database, also while another process serves it: no file is made,
-//! no lock file taken, nothing migrated.
+//! The reading gate alone, for commands that only read a database, also while another process serves it. It makes no
+//! file, takes no lock and migrates nothing.
 
 use std::path::Path;
 
@@ -7,26 +7,26 @@ use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
 use super::connect::ACQUIRE;
-use super::{ReadTx, snapshot};
+use super::transaction::{ReadTx, snapshot};
 use crate::platform::error::Error;
 
-/// Pages of SQLite kept in memory (64 MiB): a check of the whole file goes through it once, one of the indexes all over.
+/// The page cache of SQLite (64 MiB). A check reads the tables once, and the indexes all over.
 const CACHE_KIB: &str = "-65536";
 
-/// One connection that cannot write.
+/// A connection that cannot write.
 #[derive(Debug)]
 pub struct Reader(DatabaseConnection);
 
 impl Reader {
-    /// Opens the database at an address; one that is not there is an error.
+    /// Opens the database at an address. It must exist.
     pub async fn open(url: &str) -> Result<Self, DbErr> {
         Self::connect(url, |o| o.create_if_missing(false).read_only(false)).await
     }
 
-    /// Opens a SQLite file that nobody writes to. Nothing appears beside it.
+    /// Opens a SQLite file that nobody writes to, without files beside it.
     pub async fn open_file(file: &Path) -> Result<Self, DbErr> {
         let file = file.to_path_buf();
-        // The address is a stand-in: a path may hold what an address cannot.
+        // A placeholder: a path may have characters that an address cannot have.
         Self::connect("sqlite://file", move |o| {
             o.filename(&file).immutable(true).read_only(true)
         })

@@ -1,21 +1,23 @@
 //! Facts are appended, not overwritten (docs/adr/0003).
 //!
-//! A thing is a chain of rows with the same key and versions 1, 2, 3 ... The current one has no
-//! `superseded_at`. A deletion is a version that is born superseded, so it is valid at no instant and no filter
-//! needs to mention it. `as_of` is one condition.
+//! A record is a chain of rows with the same key and versions 1, 2, 3 ... The current row has no `superseded_at`. A
+//! deletion is a version that is superseded from the start: it is valid at no instant, so filters need not mention
+//! it. `as_of` is one condition.
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveModelTrait;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Value};
+use uuid::Uuid;
 
 use ::entity as tables;
 
-use super::{Stamp, WriteTx};
+use super::{Stamp, Stream, WriteTx};
 use crate::platform::error::{Code, Error};
 
-/// What makes a row one version of a thing: who recorded it, when and why, and until when it held.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What makes a row one version of a record: who recorded it, when and why, and until when it was current. Services
+/// leave these columns at their defaults; [`create`], [`amend`] and [`remove`] fill them in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VersionInfo {
     pub version: i32,
     pub recorded_at: DateTime<Utc>,
@@ -23,47 +25,42 @@ pub struct VersionInfo {
     pub change_reason: Option<String>,
     pub superseded_at: Option<DateTime<Utc>>,
     pub deleted: bool,
-    /// SHA-256 of the creating request: a retry is recognised by it, also after later corrections.
+    /// SHA-256 of the creating request. It identifies a retry, also after later corrections.
     pub fingerprint: Option<String>,
-}
-
-impl VersionInfo {
-    /// The mark of a first version; [`create`] gives it its instant.
-    pub fn new(fingerprint: String) -> Self {
-        Self {
-            version: 1,
-            recorded_at: DateTime::UNIX_EPOCH,
-            recorded_by: String::new(),
-            change_reason: None,
-            superseded_at: None,
-            deleted: false,
-            fingerprint: Some(fingerprint),
-        }
-    }
 }
 
 /// A table of versions.
 pub trait Versioned: EntityTrait<Model: IntoActiveModel<Self::ActiveModel> + Clone + Sync, ActiveModel: Send> {
-    /// What names a thing, apart from the version.
+    /// What names a record, apart from the version.
     const KEY: &'static [Self::Column];
     const VERSION: Self::Column;
     const RECORDED_AT: Self::Column;
     const SUPERSEDED_AT: Self::Column;
+    /// The stream that a change of a record stamps.
+    const STREAM: Stream;
 
-    /// All versions of the same thing as this row.
+    /// Returns the district that owns a record; `None`: all districts share it.
+    fn district(_: &Self::Model) -> Option<&str> {
+        None
+    }
+    /// Selects all versions of the same record as this row.
     fn same_key(row: &Self::Model) -> Condition;
     fn version_info(row: &Self::Model) -> VersionInfo;
     fn set_version_info(row: &mut Self::Model, info: VersionInfo);
 }
 
 macro_rules! versioned {
-    ($($table:ident by $($key:ident $column:ident),+;)*) => { $(
+    ($($table:ident by $($key:ident $column:ident),+ $(in $district:ident)? => $stream:ident;)*) => { $(
         impl Versioned for tables::$table::Entity {
             const KEY: &'static [Self::Column] = &[$(tables::$table::Column::$column),+];
             const VERSION: Self::Column = tables::$table::Column::Version;
             const RECORDED_AT: Self::Column = tables::$table::Column::RecordedAt;
             const SUPERSEDED_AT: Self::Column = tables::$table::Column::SupersededAt;
+            const STREAM: Stream = Stream::$stream;
 
+            $(fn district(row: &Self::Model) -> Option<&str> {
+                Some(&row.$district)
+            })?
             fn same_key(row: &Self::Model) -> Condition {
                 Condition::all()$(.add(tables::$table::Column::$column.eq(row.$key.clone())))+
             }
@@ -92,18 +89,23 @@ macro_rules! versioned {
 }
 
 versioned! {
-    village by code Code;
-    decree by id Id;
-    indicator by code Code, from_year FromYear;
-    target by indicator_code IndicatorCode, period Period;
-    report_kind by code Code, from_year FromYear;
-    report by id Id;
-    institution by id Id;
-    public_case by id Id;
-    survey by id Id;
+    village by code Code in district_code => Places;
+    decree by id Id in district_code => Decrees;
+    indicator by code Code, from_year FromYear in district_code => Indicators;
+    target by indicator_code IndicatorCode, period Period in district_code => Targets;
+    report_kind by code Code, from_year FromYear => ReportKinds;
+    report by id Id in district_code => Reports;
+    institution by id Id in district_code => Institutions;
+    public_case by id Id in district_code => Cases;
+    survey by id Id in district_code => Surveys;
 }
 
-/// The versions that held at an instant (`None`: now).
+/// Selects the versions of one record by the first column of its key: its id or code.
+pub fn key<E: Versioned>(key: impl Into<Value>) -> Condition {
+    Condition::all().add(E::KEY[0].eq(key))
+}
+
+/// Selects the versions that were current at an instant (`None`: now).
 pub fn known_at<E: Versioned>(at: Option<DateTime<Utc>>) -> Condition {
     match at {
         None => Condition::all().add(E::SUPERSEDED_AT.is_null()),
@@ -115,31 +117,31 @@ pub fn known_at<E: Versioned>(at: Option<DateTime<Utc>>) -> Condition {
     }
 }
 
-/// The one row of a thing that held at an instant.
+/// Returns the version of a record that was current at an instant (`None`: now).
 pub async fn find<E: Versioned>(
     conn: &impl ConnectionTrait,
-    thing: Condition,
+    key: Condition,
     at: Option<DateTime<Utc>>,
 ) -> Result<Option<E::Model>, Error> {
-    Ok(E::find().filter(thing).filter(known_at::<E>(at)).one(conn).await?)
+    Ok(E::find().filter(key).filter(known_at::<E>(at)).one(conn).await?)
 }
 
-/// The newest version of a thing, deleted or not.
-pub async fn last<E: Versioned>(conn: &impl ConnectionTrait, thing: Condition) -> Result<Option<E::Model>, Error> {
-    Ok(E::find().filter(thing).order_by_desc(E::VERSION).one(conn).await?)
+/// Returns the newest version of a record, deleted or not.
+async fn last<E: Versioned>(conn: &impl ConnectionTrait, key: Condition) -> Result<Option<E::Model>, Error> {
+    Ok(E::find().filter(key).order_by_desc(E::VERSION).one(conn).await?)
 }
 
-/// All versions of a thing, oldest first.
-pub async fn history<E: Versioned>(conn: &impl ConnectionTrait, thing: Condition) -> Result<Vec<E::Model>, Error> {
-    Ok(E::find().filter(thing).order_by_asc(E::VERSION).all(conn).await?)
+/// Returns all versions of a record, oldest first.
+pub async fn history<E: Versioned>(conn: &impl ConnectionTrait, key: Condition) -> Result<Vec<E::Model>, Error> {
+    Ok(E::find().filter(key).order_by_asc(E::VERSION).all(conn).await?)
 }
 
-/// What a creating request met.
+/// The result of a creating request.
 #[derive(Debug)]
 pub enum Created<M> {
     /// Stored now: 201.
     New(M),
-    /// The same request was stored before: 200 with the thing as it is now.
+    /// The same request was stored before: 200 with the record as it is now.
     Existing(M),
 }
 
@@ -152,14 +154,14 @@ impl<M> Created<M> {
     }
 }
 
-/// Is this creating request a retry? `Some` = yes, and this is the thing now. An id that holds other content,
-/// or whose thing was deleted since, is a 409.
+/// Returns the record as it is now when this creating request is a retry. An id that has other content, or whose
+/// record was deleted since, is a 409.
 pub async fn retry_of<E: Versioned>(
     conn: &impl ConnectionTrait,
-    thing: Condition,
+    id: Uuid,
     fingerprint: &str,
 ) -> Result<Option<E::Model>, Error> {
-    let Some(row) = last::<E>(conn, thing).await? else {
+    let Some(row) = last::<E>(conn, key::<E>(id)).await? else {
         return Ok(None);
     };
     let info = E::version_info(&row);
@@ -172,18 +174,28 @@ pub async fn retry_of<E: Versioned>(
     Ok(Some(row))
 }
 
-/// Appends the first version of a thing (or the next one of a key that was deleted before).
-pub async fn create<E: Versioned>(tx: &WriteTx, by: &str, stamp: Stamp, mut row: E::Model) -> Result<E::Model, Error> {
+/// Appends the first version of a record (or the next version of a key that was deleted before). A change reason of
+/// the row stays.
+pub async fn create<E: Versioned>(
+    tx: &WriteTx,
+    by: &str,
+    stamp: Stamp,
+    mut row: E::Model,
+    fingerprint: Option<String>,
+) -> Result<E::Model, Error> {
     let before = last::<E>(tx, E::same_key(&row)).await?;
-    let mut info = E::version_info(&row);
-    info.version = before.map_or(0, |b| E::version_info(&b).version) + 1;
-    info.recorded_at = stamp.at;
-    info.recorded_by = by.to_owned();
+    let info = VersionInfo {
+        version: before.map_or(0, |b| E::version_info(&b).version) + 1,
+        recorded_at: stamp.at,
+        recorded_by: by.to_owned(),
+        fingerprint,
+        ..E::version_info(&row)
+    };
     E::set_version_info(&mut row, info);
     insert::<E>(tx, row).await
 }
 
-/// Appends a correction. `seen` is the version the caller read; when it is not the current one any more: 412.
+/// Appends a correction. `seen` is the version that the caller read: 412 when it is no longer current.
 pub async fn amend<E: Versioned>(
     tx: &WriteTx,
     by: &str,
@@ -207,7 +219,7 @@ pub async fn amend<E: Versioned>(
     insert::<E>(tx, next).await
 }
 
-/// Appends the deletion of a thing; its versions stay readable.
+/// Appends the deletion of a record; its versions stay readable.
 pub async fn remove<E: Versioned>(
     tx: &WriteTx,
     by: &str,
@@ -232,8 +244,8 @@ pub async fn remove<E: Versioned>(
     Ok(())
 }
 
-/// Before the insert, for the partial unique index is checked statement by statement. The UPDATE is the
-/// optimistic lock.
+/// Ends the current version. It runs before the insert, because the partial unique index is checked statement by
+/// statement. The UPDATE is the optimistic lock.
 async fn supersede<E: Versioned>(tx: &WriteTx, row: &E::Model, info: &VersionInfo, stamp: Stamp) -> Result<(), Error> {
     let hit = E::update_many()
         .col_expr(E::SUPERSEDED_AT, Expr::value(stamp.at))

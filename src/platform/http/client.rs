@@ -1,4 +1,4 @@
-//! Where a request comes from, also behind proxies.
+//! Where a request comes from, and which address it was sent to, also behind proxies.
 
 use std::net::IpAddr;
 
@@ -8,49 +8,51 @@ use actix_web::http::uri::Authority;
 /// A host name has at most 253 characters; a port follows.
 const LONGEST_HOST: usize = 260;
 
-/// The address that asks. `X-Forwarded-For` is read from its end, past the proxies that are trusted; what an
-/// untrusted one says is not believed.
-pub fn address(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpAddr]) -> Option<IpAddr> {
-    let mut address = peer?.to_canonical();
-    let said: Vec<&str> = headers
-        .get_all(X_FORWARDED_FOR)
-        .filter_map(|v| v.to_str().ok())
-        .collect();
-    let mut hops: Vec<&str> = said.iter().flat_map(|v| v.split(',')).map(str::trim).collect();
-    while trusted.contains(&address) {
-        let Some(hop) = hops.pop() else { break };
-        let Ok(hop) = hop.parse::<IpAddr>() else { break };
-        address = hop.to_canonical();
+/// The proxies whose `X-Forwarded-*` headers are believed.
+#[derive(Clone, Debug, Default)]
+pub struct TrustedProxies(pub Vec<IpAddr>);
+
+impl TrustedProxies {
+    fn include(&self, address: IpAddr) -> bool {
+        self.0.contains(&address.to_canonical())
     }
-    Some(address)
+
+    /// The caller's address. `X-Forwarded-For` is read from its end, past the trusted proxies; entries that an untrusted
+    /// sender has added are ignored.
+    pub fn caller_address(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        let mut address = peer?.to_canonical();
+        let lines = headers.get_all(X_FORWARDED_FOR).filter_map(|v| v.to_str().ok());
+        let mut hops: Vec<&str> = lines.flat_map(|v| v.split(',')).map(str::trim).collect();
+        while self.include(address) {
+            let Some(hop) = hops.pop().and_then(|hop| hop.parse::<IpAddr>().ok()) else {
+                break;
+            };
+            address = hop.to_canonical();
+        }
+        Some(address)
+    }
+
+    /// Scheme and host as the caller sees them. `X-Forwarded-Proto` and `X-Forwarded-Host` are believed when a trusted
+    /// proxy sends the request. `None`: the request names no valid host.
+    pub fn base_url(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<String> {
+        let is_trusted = peer.is_some_and(|peer| self.include(peer));
+        // The nearest proxy's value is the last one.
+        let last = |name| {
+            let line = headers.get_all(name).last()?.to_str().ok()?;
+            line.rsplit(',').next().map(str::trim)
+        };
+        let forwarded = |name| is_trusted.then(|| last(name)).flatten();
+        let scheme = match forwarded(X_FORWARDED_PROTO) {
+            Some(scheme) if scheme.eq_ignore_ascii_case("https") => "https",
+            _ => "http",
+        };
+        let host = forwarded(X_FORWARDED_HOST).or_else(|| last(HOST))?;
+        let is_host = host.len() <= LONGEST_HOST && !host.contains('@') && host.parse::<Authority>().is_ok();
+        is_host.then(|| format!("{scheme}://{host}"))
+    }
 }
 
-/// Scheme and host as whoever asks sees them. `X-Forwarded-Proto` and `X-Forwarded-Host` are believed when a trusted
-/// proxy sends the request. `None`: it names no host that could be one.
-pub fn base_url(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpAddr]) -> Option<String> {
-    let behind = peer.is_some_and(|p| trusted.contains(&p.to_canonical()));
-    // Of several the last is the nearest proxy's.
-    let said = |name| {
-        headers
-            .get_all(name)
-            .last()?
-            .to_str()
-            .ok()?
-            .rsplit(',')
-            .next()
-            .map(str::trim)
-    };
-    let forwarded = |name| behind.then(|| said(name)).flatten();
-    let scheme = match forwarded(X_FORWARDED_PROTO) {
-        Some(scheme) if scheme.eq_ignore_ascii_case("https") => "https",
-        _ => "http",
-    };
-    let host = forwarded(X_FORWARDED_HOST).or_else(|| said(HOST))?;
-    let plain = host.len() <= LONGEST_HOST && !host.contains('@') && host.parse::<Authority>().is_ok();
-    plain.then(|| format!("{scheme}://{host}"))
-}
-
-/// Does the request come straight from this machine (and not through a proxy on it)?
+/// Returns whether the request comes from this machine, and not through a proxy on it.
 pub fn is_local(peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
     let forwarded = headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(FORWARDED);
     !forwarded && peer.is_some_and(|p| p.to_canonical().is_loopback())
@@ -73,21 +75,23 @@ mod tests {
             X_FORWARDED_FOR,
             HeaderValue::from_static("1.2.3.4, 192.0.2.7, 10.0.0.2"),
         );
-        let trusted = [ip("10.0.0.1"), ip("10.0.0.2")];
-        assert_eq!(address(Some(ip("10.0.0.1")), &headers, &trusted), Some(ip("192.0.2.7")));
-        assert_eq!(
-            address(Some(ip("198.51.100.1")), &headers, &trusted),
-            Some(ip("198.51.100.1"))
-        );
-        assert_eq!(
-            address(Some(ip("10.0.0.1")), &HeaderMap::new(), &trusted),
-            Some(ip("10.0.0.1"))
-        );
-        assert_eq!(address(None, &headers, &trusted), None);
+        let trusted = TrustedProxies(vec![ip("10.0.0.1"), ip("10.0.0.2")]);
+        for (peer, headers, expected) in [
+            (Some("10.0.0.1"), &headers, Some("192.0.2.7")),
+            (Some("198.51.100.1"), &headers, Some("198.51.100.1")),
+            (Some("10.0.0.1"), &HeaderMap::new(), Some("10.0.0.1")),
+            (None, &headers, None),
+        ] {
+            assert_eq!(
+                trusted.caller_address(peer.map(ip), headers),
+                expected.map(ip),
+                "{peer:?}"
+            );
+        }
     }
 
     #[test]
-    fn the_address_is_the_one_that_was_asked_for() {
+    fn the_base_url_is_the_one_that_the_caller_sees() {
         let with = |pairs: &[(&'static str, &'static str)]| {
             let mut headers = HeaderMap::new();
             for (name, value) in pairs {
@@ -99,8 +103,8 @@ mod tests {
             headers
         };
         let (proxy, phone) = (Some(ip("::ffff:10.0.0.1")), Some(ip("192.0.2.7")));
-        let trusted = [ip("10.0.0.1")];
-        let url = |peer, pairs: &[(&'static str, &'static str)]| base_url(peer, &with(pairs), &trusted);
+        let trusted = TrustedProxies(vec![ip("10.0.0.1")]);
+        let url = |peer, pairs: &[(&'static str, &'static str)]| trusted.base_url(peer, &with(pairs));
         let direct = ("host", "192.168.1.5:8080");
         assert_eq!(url(phone, &[direct]).as_deref(), Some("http://192.168.1.5:8080"));
         let forwarded = [
@@ -123,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_on_this_machine_is_not_this_machine() {
+    fn a_request_through_a_proxy_on_this_machine_is_not_local() {
         assert!(is_local(Some(ip("127.0.0.1")), &HeaderMap::new()));
         assert!(is_local(Some(ip("::ffff:127.0.0.1")), &HeaderMap::new()));
         assert!(!is_local(Some(ip("192.0.2.7")), &HeaderMap::new()));

@@ -1,4 +1,4 @@
-//! Codes with one way in: what is not well formed never becomes one.
+//! Codes that can only be made from well-formed text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -83,7 +83,7 @@ code! {
 }
 
 impl VillageCode {
-    /// The district in whose numbering the village stands: the first three groups.
+    /// The district of the village: the first three groups.
     pub fn district(&self) -> &str {
         self.0.get(..8).unwrap_or_default()
     }

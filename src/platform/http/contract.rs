@@ -1,7 +1,7 @@
-//! The contract at work: requests are held against the very document that is served, so the two cannot differ.
+//! Validates requests against the document that the service publishes, so the two cannot differ.
 //!
-//! Request bodies are validated by the component schema of their type, paths and query strings by the parameters of
-//! their operation. All faults of a body are reported at once, and all of a path and its query.
+//! The component schema of its type validates a body; the parameters of the operation validate path and query. All faults
+//! of a body are reported at once, and all faults of a path and its query.
 
 use std::collections::HashMap;
 
@@ -12,9 +12,8 @@ use bytes::Bytes;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use super::deprecation::{Notices, full_path};
 use super::document;
-use super::faults::field_errors;
+use super::faults::{field_errors, too_many_parameters};
 use super::schema;
 use crate::platform::error::{Code, Error, Fault, FieldError};
 use crate::platform::text::Text;
@@ -22,23 +21,22 @@ use crate::platform::text::Text;
 /// The finished OpenAPI document, compiled.
 #[derive(Debug)]
 pub struct Contract {
-    /// As it is served. As a tree it would take ten times as much memory, for nobody.
+    /// The document as it is served. As a tree it would take ten times as much memory.
     text: Bytes,
-    /// What schemas refer to; empty once all are compiled.
+    /// The component schemas; empty after all are compiled.
     schemas: Value,
-    /// Bodies, and the items of envelopes.
+    /// Bodies, and the items of batches.
     bodies: HashMap<String, Validator>,
-    /// Bodies whose `items` may hold anything.
-    envelopes: HashMap<String, Validator>,
-    /// By method, then by pattern: looked up at every request, without making a key.
+    /// Bodies whose `items` are not validated.
+    batch_bodies: HashMap<String, Validator>,
+    /// By method, then by pattern, so that a look-up need not allocate a key.
     parameters: HashMap<String, HashMap<String, Parameters>>,
     methods: Vec<(ResourceDef, String)>,
     /// The methods of the paths without parameters.
-    literal: HashMap<String, String>,
-    notices: Notices,
+    static_paths: HashMap<String, String>,
 }
 
-/// What an operation says of its path and its query.
+/// The rules of an operation for its path and its query.
 #[derive(Debug)]
 struct Parameters {
     path: ParameterRules,
@@ -49,7 +47,7 @@ struct Parameters {
 struct ParameterRules {
     kinds: HashMap<String, Kind>,
     validator: Validator,
-    /// Is a request without any in order?
+    /// A request without parameters is valid.
     may_be_empty: bool,
 }
 
@@ -61,20 +59,22 @@ enum Kind {
     Text,
 }
 
+/// The most parameters of one query; no operation has half as many.
+const MAX_PARAMETERS: usize = 32;
+
 const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
 impl Contract {
-    /// Compiles a document; an error names what in it cannot be compiled.
+    /// Compiles a document; an error names the schema that cannot be compiled.
     pub fn compile(mut document: Value) -> Result<Self, String> {
         let mut contract = Contract {
             text: document::as_json(&document).map_err(|e| e.to_string())?.into(),
             schemas: document["components"]["schemas"].take(),
             bodies: HashMap::new(),
-            envelopes: HashMap::new(),
+            batch_bodies: HashMap::new(),
             parameters: HashMap::new(),
             methods: Vec::new(),
-            literal: HashMap::new(),
-            notices: Notices::of(&document)?,
+            static_paths: HashMap::new(),
         };
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
             let mut allow = Vec::new();
@@ -95,7 +95,7 @@ impl Contract {
                 contract.compile_bodies(operation)?;
             }
             if !full.contains('{') {
-                contract.literal.insert(full.clone(), allow.join(", "));
+                contract.static_paths.insert(full.clone(), allow.join(", "));
             }
             contract.methods.push((ResourceDef::new(full), allow.join(", ")));
         }
@@ -112,25 +112,20 @@ impl Contract {
         self.text.clone()
     }
 
-    /// What is to be said of operations that will go.
-    pub fn notices(&self) -> &Notices {
-        &self.notices
-    }
-
     /// The methods of a path, for `Allow`; `None` when there is no such path.
-    pub fn methods_of(&self, path: &str) -> Option<&str> {
+    pub fn allowed_methods(&self, path: &str) -> Option<&str> {
         self.methods
             .iter()
             .find(|(def, _)| def.is_match(path))
             .map(|(_, allow)| allow.as_str())
     }
 
-    /// 405 for a method that a literal path does not have; `/reports/{id}` would take it for an id otherwise.
-    pub fn refuses(&self, method: &str, path: &str) -> Option<Error> {
-        let allow = self.literal.get(path)?;
+    /// 405 if a path without parameters does not have the method.
+    pub fn method_not_allowed(&self, method: &str, path: &str) -> Option<Error> {
+        let allow = self.static_paths.get(path)?;
         let has = allow.split(", ").any(|m| m == method);
         (!has).then(|| Error {
-            allow: Some(allow.clone()),
+            allow: Some(allow.as_str().into()),
             ..Error::new(Code::MethodNotAllowed)
         })
     }
@@ -139,7 +134,7 @@ impl Contract {
         let content = operation["requestBody"]["content"].as_object();
         for name in content.into_iter().flat_map(Map::values).filter_map(component) {
             self.compile_body(&name)?;
-            self.compile_envelope(&name)?;
+            self.compile_batch_body(&name)?;
         }
         Ok(())
     }
@@ -153,8 +148,8 @@ impl Contract {
         Ok(())
     }
 
-    /// A body that has `items` of one component can also be held against the contract piece by piece.
-    fn compile_envelope(&mut self, name: &str) -> Result<(), String> {
+    /// The items of a body can also be validated one by one, if they are all of one component.
+    fn compile_batch_body(&mut self, name: &str) -> Result<(), String> {
         let mut schema = self.schemas[name].clone();
         let Some(items) = schema.pointer_mut("/properties/items") else {
             return Ok(());
@@ -164,7 +159,7 @@ impl Contract {
         };
         items["items"] = Value::Bool(true);
         let validator = self.validator(schema).map_err(|e| format!("{name}: {e}"))?;
-        self.envelopes.insert(name.to_owned(), validator);
+        self.batch_bodies.insert(name.to_owned(), validator);
         self.compile_body(&item)
     }
 
@@ -195,8 +190,8 @@ impl Contract {
         })
     }
 
-    /// A validator keeps all that it is given, so it is given only the components that the schema reaches: with all of
-    /// them in each, they would take more memory than everything else in the process.
+    /// Compiles a schema with only the components that it reaches. A validator copies all components that it is given; with
+    /// all of them in each, validators would take more memory than the rest of the process.
     fn validator(&self, mut schema: Value) -> Result<Validator, String> {
         let mut reached = Map::new();
         self.reach(&schema, &mut reached);
@@ -225,18 +220,17 @@ impl Contract {
         }
     }
 
-    /// Holds a body against the component schema called `name`.
+    /// Validates a body by the component schema `name`.
     pub fn check_body(&self, name: &str, body: &Value) -> Result<(), Error> {
-        hold(name, self.bodies.get(name), body)
+        validate(name, self.bodies.get(name), body)
     }
 
-    /// The same for a body whose `items` are checked one by one, whatever they hold here.
-    pub fn check_envelope(&self, name: &str, body: &Value) -> Result<(), Error> {
-        hold(name, self.envelopes.get(name), body)
+    /// The same, but for the `items` of the body.
+    pub fn check_batch_body(&self, name: &str, body: &Value) -> Result<(), Error> {
+        validate(name, self.batch_bodies.get(name), body)
     }
 
-    /// Holds the path and the query string of a request against its operation; answers the query as an object with
-    /// typed members.
+    /// Validates the path and the query of a request by its operation; returns the query as an object with typed members.
     pub fn check_parameters(&self, req: &HttpRequest) -> Result<Map<String, Value>, Error> {
         let pattern = req.match_pattern().unwrap_or_default();
         let of_method = self.parameters.get(req.method().as_str());
@@ -271,11 +265,14 @@ impl ParameterRules {
         self.faults(&Value::Object(members.collect()), "path:")
     }
 
-    /// The members as far as they can be read, and all that is wrong with them.
+    /// The members, and their faults.
     fn check_query(&self, text: &str) -> (Map<String, Value>, Vec<FieldError>) {
         let mut members = Map::new();
         if text.is_empty() && self.may_be_empty {
             return (members, Vec::new());
+        }
+        if text.split('&').nth(MAX_PARAMETERS).is_some() {
+            return (members, vec![too_many_parameters("query:", MAX_PARAMETERS)]);
         }
         let Ok(pairs) = web::Query::<Vec<(String, String)>>::from_query(text) else {
             return (members, vec![unreadable("query:")]);
@@ -303,13 +300,21 @@ impl ParameterRules {
     }
 }
 
+/// The path pattern of an operation: those with a server of their own are not under `/v1`.
+fn full_path(path: &str, operation: &Value) -> String {
+    match operation.get("servers") {
+        Some(_) => path.to_owned(),
+        None => format!("/v1{path}"),
+    }
+}
+
 /// The fault of a parameter that came twice.
 pub fn repeated(pointer: String) -> FieldError {
-    let text = Text::fixed("Diberikan dua kali.", "Is given twice.");
+    let text = Text::fixed("Diberikan dua kali.", "Is repeated.");
     FieldError::new(pointer, Fault::Repeated, text)
 }
 
-/// The fault of a query that is no list of names and values.
+/// The fault of a query that is not a list of names and values.
 fn unreadable(pointer: &str) -> FieldError {
     let text = Text::fixed(
         "Tidak dapat dibaca: pakai nama=nilai, dengan karakter khusus sebagai %XX.",
@@ -318,7 +323,7 @@ fn unreadable(pointer: &str) -> FieldError {
     FieldError::new(pointer, Fault::Pattern, text)
 }
 
-fn hold(name: &str, validator: Option<&Validator>, body: &Value) -> Result<(), Error> {
+fn validate(name: &str, validator: Option<&Validator>, body: &Value) -> Result<(), Error> {
     let Some(validator) = validator else {
         return Err(Error::internal(format!("{name} is not the body of any operation")));
     };
@@ -350,7 +355,7 @@ fn kind_of(schema: &Value) -> Kind {
     }
 }
 
-/// What cannot be read as its kind stays text, and the schema says so.
+/// Reads a parameter as its kind. If it cannot be read, it stays text, and the schema reports the fault.
 fn read(kind: Option<Kind>, text: &str) -> Value {
     let parsed = match kind {
         Some(Kind::Integer) => text.parse::<i64>().ok().map(Value::from),

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::future::{Ready, ready};
+use std::hash::{Hash, Hasher};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{self, EntityTag, HeaderMap, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -16,14 +17,14 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 
-/// A strong entity tag, quotes included.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ETag(String);
+/// A strong entity tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ETag(EntityTag);
 
 impl ETag {
     /// Made of an instant, never of a counter: a counter repeats after a restore.
     pub fn at(instant: DateTime<Utc>) -> Self {
-        Self(format!("\"{:x}\"", instant.timestamp_micros()))
+        Self::of_digest(format!("{:x}", instant.timestamp_micros()))
     }
 
     /// Made of the content itself, or of all that the content depends on.
@@ -35,70 +36,97 @@ impl ETag {
     pub fn of_bytes(digest: &[u8]) -> Self {
         // 128 bits tell contents apart; the whole digest would double every conditional request.
         let (head, _) = digest.split_at_checked(16).unwrap_or((digest, &[]));
-        Self::of_digest(&fingerprint::to_hex(head))
+        Self::of_digest(fingerprint::to_hex(head))
     }
 
-    /// Made of anything that identifies the body; hexadecimal text.
-    pub fn of_digest(hex: &str) -> Self {
-        Self(format!("\"{hex}\""))
+    /// Made of hexadecimal text that identifies the body.
+    pub fn of_digest(hex: impl Into<String>) -> Self {
+        Self(EntityTag::new_strong(hex.into()))
     }
 
-    /// Does `If-None-Match` name this tag (so that 304 is the answer)?
-    pub fn is_known_to(&self, headers: &HeaderMap) -> bool {
-        tags(headers, &IF_NONE_MATCH).any(|t| t == "*" || self.matches(t))
+    /// Returns whether `If-None-Match` names this tag, so that 304 is the right status. `allow_any`: `*` names it too;
+    /// that needs proof that the content exists.
+    pub fn matches_if_none_match(&self, headers: &HeaderMap, allow_any: bool) -> bool {
+        let values = headers.get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+        values
+            .flat_map(|value| value.split(','))
+            .any(|member| match member.trim() {
+                "*" => allow_any,
+                tag => tag.parse::<EntityTag>().is_ok_and(|tag| tag.weak_eq(&self.0)),
+            })
     }
+}
 
-    /// The same, but for `*`: before it is known whether there is anything at all.
-    pub fn is_named_by(&self, headers: &HeaderMap) -> bool {
-        tags(headers, &IF_NONE_MATCH).any(|t| self.matches(t))
-    }
-
-    /// Weak comparison, as RFC 9110 section 13.1.2 has it for `If-None-Match`.
-    fn matches(&self, other: &str) -> bool {
-        other.trim_start_matches("W/") == self.0
+impl Hash for ETag {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.tag().hash(state);
     }
 }
 
 impl fmt::Display for ETag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        self.0.fmt(f)
     }
 }
 
-/// `If-Match`: the version the caller read. Absent: 428.
+/// `If-Match`: the version that the caller has read. Absent: 428.
 #[derive(Clone, Debug)]
-pub struct IfMatch(Vec<String>);
+pub struct IfMatch(header::IfMatch);
 
 impl IfMatch {
-    /// `If-Match: *`: whichever version is current.
+    /// `If-Match: *`: any current version.
     pub fn any() -> Self {
-        Self(vec!["*".to_owned()])
+        Self(header::IfMatch::Any)
     }
 
-    /// 412 unless the thing is still the one the caller read.
+    /// Returns 412 unless the caller has read the current version.
     pub fn check(&self, current: &ETag) -> Result<(), Error> {
-        if self.0.iter().any(|t| t == "*" || *t == current.0) {
+        let matches = match &self.0 {
+            header::IfMatch::Any => true,
+            header::IfMatch::Items(tags) => tags.iter().any(|tag| tag.strong_eq(&current.0)),
+        };
+        if matches {
             return Ok(());
         }
         Err(Error::new(Code::PreconditionFailed).detail(
             "Data sudah diubah orang lain. Ambil yang terbaru, lalu ulangi perubahan.",
-            "Somebody changed it meanwhile. Get the newest one, then make the change again.",
+            "Someone else has changed this record. Fetch the latest version and try again.",
         ))
     }
 
-    /// The header of a request, if it has one (a PUT that creates needs none).
-    pub fn optional(req: &HttpRequest) -> Option<Self> {
-        let headers = req.headers();
-        let given = || tags(headers, &IF_MATCH).map(str::to_owned).collect();
-        headers.contains_key(&IF_MATCH).then(|| IfMatch(given()))
+    /// Reads the header, if there is one. actix's own parser skips malformed tags; here they are a 400.
+    fn parse(headers: &HeaderMap) -> Result<Option<Self>, Error> {
+        if !headers.contains_key(IF_MATCH) {
+            return Ok(None);
+        }
+        let malformed = || {
+            Error::new(Code::InvalidHeader).detail(
+                "If-Match harus berisi ETag dalam tanda kutip, atau *.",
+                "If-Match must hold an ETag in quotation marks, or *.",
+            )
+        };
+        let mut tags = Vec::new();
+        for value in headers.get_all(IF_MATCH) {
+            let members = value.to_str().map_err(|_| malformed())?.split(',').map(str::trim);
+            for member in members.filter(|m| !m.is_empty()) {
+                if member == "*" {
+                    return Ok(Some(Self::any()));
+                }
+                tags.push(member.parse().map_err(|_| malformed())?);
+            }
+        }
+        if tags.is_empty() {
+            return Err(malformed());
+        }
+        Ok(Some(Self(header::IfMatch::Items(tags))))
     }
 
-    /// 428 when there is none.
+    /// Returns 428 when the header is absent.
     pub fn required(given: Option<Self>) -> Result<Self, Error> {
         given.ok_or_else(|| {
             Error::new(Code::PreconditionRequired).detail(
                 "Kirim If-Match dengan ETag dari data yang dibaca.",
-                "Send If-Match with the ETag of what was read.",
+                "Send If-Match with the ETag of the version that you have read.",
             )
         })
     }
@@ -107,7 +135,7 @@ impl IfMatch {
 /// How `params(IfMatch)` documents the header.
 impl IntoParams for IfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let about = "ETag of what was read, or `*`. Stale: 412; absent: 428.";
+        let about = "ETag of the version that was read, or `*`. Stale: 412; absent: 428.";
         vec![documented(Required::True, about)]
     }
 }
@@ -118,7 +146,7 @@ pub struct OptionalIfMatch(pub Option<IfMatch>);
 
 impl IntoParams for OptionalIfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let about = "ETag of what is replaced, or `*`. Stale, or nothing there: 412; absent though it replaces: 428.";
+        let about = "ETag of the version to replace, or `*`. Stale, or nothing to replace: 412; absent when there is a version to replace: 428.";
         vec![documented(Required::False, about)]
     }
 }
@@ -128,7 +156,16 @@ impl FromRequest for OptionalIfMatch {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(IfMatch::optional(req))))
+        ready(IfMatch::parse(req.headers()).map(Self))
+    }
+}
+
+impl FromRequest for IfMatch {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(IfMatch::parse(req.headers()).and_then(IfMatch::required))
     }
 }
 
@@ -146,21 +183,62 @@ fn documented(required: Required, about: &str) -> Parameter {
         .build()
 }
 
-impl FromRequest for IfMatch {
-    type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+    use actix_web::test::TestRequest;
 
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(IfMatch::required(IfMatch::optional(req)))
+    use super::*;
+
+    fn if_match(values: &[&'static str]) -> Result<Option<IfMatch>, Error> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(IF_MATCH, HeaderValue::from_static(value));
+        }
+        IfMatch::parse(&headers)
     }
-}
 
-/// The members of a condition header.
-fn tags<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    headers
-        .get_all(name)
-        .filter_map(|v| v.to_str().ok())
-        .flat_map(|v| v.split(','))
-        .map(str::trim)
-        .filter(|t| !t.is_empty())
+    #[test]
+    fn malformed_if_match_is_a_400() {
+        for malformed in ["1", "\"1", "", " ,", "\"1\", 2", "w/\"1\""] {
+            let error = if_match(&[malformed]).unwrap_err();
+            assert_eq!(error.code, Code::InvalidHeader, "{malformed}");
+        }
+        assert!(if_match(&[]).unwrap().is_none());
+    }
+
+    #[test]
+    fn if_match_compares_strongly_and_takes_lists() {
+        let current = ETag::of_digest("1");
+        for (values, matches) in [
+            (&["\"1\""][..], true),
+            (&["\"2\", \"1\""], true),
+            (&["\"2\"", "\"1\""], true),
+            (&["*"], true),
+            (&["\"2\""], false),
+            (&["W/\"1\""], false),
+        ] {
+            let condition = if_match(values).unwrap().unwrap();
+            assert_eq!(condition.check(&current).is_ok(), matches, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn if_none_match_compares_weakly_and_any_only_where_it_is_allowed() {
+        let current = ETag::of_digest("1");
+        for (value, named, or_any) in [
+            ("\"1\"", true, true),
+            ("W/\"1\"", true, true),
+            ("\"2\", \"1\"", true, true),
+            ("\"2\"", false, false),
+            ("1", false, false),
+            ("*", false, true),
+        ] {
+            let req = TestRequest::default()
+                .insert_header((IF_NONE_MATCH, value))
+                .to_http_request();
+            assert_eq!(current.matches_if_none_match(req.headers(), false), named, "{value}");
+            assert_eq!(current.matches_if_none_match(req.headers(), true), or_any, "{value}");
+        }
+    }
 }

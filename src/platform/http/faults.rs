@@ -1,4 +1,4 @@
-//! Faults of a body or query in words a person can act on.
+//! The faults that a schema finds in a body or a query, with messages that help a person to correct them.
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as K};
@@ -8,17 +8,26 @@ use super::schema::MAX_DECIMALS;
 use crate::platform::error::{Fault, FieldError};
 use crate::platform::text::Text;
 
-/// The most faults that one answer lists.
-const MOST: usize = 100;
+/// The most faults that are collected. More than an answer lists, so that it can say how many it leaves out.
+const MAX_COLLECTED: usize = 1000;
 
 /// Every fault, each pointing at its field; `root` is `#/` for bodies and `query:` for query strings.
 pub fn field_errors<'a>(errors: impl Iterator<Item = ValidationError<'a>>, root: &str) -> Vec<FieldError> {
     let mut out = Vec::new();
-    for error in errors.take(MOST) {
+    for error in errors.take(MAX_COLLECTED) {
         collect(&error, root, &mut out);
     }
-    out.truncate(MOST);
+    out.truncate(MAX_COLLECTED);
     out
+}
+
+/// The fault of a form or a query with more parameters than this service reads.
+pub fn too_many_parameters(pointer: &str, limit: usize) -> FieldError {
+    let text = Text::new(
+        format!("Paling banyak {limit} parameter."),
+        format!("At most {limit} parameters."),
+    );
+    FieldError::new(pointer, Fault::MaxItems, text)
 }
 
 fn collect(error: &ValidationError<'_>, root: &str, out: &mut Vec<FieldError>) {
@@ -30,9 +39,9 @@ fn collect(error: &ValidationError<'_>, root: &str, out: &mut Vec<FieldError>) {
             out.push(FieldError::new(at(property.as_str()), Fault::Required, text));
         }
         K::AdditionalProperties { unexpected } => {
-            let text = Text::fixed("Tidak dikenal di sini.", "Is not known here.");
+            let text = Text::fixed("Isian tidak dikenal.", "Unknown field.");
             let unknown = |name: &String| FieldError::new(at(Some(name)), Fault::UnknownField, text.clone());
-            out.extend(unexpected.iter().map(unknown));
+            out.extend(unexpected.iter().take(MAX_COLLECTED).map(unknown));
         }
         K::AnyOf { context } | K::OneOfNotValid { context } => match helpful(context) {
             Helpful::Branch(branch) => branch.iter().for_each(|e| collect(e, root, out)),
@@ -45,11 +54,11 @@ fn collect(error: &ValidationError<'_>, root: &str, out: &mut Vec<FieldError>) {
     }
 }
 
-/// Which faults of a choice between schemas help the caller.
+/// The faults of a choice between schemas that help the caller.
 enum Helpful<'a> {
-    /// The faults of the alternative that was meant.
+    /// The faults of the alternative that the caller meant.
     Branch(&'a [ValidationError<'static>]),
-    /// A union by tag, and the tag is none of these.
+    /// A union by tag: the tag must be one of these.
     Tag {
         path: String,
         codes: Value,
@@ -57,7 +66,7 @@ enum Helpful<'a> {
     None,
 }
 
-/// Of a nullable schema, the branch that is not "null"; of a union by tag, the branch that accepts the tag.
+/// Returns the branch that is not "null" of a nullable schema, and the branch that accepts the tag of a union.
 fn helpful<'a>(context: &'a [Vec<ValidationError<'static>>]) -> Helpful<'a> {
     let branches = || context.iter().filter(|branch| !branch.iter().any(wants_null));
     let meant = branches()
@@ -77,7 +86,7 @@ fn helpful<'a>(context: &'a [Vec<ValidationError<'static>>]) -> Helpful<'a> {
     }
 }
 
-/// A member that may have one value only, and has another: the tag of another alternative.
+/// A member with exactly one allowed value has another value: it is the tag of another alternative.
 fn refused_tag<'a>(error: &'a ValidationError<'static>) -> Option<(String, &'a Value)> {
     let code = match error.kind() {
         K::Enum { options } => match options.as_array()?.as_slice() {
@@ -184,10 +193,10 @@ fn words(kind: &K) -> (Fault, Text) {
             Fault::UniqueItems,
             Text::fixed("Tidak boleh berulang.", "Items must not repeat."),
         ),
-        // Patterns, and keywords that no schema of ours has.
+        // Patterns, and keywords that no schema of this service uses.
         _ => (
             Fault::Pattern,
-            Text::fixed("Bentuknya tidak sesuai.", "Has the wrong form."),
+            Text::fixed("Bentuknya tidak sesuai.", "Has the wrong format."),
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! Form bodies (`application/x-www-form-urlencoded`), for the OAuth2 endpoints alone.
+//! Form bodies (`application/x-www-form-urlencoded`); only the OAuth2 endpoints take them.
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
@@ -10,13 +10,17 @@ use utoipa::ToSchema;
 use super::Contract;
 use super::body::{media_type, typed};
 use super::contract::repeated;
+use super::faults::too_many_parameters;
 use super::upload::read_bytes;
 use crate::platform::error::{Code, Error, FieldError};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A form that kept to its schema. Parameters without a value count as left out, unknown ones are passed over, and
-/// one given twice is a 400 (RFC 6749 section 3.2).
+/// The most parameters of one form. Sign-in knows eight; others are ignored.
+const MAX_PARAMETERS: usize = 64;
+
+/// A valid form. Parameters without a value count as absent, unknown ones are ignored, and a repeated one is a 400 (RFC
+/// 6749 section 3.2).
 #[derive(Debug)]
 pub struct Form<T>(pub T);
 
@@ -51,10 +55,19 @@ impl<T: DeserializeOwned + ToSchema> FromRequest for Form<T> {
     }
 }
 
-/// The members, and which of them came twice.
+/// The members, and the faults of those that are repeated.
 fn members(bytes: &[u8]) -> Result<(Value, Vec<FieldError>), Error> {
-    let bad = || Error::new(Code::BadRequest).detail("Bukan formulir yang sah.", "Is not a valid form.");
+    let bad = || {
+        Error::new(Code::BadRequest).detail(
+            "Isi permintaan bukan formulir yang sah.",
+            "The body is not a valid form.",
+        )
+    };
     let text = std::str::from_utf8(bytes).map_err(|_| bad())?;
+    if text.split('&').nth(MAX_PARAMETERS).is_some() {
+        let fault = too_many_parameters("#/", MAX_PARAMETERS);
+        return Err(Error::fields(Code::InvalidBody, vec![fault]));
+    }
     let pairs = web::Query::<Vec<(String, String)>>::from_query(text).map_err(|_| bad())?;
     let (mut members, mut faults) = (Map::new(), Vec::new());
     for (name, value) in pairs.into_inner().into_iter().filter(|(_, value)| !value.is_empty()) {

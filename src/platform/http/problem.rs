@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::request_context::RequestContext;
 use crate::platform::error::{Code, Error, FieldError};
 use crate::platform::text::{Lang, Text};
 
@@ -71,60 +72,41 @@ pub struct ProblemField {
 impl ProblemField {
     pub fn of(error: &FieldError, lang: Lang) -> Self {
         Self {
-            pointer: shown(&error.pointer, 1000),
+            pointer: truncate(&error.pointer, 1000),
             code: error.code.as_str().to_owned(),
-            detail: shown(error.detail.in_lang(lang), 2000),
+            detail: truncate(error.detail.in_lang(lang), 2000),
         }
     }
 }
 
-/// Text that may repeat what was sent: no NUL, which the contract promises of every text, and no more than `most`
-/// characters.
-fn shown(text: &str, most: usize) -> String {
+/// At most `limit` characters of a text that may repeat the request, without NUL: the contract promises that no text has
+/// it.
+fn truncate(text: &str, limit: usize) -> String {
     let plain = |c| if c == '\0' { char::REPLACEMENT_CHARACTER } else { c };
-    text.chars().take(most).map(plain).collect()
+    text.chars().take(limit).map(plain).collect()
 }
 
 const TOKEN_PATH: &str = "/v1/auth/token";
 
-/// What of a request a problem repeats.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    pub lang: Lang,
-    pub method: Method,
-    pub path: String,
-    pub request_id: String,
-}
-
-impl Asked {
-    /// Where nothing of the request is at hand.
-    fn unknown() -> Self {
-        Self {
-            lang: Lang::Id,
-            method: Method::GET,
-            path: String::new(),
-            request_id: String::new(),
-        }
-    }
-}
-
-/// The response for an error, in the language of the request.
-pub fn render(error: &Error, asked: &Asked) -> HttpResponse {
-    let lang = asked.lang;
+/// The response for an error, in the language of the request. The error is logged here.
+pub fn render(error: &Error, context: &RequestContext) -> HttpResponse {
+    error.log();
+    let lang = context.lang;
     let title = error.code.title();
-    let detail = detail(error);
-    let oauth = asked.path == TOKEN_PATH;
+    let errors = listed(&error.errors, lang, &mut { MAX_FAULTS_BYTES });
+    let detail = detail(error, errors.len());
+    let oauth = context.path == TOKEN_PATH;
     let problem = Problem {
         kind: format!("/problems/{}", error.code.as_str()),
         title: title.in_lang(lang).to_owned(),
         status: error.code.status().as_u16(),
-        detail: shown(detail.in_lang(lang), 2000),
-        instance: asked.path.chars().take(2000).collect(),
+        detail: truncate(detail.in_lang(lang), 2000),
+        instance: context.path.chars().take(2000).collect(),
         code: error.code.as_str().to_owned(),
-        errors: error.errors.iter().map(|e| ProblemField::of(e, lang)).collect(),
-        request_id: asked.request_id.clone(),
+        errors,
+        request_id: context.trace.request_id.clone(),
         error: oauth.then(|| oauth_code(error.code).to_owned()),
-        error_description: oauth.then(|| shown(&detail.en, 2000)),
+        error_description: oauth.then(|| truncate(&detail.en, 2000)),
     };
     let mut response = HttpResponse::build(error.code.status());
     response
@@ -144,31 +126,57 @@ pub fn render(error: &Error, asked: &Asked) -> HttpResponse {
     if error.code == Code::UnsupportedContentEncoding {
         response.insert_header((header::ACCEPT_ENCODING, "gzip"));
     }
-    if error.code == Code::UnsupportedMediaType && asked.method == Method::PATCH {
+    if error.code == Code::UnsupportedMediaType && context.method == Method::PATCH {
         response.insert_header(("accept-patch", "application/merge-patch+json, application/json"));
     }
     response.json(problem)
 }
 
-/// What happened: the error's own words, else those of its fields, of which the first is named and the others counted.
-fn detail(error: &Error) -> Text {
-    let said = || match error.errors.as_slice() {
-        [] => error.code.title(),
-        [only] => named(only),
-        [first, rest @ ..] => {
-            let (first, others) = (named(first), rest.len());
-            Text::new(
-                format!("{} Kesalahan lain: {others}; lihat errors.", first.id),
-                format!("{} Further errors: {others}; see errors.", first.en),
-            )
-        }
+/// The most faults that one problem lists.
+const MAX_FAULTS: usize = 100;
+
+/// The most bytes that they take as JSON. The other members take at most 28 KiB, so a problem has at most 64 KiB.
+pub const MAX_FAULTS_BYTES: usize = 36 * 1024;
+
+/// The first faults, as many as fit into `bytes`, which is lowered by what they take. Without a bound, a small request
+/// could cause an answer of many megabytes.
+pub fn listed(errors: &[FieldError], lang: Lang, bytes: &mut usize) -> Vec<ProblemField> {
+    let fits = |field: &ProblemField| {
+        let size = serde_json::to_vec(field).map_or(usize::MAX, |json| json.len() + 1);
+        let rest = bytes.checked_sub(size);
+        *bytes = rest.unwrap_or_default();
+        rest.is_some()
     };
-    error.detail.clone().unwrap_or_else(said)
+    let fields = errors.iter().take(MAX_FAULTS).map(|e| ProblemField::of(e, lang));
+    fields.take_while(fits).collect()
 }
 
-fn named(field: &FieldError) -> Text {
-    let (name, said) = (&field.pointer, &field.detail);
-    Text::new(format!("{name}: {}", said.id), format!("{name}: {}", said.en))
+/// What happened: the error's own words, else those of its first fault and how many others there are.
+fn detail(error: &Error, listed: usize) -> Text {
+    let first = match error.errors.as_slice() {
+        [] => error.code.title(),
+        [first, ..] => describe(first),
+    };
+    let text = error.detail.clone().unwrap_or(first);
+    let (total, own) = (error.errors.len(), error.detail.is_some());
+    let more = match total.saturating_sub(1) {
+        _ if listed < total => Text::new(
+            format!("Kesalahan seluruhnya: {total}; errors memuat {listed} yang pertama."),
+            format!("Faults in all: {total}; errors lists the first {listed}."),
+        ),
+        others if others > 0 && !own => Text::new(
+            format!("Kesalahan lain: {others}; lihat errors."),
+            format!("Further errors: {others}; see errors."),
+        ),
+        _ => return text,
+    };
+    let both = |text: &str, more: &str| format!("{} {more}", truncate(text, 1800));
+    Text::new(both(&text.id, &more.id), both(&text.en, &more.en))
+}
+
+fn describe(field: &FieldError) -> Text {
+    let (name, detail) = (&field.pointer, &field.detail);
+    Text::new(format!("{name}: {}", detail.id), format!("{name}: {}", detail.en))
 }
 
 fn challenge(code: Code) -> Option<&'static str> {
@@ -191,8 +199,8 @@ fn oauth_code(code: Code) -> &'static str {
     }
 }
 
-/// The problem for an error that is not ours: the framework's own, judged by its status.
-pub fn foreign(status: StatusCode) -> Error {
+/// The problem for an error of the framework, by its status.
+pub fn from_status(status: StatusCode) -> Error {
     Error::new(match status.as_u16() {
         503 => return Error::unavailable(),
         404 => Code::NotFound,
@@ -210,8 +218,8 @@ impl ResponseError for Error {
         self.code.status()
     }
 
-    /// [`super::manners`] puts one that knows the request in its place.
+    /// Empty: the middleware `problems` knows the request and renders the problem.
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        render(self, &Asked::unknown())
+        HttpResponse::new(self.status_code())
     }
 }

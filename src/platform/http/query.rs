@@ -1,4 +1,4 @@
-//! Query strings and path parameters, typed. The guard has held both against the contract before.
+//! Query strings and path parameters, typed. The guard has validated both before.
 
 use std::future::{Ready, ready};
 
@@ -14,12 +14,12 @@ use super::Contract;
 use crate::platform::error::{Code, Error};
 use crate::platform::time::in_the_future;
 
-/// The members of a query that the guard found in order.
+/// The members of a query that the guard has validated.
 #[derive(Clone, Debug)]
 struct ValidatedQuery(Map<String, Value>);
 
-/// Holds the path and the query of a request against the contract, once; guards call this.
-pub fn admit(req: &HttpRequest) -> Result<(), Error> {
+/// Validates the path and the query of a request against the contract; guards call this.
+pub fn validate_parameters(req: &HttpRequest) -> Result<(), Error> {
     let Some(contract) = req.app_data::<web::Data<Contract>>() else {
         return Err(Error::internal("no contract in the app"));
     };
@@ -39,13 +39,13 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let members = req.extensions().get::<ValidatedQuery>().map(|a| a.0.clone());
         ready(match members {
-            // The guard has refused the request, and its answer is the one that is given.
+            // Unreachable: without a validated query the guard has already refused the request.
             None => Err(Error::new(Code::Internal)),
             Some(members) => serde_json::from_value(Value::Object(members)).map(Query).map_err(|e| {
-                tracing::warn!(error = %e, "a query kept to the contract and cannot be read");
+                tracing::warn!(error = %e, "a validated query cannot be read");
                 Error::new(Code::InvalidQuery).detail(
                     "Salah satu nilai tidak dapat dibaca sebagai jenisnya.",
-                    "One of the values cannot be read as what it is.",
+                    "A value has the wrong type.",
                 )
             }),
         })
@@ -71,7 +71,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
     }
 }
 
-/// `reason` of every DELETE: why it is taken away.
+/// `reason` of every DELETE.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DeleteReason {
@@ -80,7 +80,7 @@ pub struct DeleteReason {
     pub reason: String,
 }
 
-/// `as_of` of everything that is computed: what was known, and had happened, at that instant.
+/// `as_of` of all results: what was known, and had happened, at that instant.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AsOf {
@@ -90,7 +90,7 @@ pub struct AsOf {
 }
 
 impl AsOf {
-    /// The asked instant, if any. 422 when it has not come yet.
+    /// The requested instant, if any. 422 if it is in the future.
     pub fn past(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Error> {
         match self.as_of {
             Some(asked) if asked > now => Err(in_the_future("query:as_of")),

@@ -1,4 +1,4 @@
-//! The JSON Schema that this service speaks: draft 2020-12 with formats, and one keyword of its own.
+//! The JSON Schema dialect of this service: draft 2020-12 with formats, and one keyword of its own.
 
 use std::ops::RangeInclusive;
 
@@ -7,10 +7,10 @@ use jsonschema::{Keyword, ValidationError, Validator};
 use serde_json::{Map, Value};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 
-/// The most digits behind the decimal point. `multipleOf` would say the same, but few validators divide exactly.
+/// The largest number of decimals. `multipleOf` would mean the same, but few validators divide exactly.
 pub const MAX_DECIMALS: &str = "x-max-decimals";
 
-/// Compiles a schema; an error names what in it cannot be compiled.
+/// Compiles a schema; an error names the part that cannot be compiled.
 pub fn compile(schema: &Value) -> Result<Validator, String> {
     jsonschema::draft202012::options()
         .should_validate_formats(true)
@@ -33,7 +33,7 @@ fn max_decimals<'a>(
 struct MaxDecimals(usize);
 
 impl<'i> Keyword<'i> for MaxDecimals {
-    /// The message is the bound alone; [`super::faults`] has the words.
+    /// The message is the bound alone; [`super::faults`] has the text.
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
         match self.is_valid(instance) {
             true => Ok(()),
@@ -52,7 +52,7 @@ impl<'i> Keyword<'i> for MaxDecimals {
     }
 }
 
-/// How a list of texts is documented; the derived one cannot bound its items.
+/// Returns the schema of a list of texts; a derived schema cannot bound the items.
 pub fn texts(description: &str, count: RangeInclusive<usize>, longest: usize) -> ArrayBuilder {
     let text = ObjectBuilder::new()
         .schema_type(Type::String)

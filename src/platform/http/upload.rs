@@ -1,4 +1,4 @@
-//! The bytes of a body, within a limit that holds before and after decompression.
+//! Reads the bytes of a body. The limit applies before and after decompression.
 
 use std::io::Read as _;
 
@@ -17,14 +17,14 @@ use crate::platform::error::{Code, Error};
 /// The largest body, in bytes.
 pub const LARGEST_BODY: usize = 1024 * 1024;
 
-/// How a body may be packed.
+/// The content encodings that this service accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Packing {
     Plain,
     Gzip,
 }
 
-/// `Content-Encoding` of operations whose bodies are worth packing.
+/// `Content-Encoding` of operations with large bodies.
 #[derive(Debug)]
 pub struct ContentEncoding;
 
@@ -44,10 +44,10 @@ impl IntoParams for ContentEncoding {
     }
 }
 
-/// Reads a body to its end. 413 when it is too large, packed or unpacked; 415 when it is packed otherwise than by gzip.
+/// Reads a whole body. 413 if it is too large, before or after decompression; 415 if its encoding is not gzip.
 ///
-/// The bytes come from the payload itself: actix's own decompression knows the limit only chunk by chunk, and one chunk
-/// can unfold a thousandfold.
+/// The bytes come from the raw payload: actix's own decompression checks the limit only after each chunk, and one chunk can
+/// expand a thousandfold.
 pub fn read_bytes(req: &HttpRequest, payload: &mut Payload) -> LocalBoxFuture<'static, Result<Bytes, Error>> {
     let packing = packing(req.headers());
     let announced = announced(req.headers());
@@ -85,7 +85,7 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Stops at the limit: what a bomb would have unfolded to is never made.
+/// Decompresses up to the limit, so that a gzip bomb takes no memory.
 fn unpack(packed: &[u8]) -> Result<Vec<u8>, Error> {
     let limit = u64::try_from(LARGEST_BODY).unwrap_or(u64::MAX);
     let mut plain = Vec::new();
@@ -115,19 +115,19 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_holds_for_what_is_unpacked() {
+    fn the_limit_applies_after_decompression() {
         let fits = vec![b' '; LARGEST_BODY];
         assert_eq!(unpack(&packed(&fits)).unwrap(), fits);
         let bomb = packed(&vec![b' '; LARGEST_BODY + 1]);
         assert!(bomb.len() < 2000);
         assert_eq!(unpack(&bomb).unwrap_err().code, Code::BodyTooLarge);
-        // Two members are one stream, and the limit is of the whole.
+        // Two members are one stream; the limit applies to their sum.
         let twice = [packed(&fits), packed(b"x")].concat();
         assert_eq!(unpack(&twice).unwrap_err().code, Code::BodyTooLarge);
     }
 
     #[test]
-    fn what_is_no_gzip_is_no_body() {
+    fn invalid_gzip_is_refused() {
         let mut cut = packed(b"[1,2,3]");
         cut.truncate(cut.len() - 3);
         for bad in [cut, b"[1,2,3]".to_vec(), Vec::new()] {

@@ -1,4 +1,4 @@
-//! One version of a thing, as `/versions` lists it.
+//! One version of a record, as `/versions` lists it.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::platform::db::versions::VersionInfo;
 
-/// Who recorded it, when and why, and the thing as it was.
+/// A version of a record: who recorded it, when and why, and its content.
 #[derive(Debug, Serialize)]
 pub struct Version<T> {
     pub version: i32,
@@ -53,7 +53,7 @@ impl<T: ToSchema> PartialSchema for Version<T> {
                 .max_length(Some(max))
                 .description(Some(about))
         };
-        let reason = text(300, "Why; null when no reason was given.")
+        let reason = text(300, "Why it was recorded; null if no reason was given.")
             .schema_type(SchemaType::from_iter([Type::String, Type::Null]));
         let number = ObjectBuilder::new()
             .schema_type(Type::Integer)
@@ -65,7 +65,7 @@ impl<T: ToSchema> PartialSchema for Version<T> {
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)));
         ObjectBuilder::new()
             .description(Some(
-                "One version: who recorded it, when and why, and the thing as it was.",
+                "A version of a record: who recorded it, when and why, and its content.",
             ))
             .property("version", number)
             .property("recorded_at", instant)

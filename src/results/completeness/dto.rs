@@ -1,4 +1,4 @@
-//! The matrix as it goes out.
+//! The matrix on the wire.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

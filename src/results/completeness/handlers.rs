@@ -1,4 +1,4 @@
-//! HTTP in, HTTP out.
+//! The HTTP operation of the completeness of reports.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
@@ -6,13 +6,10 @@ use super::dto::{Completeness, CompletenessFilter};
 use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{CompletenessRead, Permission};
-use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
 use crate::platform::http::Query;
 use crate::platform::http::page::HasNextPage;
-use crate::results::answers::Answers;
-use crate::results::realisations::ground::Kept;
-use crate::results::tag::Asked;
+use crate::results::response_cache::ResponseCache;
 
 impl HasNextPage for Completeness {}
 
@@ -31,16 +28,11 @@ impl HasNextPage for Completeness {}
 pub async fn get(
     actor: Requires<CompletenessRead>,
     req: HttpRequest,
-    answers: web::Data<Answers>,
+    cache: web::Data<ResponseCache>,
     filter: Query<CompletenessFilter>,
 ) -> Result<HttpResponse, Error> {
-    let now = answers.now();
-    let asked = Asked {
-        actor: &actor,
-        req: &req,
-        now,
-        lang: None,
-    };
-    let computed = async |tx: &ReadTx, kept: Kept<'_>| service::get(tx, &actor, now, &filter.0, Some(kept)).await;
-    answers.answer(asked, None, computed).await
+    let query = cache.query_now(&actor, &req);
+    cache
+        .respond(&query, async |facts| service::get(facts, &query, &filter.0).await)
+        .await
 }

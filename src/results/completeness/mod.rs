@@ -1,4 +1,4 @@
-//! Which village has delivered which report: the matrix behind IKU 4 and 5.
+//! The completeness of reports: a matrix of villages and the reports they owe, the facts behind IKU 4 and 5.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -1,52 +1,46 @@
-//! The matrix of obligations and deliveries, as it stands today.
+//! The matrix of obligations and deliveries on the present day.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{Datelike, NaiveDate};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use ::entity::village;
 
 use super::dto::{Completeness, CompletenessCell, CompletenessCounts, CompletenessFilter, VillageCompleteness};
-use crate::access::Actor;
 use crate::core::civil;
+use crate::core::formula::Formula;
 use crate::core::formula::report_delivery::ReportFact;
-use crate::core::obligation::{self, Obligation};
+use crate::core::obligation::{self, Obligation, ReportGroup};
 use crate::core::place;
-use crate::platform::db::stamps;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::{Code, Error};
 use crate::platform::http::{DistrictCode, Slug, VillageCode};
-use crate::results::realisations::facts::{Facts, Scope, Setting, governing_kinds};
-use crate::results::realisations::ground::Kept;
+use crate::results::facts::FactReader;
+use crate::results::query::Query;
 
 pub async fn get(
-    conn: &impl ConnectionTrait,
-    actor: &Actor,
-    now: DateTime<Utc>,
+    reader: FactReader<'_>,
+    query: &Query<'_>,
     filter: &CompletenessFilter,
-    kept: Option<Kept<'_>>,
 ) -> Result<Completeness, Error> {
-    let district = the_district(conn, actor, filter.district.as_ref()).await?;
-    let today = civil::date_of(now);
+    let district = the_district(&reader, query, filter.district.as_ref())?;
+    let today = civil::date_of(query.now);
     let year = filter.year.unwrap_or_else(|| today.year());
-    let scope = Scope {
-        districts: BTreeSet::from([district.to_string()]),
-        years: year..=year,
-        as_of: None,
-        formulas: BTreeSet::from(["report_delivery".to_owned()]),
+    // Both groups read the same streams.
+    let formula = Formula::ReportDelivery {
+        group: ReportGroup::Administration,
     };
-    let facts = Facts::load(conn, &scope, Setting::load(conn, &scope).await?, kept).await?;
-    let names = names(conn, district.as_str()).await?;
-    let mut kinds = governing_kinds(&facts.setting.kinds, year);
-    kinds.retain(|k| filter.group.is_none_or(|group| k.group == group));
+    let facts = reader.facts([(district.as_str(), formula)], year..=year).await?;
+    let names = names(reader.tx(), district.as_str()).await?;
+    let kinds = facts.kinds(district.as_str(), filter.group, year);
     let owed = obligation::obligations(year, &kinds);
     let reports = facts.reports.of(district.as_str()).iter();
     let reports: BTreeMap<_, _> = reports
         .map(|r| ((r.village_code.as_str(), r.kind.as_str(), r.fiscal_year), r))
         .collect();
 
-    let villages = facts.setting.villages.of(district.as_str());
+    let villages = facts.villages.of(district.as_str());
     let mut counts = CompletenessCounts::default();
     let mut rows = Vec::new();
     for desa in place::desa_on(villages, place::measuring_date(civil::day(year, 12, 31), today)) {
@@ -75,7 +69,7 @@ pub async fn get(
     })
 }
 
-/// A report that came after its year still shows as late: the matrix says what is still to be done.
+/// A report that came after its year shows as late, not as missing: nobody has to send it any more.
 fn cell(owed: &Obligation<'_>, report: Option<&ReportFact>, today: NaiveDate) -> Result<CompletenessCell, Error> {
     let delivered_on = report.and_then(|r| obligation::delivered_on(r.status, r.delivered_on));
     Ok(CompletenessCell {
@@ -88,27 +82,28 @@ fn cell(owed: &Obligation<'_>, report: Option<&ReportFact>, today: NaiveDate) ->
     })
 }
 
-/// The asked district, the actor's own, or the only one there is.
-async fn the_district(
-    conn: &impl ConnectionTrait,
-    actor: &Actor,
+/// The district that the filter names, the actor's own, or the only district there is.
+fn the_district(
+    reader: &FactReader<'_>,
+    query: &Query<'_>,
     asked: Option<&DistrictCode>,
 ) -> Result<DistrictCode, Error> {
-    let named = actor.scope_district(asked.map(DistrictCode::as_str))?;
-    let mut known = stamps::list(conn, named.as_deref())
-        .await?
-        .into_iter()
-        .map(|s| s.district_code);
-    match (known.next(), known.next()) {
-        (Some(only), None) => DistrictCode::try_from(only).map_err(Error::internal),
-        (None, _) => Err(Error::not_found()),
-        (Some(_), Some(_)) => Err(Error::new(Code::RuleBroken)
-            .detail(
-                "Sebutkan kecamatannya: ?district=63.11.06.",
-                "Name the district: ?district=63.11.06.",
-            )
-            .at("query:district")),
-    }
+    let district = match query.actor.scope_district(asked.map(DistrictCode::as_str))? {
+        Some(named) => reader.has_district(&named).then_some(named),
+        None => {
+            let mut districts = reader.districts();
+            if districts.len() > 1 {
+                return Err(Error::new(Code::RuleBroken)
+                    .detail(
+                        "Sebutkan kecamatannya: ?district=63.11.06.",
+                        "Name the district: ?district=63.11.06.",
+                    )
+                    .at("query:district"));
+            }
+            districts.pop_first()
+        }
+    };
+    DistrictCode::try_from(district.ok_or_else(Error::not_found)?).map_err(Error::internal)
 }
 
 async fn names(conn: &impl ConnectionTrait, district: &str) -> Result<HashMap<String, String>, Error> {

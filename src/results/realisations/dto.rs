@@ -1,4 +1,4 @@
-//! Realisations as they go out (DESIGN section 5).
+//! Realisations on the wire (DESIGN section 5).
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,6 @@ use crate::core::formula::{InformationCode, Reason, Status};
 use crate::core::grade::Grade;
 use crate::core::obligation::Punctuality;
 use crate::core::period::{Period, Window};
-use crate::platform::db::stored;
 use crate::platform::decimal_json::{Decimal2, Decimal3};
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Slug, VillageCode};
@@ -105,7 +104,7 @@ pub struct GradeOfIndex {
 impl GradeOfIndex {
     pub fn new(grade: Grade) -> Result<Self, Error> {
         Ok(Self {
-            letter: stored::code(grade)?,
+            letter: grade.to_string(),
             label: grade.label().to_owned(),
         })
     }

@@ -1,54 +1,53 @@
-//! How a value came about: shown from the very inputs it was computed from.
+//! The explanation of a value, made of the breakdown that was computed with it.
 
 use super::dto::{
     CasesCounted, Choice, DecreeText, ElementCounted, Explanation, Inputs, InstitutionsCounted, ObligationCounted,
     Realisation, SurveyCounted,
 };
-use super::measurement::{Counted, Measurement};
-use super::plan::InForce;
-use super::words;
+use super::text;
 use crate::core::exact::Exact;
-use crate::core::formula::survey_index::SurveyInput;
+use crate::core::formula::{Breakdown, CountedSurvey};
 use crate::platform::error::Error;
 use crate::platform::http::{Slug, VillageCode};
-use crate::platform::text::Lang;
+use crate::results::facts::PlannedIndicator;
+use crate::results::query::Query;
 
 pub fn of(
-    lang: Lang,
-    in_force: &InForce<'_>,
+    query: &Query<'_>,
+    indicator: &PlannedIndicator,
     realisation: Realisation,
-    measurement: Measurement,
+    breakdown: Breakdown,
 ) -> Result<Explanation, Error> {
-    let InForce { indicator, decree } = *in_force;
-    let choices = words::choices(indicator).into_iter();
+    let (row, decree) = (&indicator.row, &indicator.decree);
+    let choices = text::choices(indicator.formula).into_iter();
     Ok(Explanation {
         realisation,
         decree: DecreeText {
             number: decree.number.clone(),
             title: decree.title.clone(),
-            objective: indicator.objective.clone(),
-            meaning: indicator.meaning.clone(),
-            selection_reason: indicator.selection_reason.clone(),
-            formula_text: indicator.formula_text.clone(),
-            reference: indicator.reference.clone(),
+            objective: row.objective.clone(),
+            meaning: row.meaning.clone(),
+            selection_reason: row.selection_reason.clone(),
+            formula_text: row.formula_text.clone(),
+            reference: row.reference.clone(),
         },
         choices: choices
             .map(|(code, text)| Choice {
                 code: code.to_owned(),
-                text: text.in_lang(lang).to_owned(),
+                text: query.translate(&text),
             })
             .collect(),
-        inputs: inputs(measurement.counted)?,
+        inputs: inputs(breakdown)?,
     })
 }
 
-fn inputs(counted: Counted) -> Result<Inputs, Error> {
+fn inputs(breakdown: Breakdown) -> Result<Inputs, Error> {
     let village = |code: String| VillageCode::try_from(code).map_err(Error::internal);
     let slug = |code: String| Slug::try_from(code).map_err(Error::internal);
     let mut inputs = Inputs::default();
-    match counted {
-        Counted::Surveys(surveys) => inputs.surveys = surveys.into_iter().map(survey).collect(),
-        Counted::Institutions(cells) => {
+    match breakdown {
+        Breakdown::Surveys(surveys) => inputs.surveys = surveys.into_iter().map(survey).collect(),
+        Breakdown::Institutions(cells) => {
             for c in cells {
                 inputs.institutions.push(InstitutionsCounted {
                     village_code: village(c.village_code)?,
@@ -58,7 +57,7 @@ fn inputs(counted: Counted) -> Result<Inputs, Error> {
                 });
             }
         }
-        Counted::Cases(cells) => {
+        Breakdown::Cases(cells) => {
             for c in cells {
                 inputs.cases.push(CasesCounted {
                     village_code: village(c.village_code)?,
@@ -68,7 +67,7 @@ fn inputs(counted: Counted) -> Result<Inputs, Error> {
                 });
             }
         }
-        Counted::Obligations(owed) => {
+        Breakdown::Obligations(owed) => {
             for o in owed {
                 inputs.obligations.push(ObligationCounted {
                     village_code: village(o.village_code)?,
@@ -85,9 +84,9 @@ fn inputs(counted: Counted) -> Result<Inputs, Error> {
     Ok(inputs)
 }
 
-fn survey(input: SurveyInput) -> SurveyCounted {
-    let elements = input.answers.active.iter().map(|element| {
-        let tally = input.answers.tallies.get(element);
+fn survey(counted: CountedSurvey) -> SurveyCounted {
+    let elements = counted.answers.active.iter().map(|element| {
+        let tally = counted.answers.tallies.get(element);
         ElementCounted {
             code: element.code().to_owned(),
             answers: tally.n(),
@@ -96,12 +95,12 @@ fn survey(input: SurveyInput) -> SurveyCounted {
         }
     });
     SurveyCounted {
-        survey_id: input.survey,
-        ends_on: input.ends_on,
-        respondents: input.answers.respondents,
-        ikm: input.ikm.as_ref().ok().map(|ikm| ikm.rounded.into()),
-        exact: input.ikm.as_ref().ok().map(|ikm| ikm.exact.to_fraction_string()),
-        reason: input.ikm.as_ref().err().map(|reason| (*reason).into()),
+        survey_id: counted.survey,
+        ends_on: counted.ends_on,
+        respondents: counted.answers.respondents,
+        ikm: counted.ikm.as_ref().ok().map(|ikm| ikm.rounded.into()),
+        exact: counted.ikm.as_ref().ok().map(|ikm| ikm.exact.to_fraction_string()),
+        reason: counted.ikm.as_ref().err().map(|reason| (*reason).into()),
         elements: elements.collect(),
     }
 }

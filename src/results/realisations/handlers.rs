@@ -1,21 +1,16 @@
-//! HTTP in, HTTP out. Most questions are answered without computing: [`crate::results::answers`].
+//! The HTTP operations of realisations. Most need no computing: [`crate::results::response_cache`].
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use serde::Serialize;
 
 use super::dto::{AllFilter, Explanation, Realisation, RealisationSheet, SeriesFilter};
-use super::ground::Kept;
-use super::service::{self, Question};
+use super::service;
+use crate::access::Requires;
 use crate::access::permissions::{Permission, RealisationsRead};
-use crate::access::{Actor, Requires};
 use crate::core::period::Period;
-use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
 use crate::platform::http::page::HasNextPage;
 use crate::platform::http::{AsOf, Page, Paging, Path, Query, Slug};
-use crate::platform::text::Lang;
-use crate::results::answers::Answers;
-use crate::results::tag::Asked;
+use crate::results::response_cache::ResponseCache;
 
 pub type RealisationPage = Page<Realisation>;
 
@@ -25,43 +20,6 @@ impl HasNextPage for Explanation {}
 impl HasNextPage for RealisationSheet {
     fn next_cursor(&self) -> Option<&str> {
         self.next_cursor.as_deref()
-    }
-}
-
-/// Who asks what, of whom.
-struct Caller<'a> {
-    actor: &'a Actor,
-    req: &'a HttpRequest,
-    answers: &'a Answers,
-}
-
-impl Caller<'_> {
-    /// The answer to a question, computed by `f` when it is not known.
-    async fn answer<T: Serialize + HasNextPage>(
-        &self,
-        as_of: &AsOf,
-        f: impl AsyncFn(&ReadTx, Question<'_>) -> Result<T, Error>,
-    ) -> Result<HttpResponse, Error> {
-        let (actor, req, now) = (self.actor, self.req, self.answers.now());
-        let (as_of, lang) = (as_of.past(now)?, Lang::of(req.headers()));
-        let asked = Asked {
-            actor,
-            req,
-            now,
-            lang: Some(lang),
-        };
-        let computed = async |tx: &ReadTx, kept: Kept<'_>| {
-            let question = Question {
-                actor,
-                now,
-                as_of,
-                lang,
-                snapshot_at: None,
-                kept: Some(kept),
-            };
-            f(tx, question).await
-        };
-        self.answers.answer(asked, as_of, computed).await
     }
 }
 
@@ -80,19 +38,15 @@ impl Caller<'_> {
 pub async fn list(
     actor: Requires<RealisationsRead>,
     req: HttpRequest,
-    answers: web::Data<Answers>,
+    cache: web::Data<ResponseCache>,
     filter: Query<AllFilter>,
     as_of: Query<AsOf>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
-    let caller = Caller {
-        actor: &actor,
-        req: &req,
-        answers: &answers,
-    };
-    caller
-        .answer(&as_of.0, async |tx, question| {
-            service::all(tx, question, &filter.0, &paging.0).await
+    let query = cache.query(&actor, &req, &as_of.0)?;
+    cache
+        .respond(&query, async |facts| {
+            service::all(facts, &query, &filter.0, &paging.0).await
         })
         .await
 }
@@ -113,20 +67,16 @@ pub async fn list(
 pub async fn series(
     actor: Requires<RealisationsRead>,
     req: HttpRequest,
-    answers: web::Data<Answers>,
+    cache: web::Data<ResponseCache>,
     code: Path<Slug>,
     filter: Query<SeriesFilter>,
     as_of: Query<AsOf>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Error> {
-    let caller = Caller {
-        actor: &actor,
-        req: &req,
-        answers: &answers,
-    };
-    caller
-        .answer(&as_of.0, async |tx, question| {
-            service::series(tx, question, &code.0, &filter.0, &paging.0).await
+    let query = cache.query(&actor, &req, &as_of.0)?;
+    cache
+        .respond(&query, async |facts| {
+            service::series(facts, &query, &code.0, &filter.0, &paging.0).await
         })
         .await
 }
@@ -152,20 +102,14 @@ pub async fn series(
 pub async fn get(
     actor: Requires<RealisationsRead>,
     req: HttpRequest,
-    answers: web::Data<Answers>,
+    cache: web::Data<ResponseCache>,
     path: Path<(Slug, Period)>,
     as_of: Query<AsOf>,
 ) -> Result<HttpResponse, Error> {
     let (code, period) = path.0;
-    let caller = Caller {
-        actor: &actor,
-        req: &req,
-        answers: &answers,
-    };
-    caller
-        .answer(&as_of.0, async |tx, question| {
-            service::one(tx, question, &code, period).await
-        })
+    let query = cache.query(&actor, &req, &as_of.0)?;
+    cache
+        .respond(&query, async |facts| service::one(facts, &query, &code, period).await)
         .await
 }
 
@@ -190,19 +134,15 @@ pub async fn get(
 pub async fn explain(
     actor: Requires<RealisationsRead>,
     req: HttpRequest,
-    answers: web::Data<Answers>,
+    cache: web::Data<ResponseCache>,
     path: Path<(Slug, Period)>,
     as_of: Query<AsOf>,
 ) -> Result<HttpResponse, Error> {
     let (code, period) = path.0;
-    let caller = Caller {
-        actor: &actor,
-        req: &req,
-        answers: &answers,
-    };
-    caller
-        .answer(&as_of.0, async |tx, question| {
-            service::explain(tx, question, &code, period).await
+    let query = cache.query(&actor, &req, &as_of.0)?;
+    cache
+        .respond(&query, async |facts| {
+            service::explain(facts, &query, &code, period).await
         })
         .await
 }

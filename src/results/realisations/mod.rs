@@ -1,21 +1,16 @@
 //! Realisations: the value of an indicator in a period.
 //!
-//! Three steps that one can read aloud: *which window* ([`crate::core::period`]), *what are the facts*
-//! ([`facts`], a constant number of statements), *what do they say* (`measurement`, which hands them to
-//! [`crate::core::formula`]). The explanation shows the inputs of that same computation.
+//! A value is three steps: *which window* ([`crate::core::period`]), *what are the facts* (`results/facts`, a constant
+//! number of statements), *what do they say* ([`crate::core::formula`]). The explanation shows the breakdown of that
+//! same computation.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod dto;
 mod explanation;
-pub mod facts;
-pub mod ground;
 pub mod handlers;
-mod measurement;
-mod plan;
-mod realisation;
-pub mod service;
-mod words;
+mod service;
+mod text;
 
 pub fn configure(c: &mut ServiceConfig) {
     c.service(handlers::list)

@@ -1,97 +1,50 @@
-//! From a question to its realisations.
+//! Computes realisations in three steps: which window, what are the facts, what do they say.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
-
-use super::dto::{AllFilter, Explanation, ObjectiveAchievement, Realisation, RealisationSheet, SeriesFilter};
-use super::explanation;
-use super::facts::{Facts, Scope};
-use super::ground::{Ground, Kept, Promised};
-use super::plan::{InForce, Plan, Which};
-use super::realisation::measured;
-use crate::access::Actor;
-use crate::core::achievement;
+use super::dto::{
+    AllFilter, AppliedFormula, Explanation, GradeOfIndex, InformationItem, MeasuredIndicator, ObjectiveAchievement,
+    Realisation, RealisationSheet, SeriesFilter,
+};
+use super::{explanation, text};
+use crate::core::achievement::{self, Category};
 use crate::core::decimal::Hundredths;
-use crate::core::formula::Frame;
+use crate::core::exact::Exact;
+use crate::core::formula::{Figure, Measured, Unit};
+use crate::core::grade::Grade;
 use crate::core::period::{Period, SeriesError};
-use crate::plan::indicators::service::not_in_force;
-use crate::platform::db::stamps;
+use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::Error;
-use crate::platform::http::page::PageRequest;
 use crate::platform::http::{DistrictCode, Page, Paging, Slug};
-use crate::platform::text::Lang;
-
-/// Who asks, when, in which language, and about what instant.
-#[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
-    pub actor: &'a Actor,
-    pub now: DateTime<Utc>,
-    pub as_of: Option<DateTime<Utc>>,
-    pub lang: Lang,
-    /// On a later page of a list: the instant of its first page, so that all pages show one state.
-    pub snapshot_at: Option<DateTime<Utc>>,
-    /// What was read before, and how far it still holds; `None`: nothing is kept.
-    pub kept: Option<Kept<'a>>,
-}
-
-impl Question<'_> {
-    fn on_page(self, wanted: &PageRequest) -> Self {
-        Self {
-            snapshot_at: wanted.snapshot_at(),
-            ..self
-        }
-    }
-
-    /// What was known then; `None`: now. Shipped data counts as always known.
-    pub fn known(&self) -> Option<DateTime<Utc>> {
-        self.as_of.or(self.snapshot_at).map(|t| t.max(DateTime::UNIX_EPOCH))
-    }
-
-    pub fn frame(&self, period: Period) -> Frame {
-        Frame {
-            window: period.window(),
-            as_of: self.as_of.or(self.snapshot_at).unwrap_or(self.now),
-        }
-    }
-}
-
-/// What was loaded for a question.
-pub struct Loaded {
-    pub ground: Arc<Ground>,
-    pub facts: Facts,
-}
+use crate::results::facts::{FactReader, Facts, PlannedIndicator};
+use crate::results::query::Query;
 
 /// One indicator in one period.
-pub async fn one(
-    conn: &impl ConnectionTrait,
-    question: Question<'_>,
-    code: &Slug,
-    period: Period,
-) -> Result<Realisation, Error> {
-    let loaded = load(conn, question, Which::Code(code.as_str()), &[period]).await?;
-    Ok(measured(&loaded, question, &governing(&loaded, code, period)?, period)?.0)
+pub async fn one(reader: FactReader<'_>, query: &Query<'_>, code: &Slug, period: Period) -> Result<Realisation, Error> {
+    let plan = reader.plan_of(code.as_str()).await?;
+    let indicator = plan.indicator(code.as_str(), period.year())?;
+    let facts = load(reader, &[indicator], [period.year()]).await?;
+    Ok(measure(query, indicator, period, &facts)?.0)
 }
 
-/// The same with the decree's words, our choices and what was counted.
+/// One indicator in one period, with the decree's words, our choices and the breakdown.
 pub async fn explain(
-    conn: &impl ConnectionTrait,
-    question: Question<'_>,
+    reader: FactReader<'_>,
+    query: &Query<'_>,
     code: &Slug,
     period: Period,
 ) -> Result<Explanation, Error> {
-    let loaded = load(conn, question, Which::Code(code.as_str()), &[period]).await?;
-    let in_force = governing(&loaded, code, period)?;
-    let (realisation, measurement) = measured(&loaded, question, &in_force, period)?;
-    explanation::of(question.lang, &in_force, realisation, measurement)
+    let plan = reader.plan_of(code.as_str()).await?;
+    let indicator = plan.indicator(code.as_str(), period.year())?;
+    let facts = load(reader, &[indicator], [period.year()]).await?;
+    let (realisation, measured) = measure(query, indicator, period, &facts)?;
+    explanation::of(query, indicator, realisation, measured.breakdown)
 }
 
 /// One indicator from one period to another; years in which it is not in force are left out.
 pub async fn series(
-    conn: &impl ConnectionTrait,
-    question: Question<'_>,
+    reader: FactReader<'_>,
+    query: &Query<'_>,
     code: &Slug,
     filter: &SeriesFilter,
     paging: &Paging,
@@ -108,49 +61,49 @@ pub async fn series(
             "`to` must not come before `from`.",
         ),
     })?;
-    let wanted = paging.open(&("series", code, filter, question.as_of))?;
-    let question = question.on_page(&wanted);
-    let which = Which::Code(code.as_str());
-    let promised = Promised::of(conn, question, which).await?;
-    ensure_can_see(question.actor, promised.plan(), code.as_str())?;
-    let in_force = periods
-        .into_iter()
-        .filter(|p| !promised.plan().in_force(which, p.year()).is_empty())
-        .collect();
-    let page = wanted.slice::<Period>(in_force, wanted.at(question.now))?;
-    let loaded = load_for(conn, question, promised, which, &page.rows).await?;
-    page.try_map(|period| Ok(measured(&loaded, question, &governing(&loaded, code, period)?, period)?.0))
+    let wanted = paging.open(&("series", code, filter, query.as_of))?;
+    let query = &query.on_page(&wanted);
+    let reader = reader.known_at(query.known_at());
+    let plan = reader.plan_of(code.as_str()).await?;
+    let in_force = periods.into_iter().filter_map(|period| {
+        let indicator = plan.indicator(code.as_str(), period.year()).ok()?;
+        Some((indicator, period))
+    });
+    let page = wanted.paginate_in_memory(in_force.collect(), wanted.at(query.now))?;
+    let indicators: Vec<_> = page.rows.iter().map(|(indicator, _)| *indicator).collect();
+    let facts = load(reader, &indicators, page.rows.iter().map(|(_, period)| period.year())).await?;
+    page.try_map(|(indicator, period)| Ok(measure(query, indicator, period, &facts)?.0))
 }
 
 /// All indicators of a district, or of every district that the actor sees, in one period.
 pub async fn all(
-    conn: &impl ConnectionTrait,
-    question: Question<'_>,
+    reader: FactReader<'_>,
+    query: &Query<'_>,
     filter: &AllFilter,
     paging: &Paging,
 ) -> Result<RealisationSheet, Error> {
-    let district = question
-        .actor
-        .scope_district(filter.district.as_ref().map(DistrictCode::as_str))?;
-    if let Some(code) = &district
-        && !exists(conn, question, code).await?
-    {
+    let district = filter.district.as_ref().map(DistrictCode::as_str);
+    let district = query.actor.scope_district(district)?;
+    if district.as_ref().is_some_and(|code| !reader.has_district(code)) {
         return Err(Error::not_found());
     }
-    let wanted = paging.open(&("realisations", &district, filter, question.as_of))?;
-    let question = question.on_page(&wanted);
-    let which = district.as_deref().map_or(Which::All, Which::District);
-    let loaded = load(conn, question, which, &[filter.period]).await?;
-    let in_force = loaded.ground.plan.in_force(which, filter.period.year());
-    let at = wanted.at(question.now);
-    let value = |f: &InForce<'_>| measured(&loaded, question, f, filter.period).map(|m| m.0);
-    let (page, objectives) = if district.is_some() {
+    let wanted = paging.open(&("realisations", &district, filter, query.as_of))?;
+    let query = &query.on_page(&wanted);
+    let reader = reader.known_at(query.known_at());
+    let one_district = district.is_some();
+    let districts = district.map_or_else(|| reader.districts(), |code| BTreeSet::from([code]));
+    let plan = reader.plan(districts).await?;
+    let in_force = plan.in_force(filter.period.year());
+    let facts = load(reader, &in_force, [filter.period.year()]).await?;
+    let value = |indicator: &PlannedIndicator| Ok(measure(query, indicator, filter.period, &facts)?.0);
+    let at = wanted.at(query.now);
+    let (page, objectives) = if one_district {
         // The objectives need every value of the district, also those on other pages.
-        let values = in_force.iter().map(value).collect::<Result<Vec<_>, _>>()?;
+        let values = in_force.iter().map(|i| value(i)).collect::<Result<Vec<_>, Error>>()?;
         let objectives = objectives(&in_force, &values);
-        (wanted.slice(values, at)?.map(|value| value), objectives)
+        (wanted.paginate_in_memory(values, at)?.map(|value| value), objectives)
     } else {
-        (wanted.slice(in_force, at)?.try_map(|f| value(&f))?, Vec::new())
+        (wanted.paginate_in_memory(in_force, at)?.try_map(value)?, Vec::new())
     };
     let Page {
         items,
@@ -165,17 +118,17 @@ pub async fn all(
     })
 }
 
-/// Sasaran in the decree's order; several indicators may share one. `values` are those of `in_force`.
-fn objectives(in_force: &[InForce<'_>], values: &[Realisation]) -> Vec<ObjectiveAchievement> {
+/// Sasaran in the decree's order; several indicators may share one. `values` belong to `in_force` one by one.
+fn objectives(in_force: &[&PlannedIndicator], values: &[Realisation]) -> Vec<ObjectiveAchievement> {
     let mut groups: Vec<(&str, Vec<Option<Hundredths>>)> = Vec::new();
-    for (f, value) in in_force.iter().zip(values) {
+    for (indicator, value) in in_force.iter().zip(values) {
         let achievement = value.achievement.map(Hundredths::from);
         match groups
             .iter_mut()
-            .find(|(objective, _)| *objective == f.indicator.objective)
+            .find(|(objective, _)| *objective == indicator.row.objective)
         {
             Some((_, achievements)) => achievements.push(achievement),
-            None => groups.push((&f.indicator.objective, vec![achievement])),
+            None => groups.push((&indicator.row.objective, vec![achievement])),
         }
     }
     let mean = |(objective, achievements): (&str, Vec<_>)| ObjectiveAchievement {
@@ -185,54 +138,85 @@ fn objectives(in_force: &[InForce<'_>], values: &[Realisation]) -> Vec<Objective
     groups.into_iter().map(mean).collect()
 }
 
+/// Loads what the formulas of some indicators read, of all the years at once.
 async fn load(
-    conn: &impl ConnectionTrait,
-    question: Question<'_>,
-    which: Which<'_>,
-    periods: &[Period],
-) -> Result<Loaded, Error> {
-    let promised = Promised::of(conn, question, which).await?;
-    if let Which::Code(code) = which {
-        ensure_can_see(question.actor, promised.plan(), code)?;
-    }
-    load_for(conn, question, promised, which, periods).await
+    reader: FactReader<'_>,
+    indicators: &[&PlannedIndicator],
+    years: impl IntoIterator<Item = i32>,
+) -> Result<Facts, Error> {
+    let years: BTreeSet<i32> = years.into_iter().collect();
+    let (first, last) = (years.first().copied().unwrap_or(0), years.last().copied().unwrap_or(0));
+    let formulas = indicators.iter().map(|i| (i.row.district_code.as_str(), i.formula));
+    reader.facts(formulas, first..=last).await
 }
 
-async fn load_for(
-    conn: &impl ConnectionTrait,
-    question: Question<'_>,
-    promised: Promised,
-    which: Which<'_>,
-    periods: &[Period],
-) -> Result<Loaded, Error> {
-    let years: BTreeSet<i32> = periods.iter().map(|p| p.year()).collect();
-    let plan = promised.plan();
-    let in_force: Vec<_> = years.iter().flat_map(|year| plan.in_force(which, *year)).collect();
-    let scope = Scope {
-        districts: in_force.iter().map(|f| f.indicator.district_code.clone()).collect(),
-        formulas: in_force.iter().map(|f| f.indicator.formula_kind.clone()).collect(),
-        years: years.first().copied().unwrap_or(2000)..=years.last().copied().unwrap_or(2000),
-        as_of: question.known(),
+/// The realisation, and what the formula returned.
+fn measure(
+    query: &Query<'_>,
+    indicator: &PlannedIndicator,
+    period: Period,
+    facts: &Facts,
+) -> Result<(Realisation, Measured), Error> {
+    let (row, formula, frame) = (&indicator.row, indicator.formula, query.frame(period));
+    let inputs = facts.inputs(formula, &row.district_code, period.year());
+    let measured = formula.measure(&frame, &inputs);
+    let target = indicator.target(period);
+    let achieved = achievement::achievement(measured.value.as_ref(), target, indicator.polarity);
+    let rounded = measured.rounded();
+    let realisation = Realisation {
+        indicator: MeasuredIndicator {
+            code: Slug::try_from(row.code.clone()).map_err(Error::internal)?,
+            number: row.number,
+            name: row.name.clone(),
+            unit: formula.unit().as_str().to_owned(),
+            polarity: indicator.polarity,
+            external_code: row.external_code.clone(),
+        },
+        district_code: DistrictCode::try_from(row.district_code.clone()).map_err(Error::internal)?,
+        period,
+        window: frame.window,
+        as_of: query.as_of,
+        facts_recorded_at: facts.recorded_at(formula, &row.district_code, period.year()),
+        status: measured.status,
+        reason: measured.reason,
+        reason_text: measured.reason.map(|reason| query.translate(&text::reason(reason))),
+        value: rounded.map(Into::into),
+        numerator: measured.numerator,
+        denominator: measured.denominator,
+        exact: measured.fraction.as_ref().map(Exact::to_fraction_string),
+        target: target.map(Into::into),
+        achievement: achieved.ok().map(Into::into),
+        achievement_category: achieved.ok().map(Category::of),
+        achievement_reason: achieved.err(),
+        grade: rounded
+            .filter(|_| formula.unit() == Unit::Index)
+            .map(grade)
+            .transpose()?,
+        formula: AppliedFormula {
+            kind: formula.kind().to_owned(),
+            text: query.translate(&text::formula(&measured, &frame)),
+            decree: indicator.decree.number.clone(),
+        },
+        information: measured
+            .information
+            .iter()
+            .map(|i| InformationItem {
+                code: i.code,
+                value: figure(i.value),
+            })
+            .collect(),
+        closing: None,
     };
-    let ground = promised.ground(conn, which, periods, &scope).await?;
-    let facts = Facts::load(conn, &scope, ground.setting.clone(), question.kept).await?;
-    Ok(Loaded { ground, facts })
+    Ok((realisation, measured))
 }
 
-async fn exists(conn: &impl ConnectionTrait, question: Question<'_>, district: &str) -> Result<bool, Error> {
-    Ok(match question.kept {
-        Some(kept) => kept.stamp(district).is_some(),
-        None => stamps::get(conn, district).await?.is_some(),
-    })
+fn grade(index: Hundredths) -> Result<GradeOfIndex, Error> {
+    GradeOfIndex::new(Grade::of(index).map_err(Error::internal)?)
 }
 
-/// 404 for an unknown indicator and for another district's.
-fn ensure_can_see(actor: &Actor, plan: &Plan, code: &str) -> Result<(), Error> {
-    actor.ensure_can_see(plan.district_of(code).ok_or_else(Error::not_found)?)
-}
-
-fn governing<'a>(loaded: &'a Loaded, code: &Slug, period: Period) -> Result<InForce<'a>, Error> {
-    let which = Which::Code(code.as_str());
-    let in_force = loaded.ground.plan.in_force(which, period.year());
-    in_force.into_iter().next().ok_or_else(|| not_in_force(period.year()))
+fn figure(figure: Figure) -> Decimal2 {
+    match figure {
+        Figure::Count(n) => Hundredths(i64::try_from(n).unwrap_or(i64::MAX / 100).saturating_mul(100)).into(),
+        Figure::Decimal(d) => d.into(),
+    }
 }

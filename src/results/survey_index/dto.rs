@@ -1,4 +1,4 @@
-//! The index as it goes out.
+//! The index on the wire.
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,4 +1,4 @@
-//! HTTP in, HTTP out.
+//! The HTTP operation of the index of a survey.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use uuid::Uuid;
@@ -7,11 +7,12 @@ use super::dto::SurveyIndex;
 use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{Permission, SurveyIndexRead};
-use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::reply::{self, Finished};
+use crate::platform::http::page::HasNextPage;
 use crate::platform::http::{AsOf, Path, Query};
-use crate::platform::text::Lang;
+use crate::results::response_cache::ResponseCache;
+
+impl HasNextPage for SurveyIndex {}
 
 /// Get the index of a survey
 ///
@@ -30,20 +31,12 @@ use crate::platform::text::Lang;
 pub async fn get(
     actor: Requires<SurveyIndexRead>,
     req: HttpRequest,
-    db: web::Data<Db>,
+    cache: web::Data<ResponseCache>,
     id: Path<Uuid>,
     as_of: Query<AsOf>,
 ) -> Result<HttpResponse, Error> {
-    let (now, lang) = (db.clock().now(), Lang::of(req.headers()));
-    let as_of = as_of.0.past(now)?;
-    db.read_as_of(as_of, actor.district.as_deref(), async |tx| {
-        let scene = service::scene(tx, &actor, id.0, as_of, now).await?;
-        let tag = scene.tag(lang)?;
-        if tag.is_known_to(req.headers()) {
-            return Ok(reply::not_modified(&tag, true));
-        }
-        let index = scene.index(tx, lang).await?;
-        Ok(Finished::new(tag, true, None, &index)?.answer_to(req.headers()))
-    })
-    .await
+    let query = cache.query(&actor, &req, &as_of.0)?;
+    cache
+        .respond(&query, async |facts| service::index(facts, &query, id.0).await)
+        .await
 }

@@ -1,5 +1,5 @@
 //! The index of one survey (DOMAIN section 4): its IKM and grade, the nine elements, whether the sample suffices, and
-//! who answered. What IKU 1 takes the mean of, computed by the same functions of the core from the same tallies.
+//! who answered. IKU 1 is the mean of these indices: both use the same functions of the core on the same tallies.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -1,10 +1,10 @@
-//! Who answered, without giving anybody away.
+//! The profile of the respondents, without counts that could identify one of them.
 
 use super::dto::{ProfileCell, SurveyProfile};
 use crate::facts::responses::query::ProfileGroup;
 use crate::platform::error::Error;
 
-/// A smaller count is not shown.
+/// Smaller counts are hidden.
 const SMALLEST_SHOWN: u64 = 5;
 
 const UNKNOWN: &str = "unknown";
@@ -56,8 +56,8 @@ fn cells(
         .collect())
 }
 
-/// Leaves out counts under 5. As the total is known, a single one left out could be worked out from the rest: then
-/// the next smallest is left out with it.
+/// Hides counts under 5. The total is known, so a single hidden count would follow from the others: then the next
+/// smallest is hidden too.
 fn without_small(counts: Vec<u64>) -> Vec<Option<u64>> {
     let mut shown: Vec<Option<u64>> = counts.into_iter().map(|n| (n >= SMALLEST_SHOWN).then_some(n)).collect();
     if shown.iter().filter(|n| n.is_none()).count() == 1

@@ -49,7 +49,13 @@ async fn rejects_indicators_that_do_not_fit_their_decree(backend: Backend) {
     seventh["number"] = json!(7);
     let rows = [
         ("number", json!(5), 409, "conflict", "#/number"),
-        ("decree_id", json!(Uuid::new_v4()), 422, "unknown_reference", "#/decree_id"),
+        (
+            "decree_id",
+            json!(Uuid::new_v4()),
+            422,
+            "unknown_reference",
+            "#/decree_id",
+        ),
         ("from_year", json!(2022), 422, "rule_broken", "#/from_year"),
         ("from_year", json!(2027), 422, "rule_broken", "#/from_year"),
         ("unit", json!("percent"), 422, "rule_broken", "#/unit"),

@@ -138,7 +138,13 @@ async fn a_second_correction_amends_or_goes_between(backend: Backend) {
     let number = |value: &Value| value.as_i64().unwrap();
     let recorded: Vec<_> = versions
         .iter()
-        .map(|v| (number(&v["content"]["from_year"]), number(&v["version"]), v["reason"].as_str()))
+        .map(|v| {
+            (
+                number(&v["content"]["from_year"]),
+                number(&v["version"]),
+                v["reason"].as_str(),
+            )
+        })
         .collect();
     assert_eq!(
         recorded,
@@ -164,14 +170,31 @@ async fn rejects_patches_that_do_not_fit_the_decree(backend: Backend) {
     assert_eq!(refused.pointers(), ["#/code", "#/from_year"]);
     let unknown = json!({"from_year": 2025, "decree_id": Uuid::new_v4()});
     let rows = [
-        (json!({"from_year": 2022, "name": "X"}), 422, "rule_broken", "#/from_year"),
-        (json!({"from_year": 2027, "name": "X"}), 422, "rule_broken", "#/from_year"),
-        (json!({"from_year": 2025, "unit": "count"}), 422, "rule_broken", "#/unit"),
+        (
+            json!({"from_year": 2022, "name": "X"}),
+            422,
+            "rule_broken",
+            "#/from_year",
+        ),
+        (
+            json!({"from_year": 2027, "name": "X"}),
+            422,
+            "rule_broken",
+            "#/from_year",
+        ),
+        (
+            json!({"from_year": 2025, "unit": "count"}),
+            422,
+            "rule_broken",
+            "#/unit",
+        ),
         (unknown, 422, "unknown_reference", "#/decree_id"),
         (json!({"from_year": 2025, "number": 5}), 409, "conflict", "#/number"),
     ];
     assert_bodies_refused(&admin, "PATCH", IKU_4, rows).await;
-    let nowhere = admin.patch("/v1/indicators/none", "*", json!({"from_year": 2025})).await;
+    let nowhere = admin
+        .patch("/v1/indicators/none", "*", json!({"from_year": 2025}))
+        .await;
     nowhere.problem(404, "not_found");
 }
 
@@ -180,14 +203,8 @@ async fn rejects_formulas_that_break_the_contract() {
     let world = World::on(Backend::Sqlite).at(NOW).await;
     let formulas = [
         (json!({"kind": "survey_index"}), "#/formula/section"),
-        (
-            json!({"kind": "survey_index", "section": "pmdd"}),
-            "#/formula/section",
-        ),
-        (
-            json!({"kind": "report_delivery", "group": "other"}),
-            "#/formula/group",
-        ),
+        (json!({"kind": "survey_index", "section": "pmdd"}), "#/formula/section"),
+        (json!({"kind": "report_delivery", "group": "other"}), "#/formula/group"),
         (json!({"kind": "case_handling", "group": "finance"}), "#/formula/group"),
         (json!({"kind": "magic"}), "#/formula/kind"),
         (json!({"kind": null}), "#/formula/kind"),

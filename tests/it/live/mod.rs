@@ -1,8 +1,9 @@
-//! The program itself: started, asked over real connections, stopped.
+//! The program itself: it starts, replies over real connections, and stops.
 
 mod commands;
 mod keys;
+mod maintenance;
+mod privacy;
 mod restore;
 mod serving;
-mod upkeep;
 mod wire;

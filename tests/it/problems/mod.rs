@@ -1,5 +1,6 @@
 //! Every code of the catalogue occurs in a reply, in both languages, and its address explains it.
 
+mod bounds;
 mod catalogue;
 mod data;
 mod endpoints;

@@ -70,13 +70,47 @@ async fn type_of_a_problem_leads_to_its_explanation() {
     let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
     let refused = anyone.with("x-request-id", "permintaan-7").get("/v1/reports").await;
-    assert_body!(refused, @"");
+    assert_body!(refused, @r#"
+    {
+      "code": "unauthenticated",
+      "detail": "Perlu masuk terlebih dahulu",
+      "errors": [],
+      "instance": "/v1/reports",
+      "request_id": "permintaan-7",
+      "status": 401,
+      "title": "Perlu masuk terlebih dahulu",
+      "type": "/problems/unauthenticated"
+    }
+    "#);
     let strict = "default-src 'none'; frame-ancestors 'none'";
     assert_eq!(refused.header("content-security-policy"), strict);
     let explained = anyone.get(refused.json["type"].as_str().unwrap()).await.status(200);
-    assert_body!(explained, @"");
+    assert_body!(explained, @r#"
+    {
+      "cause_en": "The request has no token.",
+      "cause_id": "Permintaan tidak membawa token.",
+      "code": "unauthenticated",
+      "cure_en": "Sign in, then send the token as Authorization: Bearer. In Swagger UI: press Authorize.",
+      "cure_id": "Masuk, lalu kirim token sebagai Authorization: Bearer. Di Swagger UI: tekan Authorize.",
+      "kind": "problem",
+      "status": 401,
+      "title_en": "Sign in first",
+      "title_id": "Perlu masuk terlebih dahulu"
+    }
+    "#);
     let field = anyone.get("/problems/max_decimals").await.status(200);
-    assert_body!(field, @"");
+    assert_body!(field, @r#"
+    {
+      "cause_en": "Numbers are kept exactly, with two decimals at most.",
+      "cause_id": "Angka disimpan persis, dengan paling banyak dua angka di belakang koma.",
+      "code": "max_decimals",
+      "cure_en": "Round it yourself first: 78.57, not 78.5714.",
+      "cure_id": "Bulatkan sendiri lebih dahulu: 78.57, bukan 78.5714.",
+      "kind": "field",
+      "title_en": "Has too many decimals",
+      "title_id": "Terlalu banyak angka di belakang koma"
+    }
+    "#);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{BATCH, Setting, changed, outcomes, survey_of};
-use crate::support::table::assert_bodies_refused;
 use crate::support::backend::{Backend, apply, both_databases};
+use crate::support::table::assert_bodies_refused;
 use crate::support::world::{BALANG, PARINGIN, Reply};
 
 const STATUS: &str = "/v1/responses/status";

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use iku::access::Role;
-use iku::facts::responses::held;
+use iku::facts::responses::quarantine;
 use iku::platform::http::Paging;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -156,7 +156,12 @@ async fn a_walk_shows_each_answer_once_while_they_are_decided(backend: Backend) 
         decide(&s.kasi, &held, "discard").await.status(200);
     }
     let cursor = first["next_cursor"].as_str().unwrap();
-    let rest = s.kasi.get(&format!("{list}&limit=100&cursor={cursor}")).await.status(200).json;
+    let rest = s
+        .kasi
+        .get(&format!("{list}&limit=100&cursor={cursor}"))
+        .await
+        .status(200)
+        .json;
     assert_eq!(rest["items"].as_array().unwrap().len(), 5);
     assert_eq!(s.kasi.all(&list).await.len(), 0);
     assert_eq!(s.kasi.all(&format!("{HELD}?decided=true")).await.len(), 9);
@@ -168,7 +173,7 @@ async fn a_list_of_many_takes_as_many_statements_as_a_list_of_one(backend: Backe
     let cost = async || {
         let filter = serde_json::from_value(json!({})).unwrap();
         let list = counted(&s.world, async |conn| {
-            held::service::list(conn, &reader(), &filter, &Paging::default()).await
+            quarantine::service::list(conn, &reader(), &filter, &Paging::default()).await
         });
         let (page, statements) = list.await;
         (page.items.len(), statements)

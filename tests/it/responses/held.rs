@@ -72,7 +72,10 @@ async fn an_answer_to_a_closed_survey_is_held(backend: Backend) {
     }
     "#);
     assert_eq!(got.json, held);
-    assert_eq!((&held["response_id"], &held["survey_id"]), (&late["id"], &json!(s.id())));
+    assert_eq!(
+        (&held["response_id"], &held["survey_id"]),
+        (&late["id"], &json!(s.id()))
+    );
     for member in ["id", "answers", "service", "village_code", "comment"] {
         assert_eq!(held["answer"][member], late[member], "{member}");
     }
@@ -182,7 +185,10 @@ async fn other_content_for_a_taken_id_is_held_once(backend: Backend) {
     assert_eq!(held.len(), 2);
     for sent in [&second, &third] {
         let held = held.iter().find(|h| h["answer"]["comment"] == sent["comment"]).unwrap();
-        assert_eq!((&held["response_id"], &held["answer"]["id"]), (&first["id"], &first["id"]));
+        assert_eq!(
+            (&held["response_id"], &held["answer"]["id"]),
+            (&first["id"], &first["id"])
+        );
         assert_eq!(held["answer"]["answers"], sent["answers"]);
     }
     // The conflict of a single answer is a problem, and nothing is held.
@@ -207,7 +213,10 @@ async fn released_other_content_becomes_an_answer_with_an_id_of_its_own(backend:
     let id = released["released_response_id"].as_str().unwrap();
     assert_ne!(json!(id), first["id"]);
     let stored = s.kasi.get(&format!("{}/{id}", s.responses)).await.status(200).json;
-    assert_eq!((&stored["answers"], &stored["comment"]), (&second["answers"], &second["comment"]));
+    assert_eq!(
+        (&stored["answers"], &stored["comment"]),
+        (&second["answers"], &second["comment"])
+    );
     assert_eq!(stored["received_at"], held["received_at"]);
     assert_eq!(stored["clock_implausible"], false);
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::{join_all, poll_immediate};
-use iku::facts::responses::{Incoming, Outcome, Terms, WriteQueue};
+use iku::facts::responses::{Acceptance, Outcome, Submission, WriteQueue};
 use iku::platform::db::{Db, Stream, stamps};
 use iku::platform::error::Code;
 use sea_orm::{ConnectionTrait, DbBackend};
@@ -51,7 +51,7 @@ async fn block_writes(db: &Db) -> (oneshot::Sender<()>, actix_web::rt::task::Joi
 }
 
 /// Puts answers into the queue without waiting until they are stored.
-fn queue(intake: &WriteQueue, items: Vec<Incoming>) -> actix_web::rt::task::JoinHandle<Result<Vec<Outcome>, Code>> {
+fn queue(intake: &WriteQueue, items: Vec<Submission>) -> actix_web::rt::task::JoinHandle<Result<Vec<Outcome>, Code>> {
     let intake = intake.clone();
     actix_web::rt::spawn(async move { intake.receive(items).await.map_err(|e| e.code) })
 }
@@ -60,12 +60,12 @@ fn queue(intake: &WriteQueue, items: Vec<Incoming>) -> actix_web::rt::task::Join
 async fn an_answer_that_the_database_refuses_fails_alone(backend: Backend) {
     let s = Setting::open(backend).await;
     refuse_racun(&s.world.service.db).await;
-    let mut items: Vec<Incoming> = (0..100)
-        .map(|_| incoming(s.id(), Uuid::new_v4(), 3, Terms::Count))
+    let mut items: Vec<Submission> = (0..100)
+        .map(|_| incoming(s.id(), Uuid::new_v4(), 3, Acceptance::OnlyOpen))
         .collect();
     let mut refused = answer(3);
     refused["service"] = json!("racun");
-    items[42] = incoming_with(refused, s.id(), items[42].id, Terms::Count);
+    items[42] = incoming_with(refused, s.id(), items[42].id, Acceptance::OnlyOpen);
     let outcomes = s.world.service.intake.receive(items.clone()).await.unwrap();
     for (n, outcome) in outcomes.iter().enumerate() {
         match outcome {
@@ -84,8 +84,8 @@ async fn a_full_queue_is_503_and_loses_nothing(backend: Backend) {
     let intake = s.world.service.intake.clone();
     let (let_go, held) = block_writes(&s.world.service.db).await;
     // Each batch is one answer five hundred times: it fills the queue and is stored once.
-    let batches: Vec<Vec<Incoming>> = (0..20)
-        .map(|_| vec![incoming(s.id(), Uuid::new_v4(), 4, Terms::Count); 500])
+    let batches: Vec<Vec<Submission>> = (0..20)
+        .map(|_| vec![incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen); 500])
         .collect();
     let waiting: Vec<_> = batches.into_iter().map(|b| queue(&intake, b)).collect();
     actix_web::rt::task::yield_now().await;
@@ -116,7 +116,7 @@ async fn the_answer_of_a_client_that_disconnects_is_stored(backend: Backend) {
     let s = Setting::open(backend).await;
     let intake = s.world.service.intake.clone();
     let (let_go, held) = block_writes(&s.world.service.db).await;
-    let item = incoming(s.id(), Uuid::new_v4(), 4, Terms::Count);
+    let item = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);
     // The request is polled once and dropped, as after a lost connection.
     assert!(
         poll_immediate(Box::pin(intake.receive(vec![item.clone()])))
@@ -126,7 +126,7 @@ async fn the_answer_of_a_client_that_disconnects_is_stored(backend: Backend) {
     let_go.send(()).unwrap();
     held.await.unwrap();
     // The queue is in order: once this answer is stored, the other one is too.
-    let other = incoming(s.id(), Uuid::new_v4(), 4, Terms::Count);
+    let other = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);
     intake.receive(vec![other]).await.unwrap();
     let again = intake.receive(vec![item]).await.unwrap();
     assert!(matches!(again[0], Outcome::AlreadyStored(_)), "{again:?}");
@@ -138,7 +138,7 @@ async fn a_blocked_database_is_503_and_the_writer_goes_on() {
     // On SQLite only: another transaction has the writing connection for longer than the wait for it.
     let s = Setting::open(Backend::Sqlite).await;
     let (let_go, held) = block_writes(&s.world.service.db).await;
-    let item = incoming(s.id(), Uuid::new_v4(), 4, Terms::Count);
+    let item = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);
     let first = s.world.service.intake.receive(vec![item.clone()]).await;
     assert_eq!(first.unwrap_err().code, Code::Unavailable);
     let_go.send(()).unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use iku::access::{Actor, Role};
-use iku::facts::responses::{Incoming, Outcome, Terms, receive};
+use iku::facts::responses::{Acceptance, Outcome, Submission, receive};
 use serde_json::json;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -27,20 +27,20 @@ fn letters(outcomes: &[Outcome]) -> String {
 
 #[apply(both_databases)]
 async fn each_of_many_answers_has_its_outcome(backend: Backend) {
-    use Terms::{Count, CountOrQuarantine, Quarantine};
+    use Acceptance::{AlwaysQuarantine, OnlyOpen, QuarantineClosed};
     let s = Setting::open(backend).await;
     let (survey, db) = (s.id(), &s.world.service.db);
     let [a, b, c, d, e] = std::array::from_fn(|_| Uuid::new_v4());
-    let incomplete = incoming_with(partial(2), survey, e, Count);
+    let incomplete = incoming_with(partial(2), survey, e, OnlyOpen);
     let items = vec![
-        incoming(survey, a, 1, Count),
-        incoming(survey, a, 1, Count),
-        incoming(survey, a, 2, Count),
-        incoming(Uuid::new_v4(), b, 2, Count),
-        incoming(survey, b, 2, CountOrQuarantine),
-        incoming(survey, c, 4, Quarantine),
+        incoming(survey, a, 1, OnlyOpen),
+        incoming(survey, a, 1, OnlyOpen),
+        incoming(survey, a, 2, OnlyOpen),
+        incoming(Uuid::new_v4(), b, 2, OnlyOpen),
+        incoming(survey, b, 2, QuarantineClosed),
+        incoming(survey, c, 4, AlwaysQuarantine),
         incomplete.clone(),
-        incoming(survey, e, 4, Count),
+        incoming(survey, e, 4, OnlyOpen),
         incomplete,
     ];
     let outcomes = db.write(async |tx| receive(tx, &items).await).await.unwrap();
@@ -56,10 +56,10 @@ async fn each_of_many_answers_has_its_outcome(backend: Backend) {
 
     s.change(json!({"status": "closed"})).await;
     let late = vec![
-        incoming(survey, d, 3, Count),
-        incoming(survey, d, 3, CountOrQuarantine),
-        incoming(survey, d, 3, Count),
-        incoming(survey, a, 1, Count),
+        incoming(survey, d, 3, OnlyOpen),
+        incoming(survey, d, 3, QuarantineClosed),
+        incoming(survey, d, 3, OnlyOpen),
+        incoming(survey, a, 1, OnlyOpen),
     ];
     let outcomes = db.write(async |tx| receive(tx, &late).await).await.unwrap();
     assert_eq!(letters(&outcomes), "rqrs");
@@ -78,9 +78,9 @@ async fn under_contention_each_id_is_stored_once(backend: Backend) {
         actix_web::rt::spawn(async move {
             let mut created = 0;
             for round in 0..6 {
-                let items: Vec<Incoming> = (0..40)
+                let items: Vec<Submission> = (0..40)
                     .map(|i| (task * 13 + round * 29 + i * 7) % ids.len())
-                    .map(|n| incoming(survey, ids[n], 1 + i64::try_from(n % 4).unwrap(), Terms::Count))
+                    .map(|n| incoming(survey, ids[n], 1 + i64::try_from(n % 4).unwrap(), Acceptance::OnlyOpen))
                     .collect();
                 let outcomes = db.write(async |tx| receive(tx, &items).await).await.unwrap();
                 assert!(
@@ -133,7 +133,7 @@ async fn an_id_that_another_district_takes_at_the_same_moment_is_a_conflict() {
         ..(*sender(Role::Surveyor)).clone()
     });
     let of = |survey: Uuid, id: Uuid, score: i64| {
-        let mut item = incoming(survey, id, score, Terms::Count);
+        let mut item = incoming(survey, id, score, Acceptance::OnlyOpen);
         item.sender = Arc::clone(&everywhere);
         item
     };

@@ -13,7 +13,7 @@ mod rules;
 use std::sync::Arc;
 
 use iku::access::{Actor, Role};
-use iku::facts::responses::{Incoming, Terms, verify_tallies};
+use iku::facts::responses::{Acceptance, Submission, verify_tallies};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -66,13 +66,13 @@ fn sender(role: Role) -> Arc<Actor> {
     })
 }
 
-fn incoming(survey_id: Uuid, id: Uuid, score: i64, terms: Terms) -> Incoming {
-    incoming_with(answer(score), survey_id, id, terms)
+fn incoming(survey_id: Uuid, id: Uuid, score: i64, acceptance: Acceptance) -> Submission {
+    incoming_with(answer(score), survey_id, id, acceptance)
 }
 
-fn incoming_with(answer: Value, survey_id: Uuid, id: Uuid, terms: Terms) -> Incoming {
+fn incoming_with(answer: Value, survey_id: Uuid, id: Uuid, acceptance: Acceptance) -> Submission {
     let content = serde_json::from_value(answer).unwrap();
-    Incoming::new(survey_id, id, content, sender(Role::Surveyor), terms).unwrap()
+    Submission::new(survey_id, id, content, sender(Role::Surveyor), acceptance).unwrap()
 }
 
 fn changed(item: &Value, pointer: &str, value: Value) -> Value {

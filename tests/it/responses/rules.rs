@@ -13,12 +13,15 @@ use crate::support::world::PARINGIN;
 async fn rejects_answers_to_too_few_active_elements(backend: Backend) {
     let s = Setting::open(backend).await;
     let too_few = async |bodies: Vec<serde_json::Value>| {
-        let rows = bodies.into_iter().map(|body| (body, 422, "too_few_answers", "#/answers"));
+        let rows = bodies
+            .into_iter()
+            .map(|body| (body, 422, "too_few_answers", "#/answers"));
         assert_bodies_refused(&s.phone, "POST", &s.responses, rows).await;
     };
     too_few(vec![partial(4), with("answers", json!({}))]).await;
     // Answers to inactive elements do not count.
-    s.change(json!({"inactive_elements": ["persyaratan", "prosedur"]})).await;
+    s.change(json!({"inactive_elements": ["persyaratan", "prosedur"]}))
+        .await;
     too_few(vec![partial(6)]).await;
     s.phone.post(&s.responses, partial(7)).await.status(201);
     // With fewer than five active elements, all of them need an answer.
@@ -31,8 +34,14 @@ async fn rejects_answers_to_too_few_active_elements(backend: Backend) {
 #[apply(both_databases)]
 async fn rejects_unknown_villages_and_surveys(backend: Backend) {
     let s = Setting::open(backend).await;
-    let rows = ["63.11.01.2001", "63.11.06.2999"]
-        .map(|village| (with("village_code", json!(village)), 422, "unknown_reference", "#/village_code"));
+    let rows = ["63.11.01.2001", "63.11.06.2999"].map(|village| {
+        (
+            with("village_code", json!(village)),
+            422,
+            "unknown_reference",
+            "#/village_code",
+        )
+    });
     assert_bodies_refused(&s.phone, "POST", &s.responses, rows).await;
     let nowhere = &format!("/v1/surveys/{}/responses", Uuid::new_v4());
     assert_refused(&[

@@ -20,8 +20,7 @@ use iku::app::Service;
 use iku::platform::clock::Clock;
 use iku::platform::db::Db;
 use iku::platform::http::Contract;
-use iku::platform::http::front::Front;
-use iku::platform::http::limits::{Limits, Quota, Ticks};
+use iku::platform::http::limits::{Quota, RateLimiter};
 use uuid::Uuid;
 
 use super::backend::{Backend, TestDb};
@@ -46,8 +45,7 @@ impl World {
         WorldBuilder {
             source: database.into(),
             clock: Clock::System,
-            contract: None,
-            adjust: Box::new(|service| service.front = Data::new(generous())),
+            adjust: Box::new(|service| service.rate_limiter = Data::new(generous())),
         }
     }
 
@@ -170,7 +168,6 @@ impl From<TestDb> for Source {
 pub struct WorldBuilder {
     source: Source,
     clock: Clock,
-    contract: Option<Data<Contract>>,
     adjust: Box<dyn FnOnce(&mut Service)>,
 }
 
@@ -182,17 +179,6 @@ impl WorldBuilder {
 
     fn clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
-    }
-
-    pub fn front(self, front: Front) -> Self {
-        self.adjust(|service| service.front = Data::new(front))
-    }
-
-    pub fn contract(self, contract: Contract) -> Self {
-        Self {
-            contract: Some(Data::new(contract)),
-            ..self
-        }
     }
 
     /// Replaces parts of the service before the application starts.
@@ -215,7 +201,7 @@ impl WorldBuilder {
         let db = Db::open(&database.url).await.unwrap().with_clock(self.clock.clone());
         let mut service = iku::startup::service(db, ISSUER).await.unwrap();
         (self.adjust)(&mut service);
-        let contract = self.contract.unwrap_or_else(|| iku::app::contract().unwrap());
+        let contract = iku::app::contract().unwrap();
         World::start(service, contract, self.clock, database).await
     }
 }
@@ -234,13 +220,10 @@ pub fn instant(text: &str) -> DateTime<Utc> {
 }
 
 /// Limits that no test reaches.
-fn generous() -> Front {
+fn generous() -> RateLimiter {
     let quota = Quota {
         requests: 1_000_000,
         window: Duration::from_secs(1),
     };
-    Front {
-        limits: Limits::new(|_| Some(quota), Vec::new(), Ticks::default()),
-        ..Front::default()
-    }
+    RateLimiter::new(|_| Some(quota), &Clock::System)
 }

@@ -1,4 +1,4 @@
-//! Batches as they come in, and what became of each item.
+//! Batches of answers, and the outcome of each item.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::facts::responses::dto::{NewResponse, Respondent, SurveyAnswers};
 use crate::platform::http::problem::ProblemField;
-use crate::platform::http::{Unread, VillageCode};
+use crate::platform::http::{RawItem, VillageCode};
 
 /// Answers that a phone has collected.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -23,29 +23,29 @@ use crate::platform::http::{Unread, VillageCode};
     }]
 }))]
 pub struct ResponseBatch {
-    /// By the phone's clock, at the moment of sending. More than 10 minutes off the receipt: the clock is wrong, and all
-    /// answers of the batch are flagged `clock_implausible`; none is refused for it.
+    /// The time of sending by the phone's clock. If it differs from the receipt by more than 10 minutes, the clock is wrong
+    /// and all answers of the batch are flagged `clock_implausible`; they are not refused.
     #[schema(example = "2025-03-14T12:00:00+08:00")]
     pub sent_at: DateTime<Utc>,
-    /// Each is held against its schema on its own: one that breaks it is `rejected`, and the others go their way.
+    /// Each item is validated alone: an invalid item is `rejected`, and the others are stored.
     #[schema(value_type = Vec<BatchedResponse>, min_items = 1, max_items = 500)]
-    pub items: Vec<Unread>,
+    pub items: Vec<RawItem>,
 }
 
-/// One answer of a batch: that of a single POST, with its survey and an id of the phone's own.
+/// An answer of a batch: the content of a single POST, with its survey and an id made by the phone.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct BatchedResponse {
     pub survey_id: Uuid,
-    /// Made by the phone when the answer was given, so that sending it again is safe, for ever.
+    /// Made by the phone when the answer was given, so that a retry is always safe.
     pub id: Uuid,
     pub answers: SurveyAnswers,
-    /// By the device's clock, kept as sent: a clock that is wrong never loses an answer.
+    /// By the device's clock, stored as sent: a wrong clock is no reason to refuse an answer.
     #[schema(example = "2025-03-14T10:15:00+08:00")]
     pub answered_at: DateTime<Utc>,
     /// Code of the service received.
     #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]{1,40}$", example = "ktp")]
     pub service: String,
-    /// Where the respondent lives; a village of the survey's district.
+    /// The home of the respondent: a village of the survey's district.
     pub village_code: Option<VillageCode>,
     pub respondent: Option<Respondent>,
     #[schema(min_length = 1, max_length = 2000, example = "Pelayanan cepat")]
@@ -76,41 +76,41 @@ impl From<BatchedResponse> for NewResponse {
     }
 }
 
-/// What became of an item. All but `deferred` are final: the phone may forget the answer.
+/// The outcome of an item. All outcomes but `deferred` are final: the phone can delete its copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseOutcome {
     /// Stored now, and counted.
     Created,
-    /// The same content was stored under this id before, whatever has become of it since.
+    /// The same content was stored under this id before, even if it was voided since.
     AlreadyStored,
-    /// Other content is stored under this id. It stays; this one is kept aside for an officer.
+    /// Other content is stored under this id and stays. This answer waits for the decision of an officer.
     Conflict,
-    /// Never acceptable; `errors` say why.
+    /// Invalid; `errors` name the reasons. A retry has the same outcome.
     Rejected,
-    /// Not stored now; send it again later. The survey is a draft, or the service failed on this one.
+    /// Not stored now; send it again later. The survey is a draft, or the service failed to store this answer.
     Deferred,
-    /// Stored, not counted: the survey is closed, or the device was revoked. An officer releases or discards it.
+    /// Stored, but not counted: the survey is closed, or the device was revoked. An officer releases or discards it.
     Quarantined,
 }
 
-/// What became of one item.
+/// The outcome of one item.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BatchResult {
     /// Position in `items`, from 0.
     #[schema(minimum = 0, maximum = 499, example = 0)]
     pub index: usize,
-    /// The item's `id` as it was sent; null when that was no string, or one of more than 100 characters.
+    /// The `id` of the item as it was sent; null if it was not a string of at most 100 characters.
     #[schema(required, max_length = 100, example = "0195934d-2f80-7b1c-8a55-5c0d7e9f1a23")]
     pub id: Option<String>,
     pub outcome: ResponseOutcome,
-    /// Of `rejected` and `deferred` items: what is wrong. Pointers begin at the request's root.
+    /// The errors of `rejected` and `deferred` items. Pointers begin at the root of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, max_items = 100)]
     pub errors: Option<Vec<ProblemField>>,
 }
 
-/// How many items had which outcome.
+/// The number of items by outcome.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct BatchSummary {
     #[schema(minimum = 0, maximum = 500, example = 1)]
@@ -141,18 +141,18 @@ impl BatchSummary {
     }
 }
 
-/// What became of a batch.
+/// The outcome of a batch.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BatchOutcome {
-    /// By the service's clock: how far the phone's is off.
+    /// By the service's clock; a phone can correct its own clock by it.
     pub received_at: DateTime<Utc>,
     pub summary: BatchSummary,
-    /// One an item, in the order sent.
+    /// One per item, in the order sent.
     #[schema(min_items = 1, max_items = 500)]
     pub results: Vec<BatchResult>,
 }
 
-/// Ids to ask about.
+/// The ids of answers.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"ids": ["0195934d-2f80-7b1c-8a55-5c0d7e9f1a23"]}))]
 pub struct ResponseIds {
@@ -160,18 +160,18 @@ pub struct ResponseIds {
     pub ids: Vec<Uuid>,
 }
 
-/// Is an answer with this id stored?
+/// Whether an answer is stored.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ResponseStatus {
     pub id: Uuid,
-    /// Stored in the caller's district: counted, quarantined or voided. It need not be sent again.
+    /// True: stored in the caller's district (counted, quarantined or voided), so it need not be sent again.
     pub known: bool,
 }
 
 /// Which answers are stored.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ResponseStatuses {
-    /// One an id, in the order asked.
+    /// One per id, in the order of the request.
     #[schema(min_items = 1, max_items = 500)]
     pub results: Vec<ResponseStatus>,
 }

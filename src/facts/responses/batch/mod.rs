@@ -1,6 +1,6 @@
-//! Answers of phones, many at once: sent late, twice or out of order, stored once, and none lost.
+//! Many answers of a phone in one request: sent late, twice or out of order, stored once, and none lost.
 //!
-//! A 400 concerns the envelope; each item is judged on its own and has an outcome of its own.
+//! A 400 concerns the envelope. Each item is validated by itself and has its own outcome.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -1,4 +1,4 @@
-//! From a batch to answers, and from what became of them to its results.
+//! From a batch to submissions, and from their outcomes to its results.
 
 use std::sync::Arc;
 
@@ -12,65 +12,67 @@ use super::dto::{
 };
 use crate::access::Actor;
 use crate::access::permissions::{Permission, ResponsesWrite};
-use crate::facts::responses::{Incoming, Outcome, Terms, query};
+use crate::facts::responses::query;
+use crate::facts::responses::submission::{Acceptance, Outcome, Submission};
 use crate::facts::surveys;
 use crate::platform::error::{Code, Error, FieldCode, FieldError};
-use crate::platform::http::problem::ProblemField;
-use crate::platform::http::{Contract, Unread};
+use crate::platform::http::problem::{MAX_FAULTS_BYTES, ProblemField, listed};
+use crate::platform::http::{Contract, RawItem};
 use crate::platform::text::Lang;
 
 /// The longest id that a result repeats, in characters; a UUID has 36.
 const LONGEST_ID: usize = 100;
 
-/// A batch whose items have been read; those that can be answers are on their way.
+/// A batch whose items have been read.
 #[derive(Debug)]
-pub struct Opened {
+pub struct Batch {
     items: Vec<Item>,
 }
 
 #[derive(Debug)]
 struct Item {
     id: Option<String>,
-    /// `Err`: it can never be an answer.
+    /// `Err`: the item can never be an answer.
     read: Result<(), Error>,
 }
 
-impl Opened {
-    /// Reads each item; answers also those that can be stored, in their order.
-    pub fn of(actor: &Actor, batch: ResponseBatch, contract: &Contract) -> (Self, Vec<Incoming>) {
-        let terms = if actor.scopes.contains(&ResponsesWrite::SCOPE) {
-            Terms::CountOrQuarantine
+impl Batch {
+    /// Reads each item. Returns also the items that can be stored, in their order.
+    pub fn open(actor: &Actor, batch: ResponseBatch, contract: &Contract) -> (Self, Vec<Submission>) {
+        let acceptance = if actor.scopes.contains(&ResponsesWrite::SCOPE) {
+            Acceptance::QuarantineClosed
         } else {
-            Terms::Quarantine
+            Acceptance::AlwaysQuarantine
         };
         let sender = Arc::new(actor.clone());
-        let mut incoming = Vec::with_capacity(batch.items.len());
-        let read = |item: Unread| {
+        let mut submissions = Vec::with_capacity(batch.items.len());
+        let read = |item: RawItem| {
             let id = id_of(&item);
             let read = item.read(contract).and_then(|answer: BatchedResponse| {
                 let (survey_id, id) = (answer.survey_id, answer.id);
-                let answer = Incoming::new(survey_id, id, answer.into(), Arc::clone(&sender), terms)?;
-                incoming.push(answer.sent_at(batch.sent_at));
+                let answer = Submission::new(survey_id, id, answer.into(), Arc::clone(&sender), acceptance)?;
+                submissions.push(answer.sent_at(batch.sent_at));
                 Ok(())
             });
             Item { id, read }
         };
         let items = batch.items.into_iter().map(read).collect();
-        (Self { items }, incoming)
+        (Self { items }, submissions)
     }
 
-    /// The results of all items; `outcomes` are of those that were on their way.
-    pub fn close(self, received_at: DateTime<Utc>, outcomes: Vec<Outcome>, lang: Lang) -> BatchOutcome {
+    /// Returns the results of all items. `outcomes` are those of the items that could be stored.
+    pub fn respond(self, received_at: DateTime<Utc>, outcomes: Vec<Outcome>, lang: Lang) -> BatchOutcome {
         let mut outcomes = outcomes.into_iter();
         let mut summary = BatchSummary::default();
+        let mut room = MAX_FAULTS_BYTES;
         let result = |(index, item): (usize, Item)| {
             let outcome = match item.read {
                 Ok(()) => outcomes.next(),
                 Err(error) => Some(Outcome::Refused(error)),
             };
-            let (outcome, error) = judged(outcome);
+            let (outcome, error) = told(outcome);
             summary.count(outcome);
-            let errors = error.map(|e| faults(&e, index, lang));
+            let errors = error.map(|e| field_errors(&e, index, lang, &mut room));
             BatchResult {
                 index,
                 id: item.id,
@@ -87,29 +89,31 @@ impl Opened {
     }
 }
 
-/// What the phone is told, and why it was not stored.
-fn judged(outcome: Option<Outcome>) -> (ResponseOutcome, Option<Error>) {
+/// Returns what the phone is told, and why the answer was not stored.
+fn told(outcome: Option<Outcome>) -> (ResponseOutcome, Option<Error>) {
     match outcome {
         Some(Outcome::Created(_)) => (ResponseOutcome::Created, None),
         Some(Outcome::Quarantined(_)) => (ResponseOutcome::Quarantined, None),
         Some(Outcome::AlreadyStored(_)) => (ResponseOutcome::AlreadyStored, None),
         Some(Outcome::Conflict) => (ResponseOutcome::Conflict, None),
-        Some(Outcome::Refused(error)) if may_change(&error) => (ResponseOutcome::Deferred, Some(error)),
+        Some(Outcome::Refused(error)) if can_change(&error) => (ResponseOutcome::Deferred, Some(error)),
         Some(Outcome::Refused(error)) => (ResponseOutcome::Rejected, Some(error)),
         None => {
-            let lost = Error::internal("an item of a batch without an outcome");
+            let lost = Error::internal("an item of a batch has no outcome");
+            lost.log();
             (ResponseOutcome::Deferred, Some(lost))
         }
     }
 }
 
-/// Can the same item be acceptable later? A draft will be opened; where the service failed, it may work again.
-fn may_change(error: &Error) -> bool {
+/// Returns whether the same item may be accepted later: a draft will be opened, and a service that failed may work again.
+fn can_change(error: &Error) -> bool {
     error.code == Code::SurveyNotOpen || error.code.status().is_server_error()
 }
 
-/// The faults of one item, pointing from the request's root.
-fn faults(error: &Error, index: usize, lang: Lang) -> Vec<ProblemField> {
+/// Returns the errors of an item, with pointers from the root of the request: the first one always, others while there is
+/// `room`.
+fn field_errors(error: &Error, index: usize, lang: Lang, room: &mut usize) -> Vec<ProblemField> {
     let at = |pointer: &str| {
         format!(
             "#/items/{index}{}",
@@ -125,21 +129,18 @@ fn faults(error: &Error, index: usize, lang: Lang) -> Vec<ProblemField> {
         let code = FieldCode::Problem(error.code);
         return vec![ProblemField::of(&FieldError { pointer, code, detail }, lang)];
     }
-    let fault = |fault: &FieldError| {
-        let pointer = at(&fault.pointer);
-        ProblemField::of(
-            &FieldError {
-                pointer,
-                ..fault.clone()
-            },
-            lang,
-        )
+    let moved = |error: &FieldError| FieldError {
+        pointer: at(&error.pointer),
+        ..error.clone()
     };
-    error.errors.iter().map(fault).collect()
+    let errors: Vec<FieldError> = error.errors.iter().map(moved).collect();
+    let (first, others) = errors.split_at(1);
+    let first = first.iter().map(|error| ProblemField::of(error, lang));
+    first.chain(listed(others, lang, room)).collect()
 }
 
-/// The id as it was sent, also of an item that nothing else can be made of.
-fn id_of(item: &Unread) -> Option<String> {
+/// Returns the id as it was sent, also of an item that cannot be read.
+fn id_of(item: &RawItem) -> Option<String> {
     #[derive(Deserialize)]
     struct Named {
         id: String,
@@ -148,13 +149,13 @@ fn id_of(item: &Unread) -> Option<String> {
     (id.chars().count() <= LONGEST_ID && !id.contains('\0')).then_some(id)
 }
 
-/// Which of these answers are stored in a district that the actor sees.
+/// Returns which of these answers are stored in a district that the actor sees.
 pub async fn status(conn: &impl ConnectionTrait, actor: &Actor, ids: &[Uuid]) -> Result<Vec<ResponseStatus>, Error> {
     let stored = query::surveys_of(conn, ids).await?;
     let surveys = surveys::query::current(conn, stored.values().copied()).await?;
     let known = |id: &Uuid| {
         let survey = stored.get(id).and_then(|survey| surveys.get(survey));
-        survey.is_some_and(|s| actor.sees(&s.district_code))
+        survey.is_some_and(|s| actor.can_see(&s.district_code))
     };
     let status = |id: &Uuid| ResponseStatus {
         id: *id,
@@ -167,15 +168,15 @@ pub async fn status(conn: &impl ConnectionTrait, actor: &Actor, ids: &[Uuid]) ->
 mod tests {
     use super::*;
 
-    fn told(error: Error) -> (ResponseOutcome, Vec<String>) {
-        let (outcome, error) = judged(Some(Outcome::Refused(error)));
-        let faults = faults(&error.unwrap(), 3, Lang::En);
-        (outcome, faults.into_iter().map(|f| f.pointer).collect())
+    fn refused(error: Error) -> (ResponseOutcome, Vec<String>) {
+        let (outcome, error) = told(Some(Outcome::Refused(error)));
+        let errors = field_errors(&error.unwrap(), 3, Lang::En, &mut { MAX_FAULTS_BYTES });
+        (outcome, errors.into_iter().map(|f| f.pointer).collect())
     }
 
-    /// What the service fails on is no fault of the item: the phone must keep it.
+    /// The phone must keep an item when the service failed.
     #[test]
-    fn only_what_can_never_be_accepted_is_rejected() {
+    fn rejects_only_items_that_can_never_be_accepted() {
         use ResponseOutcome::{Deferred, Rejected};
         for (error, outcome, pointer) in [
             (Error::unavailable(), Deferred, "#/items/3"),
@@ -189,8 +190,8 @@ mod tests {
                 "#/items/3/answers",
             ),
         ] {
-            assert_eq!(told(error), (outcome, vec![pointer.to_owned()]));
+            assert_eq!(refused(error), (outcome, vec![pointer.to_owned()]));
         }
-        assert_eq!(judged(None).0, Deferred);
+        assert_eq!(told(None).0, Deferred);
     }
 }

@@ -1,5 +1,5 @@
-//! Links from what is created to the operations on it, by the paths alone: POST `/reports` leads to GET, PATCH and
-//! DELETE `/reports/{id}`.
+//! Links from created records to the operations on them, found by path: POST `/reports` leads to GET, PATCH and DELETE
+//! `/reports/{id}`.
 
 use serde_json::{Map, Value, json};
 
@@ -20,18 +20,18 @@ pub fn add(document: &mut Value) {
     }
 }
 
-/// The links from a collection, if it creates things that have a path of their own.
+/// Returns the links of a collection whose records have a path of their own.
 fn links_of(path: &str, paths: &Map<String, Value>, schemas: &Map<String, Value>) -> Option<Map<String, Value>> {
     let created = paths[path].get("post")?["responses"].get("201")?;
     let (item_path, parameter) = paths.keys().find_map(|p| {
         let rest = p.strip_prefix(path)?.strip_prefix("/{")?.strip_suffix('}')?;
         (!rest.contains('/')).then_some((p, rest))
     })?;
-    let thing = resolved(schemas, &created["content"]["application/json"]["schema"]);
+    let record = resolved(schemas, &created["content"]["application/json"]["schema"]);
     // `/surveys/{id}/responses/{response_id}` holds the `id` of the response.
     let member = [parameter, "id"]
         .into_iter()
-        .find(|m| thing["properties"].get(m).is_some())?;
+        .find(|m| record["properties"].get(m).is_some())?;
     let mut known = Map::new();
     for outer in path
         .split('/')

@@ -1,4 +1,4 @@
-//! Finishing touches to the OpenAPI document that hold for every operation, so that no handler repeats them.
+//! The parts of the OpenAPI document that are the same for every operation, so that no handler repeats them.
 
 mod links;
 mod parameters;
@@ -9,16 +9,20 @@ use serde_json::{Map, Value, json};
 
 use crate::platform::error::Error;
 
+/// Where a response names the schemas of its body until [`finish`] moves them to the components.
+pub const RESPONSE_SCHEMAS: &str = "x-schemas";
+
 const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
-/// Adds what every operation answers (problems, headers), closes request bodies, keeps NUL out of strings, links what
-/// is created to the operations on it.
+/// Adds the problems and headers of all operations, closes request bodies, bounds strings and refuses NUL in them, and
+/// links created records to the operations on them.
 pub fn finish(document: &mut Value) {
+    schemas::collect_from_responses(document);
     schemas::close_request_bodies(document);
     schemas::open_forms(document);
     schemas::finish_components(document);
     responses::add_headers(document);
-    for_all_to_see(document);
+    mark_as_public(document);
     let schemas = document["components"]["schemas"].clone();
     each_operation(document, |path, verb, operation| {
         responses::common(path, verb, operation);
@@ -30,7 +34,7 @@ pub fn finish(document: &mut Value) {
     links::add(document);
 }
 
-/// The document as text, as `iku openapi` prints it and as it lies in openapi/openapi.json.
+/// Returns the document as text: the output of `iku openapi` and the content of openapi/openapi.json.
 pub fn as_json(document: &Value) -> Result<String, Error> {
     let mut text = serde_json::to_string_pretty(document).map_err(Error::internal)?;
     text.push('\n');
@@ -58,15 +62,16 @@ pub fn each_operation(document: &mut Value, mut f: impl FnMut(&str, &str, &mut V
     }
 }
 
-/// The contract is public: it says of its servers that they are not internal.
-fn for_all_to_see(document: &mut Value) {
+/// The contract is public, so its servers are not internal.
+fn mark_as_public(document: &mut Value) {
     let servers = document["servers"].as_array_mut();
     for server in servers.into_iter().flatten() {
         set_default(server, "x-internal", Value::Bool(false));
     }
 }
 
-/// Systems and phones have a way of their own to a token; what a token may do depends on its scopes alone.
+/// Systems and phones get tokens by another flow than people. Only the scopes decide what a token allows, so every
+/// operation takes both.
 fn open_to_clients(operation: &mut Value) {
     let Some(security) = operation.get_mut("security").and_then(Value::as_array_mut) else {
         return;
@@ -82,7 +87,7 @@ fn set_default(object: &mut Value, key: &str, value: Value) {
     }
 }
 
-/// The component that a `$ref` names, or the value itself.
+/// Returns the component that a `$ref` names, or the value itself.
 fn resolved<'a>(components: &'a Map<String, Value>, value: &'a Value) -> &'a Value {
     let name = value["$ref"].as_str().and_then(|r| r.rsplit('/').next());
     name.and_then(|name| components.get(name)).unwrap_or(value)

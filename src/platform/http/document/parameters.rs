@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::schemas::{bound, tighten, walk};
 use super::{resolved, set_default};
 
-/// Query parameters are never null and refuse NUL; optional ones are not filled in by Swagger UI; all are described.
+/// Query parameters are never null, refuse NUL and have a description; Swagger UI does not fill in the optional ones.
 pub fn finish(operation: &mut Value, schemas: &Value) {
     // Indexing would write `"parameters": null` where there are none, and Swagger UI sends nothing then.
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
@@ -31,13 +31,13 @@ pub fn finish(operation: &mut Value, schemas: &Value) {
             walk(schema, &mut tighten);
             describe(parameter, schemas);
             if parameter["required"] != true {
-                tell_the_example(parameter, schemas);
+                move_example(parameter, schemas);
             }
         }
     }
 }
 
-/// A parameter without words of its own has those of its type.
+/// Gives a parameter without a description that of its type.
 fn describe(parameter: &mut Value, schemas: &Value) {
     let none = Map::new();
     let schema = resolved(schemas.as_object().unwrap_or(&none), &parameter["schema"]);
@@ -46,9 +46,9 @@ fn describe(parameter: &mut Value, schemas: &Value) {
     }
 }
 
-/// Swagger UI fills in examples and sends them all, which would filter every list: an optional parameter tells its
-/// example in the description instead.
-fn tell_the_example(parameter: &mut Value, schemas: &Value) {
+/// Moves the example of an optional parameter into its description: Swagger UI fills in all examples and sends them,
+/// which would filter every list.
+fn move_example(parameter: &mut Value, schemas: &Value) {
     let referred = parameter["schema"].get("$ref").and_then(Value::as_str);
     if let Some(schema) = referred.and_then(|r| schemas.get(r.rsplit('/').next()?))
         && schema.get("example").is_some()
@@ -61,7 +61,7 @@ fn tell_the_example(parameter: &mut Value, schemas: &Value) {
         && parameter["schema"].get("default") != Some(&example)
     {
         let example = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
-        let said = parameter["description"].as_str().unwrap_or_default();
-        parameter["description"] = format!("{said} Example: `{example}`.").trim().into();
+        let description = parameter["description"].as_str().unwrap_or_default();
+        parameter["description"] = format!("{description} Example: `{example}`.").trim().into();
     }
 }

@@ -1,11 +1,11 @@
-//! What every operation answers beside its own success: problems, and the headers that go with each answer.
+//! The problems that operations have in common, and the headers of each response.
 
 use serde_json::{Map, Value, json};
 
 use super::set_default;
 
-/// The status codes that follow from what an operation is. A handler names only those of its own (409, 422); that
-/// every one of them is a problem document is said here.
+/// Adds the status codes that follow from an operation's security, body and parameters. Handlers name only their own
+/// (409, 422); here all of them get a problem document as body.
 pub fn common(path: &str, verb: &str, operation: &mut Value) {
     let secured = operation["security"]
         .as_array()
@@ -17,19 +17,19 @@ pub fn common(path: &str, verb: &str, operation: &mut Value) {
         ("500", "The service failed"),
         (
             "503",
-            "Busy, or the database is away; try again after `Retry-After` seconds",
+            "Busy, or the database is unavailable; try again after `Retry-After` seconds",
         ),
         ("default", "Any other problem"),
     ];
     if secured {
         wanted.extend([
             ("401", "No valid access token"),
-            ("403", "The role, the scope or the section does not allow it"),
-            ("404", "There is no such thing, or it belongs to another district"),
+            ("403", "The role, the scope or the section does not allow this"),
+            ("404", "Not found, or in another district"),
         ]);
     }
     if path.contains('{') {
-        wanted.push(("404", "There is no such thing, or it belongs to another district"));
+        wanted.push(("404", "Not found, or in another district"));
     }
     if has_body {
         wanted.extend([
@@ -42,7 +42,7 @@ pub fn common(path: &str, verb: &str, operation: &mut Value) {
     }
     wanted.push(("429", "Too many requests; try again after `Retry-After` seconds"));
     if verb == "get" && operation["responses"]["200"]["headers"].get("ETag").is_some() {
-        let not_modified = json!({"description": "The caller has the current one", "headers": {"ETag": {}}});
+        let not_modified = json!({"description": "The caller has the current content", "headers": {"ETag": {}}});
         set_default(&mut operation["responses"], "304", not_modified);
     }
     if let Some(responses) = operation["responses"].as_object_mut() {
@@ -50,8 +50,8 @@ pub fn common(path: &str, verb: &str, operation: &mut Value) {
             .iter_mut()
             .filter(|(status, _)| status.starts_with(['4', '5']))
         {
-            let said = response["description"].as_str().unwrap_or(status).to_owned();
-            *response = problem(&said);
+            let description = response["description"].as_str().unwrap_or(status).to_owned();
+            *response = problem(&description);
         }
     }
     for (status, description) in wanted {
@@ -72,7 +72,7 @@ fn problem(description: &str) -> Value {
     })
 }
 
-/// A header that several operations answer with. `always`: never absent where it is documented.
+/// A header of many responses. `always`: present wherever it is documented.
 struct Header {
     name: &'static str,
     description: &'static str,
@@ -89,37 +89,37 @@ const HEADERS: [Header; 11] = [
     },
     Header {
         name: "Cache-Control",
-        description: "Who may keep the answer and for how long: `no-store`, or to be asked for again (`no-cache`)",
+        description: "Who may cache the response: nobody (`no-store`), or anyone who asks again before use (`no-cache`)",
         example: "private, no-cache",
         always: true,
     },
     Header {
         name: "ETag",
-        description: "Strong entity tag: for `If-None-Match` when it is read again, for `If-Match` when it is changed",
+        description: "Strong entity tag: send it in `If-None-Match` to read again, in `If-Match` to change",
         example: "\"6350a2f5e1c40\"",
         always: true,
     },
     Header {
         name: "Link",
-        description: "The next page (`rel=\"next\"`), while there is one",
+        description: "The next page (`rel=\"next\"`), if there is one",
         example: "</v1/reports?limit=25&cursor=eyJ2IjoxfQ>; rel=\"next\"",
         always: false,
     },
     Header {
         name: "Location",
-        description: "Path of what was created",
+        description: "Path of the created record",
         example: "/v1/reports/0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f",
         always: true,
     },
     Header {
         name: "RateLimit",
-        description: "What is left: the class, `r` requests now, all of them again after `t` seconds. Absent from `/health`, and where the class has no limit",
+        description: "The remaining quota: the class, `r` requests now, the full quota again after `t` seconds. Absent from `/health`, and if the class has no limit",
         example: "\"reads\";r=299;t=1",
         always: false,
     },
     Header {
         name: "RateLimit-Policy",
-        description: "What is allowed: the class, `q` requests at once, and as many again in each `w` seconds. Absent as `RateLimit` is",
+        description: "The quota: the class, `q` requests at once, and as many again in each `w` seconds. Absent like `RateLimit`",
         example: "\"reads\";q=300;w=15",
         always: false,
     },
@@ -137,19 +137,19 @@ const HEADERS: [Header; 11] = [
     },
     Header {
         name: "X-Request-Id",
-        description: "Id of this request, as in the log; the caller's own, if it sent one of at most 64 letters, digits and hyphens",
+        description: "Id of this request in the log: the caller's own, if it sent at most 64 letters, digits and hyphens",
         example: "0b6f7d9e-3f0e-4c57-9a31-6c1f0e3c2b11",
         always: true,
     },
     Header {
         name: "traceparent",
-        description: "The trace that this request belongs to (W3C Trace Context): the caller's, if it sent one, else a new one",
+        description: "The trace of this request (W3C Trace Context): the caller's, or else a new one",
         example: "00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-00",
         always: true,
     },
 ];
 
-/// Every answer has these.
+/// Every response has these.
 const EVERYWHERE: [&str; 6] = [
     "API-Version",
     "Cache-Control",
@@ -169,7 +169,7 @@ pub fn add_headers(document: &mut Value) {
     document["components"]["headers"] = Value::Object(components.collect());
 }
 
-/// Which of them an answer has beside those that every answer has: what verb and status promise. What a handler says (`ETag`) is put in the words of all.
+/// Adds the headers of each response: those of every response, those of its status, and those that its type names.
 pub fn headers(verb: &str, operation: &mut Value) {
     let has_pages = verb == "get" && has_parameter(operation, "cursor");
     let responses = operation["responses"].as_object_mut();
@@ -182,7 +182,6 @@ pub fn headers(verb: &str, operation: &mut Value) {
         match status.as_str() {
             "401" => has.push("WWW-Authenticate"),
             "429" | "503" => has.push("Retry-After"),
-            "201" if verb == "post" => has.push("Location"),
             "200" if has_pages => has.push("Link"),
             _ => {}
         }

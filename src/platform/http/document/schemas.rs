@@ -4,13 +4,29 @@ use serde_json::{Map, Value, json};
 
 use super::super::schema::MAX_DECIMALS;
 use super::super::upload::LARGEST_BODY;
-use super::{VERBS, set_default};
+use super::{RESPONSE_SCHEMAS, VERBS, each_operation, set_default};
 
-/// No NUL, and something beside blanks.
+/// No NUL, and at least one character that is not a blank.
 const SOME_WORD: &str = r"^([^\u0000]*[^\s\u0000][^\u0000]*)?$";
 const NO_NUL: &str = r"^[^\u0000]*$";
-/// The longest answer in plain text, in characters.
+/// The longest plain-text response, in characters.
 const LONGEST_TEXT: u32 = 16 * 1024 * 1024;
+
+/// Moves the schemas that typed responses carry to the components.
+pub fn collect_from_responses(document: &mut Value) {
+    let mut found = Map::new();
+    each_operation(document, |_, _, operation| {
+        let responses = operation["responses"].as_object_mut();
+        for response in responses.into_iter().flat_map(Map::values_mut) {
+            if let Some(Value::Object(schemas)) = response.as_object_mut().and_then(|r| r.remove(RESPONSE_SCHEMAS)) {
+                found.extend(schemas);
+            }
+        }
+    });
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.extend(found);
+    }
+}
 
 /// JSON request bodies are closed: unknown fields are refused.
 pub fn close_request_bodies(document: &mut Value) {
@@ -58,8 +74,8 @@ fn references(schema: &Value, names: &mut Vec<String>) {
     }
 }
 
-/// A form is open (RFC 6749 has unknown parameters passed over), but only for text, which is all that a form holds: a list
-/// would be a parameter given twice.
+/// Forms are open: RFC 6749 says that unknown parameters are ignored. Their values are text; a list would be a repeated
+/// parameter.
 pub fn open_forms(document: &mut Value) {
     let mut names = Vec::new();
     for item in document["paths"].as_object().into_iter().flat_map(Map::values) {
@@ -80,7 +96,7 @@ pub fn open_forms(document: &mut Value) {
     }
 }
 
-/// Bounds and patterns that hold for every component.
+/// Adds bounds and patterns to every component.
 pub fn finish_components(document: &mut Value) {
     let schemas = document["components"]["schemas"].as_object_mut();
     for schema in schemas.into_iter().flat_map(Map::values_mut) {
@@ -91,7 +107,7 @@ pub fn finish_components(document: &mut Value) {
     }
 }
 
-/// Answers in plain text are bounded like everything else.
+/// Bounds plain-text responses.
 pub fn finish_bodies(operation: &mut Value) {
     let responses = operation["responses"].as_object_mut();
     for response in responses.into_iter().flat_map(Map::values_mut) {
@@ -126,13 +142,13 @@ pub fn tighten(schema: &mut Map<String, Value>) {
         .iter()
         .any(|k| schema.contains_key(*k));
     if is_string(schema) && free {
-        let must_say_something = schema.get("minLength").and_then(Value::as_u64).is_some_and(|n| n > 0);
-        let pattern = if must_say_something { SOME_WORD } else { NO_NUL };
+        let needs_content = schema.get("minLength").and_then(Value::as_u64).is_some_and(|n| n > 0);
+        let pattern = if needs_content { SOME_WORD } else { NO_NUL };
         schema.insert("pattern".to_owned(), Value::from(pattern));
     }
 }
 
-/// A format of a known length is a bound; said in numbers, also those who do not know the format have it.
+/// Adds the length of a format as a number, for clients that do not know the format.
 pub fn bound(schema: &mut Map<String, Value>) {
     let longest = match schema.get("format").and_then(Value::as_str) {
         Some("uuid") => 36,
@@ -146,7 +162,7 @@ pub fn bound(schema: &mut Map<String, Value>) {
     }
 }
 
-/// The width of an integer whose type has none (`usize`) follows from its maximum.
+/// Adds the width of integers without a format (`usize`), by their maximum.
 fn size(schema: &mut Map<String, Value>) {
     let is_integer = schema.get("type").is_some_and(|t| t == "integer");
     let Some(maximum) = schema.get("maximum").and_then(Value::as_i64).filter(|_| is_integer) else {
@@ -160,8 +176,8 @@ fn size(schema: &mut Map<String, Value>) {
     schema.entry("format").or_insert(width.into());
 }
 
-/// `multipleOf: 0.01` becomes [`MAX_DECIMALS`]: most validators divide in floating point, where 78.57 is no multiple
-/// of 0.01, and would refuse what is right.
+/// Turns `multipleOf: 0.01` into [`MAX_DECIMALS`]: most validators divide in floating point, where 78.57 is not a
+/// multiple of 0.01, and would refuse it.
 fn count_decimals(schema: &mut Map<String, Value>) {
     let Some(step) = schema.get("multipleOf").and_then(Value::as_f64) else {
         return;

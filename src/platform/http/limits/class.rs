@@ -1,5 +1,8 @@
-//! What is counted together.
+//! Classes of requests that are counted together.
 
+use std::sync::LazyLock;
+
+use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
 
 /// A class of requests with a quota of its own; one caller's classes do not take from each other.
@@ -7,20 +10,29 @@ use actix_web::http::Method;
 pub enum Class {
     /// Tokens and enrolments, by address.
     SignIn,
-    /// Phones that send answers, by token.
+    /// Phones that send answers, by account.
     Sync,
-    /// GET and HEAD, by token.
+    /// GET and HEAD, by account.
     Reads,
-    /// All else that changes something, by token.
+    /// All other requests that change something, by account.
     Writes,
-    /// Whatever is asked without a valid token, by address.
+    /// All other requests without a valid token, by address.
     Anonymous,
 }
 
-/// What signs in. The failures of these are counted once more, by `access::auth::throttle`.
-pub const SIGN_IN: [&str; 3] = ["/v1/auth/token", "/v1/auth/revoke", "/v1/auth/enrolments"];
-/// What phones send many of after a day without a network.
-pub const SYNC: [&str; 2] = ["/v1/responses/batch", "/v1/responses/status"];
+/// The POST operations with a class of their own. Sign-ins that fail are counted once more, by `access::auth::throttle`;
+/// phones send many answers after a day without a network.
+pub const CLASSES: [(&str, Class); 6] = [
+    ("/v1/auth/token", Class::SignIn),
+    ("/v1/auth/revoke", Class::SignIn),
+    ("/v1/auth/enrolments", Class::SignIn),
+    ("/v1/responses/batch", Class::Sync),
+    ("/v1/responses/status", Class::Sync),
+    ("/v1/surveys/{id}/responses", Class::Sync),
+];
+
+static PATTERNS: LazyLock<Vec<(ResourceDef, Class)>> =
+    LazyLock::new(|| CLASSES.map(|(path, class)| (ResourceDef::new(path), class)).into());
 
 impl Class {
     pub const ALL: [Class; 5] = [
@@ -42,27 +54,18 @@ impl Class {
         }
     }
 
-    /// The class of a request, if its token (where it needs one) is valid. `None`: whoever watches over the service
-    /// must never be told to wait.
+    /// The class of a request with a valid token. `None`: a monitor that watches the service is never limited.
     pub fn of(method: &Method, path: &str) -> Option<Class> {
         if path.starts_with("/health/") {
             return None;
         }
+        let own = || PATTERNS.iter().find(|(pattern, _)| pattern.is_match(path));
         Some(match *method {
             Method::GET | Method::HEAD => Class::Reads,
-            Method::POST if SIGN_IN.contains(&path) => Class::SignIn,
-            Method::POST if SYNC.contains(&path) || is_single_answer(path) => Class::Sync,
+            Method::POST => own().map_or(Class::Writes, |(_, class)| *class),
             _ => Class::Writes,
         })
     }
-}
-
-/// `/v1/surveys/{id}/responses`
-fn is_single_answer(path: &str) -> bool {
-    let id = path
-        .strip_prefix("/v1/surveys/")
-        .and_then(|p| p.strip_suffix("/responses"));
-    id.is_some_and(|id| !id.contains('/'))
 }
 
 #[cfg(test)]

@@ -1,0 +1,64 @@
+//! Users from the command line: no token, but the same rules as in the API.
+
+use serde_json::json;
+
+use ::entity::account::{Column as C, Entity as Accounts};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::dto::{NewUser, User};
+use super::service;
+use crate::access::Actor;
+use crate::access::accounts::{self, AccountKind};
+use crate::access::auth::{password, sessions};
+use crate::platform::db::Db;
+use crate::platform::db::versions::Created;
+use crate::platform::error::Error;
+use crate::platform::http::Contract;
+
+/// Makes a user, validated by the contract as a request is.
+pub async fn add(db: &Db, contract: &Contract, new: NewUser) -> Result<User, Error> {
+    let mut body = serde_json::to_value(&new).map_err(Error::internal)?;
+    body["password"] = json!(new.password);
+    contract.check_body("NewUser", &body)?;
+    let hash = password::hash(&new.password).await?;
+    let created = db
+        .write(async |tx| service::create(tx, &Actor::operator(), new, hash).await)
+        .await?;
+    match created {
+        Created::New(user) | Created::Existing(user) => Ok(user),
+    }
+}
+
+/// Gives a user a new password and ends all the user's sessions. 404 when there is no such user.
+pub async fn set_password(db: &Db, username: &str, new: &str) -> Result<(), Error> {
+    password::must_be_long_enough(new)?;
+    let hash = password::hash(new).await?;
+    db.write(async |tx| {
+        let found = accounts::by_username(tx, username).await?;
+        let id = found.ok_or_else(Error::not_found)?.id;
+        let seen = accounts::lock(tx, id).await?;
+        let seen = seen.filter(|a| accounts::is_user(a) && a.deleted_at.is_none());
+        let seen = seen.ok_or_else(Error::not_found)?;
+        let stored = accounts::update(tx, &seen, seen.clone(), true).await?;
+        accounts::set_credential(tx, id, accounts::PASSWORD, hash, stored.changed_at).await?;
+        sessions::end_all(tx, id, None, stored.changed_at).await?;
+        accounts::audit_log("password set", &Actor::operator().username, &stored, None);
+        Ok(())
+    })
+    .await
+}
+
+/// Returns every user that is not deleted, by user name.
+pub async fn list(db: &Db) -> Result<Vec<User>, Error> {
+    let rows = db
+        .read(async |tx| {
+            Ok(Accounts::find()
+                .filter(C::Kind.eq(AccountKind::User.as_str()))
+                .filter(C::DeletedAt.is_null())
+                .order_by_asc(C::Username)
+                .all(tx)
+                .await?)
+        })
+        .await?;
+    rows.into_iter().map(User::try_from).collect()
+}

@@ -1,0 +1,61 @@
+//! The counts behind a value, in the detail that an explanation shows.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use crate::core::obligation::Punctuality;
+use crate::core::skm::{Answers, Ikm, SurveyReason};
+
+/// The counts per survey and element, or per village and kind. Before the period has started the lists are empty,
+/// except for the obligations, which are known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Breakdown {
+    Surveys(Vec<CountedSurvey>),
+    Institutions(Vec<CountedInstitutions>),
+    Cases(Vec<CountedCases>),
+    Obligations(Vec<CountedObligation>),
+}
+
+/// A survey that belongs to the window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountedSurvey {
+    pub survey: Uuid,
+    pub ends_on: NaiveDate,
+    /// Respondents, active elements and, per element, answers and their sum.
+    pub answers: Answers,
+    pub ikm: Result<Ikm, SurveyReason>,
+}
+
+/// The institutions of one kind in a village.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountedInstitutions {
+    pub village_code: String,
+    pub kind: String,
+    /// Institutions of the register, active or not; deleted ones left out.
+    pub registered: u64,
+    pub active: u64,
+}
+
+/// The cases of one category in a village.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountedCases {
+    pub village_code: String,
+    pub category: String,
+    /// Cases that occurred in the window and were not rejected.
+    pub occurred: u64,
+    pub handled: u64,
+}
+
+/// An obligation and its state on the measuring date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountedObligation {
+    pub village_code: String,
+    pub kind: String,
+    pub fiscal_year: i32,
+    pub due_on: NaiveDate,
+    /// The report that was judged for it.
+    pub report: Option<Uuid>,
+    /// The report's day, if it counts as delivered.
+    pub delivered_on: Option<NaiveDate>,
+    pub punctuality: Punctuality,
+}

@@ -1,0 +1,167 @@
+//! The rules of a case and its events, without a database.
+
+use chrono::{DateTime, Datelike, Utc};
+
+use ::entity::{case_category, case_event, public_case, village};
+
+use super::dto::NewCase;
+use super::event::NewCaseEvent;
+use crate::core::case::{self, CaseStatus};
+use crate::core::civil;
+use crate::facts::words;
+use crate::places::villages::reference::require_village;
+use crate::platform::db::Stamp;
+use crate::platform::error::{Code, Error, FieldErrors};
+use crate::platform::time::{has_come, in_the_future};
+
+/// A case of an earlier year is a typing mistake.
+const FIRST_YEAR: i32 = 2000;
+
+/// The records that a case refers to, as [`super::service`] found it.
+#[derive(Debug)]
+pub struct Place {
+    /// `None`: the village's district is unknown.
+    pub stamp: Option<Stamp>,
+    pub village: Option<village::Model>,
+    pub category: Option<case_category::Model>,
+}
+
+/// The rules of every case, new or corrected. `events`: the events of the case.
+pub fn validate(place: &Place, new: &NewCase, events: &[case_event::Model]) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    require_village(&mut errors, place.village.as_ref(), &new.village_code);
+    let unknown_category = || Error::unknown_reference("#/category", &new.category);
+    errors.check(place.category.is_some(), unknown_category);
+    errors.extend(occurrence_error(place.stamp, new.occurred_at, events));
+    errors
+}
+
+fn occurrence_error(stamp: Option<Stamp>, at: DateTime<Utc>, events: &[case_event::Model]) -> Option<Error> {
+    const POINTER: &str = "#/occurred_at";
+    if !stamp.is_none_or(|stamp| has_come(stamp.at, at)) {
+        Some(in_the_future(POINTER))
+    } else if civil::date_of(at).year() < FIRST_YEAR {
+        Some(Error::rule(
+            POINTER,
+            format!("Kejadian sebelum tahun {FIRST_YEAR} tidak dicatat."),
+            format!("Cases before the year {FIRST_YEAR} are not recorded."),
+        ))
+    } else if events.first().is_some_and(|first| first.at < at) {
+        Some(Error::rule(
+            POINTER,
+            "Kejadian tidak mungkin sesudah tindak lanjutnya yang pertama.",
+            "A case cannot have occurred after its first event.",
+        ))
+    } else {
+        None
+    }
+}
+
+/// Returns the status after an event. 409 when the event is impossible in the case's status.
+pub fn status_after(seen: &public_case::Model, event: &NewCaseEvent) -> Result<CaseStatus, Error> {
+    let (from, kind) = (seen.status.parse()?, event.kind);
+    case::next(from, kind).ok_or_else(|| {
+        let (status, becomes) = (words::case_status(from), words::event(kind));
+        Error::new(Code::ImpossibleTransition)
+            .detail(
+                format!("Kasus yang {status} tidak dapat menjadi {becomes}."),
+                format!("A case that is {from} cannot become {kind}."),
+            )
+            .at("#/kind")
+    })
+}
+
+/// An event has happened: not in the future, not before the case occurred, and not before the previous event.
+pub fn validate_event(
+    now: DateTime<Utc>,
+    seen: &public_case::Model,
+    events: &[case_event::Model],
+    at: DateTime<Utc>,
+) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    let at_now = at.min(now);
+    if !has_come(now, at) {
+        errors.add(in_the_future("#/at"));
+    } else if at_now < seen.occurred_at {
+        errors.add(Error::rule(
+            "#/at",
+            "Waktu ini sebelum kejadian.",
+            "This time lies before the case occurred.",
+        ));
+    } else if events.last().is_some_and(|last| at_now < last.at) {
+        errors.add(Error::rule(
+            "#/at",
+            "Waktu ini sebelum tindak lanjut yang terakhir.",
+            "This time lies before that of the last event.",
+        ));
+    }
+    errors
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn instant(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn event(at: &str) -> case_event::Model {
+        case_event::Model {
+            at: instant(at),
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn a_case_occurred_in_our_times_and_before_its_events() {
+        let faults = |occurred_at: &str, events: &[case_event::Model]| {
+            let body =
+                json!({"village_code": "63.11.06.2005", "category": "x", "occurred_at": occurred_at, "summary": "x"});
+            let place = Place {
+                stamp: Some(Stamp {
+                    at: instant("2025-03-20T01:00:00Z"),
+                }),
+                village: Some(village::Model::default()),
+                category: None,
+            };
+            validate(&place, &serde_json::from_value(body).unwrap(), events).fields()
+        };
+        let unknown = "#/category unknown_reference";
+        assert_eq!(faults("2025-03-20T01:01:00Z", &[]), [unknown]);
+        assert_eq!(
+            faults("2025-03-20T01:01:01Z", &[]),
+            [unknown, "#/occurred_at future_instant"]
+        );
+        assert_eq!(
+            faults("1999-12-31T15:00:00Z", &[]),
+            [unknown, "#/occurred_at rule_broken"]
+        );
+        let events = [event("2025-03-14T00:00:00Z")];
+        assert_eq!(
+            faults("2025-03-15T00:00:00Z", &events),
+            [unknown, "#/occurred_at rule_broken"]
+        );
+    }
+
+    #[test]
+    fn events_come_in_the_order_of_time() {
+        let seen = public_case::Model {
+            occurred_at: instant("2025-03-14T00:00:00Z"),
+            ..Default::default()
+        };
+        let events = [event("2025-03-15T00:00:00Z")];
+        for (at, faults) in [
+            ("2025-03-13T00:00:00Z", 1),
+            ("2025-03-14T00:00:00Z", 1),
+            ("2025-03-15T00:00:00Z", 0),
+            ("2025-03-20T01:01:00Z", 0),
+            ("2025-03-20T01:02:00Z", 1),
+        ] {
+            let errors = validate_event(instant("2025-03-20T01:00:00Z"), &seen, &events, instant(at));
+            assert_eq!(errors.fields().len(), faults, "{at}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Held answers as they are sent, and the decision as it is received.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use ::entity::{held_response, response};
+
+use crate::core::closed_list::closed_list;
+use crate::facts::responses::dto::{NewResponse, Response};
+use crate::platform::error::Error;
+use crate::platform::http::{DistrictCode, ETag, Page, Resource};
+
+/// Why an answer is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldReason {
+    /// It arrived after the survey was closed.
+    SurveyClosed,
+    /// It came from a revoked device.
+    DeviceRevoked,
+    /// Its id was taken by other content, which stays.
+    IdConflict,
+}
+closed_list!(HeldReason {
+    SurveyClosed "survey_closed",
+    DeviceRevoked "device_revoked",
+    IdConflict "id_conflict",
+});
+
+/// The decision of an officer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldDecision {
+    /// It counts from the decision on.
+    Released,
+    /// It never counts.
+    Discarded,
+}
+closed_list!(HeldDecision { Released "released", Discarded "discarded" });
+
+/// An answer that waits for a decision, or a decided answer. The device that sent it is never shown.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct HeldResponse {
+    pub id: Uuid,
+    pub reason: HeldReason,
+    pub district_code: DistrictCode,
+    pub survey_id: Uuid,
+    /// The id under which it was sent. For an `id_conflict` another answer has this id.
+    pub response_id: Uuid,
+    /// The answer as it was sent.
+    pub answer: NewResponse,
+    /// As in an answer that counts.
+    pub clock_implausible: bool,
+    pub received_at: DateTime<Utc>,
+    /// Null: not decided yet.
+    #[schema(required)]
+    pub decision: Option<HeldDecision>,
+    /// When it was decided. A released answer counts from then on.
+    #[schema(required)]
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Who decided.
+    #[schema(required, max_length = 100, example = "kasi.pelayanan")]
+    pub decided_by: Option<String>,
+    /// The reason for the decision.
+    #[schema(required, max_length = 300, example = "Ponsel baru mendapat sinyal")]
+    pub decision_reason: Option<String>,
+    /// The answer that counts since the release: the quarantined answer itself, or the new answer of an `id_conflict`.
+    #[schema(required)]
+    pub released_response_id: Option<Uuid>,
+}
+
+pub type HeldResponsePage = Page<HeldResponse>;
+
+/// The reason for a decision.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"reason": "Ponsel baru mendapat sinyal"}))]
+pub struct HeldDecisionReason {
+    /// Stored with the decision.
+    #[schema(min_length = 1, max_length = 300, example = "Ponsel baru mendapat sinyal")]
+    pub reason: String,
+}
+
+/// Filters and order of a list of held answers.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HeldResponseFilter {
+    pub district: Option<DistrictCode>,
+    /// Id of the survey.
+    pub survey: Option<Uuid>,
+    pub reason: Option<HeldReason>,
+    /// Id of the client whose phone sent them, for example a stolen phone.
+    pub device: Option<Uuid>,
+    /// Only decided answers, or only answers that wait.
+    pub decided: Option<bool>,
+}
+
+impl Resource for HeldResponse {
+    fn etag(&self) -> ETag {
+        // It changes once: when it is decided.
+        ETag::at(self.decided_at.unwrap_or(self.received_at))
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/held-responses/{}", self.id)
+    }
+}
+
+impl HeldResponse {
+    /// `quarantined` is the stored answer; a row with conflicting content needs none.
+    pub fn new(row: held_response::Model, quarantined: Option<&response::Model>) -> Result<Self, Error> {
+        let answer = answer(&row, quarantined)?;
+        let held_response::Model {
+            id,
+            reason,
+            district_code,
+            survey_id,
+            response_id,
+            fingerprint: _,
+            content: _,
+            received_at,
+            clock_flag,
+            device_id: _,
+            recorded_by: _,
+            decision,
+            decided_at,
+            decided_by,
+            decision_reason,
+            released_response_id,
+        } = row;
+        Ok(Self {
+            id,
+            reason: reason.parse()?,
+            district_code: DistrictCode::try_from(district_code).map_err(Error::internal)?,
+            survey_id,
+            response_id,
+            answer,
+            clock_implausible: clock_flag,
+            received_at,
+            decision: decision.as_deref().map(str::parse).transpose()?,
+            decided_at,
+            decided_by,
+            decision_reason,
+            released_response_id,
+        })
+    }
+}
+
+fn answer(row: &held_response::Model, quarantined: Option<&response::Model>) -> Result<NewResponse, Error> {
+    match conflicting_content(row)? {
+        Some(content) => Ok(content),
+        None => {
+            let stored = quarantined.ok_or_else(|| Error::internal(format!("held response {} is lost", row.id)))?;
+            Ok(Response::try_from(stored.clone())?.into())
+        }
+    }
+}
+
+/// Returns the content of an `id_conflict`.
+pub fn conflicting_content(row: &held_response::Model) -> Result<Option<NewResponse>, Error> {
+    let content = row.content.as_deref().map(serde_json::from_str).transpose();
+    content.map_err(Error::internal)
+}

@@ -1,0 +1,20 @@
+//! Answers that an officer must decide on: they came after the survey was closed, from a revoked device, or under an id
+//! that other content has taken. A released answer counts from then on, a discarded answer never counts. Both decisions
+//! are final. In the API and in the database these are *held* answers.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub mod dto;
+pub mod handlers;
+mod insert;
+pub mod query;
+pub mod service;
+
+pub use insert::insert;
+
+pub fn configure(c: &mut ServiceConfig) {
+    c.service(handlers::list)
+        .service(handlers::get)
+        .service(handlers::release)
+        .service(handlers::discard);
+}

@@ -1,0 +1,195 @@
+//! Reading held answers and deciding on them.
+
+use std::collections::BTreeMap;
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use ::entity::{held_response, response, survey};
+
+use super::dto::{HeldDecision, HeldResponse, HeldResponseFilter, HeldResponsePage, conflicting_content};
+use super::query;
+use crate::access::Actor;
+use crate::facts::responses::dto::NewResponse;
+use crate::facts::responses::query::{stored as stored_answers, villages};
+use crate::facts::responses::row::{self, Receipt, to_row};
+use crate::facts::responses::rules::{can_count, validate_content};
+use crate::facts::responses::submission::Acceptance;
+use crate::facts::responses::tally::{self, Totals};
+use crate::facts::surveys;
+use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
+use crate::platform::error::{Code, Error};
+use crate::platform::http::Paging;
+
+pub async fn list(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    filter: &HeldResponseFilter,
+    paging: &Paging,
+) -> Result<HeldResponsePage, Error> {
+    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
+    let wanted = paging.open(&("held responses", filter))?;
+    let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
+    let page = query::page(conn, district, filter, &wanted, at).await?;
+    let quarantined = page.rows.iter().filter(|row| row.content.is_none());
+    let quarantined = stored_answers(conn, quarantined.map(|row| row.response_id)).await?;
+    page.try_map(|row| {
+        let stored = quarantined.get(&row.response_id);
+        HeldResponse::new(row, stored)
+    })
+}
+
+pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<HeldResponse, Error> {
+    let row = visible(conn, actor, id).await?;
+    view(conn, row).await
+}
+
+/// Decides once. The same decision again returns what was decided, the other decision is a 409.
+pub async fn decide(
+    tx: &WriteTx,
+    actor: &Actor,
+    id: Uuid,
+    decision: HeldDecision,
+    reason: String,
+) -> Result<HeldResponse, Error> {
+    let seen = visible(tx, actor, id).await?;
+    ensure_may_decide(actor, &survey_of(tx, &seen).await?)?;
+    if is_made(&seen, decision)? {
+        return view(tx, seen).await;
+    }
+    let stamp = stamps::stamp(tx, &[&seen.district_code], Stream::Surveys).await?;
+    // Another officer may have decided while this transaction waited for the stamp.
+    let seen = visible(tx, actor, id).await?;
+    let survey = survey_of(tx, &seen).await?;
+    ensure_may_decide(actor, &survey)?;
+    if is_made(&seen, decision)? {
+        return view(tx, seen).await;
+    }
+    let released_response_id = match decision {
+        HeldDecision::Released => Some(release(tx, stamp, &survey, &seen).await?),
+        HeldDecision::Discarded => None,
+    };
+    let decided = held_response::Model {
+        decision: Some(decision.to_string()),
+        decided_at: Some(stamp.at),
+        decided_by: Some(actor.username.clone()),
+        decision_reason: Some(reason),
+        released_response_id,
+        ..seen
+    };
+    save(tx, &decided).await?;
+    view(tx, decided).await
+}
+
+async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<held_response::Model, Error> {
+    let row = query::find(conn, id).await?.ok_or_else(Error::not_found)?;
+    actor.ensure_can_see(&row.district_code)?;
+    Ok(row)
+}
+
+async fn view(conn: &impl ConnectionTrait, row: held_response::Model) -> Result<HeldResponse, Error> {
+    let quarantined = stored_answers(conn, [row.response_id]).await?;
+    let stored = quarantined.get(&row.response_id);
+    HeldResponse::new(row, stored)
+}
+
+async fn survey_of(tx: &WriteTx, held: &held_response::Model) -> Result<survey::Model, Error> {
+    let survey = surveys::query::find(tx, held.survey_id, None).await?;
+    survey.ok_or_else(|| Error::internal(format!("held response {} has no survey", held.id)))
+}
+
+fn ensure_may_decide(actor: &Actor, survey: &survey::Model) -> Result<(), Error> {
+    actor.ensure_section(survey.section.parse()?)
+}
+
+/// Returns whether this decision was made before. 409 when the other decision was made.
+fn is_made(held: &held_response::Model, decision: HeldDecision) -> Result<bool, Error> {
+    let made: Option<HeldDecision> = held.decision.as_deref().map(str::parse).transpose()?;
+    match made {
+        None => Ok(false),
+        Some(made) if made == decision => Ok(true),
+        Some(HeldDecision::Released) => Err(Error::new(Code::AlreadyDecided).detail(
+            "Jawaban ini sudah dilepas dan ikut dihitung. Batalkan jawabannya bila ternyata salah.",
+            "This answer was released and counts. Void the answer if it is false.",
+        )),
+        Some(HeldDecision::Discarded) => Err(Error::new(Code::AlreadyDecided).detail(
+            "Jawaban ini sudah dibuang dan tidak dapat dilepas lagi.",
+            "This answer was discarded and cannot be released any more.",
+        )),
+    }
+}
+
+/// Counts the answer from the stamp on, and returns its id.
+async fn release(
+    tx: &WriteTx,
+    stamp: Stamp,
+    survey: &survey::Model,
+    held: &held_response::Model,
+) -> Result<Uuid, Error> {
+    let answer = match conflicting_content(held)? {
+        Some(content) => insert_conflicting(tx, stamp, survey, held, content).await?,
+        None => count(tx, stamp, held.response_id).await?,
+    };
+    let mut change = Totals::default();
+    change.count(&answer);
+    tally::apply(tx, stamp, &BTreeMap::from([(answer.survey_id, change)])).await?;
+    Ok(answer.id)
+}
+
+/// Counts the quarantined answer from the stamp on, and returns it.
+async fn count(tx: &WriteTx, stamp: Stamp, id: Uuid) -> Result<response::Model, Error> {
+    let lost = || Error::internal(format!("answer {id} is not in quarantine"));
+    let counted = response::Entity::update_many()
+        .col_expr(response::Column::CountedFrom, Expr::value(stamp.at))
+        .filter(response::Column::Id.eq(id))
+        .filter(response::Column::CountedFrom.is_null())
+        .exec(tx)
+        .await?;
+    if counted.rows_affected != 1 {
+        return Err(lost());
+    }
+    stored_answers(tx, [id]).await?.remove(&id).ok_or_else(lost)
+}
+
+/// Inserts conflicting content as a new answer. It has not been validated before: 409 and 422 as for any answer.
+async fn insert_conflicting(
+    tx: &WriteTx,
+    stamp: Stamp,
+    survey: &survey::Model,
+    held: &held_response::Model,
+    content: NewResponse,
+) -> Result<response::Model, Error> {
+    can_count(survey, Acceptance::QuarantineClosed)?;
+    let village = content.village_code.as_ref().map(|code| code.as_str());
+    let villages = villages(tx, village).await?;
+    // Without pointers: the wrong fields are not in the body of this request.
+    validate_content(&villages, survey, &content).map_err(|e| Error {
+        errors: Vec::new(),
+        ..e
+    })?;
+    let receipt = Receipt {
+        received_at: held.received_at,
+        clock_flag: held.clock_flag,
+        device_id: held.device_id,
+        recorded_by: held.recorded_by.clone(),
+    };
+    let id = Uuid::now_v7();
+    let answer = to_row(id, survey.id, content, &held.fingerprint, receipt, Some(stamp.at))?;
+    row::insert(tx, [&answer]).await?;
+    Ok(answer)
+}
+
+async fn save(tx: &WriteTx, decided: &held_response::Model) -> Result<(), Error> {
+    use held_response::Column as C;
+    held_response::Entity::update_many()
+        .col_expr(C::Decision, Expr::value(decided.decision.clone()))
+        .col_expr(C::DecidedAt, Expr::value(decided.decided_at))
+        .col_expr(C::DecidedBy, Expr::value(decided.decided_by.clone()))
+        .col_expr(C::DecisionReason, Expr::value(decided.decision_reason.clone()))
+        .col_expr(C::ReleasedResponseId, Expr::value(decided.released_response_id))
+        .filter(C::Id.eq(decided.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

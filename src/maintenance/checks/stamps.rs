@@ -1,0 +1,105 @@
+//! Checks that no record is newer than the stamp of its stream. Otherwise the ETags would call old replies current.
+
+use std::collections::HashMap;
+
+use ::entity as tables;
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::Findings;
+use crate::platform::db::{ReadTx, Stream, Versioned, stamps};
+use crate::platform::error::Error;
+
+type Stamps = HashMap<String, tables::stamp::Model>;
+
+pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
+    let all: Stamps = stamps::list(tx, None)
+        .await?
+        .into_iter()
+        .map(|row| (row.district_code.clone(), row))
+        .collect();
+    macro_rules! streams {
+        ($($table:ident $stream:ident;)*) => { $({
+            let district = tables::$table::Column::DistrictCode;
+            let newest = newest_of::<tables::$table::Entity>(tx, district).await?;
+            judge(findings, &all, Stream::$stream, stringify!($table), newest);
+        })* };
+    }
+    streams! {
+        village Places;
+        decree Decrees;
+        indicator Indicators;
+        target Targets;
+        report Reports;
+        institution Institutions;
+        public_case Cases;
+        survey Surveys;
+    }
+    let kinds: Option<Option<DateTime<Utc>>> = tables::report_kind::Entity::find()
+        .select_only()
+        .column_as(tables::report_kind::Column::RecordedAt.max(), "newest")
+        .into_tuple()
+        .one(tx)
+        .await?;
+    let everywhere = all.keys().filter_map(|code| Some((code.clone(), kinds.flatten()?)));
+    judge(findings, &all, Stream::ReportKinds, "report_kind", everywhere.collect());
+    judge(
+        findings,
+        &all,
+        Stream::Surveys,
+        "survey_tally",
+        newest_tallies(tx).await?,
+    );
+    findings.checked.push(format!("stamps: {} districts", all.len()));
+    Ok(())
+}
+
+/// Returns the newest record of each district in a table.
+async fn newest_of<E: Versioned>(tx: &ReadTx, district: E::Column) -> Result<Vec<(String, DateTime<Utc>)>, Error> {
+    let rows = E::find()
+        .select_only()
+        .column(district)
+        .column_as(E::RECORDED_AT.max(), "newest")
+        .group_by(district)
+        .into_tuple();
+    Ok(rows.all(tx).await?)
+}
+
+/// Returns when an answer was last counted or voided, by district.
+async fn newest_tallies(tx: &ReadTx) -> Result<Vec<(String, DateTime<Utc>)>, Error> {
+    let districts: Vec<(uuid::Uuid, String)> = tables::survey::Entity::find()
+        .select_only()
+        .column(tables::survey::Column::Id)
+        .column(tables::survey::Column::DistrictCode)
+        .filter(tables::survey::Column::SupersededAt.is_null())
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let districts: HashMap<_, _> = districts.into_iter().collect();
+    let tallies = tables::survey_tally::Entity::find().all(tx).await?;
+    let of_district = |t: tables::survey_tally::Model| Some((districts.get(&t.survey_id)?.clone(), t.changed_at));
+    Ok(tallies.into_iter().filter_map(of_district).collect())
+}
+
+fn judge(findings: &mut Findings, all: &Stamps, stream: Stream, table: &str, newest: Vec<(String, DateTime<Utc>)>) {
+    for (district, newest) in newest {
+        let Some(row) = all.get(&district) else {
+            findings.faults.push(format!(
+                "stamps: district {district} has records in {table}, but no stamp"
+            ));
+            continue;
+        };
+        let recorded = newest.timestamp_micros();
+        for (stamp, what) in [
+            (stream.changed_at(row), format!("{stream:?}")),
+            (row.recorded_at, "last".to_owned()),
+        ] {
+            if recorded > stamp {
+                let what = what.to_lowercase();
+                findings.faults.push(format!(
+                    "stamps: district {district}: a record in {table} is of {newest:?}, later than the stamp {what}"
+                ));
+            }
+        }
+    }
+}

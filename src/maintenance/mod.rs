@@ -1,0 +1,19 @@
+//! Maintenance of a database: check it (`verify`), compute its tallies again (`recount`), copy it while it is in use
+//! (`backup`), replace it by a copy (`restore`). The commands are in [`crate::cli`]; errors here are sentences to show.
+
+pub mod backup;
+pub mod checks;
+mod files;
+mod integrity;
+pub mod recount;
+pub mod restore;
+mod schema;
+mod sqlite;
+pub mod verify;
+
+pub use sqlite::must_be_there;
+
+/// A database error as a sentence to show.
+fn said(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

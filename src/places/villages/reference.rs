@@ -1,0 +1,55 @@
+//! The village that another record names.
+
+use ::entity::village;
+
+use super::query;
+use crate::access::Actor;
+use crate::core::place::VillageKind;
+use crate::places::districts::service::stamp_in;
+use crate::platform::db::{Stamp, Stream, WriteTx};
+use crate::platform::error::{Code, Error, FieldErrors};
+use crate::platform::http::VillageCode;
+
+const POINTER: &str = "#/village_code";
+
+/// Stamps the stream of the village's district, then reads the village: every creation of a fact of a village begins
+/// here. Returns nothing for a village that does not exist or whose district the actor does not see.
+pub async fn stamp_at(
+    tx: &WriteTx,
+    actor: &Actor,
+    code: &VillageCode,
+    stream: Stream,
+) -> Result<Option<(Stamp, village::Model)>, Error> {
+    let Some(stamp) = stamp_in(tx, actor, code.district(), stream).await? else {
+        return Ok(None);
+    };
+    let village = query::find(tx, code, None).await?;
+    Ok(village.map(|village| (stamp, village)))
+}
+
+/// Returns the village that a corrected fact names, if it lies in the fact's district.
+pub async fn village_in(tx: &WriteTx, district: &str, code: &VillageCode) -> Result<Option<village::Model>, Error> {
+    let village = query::find(tx, code, None).await?;
+    Ok(village.filter(|v| v.district_code == district))
+}
+
+/// The village must exist.
+pub fn require_village(errors: &mut FieldErrors, village: Option<&village::Model>, code: &VillageCode) {
+    errors.check(village.is_some(), || Error::unknown_reference(POINTER, code));
+}
+
+/// The village must exist and be a desa: a kelurahan has no LPPD, no BPD, no APB Desa and no Keputusan Kepala Desa
+/// (DOMAIN section 2).
+pub fn require_desa(errors: &mut FieldErrors, village: Option<&village::Model>, code: &VillageCode) {
+    require_village(errors, village, code);
+    let Some(village) = village else { return };
+    errors.check(village.kind.parse() == Ok(VillageKind::Desa), || {
+        let name = &village.name;
+        Error::new(Code::KelurahanNotAllowed)
+            .detail(
+                format!("{name} adalah kelurahan; hanya desa."),
+                format!("{name} is a kelurahan; only a desa will do."),
+            )
+            .at(POINTER)
+    });
+}

@@ -1,0 +1,11 @@
+//! One middleware for each concern of a request; `app.rs` lists them in the order in which a request meets them.
+
+pub mod access_log;
+pub mod compression;
+pub mod cors;
+pub mod deprecation;
+pub mod methods;
+pub mod problems;
+pub mod rate_limit;
+pub mod request_context;
+pub mod security_headers;

@@ -1,0 +1,82 @@
+//! Every error becomes a problem (RFC 9457): ours, the framework's own, and panics.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::HttpResponse;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::test::TestRequest;
+use futures_util::FutureExt;
+
+use crate::platform::error::Error;
+use crate::platform::http::problem;
+use crate::platform::http::request_context::RequestContext;
+
+/// Replaces the body of every error answer by a problem. The headers that other middleware has set stay.
+pub async fn problems(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let context = RequestContext::of(req.request())?;
+    let (req, response, error) = match next.call(req).await {
+        Ok(res) => {
+            let (req, response) = res.into_parts();
+            match error_of(&response) {
+                Some(error) => (req, response.map_into_boxed_body(), error),
+                None => return Ok(ServiceResponse::new(req, response.map_into_boxed_body())),
+            }
+        }
+        // A panic has destroyed the request, and an answer needs one: an empty one takes its place.
+        Err(error) => {
+            let req = TestRequest::default().to_http_request();
+            (req, error.error_response(), known(&error))
+        }
+    };
+    let mut answer = problem::render(&error, &context);
+    add_missing(answer.headers_mut(), response.headers());
+    Ok(ServiceResponse::new(req, answer))
+}
+
+/// Turns a panic into an error. It is the innermost middleware, so the others see an error like any other.
+pub async fn catch_panics(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let called = AssertUnwindSafe(next.call(req)).catch_unwind().await;
+    called.unwrap_or_else(|_| Err(Error::internal("a handler panicked").into()))
+}
+
+/// The error behind an answer that is not a problem yet.
+fn error_of<B>(response: &HttpResponse<B>) -> Option<Error> {
+    if let Some(error) = response.error() {
+        return Some(known(error));
+    }
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    is_error.then(|| problem::from_status(status))
+}
+
+fn known(error: &actix_web::Error) -> Error {
+    let own = error.as_error::<Error>().cloned();
+    own.unwrap_or_else(|| problem::from_status(error.as_response_error().status_code()))
+}
+
+/// Adds the headers that the problem does not set itself. `Vary` names the headers of both.
+fn add_missing(headers: &mut HeaderMap, others: &HeaderMap) {
+    let own = headers.clone();
+    for (name, value) in others {
+        match own.get(name).and_then(|own| own.to_str().ok()) {
+            Some(own) if *name == header::VARY => {
+                let names = format!("{own}, {}", value.to_str().unwrap_or_default());
+                if let Ok(names) = HeaderValue::from_str(&names) {
+                    headers.insert(header::VARY, names);
+                }
+            }
+            Some(_) => {}
+            None if *name == header::CONTENT_ENCODING || *name == header::ETAG => {}
+            None => headers.append(name.clone(), value.clone()),
+        }
+    }
+}

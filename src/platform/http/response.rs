@@ -1,0 +1,238 @@
+//! What handlers return: the type names status, headers and body, and the document takes them from it.
+//!
+//! | type | status and headers |
+//! |---|---|
+//! | [`Tagged`] | 200 with `ETag`; 304 for a GET whose `If-None-Match` names it |
+//! | [`Created`] | 201 with `ETag` and `Location`; 200 for a retry |
+//! | [`Page`] | 200, with a `Link` to the next page |
+//! | [`Json`] | 200 or another status, without an `ETag` |
+//! | [`NoContent`] | 204 |
+//! | [`NewSecret`] | 201 with the `Location` of the record that has the secret; never stored by caches |
+//! | [`NoStore`] | another response, never stored by caches |
+
+use std::collections::BTreeMap;
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, LINK, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::{Content, Header, Ref, RefOr};
+use utoipa::{IntoResponses, ToSchema};
+
+use super::document::RESPONSE_SCHEMAS;
+use super::etag::ETag;
+use super::page::{Page, next_link};
+use crate::platform::db::versions::Created;
+use crate::platform::error::Error;
+
+/// Caches may store the response, but must ask again before they use it. ETags make that cheap.
+pub const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+/// A view of a record that has a version and a path.
+pub trait Resource: Serialize + ToSchema {
+    /// Changes with every version of the record.
+    fn etag(&self) -> ETag;
+
+    /// The path of the record.
+    fn location(&self) -> String;
+}
+
+/// 200 with a body and its ETag; 304 for a GET when the caller has it.
+#[derive(Debug)]
+pub struct Tagged<T> {
+    etag: ETag,
+    content: T,
+}
+
+impl<T: Resource> Tagged<T> {
+    pub fn new(content: T) -> Self {
+        let etag = content.etag();
+        Self { etag, content }
+    }
+}
+
+impl<T: Serialize> Tagged<T> {
+    /// For content without a version: its ETag is a digest of the content itself.
+    pub fn by_content(content: T) -> Result<Self, Error> {
+        let etag = ETag::of(&content)?;
+        Ok(Self { etag, content })
+    }
+}
+
+impl<T: Serialize> Responder for Tagged<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        if req.method().is_safe() && self.etag.matches_if_none_match(req.headers(), true) {
+            return with_etag(StatusCode::NOT_MODIFIED, &self.etag).finish();
+        }
+        with_etag(StatusCode::OK, &self.etag).json(self.content)
+    }
+}
+
+impl<T: Resource> Responder for Created<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        match self {
+            Created::New(record) => with_etag(StatusCode::CREATED, &record.etag())
+                .insert_header((LOCATION, record.location()))
+                .json(record),
+            Created::Existing(record) => with_etag(StatusCode::OK, &record.etag()).json(record),
+        }
+    }
+}
+
+impl<T: Serialize> Responder for Page<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        response.insert_header((CACHE_CONTROL, REVALIDATE));
+        if let Some(link) = next_link(req, self.next_cursor.as_deref()) {
+            response.insert_header((LINK, link));
+        }
+        response.json(self)
+    }
+}
+
+/// A body without an ETag.
+#[derive(Debug)]
+pub struct Json<T, const STATUS: u16 = 200>(pub T);
+
+impl<T: Serialize, const STATUS: u16> Responder for Json<T, STATUS> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let status = StatusCode::from_u16(STATUS).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        HttpResponse::build(status).json(self.0)
+    }
+}
+
+/// 204.
+#[derive(Clone, Copy, Debug)]
+pub struct NoContent;
+
+impl Responder for NoContent {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::NoContent().finish()
+    }
+}
+
+/// 201 with a secret that is shown once. (No `Debug`: it holds the secret.)
+pub struct NewSecret<T> {
+    /// The path of the record that has the secret.
+    pub location: String,
+    pub content: T,
+}
+
+impl<T: Serialize> Responder for NewSecret<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Created()
+            .insert_header((LOCATION, self.location))
+            .insert_header((CACHE_CONTROL, NO_STORE))
+            .json(self.content)
+    }
+}
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// A response with a secret in it: no cache may store it. (No `Debug`: it holds the secret.)
+pub struct NoStore<R>(pub R);
+
+impl<R: Responder> Responder for NoStore<R> {
+    type Body = R::Body;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse<R::Body> {
+        let mut response = self.0.respond_to(req);
+        response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
+        response
+    }
+}
+
+fn with_etag(status: StatusCode, etag: &ETag) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((ETAG, etag.to_string()))
+        .insert_header((CACHE_CONTROL, REVALIDATE));
+    response
+}
+
+type Responses = BTreeMap<String, RefOr<Response>>;
+
+impl<T: ToSchema> IntoResponses for Tagged<T> {
+    fn responses() -> Responses {
+        BTreeMap::from([documented::<T>(200, "The current content", &["ETag"])])
+    }
+}
+
+impl<T: ToSchema> IntoResponses for Created<T> {
+    fn responses() -> Responses {
+        BTreeMap::from([
+            documented::<T>(201, "Created", &["ETag", "Location"]),
+            documented::<T>(200, "Nothing new: an earlier request had the same content", &["ETag"]),
+        ])
+    }
+}
+
+impl<T: ToSchema> IntoResponses for Page<T> {
+    fn responses() -> Responses {
+        BTreeMap::from([documented::<Page<T>>(200, "One page of the list", &["Link"])])
+    }
+}
+
+impl<T: ToSchema, const STATUS: u16> IntoResponses for Json<T, STATUS> {
+    fn responses() -> Responses {
+        BTreeMap::from([documented::<T>(STATUS, "The result", &[])])
+    }
+}
+
+impl<T: ToSchema> IntoResponses for NewSecret<T> {
+    fn responses() -> Responses {
+        BTreeMap::from([documented::<T>(
+            201,
+            "Created; the secret is shown this once",
+            &["Location"],
+        )])
+    }
+}
+
+impl IntoResponses for NoContent {
+    fn responses() -> Responses {
+        let done = ResponseBuilder::new().description("Done").build();
+        BTreeMap::from([("204".to_owned(), done.into())])
+    }
+}
+
+impl<R: IntoResponses> IntoResponses for NoStore<R> {
+    fn responses() -> Responses {
+        R::responses()
+    }
+}
+
+/// A response with a JSON body of this type.
+fn documented<T: ToSchema>(status: u16, description: &str, headers: &[&str]) -> (String, RefOr<Response>) {
+    let response = ResponseBuilder::new()
+        .description(description)
+        .content("application/json", Content::new(Some(Ref::from_schema_name(T::name()))))
+        .extensions(Some([(RESPONSE_SCHEMAS, schemas_of::<T>())].into_iter().collect()));
+    let add = |response: ResponseBuilder, name: &&str| response.header(*name, Header::default());
+    (status.to_string(), headers.iter().fold(response, add).build().into())
+}
+
+/// The schemas that a body of this type refers to. utoipa collects those of tuples in `responses(...)` only.
+fn schemas_of<T: ToSchema>() -> Value {
+    let mut schemas = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut schemas);
+    let json = schemas
+        .into_iter()
+        .filter_map(|(name, schema)| Some((name, serde_json::to_value(schema).ok()?)));
+    Value::Object(json.collect::<Map<_, _>>())
+}

@@ -1,0 +1,19 @@
+//! The facts that results are computed from: [`FactReader`] loads them for any number of districts and years with a
+//! constant number of statements, and the core gets them as plain values.
+
+mod cache;
+mod cases;
+mod inputs;
+mod institutions;
+mod plan;
+mod reader;
+mod records;
+mod reports;
+mod surveys;
+mod villages;
+
+pub use cache::FactCaches;
+pub use inputs::Facts;
+pub use plan::PlannedIndicator;
+pub use reader::{Dependencies, FactReader, Recorder};
+pub use records::{Recorded, Scope};

@@ -1,0 +1,107 @@
+//! What was promised: the indicators, their decrees and their targets.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use ::entity::decree::{self, Column as D, Entity as Decrees};
+use ::entity::indicator::{self, Column as I, Entity as Indicators};
+use ::entity::target::{Column as T, Entity as Targets};
+
+use super::records::{ByDistrict, Recorded, Scope};
+use crate::core::achievement::Polarity;
+use crate::core::decimal::Hundredths;
+use crate::core::formula::Formula;
+use crate::core::period::Period;
+use crate::plan::indicators::formula::of_row;
+use crate::plan::indicators::service::not_in_force;
+use crate::platform::db::versions::known_at;
+use crate::platform::error::Error;
+
+/// An indicator as it governs from a year on, under its decree.
+#[derive(Debug)]
+pub struct PlannedIndicator {
+    pub row: indicator::Model,
+    pub formula: Formula,
+    pub polarity: Polarity,
+    pub decree: Arc<decree::Model>,
+    /// By canonical period.
+    targets: Arc<HashMap<String, Hundredths>>,
+}
+
+impl PlannedIndicator {
+    /// The target of the period's last day; no fallback from one period to another (DOMAIN section 8).
+    pub fn target(&self, period: Period) -> Option<Hundredths> {
+        self.targets.get(&period.target_period()?.to_string()).copied()
+    }
+}
+
+/// The indicators of some districts.
+#[derive(Debug)]
+pub struct Plan(pub ByDistrict<PlannedIndicator>);
+
+impl Plan {
+    /// The indicators in force in a year, by district and number: the row of each code that began last, if its decree
+    /// covers the year.
+    pub fn in_force(&self, year: i32) -> Vec<&PlannedIndicator> {
+        // Rows come in the order of their first year, so the last row of a code governs.
+        let rows = self.0.iter().map(|(_, indicator)| indicator);
+        let governing: BTreeMap<&str, &PlannedIndicator> = rows
+            .filter(|i| i.row.from_year <= year)
+            .map(|i| (i.row.code.as_str(), i))
+            .collect();
+        let covers = |i: &&PlannedIndicator| (i.decree.first_year..=i.decree.last_year).contains(&year);
+        let mut in_force: Vec<_> = governing.into_values().filter(covers).collect();
+        in_force.sort_by_key(|i| (&i.row.district_code, i.row.number, &i.row.code));
+        in_force
+    }
+
+    /// The indicator of this code as it governs a year; 404 if it is not in force then.
+    pub fn indicator(&self, code: &str, year: i32) -> Result<&PlannedIndicator, Error> {
+        let found = self.in_force(year).into_iter().find(|i| i.row.code == code);
+        found.ok_or_else(|| not_in_force(year))
+    }
+}
+
+pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<PlannedIndicator>>, Error> {
+    let rows = Indicators::find()
+        .filter(I::DistrictCode.is_in(&scope.districts))
+        .filter(known_at::<Indicators>(scope.as_of))
+        .order_by_asc(I::Code)
+        .order_by_asc(I::FromYear)
+        .all(conn)
+        .await?;
+    let decrees = Decrees::find()
+        .filter(D::DistrictCode.is_in(&scope.districts))
+        .filter(known_at::<Decrees>(scope.as_of))
+        .all(conn)
+        .await?;
+    let decrees: HashMap<_, _> = decrees.into_iter().map(|d| (d.id, Arc::new(d))).collect();
+    let mut targets = HashMap::<String, HashMap<String, Hundredths>>::new();
+    let planned = Targets::find()
+        .filter(T::DistrictCode.is_in(&scope.districts))
+        .filter(known_at::<Targets>(scope.as_of));
+    for target in planned.all(conn).await? {
+        let of_indicator = targets.entry(target.indicator_code).or_default();
+        of_indicator.insert(target.period, Hundredths(target.value_hundredths));
+    }
+    let targets: HashMap<_, _> = targets.into_iter().map(|(code, t)| (code, Arc::new(t))).collect();
+    rows.into_iter()
+        .map(|row| {
+            let decree = decrees.get(&row.decree_id).map(Arc::clone);
+            let fact = PlannedIndicator {
+                formula: of_row(&row)?,
+                polarity: row.polarity.parse()?,
+                decree: decree.ok_or_else(|| Error::internal(format!("indicator {}: no decree", row.code)))?,
+                targets: targets.get(&row.code).map(Arc::clone).unwrap_or_default(),
+                row,
+            };
+            Ok(Recorded {
+                district: fact.row.district_code.clone(),
+                at: fact.row.recorded_at,
+                fact,
+            })
+        })
+        .collect()
+}

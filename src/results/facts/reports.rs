@@ -1,0 +1,93 @@
+//! IKU 4 and 5: report kinds and the reports that can meet their obligations.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use ::entity::report::{Column as C, Entity as Reports};
+use ::entity::report_kind::{Column as K, Entity as Kinds};
+
+use super::records::{Recorded, Scope};
+use crate::core::formula::report_delivery::ReportFact;
+use crate::core::obligation::ReportKind;
+use crate::platform::db::versions::known_at;
+use crate::platform::error::Error;
+
+/// A kind and the first year that this row of it governs.
+#[derive(Clone, Debug)]
+pub struct KindRow {
+    pub from_year: i32,
+    pub kind: ReportKind,
+}
+
+/// All rows of all kinds, for each of the districts: they share the kinds.
+pub async fn kinds(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<KindRow>>, Error> {
+    let rows = Kinds::find()
+        .filter(known_at::<Kinds>(scope.as_of))
+        .order_by_asc(K::Code)
+        .order_by_asc(K::FromYear)
+        .all(conn)
+        .await?;
+    let mut kinds = Vec::with_capacity(rows.len() * scope.districts.len());
+    for row in rows {
+        let kind = ReportKind {
+            code: row.code,
+            group: row.group_code.parse()?,
+            due_month: u32::try_from(row.due_month).map_err(Error::internal)?,
+            due_day: u32::try_from(row.due_day).map_err(Error::internal)?,
+            fiscal_year_offset: row.fiscal_year_offset,
+            valid_from_year: row.valid_from_year,
+            valid_to_year: row.valid_to_year,
+        };
+        kinds.extend(scope.districts.iter().map(|district| Recorded {
+            district: district.clone(),
+            at: row.recorded_at,
+            fact: KindRow {
+                from_year: row.from_year,
+                kind: kind.clone(),
+            },
+        }));
+    }
+    Ok(kinds)
+}
+
+/// Returns the kinds that govern a year: the row of each code that began last.
+pub fn governing(rows: &[KindRow], year: i32) -> Vec<ReportKind> {
+    let mut newest = BTreeMap::<&str, &KindRow>::new();
+    for row in rows.iter().filter(|row| row.from_year <= year) {
+        let seen = newest.entry(&row.kind.code).or_insert(row);
+        if row.from_year > seen.from_year {
+            *seen = row;
+        }
+    }
+    newest.into_values().map(|row| row.kind.clone()).collect()
+}
+
+/// Reports whose fiscal year can belong to an obligation of the years: the same year or the one before.
+pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<ReportFact>>, Error> {
+    let rows = Reports::find()
+        .filter(C::DistrictCode.is_in(&scope.districts))
+        .filter(C::FiscalYear.between(scope.years.start() - 1, *scope.years.end()))
+        .filter(known_at::<Reports>(scope.as_of))
+        .order_by_asc(C::Id)
+        .all(conn)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let fact = ReportFact {
+                id: row.id,
+                village_code: row.village_code,
+                kind: row.kind,
+                fiscal_year: row.fiscal_year,
+                delivered_on: row.delivered_on,
+                status: row.status.parse()?,
+                deleted: row.deleted,
+            };
+            Ok(Recorded {
+                district: row.district_code,
+                at: row.recorded_at,
+                fact,
+            })
+        })
+        .collect()
+}

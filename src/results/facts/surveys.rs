@@ -1,0 +1,97 @@
+//! IKU 1: the surveys that end in the years, each with its counted answers, in one statement.
+
+use std::cmp::max;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+use uuid::Uuid;
+
+use ::entity::{response, survey, survey_tally};
+
+use super::{Recorded, Scope};
+use crate::core::formula::survey_index::SurveyFact;
+use crate::facts::responses::tally::{Counted, Totals, counted_at, sum_responses};
+use crate::platform::db::versions::known_at;
+use crate::platform::error::Error;
+
+/// A survey and the section it belongs to.
+#[derive(Clone, Debug)]
+pub struct SectionSurvey {
+    pub section: String,
+    pub fact: SurveyFact,
+}
+
+/// A survey and its tally. Only what the value needs: each column costs a trip through driver and mapper.
+#[derive(Debug, FromQueryResult)]
+struct Row {
+    id: Uuid,
+    district_code: String,
+    section: String,
+    status: String,
+    ends_on: NaiveDate,
+    inactive_elements: String,
+    recorded_at: DateTime<Utc>,
+    changed_at: Option<DateTime<Utc>>,
+    respondents: Option<i64>,
+    elements: Option<String>,
+}
+
+/// Loads the surveys with their tallies. For a past instant the sum of the answers stands in for the table of tallies.
+pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<SectionSurvey>>, Error> {
+    use survey::Column as C;
+    use survey_tally::Column as T;
+    let surveys = survey::Entity::find()
+        .select_only()
+        .filter(C::DistrictCode.is_in(&scope.districts))
+        .filter(C::EndsOn.between(scope.first_day(), scope.last_day()))
+        .filter(known_at::<survey::Entity>(scope.as_of));
+    let mut query = surveys
+        .clone()
+        .columns([
+            C::Id,
+            C::DistrictCode,
+            C::Section,
+            C::Status,
+            C::EndsOn,
+            C::InactiveElements,
+            C::RecordedAt,
+        ])
+        .columns([T::ChangedAt, T::Respondents, T::Elements])
+        .order_by_asc(C::EndsOn)
+        .order_by_asc(C::Id)
+        .into_query();
+    let same_survey = Expr::col((survey_tally::Entity, T::SurveyId)).equals((survey::Entity, C::Id));
+    match scope.as_of {
+        None => query.left_join(survey_tally::Entity, same_survey),
+        Some(_) => {
+            let these = response::Column::SurveyId.in_subquery(surveys.column(C::Id).into_query());
+            let sums = sum_responses(counted_at(scope.as_of).add(these)).into_query();
+            query.join_subquery(JoinType::LeftJoin, sums, survey_tally::Entity, same_survey)
+        }
+    };
+    let rows = Row::find_by_statement(conn.get_database_backend().build(&query))
+        .all(conn)
+        .await?;
+    rows.into_iter().map(recorded).collect()
+}
+
+fn recorded(row: Row) -> Result<Recorded<SectionSurvey>, Error> {
+    let counted = match (row.changed_at, row.respondents, row.elements) {
+        (Some(changed_at), Some(respondents), Some(elements)) => {
+            Counted::new(Totals::new(respondents, &elements)?, changed_at)?
+        }
+        _ => Counted::default(),
+    };
+    let fact = counted.fact(row.id, &row.status, row.ends_on, &row.inactive_elements)?;
+    Ok(Recorded {
+        district: row.district_code,
+        at: row.changed_at.map_or(row.recorded_at, |t| max(t, row.recorded_at)),
+        fact: SectionSurvey {
+            section: row.section,
+            fact,
+        },
+    })
+}

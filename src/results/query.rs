@@ -1,0 +1,88 @@
+//! A question to the results, and the ETag of its response.
+//!
+//! The ETag is a digest of everything that the response depends on, never of the response: the question itself, the
+//! caller's district, the language, the day, the build, and the stamps of the facts that were read.
+
+use actix_web::HttpRequest;
+use aws_lc_rs::digest::{Context, SHA256};
+use chrono::{DateTime, Datelike, Utc};
+
+use super::facts::Dependencies;
+use crate::access::Actor;
+use crate::core::civil;
+use crate::core::formula::Frame;
+use crate::core::period::Period;
+use crate::platform::db::Stamps;
+use crate::platform::http::ETag;
+use crate::platform::http::page::PageRequest;
+use crate::platform::text::{Lang, Text};
+
+/// Who asks, when, in which language, and about which instant.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<'a> {
+    pub actor: &'a Actor,
+    pub req: &'a HttpRequest,
+    pub now: DateTime<Utc>,
+    pub as_of: Option<DateTime<Utc>>,
+    /// The language of the sentences in the response; `None`: it has no sentences.
+    pub lang: Option<Lang>,
+    /// On a later page of a list: the instant of its first page, so that all pages show one state.
+    pub snapshot_at: Option<DateTime<Utc>>,
+}
+
+impl Query<'_> {
+    pub fn on_page(self, page: &PageRequest) -> Self {
+        Self {
+            snapshot_at: page.snapshot_at(),
+            ..self
+        }
+    }
+
+    /// The instant at which a fact must have been known; `None`: now. Shipped facts count as always known.
+    pub fn known_at(&self) -> Option<DateTime<Utc>> {
+        self.as_of.or(self.snapshot_at).map(|t| t.max(DateTime::UNIX_EPOCH))
+    }
+
+    pub fn frame(&self, period: Period) -> Frame {
+        Frame {
+            window: period.window(),
+            as_of: self.as_of.or(self.snapshot_at).unwrap_or(self.now),
+        }
+    }
+
+    /// Returns the sentence in the caller's language.
+    pub fn translate(&self, text: &Text) -> String {
+        text.in_lang(self.lang.unwrap_or(Lang::Id)).to_owned()
+    }
+
+    /// Returns a digest of everything that the response depends on beside the facts. Of the time only the day counts:
+    /// on another day a period can be over, or a decree can have lapsed.
+    pub fn digest(&self) -> [u8; 32] {
+        let day = civil::date_of(self.as_of.unwrap_or(self.now)).num_days_from_ce();
+        let mut digest = Context::new(&SHA256);
+        digest.update(&day.to_be_bytes());
+        let texts = [
+            env!("CARGO_PKG_VERSION"),
+            self.lang.map_or("", Lang::tag),
+            self.actor.district.as_deref().unwrap_or_default(),
+            self.req.path(),
+            self.req.query_string(),
+        ];
+        for text in texts {
+            digest.update(text.as_bytes());
+            // No text contains a zero byte, so two different lists of texts never have the same bytes.
+            digest.update(&[0]);
+        }
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest.finish().as_ref());
+        bytes
+    }
+}
+
+/// Returns the ETag of a response: `question` is the digest of its query.
+pub fn etag(question: &[u8; 32], dependencies: &Dependencies, stamps: &Stamps) -> ETag {
+    let mut digest = Context::new(&SHA256);
+    digest.update(question);
+    dependencies.for_each(stamps, |bytes| digest.update(bytes));
+    ETag::of_bytes(digest.finish().as_ref())
+}
