@@ -40,6 +40,7 @@ mod support {
     pub mod process;
     pub mod snapshot;
     pub mod sqlite;
+    pub mod table;
     pub mod world;
 }
 mod maintenance;
