@@ -1,5 +1,6 @@
 //! The index of a survey, from answers that are sent through the API to the figures that come out.
 
+mod body;
 mod figures;
 mod reading;
 
