@@ -9,4 +9,6 @@ mod obligations;
 mod periods;
 mod ratios;
 mod reference;
+mod shipped;
+mod units;
 mod vectors;

@@ -1,13 +1,15 @@
+//! The shipped data, compared with the decree and with the official lists.
+
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::*;
-use crate::core::achievement::Polarity;
-use crate::core::formula::Formula;
-use crate::core::obligation::ReportGroup;
-use crate::core::place::VillageKind;
-use crate::core::section::Section;
+use iku::core::achievement::Polarity;
+use iku::core::formula::Formula;
+use iku::core::obligation::ReportGroup;
+use iku::core::place::VillageKind;
+use iku::core::section::Section;
+use iku::shipped::*;
 
 const PARINGIN: &str = "63.11.06";
 
