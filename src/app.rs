@@ -59,8 +59,8 @@ an operation and press *Execute*; the examples run as they stand.
 #[derive(Clone, Debug)]
 pub struct Service {
     pub db: web::Data<Db>,
-    pub intake: web::Data<WriteQueue>,
-    pub authority: web::Data<TokenService>,
+    pub write_queue: web::Data<WriteQueue>,
+    pub token_service: web::Data<TokenService>,
     pub public_url: web::Data<PublicUrl>,
     pub metrics_token: web::Data<MetricsToken>,
     pub trusted_proxies: web::Data<TrustedProxies>,
@@ -71,8 +71,8 @@ pub struct Service {
     pub https: bool,
     pub deprecated: &'static [Deprecated],
     pub response_cache: web::Data<ResponseCache>,
-    /// Keeps the authority up to date as long as the service is there.
-    pub watch: Arc<RevocationTask>,
+    /// Keeps the token service up to date until the service is dropped.
+    pub revocation_task: Arc<RevocationTask>,
 }
 
 #[derive(OpenApi)]
@@ -224,8 +224,8 @@ pub fn build_with(
 > {
     let app = App::new()
         .app_data(service.db)
-        .app_data(service.intake)
-        .app_data(service.authority)
+        .app_data(service.write_queue)
+        .app_data(service.token_service)
         .app_data(service.public_url)
         .app_data(service.metrics_token)
         .app_data(service.trusted_proxies)

@@ -62,15 +62,15 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
 pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
     let response_cache = web::Data::new(ResponseCache::new(db.clone(), CACHE_BYTES));
     let db = web::Data::new(db);
-    let authority = web::Data::new(TokenService::new(issuer, Vec::new()));
-    revocation::refresh(&db, &authority).await?;
-    let watch = Arc::new(revocation::watch(db.clone(), authority.clone()));
-    let intake = web::Data::new(WriteQueue::start(db.clone()));
+    let token_service = web::Data::new(TokenService::new(issuer, Vec::new()));
+    revocation::refresh(&db, &token_service).await?;
+    let revocation_task = Arc::new(revocation::start(db.clone(), token_service.clone()));
+    let write_queue = web::Data::new(WriteQueue::start(db.clone()));
     Ok(Service {
         db,
-        intake,
-        authority,
-        watch,
+        write_queue,
+        token_service,
+        revocation_task,
         public_url: web::Data::default(),
         metrics_token: web::Data::default(),
         trusted_proxies: web::Data::default(),

@@ -67,7 +67,7 @@ async fn the_ways_in_are_published() {
     let anyone = world.anonymous().with("host", "iku.example.go.id");
     let told = anyone.get("/.well-known/oauth-authorization-server").await.status(200);
     let answer = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
-    assert_eq!(told.json["issuer"], world.service.authority.issuer());
+    assert_eq!(told.json["issuer"], world.service.token_service.issuer());
     let base = "http://iku.example.go.id";
     assert_eq!(told.json["token_endpoint"], format!("{base}{TOKEN}"));
     let keys = text(&told.json, "jwks_uri").strip_prefix(base).unwrap().to_owned();
@@ -300,7 +300,7 @@ async fn other_instances_hear_of_it(backend: Backend) {
         .await
         .status(200);
     // What its task does every two seconds.
-    revocation::refresh(&there.service.db, &there.service.authority)
+    revocation::refresh(&there.service.db, &there.service.token_service)
         .await
         .unwrap();
     elsewhere.get(REPORTS).await.problem(401, "invalid_token");

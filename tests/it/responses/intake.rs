@@ -66,7 +66,7 @@ async fn one_poisoned_answer_fails_alone(backend: Backend) {
     let mut poisoned = answer(3);
     poisoned["service"] = json!("racun");
     items[42] = saying(poisoned, s.id(), items[42].id, Acceptance::OnlyOpen);
-    let outcomes = s.world.service.intake.receive(items.clone()).await.unwrap();
+    let outcomes = s.world.service.write_queue.receive(items.clone()).await.unwrap();
     for (n, outcome) in outcomes.iter().enumerate() {
         match outcome {
             Outcome::Refused(error) => assert_eq!((n, error.code), (42, Code::Internal)),
@@ -81,7 +81,7 @@ async fn one_poisoned_answer_fails_alone(backend: Backend) {
 #[apply(both_databases)]
 async fn a_full_queue_says_so_and_loses_nothing(backend: Backend) {
     let s = Setting::open(backend).await;
-    let intake = s.world.service.intake.clone();
+    let intake = s.world.service.write_queue.clone();
     let (let_go, held) = hold(&s.world.service.db).await;
     // One answer each, sent five hundred times: it fills the queue and is stored once.
     let batches: Vec<Vec<Submission>> = (0..20)
@@ -114,7 +114,7 @@ async fn a_full_queue_says_so_and_loses_nothing(backend: Backend) {
 #[apply(both_databases)]
 async fn a_sender_that_hangs_up_has_its_answer_stored(backend: Backend) {
     let s = Setting::open(backend).await;
-    let intake = s.world.service.intake.clone();
+    let intake = s.world.service.write_queue.clone();
     let (let_go, held) = hold(&s.world.service.db).await;
     let item = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);
     // Asked once, then dropped: the connection is gone.
@@ -139,10 +139,10 @@ async fn an_absent_database_is_503_and_the_writer_goes_on() {
     let s = Setting::open(Backend::Sqlite).await;
     let (let_go, held) = hold(&s.world.service.db).await;
     let item = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);
-    let first = s.world.service.intake.receive(vec![item.clone()]).await;
+    let first = s.world.service.write_queue.receive(vec![item.clone()]).await;
     assert_eq!(first.unwrap_err().code, Code::Unavailable);
     let_go.send(()).unwrap();
     held.await.unwrap();
-    let second = actix_web::rt::time::timeout(Duration::from_secs(30), s.world.service.intake.receive(vec![item]));
+    let second = actix_web::rt::time::timeout(Duration::from_secs(30), s.world.service.write_queue.receive(vec![item]));
     assert!(matches!(second.await.unwrap().unwrap()[0], Outcome::Created(_)));
 }

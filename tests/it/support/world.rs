@@ -110,7 +110,7 @@ impl World {
             generation: 1,
             sid: None,
         };
-        self.bearer(&self.service.authority.sign(&claims).unwrap())
+        self.bearer(&self.service.token_service.sign(&claims).unwrap())
     }
 
     pub fn bearer(&self, token: &str) -> Client {
