@@ -1,10 +1,10 @@
-//! `iku user`: the way in for whoever runs the service.
+//! `iku user`: accounts, for the operator of the service.
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
 use clap::Subcommand;
 
-use super::said;
+use super::sentence;
 use crate::access::auth::secret;
 use crate::access::users::cli;
 use crate::access::users::dto::NewUser;
@@ -68,11 +68,11 @@ pub async fn run(db: &Db, command: UserCommand) -> Result<(), String> {
                 password,
             };
             let contract = app::contract()?;
-            let user = cli::add(db, &contract, new).await.map_err(said)?;
+            let user = cli::add(db, &contract, new).await.map_err(sentence)?;
             print(&format!("{}{shown}\n", user.username))
         }
         UserCommand::List => {
-            for user in cli::list(db).await.map_err(said)? {
+            for user in cli::list(db).await.map_err(sentence)? {
                 let district = user.district_code.as_ref().map_or("-", DistrictCode::as_str);
                 let sections: Vec<&str> = user.sections.iter().map(|s| s.as_str()).collect();
                 let active = if user.active { "" } else { "  (not active)" };
@@ -100,14 +100,14 @@ pub async fn run(db: &Db, command: UserCommand) -> Result<(), String> {
 /// The password, and what to show of it.
 fn password(from_stdin: bool) -> Result<(String, String), String> {
     if !from_stdin {
-        let random = secret::generate().map_err(said)?;
+        let random = secret::generate().map_err(sentence)?;
         let shown = format!(" / {random} (note it now, it is not shown again)");
         return Ok((random, shown));
     }
     if stdin().is_terminal() {
-        write!(stderr(), "Password (it will be visible): ").map_err(said)?;
+        write!(stderr(), "Password (it will be visible): ").map_err(sentence)?;
     }
     let mut line = String::new();
-    stdin().read_line(&mut line).map_err(said)?;
+    stdin().read_line(&mut line).map_err(sentence)?;
     Ok((line.trim_end_matches(['\r', '\n']).to_owned(), String::new()))
 }
