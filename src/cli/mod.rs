@@ -179,11 +179,7 @@ fn start_log(filter: &str, settings: &Settings) {
 fn print_document(yaml: bool) -> Result<(), String> {
     let document = app::openapi();
     let text = if yaml { as_yaml(&document) } else { as_json(&document) };
-    print(&text.map_err(sentence)?)
-}
-
-fn sentence(error: impl std::fmt::Display) -> String {
-    error.to_string()
+    print(&text.map_err(|e| e.to_string())?)
 }
 
 /// Runs a writing command on an opened database, alone on it if it is a file.
@@ -196,7 +192,7 @@ async fn on_database(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result
 async fn without_lock(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
     let db = server::open(secrets).await?;
     let done = command(&db).await;
-    db.close().await.map_err(sentence)?;
+    db.close().await.map_err(|e| e.to_string())?;
     done
 }
 
@@ -219,7 +215,7 @@ async fn beside_the_service(
 async fn on_prepared(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
     on_database(secrets, async |db| {
         let password = secrets.admin_password.as_ref().map(Secret::expose);
-        if let Some(first) = startup::prepare(db, password).await.map_err(sentence)?
+        if let Some(first) = startup::prepare(db, password).await.map_err(|e| e.to_string())?
             && let Some(password) = first.password
         {
             let username = first.username;
@@ -235,11 +231,13 @@ async fn on_prepared(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result
 async fn migrate(secrets: &Secrets, down: Option<u32>) -> Result<(), String> {
     on_database(secrets, async |db| match down {
         None => {
-            startup::migrate(db).await.map_err(sentence)?;
+            startup::migrate(db).await.map_err(|e| e.to_string())?;
             print("The schema is up to date.\n")
         }
         Some(steps) => {
-            Migrator::down(db.connection(), Some(steps)).await.map_err(sentence)?;
+            Migrator::down(db.connection(), Some(steps))
+                .await
+                .map_err(|e| e.to_string())?;
             print(&format!("{steps} migrations undone.\n"))
         }
     })
@@ -249,12 +247,12 @@ async fn migrate(secrets: &Secrets, down: Option<u32>) -> Result<(), String> {
 async fn load_regency(db: &Db) -> Result<(), String> {
     db.write(async |tx| loader::load(tx, Extent::Regency).await)
         .await
-        .map_err(sentence)?;
+        .map_err(|e| e.to_string())?;
     print("Loaded: 8 districts, 157 villages of Kabupaten Balangan.\n")
 }
 
 async fn fill_demo(db: &Db) -> Result<(), String> {
-    demo::fill(db, app::contract()?).await.map_err(sentence)?;
+    demo::fill(db, app::contract()?).await.map_err(|e| e.to_string())?;
     print(&demo::proclamation())
 }
 

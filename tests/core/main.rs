@@ -1,5 +1,5 @@
-//! The rules against the worked cases of `tests/vectors`, and against independent references on random input.
-//! Needs no database.
+//! The rules are compared with the worked cases of `tests/vectors`, and with independent references on random input.
+//! These tests need no database.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
