@@ -98,7 +98,7 @@ enum Command {
 /// Why a command does not end well, in a sentence.
 enum Failure {
     CouldNot(String),
-    /// What was to be checked was checked, and is not as it should be.
+    /// The check ended and found a difference.
     Differs(String),
 }
 
@@ -185,6 +185,11 @@ fn print_document(yaml: bool) -> Result<(), String> {
 /// Runs a writing command on an opened database, alone on it if it is a file.
 async fn on_database(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
     let _lock = FileLock::take(secrets.database_url.expose())?;
+    without_lock(secrets, command).await
+}
+
+/// Runs a command on an opened database.
+async fn without_lock(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
     let db = server::open(secrets).await?;
     let done = command(&db).await;
     db.close().await.map_err(|e| e.to_string())?;
@@ -197,17 +202,14 @@ async fn on_existing(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result
     on_database(secrets, command).await
 }
 
-/// Runs a command that may write while `iku serve` has the file: one short transaction on a table that nobody keeps in
-/// memory for longer than seconds. SQLite makes the two wait for each other.
+/// Runs a command that may write while `iku serve` has the file: one short transaction on a table that every process
+/// reads again within seconds. SQLite makes the two wait for each other.
 async fn beside_the_service(
     secrets: &Secrets,
     command: impl AsyncFnOnce(&Db) -> Result<(), String>,
 ) -> Result<(), String> {
     must_be_there(secrets.database_url.expose())?;
-    let db = server::open(secrets).await?;
-    let done = command(&db).await;
-    db.close().await.map_err(|e| e.to_string())?;
-    done
+    without_lock(secrets, command).await
 }
 
 async fn on_prepared(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {

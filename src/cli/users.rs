@@ -1,4 +1,4 @@
-//! `iku user`: the way in for whoever runs the service.
+//! `iku user`: accounts, for the operator of the service.
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 

@@ -15,7 +15,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The preferred language of `Accept-Language`. Unknown languages are ignored; `*` stands for those that are not named.
+    /// The preferred language of `Accept-Language`. Unknown languages are ignored; `*` means all languages that are not named.
     pub fn of(headers: &HeaderMap) -> Self {
         let given = from_comma_delimited(headers.get_all(ACCEPT_LANGUAGE)).unwrap_or_default();
         let AcceptLanguage(given) = AcceptLanguage(given);

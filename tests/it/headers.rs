@@ -151,7 +151,7 @@ async fn panic_is_a_500_problem_with_the_common_headers() {
     };
     service.rate_limiter = Data::new(RateLimiter::new(|_| Some(quota), &Clock::System));
     let contract = iku::app::contract_with(beside).unwrap();
-    let app = init_service(iku::app::build_with(service, contract, beside)).await;
+    let app = init_service(iku::app::build(service, contract, beside)).await;
     let request = TestRequest::get()
         .uri("/v1/panic")
         .insert_header(("x-request-id", "permintaan-7"))

@@ -26,7 +26,7 @@ macro_rules! code {
     ($(#[$doc:meta])* $name:ident, $what:literal, $valid:expr) => {
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         $(#[$doc])*
-        #[serde(try_from = "String", into = "String")]
+        #[serde(try_from = "String")]
         pub struct $name(String);
 
         impl $name {

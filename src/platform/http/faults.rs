@@ -1,5 +1,7 @@
 //! The faults that a schema finds in a body or a query, with messages that help a person to correct them.
 
+use std::borrow::Cow;
+
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as K};
 use serde_json::Value;
@@ -19,15 +21,6 @@ pub fn field_errors<'a>(errors: impl Iterator<Item = ValidationError<'a>>, root:
     }
     out.truncate(MAX_COLLECTED);
     out
-}
-
-/// The fault of a form or a query with more parameters than this service reads.
-pub fn too_many_parameters(pointer: &str, limit: usize) -> FieldError {
-    let text = Text::new(
-        format!("Paling banyak {limit} parameter."),
-        format!("At most {limit} parameters."),
-    );
-    FieldError::new(pointer, Fault::MaxItems, text)
 }
 
 fn collect(error: &ValidationError<'_>, root: &str, out: &mut Vec<FieldError>) {
@@ -130,75 +123,63 @@ fn words(kind: &K) -> (Fault, Text) {
                 TypeKind::Single(t) => vec![t.to_string()],
                 TypeKind::Multiple(ts) => ts.iter().map(|t| t.to_string()).collect(),
             };
-            let wanted = types.join(" | ");
-            let words: Vec<&str> = types.iter().map(|t| type_in_indonesian(t)).collect();
-            let words = words.join(" | ");
-            (
+            let indonesian: Vec<&str> = types.iter().map(|t| type_in_indonesian(t)).collect();
+            let (id, en) = (indonesian.join(" | "), types.join(" | "));
+            both(
                 Fault::Type,
-                Text::new(
-                    format!("Jenis nilai harus {words}."),
-                    format!("Must be of type {wanted}."),
-                ),
+                format!("Jenis nilai harus {id}."),
+                format!("Must be of type {en}."),
             )
         }
         K::Enum { options } => {
             let options = list(options);
-            (
-                Fault::Enum,
-                Text::new(
-                    format!("Harus salah satu dari: {options}."),
-                    format!("Must be one of: {options}."),
-                ),
-            )
+            let (id, en) = (
+                format!("Harus salah satu dari: {options}."),
+                format!("Must be one of: {options}."),
+            );
+            both(Fault::Enum, id, en)
         }
         K::Format { format } => format_words(format),
-        K::Minimum { limit } => (
+        K::Minimum { limit } => both(
             Fault::Minimum,
-            Text::new(format!("Minimal {limit}."), format!("At least {limit}.")),
+            format!("Minimal {limit}."),
+            format!("At least {limit}."),
         ),
-        K::Maximum { limit } => (
+        K::Maximum { limit } => both(
             Fault::Maximum,
-            Text::new(format!("Maksimal {limit}."), format!("At most {limit}.")),
+            format!("Maksimal {limit}."),
+            format!("At most {limit}."),
         ),
-        K::MinLength { limit } => (
-            Fault::MinLength,
-            Text::new(
-                format!("Panjang minimal {limit} karakter."),
-                format!("At least {limit} characters."),
-            ),
-        ),
-        K::MaxLength { limit } => (
-            Fault::MaxLength,
-            Text::new(
-                format!("Panjang maksimal {limit} karakter."),
-                format!("At most {limit} characters."),
-            ),
-        ),
-        K::MinItems { limit } => (
+        K::MinLength { limit } => {
+            let id = format!("Panjang minimal {limit} karakter.");
+            both(Fault::MinLength, id, format!("At least {limit} characters."))
+        }
+        K::MaxLength { limit } => {
+            let id = format!("Panjang maksimal {limit} karakter.");
+            both(Fault::MaxLength, id, format!("At most {limit} characters."))
+        }
+        K::MinItems { limit } => both(
             Fault::MinItems,
-            Text::new(format!("Minimal {limit} butir."), format!("At least {limit} items.")),
+            format!("Minimal {limit} butir."),
+            format!("At least {limit} items."),
         ),
-        K::MaxItems { limit } => (
+        K::MaxItems { limit } => both(
             Fault::MaxItems,
-            Text::new(format!("Maksimal {limit} butir."), format!("At most {limit} items.")),
+            format!("Maksimal {limit} butir."),
+            format!("At most {limit} items."),
         ),
-        K::Custom { keyword, message } if keyword == MAX_DECIMALS => (
-            Fault::MaxDecimals,
-            Text::new(
-                format!("Paling banyak {message} angka di belakang koma."),
-                format!("At most {message} decimals."),
-            ),
-        ),
-        K::UniqueItems => (
-            Fault::UniqueItems,
-            Text::fixed("Tidak boleh berulang.", "Items must not repeat."),
-        ),
+        K::Custom { keyword, message } if keyword == MAX_DECIMALS => {
+            let id = format!("Paling banyak {message} angka di belakang koma.");
+            both(Fault::MaxDecimals, id, format!("At most {message} decimals."))
+        }
+        K::UniqueItems => both(Fault::UniqueItems, "Tidak boleh berulang.", "Items must not repeat."),
         // Patterns, and keywords that no schema of this service uses.
-        _ => (
-            Fault::Pattern,
-            Text::fixed("Bentuknya tidak sesuai.", "Has the wrong format."),
-        ),
+        _ => both(Fault::Pattern, "Bentuknya tidak sesuai.", "Has the wrong format."),
     }
+}
+
+fn both(fault: Fault, id: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> (Fault, Text) {
+    (fault, Text::new(id, en))
 }
 
 fn type_in_indonesian(name: &str) -> &str {

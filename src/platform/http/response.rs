@@ -29,7 +29,7 @@ use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
 
 /// Caches may store the response, but must ask again before they use it. ETags make that cheap.
-pub const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// A view of a record that has a version and a path.
 pub trait Resource: Serialize + ToSchema {
@@ -158,7 +158,7 @@ impl<R: Responder> Responder for NoStore<R> {
     }
 }
 
-fn with_etag(status: StatusCode, etag: &ETag) -> HttpResponseBuilder {
+pub fn with_etag(status: StatusCode, etag: &ETag) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response
         .insert_header((ETAG, etag.to_string()))

@@ -27,7 +27,7 @@ impl Forge {
         let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
         let part = text(&session, "access_token").split('.').nth(1).unwrap().to_owned();
         let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
-        let key = world.service.authority.keys()[0].clone();
+        let key = world.service.token_service.keys()[0].clone();
         Self { world, key, claims }
     }
 

@@ -30,7 +30,7 @@ fn kid(token: &str) -> String {
 }
 
 async fn take_up(world: &World) {
-    revocation::refresh(&world.service.db, &world.service.authority)
+    revocation::refresh(&world.service.db, &world.service.token_service)
         .await
         .unwrap();
 }
@@ -157,19 +157,22 @@ async fn replaced_key_is_refused_at_once_by_every_instance(backend: Backend) {
 #[actix_web::test]
 async fn tokens_of_unknown_keys_cause_one_reading_in_two_seconds() {
     let world = World::on(Backend::Sqlite).await;
-    let authority = &world.service.authority;
+    let token_service = &world.service.token_service;
     let good = token(&world).await;
-    assert!(!authority.has_unknown_kid(&good));
+    assert!(!token_service.has_unknown_kid(&good));
     for rubbish in ["", "x", "a.b.c"] {
-        assert!(!authority.has_unknown_kid(rubbish), "{rubbish}");
+        assert!(!token_service.has_unknown_kid(rubbish), "{rubbish}");
     }
-    let mut key = authority.keys().remove(0);
+    let mut key = token_service.keys().remove(0);
     key.kid = "lain".to_owned();
-    let claims = iku::access::auth::token::verify(&good, &authority.keys(), authority.issuer()).unwrap();
+    let claims = iku::access::auth::token::verify(&good, &token_service.keys(), token_service.issuer()).unwrap();
     let stranger = iku::access::auth::token::sign(&key, &claims).unwrap();
-    assert!(authority.has_unknown_kid(&stranger));
-    assert!(authority.should_refresh_keys());
-    assert!(!authority.should_refresh_keys(), "a second reading within two seconds");
+    assert!(token_service.has_unknown_kid(&stranger));
+    assert!(token_service.should_refresh_keys());
+    assert!(
+        !token_service.should_refresh_keys(),
+        "a second reading within two seconds"
+    );
     world
         .bearer(&stranger)
         .get("/v1/me")

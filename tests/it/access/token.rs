@@ -69,7 +69,7 @@ async fn metadata_names_the_endpoints_and_scopes() {
     let anyone = world.anonymous().with("host", "iku.example.go.id");
     let metadata = anyone.get("/.well-known/oauth-authorization-server").await.status(200);
     let answer = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
-    assert_eq!(metadata.json["issuer"], world.service.authority.issuer());
+    assert_eq!(metadata.json["issuer"], world.service.token_service.issuer());
     let base = "http://iku.example.go.id";
     assert_eq!(metadata.json["token_endpoint"], format!("{base}{TOKEN}"));
     let keys = text(&metadata.json, "jwks_uri").strip_prefix(base).unwrap().to_owned();
@@ -343,7 +343,7 @@ async fn sign_out_reaches_the_other_instances(backend: Backend) {
         .await
         .status(200);
     // The task of the other instance does this every two seconds.
-    revocation::refresh(&there.service.db, &there.service.authority)
+    revocation::refresh(&there.service.db, &there.service.token_service)
         .await
         .unwrap();
     elsewhere.get(REPORTS).await.problem(401, "invalid_token");

@@ -14,28 +14,28 @@ use crate::support::world::World;
 #[actix_web::test]
 async fn task_ends_with_the_service() {
     let world = World::on(Backend::Sqlite).await;
-    let authority = Arc::downgrade(&world.service.authority.clone().into_inner());
-    assert!(authority.upgrade().is_some());
+    let token_service = Arc::downgrade(&world.service.token_service.clone().into_inner());
+    assert!(token_service.upgrade().is_some());
     drop(world);
     for _ in 0..1000 {
-        if authority.upgrade().is_none() {
+        if token_service.upgrade().is_none() {
             return;
         }
         tokio::task::yield_now().await;
     }
-    panic!("the task still holds the authority");
+    panic!("the task still holds the token service");
 }
 
 #[apply(both_databases)]
 async fn known_keys_verify_tokens_while_the_database_is_down(backend: Backend) {
     let world = World::on(backend).await;
     let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
-    let (db, authority) = (&world.service.db, &world.service.authority);
+    let (db, token_service) = (&world.service.db, &world.service.token_service);
     let token = text(&session, "access_token");
     db.as_ref().clone().close().await.unwrap();
-    revocation::refresh(db, authority).await.unwrap_err();
-    authority.verify(token).unwrap();
-    assert_eq!(authority.keys().len(), 1);
+    revocation::refresh(db, token_service).await.unwrap_err();
+    token_service.verify(token).unwrap();
+    assert_eq!(token_service.keys().len(), 1);
 }
 
 #[apply(both_databases)]

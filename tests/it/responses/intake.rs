@@ -66,7 +66,7 @@ async fn an_answer_that_the_database_refuses_fails_alone(backend: Backend) {
     let mut refused = answer(3);
     refused["service"] = json!("racun");
     items[42] = incoming_with(refused, s.id(), items[42].id, Acceptance::OnlyOpen);
-    let outcomes = s.world.service.intake.receive(items.clone()).await.unwrap();
+    let outcomes = s.world.service.write_queue.receive(items.clone()).await.unwrap();
     for (n, outcome) in outcomes.iter().enumerate() {
         match outcome {
             Outcome::Refused(error) => assert_eq!((n, error.code), (42, Code::Internal)),
@@ -81,7 +81,7 @@ async fn an_answer_that_the_database_refuses_fails_alone(backend: Backend) {
 #[apply(both_databases)]
 async fn a_full_queue_is_503_and_loses_nothing(backend: Backend) {
     let s = Setting::open(backend).await;
-    let intake = s.world.service.intake.clone();
+    let intake = s.world.service.write_queue.clone();
     let (let_go, held) = block_writes(&s.world.service.db).await;
     // Each batch is one answer five hundred times: it fills the queue and is stored once.
     let batches: Vec<Vec<Submission>> = (0..20)
@@ -114,7 +114,7 @@ async fn a_full_queue_is_503_and_loses_nothing(backend: Backend) {
 #[apply(both_databases)]
 async fn the_answer_of_a_client_that_disconnects_is_stored(backend: Backend) {
     let s = Setting::open(backend).await;
-    let intake = s.world.service.intake.clone();
+    let intake = s.world.service.write_queue.clone();
     let (let_go, held) = block_writes(&s.world.service.db).await;
     let item = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);
     // The request is polled once and dropped, as after a lost connection.
@@ -139,10 +139,10 @@ async fn a_blocked_database_is_503_and_the_writer_goes_on() {
     let s = Setting::open(Backend::Sqlite).await;
     let (let_go, held) = block_writes(&s.world.service.db).await;
     let item = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);
-    let first = s.world.service.intake.receive(vec![item.clone()]).await;
+    let first = s.world.service.write_queue.receive(vec![item.clone()]).await;
     assert_eq!(first.unwrap_err().code, Code::Unavailable);
     let_go.send(()).unwrap();
     held.await.unwrap();
-    let second = actix_web::rt::time::timeout(Duration::from_secs(30), s.world.service.intake.receive(vec![item]));
+    let second = actix_web::rt::time::timeout(Duration::from_secs(30), s.world.service.write_queue.receive(vec![item]));
     assert!(matches!(second.await.unwrap().unwrap()[0], Outcome::Created(_)));
 }
