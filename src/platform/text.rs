@@ -50,13 +50,6 @@ pub struct Text {
 }
 
 impl Text {
-    pub const fn fixed(id: &'static str, en: &'static str) -> Self {
-        Self {
-            id: Cow::Borrowed(id),
-            en: Cow::Borrowed(en),
-        }
-    }
-
     pub fn new(id: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
         Self {
             id: id.into(),

@@ -59,7 +59,7 @@ pub async fn grant(
 
 fn needed(value: Option<String>, name: &str) -> Result<String, Error> {
     value.ok_or_else(|| {
-        let text = Text::fixed("Wajib diisi.", "Is required.");
+        let text = Text::new("Wajib diisi.", "Is required.");
         let fault = FieldError::new(format!("#/{name}"), Fault::Required, text);
         Error::fields(Code::InvalidBody, vec![fault])
     })

@@ -28,11 +28,11 @@ fn collect(error: &ValidationError<'_>, root: &str, out: &mut Vec<FieldError>) {
     let at = |member: Option<&str>| pointer(root, &path, member);
     match error.kind() {
         K::Required { property } => {
-            let text = Text::fixed("Wajib diisi.", "Is required.");
+            let text = Text::new("Wajib diisi.", "Is required.");
             out.push(FieldError::new(at(property.as_str()), Fault::Required, text));
         }
         K::AdditionalProperties { unexpected } => {
-            let text = Text::fixed("Isian tidak dikenal.", "Unknown field.");
+            let text = Text::new("Isian tidak dikenal.", "Unknown field.");
             let unknown = |name: &String| FieldError::new(at(Some(name)), Fault::UnknownField, text.clone());
             out.extend(unexpected.iter().take(MAX_COLLECTED).map(unknown));
         }
@@ -197,15 +197,15 @@ fn type_in_indonesian(name: &str) -> &str {
 
 fn format_words(format: &str) -> (Fault, Text) {
     let text = match format {
-        "date" => Text::fixed(
+        "date" => Text::new(
             "Bukan tanggal yang sah (YYYY-MM-DD).",
             "Is not a valid date (YYYY-MM-DD).",
         ),
-        "date-time" => Text::fixed(
+        "date-time" => Text::new(
             "Bukan waktu RFC 3339 yang sah (2025-06-30T09:00:00+08:00).",
             "Is not a valid RFC 3339 instant (2025-06-30T09:00:00+08:00).",
         ),
-        "uuid" => Text::fixed("Bukan UUID yang sah.", "Is not a valid UUID."),
+        "uuid" => Text::new("Bukan UUID yang sah.", "Is not a valid UUID."),
         other => Text::new(format!("Bukan {other} yang sah."), format!("Is not a valid {other}.")),
     };
     (Fault::Format, text)

@@ -25,7 +25,7 @@ pub fn members(
         FieldError::new(
             root,
             Fault::Pattern,
-            Text::fixed("Bentuknya tidak sesuai.", "Has the wrong format."),
+            Text::new("Bentuknya tidak sesuai.", "Has the wrong format."),
         )
     };
     let pairs = web::Query::<Vec<(String, String)>>::from_query(text).map_err(malformed)?;
@@ -33,7 +33,7 @@ pub fn members(
     for (name, text) in pairs.into_inner() {
         let Some(value) = read(&name, &text) else { continue };
         if members.insert(name.clone(), value).is_some() {
-            let text = Text::fixed("Diberikan dua kali.", "Is repeated.");
+            let text = Text::new("Diberikan dua kali.", "Is repeated.");
             faults.push(FieldError::new(format!("{root}{name}"), Fault::Repeated, text));
         }
     }

@@ -67,15 +67,15 @@ pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Resul
 /// Says why there is no index, and what to do about it.
 fn sentence(reason: SurveyReason, status: SurveyStatus, answers: &Answers) -> Text {
     match (reason, status) {
-        (SurveyReason::NoResponses, SurveyStatus::Draft) => Text::fixed(
+        (SurveyReason::NoResponses, SurveyStatus::Draft) => Text::new(
             "Survei masih draf. Buka survei, lalu kumpulkan jawaban.",
             "The survey is a draft. Open it, then collect answers.",
         ),
-        (SurveyReason::NoResponses, SurveyStatus::Open) => Text::fixed(
+        (SurveyReason::NoResponses, SurveyStatus::Open) => Text::new(
             "Belum ada jawaban. Bagikan kuesioner kepada penerima layanan.",
             "There are no answers yet. Hand the questionnaire to the people served.",
         ),
-        (SurveyReason::NoResponses, SurveyStatus::Closed) => Text::fixed(
+        (SurveyReason::NoResponses, SurveyStatus::Closed) => Text::new(
             "Survei ditutup tanpa jawaban. Buka kembali survei, lalu kumpulkan jawaban.",
             "The survey was closed without answers. Open it again, then collect answers.",
         ),
