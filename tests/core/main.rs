@@ -9,6 +9,4 @@ mod obligations;
 mod periods;
 mod ratios;
 mod reference;
-mod shipped;
-mod units;
 mod vectors;

@@ -47,3 +47,4 @@ mod maintenance;
 mod survey_index;
 mod surveys;
 mod targets;
+mod units;
