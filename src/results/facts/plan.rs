@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use ::entity::decree::{self, Column as D, Entity as Decrees};
 use ::entity::indicator::{self, Column as I, Entity as Indicators};
@@ -62,6 +62,13 @@ impl Plan {
         let found = self.in_force(year).into_iter().find(|i| i.row.code == code);
         found.ok_or_else(|| not_in_force(year))
     }
+}
+
+/// Returns the district of the indicator with this code, which is the same in all its versions.
+pub async fn district_of(conn: &impl ConnectionTrait, code: &str) -> Result<Option<String>, Error> {
+    let of_code = Indicators::find().filter(I::Code.eq(code));
+    let district = of_code.select_only().column(I::DistrictCode).limit(1);
+    Ok(district.into_tuple().one(conn).await?)
 }
 
 pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<PlannedIndicator>>, Error> {

@@ -129,28 +129,27 @@ impl<'a> FactReader<'a> {
 
     /// The indicators of some districts.
     pub async fn plan(&self, districts: BTreeSet<String>) -> Result<Plan, Error> {
-        for district in &districts {
-            self.depends_on(district, self.caches.plan.streams);
-        }
-        Ok(Plan(self.load_plan(districts).await?))
-    }
-
-    /// The indicators of the district that has an indicator of this code; 404 if the actor sees none.
-    ///
-    /// A code belongs to one district for ever, so the result depends on that district alone, though all are searched.
-    pub async fn plan_of(&self, code: &str) -> Result<Plan, Error> {
-        let all = self.stamps.districts().map(str::to_owned).collect();
-        let mut all = self.load_plan(all).await?;
-        let district = all.iter().find(|(_, i)| i.row.code == code).map(|(d, _)| d.to_owned());
-        let district = district.ok_or_else(Error::not_found)?;
-        self.depends_on(&district, self.caches.plan.streams);
-        let mut plan = ByDistrict::default();
-        plan.insert(district.clone(), all.take(&district));
+        let plan = self.read(&self.caches.plan, districts, EVERY_YEAR, plan::load).await?;
         Ok(Plan(plan))
     }
 
-    async fn load_plan(&self, districts: BTreeSet<String>) -> Result<ByDistrict<plan::PlannedIndicator>, Error> {
-        self.cached(&self.caches.plan, districts, EVERY_YEAR, plan::load).await
+    /// The indicators of the district that has an indicator of this code; 404 if the actor cannot see it.
+    pub async fn plan_of(&self, code: &str) -> Result<Plan, Error> {
+        let district = match self.caches.districts.get(code) {
+            Some(district) => district,
+            None => {
+                let district = plan::district_of(self.tx, code).await?.ok_or_else(Error::not_found)?;
+                self.caches.districts.insert(code.to_owned(), district.clone());
+                district
+            }
+        };
+        if !self.has_district(&district) {
+            return Err(Error::not_found());
+        }
+        let plan = self.plan(BTreeSet::from([district])).await?;
+        // At an instant before its first version, or after its deletion, the district has no such indicator.
+        let is_known = plan.0.iter().any(|(_, indicator)| indicator.row.code == code);
+        is_known.then_some(plan).ok_or_else(Error::not_found)
     }
 
     /// The facts that formulas read in their districts: at most two statements for each kind of fact.
@@ -204,7 +203,7 @@ impl<'a> FactReader<'a> {
         Ok(surveys::load(self.tx, &scope).await?.into_iter().collect())
     }
 
-    /// The rows of some districts, which the result depends on.
+    /// The rows of some districts, which the result depends on: the cached rows, and the others with one `load`.
     async fn read<T: 'static>(
         &self,
         cache: &StreamCache<T>,
@@ -215,17 +214,6 @@ impl<'a> FactReader<'a> {
         for district in &districts {
             self.depends_on(district, cache.streams);
         }
-        self.cached(cache, districts, years, load).await
-    }
-
-    /// The rows of some districts: those in the cache, and the others with one `load`.
-    async fn cached<T: 'static>(
-        &self,
-        cache: &StreamCache<T>,
-        districts: BTreeSet<String>,
-        years: Years,
-        load: impl AsyncFnOnce(&ReadTx, &Scope) -> Result<Vec<Recorded<T>>, Error>,
-    ) -> Result<ByDistrict<T>, Error> {
         let (stamps, as_of) = (self.stamps, self.known_at);
         let (mut found, mut missing) = (ByDistrict::default(), BTreeSet::new());
         for district in districts {
