@@ -1,4 +1,4 @@
-//! What was promised: the indicators, their decrees and their targets.
+//! The promises of the district: the indicators, their decrees and their targets.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -31,6 +31,11 @@ pub struct PlannedIndicator {
 }
 
 impl PlannedIndicator {
+    /// Returns the district and the formula; the facts to read follow from them.
+    pub fn reads(&self) -> (&str, Formula) {
+        (&self.row.district_code, self.formula)
+    }
+
     /// The target of the period's last day; no fallback from one period to another (DOMAIN section 8).
     pub fn target(&self, period: Period) -> Option<Hundredths> {
         self.targets.get(&period.target_period()?.to_string()).copied()
@@ -104,11 +109,11 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
                 targets: targets.get(&row.code).map(Arc::clone).unwrap_or_default(),
                 row,
             };
-            Ok(Recorded {
-                district: fact.row.district_code.clone(),
-                at: fact.row.recorded_at,
+            Ok(Recorded::new(
+                fact.row.district_code.clone(),
+                fact.row.recorded_at,
                 fact,
-            })
+            ))
         })
         .collect()
 }

@@ -18,12 +18,12 @@ use crate::platform::error::Error;
 /// The years of rows that belong to no year.
 const EVERY_YEAR: Years = 0..=9999;
 
-/// What a result was computed from: while these streams of these districts stay the same, so does the result. What is
-/// read next depends only on what was read before, so the same stamps lead to the same reads.
+/// The streams that a result was computed from: while they stay the same, so does the result. Each read depends only on
+/// the reads before it, so the same stamps lead to the same reads.
 #[derive(Debug, Default)]
 pub struct Dependencies {
     streams: Vec<(String, Vec<Stream>)>,
-    /// Whether it also depends on which districts there are.
+    /// Whether the result also depends on the list of districts.
     districts: bool,
 }
 
@@ -57,7 +57,7 @@ impl Dependencies {
     }
 }
 
-/// What one computation has read.
+/// The reads of one computation.
 #[derive(Default)]
 pub struct Recorder {
     dependencies: RefCell<Dependencies>,
@@ -65,7 +65,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Returns the dependencies, and the inserts of what was loaded.
+    /// Returns the dependencies, and the inserts of the loaded rows.
     pub fn finish(self) -> (Dependencies, Vec<Insert>) {
         (self.dependencies.into_inner(), self.loaded.into_inner())
     }
@@ -152,12 +152,15 @@ impl<'a> FactReader<'a> {
         is_known.then_some(plan).ok_or_else(Error::not_found)
     }
 
-    /// The facts that formulas read in their districts: at most two statements for each kind of fact.
+    /// Returns the facts that formulas read in their districts, from the first of the years to the last: at most two
+    /// statements for each kind of fact.
     pub async fn facts<'f>(
         &self,
         formulas: impl IntoIterator<Item = (&'f str, Formula)>,
-        years: Years,
+        years: impl IntoIterator<Item = i32>,
     ) -> Result<Facts, Error> {
+        let years: BTreeSet<i32> = years.into_iter().collect();
+        let years = years.first().copied().unwrap_or(0)..=years.last().copied().unwrap_or(0);
         let formulas: Vec<_> = formulas.into_iter().collect();
         let reading = |stream| -> BTreeSet<String> {
             let reading = formulas.iter().filter(|(_, f)| streams(*f).contains(&stream));
@@ -203,7 +206,7 @@ impl<'a> FactReader<'a> {
         Ok(surveys::load(self.tx, &scope).await?.into_iter().collect())
     }
 
-    /// The rows of some districts, which the result depends on: the cached rows, and the others with one `load`.
+    /// Returns the rows of some districts, which the result depends on: the cached rows, and the others with one `load`.
     async fn read<T: 'static>(
         &self,
         cache: &StreamCache<T>,
