@@ -114,7 +114,9 @@ async fn repeated_post_returns_the_same_report(backend: Backend) {
     let report = with("id", json!(Uuid::new_v4()));
     let made = kasi.post(REPORTS, report.clone()).await.status(201);
     let path = made.header("location").to_owned();
-    assert_eq!(kasi.post(REPORTS, report.clone()).await.status(200).json, made.json);
+    let again = kasi.post(REPORTS, report.clone()).await.status(200);
+    assert_eq!(again.json, made.json);
+    assert_eq!((again.header("location"), again.etag()), (path.as_str(), made.etag()));
     let noted = kasi.patch(&path, &made.etag(), json!({"note": "Lengkap"})).await;
     let noted = noted.status(200);
     assert_eq!(kasi.post(REPORTS, report.clone()).await.status(200).json, noted.json);

@@ -101,10 +101,10 @@ async fn type_of_a_problem_leads_to_its_explanation() {
     let field = anyone.get("/problems/max_decimals").await.status(200);
     assert_body!(field, @r#"
     {
-      "cause_en": "Numbers are kept exactly, with two decimals at most.",
+      "cause_en": "Numbers are stored exactly, with at most two decimals.",
       "cause_id": "Angka disimpan persis, dengan paling banyak dua angka di belakang koma.",
       "code": "max_decimals",
-      "cure_en": "Round it yourself first: 78.57, not 78.5714.",
+      "cure_en": "Round the number first: 78.57, not 78.5714.",
       "cure_id": "Bulatkan sendiri lebih dahulu: 78.57, bukan 78.5714.",
       "kind": "field",
       "title_en": "Has too many decimals",
