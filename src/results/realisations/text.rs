@@ -4,7 +4,7 @@
 use crate::core::formula::{Breakdown, Formula, Frame, Measured, Reason};
 use crate::platform::text::Text;
 
-/// Why there is no value, and what to do about it.
+/// Returns the reason why there is no value, and the remedy.
 pub fn reason(reason: Reason) -> Text {
     match reason {
         Reason::NoSurvey => Text::new(

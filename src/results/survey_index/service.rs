@@ -11,7 +11,7 @@ use crate::core::formula::survey_index::{SurveyFact, SurveyStatus};
 use crate::core::skm::{Answers, SurveyReason};
 use crate::facts::{responses, surveys};
 use crate::platform::db::Stream;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::text::Text;
 use crate::results::facts::FactReader;
 use crate::results::query::Query;
@@ -46,7 +46,7 @@ pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Resul
         },
         respondents: answers.respondents,
         grade: match &ikm {
-            Some(ikm) => Some(GradeOfIndex::new(ikm.grade().map_err(Error::internal)?)?),
+            Some(ikm) => Some(GradeOfIndex::new(ikm.grade().or_internal()?)?),
             None => None,
         },
         exact: ikm.as_ref().map(|ikm| ikm.exact.to_fraction_string()),
@@ -56,7 +56,7 @@ pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Resul
             .map(|code| ElementIndex::new(code, answers.tallies.get(code), answers.active))
             .collect::<Result<_, _>>()?,
         sample: population
-            .map_err(Error::internal)?
+            .or_internal()?
             .map(|population| SurveySample::new(population, answers.respondents)),
         profile: profile(&groups)?,
         reason,
@@ -64,7 +64,7 @@ pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Resul
     })
 }
 
-/// Says why there is no index, and what to do about it.
+/// Returns the reason why there is no index, and the remedy.
 fn sentence(reason: SurveyReason, status: SurveyStatus, answers: &Answers) -> Text {
     match (reason, status) {
         (SurveyReason::NoResponses, SurveyStatus::Draft) => Text::new(
