@@ -1,7 +1,6 @@
 //! Where a request comes from, and which address it was sent to, also behind proxies.
 
-use actix_web::http::header::{FORWARDED, HOST, HeaderMap, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO};
-use actix_web::http::uri::Authority;
+use actix_web::http::header::{HeaderMap, X_FORWARDED_FOR};
 use iku::platform::http::client::*;
 use std::net::IpAddr;
 

@@ -1,10 +1,6 @@
 //! Codes that can only be made from well-formed text.
 
 use iku::platform::http::codes::*;
-use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
-use utoipa::ToSchema;
 
 #[test]
 fn only_well_formed_codes_become_codes() {

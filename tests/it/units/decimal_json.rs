@@ -1,12 +1,8 @@
 //! Exact decimals as JSON numbers.
 
-use iku::core::decimal::{DecimalError, Hundredths, Thousandths};
+use iku::core::decimal::{Hundredths, Thousandths};
 use iku::platform::decimal_json::*;
-use serde::de::{self, Deserializer, Visitor};
-use serde::ser::{self, Serializer};
-use serde::{Deserialize, Serialize};
 use std::fmt;
-use utoipa::ToSchema;
 
 use proptest::prelude::*;
 use serde_json::{from_str, json, to_string};

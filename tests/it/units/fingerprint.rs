@@ -1,11 +1,6 @@
 //! Digests of content. The order of keys, white space, the Unicode form, and null instead of an absent member make no
 
-use aws_lc_rs::digest::{SHA256, digest};
-use iku::platform::error::{Error, OrInternal};
 use iku::platform::fingerprint::*;
-use serde::Serialize;
-use serde_json::Value;
-use unicode_normalization::UnicodeNormalization;
 
 use serde_json::json;
 

@@ -1,10 +1,7 @@
 //! Messages for people: each exists in Indonesian and in English.
 
-use actix_web::http::header::{ACCEPT_LANGUAGE, AcceptLanguage, HeaderMap, Preference, Quality, from_comma_delimited};
+use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use iku::platform::text::*;
-use serde::Deserialize;
-use std::borrow::Cow;
-use utoipa::ToSchema;
 
 use actix_web::http::header::HeaderValue;
 

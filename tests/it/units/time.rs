@@ -1,7 +1,5 @@
 //! Civil time where facts are recorded: WITA, UTC+8 (DOMAIN section 2).
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use iku::platform::error::{Code, Error};
 use iku::platform::time::*;
 
 #[test]
