@@ -28,6 +28,8 @@ mod realisations;
 mod report_kinds;
 mod reports;
 mod responses;
+mod rules;
+mod settings;
 mod shipped;
 mod statements;
 mod support {
