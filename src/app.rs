@@ -35,7 +35,7 @@ use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document}
 use crate::results::response_cache::ResponseCache;
 use crate::{access, facts, ops, places, plan, results};
 
-/// What somebody who opens Swagger UI reads first.
+/// The text at the top of Swagger UI.
 const DESCRIPTION: &str = "\
 Indikator Kinerja Utama (IKU) Kecamatan Paringin: lima indikator, dihitung dari catatan dan dijelaskan sampai ke catatannya.
 
@@ -45,22 +45,22 @@ sebuah operasi dan tekan *Execute*; contohnya dapat langsung dijalankan.
 The key performance indicators of the sub-district of Paringin, computed from the records and explained down to the record.
 
 **Start:** press *Authorize*, fill in user name and password, leave the client fields empty, press *Authorize* again. Then open \
-an operation and press *Execute*; the examples run as they stand.
+an operation and press *Execute*; the examples run without changes.
 
 - Errors are `application/problem+json`; every field at fault is listed. `Accept-Language: id` or `en` chooses the language.
 - Lists answer `{items, next_cursor}`; send the cursor with the same filters to get the next page.
 - Changes need `If-Match` with the `ETag` that was read. Nothing is overwritten: `/versions` shows who changed what, when and why.
 - A creating POST with an `id` of your own can be sent again safely.
 - A body has at most 1 MiB; it may be sent with `Content-Encoding: gzip`.
-- `as_of` asks what was known at an earlier instant. Dates are WITA; instants are UTC.
+- `as_of` returns the results as they were known at an earlier instant. Dates are WITA; instants are UTC.
 ";
 
 /// What handlers reach through `web::Data`; shared by all workers.
 #[derive(Clone, Debug)]
 pub struct Service {
     pub db: web::Data<Db>,
-    pub intake: web::Data<WriteQueue>,
-    pub authority: web::Data<TokenService>,
+    pub write_queue: web::Data<WriteQueue>,
+    pub token_service: web::Data<TokenService>,
     pub public_url: web::Data<PublicUrl>,
     pub metrics_token: web::Data<MetricsToken>,
     pub trusted_proxies: web::Data<TrustedProxies>,
@@ -71,8 +71,8 @@ pub struct Service {
     pub https: bool,
     pub deprecated: &'static [Deprecated],
     pub response_cache: web::Data<ResponseCache>,
-    /// Keeps the authority up to date as long as the service is there.
-    pub watch: Arc<RevocationTask>,
+    /// Keeps the token service up to date until the service is dropped.
+    pub revocation_task: Arc<RevocationTask>,
 }
 
 #[derive(OpenApi)]
@@ -84,10 +84,10 @@ pub struct Service {
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     servers((url = "/v1")),
-    // In the order in which somebody gets to know the service: the way in, the results, what they are made of, the rest.
+    // In the order in which a person gets to know the service: sign-in, results, facts, everything else.
     tags(
         (name = "auth", description = "Masuk dan keluar: token OAuth 2.0.\n\nSigning in and out: OAuth 2.0 tokens."),
-        (name = "me", description = "Pengguna yang sedang masuk.\n\nWhoever is signed in."),
+        (name = "me", description = "Pengguna yang sedang masuk.\n\nThe user who is signed in."),
         (name = "realisations", description = "Nilai indikator per periode dan penjelasannya sampai ke catatan.\n\nThe indicators' values by period, explained down to the record."),
         (name = "indicators", description = "Indikator kinerja utama dan rumusnya.\n\nThe key performance indicators and their formulas."),
         (name = "targets", description = "Target per periode.\n\nTargets by period."),
@@ -135,8 +135,8 @@ impl utoipa::Modify for Security {
 
 /// Everything under `/v1`.
 fn v1(c: &mut ServiceConfig) {
-    // results first: `/reports/completeness` must be found before `/reports/{id}`. Paths are tried one after the other, so
-    // what is asked most comes before the rest.
+    // Results first: `/reports/completeness` must be found before `/reports/{id}`. Paths are tried one after the other, so
+    // the most frequent requests come first.
     c.configure(results::configure)
         .configure(facts::configure)
         .configure(places::configure)
@@ -157,7 +157,7 @@ where
     let (app, doc) = app
         .into_utoipa_app()
         .openapi(Frame::openapi())
-        // `scope("/v1")` would put the prefix into the document's paths; it stands in `servers`.
+        // `scope("/v1")` would put the prefix into the paths of the document; `servers` has it.
         .service(scope(web::scope("/v1")).configure(v1).configure(beside))
         .service(access::auth::handlers::jwks)
         .service(access::auth::metadata::metadata)
@@ -192,24 +192,8 @@ pub fn contract_with(beside: Beside) -> Result<web::Data<Contract>, String> {
     Contract::compile(openapi_with(beside)).map(web::Data::new)
 }
 
-/// The whole application.
-pub fn build(
-    service: Service,
-    contract: web::Data<Contract>,
-) -> App<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<impl MessageBody>,
-        Error = ActixError,
-        InitError = (),
-    >,
-> {
-    build_with(service, contract, nothing_beside)
-}
-
 /// The whole application with operations beside the API; `contract` must know them.
-pub fn build_with(
+pub fn build(
     service: Service,
     contract: web::Data<Contract>,
     beside: Beside,
@@ -224,8 +208,8 @@ pub fn build_with(
 > {
     let app = App::new()
         .app_data(service.db)
-        .app_data(service.intake)
-        .app_data(service.authority)
+        .app_data(service.write_queue)
+        .app_data(service.token_service)
         .app_data(service.public_url)
         .app_data(service.metrics_token)
         .app_data(service.trusted_proxies)
@@ -233,7 +217,8 @@ pub fn build_with(
         .app_data(service.deprecated)
         .app_data(service.response_cache)
         .app_data(contract)
-        // A request meets these from the bottom to the top, its answer from the top to the bottom.
+        // The last `wrap` is the outermost. Read this list from the bottom up: that is the order in which a request meets them.
+        // Its answer passes them from the top down.
         .wrap(from_fn(catch_panics))
         .wrap(from_fn(methods))
         .wrap(from_fn(skip_small_bodies))

@@ -14,8 +14,6 @@ use clap::{Arg, ArgAction, Command, CommandFactory, Parser};
 use crate::platform::http::limits::{Class, Quota};
 use crate::platform::secret::Secret;
 
-#[cfg(test)]
-mod tests;
 mod values;
 
 pub use values::LogFormat;
@@ -194,13 +192,13 @@ pub fn warnings() -> Vec<String> {
     unknown
 }
 
-fn is_ours(name: &std::ffi::OsStr) -> bool {
+pub fn is_ours(name: &std::ffi::OsStr) -> bool {
     // The tests have settings of their own.
     let name = name.to_string_lossy();
     name.starts_with("IKU_") && !name.starts_with("IKU_TEST_")
 }
 
-fn unknown_name(name: &str) -> Option<String> {
+pub fn unknown_name(name: &str) -> Option<String> {
     let known = names();
     let nearest = known.iter().min_by_key(|known| strsim::levenshtein(known, name))?;
     (nearest != name).then(|| format!("{name} is not a setting and is ignored. Did you mean {nearest}?"))
@@ -212,7 +210,7 @@ pub fn names() -> Vec<String> {
     names.collect()
 }
 
-fn arguments() -> impl Iterator<Item = Arg> {
+pub fn arguments() -> impl Iterator<Item = Arg> {
     let all = [Settings::command(), Secrets::command()].into_iter();
     all.flat_map(|mut command| {
         // Only a command that was built can print its arguments.

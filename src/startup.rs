@@ -20,16 +20,13 @@ use crate::platform::http::middleware::deprecation;
 use crate::results::response_cache::ResponseCache;
 use crate::shipped::loader::{self, Extent};
 
-/// Memory for computed responses, unless the settings say otherwise.
-const CACHE_BYTES: u64 = 4 << 20;
-
 /// Brings the schema to this version.
 pub async fn migrate(db: &Db) -> Result<(), Error> {
     let up = async || Migrator::up(db.connection(), None).await.map_err(Error::from);
     if db.backend() != DbBackend::Postgres {
         return up().await;
     }
-    // The lock is held by a transaction of its own, while the migrations run on another connection.
+    // A transaction of its own has the lock, while the migrations run on another connection.
     db.write(async |lock| {
         lock.advisory_lock(AdvisoryLock::Migration).await?;
         up().await
@@ -40,7 +37,7 @@ pub async fn migrate(db: &Db) -> Result<(), Error> {
 /// Makes an empty database ready, and leaves a ready one as it is. Returns the first administrator if it made one.
 pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<FirstAdmin>, Error> {
     migrate(db).await?;
-    // Before the transaction: a hash takes its time.
+    // Before the transaction: hashing is slow.
     let password = if db.read(async |tx| bootstrap::is_needed(tx).await).await? {
         Some(bootstrap::password(admin_password).await?)
     } else {
@@ -58,19 +55,19 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
     .await
 }
 
-/// The service on a prepared database.
-pub async fn service(db: Db, issuer: &str) -> Result<Service, Error> {
-    let response_cache = web::Data::new(ResponseCache::new(db.clone(), CACHE_BYTES));
+/// Returns the service on a prepared database. `cache_bytes`: memory for computed responses.
+pub async fn service(db: Db, issuer: &str, cache_bytes: u64) -> Result<Service, Error> {
+    let response_cache = web::Data::new(ResponseCache::new(db.clone(), cache_bytes));
     let db = web::Data::new(db);
-    let authority = web::Data::new(TokenService::new(issuer, Vec::new()));
-    revocation::refresh(&db, &authority).await?;
-    let watch = Arc::new(revocation::watch(db.clone(), authority.clone()));
-    let intake = web::Data::new(WriteQueue::start(db.clone()));
+    let token_service = web::Data::new(TokenService::new(issuer, Vec::new()));
+    revocation::refresh(&db, &token_service).await?;
+    let revocation_task = Arc::new(revocation::start(db.clone(), token_service.clone()));
+    let write_queue = web::Data::new(WriteQueue::start(db.clone()));
     Ok(Service {
         db,
-        intake,
-        authority,
-        watch,
+        write_queue,
+        token_service,
+        revocation_task,
         public_url: web::Data::default(),
         metrics_token: web::Data::default(),
         trusted_proxies: web::Data::default(),

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
 
-use super::said;
 use crate::access::auth::rotation::{self, Rotation};
 use crate::platform::console::print;
 use crate::platform::db::Db;
@@ -49,7 +48,11 @@ pub async fn run(db: &Db, command: KeysCommand) -> Result<(), String> {
             ))
         }
         KeysCommand::List => {
-            for key in db.read(async |tx| rotation::list(tx).await).await.map_err(said)? {
+            for key in db
+                .read(async |tx| rotation::list(tx).await)
+                .await
+                .map_err(|e| e.to_string())?
+            {
                 let state = match key.retired_at {
                     Some(at) if at <= now => format!("withdrawn {}", shown(at)),
                     Some(at) => format!("published until {}", shown(at)),

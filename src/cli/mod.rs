@@ -98,7 +98,7 @@ enum Command {
 /// Why a command does not end well, in a sentence.
 enum Failure {
     CouldNot(String),
-    /// What was to be checked was checked, and is not as it should be.
+    /// The check ended and found a difference.
     Differs(String),
 }
 
@@ -179,19 +179,20 @@ fn start_log(filter: &str, settings: &Settings) {
 fn print_document(yaml: bool) -> Result<(), String> {
     let document = app::openapi();
     let text = if yaml { as_yaml(&document) } else { as_json(&document) };
-    print(&text.map_err(said)?)
-}
-
-fn said(error: impl std::fmt::Display) -> String {
-    error.to_string()
+    print(&text.map_err(|e| e.to_string())?)
 }
 
 /// Runs a writing command on an opened database, alone on it if it is a file.
 async fn on_database(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
     let _lock = FileLock::take(secrets.database_url.expose())?;
+    without_lock(secrets, command).await
+}
+
+/// Runs a command on an opened database.
+async fn without_lock(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
     let db = server::open(secrets).await?;
     let done = command(&db).await;
-    db.close().await.map_err(said)?;
+    db.close().await.map_err(|e| e.to_string())?;
     done
 }
 
@@ -201,23 +202,20 @@ async fn on_existing(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result
     on_database(secrets, command).await
 }
 
-/// Runs a command that may write while `iku serve` has the file: one short transaction on a table that nobody keeps in
-/// memory for longer than seconds. SQLite makes the two wait for each other.
+/// Runs a command that may write while `iku serve` has the file: one short transaction on a table that every process
+/// reads again within seconds. SQLite makes the two wait for each other.
 async fn beside_the_service(
     secrets: &Secrets,
     command: impl AsyncFnOnce(&Db) -> Result<(), String>,
 ) -> Result<(), String> {
     must_be_there(secrets.database_url.expose())?;
-    let db = server::open(secrets).await?;
-    let done = command(&db).await;
-    db.close().await.map_err(said)?;
-    done
+    without_lock(secrets, command).await
 }
 
 async fn on_prepared(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
     on_database(secrets, async |db| {
         let password = secrets.admin_password.as_ref().map(Secret::expose);
-        if let Some(first) = startup::prepare(db, password).await.map_err(said)?
+        if let Some(first) = startup::prepare(db, password).await.map_err(|e| e.to_string())?
             && let Some(password) = first.password
         {
             let username = first.username;
@@ -233,11 +231,13 @@ async fn on_prepared(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result
 async fn migrate(secrets: &Secrets, down: Option<u32>) -> Result<(), String> {
     on_database(secrets, async |db| match down {
         None => {
-            startup::migrate(db).await.map_err(said)?;
+            startup::migrate(db).await.map_err(|e| e.to_string())?;
             print("The schema is up to date.\n")
         }
         Some(steps) => {
-            Migrator::down(db.connection(), Some(steps)).await.map_err(said)?;
+            Migrator::down(db.connection(), Some(steps))
+                .await
+                .map_err(|e| e.to_string())?;
             print(&format!("{steps} migrations undone.\n"))
         }
     })
@@ -247,12 +247,12 @@ async fn migrate(secrets: &Secrets, down: Option<u32>) -> Result<(), String> {
 async fn load_regency(db: &Db) -> Result<(), String> {
     db.write(async |tx| loader::load(tx, Extent::Regency).await)
         .await
-        .map_err(said)?;
+        .map_err(|e| e.to_string())?;
     print("Loaded: 8 districts, 157 villages of Kabupaten Balangan.\n")
 }
 
 async fn fill_demo(db: &Db) -> Result<(), String> {
-    demo::fill(db, app::contract()?).await.map_err(said)?;
+    demo::fill(db, app::contract()?).await.map_err(|e| e.to_string())?;
     print(&demo::proclamation())
 }
 

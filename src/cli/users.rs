@@ -1,10 +1,9 @@
-//! `iku user`: the way in for whoever runs the service.
+//! `iku user`: accounts, for the operator of the service.
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
 use clap::Subcommand;
 
-use super::said;
 use crate::access::auth::secret;
 use crate::access::users::cli;
 use crate::access::users::dto::NewUser;
@@ -68,11 +67,11 @@ pub async fn run(db: &Db, command: UserCommand) -> Result<(), String> {
                 password,
             };
             let contract = app::contract()?;
-            let user = cli::add(db, &contract, new).await.map_err(said)?;
+            let user = cli::add(db, &contract, new).await.map_err(|e| e.to_string())?;
             print(&format!("{}{shown}\n", user.username))
         }
         UserCommand::List => {
-            for user in cli::list(db).await.map_err(said)? {
+            for user in cli::list(db).await.map_err(|e| e.to_string())? {
                 let district = user.district_code.as_ref().map_or("-", DistrictCode::as_str);
                 let sections: Vec<&str> = user.sections.iter().map(|s| s.as_str()).collect();
                 let active = if user.active { "" } else { "  (not active)" };
@@ -100,14 +99,14 @@ pub async fn run(db: &Db, command: UserCommand) -> Result<(), String> {
 /// The password, and what to show of it.
 fn password(from_stdin: bool) -> Result<(String, String), String> {
     if !from_stdin {
-        let random = secret::generate().map_err(said)?;
+        let random = secret::generate().map_err(|e| e.to_string())?;
         let shown = format!(" / {random} (note it now, it is not shown again)");
         return Ok((random, shown));
     }
     if stdin().is_terminal() {
-        write!(stderr(), "Password (it will be visible): ").map_err(said)?;
+        write!(stderr(), "Password (it will be visible): ").map_err(|e| e.to_string())?;
     }
     let mut line = String::new();
-    stdin().read_line(&mut line).map_err(said)?;
+    stdin().read_line(&mut line).map_err(|e| e.to_string())?;
     Ok((line.trim_end_matches(['\r', '\n']).to_owned(), String::new()))
 }

@@ -56,7 +56,7 @@ impl Element {
     }
 
     /// Returns the position in the standard form, from 0.
-    pub(super) fn index(self) -> usize {
+    pub fn index(self) -> usize {
         self as usize
     }
 }
@@ -141,29 +141,5 @@ impl ActiveElements {
             .into_iter()
             .fold(0, |bits: u16, element| bits | (1 << element.index()));
         (bits & self.0.get()).count_ones() >= self.answers_needed()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_response_needs_five_answers_or_all_active_elements() {
-        assert!(!ActiveElements::ALL.accept(Element::ALL[..4].iter().copied()));
-        assert!(ActiveElements::ALL.accept(Element::ALL[..5].iter().copied()));
-        assert!(!ActiveElements::ALL.accept([Element::Biaya; 5]));
-        let three = ActiveElements::without(Element::ALL[3..].iter().copied()).unwrap();
-        assert!(three.accept(Element::ALL[..3].iter().copied()));
-        assert!(!three.accept(Element::ALL[1..].iter().copied()));
-        assert_eq!(ActiveElements::without(Element::ALL), None);
-    }
-
-    #[test]
-    fn codes_and_scores_have_one_way_in() {
-        assert_eq!((Score::new(0), Score::new(5)), (None, None));
-        assert!(Element::ALL.iter().enumerate().all(|(i, e)| e.index() == i));
-        assert!(Element::ALL.iter().all(|e| Element::from_code(e.code()) == Some(*e)));
-        assert_eq!(Element::from_code("u1"), None);
     }
 }

@@ -53,16 +53,3 @@ impl Grade {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn outside_the_scale_is_no_class() {
-        for units in [i64::MIN, -1, 0, 2499, 10001, i64::MAX] {
-            assert_eq!(Grade::of(Hundredths(units)), Err(OutsideScale(Hundredths(units))));
-        }
-        assert_eq!(Grade::of(Hundredths(7813)).map(Grade::label), Ok("Baik"));
-    }
-}

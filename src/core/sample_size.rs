@@ -16,22 +16,3 @@ pub fn required(population: u64) -> u64 {
 pub fn reached(population: u64, respondents: u64) -> bool {
     respondents >= required(population)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spot_values_of_the_printed_table() {
-        for (population, sample) in [(100, 80), (500, 217), (1000, 278), (10_000, 370), (75_000, 382)] {
-            assert_eq!(required(population), sample);
-        }
-    }
-
-    #[test]
-    fn small_and_huge_populations() {
-        assert!((0..10).all(|n| required(n) == n));
-        assert_eq!(required(u64::MAX), 384);
-        assert!(reached(100, 80) && !reached(100, 79) && reached(0, 0));
-    }
-}

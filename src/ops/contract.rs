@@ -1,63 +1,49 @@
-//! The contract itself, as JSON and YAML: made once, for anybody.
+//! The contract itself, as JSON and YAML: made once, for everyone.
 
 use std::sync::OnceLock;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use bytes::Bytes;
 
 use crate::access::Public;
-use crate::platform::error::Error;
-use crate::platform::fingerprint;
-use crate::platform::http::{Contract, ETag, cached_response};
+use crate::platform::error::{Error, OrInternal};
+use crate::platform::http::Contract;
+use crate::platform::http::cached_response::PublicFile;
 
-const JSON: &str = "application/json";
-const YAML: &str = "application/yaml";
-
-struct Published {
-    bytes: Bytes,
-    tag: ETag,
-}
-
-impl Published {
-    fn new(bytes: Bytes) -> Self {
-        let tag = ETag::of_digest(&fingerprint::of_bytes(&bytes));
-        Self { bytes, tag }
+/// Any origin may read the contract.
+fn respond(file: &PublicFile, req: &HttpRequest) -> HttpResponse {
+    let mut response = file.respond(req);
+    let any = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (
+            header::HeaderName::from_static("cross-origin-resource-policy"),
+            "cross-origin",
+        ),
+    ];
+    for (name, value) in any {
+        response
+            .headers_mut()
+            .insert(name, header::HeaderValue::from_static(value));
     }
-
-    fn answer(&self, req: &HttpRequest, media: &str) -> HttpResponse {
-        let mut answer = cached_response::public(req, &self.tag, media, self.bytes.clone());
-        let any = [
-            (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-            (
-                header::HeaderName::from_static("cross-origin-resource-policy"),
-                "cross-origin",
-            ),
-        ];
-        for (name, value) in any {
-            answer
-                .headers_mut()
-                .insert(name, header::HeaderValue::from_static(value));
-        }
-        answer
-    }
+    response
 }
 
 pub fn as_yaml(document: &serde_json::Value) -> Result<String, Error> {
-    yaml_serde::to_string(document).map_err(Error::internal)
+    yaml_serde::to_string(document).or_internal()
 }
 
 /// The contract as JSON
 ///
-/// This document. Any origin may read it; answers 304 to the one who has it.
+/// This document. Any origin may read it; answers 304 to a caller who has it.
 #[utoipa::path(
     tag = "contract", operation_id = "getContractJson", security(()), servers((url = "/")),
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json", body = Object, headers(("ETag" = String, description = "Strong entity tag"))))
 )]
 #[get("/openapi.json")]
 pub async fn json(_: Public, req: HttpRequest, contract: web::Data<Contract>) -> HttpResponse {
-    static MADE: OnceLock<Published> = OnceLock::new();
-    MADE.get_or_init(|| Published::new(contract.text())).answer(&req, JSON)
+    static FILE: OnceLock<PublicFile> = OnceLock::new();
+    let file = FILE.get_or_init(|| PublicFile::new("application/json", contract.text()));
+    respond(file, &req)
 }
 
 /// The contract as YAML
@@ -69,14 +55,14 @@ pub async fn json(_: Public, req: HttpRequest, contract: web::Data<Contract>) ->
 )]
 #[get("/openapi.yaml")]
 pub async fn yaml(_: Public, req: HttpRequest, contract: web::Data<Contract>) -> Result<HttpResponse, Error> {
-    static MADE: OnceLock<Published> = OnceLock::new();
-    let made = match MADE.get() {
-        Some(made) => made,
+    static FILE: OnceLock<PublicFile> = OnceLock::new();
+    let file = match FILE.get() {
+        Some(file) => file,
         None => {
-            let document = serde_json::from_slice(&contract.text()).map_err(Error::internal)?;
+            let document = serde_json::from_slice(&contract.text()).or_internal()?;
             let text = as_yaml(&document)?;
-            MADE.get_or_init(|| Published::new(text.into()))
+            FILE.get_or_init(|| PublicFile::new("application/yaml", text))
         }
     };
-    Ok(made.answer(&req, YAML))
+    Ok(respond(file, &req))
 }

@@ -1,4 +1,4 @@
-//! What stands beside `/v1`, for operators and explorers: health, metrics, the contract, Swagger UI.
+//! The operations beside `/v1`, for operators and explorers: health, metrics, the contract, Swagger UI.
 //!
 //! Each operation carries its own server `/`, and none needs a token (`/metrics` asks for one from afar).
 
@@ -10,7 +10,7 @@ pub mod swagger;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// The documented ones.
+/// The documented operations.
 pub fn configure(c: &mut ServiceConfig) {
     c.service(health::live)
         .service(health::ready)

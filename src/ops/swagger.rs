@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use actix_web::http::header::{self, HeaderName};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
-use bytes::Bytes;
 use utoipa_swagger_ui::{Config, serve};
 
-use crate::platform::error::{Code, Error};
-use crate::platform::fingerprint;
-use crate::platform::http::ETag;
+use crate::platform::error::Error;
+use crate::platform::http::cached_response::PublicFile;
 
 /// Swagger UI sets style attributes; everything else comes from here and stays here.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -57,32 +55,18 @@ async fn home() -> HttpResponse {
 }
 
 async fn only_get() -> Result<HttpResponse, Error> {
-    Err(Error {
-        allow: Some("GET, HEAD".into()),
-        ..Error::new(Code::MethodNotAllowed)
-    })
-}
-
-#[derive(Clone)]
-struct Asset {
-    bytes: Bytes,
-    media: String,
-    tag: ETag,
+    Err(Error::method_not_allowed("GET, HEAD"))
 }
 
 /// A file by its name; each is digested once.
-fn asset(name: &str) -> Result<Asset, Error> {
-    static KNOWN: LazyLock<RwLock<HashMap<String, Asset>>> = LazyLock::new(RwLock::default);
+fn asset(name: &str) -> Result<PublicFile, Error> {
+    static KNOWN: LazyLock<RwLock<HashMap<String, PublicFile>>> = LazyLock::new(RwLock::default);
     if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(name) {
         return Ok(known.clone());
     }
     let found = serve(name, Arc::clone(&CONFIG)).map_err(|e| Error::internal(e.to_string()))?;
     let found = found.ok_or_else(Error::not_found)?;
-    let asset = Asset {
-        tag: ETag::of_digest(&fingerprint::of_bytes(&found.bytes)),
-        bytes: Bytes::from(found.bytes.into_owned()),
-        media: found.content_type,
-    };
+    let asset = PublicFile::new(found.content_type, found.bytes.into_owned());
     let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
     known.insert(name.to_owned(), asset.clone());
     Ok(asset)
@@ -93,24 +77,12 @@ async fn file(req: HttpRequest, name: web::Path<String>) -> Result<HttpResponse,
         "" => "index.html",
         name => name,
     };
-    let asset = asset(name)?;
-    let known = asset.tag.matches_if_none_match(req.headers(), true);
-    let mut response = if known {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
-    // The bundle's names do not change with its version: kept for a day, then asked for again.
-    let keep = match name {
-        "index.html" | "swagger-initializer.js" => "public, no-cache",
-        _ => "public, max-age=86400",
-    };
-    response
-        .insert_header((header::ETAG, asset.tag.to_string()))
-        .insert_header((header::CACHE_CONTROL, keep))
-        .insert_header((HeaderName::from_static("content-security-policy"), POLICY));
-    Ok(match known {
-        true => response.finish(),
-        false => response.content_type(asset.media).body(asset.bytes),
-    })
+    let mut response = asset(name)?.respond(&req);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    // The names of the bundle do not change with its version, so a cache stores these files for a day only.
+    if !matches!(name, "index.html" | "swagger-initializer.js") {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+    }
+    Ok(response)
 }

@@ -13,7 +13,7 @@ pub enum Clock {
     /// The machine's clock (on PostgreSQL, stamps use the database's).
     #[default]
     System,
-    /// Time that stands still until it is moved.
+    /// A time that changes only when it is set.
     Fixed(Arc<FixedTime>),
 }
 

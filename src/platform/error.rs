@@ -102,6 +102,14 @@ impl Error {
         Self::new(Code::NotFound)
     }
 
+    /// 405 with the methods that the path has.
+    pub fn method_not_allowed(allow: impl Into<Box<str>>) -> Self {
+        Self {
+            allow: Some(allow.into()),
+            ..Self::new(Code::MethodNotAllowed)
+        }
+    }
+
     /// 503: the database is away or busy; the caller may try again soon.
     pub fn unavailable() -> Self {
         Self {

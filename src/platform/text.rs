@@ -15,7 +15,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The preferred language of `Accept-Language`. Unknown languages are ignored; `*` stands for those that are not named.
+    /// The preferred language of `Accept-Language`. Unknown languages are ignored; `*` means all languages that are not named.
     pub fn of(headers: &HeaderMap) -> Self {
         let given = from_comma_delimited(headers.get_all(ACCEPT_LANGUAGE)).unwrap_or_default();
         let AcceptLanguage(given) = AcceptLanguage(given);
@@ -50,13 +50,6 @@ pub struct Text {
 }
 
 impl Text {
-    pub const fn fixed(id: &'static str, en: &'static str) -> Self {
-        Self {
-            id: Cow::Borrowed(id),
-            en: Cow::Borrowed(en),
-        }
-    }
-
     pub fn new(id: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
         Self {
             id: id.into(),
@@ -69,31 +62,5 @@ impl Text {
             Lang::Id => &self.id,
             Lang::En => &self.en,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::http::header::HeaderValue;
-
-    use super::*;
-
-    fn lang(value: &str) -> Lang {
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_str(value).unwrap());
-        Lang::of(&headers)
-    }
-
-    #[test]
-    fn the_preferred_language_wins() {
-        assert_eq!(Lang::of(&HeaderMap::new()), Lang::Id);
-        assert_eq!(lang("en"), Lang::En);
-        assert_eq!(lang("en-GB;q=0.4, id;q=0.5"), Lang::Id);
-        assert_eq!(lang("fr, en;q=0.2"), Lang::En);
-        assert_eq!(lang("en;q=rubbish, id;q=0.1"), Lang::Id);
-        assert_eq!(lang("en;q=0"), Lang::Id);
-        assert_eq!(lang("*"), Lang::Id);
-        assert_eq!(lang("id;q=0, *;q=0.1"), Lang::En);
-        assert_eq!(lang("en-GB;q=0.2, en;q=0.9, id;q=0.5, *"), Lang::En);
     }
 }

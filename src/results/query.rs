@@ -10,14 +10,12 @@ use chrono::{DateTime, Datelike, Utc};
 use super::facts::Dependencies;
 use crate::access::Actor;
 use crate::core::civil;
-use crate::core::formula::Frame;
-use crate::core::period::Period;
 use crate::platform::db::Stamps;
 use crate::platform::http::ETag;
 use crate::platform::http::page::PageRequest;
 use crate::platform::text::{Lang, Text};
 
-/// Who asks, when, in which language, and about which instant.
+/// The caller of a question, its time, its language, and the instant that it is about.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<'a> {
     pub actor: &'a Actor,
@@ -41,13 +39,6 @@ impl Query<'_> {
     /// The instant at which a fact must have been known; `None`: now. Shipped facts count as always known.
     pub fn known_at(&self) -> Option<DateTime<Utc>> {
         self.as_of.or(self.snapshot_at).map(|t| t.max(DateTime::UNIX_EPOCH))
-    }
-
-    pub fn frame(&self, period: Period) -> Frame {
-        Frame {
-            window: period.window(),
-            as_of: self.as_of.or(self.snapshot_at).unwrap_or(self.now),
-        }
     }
 
     /// Returns the sentence in the caller's language.

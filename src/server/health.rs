@@ -8,8 +8,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Asks `/health/ready` of the service that listens on `address`; the error is a sentence to show.
 pub fn ask(address: &str) -> Result<(), String> {
-    let said = answer(address).map_err(|e| format!("No answer from {address}: {e}."))?;
-    let status = said.split(' ').nth(1).unwrap_or("no status");
+    let line = answer(address).map_err(|e| format!("No answer from {address}: {e}."))?;
+    let status = line.split(' ').nth(1).unwrap_or("no status");
     match status {
         "200" => Ok(()),
         _ => Err(format!("{address} is not ready: {status}.")),

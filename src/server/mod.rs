@@ -22,7 +22,6 @@ use crate::platform::http::client::TrustedProxies;
 use crate::platform::http::limits::RateLimiter;
 use crate::platform::http::public_url::PublicUrl;
 use crate::platform::secret::Secret;
-use crate::results::response_cache::ResponseCache;
 use crate::startup;
 
 /// Connections that wait to be accepted.
@@ -57,7 +56,9 @@ pub async fn serve_with(settings: Settings, secrets: Secrets, beside: Beside) ->
     let cannot = |e| format!("The database {} cannot be prepared: {e}.", secrets.shown_database());
     let password = secrets.admin_password.as_ref().map(Secret::expose);
     let first = startup::prepare(&db, password).await.map_err(cannot)?;
-    let service = startup::service(db.clone(), settings.issuer()).await.map_err(cannot)?;
+    let service = startup::service(db.clone(), settings.issuer(), settings.realisation_cache)
+        .await
+        .map_err(cannot)?;
     let service = Service {
         public_url: web::Data::new(PublicUrl(settings.public_url.clone())),
         metrics_token: web::Data::new(MetricsToken(secrets.metrics_token.clone())),
@@ -65,11 +66,10 @@ pub async fn serve_with(settings: Settings, secrets: Secrets, beside: Beside) ->
         rate_limiter: web::Data::new(RateLimiter::new(|class| settings.limit(class), &Clock::System)),
         cors_origins: settings.cors_origins.clone(),
         https: settings.is_https(),
-        response_cache: web::Data::new(ResponseCache::new(db.clone(), settings.realisation_cache)),
         ..service
     };
     let contract = app::contract_with(beside)?;
-    let mut server = HttpServer::new(move || app::build_with(service.clone(), contract.clone(), beside))
+    let mut server = HttpServer::new(move || app::build(service.clone(), contract.clone(), beside))
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEAD)
         .client_disconnect_timeout(HANG_UP)

@@ -9,8 +9,6 @@ mod lists;
 pub mod loader;
 mod places;
 mod plan;
-#[cfg(test)]
-mod tests;
 
 use std::{fmt::Display, sync::LazyLock};
 

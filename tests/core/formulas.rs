@@ -40,7 +40,7 @@ fn frame(period: &str, as_of: &str) -> Frame {
     }
 }
 
-/// A survey that everybody answered alike.
+/// Returns a survey in which every answer is the same.
 fn survey(id: u128, status: SurveyStatus, ends_on: NaiveDate, respondents: u64, sum: u64) -> SurveyFact {
     let mut tallies = ElementTallies::default();
     Element::ALL
@@ -162,7 +162,7 @@ fn villages() -> Vec<Village> {
     ]
 }
 
-fn wanted_status(frame: &Frame, open: bool) -> Status {
+fn expected_status(frame: &Frame, open: bool) -> Status {
     let over = civil::end_of_day(frame.window.to) <= frame.as_of;
     if over && !open {
         Status::Computed
@@ -175,7 +175,7 @@ proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn the_mean_of_surveys_is_of_unrounded_indices(surveys in surveys(), period in period(), as_of in instant()) {
+    fn mean_of_surveys_is_computed_from_unrounded_indices(surveys in surveys(), period in period(), as_of in instant()) {
         let frame = Frame { window: period.window(), as_of };
         let measured = survey_index::measure(&frame, &surveys);
         prop_assert_eq!(measured.judged.len(), surveys.len());
@@ -206,7 +206,7 @@ proptest! {
             let sum: i128 = counted.iter().map(|s| total(s) * (product / i128::from(s.answers.respondents))).sum();
             let shown = long_division(25 * sum, 9 * product * counted.len() as i128, 2);
             prop_assert_eq!(measured.rounded().unwrap().to_string(), shown);
-            prop_assert_eq!(measured.status, wanted_status(&frame, counted.iter().any(|s| s.status == SurveyStatus::Open)));
+            prop_assert_eq!(measured.status, expected_status(&frame, counted.iter().any(|s| s.status == SurveyStatus::Open)));
             // From the explanation alone.
             let again = Exact::mean(measured.contributing().map(|(_, amount)| amount.clone()));
             prop_assert_eq!(&again, &measured.value);
@@ -221,7 +221,7 @@ proptest! {
     }
 
     #[test]
-    fn cases_are_recounted(facts in outcomes(), period in period(), as_of in instant()) {
+    fn handled_cases_agree_with_a_recount(facts in outcomes(), period in period(), as_of in instant()) {
         let frame = Frame { window: period.window(), as_of };
         let measured = case_handling::measure(&frame, &facts);
         prop_assert_eq!(measured.judged.len(), facts.len());
@@ -251,7 +251,7 @@ proptest! {
         }
         prop_assert_eq!((measured.numerator, measured.denominator), (Some(handled), Some(occurred)));
         prop_assert_eq!(measured.rounded().unwrap().to_string(), long_division(100 * i128::from(handled), occurred.into(), 2));
-        prop_assert_eq!(measured.status, wanted_status(&frame, false));
+        prop_assert_eq!(measured.status, expected_status(&frame, false));
         // From the explanation alone.
         let open = measured.excluded().filter(|(_, reason)| *reason == Exclusion::NotHandled).count() as u64;
         prop_assert_eq!((measured.contributing().count() as u64, open), (handled, occurred - handled));
@@ -265,7 +265,7 @@ proptest! {
     }
 
     #[test]
-    fn institutions_are_recounted(facts in institutions(), period in period(), as_of in instant()) {
+    fn active_institutions_agree_with_a_recount(facts in institutions(), period in period(), as_of in instant()) {
         let frame = Frame { window: period.window(), as_of };
         let measured = institution_count::measure(&frame, &villages(), &facts);
         prop_assert_eq!(measured.judged.len(), facts.len());
@@ -294,7 +294,7 @@ proptest! {
         prop_assert_eq!(explained, active);
         let Breakdown::Institutions(cells) = &measured.breakdown else { panic!() };
         prop_assert_eq!(cells.iter().map(|i| i.active).sum::<u64>(), measured.numerator.unwrap());
-        prop_assert_eq!(measured.status, wanted_status(&frame, false));
+        prop_assert_eq!(measured.status, expected_status(&frame, false));
     }
 }
 
@@ -318,7 +318,7 @@ fn two_surveys_are_averaged_not_pooled() {
 }
 
 #[test]
-fn an_open_survey_makes_the_value_provisional_only_while_it_contributes() {
+fn open_survey_makes_the_value_provisional_only_while_it_contributes() {
     let open = survey(1, SurveyStatus::Open, civil::day(2025, 12, 1), 2, 6);
     let empty = survey(2, SurveyStatus::Open, civil::day(2025, 12, 1), 0, 0);
     let closed = survey(3, SurveyStatus::Closed, civil::day(2025, 5, 1), 2, 6);
@@ -332,7 +332,7 @@ fn an_open_survey_makes_the_value_provisional_only_while_it_contributes() {
 }
 
 #[test]
-fn the_reason_is_that_of_the_survey_that_ends_first() {
+fn reason_is_taken_from_the_survey_that_ends_first() {
     let empty = survey(1, SurveyStatus::Closed, civil::day(2025, 6, 1), 0, 0);
     let mut hole = survey(2, SurveyStatus::Closed, civil::day(2025, 5, 1), 2, 6);
     hole.answers.tallies.set(Element::Waktu, Tally::default());
@@ -348,7 +348,7 @@ fn the_reason_is_that_of_the_survey_that_ends_first() {
 }
 
 #[test]
-fn a_stock_is_measured_on_the_last_day_or_the_as_of_day() {
+fn institutions_are_counted_on_the_last_day_or_the_as_of_day() {
     let term = Term {
         starts_on: civil::day(2020, 7, 1),
         ends_on: None,

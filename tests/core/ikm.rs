@@ -9,8 +9,8 @@ use crate::reference::{cases, long_division};
 
 type Response = [Option<u8>; 9];
 
-/// A response out of one random number, about a seventh of its answers missing: seven bits for each element. (Much
-/// faster than nine strategies.)
+/// Makes a response from one random number, seven bits for each element, so that about a seventh of the answers are
+/// missing. This is much faster than nine strategies.
 fn response() -> impl Strategy<Value = Response> {
     any::<u64>().prop_map(|bits| {
         std::array::from_fn(|i| {
@@ -24,7 +24,7 @@ fn responses() -> impl Strategy<Value = Vec<Response>> {
     prop::collection::vec(response(), 0..12)
 }
 
-/// Which elements are inactive; mostly none, never all.
+/// Returns which elements are inactive: mostly none, never all.
 fn inactive() -> impl Strategy<Value = [bool; 9]> {
     prop_oneof![Just(0), 0..511_u16].prop_map(|bits| std::array::from_fn(|i| bits >> i & 1 == 1))
 }
@@ -82,7 +82,7 @@ proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn the_index_agrees_with_long_division(responses in responses(), inactive in inactive()) {
+    fn index_agrees_with_long_division(responses in responses(), inactive in inactive()) {
         let wanted = reference(&responses, inactive);
         let ikm = answers(&responses, inactive).ikm();
         match (wanted, ikm) {
@@ -96,7 +96,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_responses_does_not_matter(
+    fn order_of_responses_does_not_matter(
         (responses, shuffled) in responses().prop_flat_map(|r| (Just(r.clone()), Just(r).prop_shuffle())),
         inactive in inactive(),
     ) {
@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn a_better_answer_never_lowers_the_index(
+    fn better_answer_never_lowers_the_index(
         responses in responses(), inactive in inactive(), actor in any::<prop::sample::Index>(), element in 0..9_usize,
     ) {
         if responses.is_empty() {
@@ -168,7 +168,7 @@ proptest! {
     }
 
     #[test]
-    fn a_response_needs_five_answers_or_all_active_ones(response in response(), inactive in inactive()) {
+    fn response_needs_five_answers_or_all_active_elements(response in response(), inactive in inactive()) {
         let active = answers(&[], inactive).active;
         let given = Element::ALL.into_iter().zip(response).filter(|(_, score)| score.is_some()).map(|(element, _)| element);
         let counted = (0..9).filter(|i| !inactive[*i] && response[*i].is_some()).count();
@@ -177,7 +177,7 @@ proptest! {
     }
 
     #[test]
-    fn the_sample_is_the_formula_to_the_nearest(population in 10..10_000_000_u64) {
+    fn sample_size_is_the_formula_rounded(population in 10..10_000_000_u64) {
         // S = 3.841 N 0.25 / (0.0025 (N - 1) + 0.96025), all x 100,000.
         let n = i128::from(population);
         let wanted = long_division(96_025 * n, 250 * (n - 1) + 96_025, 0);

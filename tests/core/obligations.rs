@@ -33,7 +33,7 @@ fn kind(code: &str, offset: i32, due_month: u32, due_day: u32) -> ReportKind {
     }
 }
 
-/// The seven of DOMAIN's table.
+/// Returns the seven kinds of reports of the domain document.
 fn seven() -> Vec<ReportKind> {
     vec![
         kind("apbdes-s1", 0, 7, 14),
@@ -58,7 +58,7 @@ fn report(village: &str, kind: &str, fiscal_year: i32, delivered_on: NaiveDate) 
     }
 }
 
-/// As known at the end of a day.
+/// Returns the frame at the end of a day.
 fn frame(period: &str, as_of: NaiveDate) -> Frame {
     let as_of = civil::end_of_day(as_of) - TimeDelta::microseconds(1);
     Frame {
@@ -107,7 +107,7 @@ fn fourteen_desa_owe_ninety_eight_reports_and_a_second_copy_adds_none() {
 }
 
 #[test]
-fn the_whole_years_obligations_divide_a_quarter() {
+fn obligations_of_the_whole_year_divide_a_quarter() {
     let (villages, kinds) = ([desa("63.11.06.2001")], seven());
     let reports = [
         report("63.11.06.2001", "lpj-apbdes", 2024, civil::day(2024, 12, 30)),
@@ -125,7 +125,7 @@ fn the_whole_years_obligations_divide_a_quarter() {
 }
 
 #[test]
-fn without_a_desa_or_before_the_year_there_is_no_value() {
+fn value_is_missing_without_a_desa_and_before_the_year() {
     let kinds = seven();
     let measured = report_delivery::measure(&frame("2025", civil::day(2026, 1, 1)), &[], &kinds, &[]);
     assert_eq!((measured.value, measured.reason), (None, Some(Reason::NoVillages)));
@@ -216,7 +216,7 @@ proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn delivery_agrees_with_going_through_everything(
+    fn delivery_agrees_with_a_walk_through_all_facts(
         villages in villages(), kinds in kinds(), reports in reports(), period in period(), as_of in near(2024),
     ) {
         let frame = frame(&period.to_string(), as_of);
@@ -316,7 +316,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_the_facts_does_not_matter(
+    fn order_of_facts_does_not_matter(
         villages in villages(), kinds in kinds(),
         (reports, shuffled) in reports().prop_flat_map(|r| (Just(r.clone()), Just(r).prop_shuffle())),
         period in period(),
@@ -327,7 +327,7 @@ proptest! {
     }
 
     #[test]
-    fn due_days_exist_and_are_not_after_the_wanted_day(month in 1..=12_u32, day in 1..=31_u32, year in 2000..=2100_i32) {
+    fn due_days_exist_and_are_not_after_the_configured_day(month in 1..=12_u32, day in 1..=31_u32, year in 2000..=2100_i32) {
         let due = kind("k", 0, month, day).due_on(year);
         let wanted = (1..=day).rev().find_map(|d| NaiveDate::from_ymd_opt(year, month, d)).unwrap();
         prop_assert_eq!(due, wanted);

@@ -17,7 +17,7 @@ fn kind() -> impl Strategy<Value = (PeriodKind, u32)> {
     ]
 }
 
-/// A period, with the number of its last month.
+/// Returns a period and the number of its last month.
 fn period() -> impl Strategy<Value = (Period, u32)> {
     (2000..=2100, kind(), 0..12_u32).prop_map(|(year, (kind, count), n)| {
         let number = n % count + 1;
@@ -33,7 +33,7 @@ proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn a_window_is_the_year_to_date((period, last_month) in period()) {
+    fn window_is_the_year_to_date((period, last_month) in period()) {
         let window = period.window();
         prop_assert_eq!(window.to, last_of_month(period.year(), last_month));
         for day in days(period.year()) {
@@ -43,7 +43,7 @@ proptest! {
     }
 
     #[test]
-    fn names_survive_writing_and_reading((period, _) in period()) {
+    fn names_are_parsed_back((period, _) in period()) {
         prop_assert_eq!(period.to_string().parse::<Period>(), Ok(period));
         let json = serde_json::to_string(&period).unwrap();
         prop_assert_eq!(&json, &format!("\"{period}\""));
@@ -51,7 +51,7 @@ proptest! {
     }
 
     #[test]
-    fn only_written_periods_are_read(text in "(19|20|21)[0-9]{1,2}(-[SQsq+ ]?[0-9]{1,2})?") {
+    fn only_valid_names_are_parsed(text in "(19|20|21)[0-9]{1,2}(-[SQsq+ ]?[0-9]{1,2})?") {
         if let Ok(period) = text.parse::<Period>() {
             prop_assert_eq!(period.to_string(), text);
         }
@@ -68,7 +68,7 @@ proptest! {
     }
 
     #[test]
-    fn a_series_holds_each_period_between_once((a, _) in period(), (b, _) in period()) {
+    fn series_has_each_period_between_once((a, _) in period(), (b, _) in period()) {
         let series = Period::series(a, b);
         if a.kind() != b.kind() {
             prop_assert_eq!(series, Err(SeriesError::MixedKinds));
@@ -85,7 +85,7 @@ proptest! {
     }
 
     #[test]
-    fn a_wita_day_is_eight_hours_ahead(seconds in 946_684_800..4_133_980_800_i64, nanos in 0..1_000_000_000_u32) {
+    fn wita_day_is_eight_hours_ahead_of_utc(seconds in 946_684_800..4_133_980_800_i64, nanos in 0..1_000_000_000_u32) {
         let instant = DateTime::<Utc>::from_timestamp(seconds, nanos).unwrap();
         let date = civil::date_of(instant);
         let since_epoch = (seconds + 8 * 3600).div_euclid(86_400);
@@ -94,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn a_decree_is_in_force_for_five_years_of_days(start in date()) {
+    fn decree_is_in_force_for_five_years(start in date()) {
         let term = Term { starts_on: start, ends_on: None, revoked_on: None };
         // Walk (the last stretch of the way) to the first day whose (month, day) is not before the start's, five years on.
         let mut day = start + TimeDelta::days(5 * 365 - 5);
@@ -107,7 +107,7 @@ proptest! {
     }
 
     #[test]
-    fn an_institution_is_active_while_any_decree_is(
+    fn institution_is_active_while_any_decree_is_in_force(
         terms in prop::collection::vec((0..400_i64, 0..200_i64, prop::option::of(0..300_i64)), 0..4), n in 0..700_i64,
     ) {
         let at = |n| civil::day(2024, 1, 1) + TimeDelta::days(n);

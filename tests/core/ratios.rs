@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::reference::{cases, long_division};
 
-/// Small numbers, where ties are, and large ones.
+/// Returns small numbers, which have many ties, and large numbers.
 fn whole() -> impl Strategy<Value = u64> {
     prop_oneof![0..200_u64, 0..100_000_u64, 0..=1_u64 << 53]
 }
@@ -19,7 +19,7 @@ fn exact(n: u64, d: u64) -> Exact {
     Exact::ratio(n, d).unwrap()
 }
 
-/// Euclid's algorithm by subtraction's quicker cousin.
+/// Reduces a fraction by Euclid's algorithm.
 fn reduced(n: u128, d: u128) -> String {
     let (mut a, mut b) = (n, d);
     while b > 0 {
@@ -32,7 +32,7 @@ proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn a_percentage_agrees_with_long_division(d in 1..100_000_u64, n in 0..=100_000_u64) {
+    fn percentage_agrees_with_long_division(d in 1..100_000_u64, n in 0..=100_000_u64) {
         let n = n.min(d);
         let percent = exact(n, d).times(100);
         let shown = percent.to_hundredths();
@@ -49,7 +49,7 @@ proptest! {
     }
 
     #[test]
-    fn order_is_cross_multiplication((a, b, c, d) in (whole(), positive(), whole(), positive())) {
+    fn order_agrees_with_cross_multiplication((a, b, c, d) in (whole(), positive(), whole(), positive())) {
         let cross = (u128::from(a) * u128::from(d)).cmp(&(u128::from(c) * u128::from(b)));
         prop_assert_eq!(exact(a, b).cmp(&exact(c, d)), cross);
         prop_assert_eq!(exact(a, b) == exact(c, d), cross.is_eq());
@@ -85,7 +85,7 @@ proptest! {
     }
 
     #[test]
-    fn more_achieves_more_or_less_by_polarity(n in 0..10_000_u64, d in 1..1000_u64, target in 1..=100_000_i64) {
+    fn achievement_grows_or_falls_by_polarity(n in 0..10_000_u64, d in 1..1000_u64, target in 1..=100_000_i64) {
         let (r, better, t) = (exact(n, d), exact(n + 1, d), Some(Hundredths(target)));
         let of = |r: &Exact, polarity| achievement::achievement(Some(r), t, polarity).unwrap();
         prop_assert!(of(&r, Polarity::HigherIsBetter) <= of(&better, Polarity::HigherIsBetter));
@@ -97,7 +97,7 @@ proptest! {
     }
 
     #[test]
-    fn an_objective_is_the_mean_of_rounded_achievements(
+    fn objective_is_the_mean_of_rounded_achievements(
         values in prop::collection::vec(prop::option::of(-100_000..1_000_000_i64), 0..8),
     ) {
         let there: Vec<i128> = values.iter().flatten().map(|v| i128::from(*v)).collect();
@@ -107,21 +107,21 @@ proptest! {
     }
 
     #[test]
-    fn categories_are_their_lower_bounds(units in -100_000..200_000_i64) {
+    fn category_follows_from_its_lower_bound(units in -100_000..200_000_i64) {
         let bounds = [(9100, Category::SangatTinggi), (7600, Category::Tinggi), (6600, Category::Sedang), (5100, Category::Rendah)];
         let wanted = bounds.iter().find(|(bound, _)| units >= *bound).map_or(Category::SangatRendah, |(_, c)| *c);
         prop_assert_eq!(Category::of(Hundredths(units)), wanted);
     }
 
     #[test]
-    fn decimals_survive_writing_and_reading(units in any::<i64>()) {
+    fn decimals_are_parsed_back(units in any::<i64>()) {
         prop_assert_eq!(Hundredths::parse(&Hundredths(units).to_string()), Ok(Hundredths(units)));
         prop_assert_eq!(Thousandths::parse(&Thousandths(units).to_string()), Ok(Thousandths(units)));
         prop_assert_eq!(Exact::from(Hundredths(units)).to_hundredths(), Hundredths(units));
     }
 
     #[test]
-    fn no_text_makes_a_decimal_panic(text in "[-+0-9.eE, ]{0,12}") {
+    fn parsing_a_decimal_never_panics(text in "[-+0-9.eE, ]{0,12}") {
         if let Ok(decimal) = Hundredths::parse(&text) {
             prop_assert!(text.starts_with(decimal.to_string().trim_end_matches(['0', '.'])) || decimal.0 == 0);
         }

@@ -1,4 +1,4 @@
-//! The same rules written another way: long division on digits, enumeration of days. Slow and obvious on purpose.
+//! The same rules in another form: long division on digits and lists of days. This code is slow and obvious on purpose.
 
 use chrono::{Datelike, NaiveDate};
 use proptest::test_runner::Config;
@@ -11,10 +11,10 @@ pub fn cases() -> Config {
     }
 }
 
-/// `n / d` as a decimal text with `places` decimals by the school's long division; the first digit left out decides.
+/// Returns `n / d` as a decimal text with `places` decimals by long division; the first omitted digit decides.
 pub fn long_division(n: i128, d: i128, places: usize) -> String {
     assert!(d > 0);
-    // Half up means towards the larger number: below zero the magnitude grows only past the half.
+    // Half up rounds towards the larger number, so a negative magnitude grows only above the half.
     let (negative, n) = (n < 0, n.unsigned_abs());
     let d = d.unsigned_abs();
     let mut digits = (n / d).to_string();
@@ -60,20 +60,20 @@ fn increment(digits: &str) -> String {
     format!("1{}", String::from_utf8(bytes).unwrap())
 }
 
-/// Every day of a year, by asking each month for days until it has no more.
+/// Returns every day of a year, month by month until a day does not exist.
 pub fn days(year: i32) -> Vec<NaiveDate> {
     (1..=12)
         .flat_map(|m| (1..).map_while(move |d| NaiveDate::from_ymd_opt(year, m, d)))
         .collect()
 }
 
-/// The last day of a month, found by looking.
+/// Returns the last day of a month by trying the days.
 pub fn last_of_month(year: i32, month: u32) -> NaiveDate {
     days(year).into_iter().rfind(|day| day.month() == month).unwrap()
 }
 
 #[test]
-fn long_division_rounds_as_at_school() {
+fn long_division_rounds_half_up() {
     for (n, d, places, text) in [
         (1, 8, 2, "0.13"),
         (-1, 8, 2, "-0.12"),

@@ -1,4 +1,4 @@
-//! Every worked case of `tests/vectors`, published calculations among them.
+//! Every worked case of `tests/vectors`, which include published calculations.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use iku::core::achievement::{self, Category, Polarity};
@@ -30,7 +30,7 @@ fn number(value: &Value) -> u64 {
     value.as_u64().unwrap_or_else(|| panic!("no number: {value}"))
 }
 
-/// The snake_case name of an enum's value, as the contract shows it.
+/// Returns the snake_case name of a value of an enum, as in the contract.
 fn name(value: impl serde::Serialize) -> String {
     text(&serde_json::to_value(value).unwrap())
 }
@@ -39,8 +39,7 @@ fn instant(value: &Value) -> DateTime<Utc> {
     text(value).parse().unwrap()
 }
 
-/// The answers of a survey that everybody answered completely, given only their total: shared out evenly, in one of
-/// many possible ways.
+/// Returns complete answers with this total. They are distributed evenly, which is one of many possible ways.
 fn from_total(respondents: u64, total: u64) -> Answers {
     let mut tallies = ElementTallies::default();
     for (i, element) in (0..).zip(Element::ALL) {
@@ -80,7 +79,7 @@ fn frame(period: &str, as_of: &str) -> Frame {
 }
 
 #[test]
-fn ikm() {
+fn index_equals_the_published_cases() {
     let file = vectors(include_str!("../vectors/ikm.json"));
     let cases = list(&file, "cases");
     assert_eq!(cases.len(), 12);
@@ -113,7 +112,7 @@ fn ikm() {
 }
 
 #[test]
-fn ikm_with_missing_answers() {
+fn index_with_missing_answers_equals_the_cases() {
     let file = vectors(include_str!("../vectors/ikm.json"));
     for case in list(&file, "missing_answers") {
         let responses = list(case, "answers");
@@ -138,7 +137,7 @@ fn ikm_with_missing_answers() {
 }
 
 #[test]
-fn ikm_not_computable() {
+fn index_is_missing_for_the_stated_reasons() {
     let file = vectors(include_str!("../vectors/ikm.json"));
     for case in list(&file, "not_computable") {
         let answers = from_total(number(&case["respondents"]), 0);
@@ -147,7 +146,7 @@ fn ikm_not_computable() {
 }
 
 #[test]
-fn grade_edges() {
+fn grades_change_at_their_bounds() {
     let file = vectors(include_str!("../vectors/ikm.json"));
     for edge in list(&file, "grade_edges") {
         let index: Hundredths = text(&edge[0]).parse().unwrap();
@@ -156,7 +155,7 @@ fn grade_edges() {
 }
 
 #[test]
-fn ratios() {
+fn ratios_equal_the_cases() {
     let file = vectors(include_str!("../vectors/ratios.json"));
     for case in list(&file, "ratios") {
         let fraction = Exact::ratio(number(&case["numerator"]), number(&case["denominator"]));
@@ -169,7 +168,7 @@ fn ratios() {
 }
 
 #[test]
-fn achievements() {
+fn achievements_equal_the_cases() {
     let file = vectors(include_str!("../vectors/ratios.json"));
     for case in list(&file, "achievement") {
         let realisation = match case.get("realisation") {
@@ -194,7 +193,7 @@ fn achievements() {
 }
 
 #[test]
-fn achievement_categories() {
+fn achievement_categories_change_at_their_bounds() {
     let file = vectors(include_str!("../vectors/ratios.json"));
     for edge in list(&file, "achievement_category") {
         assert_eq!(
@@ -206,7 +205,7 @@ fn achievement_categories() {
 }
 
 #[test]
-fn what_happens_after_the_as_of_instant_is_not_known() {
+fn facts_after_the_as_of_instant_do_not_count() {
     let file = vectors(include_str!("../vectors/ratios.json"));
     for case in list(&file, "cutoff") {
         let at = |key: &str| civil::start_of_day(text(&case[key]).parse::<NaiveDate>().unwrap());
@@ -240,7 +239,7 @@ fn what_happens_after_the_as_of_instant_is_not_known() {
 }
 
 #[test]
-fn civil_time() {
+fn civil_days_equal_the_cases() {
     let file = vectors(include_str!("../vectors/ratios.json"));
     for case in list(&file, "civil_time") {
         assert_eq!(
@@ -251,7 +250,7 @@ fn civil_time() {
 }
 
 #[test]
-fn sample_sizes() {
+fn sample_sizes_equal_the_published_table() {
     let file = vectors(include_str!("../vectors/sample-size.json"));
     for row in list(&file, "rows") {
         assert_eq!(sample_size::required(number(&row[0])), number(&row[1]), "{row}");

@@ -83,7 +83,7 @@ fn words(chance: &mut Chance) -> String {
 }
 
 #[rstest]
-fn cut_at_any_byte_the_phone_converges(#[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind) {
+fn phone_converges_after_a_cut_at_any_byte(#[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind) {
     let mut chance = Chance::new(&format!("cuts, {kind:?}"));
     let site = Site::new(kind);
     let mut phone = Phone::new(&site);

@@ -94,7 +94,7 @@ fn sqlite_in(place: &Path) -> String {
 }
 
 #[test]
-fn sqlite_on_a_full_disk() {
+fn sqlite_recovers_from_a_full_disk() {
     let Some(disk) = SmallDisk::mount(24) else {
         println!("skipped: this account may not mount; the limit on the size of a file is tested all the same");
         return;
@@ -109,7 +109,7 @@ fn sqlite_on_a_full_disk() {
 
 /// A quota: no file may grow (`EFBIG` instead of `ENOSPC`). Needs no privileges.
 #[test]
-fn sqlite_under_a_quota() {
+fn sqlite_recovers_from_a_quota() {
     let place = folder();
     let url = sqlite_in(place.path());
     let settings = [("IKU_DATABASE_URL", url.as_str()), ("IKU_ADMIN_PASSWORD", PASSWORD)];
@@ -147,7 +147,7 @@ fn sqlite_under_a_quota() {
 
 /// PostgreSQL whose tables cannot grow. (A full disk under its own journal stops the server, which is an outage.)
 #[test]
-fn postgres_on_a_full_disk() {
+fn postgres_recovers_from_a_full_disk() {
     let Some(disk) = SmallDisk::mount(48) else {
         println!("skipped: this account may not mount");
         return;

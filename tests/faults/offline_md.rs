@@ -42,7 +42,7 @@ fn is_like(shown: &Value, real: &Value) -> bool {
 }
 
 #[test]
-fn what_the_document_shows_is_what_happens() {
+fn documented_requests_get_the_documented_replies() {
     let site = Site::new(Kind::Sqlite);
     for (id, status) in [(SURVEY, "open"), (DRAFT, "draft")] {
         let survey = json!({

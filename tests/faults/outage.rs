@@ -1,4 +1,4 @@
-//! PostgreSQL goes away under load and comes back: the service says so meanwhile, and needs no help afterwards.
+//! PostgreSQL stops under load and starts again: the service replies 503 meanwhile, and recovers by itself.
 
 use rstest::rstest;
 
@@ -9,7 +9,7 @@ use crate::support::process::folder;
 use crate::tools::{Chance, rounds};
 
 #[rstest]
-fn postgres_restarted_under_load(#[values(1, 2)] instances: usize) {
+fn service_recovers_from_a_restart_of_postgres_under_load(#[values(1, 2)] instances: usize) {
     let mut chance = Chance::new(&format!("PostgreSQL restarted, {instances} instances"));
     let mut cluster = Cluster::that_may_stop().unwrap_or_else(|why| panic!("{why}"));
     let site = Site::on(&cluster.url, instances, folder(), None);

@@ -89,7 +89,7 @@ impl Shared {
 }
 
 #[rstest]
-fn a_thousand_times_the_same_batch(#[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind) {
+fn same_batch_a_thousand_times_is_stored_once(#[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind) {
     const CONNECTIONS: usize = 50;
     let mut chance = Chance::new(&format!("the same batch, {kind:?}"));
     let site = Site::new(kind);
@@ -114,7 +114,9 @@ fn a_thousand_times_the_same_batch(#[values(Kind::Sqlite, Kind::Postgres, Kind::
 }
 
 #[rstest]
-fn overlapping_batches_in_opposite_order(#[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind) {
+fn overlapping_batches_in_opposite_order_do_not_deadlock(
+    #[values(Kind::Sqlite, Kind::Postgres, Kind::Twins)] kind: Kind,
+) {
     let site = Site::new(kind);
     let shared = Shared::new(&site);
     let rounds = if is_long() { 200 } else { 20 };

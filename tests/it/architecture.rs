@@ -19,9 +19,6 @@ const WINGS: [(&str, &[&str]); 10] = [
     ("maintenance", &["facts", "platform"]),
 ];
 
-/// Folders that still have a circle. This list only gets shorter.
-const FOLDERS_WITH_CIRCLES: [&str; 1] = ["cli"];
-
 /// Words that the core must not contain: an auditor reads it beside the decree.
 const FORBIDDEN_IN_CORE: [&str; 9] = [
     "sea_orm",
@@ -67,7 +64,6 @@ fn config_is_imported_only_at_the_top() {
 fn modules_do_not_import_each_other_in_a_circle() {
     let failures: Vec<String> = circles(&modules())
         .into_iter()
-        .filter(|circle| !FOLDERS_WITH_CIRCLES.contains(&common_folder(circle).as_str()))
         .map(|circle| circle.iter().map(|path| path.join("/")).collect::<Vec<_>>().join(", "))
         .collect();
     assert!(failures.is_empty(), "{failures:#?}");
@@ -290,13 +286,4 @@ fn branch<'a>(text: &'a str, prefix: &[String], found: &mut Vec<ModulePath>) -> 
 
 fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
-}
-
-fn common_folder(circle: &BTreeSet<ModulePath>) -> String {
-    let (first, last) = (circle.first().unwrap(), circle.last().unwrap());
-    let common = first.iter().zip(last).take_while(|(a, b)| a == b);
-    common
-        .map(|(segment, _)| segment.as_str())
-        .collect::<Vec<_>>()
-        .join("/")
 }

@@ -1,9 +1,10 @@
-//! Code lists and the questionnaire are read by everybody who holds a token.
+//! Code lists and the questionnaire, which every role may read.
 
 use iku::access::{Role, Section};
 use serde_json::{Value, json};
 
 use crate::support::backend::{Backend, apply, both_databases};
+use crate::support::snapshot::assert_body;
 use crate::support::world::{PARINGIN, World};
 
 fn codes(items: &[Value]) -> Vec<&str> {
@@ -11,7 +12,7 @@ fn codes(items: &[Value]) -> Vec<&str> {
 }
 
 #[apply(both_databases)]
-async fn code_lists_are_read(backend: Backend) {
+async fn lists_institution_kinds_case_categories_and_sections(backend: Backend) {
     let world = World::on(backend).await;
     let phone = world.holder(Role::Surveyor, Some(PARINGIN), &[]);
 
@@ -38,6 +39,17 @@ async fn code_lists_are_read(backend: Backend) {
             "lainnya"
         ]
     );
+
+    let sections = phone.all("/v1/sections?limit=2").await;
+    let known: Vec<_> = Section::ALL.iter().map(|s| s.as_str()).collect();
+    assert_eq!(codes(&sections), known);
+    assert_eq!(sections[2]["name"], "Seksi Ketentraman dan Ketertiban Umum");
+}
+
+#[actix_web::test]
+async fn lists_have_a_total_and_cursors_of_their_own() {
+    let world = World::on(Backend::Sqlite).await;
+    let phone = world.holder(Role::Surveyor, Some(PARINGIN), &[]);
     let counted = phone.get("/v1/case-categories?limit=1&count=true").await.status(200);
     assert_eq!(counted.json["total"], 13);
     let cursor = counted.json["next_cursor"].as_str().unwrap();
@@ -45,12 +57,12 @@ async fn code_lists_are_read(backend: Backend) {
         .get(&format!("/v1/institution-kinds?limit=1&cursor={cursor}"))
         .await
         .problem(400, "invalid_cursor");
+}
 
-    let sections = phone.all("/v1/sections?limit=2").await;
-    let known: Vec<_> = Section::ALL.iter().map(|s| s.as_str()).collect();
-    assert_eq!(codes(&sections), known);
-    assert_eq!(sections[2]["name"], "Seksi Ketentraman dan Ketertiban Umum");
-
+#[apply(both_databases)]
+async fn every_role_may_read_them_and_nobody_without_token(backend: Backend) {
+    let world = World::on(backend).await;
+    let phone = world.holder(Role::Surveyor, Some(PARINGIN), &[]);
     for path in [
         "/v1/institution-kinds",
         "/v1/case-categories",
@@ -66,45 +78,188 @@ async fn code_lists_are_read(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn the_questionnaire_asks_nine_questions(backend: Backend) {
+async fn questionnaire_asks_nine_questions(backend: Backend) {
     let world = World::on(backend).await;
     let phone = world.holder(Role::Surveyor, Some(PARINGIN), &[]);
-    let got = phone.get("/v1/questionnaires/skm-9").await.status(200);
-    let form = &got.json;
-    assert_eq!((&form["code"], &form["version"]), (&json!("skm-9"), &json!(1)));
-    assert_eq!(form["source"], "Permen PANRB 14/2017");
-    let elements = form["elements"].as_array().unwrap();
-    assert_eq!(
-        codes(elements),
-        [
-            "persyaratan",
-            "prosedur",
-            "waktu",
-            "biaya",
-            "produk",
-            "kompetensi",
-            "perilaku",
-            "sarana",
-            "pengaduan"
+    let questionnaire = phone.get("/v1/questionnaires/skm-9").await.status(200);
+    assert_body!(questionnaire, @r#"
+    {
+      "code": "skm-9",
+      "elements": [
+        {
+          "code": "persyaratan",
+          "labels": [
+            "Tidak sesuai",
+            "Kurang sesuai",
+            "Sesuai",
+            "Sangat sesuai"
+          ],
+          "name": "Persyaratan",
+          "question": "Bagaimana pendapat Saudara tentang kesesuaian persyaratan pelayanan dengan jenis pelayanannya?"
+        },
+        {
+          "code": "prosedur",
+          "labels": [
+            "Tidak mudah",
+            "Kurang mudah",
+            "Mudah",
+            "Sangat mudah"
+          ],
+          "name": "Sistem, Mekanisme, dan Prosedur",
+          "question": "Bagaimana pemahaman Saudara tentang kemudahan prosedur pelayanan di unit ini?"
+        },
+        {
+          "code": "waktu",
+          "labels": [
+            "Tidak cepat",
+            "Kurang cepat",
+            "Cepat",
+            "Sangat cepat"
+          ],
+          "name": "Waktu Penyelesaian",
+          "question": "Bagaimana pendapat Saudara tentang kecepatan waktu dalam memberikan pelayanan?"
+        },
+        {
+          "code": "biaya",
+          "labels": [
+            "Sangat mahal",
+            "Cukup mahal",
+            "Murah",
+            "Gratis"
+          ],
+          "name": "Biaya/Tarif",
+          "question": "Bagaimana pendapat Saudara tentang kewajaran biaya/tarif dalam pelayanan?"
+        },
+        {
+          "code": "produk",
+          "labels": [
+            "Tidak sesuai",
+            "Kurang sesuai",
+            "Sesuai",
+            "Sangat sesuai"
+          ],
+          "name": "Produk Spesifikasi Jenis Pelayanan",
+          "question": "Bagaimana pendapat Saudara tentang kesesuaian produk pelayanan antara yang tercantum dalam standar pelayanan dengan hasil yang diberikan?"
+        },
+        {
+          "code": "kompetensi",
+          "labels": [
+            "Tidak kompeten",
+            "Kurang kompeten",
+            "Kompeten",
+            "Sangat kompeten"
+          ],
+          "name": "Kompetensi Pelaksana",
+          "question": "Bagaimana pendapat Saudara tentang kompetensi/kemampuan petugas dalam pelayanan?"
+        },
+        {
+          "code": "perilaku",
+          "labels": [
+            "Tidak sopan dan ramah",
+            "Kurang sopan dan ramah",
+            "Sopan dan ramah",
+            "Sangat sopan dan ramah"
+          ],
+          "name": "Perilaku Pelaksana",
+          "question": "Bagaimana pendapat Saudara tentang perilaku petugas dalam pelayanan terkait kesopanan dan keramahan?"
+        },
+        {
+          "code": "sarana",
+          "labels": [
+            "Buruk",
+            "Cukup",
+            "Baik",
+            "Sangat baik"
+          ],
+          "name": "Sarana dan Prasarana",
+          "question": "Bagaimana pendapat Saudara tentang kualitas sarana dan prasarana?"
+        },
+        {
+          "code": "pengaduan",
+          "labels": [
+            "Tidak ada",
+            "Ada tetapi tidak berfungsi",
+            "Berfungsi kurang maksimal",
+            "Dikelola dengan baik"
+          ],
+          "name": "Penanganan Pengaduan, Saran dan Masukan",
+          "question": "Bagaimana pendapat Saudara tentang penanganan pengaduan pengguna layanan?"
+        }
+      ],
+      "profile": {
+        "education": [
+          {
+            "code": "sd",
+            "name": "SD"
+          },
+          {
+            "code": "smp",
+            "name": "SMP"
+          },
+          {
+            "code": "sma",
+            "name": "SMA"
+          },
+          {
+            "code": "d3",
+            "name": "D3"
+          },
+          {
+            "code": "s1",
+            "name": "S1"
+          },
+          {
+            "code": "s2",
+            "name": "S2"
+          },
+          {
+            "code": "s3",
+            "name": "S3"
+          }
+        ],
+        "gender": [
+          {
+            "code": "laki_laki",
+            "name": "Laki-laki"
+          },
+          {
+            "code": "perempuan",
+            "name": "Perempuan"
+          }
+        ],
+        "occupation": [
+          {
+            "code": "pns",
+            "name": "PNS"
+          },
+          {
+            "code": "tni",
+            "name": "TNI"
+          },
+          {
+            "code": "polri",
+            "name": "Polri"
+          },
+          {
+            "code": "swasta",
+            "name": "Swasta"
+          },
+          {
+            "code": "wirausaha",
+            "name": "Wirausaha"
+          },
+          {
+            "code": "lainnya",
+            "name": "Lainnya"
+          }
         ]
-    );
-    assert_eq!(
-        elements[3]["labels"],
-        json!(["Sangat mahal", "Cukup mahal", "Murah", "Gratis"])
-    );
-    assert_eq!(
-        elements[8]["question"],
-        "Bagaimana pendapat Saudara tentang penanganan pengaduan pengguna layanan?"
-    );
-    let profile = |list: &str| codes(form["profile"][list].as_array().unwrap()).join(" ");
-    assert_eq!(profile("gender"), "laki_laki perempuan");
-    assert_eq!(profile("education"), "sd smp sma d3 s1 s2 s3");
-    assert_eq!(profile("occupation"), "pns tni polri swasta wirausaha lainnya");
-
-    phone
-        .with("if-none-match", &got.etag())
-        .get("/v1/questionnaires/skm-9")
-        .await
-        .status(304);
+      },
+      "source": "Permen PANRB 14/2017",
+      "title": "Survei Kepuasan Masyarakat (SKM) dengan sembilan unsur",
+      "version": 1
+    }
+    "#);
+    let unchanged = phone.with("if-none-match", &questionnaire.etag());
+    unchanged.get("/v1/questionnaires/skm-9").await.status(304);
     phone.get("/v1/questionnaires/skm-10").await.problem(404, "not_found");
 }

@@ -1,4 +1,4 @@
-//! Pages of other origins: those of the settings may ask, and read what a program would read.
+//! Pages of other origins: only pages of the configured origins may send requests and read the replies.
 
 use crate::support::backend::Backend;
 use crate::support::world::{Client, World};
@@ -11,8 +11,8 @@ async fn world() -> World {
     World::on(Backend::Sqlite).adjust(allow).await
 }
 
-/// What a browser asks before it sends a PATCH.
-fn asking_first(actor: &Client, origin: &str) -> Client {
+/// Adds the headers of a preflight, which a browser sends before a PATCH.
+fn preflight_of(actor: &Client, origin: &str) -> Client {
     actor
         .with("origin", origin)
         .with("access-control-request-method", "PATCH")
@@ -20,11 +20,11 @@ fn asking_first(actor: &Client, origin: &str) -> Client {
 }
 
 #[actix_web::test]
-async fn a_page_of_an_allowed_origin_may_ask() {
+async fn preflight_of_an_allowed_origin_is_200() {
     let world = world().await;
-    // Without a token: a browser sends none ahead.
+    // A browser sends no token with a preflight.
     for path in ["/v1/reports", "/v1/auth/token", "/v1/nowhere"] {
-        let first = asking_first(&world.anonymous(), PAGE);
+        let first = preflight_of(&world.anonymous(), PAGE);
         let reply = first.preflight(path).await;
         assert_eq!((reply.status, reply.body.len()), (200, 0), "{path}");
         assert_eq!(reply.header("access-control-allow-origin"), PAGE);
@@ -48,6 +48,11 @@ async fn a_page_of_an_allowed_origin_may_ask() {
         assert!(reply.header("vary").starts_with("Origin, "));
         assert_eq!(reply.header("access-control-allow-credentials"), "");
     }
+}
+
+#[actix_web::test]
+async fn page_of_an_allowed_origin_reads_replies_and_problems() {
+    let world = world().await;
     let page = world.admin().with("origin", PAGE);
     let reply = page.get("/v1/villages?limit=1").await.status(200);
     assert_eq!(reply.header("access-control-allow-origin"), PAGE);
@@ -70,7 +75,6 @@ async fn a_page_of_an_allowed_origin_may_ask() {
             "{wanted}: {exposed}"
         );
     }
-    // Problems must be readable, too.
     let problem = world.anonymous().with("origin", PAGE).get("/v1/villages").await;
     let problem = problem.problem(401, "unauthenticated");
     assert_eq!(problem.header("access-control-allow-origin"), PAGE);
@@ -78,7 +82,7 @@ async fn a_page_of_an_allowed_origin_may_ask() {
 }
 
 #[actix_web::test]
-async fn a_page_of_another_origin_may_not() {
+async fn page_of_another_origin_reads_nothing() {
     let world = world().await;
     for origin in [
         "https://dasbor.example.go.id.evil.example",
@@ -87,7 +91,7 @@ async fn a_page_of_another_origin_may_not() {
         "null",
         "",
     ] {
-        let refused = asking_first(&world.anonymous(), origin).preflight("/v1/reports").await;
+        let refused = preflight_of(&world.anonymous(), origin).preflight("/v1/reports").await;
         let refused = refused.problem(400, "bad_request");
         let reply = world
             .admin()
@@ -98,17 +102,20 @@ async fn a_page_of_another_origin_may_not() {
         for reply in [&refused, &reply] {
             assert_eq!(reply.header("access-control-allow-origin"), "", "{origin}");
         }
-        assert!(reply.header("vary").contains("Origin"), "a cache must tell them apart");
+        assert!(
+            reply.header("vary").contains("Origin"),
+            "a cache must tell the origins apart"
+        );
     }
-    // OPTIONS alone is no such question.
+    // OPTIONS without the headers of a preflight is an unknown method.
     let options = world.anonymous().with("origin", PAGE).preflight("/v1/reports").await;
     options.problem(405, "method_not_allowed");
 }
 
 #[actix_web::test]
-async fn by_default_no_other_origin_may() {
+async fn by_default_no_origin_is_allowed() {
     let world = World::on(Backend::Sqlite).await;
-    let refused = asking_first(&world.anonymous(), PAGE).preflight("/v1/reports").await;
+    let refused = preflight_of(&world.anonymous(), PAGE).preflight("/v1/reports").await;
     let refused = refused.problem(405, "method_not_allowed");
     let reply = world
         .admin()
@@ -123,7 +130,7 @@ async fn by_default_no_other_origin_may() {
 }
 
 #[actix_web::test]
-async fn the_contract_is_for_any_page() {
+async fn every_origin_may_read_the_contract() {
     for world in [World::on(Backend::Sqlite).await, world().await] {
         let reply = world
             .anonymous()

@@ -1,4 +1,4 @@
-//! Cursors come from outside: a tampered one is a 400 on both databases, never more.
+//! Cursors come from outside, so a tampered cursor must be a 400 on both databases.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::World;
 
 #[apply(both_databases)]
-async fn a_tampered_cursor_is_refused(backend: Backend) {
+async fn rejects_tampered_cursors(backend: Backend) {
     let world = World::on(backend).await;
     let admin = world.admin();
     let page = admin.get("/v1/villages?limit=2").await.status(200).json;
@@ -23,20 +23,23 @@ async fn a_tampered_cursor_is_refused(backend: Backend) {
         admin.get(&format!("/v1/villages?limit=2&cursor={text}")).await
     };
     ask("k", cursor["k"].clone()).await.status(200);
-    for key in [
-        json!([{"I": 5}]),
-        json!([{"D": "2025-01-01"}]),
-        json!([{"U": "0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f"}]),
-        json!([{"T": "2025-01-01T00:00:00Z"}]),
-        json!([{"S": "a\u{0}b"}]),
-        json!([]),
-        json!([{"S": "a"}, {"S": "b"}]),
-        json!("a"),
+    let mut failures = Vec::new();
+    for (name, value) in [
+        ("k", json!([{"I": 5}])),
+        ("k", json!([{"D": "2025-01-01"}])),
+        ("k", json!([{"U": "0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f"}])),
+        ("k", json!([{"T": "2025-01-01T00:00:00Z"}])),
+        ("k", json!([{"S": "a\u{0}b"}])),
+        ("k", json!([])),
+        ("k", json!([{"S": "a"}, {"S": "b"}])),
+        ("k", json!("a")),
+        ("t", json!("-262142-01-01T00:00:00Z")),
+        ("t", json!("+262142-12-31T00:00:00Z")),
+        ("b", json!("0000000000000000")),
     ] {
-        ask("k", key).await.problem(400, "invalid_cursor");
+        let reply = ask(name, value.clone()).await;
+        let difference = reply.unless_problem(400, "invalid_cursor");
+        failures.extend(difference.map(|reply| format!("{name} {value}: {reply}")));
     }
-    for instant in ["-262142-01-01T00:00:00Z", "+262142-12-31T00:00:00Z"] {
-        ask("t", json!(instant)).await.problem(400, "invalid_cursor");
-    }
-    ask("b", json!("0000000000000000")).await.problem(400, "invalid_cursor");
+    assert!(failures.is_empty(), "{failures:#?}");
 }

@@ -1,4 +1,4 @@
-//! The demonstration: its records make the figures that were computed by other means.
+//! The demonstration: its values equal values that were computed by other means.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ pub async fn demonstration(backend: Backend) -> World {
 }
 
 #[apply(both_databases)]
-async fn its_values_are_the_known_ones(backend: Backend) {
+async fn demonstration_has_the_known_values(backend: Backend) {
     let world = demonstration(backend).await;
     let admin = world.admin();
     for (indicator, period, value) in ANSWERS {
@@ -31,7 +31,7 @@ async fn its_values_are_the_known_ones(backend: Backend) {
         assert_eq!(shown, wanted, "{indicator} {period}: {r:#}");
         assert_eq!(r["status"], "computed", "{indicator} {period}");
     }
-    // Achievement from the unrounded value: 25/28 against 95.
+    // The achievement is computed from the unrounded value: 25/28 against 95.
     let iku4 = admin
         .get("/v1/indicators/paringin-iku-4/realisations/2025")
         .await
@@ -66,7 +66,7 @@ async fn its_values_are_the_known_ones(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn its_past_can_be_asked_about(backend: Backend) {
+async fn demonstration_has_a_past(backend: Backend) {
     let world = demonstration(backend).await;
     let admin = world.admin();
     let numerator = async |as_of: &str| {
@@ -95,7 +95,7 @@ async fn its_past_can_be_asked_about(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn somebody_of_every_role_can_sign_in(backend: Backend) {
+async fn a_user_of_every_role_can_sign_in(backend: Backend) {
     let world = demonstration(backend).await;
     let mut roles = BTreeSet::new();
     for (username, _, role, _) in PEOPLE {
@@ -122,7 +122,7 @@ async fn somebody_of_every_role_can_sign_in(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn it_never_mixes_with_other_records(backend: Backend) {
+async fn demonstration_is_refused_beside_other_records(backend: Backend) {
     let world = World::on(backend).await;
     let report = json!({
         "village_code": format!("{PARINGIN}.2005"), "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14",
@@ -132,5 +132,5 @@ async fn it_never_mixes_with_other_records(backend: Backend) {
         .await
         .unwrap_err();
     assert_eq!(refused.code.as_str(), "conflict");
-    assert_eq!(world.admin().all("/v1/users").await.len(), 1, "nothing half-written");
+    assert_eq!(world.admin().all("/v1/users").await.len(), 1, "nothing was written");
 }

@@ -1,4 +1,4 @@
-//! Operations that will go: in the document and in every answer.
+//! Deprecated operations: in the document and in the headers of replies.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::backend::Backend;
 use crate::support::world::World;
 
-/// As if two operations were about to be removed.
+/// Made-up deprecations, because nothing is deprecated yet.
 static MADE_UP: LazyLock<[Deprecated; 2]> = LazyLock::new(|| {
     let versions = Deprecated {
         method: "GET",
@@ -33,12 +33,12 @@ fn document() -> Value {
 }
 
 #[actix_web::test]
-async fn answers_say_since_when_until_when_and_what_instead() {
+async fn replies_have_deprecation_sunset_and_successor() {
     let world = World::on(Backend::Sqlite)
         .adjust(|service| service.deprecated = &*MADE_UP)
         .await;
     let versions = "/v1/reports/0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f/versions";
-    // Problems, too: whoever gets a 404 all day must learn of it.
+    // Problems have the headers, too: a client that gets only 404 must see them.
     for (asked, method) in [
         (world.admin(), "GET"),
         (world.admin(), "HEAD"),
@@ -56,7 +56,7 @@ async fn answers_say_since_when_until_when_and_what_instead() {
             ]
         );
     }
-    // Its path does not say which report: no link to a successor.
+    // The successor needs an id, which this path does not have, so there is no link to it.
     let list = world.admin().get("/v1/reports").await.status(200);
     assert_eq!(list.headers.get_all("link").count(), 1);
     assert_eq!(list.header("deprecation"), "@1782864000");
@@ -65,14 +65,15 @@ async fn answers_say_since_when_until_when_and_what_instead() {
 }
 
 #[test]
-fn the_document_says_so() {
+fn document_marks_deprecated_operations() {
     let document = document();
     let operation = &document["paths"]["/reports/{id}/versions"]["get"];
     assert_eq!(operation["deprecated"], true);
-    let said = operation["description"].as_str().unwrap();
+    let description = operation["description"].as_str().unwrap();
     assert!(
-        said.ends_with("Deprecated since 2026-07-01; may be gone from 2027-01-01 on. Use `/reports/{id}` instead."),
-        "{said}"
+        description
+            .ends_with("Deprecated since 2026-07-01; may be gone from 2027-01-01 on. Use `/reports/{id}` instead."),
+        "{description}"
     );
     for (status, response) in operation["responses"].as_object().unwrap() {
         for header in ["Deprecation", "Sunset", "Link"] {
@@ -83,7 +84,7 @@ fn the_document_says_so() {
 }
 
 #[test]
-fn the_table_names_operations_and_days_that_make_sense() {
+fn deprecated_operations_and_successors_exist_and_sunset_follows() {
     let document = iku::app::openapi();
     for entry in TABLE.iter().chain(&*MADE_UP) {
         let paths = &document["paths"];

@@ -1,4 +1,4 @@
-//! The write gate when the disk is full: an error is an error, and what is acknowledged afterwards is stored.
+//! Write transactions when the disk is full: the write fails, and later writes are stored.
 
 use entity::village;
 use iku::platform::Error;
@@ -11,10 +11,10 @@ use crate::support::backend::Backend;
 const TAKE_ROOM: &str = "CREATE TABLE ballast AS SELECT zeroblob(1000000) AS b";
 
 #[actix_web::test]
-async fn what_is_written_after_a_full_disk_is_committed() {
+async fn write_after_a_full_disk_is_committed() {
     let database = Backend::Sqlite.fresh().await;
     let db = Db::open(&database.url).await.unwrap();
-    // The limit belongs to the one writing connection, and stands for a full disk.
+    // The limit of the one writing connection acts as a full disk.
     db.connection()
         .execute_unprepared("PRAGMA max_page_count = 1")
         .await
@@ -22,7 +22,7 @@ async fn what_is_written_after_a_full_disk_is_committed() {
     let ballast = db.write(async |tx| Ok(tx.execute_unprepared(TAKE_ROOM).await?)).await;
     let error = ballast.unwrap_err();
     assert_eq!((error.code, error.retry_after), (Code::Unavailable, Some(1)));
-    // One that is refused by a rule, then one that is accepted.
+    // A write that a rule refuses, then a write that is accepted.
     let refused: Result<(), Error> = db.write(async |_| Err(Error::not_found())).await;
     assert_eq!(refused.unwrap_err().code, Code::NotFound);
     let delete = async |db: &Db| {
@@ -31,7 +31,7 @@ async fn what_is_written_after_a_full_disk_is_committed() {
     };
     let deleted = delete(&db).await.unwrap();
     assert!(deleted.rows_affected() > 0);
-    // Whoever looks from elsewhere sees it.
+    // Another connection sees the write.
     let other = Db::open(&database.url).await.unwrap();
     let seen = other
         .read(async |tx| Ok(village::Entity::find().count(tx).await?))

@@ -1,4 +1,4 @@
-//! What every answer carries, whatever it says.
+//! The headers of every reply.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::support::backend::Backend;
-use crate::support::world::{BALANG, World};
+use crate::support::world::{BALANG, Client, World};
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     let mut all = headers.get_all(name);
@@ -23,7 +23,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 #[track_caller]
-fn all_there(what: &str, headers: &HeaderMap) {
+fn check_headers(what: &str, headers: &HeaderMap) {
     for (name, value) in [
         ("api-version", env!("CARGO_PKG_VERSION")),
         ("x-content-type-options", "nosniff"),
@@ -62,31 +62,28 @@ fn all_there(what: &str, headers: &HeaderMap) {
 const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 #[actix_web::test]
-async fn every_kind_of_answer_has_them() {
+async fn every_kind_of_reply_has_the_common_headers() {
     let world = World::on(Backend::Sqlite).adjust(|service| service.https = true).await;
-    let traced = |actor: crate::support::world::Client| {
+    let traced = |actor: Client| {
         actor
             .with("x-request-id", "permintaan-7")
             .with("traceparent", TRACEPARENT)
     };
     let (anyone, admin) = (traced(world.anonymous()), traced(world.admin()));
     let report = json!({"village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"});
-    let made = admin.post("/v1/reports", report.clone()).await.status(201);
-    let place = made.header("location").to_owned();
-    all_there("201", &made.headers);
-    let known = admin.with("if-none-match", &made.etag());
-    all_there("412", &admin.delete(&place, "\"x\"").await.status(412).headers);
-    all_there(
-        "428",
-        &admin
-            .send("DELETE", &format!("{place}?reason=x"), "", Vec::new())
-            .await
-            .status(428)
-            .headers,
-    );
-    all_there("304", &known.get(&place).await.status(304).headers);
-    all_there("409", &admin.post("/v1/reports", report).await.status(409).headers);
-    all_there("204", &admin.delete(&place, &made.etag()).await.status(204).headers);
+    let created = admin.post("/v1/reports", report.clone()).await.status(201);
+    let (path, etag) = (created.header("location").to_owned(), created.etag());
+    let deletion = format!("{path}?reason=x");
+    for (reply, status) in [
+        (created, 201),
+        (admin.delete(&path, "\"x\"").await, 412),
+        (admin.send("DELETE", &deletion, "", Vec::new()).await, 428),
+        (admin.with("if-none-match", &etag).get(&path).await, 304),
+        (admin.post("/v1/reports", report).await, 409),
+        (admin.delete(&path, &etag).await, 204),
+    ] {
+        check_headers(&status.to_string(), &reply.status(status).headers);
+    }
     for (path, status) in [
         ("/", 302),
         ("/swagger-ui/", 200),
@@ -101,7 +98,7 @@ async fn every_kind_of_answer_has_them() {
         ("/v1/reports", 401),
         ("/nowhere", 404),
     ] {
-        all_there(path, &anyone.get(path).await.status(status).headers);
+        check_headers(path, &anyone.get(path).await.status(status).headers);
     }
     for (method, path, media, status) in [
         ("HEAD", "/v1/reports", "", 200),
@@ -112,26 +109,26 @@ async fn every_kind_of_answer_has_them() {
         ("POST", "/v1/reports", "application/json", 413),
     ] {
         let body = vec![b' '; if status == 413 { 1024 * 1024 + 1 } else { 1 }];
-        all_there(
-            method,
-            &admin.send(method, path, media, body).await.status(status).headers,
-        );
+        let reply = admin.send(method, path, media, body).await.status(status);
+        check_headers(method, &reply.headers);
     }
-    let picky = anyone.with("accept-encoding", "identity;q=0, x-own");
-    all_there("406", &picky.get("/swagger-ui/").await.status(406).headers);
+    let unacceptable = anyone.with("accept-encoding", "identity;q=0, x-own");
+    let reply = unacceptable.get("/swagger-ui/").await.status(406);
+    check_headers("406", &reply.headers);
     world.service.db.get_ref().clone().close().await.unwrap();
-    all_there("503", &admin.get("/v1/reports").await.status(503).headers);
+    let reply = admin.get("/v1/reports").await.status(503);
+    check_headers("503", &reply.headers);
 }
 
 #[actix_web::test]
-async fn http_alone_says_nothing_of_https() {
+async fn plain_http_sends_no_transport_security() {
     let world = World::on(Backend::Sqlite).await;
     let reply = world.anonymous().get("/problems").await.status(200);
     assert_eq!(reply.header("strict-transport-security"), "");
     assert_eq!(reply.header("access-control-allow-origin"), "");
 }
 
-/// Breaks
+/// Panics
 #[utoipa::path(tag = "health", operation_id = "getPanic", security(()), responses((status = 200, description = "Never")))]
 #[get("/panic")]
 async fn broken() -> HttpResponse {
@@ -143,7 +140,7 @@ fn beside(config: &mut ServiceConfig) {
 }
 
 #[actix_web::test]
-async fn a_panic_is_a_problem_like_any_other() {
+async fn panic_is_a_500_problem_with_the_common_headers() {
     let world = World::on(Backend::Sqlite).await;
     let mut service = world.service.clone();
     service.https = true;
@@ -154,7 +151,7 @@ async fn a_panic_is_a_problem_like_any_other() {
     };
     service.rate_limiter = Data::new(RateLimiter::new(|_| Some(quota), &Clock::System));
     let contract = iku::app::contract_with(beside).unwrap();
-    let app = init_service(iku::app::build_with(service, contract, beside)).await;
+    let app = init_service(iku::app::build(service, contract, beside)).await;
     let request = TestRequest::get()
         .uri("/v1/panic")
         .insert_header(("x-request-id", "permintaan-7"))
@@ -168,7 +165,7 @@ async fn a_panic_is_a_problem_like_any_other() {
         "https://dasbor.example.go.id"
     );
     assert_eq!(answer.status(), 500);
-    all_there("500", answer.headers());
+    check_headers("500", answer.headers());
     assert_eq!(header(answer.headers(), "content-language"), "en");
     let body = actix_web::body::to_bytes(answer.into_body()).await.unwrap();
     let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();

@@ -1,4 +1,4 @@
-//! Rate limits: who waits, who does not, and what every answer says about it. Time stands still unless a test moves it.
+//! Rate limits: which caller must wait, and the headers that say so. Time stands still unless a test moves it.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use iku::platform::http::limits::{CLASSES, Class, Quota, RateLimiter};
 use serde_json::json;
 
 use crate::support::backend::{Backend, apply, both_databases};
-use crate::support::world::{Reply, World};
+use crate::support::world::{Client, Reply, World};
 
 const VILLAGES: &str = "/v1/villages?limit=1";
 
@@ -30,51 +30,80 @@ async fn world(backend: Backend, quotas: &'static [(Class, u32, u64)]) -> (World
     (World::on(backend).adjust(limit).await, clock)
 }
 
-/// `RateLimit` and `RateLimit-Policy`.
-fn said(reply: &Reply) -> (&str, &str) {
+/// Returns `RateLimit` and `RateLimit-Policy`.
+fn limits(reply: &Reply) -> (&str, &str) {
     (reply.header("ratelimit"), reply.header("ratelimit-policy"))
 }
 
+const THREE_READS: &[(Class, u32, u64)] = &[(Class::Reads, 3, 30), (Class::Writes, 1, 60), (Class::Anonymous, 1, 60)];
+
+/// Returns an officer who has used up the three reads of `THREE_READS`.
+async fn after_three_reads(world: &World) -> Client {
+    let kasi = world.officer(&["pemerintahan"]);
+    for _ in 0..3 {
+        kasi.get(VILLAGES).await.status(200);
+    }
+    kasi
+}
+
 #[apply(both_databases)]
-async fn a_token_has_a_quota_for_each_class(backend: Backend) {
-    let quotas = &[(Class::Reads, 3, 30), (Class::Writes, 1, 60), (Class::Anonymous, 1, 60)];
-    let (world, clock) = world(backend, quotas).await;
+async fn headers_count_down_to_429(backend: Backend) {
+    let (world, _) = world(backend, THREE_READS).await;
     let kasi = world.officer(&["pemerintahan"]);
     let policy = "\"reads\";q=3;w=30";
     for left in ["\"reads\";r=2;t=10", "\"reads\";r=1;t=20", "\"reads\";r=0;t=30"] {
         let reply = kasi.get(VILLAGES).await.status(200);
-        assert_eq!(said(&reply), (left, policy));
+        assert_eq!(limits(&reply), (left, policy));
     }
     let refused = kasi.get(VILLAGES).await.problem(429, "too_many_requests");
-    assert_eq!(said(&refused), ("\"reads\";r=0;t=30", policy));
+    assert_eq!(limits(&refused), ("\"reads\";r=0;t=30", policy));
     assert_eq!(refused.header("retry-after"), "10");
+}
+
+#[actix_web::test]
+async fn refusal_says_how_long_to_wait_in_the_callers_language() {
+    let (world, _) = world(Backend::Sqlite, THREE_READS).await;
+    let kasi = after_three_reads(&world).await;
+    let indonesian = kasi.get(VILLAGES).await.problem(429, "too_many_requests");
     assert_eq!(
-        refused.json["detail"],
+        indonesian.json["detail"],
         "Terlalu banyak permintaan. Coba lagi setelah 10 detik."
     );
-    let english = kasi.in_english().send("HEAD", VILLAGES, "", Vec::new()).await;
-    assert_eq!(english.header("content-language"), "en");
-    let english = kasi.in_english().get(VILLAGES).await.problem(429, "too_many_requests");
+    let kasi = kasi.in_english();
+    let head = kasi.send("HEAD", VILLAGES, "", Vec::new()).await;
+    assert_eq!(head.header("content-language"), "en");
+    let english = kasi.get(VILLAGES).await.problem(429, "too_many_requests");
     assert_eq!(english.json["detail"], "Too many requests. Try again after 10 seconds.");
+}
 
-    // Neither its other classes nor anybody else are affected.
+#[actix_web::test]
+async fn each_class_and_each_caller_has_its_own_quota() {
+    let (world, _) = world(Backend::Sqlite, THREE_READS).await;
+    let kasi = after_three_reads(&world).await;
     let written = kasi.post("/v1/reports", json!({})).await.problem(400, "invalid_body");
-    assert_eq!(said(&written), ("\"writes\";r=0;t=60", "\"writes\";q=1;w=60"));
-    kasi.post("/v1/reports", json!({}))
-        .await
-        .problem(429, "too_many_requests");
+    assert_eq!(limits(&written), ("\"writes\";r=0;t=60", "\"writes\";q=1;w=60"));
+    let refused = kasi.post("/v1/reports", json!({})).await;
+    refused.problem(429, "too_many_requests");
     world.officer(&["pemerintahan"]).get(VILLAGES).await.status(200);
+    world.anonymous().get("/problems").await.status(200);
+}
 
-    // Who waits as long as it was told is served, and what was refused was not counted.
+#[actix_web::test]
+async fn caller_who_waits_is_served_and_refusals_do_not_count() {
+    let (world, clock) = world(Backend::Sqlite, THREE_READS).await;
+    let kasi = after_three_reads(&world).await;
+    for _ in 0..3 {
+        kasi.get(VILLAGES).await.problem(429, "too_many_requests");
+    }
     clock.advance(Duration::from_secs(9));
     let early = kasi.get(VILLAGES).await.problem(429, "too_many_requests");
     assert_eq!(early.header("retry-after"), "1");
     clock.advance(Duration::from_secs(1));
     let reply = kasi.get(VILLAGES).await.status(200);
-    assert_eq!(said(&reply).0, "\"reads\";r=0;t=30");
+    assert_eq!(limits(&reply).0, "\"reads\";r=0;t=30");
     clock.advance(Duration::from_secs(3600));
-    assert_eq!(said(&kasi.get(VILLAGES).await.status(200)).0, "\"reads\";r=2;t=10");
-    world.anonymous().get("/problems").await.status(200);
+    let reply = kasi.get(VILLAGES).await.status(200);
+    assert_eq!(limits(&reply).0, "\"reads\";r=2;t=10");
 }
 
 #[actix_web::test]
@@ -90,10 +119,9 @@ async fn two_tokens_of_one_account_are_one_caller() {
 }
 
 #[actix_web::test]
-async fn without_a_valid_token_the_address_counts() {
+async fn requests_without_a_valid_token_count_by_address() {
     let (world, clock) = world(Backend::Sqlite, &[(Class::Anonymous, 5, 50), (Class::Reads, 1, 60)]).await;
     let anyone = world.anonymous();
-    // Whatever becomes of the request.
     for (reply, status) in [
         (anyone.get("/problems").await, 200),
         (anyone.get(VILLAGES).await, 401),
@@ -102,8 +130,8 @@ async fn without_a_valid_token_the_address_counts() {
         (world.bearer("not.a.token").get(VILLAGES).await, 401),
     ] {
         let reply = reply.status(status);
-        assert_eq!(said(&reply).1, "\"anonymous\";q=5;w=50");
-        assert!(said(&reply).0.starts_with("\"anonymous\";r="), "{status}");
+        assert_eq!(limits(&reply).1, "\"anonymous\";q=5;w=50");
+        assert!(limits(&reply).0.starts_with("\"anonymous\";r="), "{status}");
     }
     for asked in [&anyone, &world.bearer("not.a.token"), &world.bearer("")] {
         for path in [
@@ -118,7 +146,7 @@ async fn without_a_valid_token_the_address_counts() {
             assert_eq!(refused.header("retry-after"), "10", "{path}");
         }
     }
-    // The phones of a village share its address: their tokens count, not it.
+    // The phones of a village share an address, so requests with a token do not count for it.
     for _ in 0..3 {
         world.officer(&[]).get(VILLAGES).await.status(200);
     }
@@ -129,12 +157,12 @@ async fn without_a_valid_token_the_address_counts() {
 }
 
 #[actix_web::test]
-async fn signing_in_has_a_class_of_its_own() {
+async fn sign_in_has_its_own_class() {
     let (world, clock) = world(Backend::Sqlite, &[(Class::SignIn, 3, 30), (Class::Anonymous, 1, 60)]).await;
     let anyone = world.anonymous();
     let form = "grant_type=password&username=admin&password=kata sandi admin";
     let reply = anyone.post_form("/v1/auth/token", form).await.status(200);
-    assert_eq!(said(&reply), ("\"sign-in\";r=2;t=10", "\"sign-in\";q=3;w=30"));
+    assert_eq!(limits(&reply), ("\"sign-in\";r=2;t=10", "\"sign-in\";q=3;w=30"));
     let code = json!({"code": "AAAA-AAAA-AAAA-AAAA", "secret": "x".repeat(43)});
     let reply = anyone.post("/v1/auth/enrolments", code.clone()).await;
     assert_eq!(reply.status, 400);
@@ -143,7 +171,7 @@ async fn signing_in_has_a_class_of_its_own() {
     let refused = anyone.in_english().post_form("/v1/auth/token", form).await;
     let refused = refused.problem(429, "too_many_requests");
     assert_eq!(refused.json["error"], "temporarily_unavailable");
-    // The same path, written otherwise.
+    // The same path with an escaped letter.
     let bytes = form.as_bytes().to_vec();
     let disguised = anyone.with("authorization", "Basic eDp5");
     let disguised = disguised.send("POST", "/v1/auth/%74oken", "application/x-www-form-urlencoded", bytes);
@@ -164,12 +192,12 @@ async fn signing_in_has_a_class_of_its_own() {
 }
 
 #[actix_web::test]
-async fn phones_have_a_class_of_their_own() {
+async fn answers_of_phones_have_their_own_class() {
     let (world, _) = world(Backend::Sqlite, &[(Class::Sync, 3, 30), (Class::Writes, 1, 60)]).await;
     let phone = world.holder(iku::access::Role::Surveyor, Some("63.11.06"), &[]);
     let status = json!({"ids": ["0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e60"]});
     let reply = phone.post("/v1/responses/status", status.clone()).await.status(200);
-    assert_eq!(said(&reply), ("\"sync\";r=2;t=10", "\"sync\";q=3;w=30"));
+    assert_eq!(limits(&reply), ("\"sync\";r=2;t=10", "\"sync\";q=3;w=30"));
     phone.post("/v1/responses/batch", json!({"items": []})).await;
     let single = "/v1/surveys/0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e60/responses";
     phone.post(single, json!({})).await.problem(400, "invalid_body");
@@ -185,18 +213,22 @@ async fn phones_have_a_class_of_their_own() {
 }
 
 #[actix_web::test]
-async fn the_address_is_the_one_behind_a_trusted_proxy() {
+async fn forwarded_address_counts_only_from_a_trusted_proxy() {
     let (world, _) = world(Backend::Sqlite, &[(Class::Anonymous, 1, 60)]).await;
     let behind = |peer: &str, address: &str| world.anonymous().from(peer).with("x-forwarded-for", address);
     behind("10.0.0.1", "192.0.2.7").get("/problems").await.status(200);
     behind("10.0.0.1", "192.0.2.8").get("/problems").await.status(200);
     let again = behind("10.0.0.1", "192.0.2.7").get("/problems").await;
     again.problem(429, "too_many_requests");
-    // Others may say what they like.
+    // Other peers cannot choose their address.
     behind("203.0.113.5", "192.0.2.9").get("/problems").await.status(200);
     let again = behind("203.0.113.5", "192.0.2.10").get("/problems").await;
     again.problem(429, "too_many_requests");
-    // An IPv6 subscriber has a whole network.
+}
+
+#[actix_web::test]
+async fn ipv6_addresses_count_by_network() {
+    let (world, _) = world(Backend::Sqlite, &[(Class::Anonymous, 1, 60)]).await;
     let six = |address: &str| world.anonymous().from(address);
     six("2001:db8:1:2::1").get("/problems").await.status(200);
     six("2001:db8:1:2::2")
@@ -207,39 +239,42 @@ async fn the_address_is_the_one_behind_a_trusted_proxy() {
 }
 
 #[actix_web::test]
-async fn who_watches_over_the_service_is_never_told_to_wait() {
+async fn health_is_never_limited() {
     let (world, _) = world(Backend::Sqlite, &[(Class::Anonymous, 1, 60)]).await;
     let anyone = world.anonymous();
     anyone.get("/problems").await.status(200);
     for _ in 0..5 {
         for path in ["/health/live", "/health/ready"] {
             let reply = anyone.get(path).await.status(200);
-            assert_eq!(said(&reply), ("", ""));
+            assert_eq!(limits(&reply), ("", ""));
         }
     }
     anyone.get("/problems").await.problem(429, "too_many_requests");
 }
 
 #[actix_web::test]
-async fn limits_can_be_switched_off() {
+async fn without_quotas_nothing_is_limited() {
     let (world, _) = world(Backend::Sqlite, &[]).await;
     for asked in [world.anonymous(), world.admin(), world.bearer("not.a.token")] {
         for _ in 0..5 {
             let reply = asked.get("/problems").await.status(200);
-            assert_eq!(said(&reply), ("", ""));
+            assert_eq!(limits(&reply), ("", ""));
             asked.get(VILLAGES).await;
         }
     }
-    // One class alone, too: what it does not limit is not counted elsewhere.
-    let (world, _) = self::world(Backend::Sqlite, &[(Class::Anonymous, 1, 60)]).await;
+}
+
+#[actix_web::test]
+async fn class_without_quota_is_not_limited() {
+    let (world, _) = world(Backend::Sqlite, &[(Class::Anonymous, 1, 60)]).await;
     let kasi = world.officer(&[]);
     for _ in 0..5 {
-        assert_eq!(said(&kasi.get(VILLAGES).await.status(200)), ("", ""));
+        assert_eq!(limits(&kasi.get(VILLAGES).await.status(200)), ("", ""));
     }
 }
 
 #[test]
-fn the_classes_name_operations_that_exist() {
+fn classes_name_existing_operations() {
     let document = iku::app::openapi();
     for (path, _) in CLASSES {
         let path = path.strip_prefix("/v1").unwrap();
@@ -248,11 +283,11 @@ fn the_classes_name_operations_that_exist() {
 }
 
 #[actix_web::test]
-async fn a_valid_token_counts_by_account_on_public_operations_too() {
+async fn valid_token_counts_by_account_on_public_operations_too() {
     let (world, _) = world(Backend::Sqlite, &[(Class::Reads, 2, 60), (Class::Anonymous, 1, 60)]).await;
     let kasi = world.officer(&[]);
-    assert_eq!(said(&kasi.get("/problems").await.status(200)).0, "\"reads\";r=1;t=30");
-    assert_eq!(said(&kasi.get("/nowhere").await.status(404)).0, "\"reads\";r=0;t=60");
+    assert_eq!(limits(&kasi.get("/problems").await.status(200)).0, "\"reads\";r=1;t=30");
+    assert_eq!(limits(&kasi.get("/nowhere").await.status(404)).0, "\"reads\";r=0;t=60");
     kasi.get("/problems").await.problem(429, "too_many_requests");
     world.anonymous().get("/problems").await.status(200);
 }

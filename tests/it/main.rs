@@ -1,4 +1,4 @@
-//! One binary for all integration tests: one link, one PostgreSQL, one template database of each kind.
+//! All integration tests are one binary, so that they share one PostgreSQL and one template database of each kind.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -28,6 +28,8 @@ mod realisations;
 mod report_kinds;
 mod reports;
 mod responses;
+mod rules;
+mod settings;
 mod shipped;
 mod statements;
 mod support {
@@ -40,9 +42,11 @@ mod support {
     pub mod process;
     pub mod snapshot;
     pub mod sqlite;
+    pub mod table;
     pub mod world;
 }
 mod maintenance;
 mod survey_index;
 mod surveys;
 mod targets;
+mod units;

@@ -1,4 +1,4 @@
-//! Looking after a database, on both: what a check finds, tallies made anew beside writers, a dump put back.
+//! Checks, recounts and dumps on both databases.
 
 use std::process::Command;
 
@@ -30,7 +30,7 @@ const ELEMENTS: [&str; 9] = [
     "pengaduan",
 ];
 
-/// The SQL of a tally that has lost its answers to `waktu`.
+/// Returns SQL for the elements of a tally without its answers to `waktu`.
 fn without_waktu(backend: Backend) -> &'static str {
     match backend {
         Backend::Sqlite => "json_set(elements, '$[2]', json('[0,0]'))",
@@ -38,7 +38,7 @@ fn without_waktu(backend: Backend) -> &'static str {
     }
 }
 
-/// An answer under an id of its own.
+/// Returns an answer with an id of its own.
 pub fn answer() -> Value {
     let id = Uuid::new_v4();
     let answers: serde_json::Map<_, _> = ELEMENTS
@@ -49,7 +49,7 @@ pub fn answer() -> Value {
     json!({"id": id, "answers": answers, "answered_at": "2025-03-14T10:15:00+08:00", "service": "ktp"})
 }
 
-/// Everything that can be asked about the values of the demonstration's years.
+/// Returns the paths of every value and explanation of the years of the demonstration.
 pub fn questions() -> Vec<String> {
     let mut periods = Vec::new();
     for year in [2024, 2025] {
@@ -69,7 +69,7 @@ pub fn questions() -> Vec<String> {
     all
 }
 
-/// An answer without the instant that was asked about: the present beside the past.
+/// Removes `as_of`, so that the present can be compared with the past.
 pub fn bare(mut answer: Value) -> Value {
     fn strip(value: &mut Value) {
         match value {
@@ -93,7 +93,7 @@ async fn findings(world: &World) -> Findings {
     verify(&world.database.url, Depth::Full).await.unwrap()
 }
 
-/// A survey of 2025 that takes answers again, and where they go.
+/// Opens a survey of 2025 again; returns its id and the path of its answers.
 async fn open_survey(admin: &Client) -> (String, String) {
     let surveys = admin.all("/v1/surveys").await;
     let survey = surveys
@@ -106,7 +106,7 @@ async fn open_survey(admin: &Client) -> (String, String) {
 }
 
 #[apply(both_databases)]
-async fn a_check_finds_what_contradicts_itself(backend: Backend) {
+async fn verify_finds_wrong_tallies_stamps_and_versions(backend: Backend) {
     let world = demonstration(backend).await;
     let db = &world.service.db;
     let sound = findings(&world).await;
@@ -155,7 +155,7 @@ async fn a_check_finds_what_contradicts_itself(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn a_recount_changes_what_is_wrong_and_nothing_else(backend: Backend) {
+async fn recount_corrects_wrong_tallies_and_nothing_else(backend: Backend) {
     let world = demonstration(backend).await;
     let (admin, db) = (world.admin(), &world.service.db);
     let (survey, _) = open_survey(&admin).await;
@@ -165,7 +165,7 @@ async fn a_recount_changes_what_is_wrong_and_nothing_else(backend: Backend) {
     assert_eq!((done.surveys, done.corrected.len()), (4, 0));
     assert_eq!(admin.get(value).await.etag(), before.etag(), "nothing changed");
 
-    // Rows that came by other ways than the service: their tallies are empty, or not there at all.
+    // Rows that the service did not write have empty tallies or none.
     let id = if backend == Backend::Sqlite {
         format!("x'{}'", survey.replace('-', ""))
     } else {
@@ -181,12 +181,12 @@ async fn a_recount_changes_what_is_wrong_and_nothing_else(backend: Backend) {
     assert_eq!(done.corrected.len(), 4);
     let after = admin.get(value).await.status(200);
     assert_eq!(after.json["exact"], before.json["exact"]);
-    assert_ne!(after.etag(), before.etag(), "what others hold is asked for again");
+    assert_ne!(after.etag(), before.etag(), "cached copies are no longer valid");
     assert_eq!(findings(&world).await.faults, [] as [String; 0]);
 }
 
 #[apply(both_databases)]
-async fn tallies_are_recounted_while_answers_come_in(backend: Backend) {
+async fn recount_is_right_while_answers_come_in(backend: Backend) {
     let world = demonstration(backend).await;
     let admin = world.admin();
     let (_, responses) = open_survey(&admin).await;
@@ -198,7 +198,7 @@ async fn tallies_are_recounted_while_answers_come_in(backend: Backend) {
             }
         }
     };
-    // Connections of its own, as another process has them.
+    // The second instance has its own connections, like another process.
     let second = world.second_instance().await;
     let without_waktu = without_waktu(backend);
     let recounts = async {
@@ -224,16 +224,24 @@ async fn tallies_are_recounted_while_answers_come_in(backend: Backend) {
 }
 
 #[actix_web::test]
-async fn postgres_has_its_own_backups_and_they_hold_everything() {
+async fn backup_and_restore_name_the_tools_of_postgres() {
+    let database = Backend::Postgres.fresh().await;
+    for error in [
+        backup::backup(&database.url, "iku.backup".as_ref(), false)
+            .await
+            .unwrap_err(),
+        restore::restore(&database.url, "iku.backup".as_ref())
+            .await
+            .unwrap_err(),
+    ] {
+        assert!(error.starts_with("PostgreSQL ") && error.contains("pg_"), "{error}");
+    }
+}
+
+#[actix_web::test]
+async fn pg_dump_during_writes_holds_every_value() {
     let world = demonstration(Backend::Postgres).await;
     let url = world.database.url.clone();
-    for said in [
-        backup::backup(&url, "iku.backup".as_ref(), false).await.unwrap_err(),
-        restore::restore(&url, "iku.backup".as_ref()).await.unwrap_err(),
-    ] {
-        assert!(said.starts_with("PostgreSQL ") && said.contains("pg_"), "{said}");
-    }
-
     let admin = world.admin();
     let (_, responses) = open_survey(&admin).await;
     let folder = tempfile::tempdir().unwrap();
@@ -246,7 +254,7 @@ async fn postgres_has_its_own_backups_and_they_hold_everything() {
         })
     };
     let mut dump = std::pin::pin!(dump);
-    // Answers before, during and after the dump.
+    // Answers arrive before, during and after the dump.
     let dumped = loop {
         let post = admin.post(&responses, answer());
         match futures_util::future::select(dump.as_mut(), Box::pin(post)).await {
@@ -279,7 +287,7 @@ async fn postgres_has_its_own_backups_and_they_hold_everything() {
         .await
         .unwrap();
     let as_of = format!("?as_of={}", newest.to_rfc3339_opts(chrono::SecondsFormat::Micros, true));
-    // Of the months the values are enough here: the restore of a SQLite file compares all.
+    // The explanations of months are left out here: the restore of a SQLite file compares them.
     let of_month = |path: &String| path.ends_with("/explanation") && (path.contains("-0") || path.contains("-1"));
     for path in questions().into_iter().filter(|path| !of_month(path)) {
         let then = admin.get(&format!("{path}{as_of}")).await.status(200).json;

@@ -1,4 +1,4 @@
-//! The document: kept equal to the committed one, whole, and true to the routes.
+//! The document: equal to the committed file, complete, and in agreement with the routes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,7 +15,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every operation: "get /reports", itself.
+/// Returns every operation with its name, such as "get /reports".
 fn operations(document: &Value) -> Vec<(String, &Value)> {
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -28,7 +28,7 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
     all
 }
 
-/// Calls `f` with every object in the document and where it stands.
+/// Calls `f` with every object in the document and its pointer.
 fn each(value: &Value, at: &str, f: &mut impl FnMut(&str, &serde_json::Map<String, Value>)) {
     match value {
         Value::Object(members) => {
@@ -44,7 +44,7 @@ fn each(value: &Value, at: &str, f: &mut impl FnMut(&str, &serde_json::Map<Strin
 }
 
 #[test]
-fn the_committed_document_is_the_one_of_the_code() {
+fn committed_document_is_up_to_date() {
     let committed = fs::read_to_string(root().join("openapi/openapi.json")).unwrap_or_default();
     let now = iku::platform::http::document::as_json(&iku::app::openapi()).unwrap();
     let differs = committed.lines().zip(now.lines()).position(|(a, b)| a != b);
@@ -57,7 +57,7 @@ fn the_committed_document_is_the_one_of_the_code() {
 }
 
 #[test]
-fn yaml_says_the_same() {
+fn yaml_has_the_same_operations() {
     let document = iku::app::openapi();
     let yaml = iku::ops::contract::as_yaml(&document).unwrap();
     assert!(yaml.contains("openapi: 3.1.0"), "{}", &yaml[..200]);
@@ -65,7 +65,7 @@ fn yaml_says_the_same() {
 }
 
 #[test]
-fn every_operation_introduces_itself() {
+fn every_operation_has_id_texts_tag_and_security() {
     let document = iku::app::openapi();
     let mut declared = BTreeSet::new();
     for tag in document["tags"].as_array().unwrap() {
@@ -73,30 +73,30 @@ fn every_operation_introduces_itself() {
         assert!(declared.insert(tag["name"].as_str().unwrap()), "{tag} twice");
     }
     let mut ids = BTreeSet::new();
-    let mut faults = Vec::new();
+    let mut failures = Vec::new();
     for (name, operation) in operations(&document) {
         let text = |member: &str| operation[member].as_str().unwrap_or_default();
         let id = text("operationId");
         if id.is_empty() || !ids.insert(id.to_owned()) {
-            faults.push(format!("{name}: operationId \"{id}\" is missing or taken"));
+            failures.push(format!("{name}: operationId \"{id}\" is missing or taken"));
         }
         for member in ["summary", "description"] {
             if text(member).is_empty() {
-                faults.push(format!("{name}: no {member}"));
+                failures.push(format!("{name}: no {member}"));
             }
         }
         match operation["tags"].as_array().map(Vec::as_slice) {
             Some([tag]) if declared.contains(tag.as_str().unwrap()) => {}
-            other => faults.push(format!("{name}: not exactly one declared tag: {other:?}")),
+            other => failures.push(format!("{name}: not exactly one declared tag: {other:?}")),
         }
         if operation.get("security").is_none() {
-            faults.push(format!("{name}: says nothing about security"));
+            failures.push(format!("{name}: says nothing about security"));
         }
     }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(failures.is_empty(), "{failures:#?}");
 }
 
-/// Swagger UI fails on `"parameters": null`: nothing is sent, and nothing is said.
+/// Swagger UI fails on `"parameters": null`: it sends nothing and shows nothing.
 #[test]
 fn parameters_are_a_list_or_absent() {
     let document = iku::app::openapi();
@@ -115,9 +115,9 @@ fn every_tag_is_used() {
     }
 }
 
-/// Swagger UI fills in every example and sends it: an optional filter with one would empty the list.
+/// Swagger UI sends every example, and an example of an optional filter would empty the list.
 #[test]
-fn optional_filters_are_not_filled_in() {
+fn optional_filters_have_no_example() {
     let document = iku::app::openapi();
     for (name, operation) in operations(&document) {
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
@@ -139,8 +139,8 @@ fn every_failure_is_a_problem() {
     let document = iku::app::openapi();
     for (name, operation) in operations(&document) {
         for (status, response) in operation["responses"].as_object().unwrap() {
-            let said = response["description"].as_str().unwrap_or_default();
-            assert!(!said.is_empty(), "{name} {status}: no description");
+            let description = response["description"].as_str().unwrap_or_default();
+            assert!(!description.is_empty(), "{name} {status}: no description");
             if status == "default" || status.starts_with(['4', '5']) {
                 let content = response["content"].as_object().unwrap();
                 assert_eq!(
@@ -154,7 +154,7 @@ fn every_failure_is_a_problem() {
 }
 
 #[test]
-fn every_reference_leads_somewhere() {
+fn every_reference_exists() {
     let document = iku::app::openapi();
     let mut seen = 0;
     each(&document, "#", &mut |at, members| {
@@ -167,7 +167,7 @@ fn every_reference_leads_somewhere() {
     assert!(seen > 50, "{seen}");
 }
 
-/// Of two types of one name only one would reach the document, silently.
+/// If two types have the same name, one of them silently replaces the other in the document.
 #[test]
 fn schema_names_are_unique() {
     fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
@@ -196,10 +196,10 @@ fn schema_names_are_unique() {
             }
             let words: Vec<&str> = line.split([' ', '<', '{', '(', ';']).collect();
             if let ["pub", "struct" | "enum", name, ..] = words.as_slice() {
-                // `$name` stands in a macro; its names are told apart where it is called.
+                // `$name` is in a macro, whose callers give different names.
                 if derived && !name.starts_with('$') {
                     let name = renamed.unwrap_or(name);
-                    // In generated code these are the runtime's: a schema of the same name is taken silently, and fails.
+                    // Generated clients use these names for their own types.
                     assert!(!["Client", "Response", "Unit", "Any", "File"].contains(&name), "{name}");
                     places
                         .entry(name.to_owned())
@@ -216,21 +216,21 @@ fn schema_names_are_unique() {
 }
 
 #[test]
-fn every_example_keeps_to_its_schema() {
+fn every_example_is_valid() {
     let document = iku::app::openapi();
-    let mut faults = Vec::new();
+    let mut failures = Vec::new();
     let mut seen = 0;
-    let mut hold = |at: &str, schema: &Value, example: &Value| {
+    let mut check = |at: &str, schema: &Value, example: &Value| {
         let mut schema = schema.clone();
         schema["components"] = document["components"].clone();
         let validator = iku::platform::http::schema::compile(&schema).unwrap();
         seen += 1;
         for error in validator.iter_errors(example) {
-            faults.push(format!("{at}: {example}: {error}"));
+            failures.push(format!("{at}: {example}: {error}"));
         }
     };
     each(&document, "#", &mut |at, members| {
-        // A parameter or a media type has its schema beside the example; a schema is the schema itself.
+        // Parameters and media types have a schema beside the example; other objects are schemas themselves.
         let schema = members.get("schema").cloned().unwrap_or_else(|| json!(members));
         let is_schema = members.contains_key("schema")
             || ["type", "$ref", "oneOf", "allOf", "anyOf"]
@@ -240,20 +240,20 @@ fn every_example_keeps_to_its_schema() {
             return;
         }
         if let Some(example) = members.get("example") {
-            hold(at, &schema, example);
+            check(at, &schema, example);
         }
         match members.get("examples") {
-            Some(Value::Array(examples)) => examples.iter().for_each(|e| hold(at, &schema, e)),
-            Some(Value::Object(examples)) => examples.values().for_each(|e| hold(at, &schema, &e["value"])),
+            Some(Value::Array(examples)) => examples.iter().for_each(|e| check(at, &schema, e)),
+            Some(Value::Object(examples)) => examples.values().for_each(|e| check(at, &schema, &e["value"])),
             _ => {}
         }
     });
     assert!(seen > 20, "{seen}");
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(failures.is_empty(), "{failures:#?}");
 }
 
 #[test]
-fn every_list_has_pages() {
+fn every_list_has_limit_and_cursor() {
     let document = iku::app::openapi();
     let mut lists = 0;
     for (name, operation) in operations(&document) {
@@ -274,7 +274,7 @@ fn every_list_has_pages() {
     assert!(lists > 1, "{lists}");
 }
 
-/// A path of the document as one can ask for it.
+/// Returns a path of the document with values for its parameters.
 fn concrete(path: &str, item: &Value) -> String {
     let outside = item.as_object().unwrap().values().any(|o| o.get("servers").is_some());
     let mut out = if outside { String::new() } else { "/v1".to_owned() };
@@ -290,7 +290,7 @@ fn concrete(path: &str, item: &Value) -> String {
 }
 
 #[actix_web::test]
-async fn a_patch_in_another_form_learns_the_right_one() {
+async fn patch_of_another_media_type_is_415_with_accept_patch() {
     let world = World::on(Backend::Sqlite).await;
     let reply = world
         .admin()
@@ -310,7 +310,7 @@ async fn a_patch_in_another_form_learns_the_right_one() {
 }
 
 #[actix_web::test]
-async fn other_methods_and_other_paths() {
+async fn every_method_that_the_document_lacks_is_405() {
     let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
     let document = iku::app::openapi();
@@ -321,23 +321,33 @@ async fn other_methods_and_other_paths() {
             if has(method) {
                 continue;
             }
-            let reply = anyone
-                .send(method, &at, "", Vec::new())
-                .await
-                .problem(405, "method_not_allowed");
+            let reply = anyone.send(method, &at, "", Vec::new()).await;
+            let reply = reply.problem(405, "method_not_allowed");
             let allow: BTreeSet<&str> = reply.header("allow").split(", ").collect();
-            let mut wanted: BTreeSet<String> = VERBS.iter().filter(|v| has(v)).map(|v| v.to_uppercase()).collect();
+            let mut expected: BTreeSet<String> = VERBS.iter().filter(|v| has(v)).map(|v| v.to_uppercase()).collect();
             if has("GET") {
-                wanted.insert("HEAD".to_owned());
+                expected.insert("HEAD".to_owned());
             }
-            assert_eq!(allow, wanted.iter().map(String::as_str).collect(), "{method} {at}");
+            assert_eq!(allow, expected.iter().map(String::as_str).collect(), "{method} {at}");
         }
         if has("GET") {
             let (get, head) = (anyone.get(&at).await, anyone.send("HEAD", &at, "", Vec::new()).await);
             assert_eq!(get.status, head.status, "HEAD {at}");
         }
     }
-    for unknown in [
+    for page in ["/", "/swagger-ui", "/swagger-ui/"] {
+        let reply = anyone.send("POST", page, "", Vec::new()).await;
+        let reply = reply.problem(405, "method_not_allowed");
+        assert_eq!(reply.header("allow"), "GET, HEAD");
+    }
+}
+
+#[actix_web::test]
+async fn unknown_paths_are_404() {
+    let world = World::on(Backend::Sqlite).await;
+    let anyone = world.anonymous();
+    let mut failures = Vec::new();
+    for path in [
         "/v1",
         "/v1/",
         "/v1/unknown",
@@ -347,17 +357,10 @@ async fn other_methods_and_other_paths() {
         "/%00",
         "/v1/reports//",
     ] {
-        anyone.get(unknown).await.problem(404, "not_found");
-        anyone
-            .send("POST", unknown, "", Vec::new())
-            .await
-            .problem(404, "not_found");
+        for method in ["GET", "POST"] {
+            let reply = anyone.send(method, path, "", Vec::new()).await;
+            failures.extend(reply.unless_problem(404, "not_found"));
+        }
     }
-    for page in ["/", "/swagger-ui", "/swagger-ui/"] {
-        let reply = anyone
-            .send("POST", page, "", Vec::new())
-            .await
-            .problem(405, "method_not_allowed");
-        assert_eq!(reply.header("allow"), "GET, HEAD");
-    }
+    assert!(failures.is_empty(), "{failures:#?}");
 }

@@ -1,6 +1,5 @@
-//! Beside `/v1`: health, metrics, the contract, Swagger UI, and what every answer carries.
+//! The endpoints beside `/v1`: health, metrics, the contract and Swagger UI.
 
-use rstest::rstest;
 use serde_json::json;
 
 use crate::support::backend::{Backend, apply, both_databases};
@@ -8,7 +7,7 @@ use crate::support::snapshot::assert_body;
 use crate::support::world::{BALANG, World};
 
 #[apply(both_databases)]
-async fn a_prepared_service_is_ready(backend: Backend) {
+async fn prepared_service_is_live_and_ready(backend: Backend) {
     let world = World::on(backend).await;
     let anyone = world.anonymous();
     assert_body!(anyone.get("/health/live").await.status(200), @r#"
@@ -25,7 +24,7 @@ async fn a_prepared_service_is_ready(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn a_schema_that_is_behind_is_not_ready(backend: Backend) {
+async fn service_with_an_old_schema_is_not_ready(backend: Backend) {
     use migration::MigratorTrait;
     let world = World::on(backend).await;
     migration::Migrator::down(world.service.db.connection(), Some(1))
@@ -42,7 +41,7 @@ async fn a_schema_that_is_behind_is_not_ready(backend: Backend) {
 }
 
 #[actix_web::test]
-async fn a_database_that_went_away_is_not_ready() {
+async fn service_without_its_database_is_not_ready() {
     let world = World::on(Backend::Sqlite).await;
     let db = world.service.db.get_ref().clone();
     db.close().await.unwrap();
@@ -52,7 +51,7 @@ async fn a_database_that_went_away_is_not_ready() {
 }
 
 #[actix_web::test]
-async fn metrics_are_not_for_everybody() {
+async fn metrics_need_their_own_token_and_name_routes_not_paths() {
     use actix_web::web::Data;
     use iku::ops::metrics::MetricsToken;
 
@@ -83,33 +82,35 @@ async fn metrics_are_not_for_everybody() {
     assert!(!text.contains("3f0e4c57"), "a path became a series");
 }
 
-#[rstest]
-#[case("/openapi.json", "application/json")]
-#[case("/openapi.yaml", "application/yaml")]
 #[actix_web::test]
-async fn the_contract_is_served(#[case] path: &str, #[case] media: &str) {
+async fn contract_is_served_plain_and_compressed() {
     let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
-    let plain = anyone.get(path).await.status(200);
-    assert_eq!(plain.header("content-type"), media);
-    assert_eq!(plain.header("access-control-allow-origin"), "*");
-    anyone.with("if-none-match", &plain.etag()).get(path).await.status(304);
+    for (path, media) in [
+        ("/openapi.json", "application/json"),
+        ("/openapi.yaml", "application/yaml"),
+    ] {
+        let plain = anyone.get(path).await.status(200);
+        assert_eq!(plain.header("content-type"), media);
+        assert_eq!(plain.header("access-control-allow-origin"), "*");
+        anyone.with("if-none-match", &plain.etag()).get(path).await.status(304);
 
-    let zipped = anyone.with("accept-encoding", "gzip").get(path).await.status(200);
-    assert_eq!(zipped.header("content-encoding"), "gzip");
-    assert_eq!(zipped.header("vary"), "Accept-Encoding");
-    assert_eq!(zipped.body, plain.body);
-    assert_ne!(zipped.etag(), plain.etag(), "two representations, one strong tag");
-    let held = anyone
-        .with("accept-encoding", "gzip")
-        .with("if-none-match", &zipped.etag());
-    let again = held.get(path).await.status(304);
-    assert_eq!(again.etag(), zipped.etag());
-    assert_eq!(again.header("content-encoding"), "");
+        let zipped = anyone.with("accept-encoding", "gzip").get(path).await.status(200);
+        assert_eq!(zipped.header("content-encoding"), "gzip");
+        assert_eq!(zipped.header("vary"), "Accept-Encoding");
+        assert_eq!(zipped.body, plain.body);
+        assert_ne!(zipped.etag(), plain.etag(), "two representations, one strong tag");
+        let held = anyone
+            .with("accept-encoding", "gzip")
+            .with("if-none-match", &zipped.etag());
+        let again = held.get(path).await.status(304);
+        assert_eq!(again.etag(), zipped.etag());
+        assert_eq!(again.header("content-encoding"), "");
+    }
 }
 
 #[actix_web::test]
-async fn tags_of_compressed_things_work_in_conditions() {
+async fn etags_of_compressed_replies_work_in_conditions() {
     let world = World::on(Backend::Sqlite).await;
     let kasi = world
         .officer(&["pemerintahan"])
@@ -136,7 +137,7 @@ async fn tags_of_compressed_things_work_in_conditions() {
 }
 
 #[actix_web::test]
-async fn an_encoding_nobody_has_is_a_problem() {
+async fn unacceptable_encoding_is_406() {
     let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
     let picky = anyone.with("accept-encoding", "identity;q=0, x-own");
@@ -144,7 +145,7 @@ async fn an_encoding_nobody_has_is_a_problem() {
 }
 
 #[actix_web::test]
-async fn swagger_ui_comes_from_here() {
+async fn swagger_ui_is_served_without_other_hosts() {
     let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
     for page in ["/", "/swagger-ui"] {

@@ -1,13 +1,15 @@
-//! Report kinds: a correction governs from the year it names, earlier years keep theirs.
+//! Report kinds: a correction governs from the year it names, and earlier years keep the old rule.
 
-use entity::{report_kind, stamp};
 use iku::access::Role;
-use iku::plan::by_year;
-use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::support::backend::{Backend, apply, both_databases};
+use crate::support::snapshot::assert_body;
+use crate::support::table::{NONE, assert_bodies_refused, assert_refused};
 use crate::support::world::{PARINGIN, World, instant};
+
+const KINDS: &str = "/v1/report-kinds";
+const LPPD: &str = "/v1/report-kinds/lppd";
 
 const NOW: &str = "2025-06-30T09:00:00+08:00";
 
@@ -30,73 +32,98 @@ fn codes(items: &[Value]) -> Vec<&str> {
 }
 
 #[apply(both_databases)]
-async fn shipped_kinds_are_listed(backend: Backend) {
+async fn get_returns_a_shipped_kind(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let reader = world.holder(Role::Integrator, Some(PARINGIN), &[]);
-    let all = reader.all("/v1/report-kinds?limit=4").await;
-    assert_eq!(
-        codes(&all),
-        [
-            "apbdes-s1",
-            "apbdes-s2",
-            "bpd-kinerja",
-            "dd-tahap1",
-            "dd-tahunan",
-            "kegiatan-akhir",
-            "kegiatan-s1",
-            "lpj-apbdes",
-            "lppd"
-        ]
-    );
-    assert_eq!(
-        codes(&reader.all("/v1/report-kinds?group=administration").await),
-        ["bpd-kinerja", "lppd"]
-    );
+    let lppd = reader.get(LPPD).await.status(200);
+    assert_body!(lppd, @r#"
+    {
+      "code": "lppd",
+      "confirmed": true,
+      "due_day": 31,
+      "due_month": 3,
+      "fiscal_year_offset": -1,
+      "from_year": 2020,
+      "group": "administration",
+      "legal_basis": "Peraturan Menteri Dalam Negeri Nomor 46 Tahun 2016",
+      "name": "Laporan Penyelenggaraan Pemerintahan Desa akhir tahun anggaran",
+      "recorded_at": "[instant]",
+      "recorded_by": "iku",
+      "valid_from_year": null,
+      "valid_to_year": null
+    }
+    "#);
+    assert_eq!(lppd.json["recorded_at"], "1970-01-01T00:00:00Z");
+    let known = reader.with("if-none-match", &lppd.etag());
+    known.get(LPPD).await.status(304);
+    assert_refused(&[
+        (
+            &reader,
+            "GET",
+            "/v1/report-kinds/lppd?year=2019",
+            NONE,
+            404,
+            "not_found",
+        ),
+        (&reader, "GET", "/v1/report-kinds/lppdd", NONE, 404, "not_found"),
+        (
+            &reader,
+            "GET",
+            "/v1/report-kinds/lppdd/versions",
+            NONE,
+            404,
+            "not_found",
+        ),
+    ])
+    .await;
+}
+
+#[apply(both_databases)]
+async fn lists_are_filtered_and_paged(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
+    let reader = world.holder(Role::Integrator, Some(PARINGIN), &[]);
+    let all = [
+        "apbdes-s1",
+        "apbdes-s2",
+        "bpd-kinerja",
+        "dd-tahap1",
+        "dd-tahunan",
+        "kegiatan-akhir",
+        "kegiatan-s1",
+        "lpj-apbdes",
+        "lppd",
+    ];
+    assert_eq!(codes(&reader.all("/v1/report-kinds?limit=4").await), all);
+    let administration = reader.all("/v1/report-kinds?group=administration").await;
+    assert_eq!(codes(&administration), ["bpd-kinerja", "lppd"]);
     assert_eq!(reader.all("/v1/report-kinds?group=finance&year=2023").await.len(), 7);
     assert!(reader.all("/v1/report-kinds?year=2019").await.is_empty());
-    let counted = reader.get("/v1/report-kinds?limit=1&count=true").await.status(200);
-    assert_eq!(counted.json["total"], 9);
-    let cursor = counted.json["next_cursor"].as_str().unwrap();
-    reader
-        .get(&format!("/v1/report-kinds?limit=1&year=2024&cursor={cursor}"))
-        .await
-        .problem(400, "invalid_cursor");
+    let first = reader.get("/v1/report-kinds?limit=1&count=true").await.status(200);
+    assert_eq!(first.json["total"], 9);
+    let cursor = first.json["next_cursor"].as_str().unwrap();
+    let of_other_list = format!("/v1/report-kinds?limit=1&year=2024&cursor={cursor}");
+    reader.get(&of_other_list).await.problem(400, "invalid_cursor");
+}
 
-    let lppd = reader.get("/v1/report-kinds/lppd").await.status(200);
-    assert_eq!(
-        lppd.json,
-        json!({
-            "code": "lppd", "from_year": 2020, "group": "administration",
-            "name": "Laporan Penyelenggaraan Pemerintahan Desa akhir tahun anggaran", "due_month": 3, "due_day": 31,
-            "fiscal_year_offset": -1, "valid_from_year": null, "valid_to_year": null,
-            "legal_basis": "Peraturan Menteri Dalam Negeri Nomor 46 Tahun 2016", "confirmed": true,
-            "recorded_at": "1970-01-01T00:00:00Z", "recorded_by": "iku",
-        })
-    );
-    reader
-        .with("if-none-match", &lppd.etag())
-        .get("/v1/report-kinds/lppd")
-        .await
-        .status(304);
-    reader
-        .get("/v1/report-kinds/lppd?year=2019")
-        .await
-        .problem(404, "not_found");
-    reader.get("/v1/report-kinds/lppdd").await.problem(404, "not_found");
-    reader
-        .get("/v1/report-kinds/lppdd/versions")
-        .await
-        .problem(404, "not_found");
-    for role in [Role::Head, Role::Officer, Role::Integrator, Role::Auditor] {
-        let reader = world.holder(role, Some(PARINGIN), &["pemerintahan"]);
-        reader
-            .post("/v1/report-kinds", kind())
-            .await
-            .problem(403, "insufficient_scope");
-        reader
-            .patch("/v1/report-kinds/lppd", "*", json!({"from_year": 2025}))
-            .await
-            .problem(403, "insufficient_scope");
+#[apply(both_databases)]
+async fn only_administrators_of_the_regency_change_kinds(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
+    // An administrator of one district would change the kinds of the others.
+    let roles = [
+        Role::Head,
+        Role::Officer,
+        Role::Integrator,
+        Role::Auditor,
+        Role::Administrator,
+    ];
+    for role in roles {
+        let actor = world.holder(role, Some(PARINGIN), &["pemerintahan"]);
+        let patch = json!({"from_year": 2025, "due_day": 15});
+        assert_refused(&[
+            (&actor, "POST", KINDS, kind(), 403, "insufficient_scope"),
+            (&actor, "PATCH", LPPD, patch, 403, "insufficient_scope"),
+        ])
+        .await;
     }
 }
 
@@ -104,276 +131,231 @@ async fn shipped_kinds_are_listed(backend: Backend) {
 async fn a_correction_governs_from_its_year(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
-    let path = "/v1/report-kinds/lppd";
-    let shipped = admin.get(path).await.status(200);
-
-    let moved = admin
-        .patch(
-            path,
-            &shipped.etag(),
-            json!({"from_year": 2026, "due_day": 15, "reason": "PP 16/2026"}),
-        )
-        .await
-        .status(200);
+    let shipped = admin.get(LPPD).await.status(200);
+    let patch = json!({"from_year": 2026, "due_day": 15});
+    let moved = admin.patch(LPPD, &shipped.etag(), patch).await.status(200);
+    assert_eq!(moved.json["from_year"], 2026);
     assert_eq!(
-        (&moved.json["from_year"], &moved.json["due_day"]),
-        (&json!(2026), &json!(15))
+        (&moved.json["due_month"], &moved.json["due_day"]),
+        (&json!(3), &json!(15))
     );
-    assert_eq!(moved.json["due_month"], 3);
-    // 2025 keeps its wording, and its tag.
-    assert_eq!(admin.get(path).await.status(200).etag(), shipped.etag());
+    // 2025 keeps its rule and its tag.
+    assert_eq!(admin.get(LPPD).await.status(200).etag(), shipped.etag());
     for (year, day) in [(2020, 31), (2025, 31), (2026, 15), (2040, 15)] {
-        let at = format!("{path}?year={year}");
-        assert_eq!(admin.get(&at).await.status(200).json["due_day"], day, "{year}");
-        let list = admin.all(&format!("/v1/report-kinds?year={year}")).await;
+        let got = admin.get(&format!("{LPPD}?year={year}")).await.status(200);
+        assert_eq!(got.json["due_day"], day, "{year}");
+        let list = admin.all(&format!("{KINDS}?year={year}")).await;
         assert_eq!(list.len(), 9);
         assert_eq!(list[8]["due_day"], day, "{year}");
     }
 
-    // A correction of that very wording amends it; the tag is that of the row which governs the named year.
-    admin
-        .patch(path, &shipped.etag(), json!({"from_year": 2026, "due_day": 20}))
-        .await
-        .problem(412, "precondition_failed");
-    let amended = admin
-        .patch(path, &moved.etag(), json!({"from_year": 2026, "due_day": 20}))
-        .await
-        .status(200);
-    assert_eq!(amended.json["due_day"], 20);
-    let same = admin
-        .patch(path, &amended.etag(), json!({"from_year": 2028, "due_day": 20}))
-        .await
-        .status(200);
-    assert_eq!((&same.json, same.etag()), (&amended.json, amended.etag()));
-    // One in between governs until the next wording begins.
-    admin
-        .patch(
-            path,
-            &shipped.etag(),
-            json!({"from_year": 2024, "name": "LPPD", "confirmed": false}),
-        )
-        .await
-        .status(200);
-    for (year, name, day) in [
-        (
-            2023,
-            "Laporan Penyelenggaraan Pemerintahan Desa akhir tahun anggaran",
-            31,
-        ),
-        (2025, "LPPD", 31),
-        (
-            2026,
-            "Laporan Penyelenggaraan Pemerintahan Desa akhir tahun anggaran",
-            20,
-        ),
-    ] {
-        let got = admin.get(&format!("{path}?year={year}")).await.status(200).json;
-        assert_eq!((&got["name"], &got["due_day"]), (&json!(name), &json!(day)), "{year}");
-    }
-
-    // Without a year it is the current one in WITA, where 16:10 UTC on the last day of December is next year.
-    assert_eq!(admin.get(path).await.status(200).json["due_day"], 31);
+    // Without a year it is the current year in WITA, where 16:10 UTC on 31 December is in the next year.
+    assert_eq!(admin.get(LPPD).await.status(200).json["due_day"], 31);
     world.clock.set(instant("2025-12-31T16:10:00Z"));
-    assert_eq!(admin.get(path).await.status(200).json["due_day"], 20);
-    assert_eq!(admin.all("/v1/report-kinds").await[8]["due_day"], 20);
-
-    let versions = admin.all(&format!("{path}/versions?limit=2")).await;
-    let told: Vec<_> = versions
-        .iter()
-        .map(|v| {
-            (
-                v["content"]["from_year"].as_i64().unwrap(),
-                v["version"].as_i64().unwrap(),
-            )
-        })
-        .collect();
-    assert_eq!(told, [(2020, 1), (2026, 1), (2026, 2), (2024, 1)]);
-    assert_eq!(versions[1]["reason"], "PP 16/2026");
-    assert_eq!(versions[2]["reason"], json!(null));
-    assert_eq!(versions[1]["content"]["due_day"], 15);
-
-    let refused = admin
-        .patch(path, "*", json!({"from_year": 2019, "due_day": 1}))
-        .await
-        .problem(422, "rule_broken");
-    assert_eq!(refused.pointers(), ["#/from_year"]);
-    let refused = admin
-        .patch(path, "*", json!({"due_day": 1}))
-        .await
-        .problem(400, "invalid_body");
-    assert_eq!(refused.pointers(), ["#/from_year"]);
-    admin
-        .patch("/v1/report-kinds/lppdd", "*", json!({"from_year": 2025}))
-        .await
-        .problem(404, "not_found");
-    admin
-        .send(
-            "PATCH",
-            path,
-            "application/merge-patch+json",
-            b"{\"from_year\":2025}".to_vec(),
-        )
-        .await
-        .problem(428, "precondition_required");
+    assert_eq!(admin.get(LPPD).await.status(200).json["due_day"], 15);
+    assert_eq!(admin.all(KINDS).await[8]["due_day"], 15);
 }
 
 #[apply(both_databases)]
-async fn a_kind_is_added(backend: Backend) {
+async fn a_second_correction_amends_or_goes_between(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
-    let made = admin.post("/v1/report-kinds", kind()).await.status(201);
+    let shipped = admin.get(LPPD).await.status(200);
+    let patch = json!({"from_year": 2026, "due_day": 15, "reason": "PP 16/2026"});
+    let moved = admin.patch(LPPD, &shipped.etag(), patch).await.status(200);
+
+    // The tag must be that of the rule which governs the named year.
+    let patch = || json!({"from_year": 2026, "due_day": 20});
+    let stale = admin.patch(LPPD, &shipped.etag(), patch()).await;
+    stale.problem(412, "precondition_failed");
+    let amended = admin.patch(LPPD, &moved.etag(), patch()).await.status(200);
+    assert_eq!(amended.json["due_day"], 20);
+    let same = json!({"from_year": 2028, "due_day": 20});
+    let same = admin.patch(LPPD, &amended.etag(), same).await.status(200);
+    assert_eq!((&same.json, same.etag()), (&amended.json, amended.etag()));
+    // A rule between two others governs until the later one begins.
+    let between = json!({"from_year": 2024, "name": "LPPD", "confirmed": false});
+    admin.patch(LPPD, &shipped.etag(), between).await.status(200);
+    let long = &shipped.json["name"];
+    for (year, name, day) in [(2023, long, 31), (2025, &json!("LPPD"), 31), (2026, long, 20)] {
+        let got = admin.get(&format!("{LPPD}?year={year}")).await.status(200).json;
+        assert_eq!((&got["name"], &got["due_day"]), (name, &json!(day)), "{year}");
+    }
+
+    let versions = admin.all(&format!("{LPPD}/versions?limit=2")).await;
+    let number = |value: &Value| value.as_i64().unwrap();
+    let recorded: Vec<_> = versions
+        .iter()
+        .map(|v| {
+            (
+                number(&v["content"]["from_year"]),
+                number(&v["version"]),
+                v["reason"].as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        recorded,
+        [
+            (2020, 1, None),
+            (2026, 1, Some("PP 16/2026")),
+            (2026, 2, None),
+            (2024, 1, None)
+        ]
+    );
+    assert_eq!(versions[1]["content"]["due_day"], 15);
+}
+
+#[apply(both_databases)]
+async fn a_new_kind_is_owed_in_its_years(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
+    let admin = world.admin();
+    let made = admin.post(KINDS, kind()).await.status(201);
     assert_eq!(made.header("location"), "/v1/report-kinds/dd-tahap2");
     assert_eq!(made.json["from_year"], 2024);
     let got = admin.get(made.header("location")).await.status(200);
     assert_eq!((&got.json, got.etag()), (&made.json, made.etag()));
-    for (year, owed) in [(2023, false), (2024, true), (2026, true), (2027, false)] {
-        let list = admin.all(&format!("/v1/report-kinds?year={year}")).await;
-        assert_eq!(codes(&list).contains(&"dd-tahap2"), owed, "{year}");
+    for (year, is_owed) in [(2023, false), (2024, true), (2026, true), (2027, false)] {
+        let list = admin.all(&format!("{KINDS}?year={year}")).await;
+        assert_eq!(codes(&list).contains(&"dd-tahap2"), is_owed, "{year}");
     }
-    // Still readable after its last year.
+    // It can be read after its last year.
     let later = admin.get("/v1/report-kinds/dd-tahap2?year=2030").await.status(200);
     assert_eq!(later.json, made.json);
 
-    let endless = admin
-        .patch(
-            "/v1/report-kinds/dd-tahap2",
-            &made.etag(),
-            json!({"from_year": 2024, "valid_to_year": null}),
-        )
-        .await
-        .status(200);
-    assert_eq!(endless.json["valid_to_year"], json!(null));
-    assert_eq!(
-        admin.post("/v1/report-kinds", kind()).await.status(200).json,
-        endless.json
-    );
-    admin
-        .post("/v1/report-kinds", with("due_day", json!(29)))
-        .await
-        .problem(409, "duplicate_code");
-    let taken = admin
-        .post("/v1/report-kinds", with("code", json!("lppd")))
-        .await
-        .problem(409, "duplicate_code");
-    assert_eq!(taken.pointers(), ["#/code"]);
-
-    // A kind of the future is found without its year; one without years governs every year.
+    // A kind of the future is found without its year; a kind without years governs every year.
     let mut future = with("code", json!("masa-depan"));
     future["valid_from_year"] = json!(2027);
     future["valid_to_year"] = json!(null);
-    let future = admin.post("/v1/report-kinds", future).await.status(201);
+    let future = admin.post(KINDS, future).await.status(201);
     assert_eq!(future.header("location"), "/v1/report-kinds/masa-depan");
     assert_eq!(admin.get(future.header("location")).await.status(200).json, future.json);
-    admin
-        .get("/v1/report-kinds/masa-depan?year=2026")
-        .await
-        .problem(404, "not_found");
+    let too_early = admin.get("/v1/report-kinds/masa-depan?year=2026").await;
+    too_early.problem(404, "not_found");
     let mut always = with("code", json!("selalu"));
     always["valid_from_year"] = json!(null);
     always["valid_to_year"] = json!(null);
-    let always = admin.post("/v1/report-kinds", always).await.status(201);
+    let always = admin.post(KINDS, always).await.status(201);
     assert_eq!(always.json["from_year"], 2000);
     assert_eq!(codes(&admin.all("/v1/report-kinds?year=2000").await), ["selalu"]);
 }
 
 #[apply(both_databases)]
-async fn a_kind_that_cannot_be_is_refused(backend: Backend) {
+async fn repeated_post_returns_the_same_kind(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
+    let made = admin.post(KINDS, kind()).await.status(201);
+    let patch = json!({"from_year": 2024, "valid_to_year": null});
+    let endless = admin.patch(made.header("location"), &made.etag(), patch).await;
+    let endless = endless.status(200);
+    assert_eq!(endless.json["valid_to_year"], json!(null));
+    assert_eq!(admin.post(KINDS, kind()).await.status(200).json, endless.json);
+    let rows = [
+        (with("due_day", json!(29)), 409, "duplicate_code", "#/code"),
+        (with("code", json!("lppd")), 409, "duplicate_code", "#/code"),
+    ];
+    assert_bodies_refused(&admin, "POST", KINDS, rows).await;
+}
+
+#[apply(both_databases)]
+async fn rejects_kinds_that_break_a_rule(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
+    let admin = world.admin();
+    let mut rows = vec![(
+        with("valid_to_year", json!(2023)),
+        422,
+        "rule_broken",
+        "#/valid_to_year",
+    )];
     for (month, day) in [(2, 29), (2, 30), (4, 31), (11, 31)] {
-        let mut wrong = with("due_day", json!(day));
-        wrong["due_month"] = json!(month);
-        let refused = admin.post("/v1/report-kinds", wrong).await.problem(422, "rule_broken");
-        assert_eq!(refused.pointers(), ["#/due_day"]);
+        let mut no_day = with("due_day", json!(day));
+        no_day["due_month"] = json!(month);
+        rows.push((no_day, 422, "rule_broken", "#/due_day"));
     }
-    let refused = admin
-        .post("/v1/report-kinds", with("valid_to_year", json!(2023)))
-        .await
-        .problem(422, "rule_broken");
-    assert_eq!(refused.pointers(), ["#/valid_to_year"]);
-    admin
-        .patch("/v1/report-kinds/lppd", "*", json!({"from_year": 2025, "due_month": 2}))
-        .await
-        .problem(422, "rule_broken");
-    for wrong in [
-        with("due_month", json!(13)),
-        with("due_day", json!(0)),
-        with("fiscal_year_offset", json!(1)),
-        with("group", json!("lain")),
-        with("confirmed", json!("ya")),
-        with("code", json!("LPPD")),
-        with("from_year", json!(1999)),
-        with("extra", json!(1)),
-    ] {
-        admin.post("/v1/report-kinds", wrong).await.problem(400, "invalid_body");
-    }
-    for wrong in [
+    assert_bodies_refused(&admin, "POST", KINDS, rows).await;
+    let rows = [
+        (json!({"from_year": 2025, "due_month": 2}), 422, "rule_broken", ""),
+        (
+            json!({"from_year": 2019, "due_day": 1}),
+            422,
+            "rule_broken",
+            "#/from_year",
+        ),
+        (json!({"due_day": 1}), 400, "invalid_body", "#/from_year"),
+    ];
+    assert_bodies_refused(&admin, "PATCH", LPPD, rows).await;
+    let unknown = admin
+        .patch("/v1/report-kinds/lppdd", "*", json!({"from_year": 2025}))
+        .await;
+    unknown.problem(404, "not_found");
+    let patch = b"{\"from_year\":2025}".to_vec();
+    let without_tag = admin.send("PATCH", LPPD, "application/merge-patch+json", patch).await;
+    without_tag.problem(428, "precondition_required");
+}
+
+#[actix_web::test]
+async fn rejects_bodies_that_break_the_contract() {
+    let world = World::on(Backend::Sqlite).at(NOW).await;
+    let admin = world.admin();
+    let members = [
+        ("due_month", json!(13)),
+        ("due_day", json!(0)),
+        ("fiscal_year_offset", json!(1)),
+        ("group", json!("lain")),
+        ("confirmed", json!("ya")),
+        ("code", json!("LPPD")),
+        ("from_year", json!(1999)),
+        ("extra", json!(1)),
+    ];
+    let rows = members.map(|(name, value)| (with(name, value), 400, "invalid_body", ""));
+    assert_bodies_refused(&admin, "POST", KINDS, rows).await;
+    let patches = [
         json!({"from_year": null}),
         json!({"from_year": 2025, "code": "x"}),
         json!({"from_year": 2025, "name": null}),
-    ] {
-        admin
-            .patch("/v1/report-kinds/lppd", "*", wrong)
-            .await
-            .problem(400, "invalid_body");
-    }
+    ];
+    let rows = patches.map(|patch| (patch, 400, "invalid_body", ""));
+    assert_bodies_refused(&admin, "PATCH", LPPD, rows).await;
 }
 
 #[apply(both_databases)]
-async fn a_change_reaches_every_district_and_no_past_instant(backend: Backend) {
-    let world = World::on(backend).at(NOW).await;
+async fn a_correction_reaches_every_district_and_no_past_instant(backend: Backend) {
+    let before = "2026-06-30T01:00:00Z";
+    let world = World::on(backend).at(before).await;
     world.load_regency().await;
     let admin = world.admin();
-    let before = instant(NOW);
-    world.clock.set(instant("2025-07-01T09:00:00+08:00"));
-    admin
-        .patch("/v1/report-kinds/lppd", "*", json!({"from_year": 2020, "due_day": 1}))
-        .await
-        .status(200);
-    admin
-        .patch(
-            "/v1/report-kinds/bpd-kinerja",
-            "*",
-            json!({"from_year": 2026, "due_day": 2}),
-        )
-        .await
-        .status(200);
-    let read = world.service.db.read(async |tx| {
-        let mut days = Vec::new();
-        for (year, at) in [(2025, None), (2026, None), (2026, Some(before))] {
-            let governing = by_year::all_governing::<report_kind::Entity>(year, at);
-            let rows = governing.order_by_asc(report_kind::Column::Code).all(tx).await?;
-            assert_eq!(rows.len(), 9);
-            days.push((rows[2].due_day, rows[8].due_day));
-        }
-        let stamps = stamp::Entity::find().all(tx).await?;
-        Ok((days, stamps))
-    });
-    let (days, stamps) = read.await.unwrap();
-    assert_eq!(days, [(30, 1), (2, 1), (30, 31)]);
-    assert_eq!(stamps.len(), 8);
-    assert!(
-        stamps
-            .iter()
-            .all(|s| s.report_kinds == stamps[0].report_kinds && s.report_kinds > 0)
-    );
-}
+    let mut read = Vec::new();
+    for district in admin.all("/v1/districts").await {
+        let code = district["code"].as_str().unwrap();
+        let path = format!("/v1/reports/completeness?group=administration&district={code}");
+        let tag = admin.get(&format!("{path}&year=2026")).await.status(200).etag();
+        read.push((path, tag));
+    }
+    assert_eq!(read.len(), 8);
 
-#[apply(both_databases)]
-async fn one_district_does_not_change_the_others(backend: Backend) {
-    let world = World::on(backend).await;
-    let local = world.holder(iku::access::Role::Administrator, Some("63.11.06"), &[]);
-    let kind = json!({
-        "code": "laporan-baru", "from_year": 2025, "group": "administration", "name": "Laporan baru", "due_month": 3,
-        "due_day": 31, "fiscal_year_offset": -1, "legal_basis": "Surat edaran", "confirmed": false,
-    });
-    local
-        .post("/v1/report-kinds", kind)
-        .await
-        .problem(403, "insufficient_scope");
-    let patch = json!({"from_year": 2025, "due_day": 15});
-    local
-        .patch("/v1/report-kinds/lppd", "*", patch)
-        .await
-        .problem(403, "insufficient_scope");
+    world.clock.set(instant("2026-07-01T01:00:00Z"));
+    let lppd = json!({"from_year": 2020, "due_day": 1});
+    admin.patch(LPPD, "*", lppd).await.status(200);
+    let bpd = json!({"from_year": 2026, "due_day": 2});
+    admin.patch("/v1/report-kinds/bpd-kinerja", "*", bpd).await.status(200);
+    let due = |cells: &Value| -> Vec<String> {
+        let cells = cells.as_array().unwrap().iter();
+        let mut days: Vec<_> = cells.map(|c| c["due_on"].as_str().unwrap().to_owned()).collect();
+        days.sort();
+        days.dedup();
+        days
+    };
+    for (path, tag) in &read {
+        for (year, days) in [
+            ("2025", ["2025-03-01", "2025-04-30"]),
+            ("2026", ["2026-03-01", "2026-04-02"]),
+        ] {
+            let known = admin.with("if-none-match", tag);
+            let matrix = known.get(&format!("{path}&year={year}")).await.status(200).json;
+            assert_eq!(due(&matrix["villages"][0]["cells"]), days, "{path} {year}");
+        }
+    }
+    let path = format!("/v1/indicators/paringin-iku-4/realisations/2026/explanation?as_of={before}");
+    let past = admin.get(&path).await.status(200).json;
+    assert_eq!(due(&past["inputs"]["obligations"]), ["2026-03-31", "2026-04-30"]);
 }

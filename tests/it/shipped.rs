@@ -1,4 +1,4 @@
-//! What the first start finds, and what loading again leaves alone.
+//! The shipped data: the first start loads it, and a second load changes nothing.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, World};
 
-/// How many rows each shipped table has.
+/// Returns the number of rows of each shipped table.
 async fn counts(world: &World) -> [u64; 10] {
     async fn count<E>(tx: &iku::platform::db::ReadTx) -> Result<u64, iku::platform::Error>
     where
@@ -41,7 +41,7 @@ async fn load_again(world: &World, extent: Extent) {
 }
 
 #[apply(both_databases)]
-async fn the_first_start_loads_paringin(backend: Backend) {
+async fn first_start_loads_paringin(backend: Backend) {
     let world = World::on(backend).await;
     let shipped = [1, 1, 16, 1, 5, 9, 6, 13, 1, 0];
     assert_eq!(counts(&world).await, shipped);
@@ -57,7 +57,7 @@ async fn the_first_start_loads_paringin(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn the_regency_can_be_added(backend: Backend) {
+async fn regency_can_be_loaded_later(backend: Backend) {
     let world = World::on(backend).await;
     load_again(&world, Extent::Regency).await;
     let shipped = [8, 8, 157, 1, 5, 9, 6, 13, 1, 0];
@@ -72,7 +72,7 @@ async fn the_regency_can_be_added(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn loading_again_resets_nothing(backend: Backend) {
+async fn second_load_keeps_changes(backend: Backend) {
     let world = World::on(backend).await;
     let admin = world.admin();
     let change = [

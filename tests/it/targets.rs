@@ -1,9 +1,11 @@
-//! Targets: set once, replaced with care, withdrawn; equivalent periods are one.
+//! Targets: set, replaced and withdrawn. Equivalent periods have one target.
 
 use iku::access::Role;
 use serde_json::{Value, json};
 
 use crate::support::backend::{Backend, apply, both_databases};
+use crate::support::snapshot::assert_body;
+use crate::support::table::{NONE, assert_bodies_refused, assert_refused};
 use crate::support::world::{Client, PARINGIN, World};
 
 const TARGETS: &str = "/v1/indicators/paringin-iku-4/targets";
@@ -17,75 +19,81 @@ fn of(period: &str) -> String {
 }
 
 #[apply(both_databases)]
-async fn a_target_lives(backend: Backend) {
+async fn one_target_has_every_name_of_its_period(backend: Backend) {
     let world = World::on(backend).await;
     let camat = camat(&world);
-    let path = of("2025-Q2");
-    camat.get(&path).await.problem(404, "not_found");
+    camat.get(&of("2025-Q2")).await.problem(404, "not_found");
     let body = json!({"value": 78.57, "basis": "Perjanjian Kinerja 2025"});
-    let made = camat.put(&path, body.clone()).await.status(201);
+    let made = camat.put(&of("2025-Q2"), body.clone()).await.status(201);
     assert_eq!(made.header("location"), of("2025-S1"));
-    assert_eq!(made.json["indicator_code"], "paringin-iku-4");
-    assert_eq!(made.json["period"], "2025-S1");
-    assert_eq!(made.json["value"], 78.57);
-    assert_eq!(made.json["basis"], "Perjanjian Kinerja 2025");
-    assert_eq!(made.json["recorded_by"], "test.head");
-    for same in ["2025-S1", "2025-Q2", "2025-06"] {
-        let got = camat.get(&of(same)).await.status(200);
-        assert_eq!(got.json, made.json);
-        assert_eq!(got.etag(), made.etag());
+    assert_body!(made, @r#"
+    {
+      "basis": "Perjanjian Kinerja 2025",
+      "indicator_code": "paringin-iku-4",
+      "period": "2025-S1",
+      "recorded_at": "[instant]",
+      "recorded_by": "test.head",
+      "value": 78.57
     }
-    camat.with("if-none-match", &made.etag()).get(&path).await.status(304);
-
-    // The same again is safe; anything else replaces, and needs the tag.
-    let again = camat.put(&of("2025-06"), body.clone()).await.status(200);
-    assert_eq!((again.etag(), again.json), (made.etag(), made.json.clone()));
-    camat
-        .put(&path, json!({"value": 78.57}))
-        .await
-        .problem(428, "precondition_required");
-    camat
-        .with("if-match", "\"1\"")
-        .put(&path, json!({"value": 80}))
-        .await
-        .problem(412, "precondition_failed");
-    let holding = camat.with("if-match", &made.etag());
-    assert_eq!(holding.put(&path, body).await.status(200).etag(), made.etag());
-    let replaced = holding.put(&path, json!({"value": 80.5})).await.status(200);
-    assert_eq!(replaced.json["value"], 80.5);
-    assert_eq!(replaced.json["basis"], json!(null));
-    holding
-        .put(&path, json!({"value": 81}))
-        .await
-        .problem(412, "precondition_failed");
-
-    camat
-        .delete(&path, &made.etag())
-        .await
-        .problem(412, "precondition_failed");
-    camat
-        .with("if-match", "*")
-        .send("DELETE", &path, "", vec![])
-        .await
-        .problem(400, "invalid_query");
-    camat
-        .send("DELETE", &format!("{path}?reason=uji"), "", vec![])
-        .await
-        .problem(428, "precondition_required");
-    camat.delete(&path, &replaced.etag()).await.status(204);
-    camat.get(&path).await.problem(404, "not_found");
-    camat.delete(&path, "*").await.problem(404, "not_found");
-    camat
-        .with("if-match", "*")
-        .put(&path, json!({"value": 90}))
-        .await
-        .problem(412, "precondition_failed");
-    let anew = camat.put(&path, json!({"value": 90})).await.status(201);
-    assert_ne!(anew.etag(), made.etag());
+    "#);
+    for name in ["2025-S1", "2025-Q2", "2025-06"] {
+        let got = camat.get(&of(name)).await.status(200);
+        assert_eq!((&got.json, got.etag()), (&made.json, made.etag()), "{name}");
+        let known = camat.with("if-none-match", &made.etag());
+        known.get(&of(name)).await.status(304);
+    }
+    let again = camat.put(&of("2025-06"), body).await.status(200);
+    assert_eq!((&again.json, again.etag()), (&made.json, made.etag()));
 }
 
 #[apply(both_databases)]
-async fn values_are_exact(backend: Backend) {
+async fn put_replaces_a_target_with_its_current_tag_only(backend: Backend) {
+    let world = World::on(backend).await;
+    let camat = camat(&world);
+    let path = of("2025-Q2");
+    let body = json!({"value": 78.57, "basis": "Perjanjian Kinerja 2025"});
+    let made = camat.put(&path, body.clone()).await.status(201);
+    let without_tag = camat.put(&path, json!({"value": 78.57})).await;
+    without_tag.problem(428, "precondition_required");
+    let with_other_tag = camat.with("if-match", "\"1\"").put(&path, json!({"value": 80})).await;
+    with_other_tag.problem(412, "precondition_failed");
+
+    let with_tag = camat.with("if-match", &made.etag());
+    assert_eq!(with_tag.put(&path, body).await.status(200).etag(), made.etag());
+    let replaced = with_tag.put(&path, json!({"value": 80.5})).await.status(200);
+    assert_eq!(replaced.json["value"], 80.5);
+    assert_eq!(replaced.json["basis"], json!(null));
+    let with_old_tag = with_tag.put(&path, json!({"value": 81})).await;
+    with_old_tag.problem(412, "precondition_failed");
+}
+
+#[apply(both_databases)]
+async fn delete_needs_the_current_tag_and_a_reason(backend: Backend) {
+    let world = World::on(backend).await;
+    let camat = camat(&world);
+    let path = of("2025-Q2");
+    let made = camat.put(&path, json!({"value": 80})).await.status(201);
+    let with_any_tag = camat.with("if-match", "*");
+    let replaced = with_any_tag.put(&path, json!({"value": 80.5})).await.status(200);
+
+    let with_old_tag = camat.delete(&path, &made.etag()).await;
+    with_old_tag.problem(412, "precondition_failed");
+    let without_reason = with_any_tag.send("DELETE", &path, "", vec![]).await;
+    without_reason.problem(400, "invalid_query");
+    let without_tag = camat.send("DELETE", &format!("{path}?reason=uji"), "", vec![]).await;
+    without_tag.problem(428, "precondition_required");
+    camat.delete(&path, &replaced.etag()).await.status(204);
+
+    camat.get(&path).await.problem(404, "not_found");
+    camat.delete(&path, "*").await.problem(404, "not_found");
+    let replacement = with_any_tag.put(&path, json!({"value": 90})).await;
+    replacement.problem(412, "precondition_failed");
+    let new = camat.put(&path, json!({"value": 90})).await.status(201);
+    assert_ne!(new.etag(), made.etag());
+}
+
+#[apply(both_databases)]
+async fn values_come_back_to_the_digit(backend: Backend) {
     let world = World::on(backend).await;
     let camat = camat(&world);
     let path = of("2025");
@@ -113,8 +121,13 @@ async fn values_are_exact(backend: Backend) {
         };
         assert!(shown.contains(&format!("\"value\":{plain},")), "{text}: {shown}");
     }
-    let other = of("2024");
-    for bad in [
+}
+
+#[actix_web::test]
+async fn rejects_values_that_are_not_exact() {
+    let world = World::on(Backend::Sqlite).await;
+    let camat = camat(&world);
+    let values = [
         json!({"value": 1.005}),
         json!({"value": 0.001}),
         json!({"value": -0.01}),
@@ -122,45 +135,58 @@ async fn values_are_exact(backend: Backend) {
         json!({"value": "90"}),
         json!({"value": null}),
         json!({}),
-    ] {
-        let refused = camat.put(&other, bad.clone()).await.problem(400, "invalid_body");
-        assert_eq!(refused.pointers(), ["#/value"], "{bad}");
-    }
-    let refused = camat.put(&other, json!({"value": 1, "basis": "", "reason": "x"})).await;
+    ];
+    let rows = values.map(|body| (body, 400, "invalid_body", "#/value"));
+    assert_bodies_refused(&camat, "PUT", &of("2024"), rows).await;
+    let refused = camat
+        .put(&of("2024"), json!({"value": 1, "basis": "", "reason": "x"}))
+        .await;
     assert_eq!(refused.problem(400, "invalid_body").pointers(), ["#/basis", "#/reason"]);
 }
 
 #[apply(both_databases)]
-async fn only_ends_of_quarters_in_the_decrees_years(backend: Backend) {
+async fn rejects_months_within_a_quarter_and_years_outside_the_decree(backend: Backend) {
     let world = World::on(backend).await;
     let camat = camat(&world);
+    let body = || json!({"value": 1});
     for month in ["01", "02", "04", "05", "07", "08", "10", "11"] {
-        let path = of(&format!("2025-{month}"));
-        let refused = camat.put(&path, json!({"value": 1})).await.problem(422, "rule_broken");
-        assert_eq!(refused.pointers(), ["path:period"]);
-        camat.get(&path).await.problem(422, "rule_broken");
-        camat.delete(&path, "*").await.problem(422, "rule_broken");
+        let path = &of(&format!("2025-{month}"));
+        let rows = [(body(), 422, "rule_broken", "path:period")];
+        assert_bodies_refused(&camat, "PUT", path, rows).await;
+        assert_refused(&[
+            (&camat, "GET", path, NONE, 422, "rule_broken"),
+            (&camat, "DELETE", path, NONE, 422, "rule_broken"),
+        ])
+        .await;
     }
-    for year in [2022, 2027] {
-        let path = of(&year.to_string());
-        camat
-            .put(&path, json!({"value": 1}))
-            .await
-            .problem(404, "indicator_not_in_force");
-        camat.get(&path).await.problem(404, "indicator_not_in_force");
-        camat.delete(&path, "*").await.problem(404, "indicator_not_in_force");
+    for year in ["2022", "2027"] {
+        let path = &of(year);
+        assert_refused(&[
+            (&camat, "PUT", path, body(), 404, "indicator_not_in_force"),
+            (&camat, "GET", path, NONE, 404, "indicator_not_in_force"),
+            (&camat, "DELETE", path, NONE, 404, "indicator_not_in_force"),
+        ])
+        .await;
     }
     for bad in ["2025-13", "2025-Q5", "25", "1999", "2025-q1"] {
         camat.get(&of(bad)).await.problem(400, "invalid_path");
     }
-    camat
-        .get("/v1/indicators/none/targets/2025")
-        .await
-        .problem(404, "not_found");
+    assert_refused(&[
+        (
+            &camat,
+            "GET",
+            "/v1/indicators/none/targets/2025",
+            NONE,
+            404,
+            "not_found",
+        ),
+        (&camat, "GET", "/v1/indicators/none/targets", NONE, 404, "not_found"),
+    ])
+    .await;
 }
 
 #[apply(both_databases)]
-async fn the_list_is_in_the_order_of_time(backend: Backend) {
+async fn lists_are_in_the_order_of_time(backend: Backend) {
     let world = World::on(backend).await;
     let camat = camat(&world);
     for (period, value) in [
@@ -184,7 +210,7 @@ async fn the_list_is_in_the_order_of_time(backend: Backend) {
     assert_eq!(all, ["2024", "2025-Q1", "2025-S1", "2025-Q3", "2025", "2026-Q1"]);
     assert!(camat.all("/v1/indicators/paringin-iku-1/targets").await.is_empty());
 
-    // Pages show one instant.
+    // The second page shows the instant of the first.
     let first = camat
         .get(&format!("{TARGETS}?year=2025&limit=2&count=true"))
         .await
@@ -194,30 +220,28 @@ async fn the_list_is_in_the_order_of_time(backend: Backend) {
     let next = first.header("link").split(['<', '>']).nth(1).unwrap().to_owned();
     let rest = camat.get(&next).await.status(200).json;
     assert_eq!(periods(rest["items"].as_array().unwrap().clone()), ["2025-Q3", "2025"]);
-    camat.get("/v1/indicators/none/targets").await.problem(404, "not_found");
 }
 
 #[apply(both_databases)]
-async fn other_districts_and_roles(backend: Backend) {
+async fn rejects_other_districts_and_roles(backend: Backend) {
     let world = World::on(backend).await;
     world.load_regency().await;
     let path = of("2025");
     world.admin().put(&path, json!({"value": 90})).await.status(201);
+    let body = || json!({"value": 1});
     let elsewhere = world.holder(Role::Head, Some("63.11.01"), &[]);
-    elsewhere.get(&path).await.problem(404, "not_found");
-    elsewhere.get(TARGETS).await.problem(404, "not_found");
-    elsewhere
-        .put(&path, json!({"value": 1}))
-        .await
-        .problem(404, "not_found");
-    elsewhere.delete(&path, "*").await.problem(404, "not_found");
-    for reader in [Role::Officer, Role::Integrator, Role::Auditor] {
-        let reader = world.holder(reader, Some(PARINGIN), &[]);
+    assert_refused(&[
+        (&elsewhere, "GET", &path, NONE, 404, "not_found"),
+        (&elsewhere, "GET", TARGETS, NONE, 404, "not_found"),
+        (&elsewhere, "PUT", &path, body(), 404, "not_found"),
+        (&elsewhere, "DELETE", &path, NONE, 404, "not_found"),
+        (&world.anonymous(), "GET", &path, NONE, 401, "unauthenticated"),
+    ])
+    .await;
+    for role in [Role::Officer, Role::Integrator, Role::Auditor] {
+        let reader = world.holder(role, Some(PARINGIN), &[]);
         reader.get(&path).await.status(200);
-        reader
-            .put(&path, json!({"value": 1}))
-            .await
-            .problem(403, "insufficient_scope");
+        let put = reader.put(&path, body()).await;
+        put.problem(403, "insufficient_scope");
     }
-    world.anonymous().get(&path).await.problem(401, "unauthenticated");
 }

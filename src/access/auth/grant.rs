@@ -30,7 +30,7 @@ pub type Basic = (String, String);
 /// Answers a token request.
 pub async fn grant(
     db: &Db,
-    authority: &TokenService,
+    token_service: &TokenService,
     asked: TokenRequest,
     basic: Option<Basic>,
     address: String,
@@ -38,17 +38,17 @@ pub async fn grant(
     match asked.grant_type.as_str() {
         "password" => {
             let (username, password) = both(needed(asked.username, "username"), needed(asked.password, "password"))?;
-            by_password(db, authority, username, password, asked.scope, address).await
+            by_password(db, token_service, username, password, asked.scope, address).await
         }
         "refresh_token" => {
             let token = needed(asked.refresh_token, "refresh_token")?;
-            by_refresh_token(db, authority, token, asked.scope).await
+            by_refresh_token(db, token_service, token, asked.scope).await
         }
         "client_credentials" => {
             let (id, secret) = basic
                 .or_else(|| asked.client_id.zip(asked.client_secret))
                 .ok_or_else(|| Error::new(Code::InvalidClient))?;
-            by_client_credentials(db, authority, id, secret, asked.scope).await
+            by_client_credentials(db, token_service, id, secret, asked.scope).await
         }
         _ => Err(Error::new(Code::UnsupportedGrantType).detail(
             "Pakai password, refresh_token, atau client_credentials.",
@@ -59,7 +59,7 @@ pub async fn grant(
 
 fn needed(value: Option<String>, name: &str) -> Result<String, Error> {
     value.ok_or_else(|| {
-        let text = Text::fixed("Wajib diisi.", "Is required.");
+        let text = Text::new("Wajib diisi.", "Is required.");
         let fault = FieldError::new(format!("#/{name}"), Fault::Required, text);
         Error::fields(Code::InvalidBody, vec![fault])
     })
@@ -79,7 +79,7 @@ fn both<A, B>(one: Result<A, Error>, other: Result<B, Error>) -> Result<(A, B), 
 
 async fn by_password(
     db: &Db,
-    authority: &TokenService,
+    token_service: &TokenService,
     username: String,
     password: String,
     scope: Option<String>,
@@ -88,7 +88,7 @@ async fn by_password(
     // User names are lower case; a phone's keyboard begins with a capital.
     let username = username.to_ascii_lowercase();
     let key = (username.clone(), address);
-    authority.throttle().check(&key)?;
+    token_service.throttle().check(&key)?;
     let known = db
         .read(async |tx| match accounts::by_username(tx, &username).await? {
             Some(account) if accounts::is_user(&account) && accounts::can_sign_in(&account) => {
@@ -99,7 +99,7 @@ async fn by_password(
         })
         .await?;
     let hash = known.as_ref().map(|(_, credential)| credential.hash.clone());
-    check_password(authority, key, hash, &password).await?;
+    check_password(token_service, key, hash, &password).await?;
     let (account, credential) = known.ok_or_else(|| Error::new(Code::InvalidGrant))?;
     let now = accounts::now();
     let (claims, refresh_token) = db
@@ -110,32 +110,32 @@ async fn by_password(
             let scopes = allowed(&account, scope.as_deref())?;
             let session = sessions::begin(tx, account.id, remembered(scope.as_deref()), sessions::long(), now).await?;
             let refresh_token = sessions::issue(tx, session, None, now).await?;
-            Ok((claims(authority, &account, session, &scopes, now)?, refresh_token))
+            Ok((claims(token_service, &account, session, &scopes, now)?, refresh_token))
         })
         .await?;
-    answer(authority, &claims, Some(refresh_token))
+    answer(token_service, &claims, Some(refresh_token))
 }
 
 /// Holds a password against a hash in its turn; failures count against the key.
 pub async fn check_password(
-    authority: &TokenService,
+    token_service: &TokenService,
     key: (String, String),
     hash: Option<String>,
     password: &str,
 ) -> Result<(), Error> {
     let permit = password::acquire().await?;
     // Not before one's turn: those ahead in the queue may be failures.
-    authority.throttle().check(&key)?;
+    token_service.throttle().check(&key)?;
     if password::verify(permit, hash, password).await? {
         return Ok(());
     }
-    authority.throttle().failed(key)?;
+    token_service.throttle().failed(key)?;
     Err(Error::new(Code::InvalidGrant))
 }
 
 async fn by_client_credentials(
     db: &Db,
-    authority: &TokenService,
+    token_service: &TokenService,
     id: String,
     given: String,
     scope: Option<String>,
@@ -157,15 +157,15 @@ async fn by_client_credentials(
             };
             accounts::touch_last_used(tx, id, credential.id, now).await?;
             let session = sessions::begin(tx, id, remembered(scope.as_deref()), sessions::short(), now).await?;
-            claims(authority, &account, session, &scopes, now)
+            claims(token_service, &account, session, &scopes, now)
         })
         .await?;
-    answer(authority, &claims, None)
+    answer(token_service, &claims, None)
 }
 
 async fn by_refresh_token(
     db: &Db,
-    authority: &TokenService,
+    token_service: &TokenService,
     token: String,
     scope: Option<String>,
 ) -> Result<TokenAnswer, Error> {
@@ -191,15 +191,15 @@ async fn by_refresh_token(
                 must_not_be_empty(&scopes)?;
             }
             let next = sessions::rotate(tx, &token, now).await?;
-            Ok(Ok((claims(authority, &account, session.id, &scopes, now)?, next)))
+            Ok(Ok((claims(token_service, &account, session.id, &scopes, now)?, next)))
         })
         .await?;
     match outcome {
-        Ok((claims, next)) => answer(authority, &claims, Some(next)),
+        Ok((claims, next)) => answer(token_service, &claims, Some(next)),
         Err(stolen) => {
             if let Some(session) = stolen {
                 tracing::warn!(%session, "a refresh token was used again; its session has been ended");
-                authority.end_sessions([session]);
+                token_service.end_sessions([session]);
             }
             Err(refuse())
         }
@@ -253,14 +253,14 @@ fn remembered(asked: Option<&str>) -> String {
 }
 
 fn claims(
-    authority: &TokenService,
+    token_service: &TokenService,
     account: &account::Model,
     session: Uuid,
     scopes: &[&str],
     now: DateTime<Utc>,
 ) -> Result<Claims, Error> {
     Ok(Claims {
-        iss: authority.issuer().to_owned(),
+        iss: token_service.issuer().to_owned(),
         aud: AUDIENCE.to_owned(),
         sub: account.id,
         client_id: if accounts::is_user(account) {
@@ -281,9 +281,9 @@ fn claims(
     })
 }
 
-fn answer(authority: &TokenService, claims: &Claims, refresh_token: Option<String>) -> Result<TokenAnswer, Error> {
+fn answer(token_service: &TokenService, claims: &Claims, refresh_token: Option<String>) -> Result<TokenAnswer, Error> {
     Ok(TokenAnswer {
-        access_token: authority.sign(claims)?,
+        access_token: token_service.sign(claims)?,
         token_type: "Bearer",
         expires_in: LIFETIME,
         refresh_token,

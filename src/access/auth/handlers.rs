@@ -40,11 +40,11 @@ pub async fn token(
     // No guard: this operation passes over what it does not know, in the query too.
     req: HttpRequest,
     db: web::Data<Db>,
-    authority: web::Data<TokenService>,
+    token_service: web::Data<TokenService>,
     form: Form<TokenRequest>,
 ) -> Result<HttpResponse, Error> {
     let basic = grant::basic(req.headers());
-    let answer: TokenAnswer = grant::grant(&db, &authority, form.0, basic, address(&req)?).await?;
+    let answer: TokenAnswer = grant::grant(&db, &token_service, form.0, basic, address(&req)?).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((PRAGMA, "no-cache"))
@@ -65,10 +65,10 @@ pub async fn token(
 pub async fn revoke(
     _public: Public,
     db: web::Data<Db>,
-    authority: web::Data<TokenService>,
+    token_service: web::Data<TokenService>,
     form: Form<RevokeRequest>,
 ) -> Result<HttpResponse, Error> {
-    revocation::sign_out(&db, &authority, &form.0.token).await?;
+    revocation::sign_out(&db, &token_service, &form.0.token).await?;
     Ok(HttpResponse::Ok().finish())
 }
 
@@ -85,9 +85,9 @@ pub async fn revoke(
 pub async fn jwks(
     _public: Public,
     req: HttpRequest,
-    authority: web::Data<TokenService>,
+    token_service: web::Data<TokenService>,
 ) -> Result<HttpResponse, Error> {
-    let keys = authority.keys().into_iter().map(|key| JsonWebKey {
+    let keys = token_service.keys().into_iter().map(|key| JsonWebKey {
         kty: "OKP",
         crv: "Ed25519",
         usage: "sig",

@@ -70,12 +70,12 @@ pub async fn metadata(
     _public: Public,
     req: HttpRequest,
     public_url: web::Data<PublicUrl>,
-    authority: web::Data<TokenService>,
+    token_service: web::Data<TokenService>,
 ) -> Result<HttpResponse, Error> {
     let server = public_url.for_caller(&req);
     let at = |path: &str| format!("{server}{path}");
     let said = AuthorizationServer {
-        issuer: authority.issuer().to_owned(),
+        issuer: token_service.issuer().to_owned(),
         token_endpoint: at("/v1/auth/token"),
         revocation_endpoint: at("/v1/auth/revoke"),
         jwks_uri: at("/.well-known/jwks.json"),

@@ -1,6 +1,5 @@
 //! Sign-in: keys, tokens, passwords, and who has been signed out.
 
-pub mod authority;
 pub mod dto;
 pub mod grant;
 pub mod handlers;
@@ -13,8 +12,9 @@ pub mod secret;
 pub mod sessions;
 pub mod throttle;
 pub mod token;
+pub mod token_service;
 
-pub use authority::TokenService;
+pub use token_service::TokenService;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

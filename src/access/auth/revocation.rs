@@ -31,9 +31,9 @@ const LOOKBACK: TimeDelta = TimeDelta::minutes(20);
 const SWEEP_EVERY: u32 = 1800;
 
 /// Ends the session of a refresh or access token; does nothing if there is none.
-pub async fn sign_out(db: &Db, authority: &TokenService, token: &str) -> Result<(), Error> {
+pub async fn sign_out(db: &Db, token_service: &TokenService, token: &str) -> Result<(), Error> {
     let now = accounts::now();
-    let by_access_token = authority.verify(token).ok().and_then(|actor| actor.session);
+    let by_access_token = token_service.verify(token).ok().and_then(|actor| actor.session);
     let session = db
         .write(async |tx| {
             let session = match by_access_token {
@@ -48,12 +48,12 @@ pub async fn sign_out(db: &Db, authority: &TokenService, token: &str) -> Result<
             Ok(Some(session))
         })
         .await?;
-    authority.end_sessions(session);
+    token_service.end_sessions(session);
     Ok(())
 }
 
 /// Brings the token service up to date with the database.
-pub async fn refresh(db: &Db, authority: &TokenService) -> Result<(), Error> {
+pub async fn refresh(db: &Db, token_service: &TokenService) -> Result<(), Error> {
     let since = accounts::now() - LOOKBACK;
     let (keys, generations, ended) = db
         .read(async |tx| {
@@ -75,10 +75,10 @@ pub async fn refresh(db: &Db, authority: &TokenService) -> Result<(), Error> {
             Ok((keys, generations, ended))
         })
         .await?;
-    authority.set_keys(keys);
-    authority.revoke_tokens_before(generations);
-    authority.end_sessions(ended);
-    authority.forget_old();
+    token_service.set_keys(keys);
+    token_service.revoke_tokens_before(generations);
+    token_service.end_sessions(ended);
+    token_service.forget_old();
     Ok(())
 }
 
@@ -90,16 +90,16 @@ pub async fn refresh_unknown_keys(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let given = req.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok());
     let token = given.and_then(|v| v.split_once(' ')).map(|(_, token)| token.trim());
-    let (db, authority) = (
+    let (db, token_service) = (
         req.app_data::<web::Data<Db>>(),
         req.app_data::<web::Data<TokenService>>(),
     );
-    if let (Some(token), Some(db), Some(authority)) = (token, db, authority)
-        && authority.has_unknown_kid(token)
-        && authority.should_refresh_keys()
+    if let (Some(token), Some(db), Some(token_service)) = (token, db, token_service)
+        && token_service.has_unknown_kid(token)
+        && token_service.should_refresh_keys()
     {
         match db.read(async |tx| keys::load(tx, accounts::now()).await).await {
-            Ok(keys) => authority.set_keys(keys),
+            Ok(keys) => token_service.set_keys(keys),
             Err(error) => tracing::warn!(%error, "the signing keys cannot be read; the last known ones hold"),
         }
     }
@@ -124,14 +124,14 @@ impl Drop for RevocationTask {
 }
 
 /// Starts the task.
-pub fn watch(db: web::Data<Db>, authority: web::Data<TokenService>) -> RevocationTask {
+pub fn start(db: web::Data<Db>, token_service: web::Data<TokenService>) -> RevocationTask {
     RevocationTask(tokio::spawn(async move {
         let mut well = true;
         let mut turn: u32 = 0;
         loop {
             tokio::time::sleep(POLL_INTERVAL).await;
             turn = turn.wrapping_add(1);
-            let mut done = refresh(&db, &authority).await;
+            let mut done = refresh(&db, &token_service).await;
             if done.is_ok() && turn.is_multiple_of(SWEEP_EVERY) {
                 done = sweep(&db).await;
             }

@@ -16,12 +16,12 @@ use crate::platform::http::DistrictCode;
 /// sign-in uses.
 pub async fn exchange(
     db: &Db,
-    authority: &TokenService,
+    token_service: &TokenService,
     asked: EnrolmentExchange,
     address: String,
 ) -> Result<EnrolledDevice, Error> {
     let key = (String::new(), address);
-    authority.throttle().check(&key)?;
+    token_service.throttle().check(&key)?;
     let code_hash = code::digest_of(&asked.code);
     // A read first: a wrong code takes no write transaction.
     let known = db.read(async |tx| query::by_code(tx, &code_hash).await).await?;
@@ -34,11 +34,11 @@ pub async fn exchange(
     };
     match done {
         Ok(device) => {
-            authority.revoke_tokens_before([(device.id, device.generation)]);
+            token_service.revoke_tokens_before([(device.id, device.generation)]);
             enrolled(device)
         }
         Err(error) if error.code == Code::InvalidGrant => {
-            authority.throttle().failed(key)?;
+            token_service.throttle().failed(key)?;
             Err(error)
         }
         Err(error) => Err(error),

@@ -63,10 +63,10 @@ pub async fn enrol(
     _public: Public,
     req: HttpRequest,
     db: web::Data<Db>,
-    authority: web::Data<TokenService>,
+    token_service: web::Data<TokenService>,
     body: Body<EnrolmentExchange>,
 ) -> Result<Json<EnrolledDevice>, Error> {
-    exchange::exchange(&db, &authority, body.0, address(&req)?)
+    exchange::exchange(&db, &token_service, body.0, address(&req)?)
         .await
         .map(Json)
 }

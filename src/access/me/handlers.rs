@@ -42,21 +42,26 @@ pub async fn change_password(
     actor: Requires<MeWrite>,
     req: HttpRequest,
     db: web::Data<Db>,
-    authority: web::Data<TokenService>,
+    token_service: web::Data<TokenService>,
     body: Body<PasswordChange>,
 ) -> Result<NoContent, Error> {
     let verified = db.read(async |tx| service::password(tx, &actor).await).await?;
     let key = (actor.username.clone(), address(&req)?);
-    grant::check_password(&authority, key, Some(verified.hash.clone()), &body.0.current_password)
-        .await
-        .map_err(|e| match e.code {
-            Code::InvalidGrant => service::wrong_password(),
-            _ => e,
-        })?;
+    grant::check_password(
+        &token_service,
+        key,
+        Some(verified.hash.clone()),
+        &body.0.current_password,
+    )
+    .await
+    .map_err(|e| match e.code {
+        Code::InvalidGrant => service::wrong_password(),
+        _ => e,
+    })?;
     let hash = password::hash(&body.0.new_password).await?;
     let ended = db
         .write(async |tx| service::set_password(tx, &actor, &verified, hash).await)
         .await?;
-    authority.end_sessions(ended);
+    token_service.end_sessions(ended);
     Ok(NoContent)
 }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::core::institution::Inactive;
 use crate::core::skm::SurveyReason;
 
-/// How final a realisation is.
+/// The finality of a realisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = RealisationStatus)]
@@ -18,7 +18,7 @@ pub enum Status {
     NotComputable,
 }
 
-/// Why a realisation has no value.
+/// The reason why a realisation has no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = RealisationReason)]
@@ -27,7 +27,7 @@ pub enum Reason {
     NoSurvey,
     /// Surveys end in the window; the first one has no answers.
     NoResponses,
-    /// Surveys end in the window; in the first one nobody answered an active element.
+    /// Surveys end in the window; in the first of them an active element has no answer.
     ElementUnanswered,
     /// Nothing occurred: neither 0 nor 100 percent.
     NoCases,
@@ -37,7 +37,7 @@ pub enum Reason {
     PeriodNotStarted,
 }
 
-/// Why a candidate record does not contribute.
+/// The reason why a candidate record does not contribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Exclusion {
@@ -87,18 +87,18 @@ impl From<SurveyReason> for Reason {
     }
 }
 
-/// What stands beside the value, labelled as information.
+/// A figure beside the value, labelled as information.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InformationCode {
     /// IKU 1: the index over all respondents of the contributing surveys as if they had answered one, 25..100.
     Pooled,
-    /// IKU 1: how many surveys contribute.
+    /// IKU 1: the number of contributing surveys.
     Surveys,
     /// IKU 2: active institutions that cease to be so within 90 days of the measuring date, unless renewed.
     #[serde(rename = "expiring_within_90_days")]
     ExpiringWithin90Days,
-    /// IKU 3: handled cases that were referred, of which no receipt is recorded.
+    /// IKU 3: referred cases without a recorded receipt.
     ReferredWithoutReceipt,
     /// IKU 3: counted cases that are not handled yet.
     InProgress,

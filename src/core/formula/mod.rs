@@ -48,7 +48,7 @@ pub enum Formula {
     ReportDelivery { group: ReportGroup },
 }
 
-/// What the value is counted in.
+/// The unit of the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = IndicatorUnit)]

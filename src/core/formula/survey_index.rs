@@ -13,7 +13,7 @@ use crate::core::closed_list::closed_list;
 use crate::core::exact::Exact;
 use crate::core::skm::{Answers, SurveyReason};
 
-/// Where a survey stands; changed by people, never by the calendar.
+/// The state of a survey. People change it, never the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SurveyStatus {

@@ -11,7 +11,7 @@ use ::entity::{case_event, public_case};
 use super::event::CaseEvent;
 use crate::core::case::CaseStatus;
 use crate::platform::db::Versioned;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Slug, Version, VillageCode};
 
 /// A case to record. Its first status is `reported`.
@@ -129,8 +129,8 @@ impl Case {
         } = row;
         Ok(Self {
             id,
-            village_code: VillageCode::try_from(village_code).map_err(Error::internal)?,
-            category: Slug::try_from(category).map_err(Error::internal)?,
+            village_code: VillageCode::try_from(village_code).or_internal()?,
+            category: Slug::try_from(category).or_internal()?,
             occurred_at,
             summary,
             status: status.parse()?,
@@ -146,8 +146,8 @@ impl NewCase {
     pub fn of(row: &public_case::Model) -> Result<Self, Error> {
         Ok(Self {
             id: None,
-            village_code: VillageCode::try_from(row.village_code.clone()).map_err(Error::internal)?,
-            category: Slug::try_from(row.category.clone()).map_err(Error::internal)?,
+            village_code: VillageCode::try_from(row.village_code.clone()).or_internal()?,
+            category: Slug::try_from(row.category.clone()).or_internal()?,
             occurred_at: row.occurred_at,
             summary: row.summary.clone(),
         })

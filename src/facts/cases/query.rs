@@ -2,49 +2,17 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QueryTrait,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use ::entity::case_event::{Column as E, Entity as Events, Model as EventRow};
-use ::entity::public_case::{Column as C, Entity as Cases, Model};
+use ::entity::public_case::Model;
 
-use super::dto::{CaseFilter, CaseSort};
 use crate::platform::db::WriteTx;
-use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
-use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 /// A case in one version, with the events of that version.
 pub type WithEvents = (Model, Vec<EventRow>);
-
-/// Returns one page of the cases that pass a filter, as they were at `at`, each with its events.
-pub async fn page(
-    conn: &impl ConnectionTrait,
-    district: Option<String>,
-    filter: &CaseFilter,
-    wanted: &PageRequest,
-    at: DateTime<Utc>,
-) -> Result<PageRows<WithEvents>, Error> {
-    let query = Cases::find()
-        .filter(known_at::<Cases>(Some(at)))
-        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
-        .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
-        .apply_if(filter.category.as_ref(), |q, v| q.filter(C::Category.eq(v.as_str())))
-        .apply_if(filter.status, |q, v| q.filter(C::Status.eq(v.as_str())))
-        .apply_if(filter.occurred_from, |q, v| q.filter(C::OccurredOn.gte(v)))
-        .apply_if(filter.occurred_to, |q, v| q.filter(C::OccurredOn.lte(v)));
-    // The day comes first because the index has it; the order is the same.
-    let keyset = match filter.sort.unwrap_or_default() {
-        CaseSort::OccurredAtDescending => Keyset::descending(vec![C::OccurredOn, C::OccurredAt, C::Id]),
-        CaseSort::OccurredAt => Keyset::ascending(vec![C::OccurredOn, C::OccurredAt, C::Id]),
-        CaseSort::VillageCode => Keyset::ascending(vec![C::VillageCode, C::OccurredOn, C::OccurredAt, C::Id]),
-    };
-    let page = wanted.fetch(conn, query, &keyset, at).await?;
-    page.with_rows(async |rows| with_events(conn, rows).await).await
-}
 
 /// Returns a case with the events that its version has.
 pub async fn with_own_events(conn: &impl ConnectionTrait, row: Model) -> Result<WithEvents, Error> {

@@ -1,11 +1,12 @@
-//! Recording a case and what happens to it: who may, and in which order.
+//! Recording a case and its events: the permissions and the order of the steps.
 
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
+use ::entity::public_case::{Column as C, Entity as Cases};
 use ::entity::{case_category, case_event, public_case};
 
-use super::dto::{Case, CaseFilter, CasePage, CasePatch, CaseVersionPage, NewCase, version};
+use super::dto::{Case, CaseFilter, CasePage, CasePatch, CaseSort, CaseVersionPage, NewCase, version};
 use super::event::{CaseEvent, CaseEventPage, NewCaseEvent};
 use super::query::{self, WithEvents};
 use super::rules::{Place, status_after, validate, validate_event};
@@ -13,10 +14,11 @@ use crate::access::{Actor, Section, records};
 use crate::core::case::CaseStatus;
 use crate::core::civil;
 use crate::places::villages::reference::{stamp_at, village_in};
-use crate::platform::db::versions::{self, Created};
+use crate::platform::db::versions::{self, Created, known_at};
 use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
+use crate::platform::http::page::Keyset;
 use crate::platform::http::{IfMatch, Paging, Patch, Slug};
 use crate::platform::time::whole_micros;
 
@@ -29,13 +31,27 @@ pub async fn list(
     let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
     let wanted = paging.open(&("cases", filter))?;
     let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
-    query::page(conn, district, filter, &wanted, at)
-        .await?
-        .try_map(|(row, events)| Case::new(row, events))
+    let query = Cases::find()
+        .filter(known_at::<Cases>(Some(at)))
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
+        .apply_if(filter.category.as_ref(), |q, v| q.filter(C::Category.eq(v.as_str())))
+        .apply_if(filter.status, |q, v| q.filter(C::Status.eq(v.as_str())))
+        .apply_if(filter.occurred_from, |q, v| q.filter(C::OccurredOn.gte(v)))
+        .apply_if(filter.occurred_to, |q, v| q.filter(C::OccurredOn.lte(v)));
+    // The day comes first because the index has it; the order is the same.
+    let keyset = match filter.sort.unwrap_or_default() {
+        CaseSort::OccurredAtDescending => Keyset::descending(vec![C::OccurredOn, C::OccurredAt, C::Id]),
+        CaseSort::OccurredAt => Keyset::ascending(vec![C::OccurredOn, C::OccurredAt, C::Id]),
+        CaseSort::VillageCode => Keyset::ascending(vec![C::VillageCode, C::OccurredOn, C::OccurredAt, C::Id]),
+    };
+    let page = wanted.fetch(conn, query, &keyset, at).await?;
+    let page = page.with_rows(async |rows| query::with_events(conn, rows).await);
+    page.await?.try_map(shown)
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Case, Error> {
-    let row = records::visible::<public_case::Entity>(conn, actor, id).await?;
+    let row = records::visible::<Cases>(conn, actor, id).await?;
     shown(query::with_own_events(conn, row).await?)
 }
 
@@ -50,12 +66,12 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewCase) -> Result<Created
     let (Some(stamp), Some(_)) = (place.stamp, place.village) else {
         return Err(errors.into_error());
     };
-    if let Some(before) = versions::retry_of::<public_case::Entity>(tx, id, &fingerprint).await? {
+    if let Some(before) = versions::retry_of::<Cases>(tx, id, &fingerprint).await? {
         return Ok(Created::Existing(shown(query::with_own_events(tx, before).await?)?));
     }
     errors.into_result()?;
     let row = row(id, new, stamp, CaseStatus::Reported.to_string());
-    let row = versions::create::<public_case::Entity>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
+    let row = versions::create::<Cases>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
     Ok(Created::New(Case::new(row, Vec::new())?))
 }
 
@@ -67,7 +83,7 @@ pub async fn patch(
     patch: Patch<CasePatch>,
 ) -> Result<Case, Error> {
     let (stamp, (seen, events)) = begin_change(tx, actor, id).await?;
-    records::check_version::<public_case::Entity>(if_match, &seen)?;
+    records::check_version::<Cases>(if_match, &seen)?;
     let old = NewCase::of(&seen)?;
     let new = normalised(patch.apply(&old)?);
     if new == old {
@@ -80,7 +96,7 @@ pub async fn patch(
     };
     validate(&place, &new, &events).into_result()?;
     let next = row(id, new, stamp, seen.status.clone());
-    let row = versions::amend::<public_case::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
+    let row = versions::amend::<Cases>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
     Case::new(row, events)
 }
 
@@ -107,7 +123,7 @@ pub async fn add_event(tx: &WriteTx, actor: &Actor, id: Uuid, new: NewCaseEvent)
         status: status.to_string(),
         ..seen.clone()
     };
-    let row = versions::amend::<public_case::Entity>(tx, &actor.username, stamp, &seen, next, None).await?;
+    let row = versions::amend::<Cases>(tx, &actor.username, stamp, &seen, next, None).await?;
     let position = i32::try_from(events.len()).unwrap_or(i32::MAX);
     let event = case_event::Model {
         id: event_id,
@@ -128,7 +144,7 @@ pub async fn add_event(tx: &WriteTx, actor: &Actor, id: Uuid, new: NewCaseEvent)
 
 pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch, reason: String) -> Result<(), Error> {
     let (stamp, (seen, _)) = begin_change(tx, actor, id).await?;
-    records::delete::<public_case::Entity>(tx, actor, stamp, &seen, if_match, reason).await
+    records::delete::<Cases>(tx, actor, stamp, &seen, if_match, reason).await
 }
 
 pub async fn versions(
@@ -138,7 +154,7 @@ pub async fn versions(
     paging: &Paging,
 ) -> Result<CaseVersionPage, Error> {
     let binding = ("case versions", id);
-    let page = records::history_page::<public_case::Entity>(conn, actor, id, paging, &binding).await?;
+    let page = records::history_page::<Cases>(conn, actor, id, paging, &binding).await?;
     let page = page
         .with_rows(async |rows| query::with_events(conn, rows).await)
         .await?;
@@ -152,7 +168,7 @@ pub async fn events(
     id: Uuid,
     paging: &Paging,
 ) -> Result<CaseEventPage, Error> {
-    let row = records::visible::<public_case::Entity>(conn, actor, id).await?;
+    let row = records::visible::<Cases>(conn, actor, id).await?;
     let (row, events) = query::with_own_events(conn, row).await?;
     paging
         .open(&("case events", id))?
@@ -166,7 +182,7 @@ fn shown((row, events): WithEvents) -> Result<Case, Error> {
 
 /// Begins a change of a case, which belongs to section trantibum.
 async fn begin_change(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(Stamp, WithEvents), Error> {
-    let (stamp, seen) = records::begin_change::<public_case::Entity>(tx, actor, id).await?;
+    let (stamp, seen) = records::begin_change::<Cases>(tx, actor, id).await?;
     actor.ensure_section(Section::Trantibum)?;
     Ok((stamp, query::with_own_events(tx, seen).await?))
 }
@@ -178,7 +194,7 @@ fn normalised(new: NewCase) -> NewCase {
     }
 }
 
-/// Stamps the district and loads what a new case refers to.
+/// Stamps the district and loads the records that a new case refers to.
 async fn resolve(tx: &WriteTx, actor: &Actor, new: &NewCase) -> Result<Place, Error> {
     let place = stamp_at(tx, actor, &new.village_code, Stream::Cases).await?;
     let (stamp, village) = place.unzip();

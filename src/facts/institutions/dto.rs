@@ -10,7 +10,7 @@ use ::entity::{institution, institution_decree};
 
 use crate::core::institution::Term;
 use crate::platform::db::Versioned;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Slug, Version, VillageCode};
 
 /// An institution to record.
@@ -165,8 +165,8 @@ impl Institution {
         } = row;
         Ok(Self {
             id,
-            village_code: VillageCode::try_from(village_code).map_err(Error::internal)?,
-            kind: Slug::try_from(kind).map_err(Error::internal)?,
+            village_code: VillageCode::try_from(village_code).or_internal()?,
+            kind: Slug::try_from(kind).or_internal()?,
             name,
             decrees: decrees.into_iter().map(InstitutionDecree::from).collect(),
             recorded_at,
@@ -205,8 +205,8 @@ impl NewInstitution {
     pub fn of(row: &institution::Model, decrees: &[institution_decree::Model]) -> Result<Self, Error> {
         Ok(Self {
             id: None,
-            village_code: VillageCode::try_from(row.village_code.clone()).map_err(Error::internal)?,
-            kind: Slug::try_from(row.kind.clone()).map_err(Error::internal)?,
+            village_code: VillageCode::try_from(row.village_code.clone()).or_internal()?,
+            kind: Slug::try_from(row.kind.clone()).or_internal()?,
             name: row.name.clone(),
             decrees: decrees.iter().map(NewInstitutionDecree::of).collect(),
         })

@@ -1,4 +1,4 @@
-//! The register of institutions: who may change it, and in which order.
+//! The register of institutions: the permissions and the order of the steps.
 
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, EntityTrait};
@@ -168,7 +168,7 @@ async fn append(
     Institution::new(row, decrees)
 }
 
-/// Stamps the district and loads what a new institution refers to.
+/// Stamps the district and loads the records that a new institution refers to.
 async fn resolve(tx: &WriteTx, actor: &Actor, new: &NewInstitution) -> Result<Place, Error> {
     let place = stamp_at(tx, actor, &new.village_code, Stream::Institutions).await?;
     let (stamp, village) = place.unzip();

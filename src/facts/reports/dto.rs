@@ -9,7 +9,7 @@ use uuid::Uuid;
 use ::entity::report;
 
 use crate::core::obligation::ReportStatus;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Slug, Version, VillageCode};
 
 /// A report to record.
@@ -139,8 +139,8 @@ impl TryFrom<report::Model> for Report {
         } = row;
         Ok(Self {
             id,
-            village_code: VillageCode::try_from(village_code).map_err(Error::internal)?,
-            kind: Slug::try_from(kind).map_err(Error::internal)?,
+            village_code: VillageCode::try_from(village_code).or_internal()?,
+            kind: Slug::try_from(kind).or_internal()?,
             fiscal_year,
             delivered_on,
             status: status.parse()?,

@@ -8,7 +8,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod dto;
 pub mod handlers;
-pub mod query;
 pub mod rules;
 pub mod service;
 

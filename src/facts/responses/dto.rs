@@ -9,7 +9,7 @@ use ::entity::response;
 
 use crate::core::closed_list::closed_list;
 use crate::core::element::{Element, Score};
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::fingerprint;
 use crate::platform::http::{ETag, Page, Resource, VillageCode};
 
@@ -283,10 +283,7 @@ impl TryFrom<response::Model> for Response {
             received_at,
             clock_implausible: clock_flag,
             service,
-            village_code: village_code
-                .map(VillageCode::try_from)
-                .transpose()
-                .map_err(Error::internal)?,
+            village_code: village_code.map(VillageCode::try_from).transpose().or_internal()?,
             respondent: Some(respondent).filter(|r| *r != Respondent::default()),
             comment,
         })

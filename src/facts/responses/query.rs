@@ -4,17 +4,15 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use ::entity::response::{Column as C, Entity as Responses, Model};
 use ::entity::village;
 
-use super::dto::ResponseFilter;
 use super::tally::counted_at;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
-use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 /// Returns an answer of a survey, if it counts now.
 pub async fn counted(conn: &impl ConnectionTrait, survey_id: Uuid, id: Uuid) -> Result<Option<Model>, Error> {
@@ -101,23 +99,4 @@ pub async fn profile(
         .into_model()
         .all(conn)
         .await?)
-}
-
-/// Returns a page of the answers of a survey that counted at `at`, the newest first.
-pub async fn page(
-    conn: &impl ConnectionTrait,
-    survey_id: Uuid,
-    filter: &ResponseFilter,
-    wanted: &PageRequest,
-    at: DateTime<Utc>,
-) -> Result<PageRows<Model>, Error> {
-    let query = Responses::find()
-        .filter(C::SurveyId.eq(survey_id))
-        .filter(counted_at(Some(at)))
-        .apply_if(filter.service.as_deref(), |q, v| q.filter(C::Service.eq(v)))
-        .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
-        .apply_if(filter.device, |q, v| q.filter(C::DeviceId.eq(v)))
-        .apply_if(filter.clock_implausible, |q, v| q.filter(C::ClockFlag.eq(v)));
-    let keyset = Keyset::descending(vec![C::ReceivedAt, C::Id]);
-    wanted.fetch(conn, query, &keyset, at).await
 }

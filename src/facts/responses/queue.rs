@@ -17,7 +17,7 @@ use tracing::{Instrument, Span};
 use super::store::receive;
 use super::submission::{Outcome, Submission};
 use crate::platform::db::Db;
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, OrInternal};
 use crate::platform::metrics::METRICS;
 
 /// Answers that may wait. More would only wait longer, and cost memory (about 1 KiB each).
@@ -40,7 +40,7 @@ struct Job {
     span: Span,
 }
 
-/// What the request waits for.
+/// The reply that a request waits for.
 struct Reply {
     answers: usize,
     outcomes: oneshot::Sender<Vec<Outcome>>,
@@ -74,7 +74,7 @@ impl WriteQueue {
             return Ok(Vec::new());
         }
         let answers = items.len();
-        let wanted = u32::try_from(answers).map_err(Error::internal)?;
+        let wanted = u32::try_from(answers).or_internal()?;
         let permit = Arc::clone(&self.free).try_acquire_many_owned(wanted);
         let permit = permit.map_err(|_| full())?;
         let (sender, outcomes) = oneshot::channel();

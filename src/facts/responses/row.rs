@@ -15,17 +15,17 @@ use crate::core::element::Score;
 use crate::platform::db::WriteTx;
 use crate::platform::error::Error;
 
-/// Rows of one INSERT. A statement is built, bound and kept as a whole, so a batch takes several, to save memory. SQLite
+/// Rows of one INSERT. The whole statement is in memory, so a batch takes several statements, to save memory. SQLite
 /// allows 32,766 values, and an answer has 28.
 pub const ROWS_PER_STATEMENT: usize = 128;
 
-/// How an answer was received.
+/// The receipt of an answer: its time, device and recorder.
 #[derive(Clone, Debug)]
 pub struct Receipt {
     pub received_at: DateTime<Utc>,
     /// `answered_at` cannot be right.
     pub clock_flag: bool,
-    /// The device that sent it, to find what a stolen phone sent. Phones sign in as surveyors; others have none.
+    /// The sending device: it finds the answers of a stolen phone. Phones sign in as surveyors; others have none.
     pub device_id: Option<Uuid>,
     pub recorded_by: String,
 }

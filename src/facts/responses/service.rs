@@ -4,20 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
-use ::entity::{response, survey};
+use ::entity::response::{Column as C, Entity as Responses};
+use ::entity::survey;
 
 use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage};
 use super::query;
 use super::queue::WriteQueue;
 use super::submission::{Acceptance, Outcome, Submission};
-use super::tally::{self, Totals};
+use super::tally::{self, Totals, counted_at};
 use crate::access::{Actor, Role, Section, records};
 use crate::platform::db::versions::Created;
 use crate::platform::db::{WriteTx, stamps};
 use crate::platform::error::{Code, Error};
+use crate::platform::http::page::Keyset;
 use crate::platform::http::{ETag, IfMatch, Paging};
 
 pub async fn list(
@@ -30,7 +32,16 @@ pub async fn list(
     let survey = records::visible::<survey::Entity>(conn, actor, survey_id).await?;
     let wanted = paging.open(&("responses", survey_id, filter))?;
     let at = wanted.at(stamps::latest(conn, Some(&survey.district_code)).await?);
-    query::page(conn, survey_id, filter, &wanted, at)
+    let query = Responses::find()
+        .filter(C::SurveyId.eq(survey_id))
+        .filter(counted_at(Some(at)))
+        .apply_if(filter.service.as_deref(), |q, v| q.filter(C::Service.eq(v)))
+        .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
+        .apply_if(filter.device, |q, v| q.filter(C::DeviceId.eq(v)))
+        .apply_if(filter.clock_implausible, |q, v| q.filter(C::ClockFlag.eq(v)));
+    let keyset = Keyset::descending(vec![C::ReceivedAt, C::Id]);
+    wanted
+        .fetch(conn, query, &keyset, at)
         .await?
         .try_map(Response::try_from)
 }
@@ -76,11 +87,11 @@ pub async fn void(
     ensure_may_void(actor, survey.section.parse()?)?;
     let row = query::counted(tx, survey_id, id).await?.ok_or_else(Error::not_found)?;
     if_match.check(&ETag::at(row.received_at))?;
-    response::Entity::update_many()
-        .col_expr(response::Column::CountedUntil, Expr::value(stamp.at))
-        .col_expr(response::Column::VoidReason, Expr::value(reason))
-        .col_expr(response::Column::VoidedBy, Expr::value(actor.username.as_str()))
-        .filter(response::Column::Id.eq(id))
+    Responses::update_many()
+        .col_expr(C::CountedUntil, Expr::value(stamp.at))
+        .col_expr(C::VoidReason, Expr::value(reason))
+        .col_expr(C::VoidedBy, Expr::value(actor.username.as_str()))
+        .filter(C::Id.eq(id))
         .exec(tx)
         .await?;
     let mut change = Totals::default();

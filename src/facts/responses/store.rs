@@ -17,7 +17,7 @@ use crate::facts::surveys;
 use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::Error;
 
-/// Stamps the districts of the surveys, then stores what can be stored. Returns one outcome per answer, in their order.
+/// Stamps the districts of the surveys, then stores every acceptable answer. Returns one outcome per answer, in order.
 pub async fn receive(tx: &WriteTx, items: &[Submission]) -> Result<Vec<Outcome>, Error> {
     let surveys = surveys::query::current(tx, items.iter().map(|item| item.survey_id)).await?;
     let visible = items.iter().filter_map(|item| {
@@ -34,7 +34,7 @@ pub async fn receive(tx: &WriteTx, items: &[Submission]) -> Result<Vec<Outcome>,
     store(tx, stamp, items).await
 }
 
-/// Stores what can be stored under a stamp of all districts concerned. Of several answers with one id the first
+/// Stores every acceptable answer under a stamp of all districts concerned. Of several answers with one id the first
 /// acceptable answer is stored, and the others are duplicates of it.
 async fn store(tx: &WriteTx, stamp: Stamp, items: &[Submission]) -> Result<Vec<Outcome>, Error> {
     let context = Context::load(tx, items).await?;

@@ -1,4 +1,4 @@
-//! A submitted answer, and what became of it.
+//! A submitted answer, and its outcome.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::dto::NewResponse;
 use crate::access::Actor;
 use crate::platform::error::Error;
 
-/// What happens to an answer that would not count.
+/// The treatment of an answer that would not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Acceptance {
     /// It is refused unless the survey is open.
@@ -81,7 +81,7 @@ impl Submission {
     }
 }
 
-/// What became of a submission.
+/// The outcome of a submission.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// Stored now, and counted from now.

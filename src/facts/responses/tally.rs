@@ -17,7 +17,7 @@ use crate::core::formula::survey_index::SurveyFact;
 use crate::core::skm::{Answers, ElementTallies, Tally};
 use crate::facts::surveys::dto::active_elements;
 use crate::platform::db::{Stamp, WriteTx};
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 
 /// The value of a tally, or a change of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Totals {
     pub fn new(respondents: i64, elements: &str) -> Result<Self, Error> {
         Ok(Self {
             respondents,
-            elements: serde_json::from_str(elements).map_err(Error::internal)?,
+            elements: serde_json::from_str(elements).or_internal()?,
         })
     }
 
@@ -44,7 +44,7 @@ impl Totals {
             survey_id,
             changed_at,
             respondents: self.respondents,
-            elements: serde_json::to_string(&self.elements).map_err(Error::internal)?,
+            elements: serde_json::to_string(&self.elements).or_internal()?,
         })
     }
 
@@ -100,7 +100,7 @@ pub struct Counted {
 
 impl Counted {
     pub fn new(totals: Totals, changed_at: DateTime<Utc>) -> Result<Self, Error> {
-        let whole = |n: i64| u64::try_from(n).map_err(Error::internal);
+        let whole = |n: i64| u64::try_from(n).or_internal();
         let mut tallies = ElementTallies::default();
         for (element, (n, sum)) in Element::ALL.into_iter().zip(totals.elements) {
             let tally = Tally::new(whole(n)?, whole(sum)?)
@@ -185,8 +185,8 @@ pub fn sum_responses(condition: Condition) -> Select<response::Entity> {
         .group_by(response::Column::SurveyId)
 }
 
-/// Changes the tallies. The transaction has the stamps of the surveys' districts, so nobody else changes them between
-/// the SELECT and the UPDATEs; these go by id, the one lock order.
+/// Changes the tallies. The transaction has the stamps of the surveys' districts, so no other transaction changes them
+/// between the SELECT and the UPDATEs; these go by id, the one lock order.
 pub async fn apply(tx: &WriteTx, stamp: Stamp, changes: &BTreeMap<Uuid, Totals>) -> Result<(), Error> {
     if changes.is_empty() {
         return Ok(());

@@ -16,7 +16,7 @@ use crate::access::Section;
 use crate::core::closed_list::closed_list;
 use crate::core::element::{ActiveElements, Element};
 use crate::core::formula::survey_index::SurveyStatus;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Version};
 
 /// A survey to create. A new survey is a draft.
@@ -181,7 +181,7 @@ impl TryFrom<survey::Model> for Survey {
         } = row;
         Ok(Self {
             id,
-            district_code: DistrictCode::try_from(district_code).map_err(Error::internal)?,
+            district_code: DistrictCode::try_from(district_code).or_internal()?,
             title,
             section: section.parse()?,
             questionnaire: questionnaire.parse()?,
@@ -197,7 +197,7 @@ impl TryFrom<survey::Model> for Survey {
 }
 
 fn inactive_elements(stored: &str) -> Result<BTreeSet<Element>, Error> {
-    serde_json::from_str(stored).map_err(Error::internal)
+    serde_json::from_str(stored).or_internal()
 }
 
 /// Returns the elements that a survey's index is the mean of, given its stored inactive elements.

@@ -1,20 +1,21 @@
-//! Making a survey, opening it and closing it: who may, and in which order.
+//! Making a survey, opening it and closing it: the permissions and the order of the steps.
 
-use sea_orm::{ConnectionTrait, EntityTrait, Set};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait, Set};
 use uuid::Uuid;
 
+use ::entity::survey::{Column as C, Entity as Surveys};
 use ::entity::{survey, survey_tally};
 
-use super::dto::{NewSurvey, Survey, SurveyFilter, SurveyPage, SurveyPatch, SurveyVersionPage};
-use super::query;
+use super::dto::{NewSurvey, Survey, SurveyFilter, SurveyPage, SurveyPatch, SurveySort, SurveyVersionPage};
 use super::rules::{ensure_transition, validate};
 use crate::access::{Actor, Role, records};
 use crate::core::formula::survey_index::SurveyStatus;
 use crate::places::districts::service::{stamp_in, unknown_district};
-use crate::platform::db::versions::{self, Created};
+use crate::platform::db::versions::{self, Created, known_at};
 use crate::platform::db::{Stream, WriteTx, stamps};
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::fingerprint;
+use crate::platform::http::page::Keyset;
 use crate::platform::http::{IfMatch, Paging, Patch};
 
 pub async fn list(
@@ -27,9 +28,20 @@ pub async fn list(
     let only = (actor.role == Role::Surveyor).then_some(SurveyStatus::Open);
     let wanted = paging.open(&("surveys", filter, only))?;
     let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
-    query::page(conn, district, filter, only, &wanted, at)
-        .await?
-        .try_map(Survey::try_from)
+    let query = Surveys::find()
+        .filter(known_at::<Surveys>(Some(at)))
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .apply_if(filter.section, |q, v| q.filter(C::Section.eq(v.as_str())))
+        .apply_if(filter.status, |q, v| q.filter(C::Status.eq(v.as_str())))
+        .apply_if(only, |q, v| q.filter(C::Status.eq(v.as_str())))
+        .apply_if(filter.ends_from, |q, v| q.filter(C::EndsOn.gte(v)))
+        .apply_if(filter.ends_to, |q, v| q.filter(C::EndsOn.lte(v)));
+    let keyset = match filter.sort.unwrap_or_default() {
+        SurveySort::EndsOn => Keyset::ascending(vec![C::EndsOn, C::Id]),
+        SurveySort::EndsOnDescending => Keyset::descending(vec![C::EndsOn, C::Id]),
+        SurveySort::Title => Keyset::ascending(vec![C::Title, C::Id]),
+    };
+    wanted.fetch(conn, query, &keyset, at).await?.try_map(Survey::try_from)
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Survey, Error> {
@@ -48,12 +60,12 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewSurvey) -> Result<Creat
         errors.add(unknown_district(&new.district_code));
         return Err(errors.into_error());
     };
-    if let Some(before) = versions::retry_of::<survey::Entity>(tx, id, &fingerprint).await? {
+    if let Some(before) = versions::retry_of::<Surveys>(tx, id, &fingerprint).await? {
         return Ok(Created::Existing(before.try_into()?));
     }
     errors.into_result()?;
     let row = row(id, new, SurveyStatus::Draft)?;
-    let stored = versions::create::<survey::Entity>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
+    let stored = versions::create::<Surveys>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
     let tally = survey_tally::ActiveModel {
         survey_id: Set(id),
         changed_at: Set(stamp.at),
@@ -70,12 +82,12 @@ pub async fn patch(
     if_match: &IfMatch,
     mut patch: Patch<SurveyPatch>,
 ) -> Result<Survey, Error> {
-    let (stamp, seen) = records::begin_change::<survey::Entity>(tx, actor, id).await?;
+    let (stamp, seen) = records::begin_change::<Surveys>(tx, actor, id).await?;
     let old: Survey = seen.clone().try_into()?;
     actor.ensure_section(old.section)?;
-    records::check_version::<survey::Entity>(if_match, &seen)?;
+    records::check_version::<Surveys>(if_match, &seen)?;
     let status = match patch.take("status") {
-        Some(wanted) => serde_json::from_value(wanted).map_err(Error::internal)?,
+        Some(wanted) => serde_json::from_value(wanted).or_internal()?,
         None => old.status,
     };
     let new = patch.apply(&old.as_new())?.normalised();
@@ -86,7 +98,7 @@ pub async fn patch(
     validate(&new).into_result()?;
     ensure_transition(old.status, status)?;
     let next = row(id, new, status)?;
-    versions::amend::<survey::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason)
+    versions::amend::<Surveys>(tx, &actor.username, stamp, &seen, next, patch.reason)
         .await?
         .try_into()
 }
@@ -98,14 +110,14 @@ pub async fn versions(
     paging: &Paging,
 ) -> Result<SurveyVersionPage, Error> {
     visible(conn, actor, id).await?;
-    records::history_page::<survey::Entity>(conn, actor, id, paging, &("survey versions", id))
+    records::history_page::<Surveys>(conn, actor, id, paging, &("survey versions", id))
         .await?
         .try_map(records::version_of)
 }
 
 /// Returns the survey if the actor may see it: a phone sees the open surveys of its district only.
 async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<survey::Model, Error> {
-    let row = records::visible::<survey::Entity>(conn, actor, id).await?;
+    let row = records::visible::<Surveys>(conn, actor, id).await?;
     if actor.role == Role::Surveyor && row.status.parse() != Ok(SurveyStatus::Open) {
         return Err(Error::not_found());
     }
@@ -134,7 +146,7 @@ fn row(id: Uuid, new: NewSurvey, status: SurveyStatus) -> Result<survey::Model, 
         starts_on,
         ends_on,
         population,
-        inactive_elements: serde_json::to_string(&inactive_elements).map_err(Error::internal)?,
+        inactive_elements: serde_json::to_string(&inactive_elements).or_internal()?,
         status: status.to_string(),
         ..Default::default()
     })

@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::access::Public;
-use crate::platform::error::{Code, Error, Fault};
-use crate::platform::fingerprint;
-use crate::platform::http::{ETag, Path, Query, cached_response};
+use crate::platform::error::{Code, Error, Fault, OrInternal};
+use crate::platform::http::cached_response::PublicFile;
+use crate::platform::http::{Path, Query};
 use crate::platform::text::{Lang, Text};
 
 pub use markdown::markdown;
 
-/// Where a code stands.
+/// Where a code appears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CodeKind {
@@ -180,18 +180,17 @@ pub async fn get(
 }
 
 fn as_json(thing: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(thing).map_err(Error::internal)
+    serde_json::to_string(thing).or_internal()
 }
 
 fn language(req: &HttpRequest, reading: &Reading) -> Lang {
     reading.lang.unwrap_or_else(|| Lang::of(req.headers()))
 }
 
-/// A page in this language, or JSON. The same for everybody, hence kept by anybody and asked for again.
+/// Returns a page in this language, or JSON.
 fn answer(req: &HttpRequest, page: Option<Lang>, body: String) -> HttpResponse {
-    let tag = ETag::of_digest(&fingerprint::of_bytes(body.as_bytes()));
     let media = page.map_or("application/json", |_| "text/html; charset=utf-8");
-    let mut answer = cached_response::public(req, &tag, media, body.into());
+    let mut answer = PublicFile::new(media, body).respond(req);
     let headers = answer.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
     if let Some(lang) = page {

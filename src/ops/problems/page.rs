@@ -30,7 +30,7 @@ pub fn policy() -> &'static str {
 pub fn of_one(entry: &Entry, lang: Lang) -> String {
     let say = |text: &Text| escaped(text.in_lang(lang));
     let (code, title) = (entry.code, say(&entry.title));
-    let stands = match entry.status {
+    let place = match entry.status {
         Some(status) => format!("<code>{code}</code> <span class=\"status\">HTTP {status}</span>"),
         None => {
             let field = word(lang, "kode pada satu isian", "code of one field");
@@ -38,7 +38,7 @@ pub fn of_one(entry: &Entry, lang: Lang) -> String {
         }
     };
     let body = format!(
-        "<h1>{title}</h1>\n<p>{stands}</p>\n<h2>{why}</h2>\n<p>{cause}</p>\n<h2>{what}</h2>\n<p>{remedy}</p>",
+        "<h1>{title}</h1>\n<p>{place}</p>\n<h2>{why}</h2>\n<p>{cause}</p>\n<h2>{what}</h2>\n<p>{remedy}</p>",
         why = word(lang, "Mengapa terjadi", "Why it happens"),
         cause = say(&entry.cause),
         what = word(lang, "Apa yang perlu dilakukan", "What to do"),

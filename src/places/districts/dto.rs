@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use ::entity::district;
 
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{DistrictCode, Page};
 
 /// A kecamatan.
@@ -25,7 +25,7 @@ impl TryFrom<district::Model> for District {
     fn try_from(row: district::Model) -> Result<Self, Error> {
         let district::Model { code, name } = row;
         Ok(Self {
-            code: DistrictCode::try_from(code).map_err(Error::internal)?,
+            code: DistrictCode::try_from(code).or_internal()?,
             name,
         })
     }

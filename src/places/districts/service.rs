@@ -1,24 +1,28 @@
-//! Who sees which district, and how a write in a district begins.
+//! The districts that an actor sees, and the beginning of a write in a district.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
+
+use ::entity::district::{Column as C, Entity as Districts};
 
 use super::dto::{District, DistrictPage};
-use super::query;
 use crate::access::Actor;
 use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::Error;
+use crate::platform::http::page::Keyset;
 use crate::platform::http::{DistrictCode, Paging};
 
 pub async fn list(conn: &impl ConnectionTrait, actor: &Actor, paging: &Paging) -> Result<DistrictPage, Error> {
     let only = actor.district.as_deref();
     let wanted = paging.open(&("districts", only))?;
     let at = wanted.at(stamps::latest(conn, only).await?);
-    query::page(conn, only, &wanted, at).await?.try_map(District::try_from)
+    let query = Districts::find().apply_if(only, |q, code| q.filter(C::Code.eq(code)));
+    let page = wanted.fetch(conn, query, &Keyset::ascending(vec![C::Code]), at).await?;
+    page.try_map(District::try_from)
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &DistrictCode) -> Result<District, Error> {
     actor.ensure_can_see(code.as_str())?;
-    let row = query::find(conn, code.as_str()).await?;
+    let row = Districts::find_by_id(code.as_str()).one(conn).await?;
     row.ok_or_else(Error::not_found)?.try_into()
 }
 

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use ::entity::village;
 
 use crate::core::place::VillageKind;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, VillageCode};
 
 /// A village to add.
@@ -114,8 +114,8 @@ impl TryFrom<village::Model> for Village {
             valid_to,
         } = row;
         Ok(Self {
-            code: VillageCode::try_from(code).map_err(Error::internal)?,
-            district_code: DistrictCode::try_from(district_code).map_err(Error::internal)?,
+            code: VillageCode::try_from(code).or_internal()?,
+            district_code: DistrictCode::try_from(district_code).or_internal()?,
             kind: kind.parse()?,
             name,
             valid_from,

@@ -1,17 +1,18 @@
 //! The rules of villages.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 
-use ::entity::village;
+use ::entity::village::{self, Column as C, Entity as Villages};
 
-use super::dto::{NewVillage, Village, VillageFilter, VillagePage, VillagePatch};
+use super::dto::{NewVillage, Village, VillageFilter, VillagePage, VillagePatch, VillageSort};
 use super::query;
 use crate::access::{Actor, records};
 use crate::places::districts::service::{stamp_in, unknown_district};
-use crate::platform::db::versions::{self, Created};
+use crate::platform::db::versions::{self, Created, known_at};
 use crate::platform::db::{Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error, FieldErrors};
 use crate::platform::fingerprint;
+use crate::platform::http::page::Keyset;
 use crate::platform::http::{IfMatch, Paging, Patch, VillageCode};
 
 pub async fn list(
@@ -23,13 +24,20 @@ pub async fn list(
     let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
     let wanted = paging.open(&("villages", filter))?;
     let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
-    query::page(conn, district, filter, &wanted, at)
-        .await?
-        .try_map(Village::try_from)
+    let query = Villages::find()
+        .filter(known_at::<Villages>(Some(at)))
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .apply_if(filter.kind, |q, v| q.filter(C::Kind.eq(v.as_str())))
+        .apply_if(filter.valid_on, |q, v| q.filter(query::valid_on(v)));
+    let keyset = match filter.sort.unwrap_or_default() {
+        VillageSort::Code => Keyset::ascending(vec![C::Code]),
+        VillageSort::Name => Keyset::ascending(vec![C::Name, C::Code]),
+    };
+    wanted.fetch(conn, query, &keyset, at).await?.try_map(Village::try_from)
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &VillageCode) -> Result<Village, Error> {
-    records::visible::<village::Entity>(conn, actor, code.as_str())
+    records::visible::<Villages>(conn, actor, code.as_str())
         .await?
         .try_into()
 }
@@ -50,7 +58,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewVillage) -> Result<Crea
         return Err(taken(&before));
     }
     errors.into_result()?;
-    let row = versions::create::<village::Entity>(tx, &actor.username, stamp, row(new), Some(fingerprint)).await?;
+    let row = versions::create::<Villages>(tx, &actor.username, stamp, row(new), Some(fingerprint)).await?;
     Ok(Created::New(row.try_into()?))
 }
 
@@ -61,15 +69,15 @@ pub async fn patch(
     if_match: &IfMatch,
     patch: Patch<VillagePatch>,
 ) -> Result<Village, Error> {
-    let (stamp, seen) = records::begin_change::<village::Entity>(tx, actor, code.as_str()).await?;
-    records::check_version::<village::Entity>(if_match, &seen)?;
+    let (stamp, seen) = records::begin_change::<Villages>(tx, actor, code.as_str()).await?;
+    records::check_version::<Villages>(if_match, &seen)?;
     let old: Village = seen.clone().try_into()?;
     let new = patch.apply(&old.as_new())?;
     if new == old.as_new() {
         return Ok(old);
     }
     validate(&new).into_result()?;
-    versions::amend::<village::Entity>(tx, &actor.username, stamp, &seen, row(new), patch.reason)
+    versions::amend::<Villages>(tx, &actor.username, stamp, &seen, row(new), patch.reason)
         .await?
         .try_into()
 }

@@ -7,7 +7,7 @@ use utoipa::openapi::ArrayBuilder;
 use ::entity::{case_category, institution_kind, questionnaire};
 
 use crate::core::element::Element;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{Page, Slug, schema};
 use crate::shipped;
 
@@ -89,7 +89,7 @@ impl TryFrom<questionnaire::Model> for Questionnaire {
 
     fn try_from(row: questionnaire::Model) -> Result<Self, Error> {
         // The stored document includes code, version, title and source.
-        serde_json::from_str(&row.document).map_err(Error::internal)
+        serde_json::from_str(&row.document).or_internal()
     }
 }
 

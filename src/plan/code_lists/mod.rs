@@ -6,7 +6,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod dto;
 pub mod handlers;
-pub mod query;
 pub mod service;
 
 pub fn configure(c: &mut ServiceConfig) {

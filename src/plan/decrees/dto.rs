@@ -11,7 +11,7 @@ use uuid::Uuid;
 use ::entity::{decree, indicator};
 
 use crate::core::formula::Unit;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Slug};
 
 /// A legal basis ("Mengingat") in the words of the decree.
@@ -172,7 +172,7 @@ impl TryFrom<indicator::Model> for DecreeIndicator {
             ..
         } = row;
         Ok(Self {
-            code: Slug::try_from(code).map_err(Error::internal)?,
+            code: Slug::try_from(code).or_internal()?,
             from_year,
             number,
             objective,
@@ -209,14 +209,14 @@ impl Decree {
         let changed_at = changes.flatten().chain([recorded_at]).max().unwrap_or(recorded_at);
         Ok(Self {
             id,
-            district_code: DistrictCode::try_from(district_code).map_err(Error::internal)?,
+            district_code: DistrictCode::try_from(district_code).or_internal()?,
             number,
             title,
             issued_on,
             goal,
             first_year,
             last_year,
-            legal_bases: serde_json::from_str(&legal_bases).map_err(Error::internal)?,
+            legal_bases: serde_json::from_str(&legal_bases).or_internal()?,
             indicators: latest_wordings(rows, at)?,
             recorded_at,
             recorded_by,

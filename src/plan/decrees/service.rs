@@ -1,18 +1,20 @@
 //! The rules of recording a decree.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
-use ::entity::{decree, indicator};
+use ::entity::decree::{self, Column as C, Entity as Decrees};
+use ::entity::indicator;
 
-use super::dto::{Decree, DecreeFilter, DecreePage, DecreePatch, NewDecree};
+use super::dto::{Decree, DecreeFilter, DecreePage, DecreePatch, DecreeSort, NewDecree};
 use super::query;
 use crate::access::{Actor, records};
 use crate::places::districts::service::{stamp_in, unknown_district};
-use crate::platform::db::versions::{self, Created};
+use crate::platform::db::versions::{self, Created, known_at};
 use crate::platform::db::{Stream, WriteTx, stamps};
-use crate::platform::error::{Code, Error, FieldErrors};
+use crate::platform::error::{Code, Error, FieldErrors, OrInternal};
 use crate::platform::fingerprint;
+use crate::platform::http::page::Keyset;
 use crate::platform::http::{ETag, IfMatch, Paging, Patch};
 
 pub async fn list(
@@ -24,7 +26,18 @@ pub async fn list(
     let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
     let wanted = paging.open(&("decrees", filter))?;
     let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
-    let page = query::page(conn, district, filter, &wanted, at).await?;
+    let query = Decrees::find()
+        .filter(known_at::<Decrees>(Some(at)))
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .apply_if(filter.year, |q, v| {
+            q.filter(C::FirstYear.lte(v)).filter(C::LastYear.gte(v))
+        });
+    let columns = vec![C::FirstYear, C::Number, C::Id];
+    let keyset = match filter.sort.unwrap_or_default() {
+        DecreeSort::FirstYear => Keyset::ascending(columns),
+        DecreeSort::FirstYearDescending => Keyset::descending(columns),
+    };
+    let page = wanted.fetch(conn, query, &keyset, at).await?;
     let mut indicators = query::indicators_of(conn, page.rows.iter().map(|d| d.id)).await?;
     page.try_map(|row| {
         let rows = indicators.remove(&row.id).unwrap_or_default();
@@ -33,7 +46,7 @@ pub async fn list(
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Decree, Error> {
-    let row = records::visible::<decree::Entity>(conn, actor, id).await?;
+    let row = records::visible::<Decrees>(conn, actor, id).await?;
     with_indicators(conn, row).await
 }
 
@@ -48,13 +61,13 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewDecree) -> Result<Creat
         errors.add(unknown_district(&new.district_code));
         return Err(errors.into_error());
     };
-    if let Some(before) = versions::retry_of::<decree::Entity>(tx, id, &fingerprint).await? {
+    if let Some(before) = versions::retry_of::<Decrees>(tx, id, &fingerprint).await? {
         return Ok(Created::Existing(with_indicators(tx, before).await?));
     }
     errors.into_result()?;
     ensure_own_number(tx, id, &new).await?;
     let row = row(id, new)?;
-    let stored = versions::create::<decree::Entity>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
+    let stored = versions::create::<Decrees>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
     Ok(Created::New(Decree::new(stored, Vec::new(), None)?))
 }
 
@@ -65,7 +78,7 @@ pub async fn patch(
     if_match: &IfMatch,
     patch: Patch<DecreePatch>,
 ) -> Result<Decree, Error> {
-    let (stamp, seen) = records::begin_change::<decree::Entity>(tx, actor, id).await?;
+    let (stamp, seen) = records::begin_change::<Decrees>(tx, actor, id).await?;
     let indicators = query::indicators_of(tx, [id]).await?.remove(&id).unwrap_or_default();
     let old = Decree::new(seen.clone(), indicators.clone(), None)?;
     if_match.check(&ETag::at(old.changed_at))?;
@@ -76,7 +89,7 @@ pub async fn patch(
     validate(&new, &indicators).into_result()?;
     ensure_own_number(tx, id, &new).await?;
     let next = row(id, new)?;
-    let stored = versions::amend::<decree::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
+    let stored = versions::amend::<Decrees>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
     Decree::new(stored, indicators, None)
 }
 
@@ -114,7 +127,10 @@ fn validate(new: &NewDecree, indicators: &[indicator::Model]) -> FieldErrors {
 
 /// 409 when another decree of the district has the number.
 async fn ensure_own_number(tx: &WriteTx, id: Uuid, new: &NewDecree) -> Result<(), Error> {
-    match query::numbered(tx, new.district_code.as_str(), &new.number).await? {
+    let same = Condition::all()
+        .add(C::DistrictCode.eq(new.district_code.as_str()))
+        .add(C::Number.eq(&new.number));
+    match versions::find::<Decrees>(tx, same, None).await? {
         Some(other) if other.id != id => Err(Error::new(Code::DuplicateDecree)
             .detail(
                 format!("Nomor ini sudah dicatat sebagai keputusan {}.", other.id),
@@ -146,7 +162,7 @@ fn row(id: Uuid, new: NewDecree) -> Result<decree::Model, Error> {
         goal,
         first_year,
         last_year,
-        legal_bases: serde_json::to_string(&legal_bases).map_err(Error::internal)?,
+        legal_bases: serde_json::to_string(&legal_bases).or_internal()?,
         ..Default::default()
     })
 }

@@ -14,7 +14,7 @@ use super::formula::{IndicatorFormula, IndicatorFormulaPatch, of_row};
 use crate::core::achievement::Polarity;
 use crate::core::formula::{Formula, Unit};
 use crate::plan::by_year::from_year;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Slug, Version};
 
 /// An indicator to record, in the wording of its decree.
@@ -214,9 +214,9 @@ impl TryFrom<indicator::Model> for Indicator {
             formula_group: _,
         } = row;
         Ok(Self {
-            code: Slug::try_from(code).map_err(Error::internal)?,
+            code: Slug::try_from(code).or_internal()?,
             from_year,
-            district_code: DistrictCode::try_from(district_code).map_err(Error::internal)?,
+            district_code: DistrictCode::try_from(district_code).or_internal()?,
             decree_id,
             number,
             objective,

@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    RelationDef, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+    Select,
 };
 
 use ::entity::decree::{self, Column as D, Entity as Decrees};
@@ -14,7 +14,6 @@ use ::entity::indicator::{Column as C, Entity as Indicators, Model};
 use crate::plan::by_year;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
-use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 /// Selects one row of an indicator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,20 +47,8 @@ pub async fn rows_of_district(
     Ok(rows.into_iter().filter_map(|(i, d)| d.map(|d| (i, d))).collect())
 }
 
-/// Returns one page of the selected rows, one per indicator, as they were at `at`.
-pub async fn page(
-    conn: &impl ConnectionTrait,
-    district: Option<String>,
-    year: Year,
-    wanted: &PageRequest,
-    at: DateTime<Utc>,
-) -> Result<PageRows<Model>, Error> {
-    let query = rows_of_year(year, Some(at)).apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)));
-    let keyset = Keyset::ascending(vec![C::DistrictCode, C::Number, C::Code]);
-    wanted.fetch(conn, query, &keyset, at).await
-}
-
-fn rows_of_year(year: Year, at: Option<DateTime<Utc>>) -> Select<Indicators> {
+/// Selects one row of each indicator, as known at an instant (`None`: now).
+pub fn rows_of_year(year: Year, at: Option<DateTime<Utc>>) -> Select<Indicators> {
     match year {
         Year::Exactly(year) => {
             let covering = Query::select()

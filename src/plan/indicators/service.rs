@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
+use ::entity::indicator::Column as C;
 use ::entity::{decree, indicator};
 
 use super::dto::{Indicator, IndicatorFilter, IndicatorPage, IndicatorPatch, IndicatorVersionPage, NewIndicator};
@@ -16,6 +17,7 @@ use crate::platform::db::versions::{self, Created};
 use crate::platform::db::{AdvisoryLock, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
+use crate::platform::http::page::Keyset;
 use crate::platform::http::{IfMatch, Paging, Patch};
 
 /// `this_year` governs when the filter names no year.
@@ -30,7 +32,10 @@ pub async fn list(
     let year = filter.year.map_or(Year::Nearest(this_year), Year::Exactly);
     let wanted = paging.open(&("indicators", filter, this_year))?;
     let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
-    query::page(conn, district, year, &wanted, at)
+    let query = query::rows_of_year(year, Some(at)).apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)));
+    let keyset = Keyset::ascending(vec![C::DistrictCode, C::Number, C::Code]);
+    wanted
+        .fetch(conn, query, &keyset, at)
         .await?
         .try_map(Indicator::try_from)
 }

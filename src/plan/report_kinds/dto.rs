@@ -10,7 +10,7 @@ use ::entity::report_kind;
 
 use crate::core::obligation::ReportGroup;
 use crate::plan::by_year::from_year;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{ETag, Page, PatchOf, Patchable, Resource, Slug, Version};
 
 /// A report kind to add.
@@ -162,7 +162,7 @@ impl TryFrom<report_kind::Model> for ReportKind {
             confirmed,
         } = row;
         Ok(Self {
-            code: Slug::try_from(code).map_err(Error::internal)?,
+            code: Slug::try_from(code).or_internal()?,
             from_year,
             group: group_code.parse()?,
             name,

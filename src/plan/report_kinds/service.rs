@@ -1,11 +1,10 @@
 //! The rules of report kinds.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryTrait};
 
-use ::entity::report_kind;
+use ::entity::report_kind::{self, Column as C, Entity as Kinds};
 
 use super::dto::{NewReportKind, ReportKind, ReportKindFilter, ReportKindPage, ReportKindPatch, ReportKindVersionPage};
-use super::query;
 use crate::access::{Actor, records};
 use crate::core::civil;
 use crate::plan::by_year;
@@ -13,6 +12,7 @@ use crate::platform::db::versions::{self, Created};
 use crate::platform::db::{Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error, FieldErrors};
 use crate::platform::fingerprint;
+use crate::platform::http::page::Keyset;
 use crate::platform::http::{IfMatch, Paging, Patch, Slug};
 
 /// A kind that names no year governs from this year on.
@@ -27,9 +27,18 @@ pub async fn list(
     let year = filter.year.unwrap_or(this_year);
     let wanted = paging.open(&("report kinds", filter.group, year))?;
     let at = wanted.at(stamps::latest(conn, None).await?);
-    query::page(conn, filter.group, year, &wanted, at)
-        .await?
-        .try_map(ReportKind::try_from)
+    let has_begun = Condition::any()
+        .add(C::ValidFromYear.is_null())
+        .add(C::ValidFromYear.lte(year));
+    let is_not_over = Condition::any()
+        .add(C::ValidToYear.is_null())
+        .add(C::ValidToYear.gte(year));
+    let query = by_year::all_governing::<Kinds>(year, Some(at))
+        .filter(has_begun)
+        .filter(is_not_over)
+        .apply_if(filter.group, |q, v| q.filter(C::GroupCode.eq(v.as_str())));
+    let page = wanted.fetch(conn, query, &Keyset::ascending(vec![C::Code]), at).await?;
+    page.try_map(ReportKind::try_from)
 }
 
 /// Returns the row that governs `year` (`None`: this year, or the first row when all come later).
@@ -39,9 +48,9 @@ pub async fn get(
     year: Option<i32>,
     this_year: i32,
 ) -> Result<ReportKind, Error> {
-    let row = query::governing(conn, code.as_str(), year.unwrap_or(this_year), None).await?;
+    let row = by_year::governing::<Kinds>(conn, code.as_str(), year.unwrap_or(this_year), None).await?;
     let row = match (row, year) {
-        (None, None) => query::first(conn, code.as_str()).await?,
+        (None, None) => by_year::first::<Kinds>(conn, code.as_str()).await?,
         (row, _) => row,
     };
     row.ok_or_else(Error::not_found)?.try_into()
@@ -52,11 +61,11 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewReportKind) -> Result<C
     ensure_regency_wide(actor)?;
     let fingerprint = fingerprint::hex(&new)?;
     let stamp = stamps::stamp_all(tx, Stream::ReportKinds).await?;
-    if let Some(before) = by_year::retry_of::<report_kind::Entity>(tx, new.code.as_str(), &fingerprint).await? {
+    if let Some(before) = by_year::retry_of::<Kinds>(tx, new.code.as_str(), &fingerprint).await? {
         return Ok(Created::Existing(before.try_into()?));
     }
     validate(&new).into_result()?;
-    let row = versions::create::<report_kind::Entity>(tx, &actor.username, stamp, row(new), Some(fingerprint)).await?;
+    let row = versions::create::<Kinds>(tx, &actor.username, stamp, row(new), Some(fingerprint)).await?;
     Ok(Created::New(row.try_into()?))
 }
 
@@ -82,11 +91,11 @@ pub async fn patch(
     ensure_regency_wide(actor)?;
     let year = first_year_of(&mut patch)?;
     let stamp = stamps::stamp_all(tx, Stream::ReportKinds).await?;
-    let seen = match query::governing(tx, code.as_str(), year, None).await? {
+    let seen = match by_year::governing::<Kinds>(tx, code.as_str(), year, None).await? {
         Some(row) => row,
         None => return Err(nothing_governs(tx, code, year).await?),
     };
-    records::check_version::<report_kind::Entity>(if_match, &seen)?;
+    records::check_version::<Kinds>(if_match, &seen)?;
     let old: ReportKind = seen.clone().try_into()?;
     let new = patch.apply(&old.as_new())?;
     if new == old.as_new() {
@@ -97,7 +106,7 @@ pub async fn patch(
         from_year: Some(year),
         ..new
     };
-    by_year::correct::<report_kind::Entity>(tx, &actor.username, stamp, &seen, row(new), patch.reason)
+    by_year::correct::<Kinds>(tx, &actor.username, stamp, &seen, row(new), patch.reason)
         .await?
         .try_into()
 }
@@ -108,7 +117,7 @@ pub async fn versions(
     code: &Slug,
     paging: &Paging,
 ) -> Result<ReportKindVersionPage, Error> {
-    let rows = by_year::history::<report_kind::Entity>(conn, code.as_str()).await?;
+    let rows = by_year::history::<Kinds>(conn, code.as_str()).await?;
     let at = rows.last().ok_or_else(Error::not_found)?.recorded_at;
     let wanted = paging.open(&("report kind versions", code))?;
     wanted.paginate_in_memory(rows, at)?.try_map(records::version_of)
@@ -122,7 +131,7 @@ fn first_year_of(patch: &mut Patch<ReportKindPatch>) -> Result<i32, Error> {
 
 /// 404 for a code that does not exist, 422 for a year before its first.
 async fn nothing_governs(conn: &impl ConnectionTrait, code: &Slug, year: i32) -> Result<Error, Error> {
-    let Some(first) = query::first(conn, code.as_str()).await? else {
+    let Some(first) = by_year::first::<Kinds>(conn, code.as_str()).await? else {
         return Ok(Error::not_found());
     };
     let first = first.from_year;

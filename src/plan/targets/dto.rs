@@ -8,7 +8,7 @@ use ::entity::target;
 
 use crate::core::decimal::Hundredths;
 use crate::platform::decimal_json::Decimal2;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{ETag, Page, Resource, Slug};
 
 /// A target to set.
@@ -83,7 +83,7 @@ impl TryFrom<target::Model> for Target {
             basis,
         } = row;
         Ok(Self {
-            indicator_code: Slug::try_from(indicator_code).map_err(Error::internal)?,
+            indicator_code: Slug::try_from(indicator_code).or_internal()?,
             period,
             value: Decimal2(Hundredths(value_hundredths)),
             basis,

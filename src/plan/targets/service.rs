@@ -1,16 +1,16 @@
-//! The rules of setting a target.
+//! The rules of setting a target. A target is stored under the canonical name of its period, so that equivalent periods
+//! find it.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 
-use ::entity::target;
+use ::entity::target::{self, Column as C, Entity as Targets};
 
 use super::dto::{NewTarget, Target, TargetFilter, TargetPage};
-use super::query;
 use crate::access::{Actor, records};
-use crate::core::period::{Period, YEARS};
+use crate::core::period::{Period, PeriodKind, YEARS};
 use crate::plan::indicators::query::{Year, of_year};
 use crate::plan::indicators::service::{not_in_force, visible};
-use crate::platform::db::versions::{self, Created};
+use crate::platform::db::versions::{self, Created, known_at};
 use crate::platform::db::{Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
@@ -27,7 +27,13 @@ pub async fn list(
     let wanted = paging.open(&("targets", code, filter))?;
     let at = wanted.at(stamps::latest(conn, Some(&district)).await?);
     // At most four a year, so they are paged in memory, in the order of time (their names sort differently).
-    let rows = query::list(conn, code, filter.year, Some(at)).await?;
+    let mut rows = Targets::find()
+        .filter(C::IndicatorCode.eq(code))
+        .apply_if(filter.year, |q, v| q.filter(C::Period.is_in(names_of(v))))
+        .filter(known_at::<Targets>(Some(at)))
+        .all(conn)
+        .await?;
+    rows.sort_by_key(|row| row.period.parse::<Period>().ok().map(Period::last_day));
     wanted.paginate_in_memory(rows, at)?.try_map(Target::try_from)
 }
 
@@ -49,19 +55,19 @@ pub async fn put(
     let district = visible(tx, actor, code, period.year()).await?.district_code;
     let name = name_of(period)?;
     let stamp = stamps::stamp(tx, &[&district], Stream::Targets).await?;
-    let Some(seen) = query::find(tx, code, name, None).await? else {
+    let Some(seen) = find(tx, code, name).await? else {
         if if_match.is_some() {
             return Err(nothing_to_replace(name));
         }
         ensure_in_force(tx, code, name).await?;
         let row = row(code, name, &district, &new);
         let fingerprint = Some(fingerprint::hex(&new)?);
-        let stored = versions::create::<target::Entity>(tx, &actor.username, stamp, row, fingerprint).await?;
+        let stored = versions::create::<Targets>(tx, &actor.username, stamp, row, fingerprint).await?;
         return Ok(Created::New(stored.try_into()?));
     };
     let old: Target = seen.clone().try_into()?;
     match if_match {
-        Some(if_match) => records::check_version::<target::Entity>(&if_match, &seen)?,
+        Some(if_match) => records::check_version::<Targets>(&if_match, &seen)?,
         None if old.as_new() == new => {}
         None => {
             IfMatch::required(None)?;
@@ -72,7 +78,7 @@ pub async fn put(
     }
     ensure_in_force(tx, code, name).await?;
     let next = row(code, name, &district, &new);
-    let stored = versions::amend::<target::Entity>(tx, &actor.username, stamp, &seen, next, None).await?;
+    let stored = versions::amend::<Targets>(tx, &actor.username, stamp, &seen, next, None).await?;
     Ok(Created::Existing(stored.try_into()?))
 }
 
@@ -88,12 +94,26 @@ pub async fn delete(
     let name = name_of(period)?;
     let stamp = stamps::stamp(tx, &[&district], Stream::Targets).await?;
     let seen = stored(tx, code, name).await?;
-    records::delete::<target::Entity>(tx, actor, stamp, &seen, if_match, reason).await
+    records::delete::<Targets>(tx, actor, stamp, &seen, if_match, reason).await
 }
 
-/// Returns the target, or the reason why there is none: the year, or nobody set it.
+/// Returns the four canonical periods of a year.
+fn names_of(year: i32) -> Vec<String> {
+    let quarters = (1..=4).filter_map(|q| Period::new(year, PeriodKind::Quarter, q));
+    quarters.filter_map(Period::target_period).map(String::from).collect()
+}
+
+/// Returns the current target of an indicator; `name` is the canonical period.
+async fn find(conn: &impl ConnectionTrait, code: &str, name: Period) -> Result<Option<target::Model>, Error> {
+    let key = Condition::all()
+        .add(C::IndicatorCode.eq(code))
+        .add(C::Period.eq(name.to_string()));
+    versions::find::<Targets>(conn, key, None).await
+}
+
+/// Returns the target, or the reason why there is none: the year is not in force, or no target is set.
 async fn stored(conn: &impl ConnectionTrait, code: &str, name: Period) -> Result<target::Model, Error> {
-    if let Some(row) = query::find(conn, code, name, None).await? {
+    if let Some(row) = find(conn, code, name).await? {
         return Ok(row);
     }
     ensure_in_force(conn, code, name).await?;

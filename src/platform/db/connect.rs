@@ -10,7 +10,7 @@ use sea_orm::{ConnectOptions, Database};
 use super::database::Db;
 use super::lock;
 use crate::platform::clock::Clock;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 
 /// How long a request waits for a connection before it gets a 503.
 pub(super) const ACQUIRE: Duration = Duration::from_secs(2);
@@ -19,13 +19,17 @@ const READERS: u32 = 4;
 const WRITER_CACHE: &str = "-2048";
 const READER_CACHE: &str = "-1024";
 const POSTGRES_CONNECTIONS: u32 = 8;
+pub(super) const POSTGRES_READ_ONLY: [(&str, &str); 2] = [
+    ("default_transaction_isolation", "repeatable read"),
+    ("default_transaction_read_only", "on"),
+];
 
 impl Db {
     /// Opens `sqlite://file?mode=rwc` or `postgres://user:password@host/name`.
     pub async fn open(url: &str) -> Result<Self, Error> {
         let sqlite_file = url.starts_with("sqlite:");
         let (writer, reader) = if sqlite_file {
-            lock::create_database(url).map_err(Error::internal)?;
+            lock::create_database(url).or_internal()?;
             // The writer first: it switches the file to WAL.
             let writer = Database::connect(sqlite(url, false, 1)).await?;
             (writer, Database::connect(sqlite(url, true, READERS)).await?)
@@ -91,15 +95,6 @@ fn postgres(url: &str, read_only: bool) -> ConnectOptions {
         .acquire_timeout(ACQUIRE)
         .test_before_acquire_if_idle_for(Duration::from_secs(30))
         .sqlx_logging(false)
-        .map_sqlx_postgres_opts(move |o| {
-            if read_only {
-                o.options([
-                    ("default_transaction_isolation", "repeatable read"),
-                    ("default_transaction_read_only", "on"),
-                ])
-            } else {
-                o
-            }
-        });
+        .map_sqlx_postgres_opts(move |o| if read_only { o.options(POSTGRES_READ_ONLY) } else { o });
     options
 }

@@ -14,7 +14,7 @@ use super::stamp_cache::StampCache;
 use super::stream::{Stamps, select};
 use super::transaction::{ReadTx, WriteTx, snapshot};
 use crate::platform::clock::Clock;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 
 /// A writing pool (one connection on SQLite) and a pool of read-only connections.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub struct Db {
     pub(super) writer: DatabaseConnection,
     pub(super) reader: DatabaseConnection,
     pub(super) clock: Clock,
-    /// On SQLite only, where this process is the only one that writes facts.
+    /// On SQLite only, where no other process writes facts.
     pub(super) stamp_cache: Option<Arc<StampCache>>,
 }
 
@@ -105,7 +105,7 @@ impl Db {
                 // In a task of its own: a client that goes away must not stop the commit between its start and its end.
                 let commit = commit(tx.tx, self.stamp_cache.clone());
                 let task = tokio::spawn(commit.in_current_span());
-                task.await.map_err(Error::internal)??;
+                task.await.or_internal()??;
                 Ok(value)
             }
             Err(error) => {
@@ -169,7 +169,7 @@ impl Db {
     }
 }
 
-/// Commits, and forgets the stamps before anybody gets a reply.
+/// Commits, and forgets the stamps before the caller gets a reply.
 async fn commit(tx: DatabaseTransaction, stamp_cache: Option<Arc<StampCache>>) -> Result<(), DbErr> {
     let Some(cache) = stamp_cache else {
         return tx.commit().await;

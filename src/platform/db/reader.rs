@@ -6,7 +6,7 @@ use std::path::Path;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
-use super::connect::ACQUIRE;
+use super::connect::{ACQUIRE, POSTGRES_READ_ONLY};
 use super::transaction::{ReadTx, snapshot};
 use crate::platform::error::Error;
 
@@ -23,7 +23,7 @@ impl Reader {
         Self::connect(url, |o| o.create_if_missing(false).read_only(false)).await
     }
 
-    /// Opens a SQLite file that nobody writes to, without files beside it.
+    /// Opens a SQLite file to which no process writes, without files beside it.
     pub async fn open_file(file: &Path) -> Result<Self, DbErr> {
         let file = file.to_path_buf();
         // A placeholder: a path may have characters that an address cannot have.
@@ -48,12 +48,7 @@ impl Reader {
                     .pragma("query_only", "ON")
                     .pragma("cache_size", CACHE_KIB)
             })
-            .map_sqlx_postgres_opts(|o| {
-                o.options([
-                    ("default_transaction_isolation", "repeatable read"),
-                    ("default_transaction_read_only", "on"),
-                ])
-            });
+            .map_sqlx_postgres_opts(|o| o.options(POSTGRES_READ_ONLY));
         Ok(Self(Database::connect(options).await?))
     }
 

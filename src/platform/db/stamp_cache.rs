@@ -1,4 +1,4 @@
-//! The stamps of the last commit, kept in memory: a sequence lock (docs/adr/0008).
+//! The stamps of the last commit, in memory: a sequence lock (docs/adr/0008).
 //!
 //! Only a database with one writing process can have it: SQLite. Nothing is learnt from a commit. The stamps are
 //! forgotten, and the next request loads them again.
@@ -42,7 +42,7 @@ impl StampCache {
         self.0.read().unwrap_or_else(PoisonError::into_inner).started == epoch.0
     }
 
-    /// Keeps stamps that were read in an epoch, unless it is over.
+    /// Caches stamps that were read in an epoch, unless it is over.
     pub fn put(&self, epoch: Epoch, stamps: Arc<Stamps>) {
         let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if inner.started == epoch.0 {
@@ -57,7 +57,7 @@ impl StampCache {
         inner.in_progress += 1;
     }
 
-    /// Must run after the commit and before anybody hears of it. Forgets the stamps also after a failure: a commit that
+    /// Must run after the commit and before its caller gets a reply. Forgets the stamps also after a failure: a commit that
     /// returned an error may still have been applied.
     pub fn end_commit(&self) {
         let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);

@@ -40,8 +40,8 @@ pub async fn stamp(tx: &WriteTx, districts: &[&str], stream: Stream) -> Result<S
     advance(tx, rows, stream).await
 }
 
-/// Locks the stamps of a district to the end of the transaction, without a new instant: nobody else writes there
-/// meanwhile.
+/// Locks the stamps of a district to the end of the transaction, without a new instant: no other
+/// transaction writes there meanwhile.
 pub async fn lock(tx: &WriteTx, district: &str) -> Result<(), Error> {
     select(Some(district)).lock_exclusive().all(tx).await?;
     Ok(())

@@ -60,9 +60,8 @@ impl IntoIterator for FieldErrors {
     }
 }
 
-#[cfg(test)]
 impl FieldErrors {
-    /// `pointer code` of every field, for tests of rules.
+    /// Returns `pointer code` of every field. For tests of rules.
     pub fn fields(&self) -> Vec<String> {
         let errors = self.0.iter().flat_map(|error| &error.errors);
         errors.map(|e| format!("{} {}", e.pointer, e.code.as_str())).collect()

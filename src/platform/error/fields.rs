@@ -22,17 +22,17 @@ macro_rules! faults {
             }
 
             pub fn title(self) -> Text {
-                match self { $(Fault::$name => Text::fixed($title_id, $title_en)),* }
+                match self { $(Fault::$name => Text::new($title_id, $title_en)),* }
             }
 
             /// Why it happens.
             pub fn cause(self) -> Text {
-                match self { $(Fault::$name => Text::fixed($cause_id, $cause_en)),* }
+                match self { $(Fault::$name => Text::new($cause_id, $cause_en)),* }
             }
 
             /// What to do.
             pub fn remedy(self) -> Text {
-                match self { $(Fault::$name => Text::fixed($remedy_id, $remedy_en)),* }
+                match self { $(Fault::$name => Text::new($remedy_id, $remedy_en)),* }
             }
         }
     };

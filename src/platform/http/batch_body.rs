@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::Contract;
 use super::body::{contract_of, parse, read_text, typed, unreadable};
-use crate::platform::error::Error;
+use crate::platform::error::{Code, Error};
 
 /// A valid body whose `items` are not validated yet: they are `Vec<RawItem>`.
 #[derive(Debug)]
@@ -29,7 +29,8 @@ impl<T: DeserializeOwned + ToSchema> FromRequest for BatchBody<T> {
         Box::pin(async move {
             let (text, contract) = (text.await?, contract?);
             contract.check_batch_body(&T::name(), &outline(&text)?)?;
-            serde_json::from_slice(&text).map(BatchBody).map_err(unreadable)
+            let items = serde_json::from_slice(&text).map_err(|e| unreadable(Code::InvalidBody, &e))?;
+            Ok(BatchBody(items))
         })
     }
 }

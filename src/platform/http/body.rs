@@ -38,13 +38,13 @@ pub fn contract_of(req: &HttpRequest) -> Result<web::Data<Contract>, Error> {
 }
 
 pub fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
-    serde_json::from_value(value).map_err(unreadable)
+    serde_json::from_value(value).map_err(|e| unreadable(Code::InvalidBody, &e))
 }
 
-/// The 400 for a body that is valid by its schema but cannot be read as its type.
-pub fn unreadable(error: serde_json::Error) -> Error {
-    tracing::warn!(%error, "a valid body cannot be read as its type");
-    Error::new(Code::InvalidBody).detail(
+/// The 400 for a body or a query that is valid by its schema but cannot be read as its type.
+pub fn unreadable(code: Code, error: &serde_json::Error) -> Error {
+    tracing::warn!(%error, "valid input cannot be read as its type");
+    Error::new(code).detail(
         "Salah satu nilai tidak dapat dibaca sebagai jenisnya.",
         "A value has the wrong type.",
     )
@@ -91,7 +91,7 @@ pub fn parse(text: &[u8]) -> Result<Value, Error> {
 }
 
 /// The media type of a request without its parameters.
-pub fn media_type(req: &HttpRequest) -> String {
+fn media_type(req: &HttpRequest) -> String {
     let header = req
         .headers()
         .get(CONTENT_TYPE)

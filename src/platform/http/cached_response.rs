@@ -1,5 +1,7 @@
 //! Responses that are made once and sent many times.
 
+use std::borrow::Cow;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -7,8 +9,9 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::etag::ETag;
-use super::response::REVALIDATE;
-use crate::platform::error::Error;
+use super::response::with_etag;
+use crate::platform::error::{Error, OrInternal};
+use crate::platform::fingerprint;
 
 /// Returns 304. `translated`: the body has text in the language of the caller.
 pub fn not_modified(tag: &ETag, translated: bool) -> HttpResponse {
@@ -32,10 +35,7 @@ impl CachedResponse {
             translated,
             next,
             // The body can stay in a cache, so drop the unused capacity of the vector.
-            body: serde_json::to_vec(thing)
-                .map_err(Error::internal)?
-                .into_boxed_slice()
-                .into(),
+            body: serde_json::to_vec(thing).or_internal()?.into_boxed_slice().into(),
         })
     }
 
@@ -60,30 +60,46 @@ impl CachedResponse {
 }
 
 fn with_tag(status: StatusCode, tag: &ETag, translated: bool) -> HttpResponseBuilder {
-    let mut response = HttpResponse::build(status);
-    response
-        .insert_header((header::ETAG, tag.to_string()))
-        .insert_header((header::CACHE_CONTROL, REVALIDATE));
+    let mut response = with_etag(status, tag);
     if translated {
-        response.insert_header((header::VARY, HeaderValue::from_static("Accept-Language")));
+        response.insert_header((header::VARY, "Accept-Language"));
     }
     response
 }
 
-/// Returns 200 with content that is the same for everybody, or 304. Every cache may store it, but must ask again before
-/// use.
-pub fn public(req: &HttpRequest, tag: &ETag, media: &str, body: Bytes) -> HttpResponse {
-    let known = tag.matches_if_none_match(req.headers(), true);
-    let mut response = HttpResponse::build(if known {
-        StatusCode::NOT_MODIFIED
-    } else {
-        StatusCode::OK
-    });
-    response
-        .insert_header((header::ETAG, tag.to_string()))
-        .insert_header((header::CACHE_CONTROL, "public, no-cache"));
-    match known {
-        true => response.finish(),
-        false => response.content_type(media).body(body),
+/// A file or a page that is the same for everybody.
+#[derive(Clone, Debug)]
+pub struct PublicFile {
+    tag: ETag,
+    media: Cow<'static, str>,
+    body: Bytes,
+}
+
+impl PublicFile {
+    pub fn new(media: impl Into<Cow<'static, str>>, body: impl Into<Bytes>) -> Self {
+        let (media, body) = (media.into(), body.into());
+        Self {
+            tag: ETag::of_digest(fingerprint::of_bytes(&body)),
+            media,
+            body,
+        }
+    }
+
+    /// Returns 200 with the body, or 304 if the caller has it. Every cache may store it, but must ask again before use.
+    pub fn respond(&self, req: &HttpRequest) -> HttpResponse {
+        let is_known = self.tag.matches_if_none_match(req.headers(), true);
+        let mut response = with_etag(
+            if is_known {
+                StatusCode::NOT_MODIFIED
+            } else {
+                StatusCode::OK
+            },
+            &self.tag,
+        );
+        response.insert_header((header::CACHE_CONTROL, "public, no-cache"));
+        match is_known {
+            true => response.finish(),
+            false => response.content_type(&*self.media).body(self.body.clone()),
+        }
     }
 }

@@ -3,20 +3,18 @@
 //! The component schema of its type validates a body; the parameters of the operation validate path and query. All faults
 //! of a body are reported at once, and all faults of a path and its query.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use actix_web::HttpRequest;
 use actix_web::dev::ResourceDef;
-use actix_web::web;
 use bytes::Bytes;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use super::document;
-use super::faults::{field_errors, too_many_parameters};
-use super::schema;
-use crate::platform::error::{Code, Error, Fault, FieldError};
-use crate::platform::text::Text;
+use super::document::{self, VERBS};
+use super::faults::field_errors;
+use super::{pairs, schema};
+use crate::platform::error::{Code, Error, FieldError};
 
 /// The finished OpenAPI document, compiled.
 #[derive(Debug)]
@@ -45,24 +43,17 @@ struct Parameters {
 
 #[derive(Debug)]
 struct ParameterRules {
-    kinds: HashMap<String, Kind>,
+    readers: HashMap<String, Reader>,
     validator: Validator,
     /// A request without parameters is valid.
     may_be_empty: bool,
 }
 
-/// How a parameter's text is read.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Integer,
-    Boolean,
-    Text,
-}
+/// Reads the text of a parameter as the type of its schema; `None`: it is text, or cannot be read.
+type Reader = fn(&str) -> Option<Value>;
 
 /// The most parameters of one query; no operation has half as many.
 const MAX_PARAMETERS: usize = 32;
-
-const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
 impl Contract {
     /// Compiles a document; an error names the schema that cannot be compiled.
@@ -124,10 +115,7 @@ impl Contract {
     pub fn method_not_allowed(&self, method: &str, path: &str) -> Option<Error> {
         let allow = self.static_paths.get(path)?;
         let has = allow.split(", ").any(|m| m == method);
-        (!has).then(|| Error {
-            allow: Some(allow.as_str().into()),
-            ..Error::new(Code::MethodNotAllowed)
-        })
+        (!has).then(|| Error::method_not_allowed(allow.as_str()))
     }
 
     fn compile_bodies(&mut self, operation: &Value) -> Result<(), String> {
@@ -164,7 +152,7 @@ impl Contract {
     }
 
     fn parameter_rules(&self, operation: &Value, place: &str) -> Result<ParameterRules, String> {
-        let mut kinds = HashMap::new();
+        let mut readers = HashMap::new();
         let mut properties = Map::new();
         let mut required = Vec::new();
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
@@ -175,7 +163,7 @@ impl Contract {
             if parameter["required"] == true {
                 required.push(name.clone());
             }
-            kinds.insert(name.clone(), kind_of(&parameter["schema"]));
+            readers.insert(name.clone(), reader(&parameter["schema"]));
             properties.insert(name, parameter["schema"].clone());
         }
         let schema = json!({
@@ -184,40 +172,23 @@ impl Contract {
         let validator = self.validator(schema)?;
         let may_be_empty = validator.is_valid(&json!({}));
         Ok(ParameterRules {
-            kinds,
+            readers,
             validator,
             may_be_empty,
         })
     }
 
     /// Compiles a schema with only the components that it reaches. A validator copies all components that it is given; with
-    /// all of them in each, validators would take more memory than the rest of the process.
+    /// all of them in each, validators would take more memory than all else in the process.
     fn validator(&self, mut schema: Value) -> Result<Validator, String> {
-        let mut reached = Map::new();
-        self.reach(&schema, &mut reached);
+        let mut names = BTreeSet::new();
+        document::reach(&schema, &self.schemas, &mut names);
+        let reached: Map<_, _> = names
+            .iter()
+            .map(|name| (name.clone(), self.schemas[name].clone()))
+            .collect();
         schema["components"] = json!({ "schemas": reached });
         schema::compile(&schema)
-    }
-
-    /// Collects the component schemas that `schema` refers to, and those that they refer to.
-    fn reach(&self, schema: &Value, reached: &mut Map<String, Value>) {
-        match schema {
-            Value::Array(items) => items.iter().for_each(|item| self.reach(item, reached)),
-            Value::Object(members) => members.iter().for_each(|(name, member)| match member.as_str() {
-                Some(target) if name == "$ref" => self.reach_component(target, reached),
-                _ => self.reach(member, reached),
-            }),
-            _ => {}
-        }
-    }
-
-    fn reach_component(&self, target: &str, reached: &mut Map<String, Value>) {
-        let name = target.rsplit('/').next().unwrap_or_default();
-        let component = &self.schemas[name];
-        if !component.is_null() && !reached.contains_key(name) {
-            reached.insert(name.to_owned(), component.clone());
-            self.reach(component, reached);
-        }
     }
 
     /// Validates a body by the component schema `name`.
@@ -257,39 +228,36 @@ impl Contract {
 
 impl ParameterRules {
     fn check_path(&self, req: &HttpRequest) -> Vec<FieldError> {
-        if self.kinds.is_empty() {
+        if self.readers.is_empty() {
             return Vec::new();
         }
         let parts = req.match_info().iter();
-        let members = parts.map(|(name, text)| (name.to_owned(), read(self.kinds.get(name).copied(), text)));
+        let members = parts.map(|(name, text)| (name.to_owned(), self.read(name, text)));
         self.faults(&Value::Object(members.collect()), "path:")
     }
 
-    /// The members, and their faults.
+    /// Returns the members, and their faults.
     fn check_query(&self, text: &str) -> (Map<String, Value>, Vec<FieldError>) {
-        let mut members = Map::new();
         if text.is_empty() && self.may_be_empty {
-            return (members, Vec::new());
+            return (Map::new(), Vec::new());
         }
-        if text.split('&').nth(MAX_PARAMETERS).is_some() {
-            return (members, vec![too_many_parameters("query:", MAX_PARAMETERS)]);
-        }
-        let Ok(pairs) = web::Query::<Vec<(String, String)>>::from_query(text) else {
-            return (members, vec![unreadable("query:")]);
+        let read = |name: &str, text: &str| Some(self.read(name, text));
+        let (members, mut errors) = match pairs::members(text, "query:", MAX_PARAMETERS, read) {
+            Ok(found) => found,
+            Err(fault) => return (Map::new(), vec![fault]),
         };
-        let mut errors = Vec::new();
-        for (name, text) in pairs.into_inner() {
-            let value = read(self.kinds.get(&name).copied(), &text);
-            if members.insert(name.clone(), value).is_some() {
-                errors.push(repeated(format!("query:{name}")));
-            }
-        }
         let query = Value::Object(members);
         errors.extend(self.faults(&query, "query:"));
         match query {
             Value::Object(members) => (members, errors),
             _ => (Map::new(), errors),
         }
+    }
+
+    /// Reads a parameter. If its text cannot be read, it stays text, and the schema reports the fault.
+    fn read(&self, name: &str, text: &str) -> Value {
+        let value = self.readers.get(name).and_then(|read| read(text));
+        value.unwrap_or_else(|| Value::from(text))
     }
 
     fn faults(&self, members: &Value, root: &str) -> Vec<FieldError> {
@@ -306,21 +274,6 @@ fn full_path(path: &str, operation: &Value) -> String {
         Some(_) => path.to_owned(),
         None => format!("/v1{path}"),
     }
-}
-
-/// The fault of a parameter that came twice.
-pub fn repeated(pointer: String) -> FieldError {
-    let text = Text::fixed("Diberikan dua kali.", "Is repeated.");
-    FieldError::new(pointer, Fault::Repeated, text)
-}
-
-/// The fault of a query that is not a list of names and values.
-fn unreadable(pointer: &str) -> FieldError {
-    let text = Text::fixed(
-        "Tidak dapat dibaca: pakai nama=nilai, dengan karakter khusus sebagai %XX.",
-        "Cannot be read: write name=value, with special characters as %XX.",
-    );
-    FieldError::new(pointer, Fault::Pattern, text)
 }
 
 fn validate(name: &str, validator: Option<&Validator>, body: &Value) -> Result<(), Error> {
@@ -342,25 +295,11 @@ fn component(media: &Value) -> Option<String> {
     Some(name.to_owned())
 }
 
-fn kind_of(schema: &Value) -> Kind {
-    let has = |name: &str| match &schema["type"] {
-        Value::String(t) => t == name,
-        Value::Array(ts) => ts.iter().any(|t| t == name),
-        _ => false,
-    };
-    match () {
-        () if has("integer") => Kind::Integer,
-        () if has("boolean") => Kind::Boolean,
-        () => Kind::Text,
+/// Returns how to read the text of a parameter with this schema.
+fn reader(schema: &Value) -> Reader {
+    match &schema["type"] {
+        kind if document::has_type(kind, "integer") => |text| text.parse::<i64>().ok().map(Value::from),
+        kind if document::has_type(kind, "boolean") => |text| text.parse::<bool>().ok().map(Value::from),
+        _ => |_| None,
     }
-}
-
-/// Reads a parameter as its kind. If it cannot be read, it stays text, and the schema reports the fault.
-fn read(kind: Option<Kind>, text: &str) -> Value {
-    let parsed = match kind {
-        Some(Kind::Integer) => text.parse::<i64>().ok().map(Value::from),
-        Some(Kind::Boolean) => text.parse::<bool>().ok().map(Value::from),
-        _ => None,
-    };
-    parsed.unwrap_or_else(|| Value::from(text))
 }

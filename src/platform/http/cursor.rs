@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, ColumnType, Condition, EntityTrait, ModelTrait, Value
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, OrInternal};
 
 /// The years that both databases can compare.
 const YEARS: RangeInclusive<i32> = 1..=9999;
@@ -55,7 +55,7 @@ impl Cursor {
     }
 
     pub fn encode(&self) -> Result<String, Error> {
-        Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).map_err(Error::internal)?))
+        Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).or_internal()?))
     }
 
     pub fn invalid() -> Error {

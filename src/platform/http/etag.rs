@@ -71,54 +71,60 @@ impl fmt::Display for ETag {
 
 /// `If-Match`: the version that the caller has read. Absent: 428.
 #[derive(Clone, Debug)]
-pub struct IfMatch(header::IfMatch);
+pub struct IfMatch {
+    tags: header::IfMatch,
+    /// A member is no ETag. It matches no version; actix's own parser would skip it.
+    malformed: bool,
+}
 
 impl IfMatch {
     /// `If-Match: *`: any current version.
     pub fn any() -> Self {
-        Self(header::IfMatch::Any)
+        Self {
+            tags: header::IfMatch::Any,
+            malformed: false,
+        }
     }
 
     /// Returns 412 unless the caller has read the current version.
     pub fn check(&self, current: &ETag) -> Result<(), Error> {
-        let matches = match &self.0 {
+        let matches = match &self.tags {
             header::IfMatch::Any => true,
             header::IfMatch::Items(tags) => tags.iter().any(|tag| tag.strong_eq(&current.0)),
         };
         if matches {
             return Ok(());
         }
-        Err(Error::new(Code::PreconditionFailed).detail(
-            "Data sudah diubah orang lain. Ambil yang terbaru, lalu ulangi perubahan.",
-            "Someone else has changed this record. Fetch the latest version and try again.",
-        ))
+        let error = Error::new(Code::PreconditionFailed);
+        Err(match self.malformed {
+            true => error.detail(
+                "If-Match harus berisi ETag dalam tanda kutip seperti yang diterima, atau *.",
+                "If-Match must hold the ETag in quotation marks as it was received, or *.",
+            ),
+            false => error.detail(
+                "Data sudah diubah orang lain. Ambil yang terbaru, lalu ulangi perubahan.",
+                "Someone else has changed this record. Fetch the latest version and try again.",
+            ),
+        })
     }
 
-    /// Reads the header, if there is one. actix's own parser skips malformed tags; here they are a 400.
-    fn parse(headers: &HeaderMap) -> Result<Option<Self>, Error> {
-        if !headers.contains_key(IF_MATCH) {
-            return Ok(None);
-        }
-        let malformed = || {
-            Error::new(Code::InvalidHeader).detail(
-                "If-Match harus berisi ETag dalam tanda kutip, atau *.",
-                "If-Match must hold an ETag in quotation marks, or *.",
-            )
-        };
-        let mut tags = Vec::new();
-        for value in headers.get_all(IF_MATCH) {
-            let members = value.to_str().map_err(|_| malformed())?.split(',').map(str::trim);
-            for member in members.filter(|m| !m.is_empty()) {
-                if member == "*" {
-                    return Ok(Some(Self::any()));
-                }
-                tags.push(member.parse().map_err(|_| malformed())?);
+    /// Reads the header, if there is one.
+    fn parse(headers: &HeaderMap) -> Option<Self> {
+        let mut values = headers.get_all(IF_MATCH).peekable();
+        values.peek()?;
+        let members = values.flat_map(|value| value.to_str().unwrap_or("not text").split(',').map(str::trim));
+        let (mut tags, mut malformed) = (Vec::new(), false);
+        for member in members.filter(|m| !m.is_empty()) {
+            match member.parse() {
+                _ if member == "*" => return Some(Self::any()),
+                Ok(tag) => tags.push(tag),
+                Err(_) => malformed = true,
             }
         }
-        if tags.is_empty() {
-            return Err(malformed());
-        }
-        Ok(Some(Self(header::IfMatch::Items(tags))))
+        Some(Self {
+            malformed: malformed || tags.is_empty(),
+            tags: header::IfMatch::Items(tags),
+        })
     }
 
     /// Returns 428 when the header is absent.
@@ -156,7 +162,7 @@ impl FromRequest for OptionalIfMatch {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(IfMatch::parse(req.headers()).map(Self))
+        ready(Ok(Self(IfMatch::parse(req.headers()))))
     }
 }
 
@@ -165,7 +171,7 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(IfMatch::parse(req.headers()).and_then(IfMatch::required))
+        ready(IfMatch::required(IfMatch::parse(req.headers())))
     }
 }
 
@@ -189,8 +195,9 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+    use crate::platform::text::Lang;
 
-    fn if_match(values: &[&'static str]) -> Result<Option<IfMatch>, Error> {
+    fn if_match(values: &[&'static str]) -> Option<IfMatch> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(IF_MATCH, HeaderValue::from_static(value));
@@ -199,12 +206,24 @@ mod tests {
     }
 
     #[test]
-    fn malformed_if_match_is_a_400() {
-        for malformed in ["1", "\"1", "", " ,", "\"1\", 2", "w/\"1\""] {
-            let error = if_match(&[malformed]).unwrap_err();
-            assert_eq!(error.code, Code::InvalidHeader, "{malformed}");
+    fn malformed_if_match_is_a_412_that_names_the_right_form() {
+        for malformed in ["1", "\"1", "", " ,", "\"2\", 1", "w/\"1\""] {
+            let error = if_match(&[malformed])
+                .unwrap()
+                .check(&ETag::of_digest("1"))
+                .unwrap_err();
+            assert_eq!(error.code, Code::PreconditionFailed, "{malformed}");
+            assert!(
+                error
+                    .detail
+                    .as_ref()
+                    .unwrap()
+                    .in_lang(Lang::En)
+                    .contains("quotation marks"),
+                "{malformed}"
+            );
         }
-        assert!(if_match(&[]).unwrap().is_none());
+        assert!(if_match(&[]).is_none());
     }
 
     #[test]
@@ -218,7 +237,7 @@ mod tests {
             (&["\"2\""], false),
             (&["W/\"1\""], false),
         ] {
-            let condition = if_match(values).unwrap().unwrap();
+            let condition = if_match(values).unwrap();
             assert_eq!(condition.check(&current).is_ok(), matches, "{values:?}");
         }
     }

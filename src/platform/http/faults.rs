@@ -1,5 +1,7 @@
 //! The faults that a schema finds in a body or a query, with messages that help a person to correct them.
 
+use std::borrow::Cow;
+
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as K};
 use serde_json::Value;
@@ -21,25 +23,16 @@ pub fn field_errors<'a>(errors: impl Iterator<Item = ValidationError<'a>>, root:
     out
 }
 
-/// The fault of a form or a query with more parameters than this service reads.
-pub fn too_many_parameters(pointer: &str, limit: usize) -> FieldError {
-    let text = Text::new(
-        format!("Paling banyak {limit} parameter."),
-        format!("At most {limit} parameters."),
-    );
-    FieldError::new(pointer, Fault::MaxItems, text)
-}
-
 fn collect(error: &ValidationError<'_>, root: &str, out: &mut Vec<FieldError>) {
     let path = error.instance_path().to_string();
     let at = |member: Option<&str>| pointer(root, &path, member);
     match error.kind() {
         K::Required { property } => {
-            let text = Text::fixed("Wajib diisi.", "Is required.");
+            let text = Text::new("Wajib diisi.", "Is required.");
             out.push(FieldError::new(at(property.as_str()), Fault::Required, text));
         }
         K::AdditionalProperties { unexpected } => {
-            let text = Text::fixed("Isian tidak dikenal.", "Unknown field.");
+            let text = Text::new("Isian tidak dikenal.", "Unknown field.");
             let unknown = |name: &String| FieldError::new(at(Some(name)), Fault::UnknownField, text.clone());
             out.extend(unexpected.iter().take(MAX_COLLECTED).map(unknown));
         }
@@ -130,75 +123,63 @@ fn words(kind: &K) -> (Fault, Text) {
                 TypeKind::Single(t) => vec![t.to_string()],
                 TypeKind::Multiple(ts) => ts.iter().map(|t| t.to_string()).collect(),
             };
-            let wanted = types.join(" | ");
-            let words: Vec<&str> = types.iter().map(|t| type_in_indonesian(t)).collect();
-            let words = words.join(" | ");
-            (
+            let indonesian: Vec<&str> = types.iter().map(|t| type_in_indonesian(t)).collect();
+            let (id, en) = (indonesian.join(" | "), types.join(" | "));
+            both(
                 Fault::Type,
-                Text::new(
-                    format!("Jenis nilai harus {words}."),
-                    format!("Must be of type {wanted}."),
-                ),
+                format!("Jenis nilai harus {id}."),
+                format!("Must be of type {en}."),
             )
         }
         K::Enum { options } => {
             let options = list(options);
-            (
-                Fault::Enum,
-                Text::new(
-                    format!("Harus salah satu dari: {options}."),
-                    format!("Must be one of: {options}."),
-                ),
-            )
+            let (id, en) = (
+                format!("Harus salah satu dari: {options}."),
+                format!("Must be one of: {options}."),
+            );
+            both(Fault::Enum, id, en)
         }
         K::Format { format } => format_words(format),
-        K::Minimum { limit } => (
+        K::Minimum { limit } => both(
             Fault::Minimum,
-            Text::new(format!("Minimal {limit}."), format!("At least {limit}.")),
+            format!("Minimal {limit}."),
+            format!("At least {limit}."),
         ),
-        K::Maximum { limit } => (
+        K::Maximum { limit } => both(
             Fault::Maximum,
-            Text::new(format!("Maksimal {limit}."), format!("At most {limit}.")),
+            format!("Maksimal {limit}."),
+            format!("At most {limit}."),
         ),
-        K::MinLength { limit } => (
-            Fault::MinLength,
-            Text::new(
-                format!("Panjang minimal {limit} karakter."),
-                format!("At least {limit} characters."),
-            ),
-        ),
-        K::MaxLength { limit } => (
-            Fault::MaxLength,
-            Text::new(
-                format!("Panjang maksimal {limit} karakter."),
-                format!("At most {limit} characters."),
-            ),
-        ),
-        K::MinItems { limit } => (
+        K::MinLength { limit } => {
+            let id = format!("Panjang minimal {limit} karakter.");
+            both(Fault::MinLength, id, format!("At least {limit} characters."))
+        }
+        K::MaxLength { limit } => {
+            let id = format!("Panjang maksimal {limit} karakter.");
+            both(Fault::MaxLength, id, format!("At most {limit} characters."))
+        }
+        K::MinItems { limit } => both(
             Fault::MinItems,
-            Text::new(format!("Minimal {limit} butir."), format!("At least {limit} items.")),
+            format!("Minimal {limit} butir."),
+            format!("At least {limit} items."),
         ),
-        K::MaxItems { limit } => (
+        K::MaxItems { limit } => both(
             Fault::MaxItems,
-            Text::new(format!("Maksimal {limit} butir."), format!("At most {limit} items.")),
+            format!("Maksimal {limit} butir."),
+            format!("At most {limit} items."),
         ),
-        K::Custom { keyword, message } if keyword == MAX_DECIMALS => (
-            Fault::MaxDecimals,
-            Text::new(
-                format!("Paling banyak {message} angka di belakang koma."),
-                format!("At most {message} decimals."),
-            ),
-        ),
-        K::UniqueItems => (
-            Fault::UniqueItems,
-            Text::fixed("Tidak boleh berulang.", "Items must not repeat."),
-        ),
+        K::Custom { keyword, message } if keyword == MAX_DECIMALS => {
+            let id = format!("Paling banyak {message} angka di belakang koma.");
+            both(Fault::MaxDecimals, id, format!("At most {message} decimals."))
+        }
+        K::UniqueItems => both(Fault::UniqueItems, "Tidak boleh berulang.", "Items must not repeat."),
         // Patterns, and keywords that no schema of this service uses.
-        _ => (
-            Fault::Pattern,
-            Text::fixed("Bentuknya tidak sesuai.", "Has the wrong format."),
-        ),
+        _ => both(Fault::Pattern, "Bentuknya tidak sesuai.", "Has the wrong format."),
     }
+}
+
+fn both(fault: Fault, id: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> (Fault, Text) {
+    (fault, Text::new(id, en))
 }
 
 fn type_in_indonesian(name: &str) -> &str {
@@ -216,15 +197,15 @@ fn type_in_indonesian(name: &str) -> &str {
 
 fn format_words(format: &str) -> (Fault, Text) {
     let text = match format {
-        "date" => Text::fixed(
+        "date" => Text::new(
             "Bukan tanggal yang sah (YYYY-MM-DD).",
             "Is not a valid date (YYYY-MM-DD).",
         ),
-        "date-time" => Text::fixed(
+        "date-time" => Text::new(
             "Bukan waktu RFC 3339 yang sah (2025-06-30T09:00:00+08:00).",
             "Is not a valid RFC 3339 instant (2025-06-30T09:00:00+08:00).",
         ),
-        "uuid" => Text::fixed("Bukan UUID yang sah.", "Is not a valid UUID."),
+        "uuid" => Text::new("Bukan UUID yang sah.", "Is not a valid UUID."),
         other => Text::new(format!("Bukan {other} yang sah."), format!("Is not a valid {other}.")),
     };
     (Fault::Format, text)

@@ -15,6 +15,7 @@ pub mod form;
 pub mod limits;
 pub mod middleware;
 pub mod page;
+mod pairs;
 pub mod patch;
 pub mod problem;
 pub mod public_url;

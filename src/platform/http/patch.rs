@@ -15,7 +15,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::Contract;
 use super::body::{contract_of, read_json, typed};
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, OrInternal};
 
 /// A JSON Merge Patch (RFC 7396) that is valid by the schema of `P`.
 ///
@@ -60,7 +60,7 @@ impl<P> Patch<P> {
     /// Returns the record with the patch applied. An invalid result is a 422 and not a 400: the patch itself is valid,
     /// and the result depends on the record.
     pub fn apply<T: Serialize + DeserializeOwned + ToSchema>(&self, record: &T) -> Result<T, Error> {
-        let mut value = serde_json::to_value(record).map_err(Error::internal)?;
+        let mut value = serde_json::to_value(record).or_internal()?;
         merge(&mut value, &self.members);
         self.contract.check_body(&T::name(), &value).map_err(|broken| Error {
             code: Code::RuleBroken,
@@ -72,7 +72,7 @@ impl<P> Patch<P> {
     /// Prepares the member `name`, a union by `kind` whose current value is `before`: a patch to another kind removes the
     /// members of the old kind, as if it named them with null.
     pub fn union(&mut self, name: &str, before: &impl Serialize) -> Result<(), Error> {
-        let before = serde_json::to_value(before).map_err(Error::internal)?;
+        let before = serde_json::to_value(before).or_internal()?;
         if let (Some(Value::Object(patch)), Value::Object(old)) = (self.members.get_mut(name), &before)
             && patch.get("kind").is_some_and(|kind| old.get("kind") != Some(kind))
         {

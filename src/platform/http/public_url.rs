@@ -9,7 +9,7 @@ use super::client::TrustedProxies;
 pub struct PublicUrl(pub Option<String>);
 
 impl PublicUrl {
-    /// Returns the address of the service for the caller: the one that is set, else the one that the request was sent to.
+    /// Returns the address of the service for the caller: the setting, else the address that the request was sent to.
     pub fn for_caller(&self, req: &HttpRequest) -> String {
         let peer = req.peer_addr().map(|a| a.ip());
         let proxies = req.app_data::<web::Data<TrustedProxies>>();

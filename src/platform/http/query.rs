@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
 
-use super::Contract;
+use super::body::{contract_of, unreadable};
 use crate::platform::error::{Code, Error};
 use crate::platform::time::in_the_future;
 
@@ -20,10 +20,7 @@ struct ValidatedQuery(Map<String, Value>);
 
 /// Validates the path and the query of a request against the contract; guards call this.
 pub fn validate_parameters(req: &HttpRequest) -> Result<(), Error> {
-    let Some(contract) = req.app_data::<web::Data<Contract>>() else {
-        return Err(Error::internal("no contract in the app"));
-    };
-    let members = contract.check_parameters(req)?;
+    let members = contract_of(req)?.check_parameters(req)?;
     req.extensions_mut().insert(ValidatedQuery(members));
     Ok(())
 }
@@ -37,18 +34,13 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let members = req.extensions().get::<ValidatedQuery>().map(|a| a.0.clone());
-        ready(match members {
-            // Unreachable: without a validated query the guard has already refused the request.
-            None => Err(Error::new(Code::Internal)),
-            Some(members) => serde_json::from_value(Value::Object(members)).map(Query).map_err(|e| {
-                tracing::warn!(error = %e, "a validated query cannot be read");
-                Error::new(Code::InvalidQuery).detail(
-                    "Salah satu nilai tidak dapat dibaca sebagai jenisnya.",
-                    "A value has the wrong type.",
-                )
-            }),
-        })
+        let members = req.extensions().get::<ValidatedQuery>().map(|query| query.0.clone());
+        // Without a validated query the guard has already refused the request.
+        let members = members.ok_or_else(|| Error::internal("no guard has validated the query"));
+        ready(members.and_then(|members| {
+            let query = serde_json::from_value(Value::Object(members));
+            query.map(Query).map_err(|e| unreadable(Code::InvalidQuery, &e))
+        }))
     }
 }
 
@@ -75,16 +67,16 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DeleteReason {
-    /// Why; kept with the versions.
+    /// Why; stored with the new version.
     #[param(min_length = 1, max_length = 300, example = "Salah catat")]
     pub reason: String,
 }
 
-/// `as_of` of all results: what was known, and had happened, at that instant.
+/// `as_of` of all results: only facts that were known, and had happened, at that instant count.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AsOf {
-    /// What was known at this instant; default: now. Not in the future.
+    /// Results as they were known at this instant; default: now. Not in the future.
     #[param(example = "2025-07-01T08:00:00+08:00")]
     pub as_of: Option<DateTime<Utc>>,
 }

@@ -3,7 +3,7 @@
 //! | type | status and headers |
 //! |---|---|
 //! | [`Tagged`] | 200 with `ETag`; 304 for a GET whose `If-None-Match` names it |
-//! | [`Created`] | 201 with `ETag` and `Location`; 200 for a retry |
+//! | [`Created`] | 201 with `ETag` and `Location`; 200 with the same for a retry |
 //! | [`Page`] | 200, with a `Link` to the next page |
 //! | [`Json`] | 200 or another status, without an `ETag` |
 //! | [`NoContent`] | 204 |
@@ -29,7 +29,7 @@ use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
 
 /// Caches may store the response, but must ask again before they use it. ETags make that cheap.
-pub const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// A view of a record that has a version and a path.
 pub trait Resource: Serialize + ToSchema {
@@ -77,12 +77,13 @@ impl<T: Resource> Responder for Created<T> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        match self {
-            Created::New(record) => with_etag(StatusCode::CREATED, &record.etag())
-                .insert_header((LOCATION, record.location()))
-                .json(record),
-            Created::Existing(record) => with_etag(StatusCode::OK, &record.etag()).json(record),
-        }
+        let (status, record) = match self {
+            Created::New(record) => (StatusCode::CREATED, record),
+            Created::Existing(record) => (StatusCode::OK, record),
+        };
+        with_etag(status, &record.etag())
+            .insert_header((LOCATION, record.location()))
+            .json(record)
     }
 }
 
@@ -157,7 +158,7 @@ impl<R: Responder> Responder for NoStore<R> {
     }
 }
 
-fn with_etag(status: StatusCode, etag: &ETag) -> HttpResponseBuilder {
+pub fn with_etag(status: StatusCode, etag: &ETag) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response
         .insert_header((ETAG, etag.to_string()))

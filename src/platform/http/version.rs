@@ -63,7 +63,7 @@ impl<T: ToSchema> PartialSchema for Version<T> {
         let instant = ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)));
-        ObjectBuilder::new()
+        let version = ObjectBuilder::new()
             .description(Some(
                 "A version of a record: who recorded it, when and why, and its content.",
             ))
@@ -72,13 +72,8 @@ impl<T: ToSchema> PartialSchema for Version<T> {
             .property("recorded_by", text(100, "User name or client id."))
             .property("reason", reason)
             .property("deleted", ObjectBuilder::new().schema_type(Type::Boolean))
-            .property("content", Ref::from_schema_name(T::name()))
-            .required("version")
-            .required("recorded_at")
-            .required("recorded_by")
-            .required("reason")
-            .required("deleted")
-            .required("content")
-            .into()
+            .property("content", Ref::from_schema_name(T::name()));
+        let required = ["version", "recorded_at", "recorded_by", "reason", "deleted", "content"];
+        required.into_iter().fold(version, ObjectBuilder::required).into()
     }
 }

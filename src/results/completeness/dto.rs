@@ -42,7 +42,7 @@ pub struct VillageCompleteness {
     pub cells: Vec<CompletenessCell>,
 }
 
-/// One report that is owed, as it stands today.
+/// One report that is owed, in its state today.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CompletenessCell {
     #[schema(example = "lppd")]
@@ -59,7 +59,7 @@ pub struct CompletenessCell {
     pub delivered_on: Option<NaiveDate>,
 }
 
-/// How many reports stand how.
+/// The number of reports in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CompletenessCounts {
     #[schema(minimum = 0, maximum = 1000000)]

@@ -15,7 +15,7 @@ impl HasNextPage for Completeness {}
 
 /// Get the completeness of reports
 ///
-/// Every report that the desa of a district owe in a year, and how it stands today: on time, late, missing or not due.
+/// Every report that the desa of a district owe in a year, and its state today: on time, late, missing or not due.
 #[utoipa::path(
     tag = "reports", operation_id = "getReportCompleteness", params(CompletenessFilter),
     security(("oauth2" = [CompletenessRead::SCOPE])),

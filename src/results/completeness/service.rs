@@ -14,7 +14,7 @@ use crate::core::formula::report_delivery::ReportFact;
 use crate::core::obligation::{self, Obligation, ReportGroup};
 use crate::core::place;
 use crate::platform::db::versions::known_at;
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, OrInternal};
 use crate::platform::http::{DistrictCode, Slug, VillageCode};
 use crate::results::facts::FactReader;
 use crate::results::query::Query;
@@ -31,7 +31,7 @@ pub async fn get(
     let formula = Formula::ReportDelivery {
         group: ReportGroup::Administration,
     };
-    let facts = reader.facts([(district.as_str(), formula)], year..=year).await?;
+    let facts = reader.facts([(district.as_str(), formula)], [year]).await?;
     let names = names(reader.tx(), district.as_str()).await?;
     let kinds = facts.kinds(district.as_str(), filter.group, year);
     let owed = obligation::obligations(year, &kinds);
@@ -56,7 +56,7 @@ pub async fn get(
             cells.push(cell);
         }
         rows.push(VillageCompleteness {
-            village_code: VillageCode::try_from(desa.code.clone()).map_err(Error::internal)?,
+            village_code: VillageCode::try_from(desa.code.clone()).or_internal()?,
             name: names.get(&desa.code).cloned().unwrap_or_default(),
             cells,
         });
@@ -69,11 +69,11 @@ pub async fn get(
     })
 }
 
-/// A report that came after its year shows as late, not as missing: nobody has to send it any more.
+/// A report that came after its year shows as late, not as missing: the village need not send it any more.
 fn cell(owed: &Obligation<'_>, report: Option<&ReportFact>, today: NaiveDate) -> Result<CompletenessCell, Error> {
     let delivered_on = report.and_then(|r| obligation::delivered_on(r.status, r.delivered_on));
     Ok(CompletenessCell {
-        kind: Slug::try_from(owed.kind.code.clone()).map_err(Error::internal)?,
+        kind: Slug::try_from(owed.kind.code.clone()).or_internal()?,
         fiscal_year: owed.fiscal_year,
         due_on: owed.due_on,
         state: obligation::punctuality(owed.due_on, delivered_on, today),
@@ -103,7 +103,7 @@ fn the_district(
             districts.pop_first()
         }
     };
-    DistrictCode::try_from(district.ok_or_else(Error::not_found)?).map_err(Error::internal)
+    DistrictCode::try_from(district.ok_or_else(Error::not_found)?).or_internal()
 }
 
 async fn names(conn: &impl ConnectionTrait, district: &str) -> Result<HashMap<String, String>, Error> {

@@ -20,6 +20,8 @@ const ENTRIES: usize = 64;
 const FACTS: u64 = 20_000;
 /// Rows of indicators, with their texts and targets at about 4 KiB each and seldom at more than 10 KiB.
 const INDICATORS: u64 = 1_000;
+/// Codes of indicators with their districts, at about 100 bytes each.
+const CODES: usize = 10_000;
 
 /// Puts loaded rows into their cache. It may only run if all reads of the request belong to one state of the database.
 pub type Insert = Box<dyn FnOnce()>;
@@ -92,6 +94,8 @@ impl<T: 'static> StreamCache<T> {
 /// statement reads them.
 #[derive(Debug)]
 pub struct FactCaches {
+    /// The district of each indicator by its code. A code never moves to another district, so no entry becomes stale.
+    pub districts: Cache<String, String>,
     pub plan: StreamCache<PlannedIndicator>,
     pub villages: StreamCache<Village>,
     pub report_kinds: StreamCache<KindRow>,
@@ -103,6 +107,7 @@ pub struct FactCaches {
 impl Default for FactCaches {
     fn default() -> Self {
         Self {
+            districts: Cache::new(CODES),
             // Realisations show how their period was closed.
             plan: StreamCache::new(
                 &[Stream::Decrees, Stream::Indicators, Stream::Targets, Stream::Closings],

@@ -50,11 +50,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
                 events: of_case.collect::<Result<_, Error>>()?,
                 deleted: row.deleted,
             };
-            Ok(Recorded {
-                district: row.district_code,
-                at: row.recorded_at,
-                fact,
-            })
+            Ok(Recorded::new(row.district_code, row.recorded_at, fact))
         })
         .collect()
 }

@@ -1,4 +1,4 @@
-//! Which facts a formula reads.
+//! The facts that a formula reads.
 
 use chrono::{DateTime, Datelike, Utc};
 
@@ -36,7 +36,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// What a formula reads of a district for a window of this year.
+    /// Returns the facts that a formula reads of a district for a window of this year.
     pub fn inputs(&self, formula: Formula, district: &str, year: i32) -> Inputs<'_> {
         match formula {
             Formula::SurveyIndex { section } => {

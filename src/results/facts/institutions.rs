@@ -48,11 +48,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
                 terms: terms.collect(),
                 deleted: row.deleted,
             };
-            Recorded {
-                district: row.district_code,
-                at: row.recorded_at,
-                fact,
-            }
+            Recorded::new(row.district_code, row.recorded_at, fact)
         })
         .collect())
 }

@@ -1,9 +1,9 @@
-//! What was promised: the indicators, their decrees and their targets.
+//! The promises of the district: the indicators, their decrees and their targets.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use ::entity::decree::{self, Column as D, Entity as Decrees};
 use ::entity::indicator::{self, Column as I, Entity as Indicators};
@@ -31,6 +31,11 @@ pub struct PlannedIndicator {
 }
 
 impl PlannedIndicator {
+    /// Returns the district and the formula; the facts to read follow from them.
+    pub fn reads(&self) -> (&str, Formula) {
+        (&self.row.district_code, self.formula)
+    }
+
     /// The target of the period's last day; no fallback from one period to another (DOMAIN section 8).
     pub fn target(&self, period: Period) -> Option<Hundredths> {
         self.targets.get(&period.target_period()?.to_string()).copied()
@@ -62,6 +67,13 @@ impl Plan {
         let found = self.in_force(year).into_iter().find(|i| i.row.code == code);
         found.ok_or_else(|| not_in_force(year))
     }
+}
+
+/// Returns the district of the indicator with this code, which is the same in all its versions.
+pub async fn district_of(conn: &impl ConnectionTrait, code: &str) -> Result<Option<String>, Error> {
+    let of_code = Indicators::find().filter(I::Code.eq(code));
+    let district = of_code.select_only().column(I::DistrictCode).limit(1);
+    Ok(district.into_tuple().one(conn).await?)
 }
 
 pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<PlannedIndicator>>, Error> {
@@ -97,11 +109,11 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
                 targets: targets.get(&row.code).map(Arc::clone).unwrap_or_default(),
                 row,
             };
-            Ok(Recorded {
-                district: fact.row.district_code.clone(),
-                at: fact.row.recorded_at,
+            Ok(Recorded::new(
+                fact.row.district_code.clone(),
+                fact.row.recorded_at,
                 fact,
-            })
+            ))
         })
         .collect()
 }

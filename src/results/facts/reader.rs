@@ -18,12 +18,12 @@ use crate::platform::error::Error;
 /// The years of rows that belong to no year.
 const EVERY_YEAR: Years = 0..=9999;
 
-/// What a result was computed from: while these streams of these districts stay the same, so does the result. What is
-/// read next depends only on what was read before, so the same stamps lead to the same reads.
+/// The streams that a result was computed from: while they stay the same, so does the result. Each read depends only on
+/// the reads before it, so the same stamps lead to the same reads.
 #[derive(Debug, Default)]
 pub struct Dependencies {
     streams: Vec<(String, Vec<Stream>)>,
-    /// Whether it also depends on which districts there are.
+    /// Whether the result also depends on the list of districts.
     districts: bool,
 }
 
@@ -57,7 +57,7 @@ impl Dependencies {
     }
 }
 
-/// What one computation has read.
+/// The reads of one computation.
 #[derive(Default)]
 pub struct Recorder {
     dependencies: RefCell<Dependencies>,
@@ -65,7 +65,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Returns the dependencies, and the inserts of what was loaded.
+    /// Returns the dependencies, and the inserts of the loaded rows.
     pub fn finish(self) -> (Dependencies, Vec<Insert>) {
         (self.dependencies.into_inner(), self.loaded.into_inner())
     }
@@ -129,36 +129,38 @@ impl<'a> FactReader<'a> {
 
     /// The indicators of some districts.
     pub async fn plan(&self, districts: BTreeSet<String>) -> Result<Plan, Error> {
-        for district in &districts {
-            self.depends_on(district, self.caches.plan.streams);
-        }
-        Ok(Plan(self.load_plan(districts).await?))
-    }
-
-    /// The indicators of the district that has an indicator of this code; 404 if the actor sees none.
-    ///
-    /// A code belongs to one district for ever, so the result depends on that district alone, though all are searched.
-    pub async fn plan_of(&self, code: &str) -> Result<Plan, Error> {
-        let all = self.stamps.districts().map(str::to_owned).collect();
-        let mut all = self.load_plan(all).await?;
-        let district = all.iter().find(|(_, i)| i.row.code == code).map(|(d, _)| d.to_owned());
-        let district = district.ok_or_else(Error::not_found)?;
-        self.depends_on(&district, self.caches.plan.streams);
-        let mut plan = ByDistrict::default();
-        plan.insert(district.clone(), all.take(&district));
+        let plan = self.read(&self.caches.plan, districts, EVERY_YEAR, plan::load).await?;
         Ok(Plan(plan))
     }
 
-    async fn load_plan(&self, districts: BTreeSet<String>) -> Result<ByDistrict<plan::PlannedIndicator>, Error> {
-        self.cached(&self.caches.plan, districts, EVERY_YEAR, plan::load).await
+    /// The indicators of the district that has an indicator of this code; 404 if the actor cannot see it.
+    pub async fn plan_of(&self, code: &str) -> Result<Plan, Error> {
+        let district = match self.caches.districts.get(code) {
+            Some(district) => district,
+            None => {
+                let district = plan::district_of(self.tx, code).await?.ok_or_else(Error::not_found)?;
+                self.caches.districts.insert(code.to_owned(), district.clone());
+                district
+            }
+        };
+        if !self.has_district(&district) {
+            return Err(Error::not_found());
+        }
+        let plan = self.plan(BTreeSet::from([district])).await?;
+        // At an instant before its first version, or after its deletion, the district has no such indicator.
+        let is_known = plan.0.iter().any(|(_, indicator)| indicator.row.code == code);
+        is_known.then_some(plan).ok_or_else(Error::not_found)
     }
 
-    /// The facts that formulas read in their districts: at most two statements for each kind of fact.
+    /// Returns the facts that formulas read in their districts, from the first of the years to the last: at most two
+    /// statements for each kind of fact.
     pub async fn facts<'f>(
         &self,
         formulas: impl IntoIterator<Item = (&'f str, Formula)>,
-        years: Years,
+        years: impl IntoIterator<Item = i32>,
     ) -> Result<Facts, Error> {
+        let years: BTreeSet<i32> = years.into_iter().collect();
+        let years = years.first().copied().unwrap_or(0)..=years.last().copied().unwrap_or(0);
         let formulas: Vec<_> = formulas.into_iter().collect();
         let reading = |stream| -> BTreeSet<String> {
             let reading = formulas.iter().filter(|(_, f)| streams(*f).contains(&stream));
@@ -204,7 +206,7 @@ impl<'a> FactReader<'a> {
         Ok(surveys::load(self.tx, &scope).await?.into_iter().collect())
     }
 
-    /// The rows of some districts, which the result depends on.
+    /// Returns the rows of some districts, which the result depends on: the cached rows, and the others with one `load`.
     async fn read<T: 'static>(
         &self,
         cache: &StreamCache<T>,
@@ -215,17 +217,6 @@ impl<'a> FactReader<'a> {
         for district in &districts {
             self.depends_on(district, cache.streams);
         }
-        self.cached(cache, districts, years, load).await
-    }
-
-    /// The rows of some districts: those in the cache, and the others with one `load`.
-    async fn cached<T: 'static>(
-        &self,
-        cache: &StreamCache<T>,
-        districts: BTreeSet<String>,
-        years: Years,
-        load: impl AsyncFnOnce(&ReadTx, &Scope) -> Result<Vec<Recorded<T>>, Error>,
-    ) -> Result<ByDistrict<T>, Error> {
         let (stamps, as_of) = (self.stamps, self.known_at);
         let (mut found, mut missing) = (ByDistrict::default(), BTreeSet::new());
         for district in districts {

@@ -1,4 +1,4 @@
-//! Facts by district, and which of them are asked for.
+//! Facts by district, and the scope of a read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -11,7 +11,7 @@ use crate::core::civil;
 /// The years that the facts belong to.
 pub type Years = RangeInclusive<i32>;
 
-/// Which facts are asked for.
+/// The districts, the years and the instant of the facts that are read.
 #[derive(Clone, Debug)]
 pub struct Scope {
     pub districts: BTreeSet<String>,
@@ -36,6 +36,12 @@ pub struct Recorded<T> {
     pub district: String,
     pub at: DateTime<Utc>,
     pub fact: T,
+}
+
+impl<T> Recorded<T> {
+    pub fn new(district: String, at: DateTime<Utc>, fact: T) -> Self {
+        Self { district, at, fact }
+    }
 }
 
 /// The facts of one district, and when each was recorded in the version that is known.

@@ -11,7 +11,7 @@ use super::records::{Recorded, Scope};
 use crate::core::formula::report_delivery::ReportFact;
 use crate::core::obligation::ReportKind;
 use crate::platform::db::versions::known_at;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 
 /// A kind and the first year that this row of it governs.
 #[derive(Clone, Debug)]
@@ -33,19 +33,16 @@ pub async fn kinds(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Rec
         let kind = ReportKind {
             code: row.code,
             group: row.group_code.parse()?,
-            due_month: u32::try_from(row.due_month).map_err(Error::internal)?,
-            due_day: u32::try_from(row.due_day).map_err(Error::internal)?,
+            due_month: u32::try_from(row.due_month).or_internal()?,
+            due_day: u32::try_from(row.due_day).or_internal()?,
             fiscal_year_offset: row.fiscal_year_offset,
             valid_from_year: row.valid_from_year,
             valid_to_year: row.valid_to_year,
         };
-        kinds.extend(scope.districts.iter().map(|district| Recorded {
-            district: district.clone(),
-            at: row.recorded_at,
-            fact: KindRow {
-                from_year: row.from_year,
-                kind: kind.clone(),
-            },
+        let from_year = row.from_year;
+        kinds.extend(scope.districts.iter().map(|district| {
+            let kind = kind.clone();
+            Recorded::new(district.clone(), row.recorded_at, KindRow { from_year, kind })
         }));
     }
     Ok(kinds)
@@ -83,11 +80,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
                 status: row.status.parse()?,
                 deleted: row.deleted,
             };
-            Ok(Recorded {
-                district: row.district_code,
-                at: row.recorded_at,
-                fact,
-            })
+            Ok(Recorded::new(row.district_code, row.recorded_at, fact))
         })
         .collect()
 }

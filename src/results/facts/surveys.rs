@@ -24,7 +24,7 @@ pub struct SectionSurvey {
     pub fact: SurveyFact,
 }
 
-/// A survey and its tally. Only what the value needs: each column costs a trip through driver and mapper.
+/// A survey and its tally. Only the columns that the value needs: each costs a trip through driver and mapper.
 #[derive(Debug, FromQueryResult)]
 struct Row {
     id: Uuid,
@@ -39,7 +39,7 @@ struct Row {
     elements: Option<String>,
 }
 
-/// Loads the surveys with their tallies. For a past instant the sum of the answers stands in for the table of tallies.
+/// Loads the surveys with their tallies. For a past instant the sum of the answers replaces the table of tallies.
 pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<SectionSurvey>>, Error> {
     use survey::Column as C;
     use survey_tally::Column as T;
@@ -86,12 +86,7 @@ fn recorded(row: Row) -> Result<Recorded<SectionSurvey>, Error> {
         _ => Counted::default(),
     };
     let fact = counted.fact(row.id, &row.status, row.ends_on, &row.inactive_elements)?;
-    Ok(Recorded {
-        district: row.district_code,
-        at: row.changed_at.map_or(row.recorded_at, |t| max(t, row.recorded_at)),
-        fact: SectionSurvey {
-            section: row.section,
-            fact,
-        },
-    })
+    let at = row.changed_at.map_or(row.recorded_at, |t| max(t, row.recorded_at));
+    let section = row.section;
+    Ok(Recorded::new(row.district_code, at, SectionSurvey { section, fact }))
 }

@@ -24,11 +24,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
                 valid_from: row.valid_from,
                 valid_to: row.valid_to,
             };
-            Ok(Recorded {
-                district: row.district_code,
-                at: row.recorded_at,
-                fact,
-            })
+            Ok(Recorded::new(row.district_code, row.recorded_at, fact))
         })
         .collect()
 }

@@ -33,7 +33,7 @@ pub struct Realisation {
     /// Why there is no value.
     #[schema(required)]
     pub reason: Option<Reason>,
-    /// The same in a sentence that says what to do, in the caller's language.
+    /// The reason and its remedy in a sentence, in the caller's language.
     #[schema(
         required,
         max_length = 500,
@@ -67,15 +67,15 @@ pub struct Realisation {
     #[schema(required)]
     pub grade: Option<GradeOfIndex>,
     pub formula: AppliedFormula,
-    /// What stands beside the value and is not part of it.
+    /// Figures beside the value; they are not part of it.
     #[schema(max_items = 10)]
     pub information: Vec<InformationItem>,
-    /// How the period was closed; null while it is not.
+    /// The closing of the period; null while the period is open.
     #[schema(required)]
     pub closing: Option<Closing>,
 }
 
-/// Which indicator was measured.
+/// The measured indicator.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MeasuredIndicator {
     #[schema(example = "paringin-iku-4")]
@@ -130,7 +130,7 @@ pub struct InformationItem {
     pub value: Decimal2,
 }
 
-/// How and by whom a period was closed.
+/// The closing of a period: its time and its author.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = PeriodClosing)]
 pub struct Closing {
@@ -139,7 +139,7 @@ pub struct Closing {
     pub closed_by: String,
 }
 
-/// Which period, where, and what was known when.
+/// The period and the district of a list of realisations.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AllFilter {
@@ -150,7 +150,7 @@ pub struct AllFilter {
     pub district: Option<DistrictCode>,
 }
 
-/// From which period to which.
+/// The first and the last period of a series.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SeriesFilter {
@@ -188,12 +188,12 @@ pub struct ObjectiveAchievement {
     pub achievement: Option<Decimal2>,
 }
 
-/// How a value came about: the decree's words, our choices, and what was counted.
+/// The explanation of a value: the decree's words, our choices, and the counted facts.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Explanation {
     pub realisation: Realisation,
     pub decree: DecreeText,
-    /// What the decree leaves open and this service decided, in the caller's language.
+    /// The choices that the decree leaves open, as this service made them, in the caller's language.
     #[schema(max_items = 20)]
     pub choices: Vec<Choice>,
     pub inputs: Inputs,
@@ -231,7 +231,7 @@ pub struct Choice {
     pub text: String,
 }
 
-/// What was counted; the lists of the other formulas are empty.
+/// The counted facts; the lists of the other formulas are empty.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Inputs {
     #[schema(max_items = 10000)]

@@ -7,7 +7,7 @@ use super::dto::{
 use super::text;
 use crate::core::exact::Exact;
 use crate::core::formula::{Breakdown, CountedSurvey};
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{Slug, VillageCode};
 use crate::results::facts::PlannedIndicator;
 use crate::results::query::Query;
@@ -42,8 +42,8 @@ pub fn of(
 }
 
 fn inputs(breakdown: Breakdown) -> Result<Inputs, Error> {
-    let village = |code: String| VillageCode::try_from(code).map_err(Error::internal);
-    let slug = |code: String| Slug::try_from(code).map_err(Error::internal);
+    let village = |code: String| VillageCode::try_from(code).or_internal();
+    let slug = |code: String| Slug::try_from(code).or_internal();
     let mut inputs = Inputs::default();
     match breakdown {
         Breakdown::Surveys(surveys) => inputs.surveys = surveys.into_iter().map(survey).collect(),

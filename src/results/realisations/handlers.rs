@@ -25,7 +25,7 @@ impl HasNextPage for RealisationSheet {
 
 /// List realisations
 ///
-/// All indicators at once: what SAKIP pulls. Year to date, right to the digit.
+/// All indicators at once, as SAKIP reads them. Year to date, right to the digit.
 #[utoipa::path(
     tag = "realisations", operation_id = "listRealisations", params(AllFilter, AsOf, Paging),
     security(("oauth2" = [RealisationsRead::SCOPE])),
@@ -115,7 +115,7 @@ pub async fn get(
 
 /// Get the explanation of a realisation
 ///
-/// The decree's words, the choices it leaves open, and what was counted per survey and element or per village and kind.
+/// The decree's words, the choices it leaves open, and the counted facts by survey and element or by village and kind.
 #[utoipa::path(
     tag = "realisations", operation_id = "getRealisationExplanation",
     params(

@@ -1,8 +1,8 @@
 //! Realisations: the value of an indicator in a period.
 //!
-//! A value is three steps: *which window* ([`crate::core::period`]), *what are the facts* (`results/facts`, a constant
-//! number of statements), *what do they say* ([`crate::core::formula`]). The explanation shows the breakdown of that
-//! same computation.
+//! A value takes three steps: its window ([`crate::core::period`]), its facts (`results/facts`, a constant number of
+//! statements), and their measure ([`crate::core::formula`]). The explanation shows the breakdown of that same
+//! computation.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

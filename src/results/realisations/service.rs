@@ -1,4 +1,4 @@
-//! Computes realisations in three steps: which window, what are the facts, what do they say.
+//! Computes realisations in three steps: the window, the facts, and their measure.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +10,11 @@ use super::{explanation, text};
 use crate::core::achievement::{self, Category};
 use crate::core::decimal::Hundredths;
 use crate::core::exact::Exact;
-use crate::core::formula::{Figure, Measured, Unit};
+use crate::core::formula::{Figure, Frame, Measured, Unit};
 use crate::core::grade::Grade;
 use crate::core::period::{Period, SeriesError};
 use crate::platform::decimal_json::Decimal2;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{DistrictCode, Page, Paging, Slug};
 use crate::results::facts::{FactReader, Facts, PlannedIndicator};
 use crate::results::query::Query;
@@ -23,7 +23,7 @@ use crate::results::query::Query;
 pub async fn one(reader: FactReader<'_>, query: &Query<'_>, code: &Slug, period: Period) -> Result<Realisation, Error> {
     let plan = reader.plan_of(code.as_str()).await?;
     let indicator = plan.indicator(code.as_str(), period.year())?;
-    let facts = load(reader, &[indicator], [period.year()]).await?;
+    let facts = reader.facts([indicator.reads()], [period.year()]).await?;
     Ok(measure(query, indicator, period, &facts)?.0)
 }
 
@@ -36,7 +36,7 @@ pub async fn explain(
 ) -> Result<Explanation, Error> {
     let plan = reader.plan_of(code.as_str()).await?;
     let indicator = plan.indicator(code.as_str(), period.year())?;
-    let facts = load(reader, &[indicator], [period.year()]).await?;
+    let facts = reader.facts([indicator.reads()], [period.year()]).await?;
     let (realisation, measured) = measure(query, indicator, period, &facts)?;
     explanation::of(query, indicator, realisation, measured.breakdown)
 }
@@ -70,8 +70,9 @@ pub async fn series(
         Some((indicator, period))
     });
     let page = wanted.paginate_in_memory(in_force.collect(), wanted.at(query.now))?;
-    let indicators: Vec<_> = page.rows.iter().map(|(indicator, _)| *indicator).collect();
-    let facts = load(reader, &indicators, page.rows.iter().map(|(_, period)| period.year())).await?;
+    let reads = page.rows.iter().map(|(indicator, _)| indicator.reads());
+    let years = page.rows.iter().map(|(_, period)| period.year());
+    let facts = reader.facts(reads, years).await?;
     page.try_map(|(indicator, period)| Ok(measure(query, indicator, period, &facts)?.0))
 }
 
@@ -94,7 +95,8 @@ pub async fn all(
     let districts = district.map_or_else(|| reader.districts(), |code| BTreeSet::from([code]));
     let plan = reader.plan(districts).await?;
     let in_force = plan.in_force(filter.period.year());
-    let facts = load(reader, &in_force, [filter.period.year()]).await?;
+    let reads = in_force.iter().map(|indicator| indicator.reads());
+    let facts = reader.facts(reads, [filter.period.year()]).await?;
     let value = |indicator: &PlannedIndicator| Ok(measure(query, indicator, filter.period, &facts)?.0);
     let at = wanted.at(query.now);
     let (page, objectives) = if one_district {
@@ -138,26 +140,18 @@ fn objectives(in_force: &[&PlannedIndicator], values: &[Realisation]) -> Vec<Obj
     groups.into_iter().map(mean).collect()
 }
 
-/// Loads what the formulas of some indicators read, of all the years at once.
-async fn load(
-    reader: FactReader<'_>,
-    indicators: &[&PlannedIndicator],
-    years: impl IntoIterator<Item = i32>,
-) -> Result<Facts, Error> {
-    let years: BTreeSet<i32> = years.into_iter().collect();
-    let (first, last) = (years.first().copied().unwrap_or(0), years.last().copied().unwrap_or(0));
-    let formulas = indicators.iter().map(|i| (i.row.district_code.as_str(), i.formula));
-    reader.facts(formulas, first..=last).await
-}
-
-/// The realisation, and what the formula returned.
+/// Returns the realisation, and the measure that it shows.
 fn measure(
     query: &Query<'_>,
     indicator: &PlannedIndicator,
     period: Period,
     facts: &Facts,
 ) -> Result<(Realisation, Measured), Error> {
-    let (row, formula, frame) = (&indicator.row, indicator.formula, query.frame(period));
+    let (row, formula) = (&indicator.row, indicator.formula);
+    let frame = Frame {
+        window: period.window(),
+        as_of: query.as_of.or(query.snapshot_at).unwrap_or(query.now),
+    };
     let inputs = facts.inputs(formula, &row.district_code, period.year());
     let measured = formula.measure(&frame, &inputs);
     let target = indicator.target(period);
@@ -165,14 +159,14 @@ fn measure(
     let rounded = measured.rounded();
     let realisation = Realisation {
         indicator: MeasuredIndicator {
-            code: Slug::try_from(row.code.clone()).map_err(Error::internal)?,
+            code: Slug::try_from(row.code.clone()).or_internal()?,
             number: row.number,
             name: row.name.clone(),
             unit: formula.unit().as_str().to_owned(),
             polarity: indicator.polarity,
             external_code: row.external_code.clone(),
         },
-        district_code: DistrictCode::try_from(row.district_code.clone()).map_err(Error::internal)?,
+        district_code: DistrictCode::try_from(row.district_code.clone()).or_internal()?,
         period,
         window: frame.window,
         as_of: query.as_of,
@@ -211,7 +205,7 @@ fn measure(
 }
 
 fn grade(index: Hundredths) -> Result<GradeOfIndex, Error> {
-    GradeOfIndex::new(Grade::of(index).map_err(Error::internal)?)
+    GradeOfIndex::new(Grade::of(index).or_internal()?)
 }
 
 fn figure(figure: Figure) -> Decimal2 {

@@ -4,30 +4,30 @@
 use crate::core::formula::{Breakdown, Formula, Frame, Measured, Reason};
 use crate::platform::text::Text;
 
-/// Why there is no value, and what to do about it.
+/// Returns the reason why there is no value, and the remedy.
 pub fn reason(reason: Reason) -> Text {
     match reason {
-        Reason::NoSurvey => Text::fixed(
+        Reason::NoSurvey => Text::new(
             "Belum ada survei seksi ini yang berakhir dalam periode ini. Buat survei, buka, dan kumpulkan jawabannya.",
             "No survey of this section ends in this period. Create one, open it and collect answers.",
         ),
-        Reason::NoResponses => Text::fixed(
+        Reason::NoResponses => Text::new(
             "Survei dalam periode ini belum mempunyai jawaban. Kumpulkan jawaban lebih dulu.",
             "The surveys of this period have no answers yet. Collect answers first.",
         ),
-        Reason::ElementUnanswered => Text::fixed(
+        Reason::ElementUnanswered => Text::new(
             "Ada unsur aktif yang tidak dijawab seorang pun. Lengkapi jawabannya, atau nyatakan unsur itu tidak aktif.",
             "Nobody answered one of the active elements. Collect answers to it, or declare the element inactive.",
         ),
-        Reason::NoCases => Text::fixed(
+        Reason::NoCases => Text::new(
             "Tidak ada gangguan yang terjadi dalam periode ini, sehingga persentasenya tidak dapat dihitung.",
             "No case occurred in this period, so there is no share to compute.",
         ),
-        Reason::NoVillages => Text::fixed(
+        Reason::NoVillages => Text::new(
             "Tidak ada desa atau jenis laporan pada tanggal ini. Periksa data desa dan jenis laporan.",
             "There is no desa or no report kind on this date. Check the villages and the report kinds.",
         ),
-        Reason::PeriodNotStarted => Text::fixed("Periode ini belum dimulai.", "This period has not begun."),
+        Reason::PeriodNotStarted => Text::new("Periode ini belum dimulai.", "This period has not begun."),
     }
 }
 
@@ -145,6 +145,6 @@ pub fn choices(formula: Formula) -> Vec<(&'static str, Text)> {
     [every]
         .iter()
         .chain(own)
-        .map(|(code, id, en)| (*code, Text::fixed(id, en)))
+        .map(|(code, id, en)| (*code, Text::new(*id, *en)))
         .collect()
 }

@@ -41,7 +41,7 @@ pub struct SurveyIndex {
     /// Why there is no index.
     #[schema(required)]
     pub reason: Option<SurveyReason>,
-    /// The reason in the caller's language, and what to do about it.
+    /// The reason and its remedy, in the caller's language.
     #[schema(required, max_length = 500, example = "Belum ada jawaban.")]
     pub reason_text: Option<String>,
 }
@@ -51,7 +51,7 @@ pub struct SurveyIndex {
 pub struct ElementIndex {
     pub code: Element,
     pub active: bool,
-    /// How many answered it.
+    /// The number of answers to it.
     #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 8)]
     pub answers: Option<u64>,
     /// Mean answer (nilai rata-rata), 1 to 4.
@@ -105,8 +105,8 @@ impl SurveySample {
     }
 }
 
-/// Who answered, as far as they said. A count under 5 is not shown (null), nor is one that could be worked out from
-/// the others.
+/// The respondents' own statements about themselves. A count under 5 is not shown (null), nor is a count that would
+/// follow from the others.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SurveyProfile {
     #[schema(max_items = 20)]
@@ -119,7 +119,7 @@ pub struct SurveyProfile {
     pub occupation: Vec<ProfileCell>,
 }
 
-/// How many respondents are of one kind; `unknown`: they did not say.
+/// The number of respondents of one kind; `unknown`: no statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProfileCell {
     #[schema(max_length = 40, example = "perempuan")]

@@ -2,7 +2,7 @@
 
 use super::dto::{ProfileCell, SurveyProfile};
 use crate::facts::responses::query::ProfileGroup;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 
 /// Smaller counts are hidden.
 const SMALLEST_SHOWN: u64 = 5;
@@ -46,7 +46,7 @@ fn cells(
         let place = codes.iter().position(|c| *c == code);
         let count = place.and_then(|place| counts.get_mut(place));
         let count = count.ok_or_else(|| Error::internal(format!("a respondent's {code}")))?;
-        *count += u64::try_from(group.count).map_err(Error::internal)?;
+        *count += u64::try_from(group.count).or_internal()?;
     }
     let shown = without_small(counts);
     Ok(codes

@@ -11,7 +11,7 @@ use crate::core::formula::survey_index::{SurveyFact, SurveyStatus};
 use crate::core::skm::{Answers, SurveyReason};
 use crate::facts::{responses, surveys};
 use crate::platform::db::Stream;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::text::Text;
 use crate::results::facts::FactReader;
 use crate::results::query::Query;
@@ -46,7 +46,7 @@ pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Resul
         },
         respondents: answers.respondents,
         grade: match &ikm {
-            Some(ikm) => Some(GradeOfIndex::new(ikm.grade().map_err(Error::internal)?)?),
+            Some(ikm) => Some(GradeOfIndex::new(ikm.grade().or_internal()?)?),
             None => None,
         },
         exact: ikm.as_ref().map(|ikm| ikm.exact.to_fraction_string()),
@@ -56,7 +56,7 @@ pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Resul
             .map(|code| ElementIndex::new(code, answers.tallies.get(code), answers.active))
             .collect::<Result<_, _>>()?,
         sample: population
-            .map_err(Error::internal)?
+            .or_internal()?
             .map(|population| SurveySample::new(population, answers.respondents)),
         profile: profile(&groups)?,
         reason,
@@ -64,18 +64,18 @@ pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Resul
     })
 }
 
-/// Says why there is no index, and what to do about it.
+/// Returns the reason why there is no index, and the remedy.
 fn sentence(reason: SurveyReason, status: SurveyStatus, answers: &Answers) -> Text {
     match (reason, status) {
-        (SurveyReason::NoResponses, SurveyStatus::Draft) => Text::fixed(
+        (SurveyReason::NoResponses, SurveyStatus::Draft) => Text::new(
             "Survei masih draf. Buka survei, lalu kumpulkan jawaban.",
             "The survey is a draft. Open it, then collect answers.",
         ),
-        (SurveyReason::NoResponses, SurveyStatus::Open) => Text::fixed(
+        (SurveyReason::NoResponses, SurveyStatus::Open) => Text::new(
             "Belum ada jawaban. Bagikan kuesioner kepada penerima layanan.",
             "There are no answers yet. Hand the questionnaire to the people served.",
         ),
-        (SurveyReason::NoResponses, SurveyStatus::Closed) => Text::fixed(
+        (SurveyReason::NoResponses, SurveyStatus::Closed) => Text::new(
             "Survei ditutup tanpa jawaban. Buka kembali survei, lalu kumpulkan jawaban.",
             "The survey was closed without answers. Open it again, then collect answers.",
         ),

@@ -1,4 +1,4 @@
-//! Tokens that somebody made up.
+//! Forged tokens.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -21,13 +21,13 @@ struct Forge {
 }
 
 impl Forge {
-    /// With the claims of a token that is good.
+    /// Starts from the claims of a valid token.
     async fn new() -> Self {
         let world = World::on(Backend::Sqlite).await;
         let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
         let part = text(&session, "access_token").split('.').nth(1).unwrap().to_owned();
         let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
-        let key = world.service.authority.keys()[0].clone();
+        let key = world.service.token_service.keys()[0].clone();
         Self { world, key, claims }
     }
 
@@ -79,9 +79,9 @@ fn raw(header: &Value, claims: &Value, signature: &[u8]) -> String {
 }
 
 #[actix_web::test]
-async fn other_algorithms_and_keys() {
+async fn rejects_unsigned_tokens_and_symmetric_signatures() {
     let forge = Forge::new().await;
-    // The forge itself works.
+    // A token forged with all that is right is accepted, so the others fail for their faults.
     forge
         .world
         .bearer(&forge.signed(&forge.header(), &forge.claims))
@@ -99,7 +99,12 @@ async fn other_algorithms_and_keys() {
         let token = jsonwebtoken::encode(&header, &forge.claims, &EncodingKey::from_secret(secret)).unwrap();
         forge.refused("HS256 with the public key", &token).await;
     }
-    // Keys that the token brings along or points at are not looked at.
+}
+
+/// Keys and certificates in the token, or at an address in the token, are ignored.
+#[actix_web::test]
+async fn rejects_signatures_by_other_keys() {
+    let forge = Forge::new().await;
     let (own, own_public) = own_key();
     let mut header = forge.header();
     header.jku = Some("https://example.com/jwks.json".to_owned());
@@ -117,14 +122,15 @@ async fn other_algorithms_and_keys() {
         .get(OPEN)
         .await
         .status(200);
-    // The certificates, too, and a key of another environment that has the same name.
     let mut header = forge.header();
     header.x5u = Some("https://example.com/cert.pem".to_owned());
     header.x5c = Some(vec![STANDARD.encode(&own_public)]);
     let token = jsonwebtoken::encode(&header, &forge.claims, &own).unwrap();
     forge.refused("its own certificate", &token).await;
     let token = jsonwebtoken::encode(&forge.header(), &forge.claims, &own).unwrap();
-    forge.refused("another environment's key", &token).await;
+    forge
+        .refused("another environment's key of the same name", &token)
+        .await;
     let mut header = forge.header();
     header.kid = Some("lain".to_owned());
     forge
@@ -134,9 +140,8 @@ async fn other_algorithms_and_keys() {
     forge.refused("no kid", &forge.signed(&header, &forge.claims)).await;
 }
 
-/// Signatures of other algorithms and other forms, and none.
 #[actix_web::test]
-async fn signatures_of_other_forms() {
+async fn rejects_signatures_of_other_algorithms_and_lengths() {
     use aws_lc_rs::rand::SystemRandom;
     use aws_lc_rs::signature::{
         ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
@@ -165,9 +170,9 @@ async fn signatures_of_other_forms() {
     }
 }
 
-/// A name that stands twice means one thing to one reader and another to the next.
+/// Parsers differ in which of two equal names they take.
 #[actix_web::test]
-async fn claims_that_stand_twice() {
+async fn rejects_claims_that_appear_twice() {
     let forge = Forge::new().await;
     let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
     let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": forge.key.kid}).to_string();
@@ -187,9 +192,8 @@ async fn claims_that_stand_twice() {
     forge.world.bearer(&token).get(OPEN).await.status(200);
 }
 
-/// Neither a huge token nor a second header gets past the door.
 #[actix_web::test]
-async fn more_than_one_token_or_a_huge_one() {
+async fn rejects_huge_tokens_and_more_than_one_token() {
     let forge = Forge::new().await;
     let huge = forge.signed(&forge.header(), &forge.with("username", json!("x".repeat(5000))));
     forge.refused("a huge token", &huge).await;
@@ -200,7 +204,7 @@ async fn more_than_one_token_or_a_huge_one() {
         let refused = twice.get(OPEN).await.problem(400, "invalid_header");
         assert_eq!(refused.pointers(), ["header:Authorization"]);
     }
-    // Several in one header are no token.
+    // Two tokens in one header are not a token.
     let both = forge
         .world
         .anonymous()
@@ -208,7 +212,7 @@ async fn more_than_one_token_or_a_huge_one() {
     both.get(OPEN).await.problem(401, "invalid_token");
 }
 
-/// A key pair of the attacker's.
+/// Makes a key pair for the attacker.
 fn own_key() -> (EncodingKey, Vec<u8>) {
     use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
     let pair = Ed25519KeyPair::generate().unwrap();
@@ -220,7 +224,7 @@ fn own_key() -> (EncodingKey, Vec<u8>) {
 }
 
 #[actix_web::test]
-async fn headers_that_change_the_meaning() {
+async fn rejects_unknown_crit_and_other_token_types() {
     let forge = Forge::new().await;
     let mut header = forge.header();
     header.crit = Some(vec!["b64".to_owned()]);
@@ -241,7 +245,7 @@ async fn headers_that_change_the_meaning() {
 }
 
 #[actix_web::test]
-async fn claims_of_others_and_of_other_times() {
+async fn rejects_wrong_missing_and_expired_claims() {
     let forge = Forge::new().await;
     let now = Utc::now().timestamp();
     for (name, value) in [
@@ -279,7 +283,7 @@ async fn claims_of_others_and_of_other_times() {
 }
 
 #[actix_web::test]
-async fn tampering() {
+async fn rejects_tampered_tokens_and_other_schemes() {
     let forge = Forge::new().await;
     let token = forge.signed(&forge.header(), &forge.claims);
     let parts: Vec<&str> = token.split('.').collect();
@@ -308,9 +312,9 @@ async fn tampering() {
         .problem(401, "unauthenticated");
 }
 
-/// What a role lost, its tokens lose: a scope that was signed but is not the role's is passed over.
+/// When a role loses a scope, the tokens that still name the scope lose it, too.
 #[actix_web::test]
-async fn scopes_beyond_the_role() {
+async fn ignores_signed_scopes_that_the_role_does_not_have() {
     let forge = Forge::new().await;
     let surveyor = forge.with("role", json!("surveyor"));
     let token = forge.signed(&forge.header(), &surveyor);

@@ -1,4 +1,4 @@
-//! Phones: enrolled with a code, once each, whatever is lost on the way.
+//! Devices: a phone enrols with a code, once, even if replies are lost.
 
 use actix_web::web::Data;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,13 +11,14 @@ use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 
 use super::clients::{CLIENTS, enter, phone, sakip};
-use super::{admin, sign_in, text};
+use super::{sign_in, text};
 use crate::support::backend::{ADMIN_PASSWORD, Backend, apply, both_databases};
+use crate::support::snapshot::assert_body;
 use crate::support::world::{Client, PARINGIN, Reply, World};
 
 const ENROL: &str = "/v1/auth/enrolments";
 
-/// What the n-th phone makes for itself.
+/// The secret that the n-th phone makes for itself.
 pub fn secret(n: u8) -> String {
     format!("{n:0>43}")
 }
@@ -27,7 +28,7 @@ pub async fn enrol(world: &World, code: &str, secret: &str) -> Reply {
     world.anonymous().post(ENROL, body).await
 }
 
-/// A device, and the path of it.
+/// Creates a device; returns its id and path.
 pub async fn device(admin: &Client) -> (String, String) {
     let made = admin.post(CLIENTS, phone()).await.status(201);
     (made.id(), made.header("location").to_owned())
@@ -41,78 +42,128 @@ pub async fn code(admin: &Client, path: &str) -> String {
     text(&ask_code(admin, path).await.status(201).json, "code").to_owned()
 }
 
+/// Creates a device and enrols a phone for it with `secret(1)`; returns the device's id, its path and the code.
+async fn enrolled(world: &World, admin: &Client) -> (String, String, String) {
+    let (id, path) = device(admin).await;
+    let code = code(admin, &path).await;
+    enrol(world, &code, &secret(1)).await.status(200);
+    (id, path, code)
+}
+
+async fn signed_in(world: &World, id: &str, secret: &str) -> Client {
+    let session = enter(world, id, secret).await.status(200);
+    world.bearer(text(&session.json, "access_token"))
+}
+
 #[apply(both_databases)]
-async fn a_phone_is_enrolled(backend: Backend) {
+async fn code_is_valid_for_a_day_and_ends_no_session_until_it_is_used(backend: Backend) {
     let world = World::on(backend).await;
-    let admin = admin(&world).await;
-    let made = admin.post(CLIENTS, phone()).await.status(201);
-    let (path, id) = (made.header("location").to_owned(), made.id());
-    let first = text(&made.json, "secret").to_owned();
-    let session = enter(&world, &id, &first).await.status(200);
-    let before = world.bearer(text(&session.json, "access_token"));
-    assert_eq!(made.json["enrolled_at"], Value::Null);
+    let admin = world.admin();
+    let created = admin.post(CLIENTS, phone()).await.status(201);
+    let earlier = signed_in(&world, &created.id(), text(&created.json, "secret")).await;
+    let reply = ask_code(&admin, created.header("location")).await.status(201);
+    assert_eq!(reply.header("cache-control"), "no-store");
+    let expires: DateTime<Utc> = text(&reply.json, "expires_at").parse().unwrap();
+    let minutes = (expires - Utc::now()).num_minutes();
+    assert!((23 * 60 + 54..=24 * 60).contains(&minutes), "{minutes}");
+    earlier.get("/v1/me").await.status(200);
+}
 
-    let answer = ask_code(&admin, &path).await.status(201);
-    assert_eq!(answer.header("cache-control"), "no-store");
-    let expires: DateTime<Utc> = text(&answer.json, "expires_at").parse().unwrap();
-    let hours = (expires - Utc::now()).num_minutes() as f64 / 60.0;
-    assert!((23.9..=24.0).contains(&hours), "{hours}");
-    // A code alone changes nothing.
-    before.get("/v1/me").await.status(200);
+#[apply(both_databases)]
+async fn enrolment_replaces_the_secret_and_ends_its_tokens(backend: Backend) {
+    let world = World::on(backend).await;
+    let admin = world.admin();
+    let created = admin.post(CLIENTS, phone()).await.status(201);
+    assert_eq!(created.json["enrolled_at"], Value::Null);
+    let (path, id) = (created.header("location").to_owned(), created.id());
+    let first = text(&created.json, "secret");
+    let earlier = signed_in(&world, &id, first).await;
+    let code = code(&admin, &path).await;
+    assert_body!(enrol(&world, &code, &secret(1)).await.status(200), @r#"
+    {
+      "client_id": "[id]",
+      "district_code": "63.11.06",
+      "name": "HP loket 1"
+    }
+    "#);
+    earlier.get("/v1/me").await.problem(401, "invalid_token");
+    enter(&world, &id, first).await.problem(401, "invalid_client");
+    let own = signed_in(&world, &id, &secret(1)).await;
+    own.get("/v1/surveys").await.status(200);
+    let shown = admin.get(&path).await.status(200);
+    assert_body!(shown, @r#"
+    {
+      "active": true,
+      "changed_at": "[instant]",
+      "district_code": "63.11.06",
+      "enrolled_at": "[instant]",
+      "id": "[id]",
+      "kind": "device",
+      "last_used_at": "[instant]",
+      "name": "HP loket 1",
+      "role": "surveyor"
+    }
+    "#);
+    assert_eq!(admin.all(CLIENTS).await[0]["enrolled_at"], shown.json["enrolled_at"]);
+}
 
-    let code = text(&answer.json, "code").to_owned();
-    let enrolled = enrol(&world, &code, &secret(1)).await.status(200);
-    let wanted = json!({"client_id": id, "name": "HP loket 1", "district_code": PARINGIN});
-    assert_eq!(enrolled.json, wanted);
-    // The answer was lost: again, as it stands or as somebody types it.
+/// A phone that did not receive the reply sends its code again, perhaps as a person types it.
+#[apply(both_databases)]
+async fn repeated_enrolment_with_the_same_secret_gives_the_same_reply(backend: Backend) {
+    let world = World::on(backend).await;
+    let (id, _, code) = enrolled(&world, &world.admin()).await;
+    let own = signed_in(&world, &id, &secret(1)).await;
+    let expected = json!({"client_id": id, "name": "HP loket 1", "district_code": PARINGIN});
     for typed in [
         code.clone(),
         code.to_lowercase().replace('-', ""),
         code.replace('0', "o").replace('1', "l"),
     ] {
-        assert_eq!(
-            enrol(&world, &typed, &secret(1)).await.status(200).json,
-            wanted,
-            "{typed}"
-        );
+        let reply = enrol(&world, &typed, &secret(1)).await.status(200);
+        assert_eq!(reply.json, expected, "{typed}");
     }
-    // The earlier secret and its sign-ins are over; the phone's own is good.
-    before.get("/v1/me").await.problem(401, "invalid_token");
-    enter(&world, &id, &first).await.problem(401, "invalid_client");
-    let session = enter(&world, &id, &secret(1)).await.status(200);
-    let own = world.bearer(text(&session.json, "access_token"));
     own.get("/v1/surveys").await.status(200);
-    // Asking again did not end what it signed in for.
-    enrol(&world, &code, &secret(1)).await.status(200);
-    own.get("/v1/surveys").await.status(200);
-    let shown = admin.get(&path).await.status(200);
-    assert!(shown.json["enrolled_at"].is_string(), "{:#}", shown.json);
-    assert_eq!(admin.all(CLIENTS).await[0]["enrolled_at"], shown.json["enrolled_at"]);
+}
 
-    // Nobody else is the device by that code.
+#[apply(both_databases)]
+async fn rejects_a_used_code_with_another_secret(backend: Backend) {
+    let world = World::on(backend).await;
+    let (id, _, code) = enrolled(&world, &world.admin()).await;
     let refused = enrol(&world, &code, &secret(2)).await.problem(400, "invalid_grant");
     assert!(text(&refused.json, "detail").contains("Kode"), "{:#}", refused.json);
     enter(&world, &id, &secret(1)).await.status(200);
+}
 
-    // Another phone takes its place with a code of its own.
+#[apply(both_databases)]
+async fn new_code_lets_another_phone_take_the_place(backend: Backend) {
+    let world = World::on(backend).await;
+    let admin = world.admin();
+    let (id, path, code) = enrolled(&world, &admin).await;
+    let first = signed_in(&world, &id, &secret(1)).await;
     let next = self::code(&admin, &path).await;
     enrol(&world, &next, &secret(2)).await.status(200);
-    own.get("/v1/surveys").await.problem(401, "invalid_token");
+    first.get("/v1/surveys").await.problem(401, "invalid_token");
     enter(&world, &id, &secret(1)).await.problem(401, "invalid_client");
     for (code, secret) in [(&code, secret(1)), (&code, secret(2)), (&next, secret(1))] {
         enrol(&world, code, &secret).await.problem(400, "invalid_grant");
     }
-    // A secret made by hand ends it too.
+}
+
+#[apply(both_databases)]
+async fn new_secret_ends_the_enrolment(backend: Backend) {
+    let world = World::on(backend).await;
+    let admin = world.admin();
+    let (id, path, code) = enrolled(&world, &admin).await;
     admin.post(&format!("{path}/secrets"), Value::Null).await.status(201);
-    enrol(&world, &next, &secret(2)).await.problem(400, "invalid_grant");
-    enter(&world, &id, &secret(2)).await.problem(401, "invalid_client");
+    enrol(&world, &code, &secret(1)).await.problem(400, "invalid_grant");
+    enter(&world, &id, &secret(1)).await.problem(401, "invalid_client");
     assert_eq!(admin.get(&path).await.status(200).json["enrolled_at"], Value::Null);
 }
 
 #[apply(both_databases)]
-async fn of_many_phones_with_one_code_one_wins(backend: Backend) {
+async fn one_of_many_phones_with_the_same_code_wins(backend: Backend) {
     let world = World::on(backend).await;
-    let admin = admin(&world).await;
+    let admin = world.admin();
     let (id, path) = device(&admin).await;
     let code = code(&admin, &path).await;
     let phones: Vec<String> = (1..=8).map(secret).collect();
@@ -128,11 +179,11 @@ async fn of_many_phones_with_one_code_one_wins(backend: Backend) {
     enter(&world, &id, &phones[won[0]]).await.status(200);
 }
 
-/// One phone in a bad net sends the same many times at once.
+/// A phone on a bad network sends the same request many times at once.
 #[apply(both_databases)]
-async fn one_phone_may_hurry(backend: Backend) {
+async fn same_enrolment_many_times_at_once_is_accepted(backend: Backend) {
     let world = World::on(backend).await;
-    let admin = admin(&world).await;
+    let admin = world.admin();
     let (id, path) = device(&admin).await;
     let code = code(&admin, &path).await;
     let own = secret(1);
@@ -143,79 +194,88 @@ async fn one_phone_may_hurry(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn a_device_has_one_open_code(backend: Backend) {
+async fn newer_code_replaces_the_older_ones(backend: Backend) {
     let world = World::on(backend).await;
-    let admin = admin(&world).await;
+    let admin = world.admin();
     let (_, path) = device(&admin).await;
-    let codes = join_all((0..4).map(|_| ask_code(&admin, &path))).await;
-    for reply in codes {
+    for reply in join_all((0..4).map(|_| ask_code(&admin, &path))).await {
         reply.status(201);
     }
     let old = code(&admin, &path).await;
     let new = code(&admin, &path).await;
     enrol(&world, &old, &secret(1)).await.problem(400, "invalid_grant");
-    // It ends after its day.
-    let late = Utc::now() - TimeDelta::seconds(1);
-    world
-        .service
-        .db
-        .write(async |tx| {
-            enrolment::Entity::update_many()
-                .col_expr(enrolment::Column::ExpiresAt, Expr::value(late))
-                .exec(tx)
-                .await?;
-            Ok(())
-        })
-        .await
-        .unwrap();
-    enrol(&world, &new, &secret(1)).await.problem(400, "invalid_grant");
-    let stored = world
-        .service
-        .db
-        .read(async |tx| Ok(enrolment::Entity::find().all(tx).await?))
-        .await
-        .unwrap();
-    assert_eq!(stored.len(), 1, "unused older codes are gone");
+    let db = &world.service.db;
+    let stored = db.read(async |tx| Ok(enrolment::Entity::find().all(tx).await?)).await;
+    let stored = stored.unwrap();
+    assert_eq!(stored.len(), 1, "unused older codes are deleted");
     let row = format!("{stored:?}");
     assert!(!row.contains(&new) && !row.contains(&new.replace('-', "")), "{row}");
+    enrol(&world, &new, &secret(1)).await.status(200);
+}
+
+#[apply(both_databases)]
+async fn rejects_an_expired_code(backend: Backend) {
+    let world = World::on(backend).await;
+    let admin = world.admin();
+    let (_, path) = device(&admin).await;
+    let code = code(&admin, &path).await;
+    let past = Utc::now() - TimeDelta::seconds(1);
+    let expired = world.service.db.write(async |tx| {
+        enrolment::Entity::update_many()
+            .col_expr(enrolment::Column::ExpiresAt, Expr::value(past))
+            .exec(tx)
+            .await?;
+        Ok(())
+    });
+    expired.await.unwrap();
+    enrol(&world, &code, &secret(1)).await.problem(400, "invalid_grant");
 }
 
 #[actix_web::test]
-async fn only_a_device_that_is_switched_on_gets_a_code() {
+async fn rejects_a_code_for_a_system() {
     let world = World::on(Backend::Sqlite).await;
-    world.load_regency().await;
-    let admin = admin(&world).await;
+    let admin = world.admin();
     let system = admin.post(CLIENTS, sakip()).await.status(201);
     let refused = ask_code(&admin.in_english(), system.header("location")).await;
     let refused = refused.problem(409, "conflict");
-    assert!(
-        text(&refused.json, "detail").contains("Only a device"),
-        "{:#}",
-        refused.json
-    );
+    let detail = text(&refused.json, "detail");
+    assert!(detail.contains("Only a device"), "{detail}");
+}
+
+#[actix_web::test]
+async fn rejects_codes_of_a_device_that_is_switched_off_or_deleted() {
+    let world = World::on(Backend::Sqlite).await;
+    let admin = world.admin();
     let (_, path) = device(&admin).await;
     let open = code(&admin, &path).await;
     admin.patch(&path, "*", json!({"active": false})).await.status(200);
     ask_code(&admin, &path).await.problem(409, "conflict");
     enrol(&world, &open, &secret(1)).await.problem(400, "invalid_grant");
     admin.patch(&path, "*", json!({"active": true})).await.status(200);
-    // Those of another district know nothing of it.
-    let elsewhere = world.holder(Role::Administrator, Some("63.11.01"), &[]);
-    ask_code(&elsewhere, &path).await.problem(404, "not_found");
-    let here = world.holder(Role::Administrator, Some(PARINGIN), &[]);
-    let open = code(&here, &path).await;
+    let open = code(&admin, &path).await;
     admin.delete(&path, "*").await.status(204);
     ask_code(&admin, &path).await.problem(404, "not_found");
     enrol(&world, &open, &secret(1)).await.problem(400, "invalid_grant");
 }
 
 #[actix_web::test]
-async fn guessing_is_slowed_down() {
+async fn administrator_of_another_district_gets_no_code() {
     let world = World::on(Backend::Sqlite).await;
-    let admin = admin(&world).await;
+    world.load_regency().await;
+    let (_, path) = device(&world.admin()).await;
+    let elsewhere = world.holder(Role::Administrator, Some("63.11.01"), &[]);
+    ask_code(&elsewhere, &path).await.problem(404, "not_found");
+    let here = world.holder(Role::Administrator, Some(PARINGIN), &[]);
+    code(&here, &path).await;
+}
+
+#[actix_web::test]
+async fn guessing_codes_is_429_after_ten_failures() {
+    let world = World::on(Backend::Sqlite).await;
+    let admin = world.admin();
     let (_, path) = device(&admin).await;
     let code = code(&admin, &path).await;
-    // What succeeds is not counted.
+    // Successful enrolments are not counted.
     for _ in 0..12 {
         enrol(&world, &code, &secret(1)).await.status(200);
     }
@@ -228,14 +288,15 @@ async fn guessing_is_slowed_down() {
         let wait: u64 = closed.header("retry-after").parse().unwrap();
         assert!((1..=60).contains(&wait), "{wait}");
     }
-    // Passwords have counts of their own.
+    // Failed passwords are counted apart.
     sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
 }
 
 #[actix_web::test]
-async fn what_cannot_be_a_code_or_a_secret_is_said() {
+async fn rejects_malformed_codes_and_secrets() {
     let world = World::on(Backend::Sqlite).await;
     let good = "0000-0000-0000-0000";
+    let mut failures = Vec::new();
     for (code, secret, pointer) in [
         ("0000-0000-0000-000", secret(1), "#/code"),
         ("0000-0000-0000-000U", secret(1), "#/code"),
@@ -244,13 +305,17 @@ async fn what_cannot_be_a_code_or_a_secret_is_said() {
         (good, format!("{}=", &secret(1)[1..]), "#/secret"),
         (good, format!("{}\u{0}", &secret(1)[1..]), "#/secret"),
     ] {
-        let reply = enrol(&world, code, &secret).await.problem(400, "invalid_body");
-        assert!(reply.pointers().contains(&pointer), "{code}: {:#}", reply.json);
+        let reply = enrol(&world, code, &secret).await;
+        failures.extend(reply.unless_problem(400, "invalid_body"));
+        if !reply.pointers().contains(&pointer) {
+            failures.push(format!("{code} {secret}: {:#}", reply.json));
+        }
     }
+    assert!(failures.is_empty(), "{failures:#?}");
     enrol(&world, good, &secret(1)).await.problem(400, "invalid_grant");
 }
 
-/// What a camera reads from the picture.
+/// Returns the text that a camera reads from the picture.
 fn scanned(svg: &str) -> String {
     let after = |text: &str, start: &str, end: &str| {
         let rest = text.split_once(start).unwrap_or_else(|| panic!("no {start}")).1;
@@ -277,9 +342,9 @@ fn scanned(svg: &str) -> String {
 }
 
 #[actix_web::test]
-async fn the_picture_says_where_to_go() {
+async fn qr_picture_holds_the_address_of_the_service() {
     let world = World::on(Backend::Sqlite).await;
-    let asks = admin(&world).await;
+    let asks = world.admin();
     let (_, path) = device(&asks).await;
     let uri = |server: &str, made: &Value| format!("iku://enrol?server={server}&code={}", text(made, "code"));
 
@@ -289,7 +354,7 @@ async fn the_picture_says_where_to_go() {
         .json;
     assert_eq!(made["uri"], uri("http%3A%2F%2F192.168.1.5%3A8080", &made));
     assert_eq!(scanned(text(&made, "qr_svg")), text(&made, "uri"));
-    // A host that is none, and one too long: the address on which the service listens.
+    // An invalid or overlong host falls back to the address on which the service listens.
     let long = "a".repeat(5000);
     for host in ["tidak ada", &long] {
         let made = ask_code(&asks.with("host", host), &path).await.status(201).json;
@@ -298,7 +363,7 @@ async fn the_picture_says_where_to_go() {
 
     let public_url = Data::new(PublicUrl(Some("https://iku.example.go.id/balangan".to_owned())));
     let world = world.adjusted(|service| service.public_url = public_url).await;
-    let made = ask_code(&admin(&world).await, &path).await.status(201).json;
+    let made = ask_code(&world.admin(), &path).await.status(201).json;
     assert_eq!(made["uri"], uri("https%3A%2F%2Fiku.example.go.id%2Fbalangan", &made));
     assert_eq!(scanned(text(&made, "qr_svg")), text(&made, "uri"));
 }

@@ -1,4 +1,4 @@
-//! Phones that are lost: what is left to them, and how the answers that they sent are found.
+//! Lost phones: which rights they keep, and how an officer finds the answers that they sent.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +8,14 @@ use uuid::Uuid;
 use super::clients::enter;
 use super::devices::{code, device, enrol, secret};
 use super::matrix::{call, operations};
-use super::{TOKEN, admin, form, text};
+use super::{TOKEN, form, text};
 use crate::support::backend::{Backend, apply, both_databases};
-use crate::support::world::{Client, PARINGIN, World};
+use crate::support::world::{Client, PARINGIN, Reply, World};
 
-/// The scope that a revoked phone is left with.
+/// The only scope of a revoked phone.
 const QUARANTINE: &str = "responses:quarantine";
 
-/// A phone that is signed in: its id, its path, and itself.
+/// Enrols a phone and signs it in; returns its id, its path and its client.
 async fn phone(world: &World, admin: &Client, own: &str) -> (String, String, Client) {
     let (id, path) = device(admin).await;
     enrol(world, &code(admin, &path).await, own).await.status(200);
@@ -35,12 +35,12 @@ async fn ids(actor: &Client, list: &str, member: &str) -> BTreeSet<String> {
     items.iter().map(|item| text(item, member).to_owned()).collect()
 }
 
-/// A phone is stolen: what it sent before counts until somebody voids it, what it sent after is held. Both are found by
-/// the phone, and by officers alone; the phone itself is shown nowhere.
+/// Answers from before the revocation count, later answers are in quarantine. Officers find both by the device, which no
+/// reply shows.
 #[apply(both_databases)]
-async fn the_answers_of_a_stolen_phone_are_found(backend: Backend) {
+async fn officers_find_the_answers_of_a_stolen_phone(backend: Backend) {
     let world = World::on(backend).await;
-    let admin = admin(&world).await;
+    let admin = world.admin();
     let survey = json!({
         "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos",
         "starts_on": "2025-03-01", "ends_on": "2025-06-30",
@@ -80,8 +80,8 @@ async fn the_answers_of_a_stolen_phone_are_found(backend: Backend) {
     }
 }
 
-/// The ids of all operations that need a token and do not name this scope.
-fn shut_without(document: &Value, scope: &str) -> BTreeSet<String> {
+/// Returns the ids of all operations that need a token and do not name this scope.
+fn closed_without(document: &Value, scope: &str) -> BTreeSet<String> {
     let items = document["paths"].as_object().unwrap().values();
     let operations = items.flat_map(|item| item.as_object().unwrap().values());
     let security = |o: &&Value| o["security"].to_string();
@@ -91,83 +91,134 @@ fn shut_without(document: &Value, scope: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// A phone that is lost, by both ways of taking its rights away.
-#[apply(both_databases)]
-async fn a_revoked_phone_reaches_the_quarantine_and_nothing_else(
-    backend: Backend,
-    #[values(false, true)] deleted: bool,
-) {
-    let world = World::on(backend).await;
-    let admin = admin(&world).await;
-    let (id, path) = device(&admin).await;
-    let code = code(&admin, &path).await;
-    let own = secret(1);
-    enrol(&world, &code, &own).await.status(200);
-    let session = enter(&world, &id, &own).await.status(200);
-    assert!(!text(&session.json, "scope").contains(QUARANTINE));
-    let before = world.bearer(text(&session.json, "access_token"));
-    let with_scope = async |scope: &str| {
+/// The two ways to revoke a phone.
+#[derive(Clone, Copy)]
+enum Revoked {
+    SwitchedOff,
+    Deleted,
+}
+
+/// A phone that is enrolled with `secret(1)`.
+struct Phone {
+    world: World,
+    admin: Client,
+    id: String,
+    path: String,
+    code: String,
+}
+
+impl Phone {
+    async fn enrolled(backend: Backend) -> Self {
+        let world = World::on(backend).await;
+        let admin = world.admin();
+        let (id, path) = device(&admin).await;
+        let code = code(&admin, &path).await;
+        enrol(&world, &code, &secret(1)).await.status(200);
+        Self {
+            world,
+            admin,
+            id,
+            path,
+            code,
+        }
+    }
+
+    async fn revoke(&self, how: Revoked) {
+        match how {
+            Revoked::Deleted => self.admin.delete(&self.path, "*").await.status(204),
+            Revoked::SwitchedOff => self
+                .admin
+                .patch(&self.path, "*", json!({"active": false}))
+                .await
+                .status(200),
+        };
+    }
+
+    async fn sign_in(&self) -> Client {
+        let session = enter(&self.world, &self.id, &secret(1)).await.status(200);
+        self.world.bearer(text(&session.json, "access_token"))
+    }
+
+    async fn sign_in_with(&self, scope: &str) -> Reply {
+        let secret = secret(1);
         let members = [
             ("grant_type", "client_credentials"),
-            ("client_id", &id),
-            ("client_secret", &own),
+            ("client_id", &self.id),
+            ("client_secret", &secret),
             ("scope", scope),
         ];
-        world.anonymous().post_form(TOKEN, &form(&members)).await
-    };
-    // While it is not revoked, that scope is not for it.
-    with_scope(QUARANTINE).await.problem(400, "invalid_scope");
+        self.world.anonymous().post_form(TOKEN, &form(&members)).await
+    }
+}
 
-    if deleted {
-        admin.delete(&path, "*").await.status(204);
-    } else {
-        admin.patch(&path, "*", json!({"active": false})).await.status(200);
-    }
-    before.get("/v1/me").await.problem(401, "invalid_token");
-    for scope in ["", QUARANTINE, "responses:write responses:quarantine"] {
-        let session = with_scope(scope).await.status(200);
-        assert_eq!(session.json["scope"], QUARANTINE, "{scope}");
-        assert_eq!(session.json["expires_in"], 900);
-    }
-    for scope in ["responses:write", "me:read surveys:read", "tidak:ada"] {
-        let refused = with_scope(scope).await.problem(400, "invalid_scope");
-        assert_eq!(refused.json["error"], "invalid_scope");
-    }
-    enter(&world, &id, &secret(2)).await.problem(401, "invalid_client");
-    // A phone whose answer was lost when it enrolled still learns who it is.
-    assert_eq!(
-        enrol(&world, &code, &own).await.status(200).json["client_id"],
-        json!(id)
-    );
+#[actix_web::test]
+async fn phone_in_use_gets_no_quarantine_scope() {
+    let phone = Phone::enrolled(Backend::Sqlite).await;
+    let all = phone.sign_in_with("").await.status(200);
+    assert!(!text(&all.json, "scope").contains(QUARANTINE));
+    let reply = phone.sign_in_with(QUARANTINE).await;
+    reply.problem(400, "invalid_scope");
+}
 
-    let session = enter(&world, &id, &own).await.status(200);
-    let revoked = world.bearer(text(&session.json, "access_token"));
+#[apply(both_databases)]
+async fn revoked_phone_signs_in_with_the_quarantine_scope_only(backend: Backend) {
+    for how in [Revoked::SwitchedOff, Revoked::Deleted] {
+        let phone = Phone::enrolled(backend).await;
+        let earlier = phone.sign_in().await;
+        phone.revoke(how).await;
+        earlier.get("/v1/me").await.problem(401, "invalid_token");
+        for scope in ["", QUARANTINE, "responses:write responses:quarantine"] {
+            let session = phone.sign_in_with(scope).await.status(200);
+            assert_eq!(session.json["scope"], QUARANTINE, "{scope}");
+            assert_eq!(session.json["expires_in"], 900);
+        }
+        for scope in ["responses:write", "me:read surveys:read", "tidak:ada"] {
+            let refused = phone.sign_in_with(scope).await.problem(400, "invalid_scope");
+            assert_eq!(refused.json["error"], "invalid_scope");
+        }
+        let wrong = enter(&phone.world, &phone.id, &secret(2)).await;
+        wrong.problem(401, "invalid_client");
+        // A phone that did not receive the reply to its enrolment still learns its id.
+        let again = enrol(&phone.world, &phone.code, &secret(1)).await.status(200);
+        assert_eq!(again.json["client_id"], json!(phone.id));
+    }
+}
+
+#[actix_web::test]
+async fn every_operation_but_the_quarantine_is_403_for_a_revoked_phone() {
     let document = iku::app::openapi();
-    let shut = shut_without(&document, QUARANTINE);
-    assert!(shut.len() > 50, "{shut:?}");
-    for operation in operations(&document).iter().filter(|o| shut.contains(&o.id)) {
-        let reply = call(&revoked, operation, "").await;
-        let what = format!("{} -> {} {:#}", operation.id, reply.status, reply.json);
-        assert_eq!(
-            (reply.status, &reply.json["code"]),
-            (403, &json!("insufficient_scope")),
-            "{what}"
-        );
+    let closed = closed_without(&document, QUARANTINE);
+    assert!(closed.len() > 50, "{closed:?}");
+    for how in [Revoked::SwitchedOff, Revoked::Deleted] {
+        let phone = Phone::enrolled(Backend::Sqlite).await;
+        phone.revoke(how).await;
+        let revoked = phone.sign_in().await;
+        let mut failures = Vec::new();
+        for operation in operations(&document).iter().filter(|o| closed.contains(&o.id)) {
+            let reply = call(&revoked, operation, "").await;
+            failures.extend(reply.unless_problem(403, "insufficient_scope"));
+        }
+        assert!(failures.is_empty(), "{failures:#?}");
     }
-    if deleted {
-        return;
-    }
-    // Switched on again it is what it was, and the token for the quarantine is over.
-    admin.patch(&path, "*", json!({"active": true})).await.status(200);
+}
+
+#[apply(both_databases)]
+async fn phone_that_is_switched_on_again_has_its_scopes_back(backend: Backend) {
+    let phone = Phone::enrolled(backend).await;
+    phone.revoke(Revoked::SwitchedOff).await;
+    let revoked = phone.sign_in().await;
+    let on = phone.admin.patch(&phone.path, "*", json!({"active": true})).await;
+    on.status(200);
     revoked.get("/v1/me").await.problem(401, "invalid_token");
-    let session = enter(&world, &id, &own).await.status(200);
-    world
-        .bearer(text(&session.json, "access_token"))
-        .get("/v1/me")
-        .await
-        .status(200);
-    // A new secret shuts it out altogether.
-    admin.post(&format!("{path}/secrets"), Value::Null).await.status(201);
-    admin.patch(&path, "*", json!({"active": false})).await.status(200);
-    enter(&world, &id, &own).await.problem(401, "invalid_client");
+    phone.sign_in().await.get("/v1/me").await.status(200);
+}
+
+#[apply(both_databases)]
+async fn new_secret_shuts_a_revoked_phone_out(backend: Backend) {
+    let phone = Phone::enrolled(backend).await;
+    let secrets = format!("{}/secrets", phone.path);
+    phone.admin.post(&secrets, Value::Null).await.status(201);
+    phone.revoke(Revoked::SwitchedOff).await;
+    let reply = enter(&phone.world, &phone.id, &secret(1)).await;
+    reply.problem(401, "invalid_client");
 }

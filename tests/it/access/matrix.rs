@@ -1,5 +1,5 @@
-//! Every operation of the document against every role. Nothing here names a resource: what is added to the document
-//! is tested by being there.
+//! Every operation of the document for every role. Nothing here names a resource, so a new operation is tested as soon as
+//! the document has it.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::backend::Backend;
 use crate::support::world::{Client, PARINGIN, Reply, World};
 
-/// Operations that anybody may call. An addition here is a decision.
+/// Operations that need no token. An addition here is a decision.
 const PUBLIC: &[&str] = &[
     "createToken",
     "revokeToken",
@@ -26,16 +26,16 @@ const PUBLIC: &[&str] = &[
     "getProblemKind",
 ];
 
-/// The one operation that passes over what it does not know.
+/// The one operation that ignores unknown parameters.
 const TOLERANT: &str = "createToken";
 
 pub struct Operation {
     pub id: String,
     method: String,
-    /// With dummy values for its parameters.
+    /// The path with dummy values for its parameters.
     path: String,
     media: Option<String>,
-    /// Any one of them opens it. `None`: public.
+    /// The scopes of which any one is enough. `None`: public.
     scopes: Option<Vec<String>>,
 }
 
@@ -65,7 +65,7 @@ pub fn operations(document: &Value) -> Vec<Operation> {
     all
 }
 
-/// The scopes of which an operation asks for one. A secured operation names at least one.
+/// Returns the scopes of which an operation asks for one. A secured operation names at least one.
 fn scopes(operation: &Value) -> Option<Vec<String>> {
     let security = operation["security"].as_array();
     let security = security.unwrap_or_else(|| panic!("no security at {operation:#}"));
@@ -83,7 +83,7 @@ fn scopes(operation: &Value) -> Option<Vec<String>> {
     Some(people.iter().map(one).collect())
 }
 
-/// A value that a parameter accepts.
+/// Returns a value that a parameter accepts.
 fn dummy(document: &Value, parameter: &Value) -> String {
     let mut schema = &parameter["schema"];
     if let Some(name) = schema["$ref"].as_str().and_then(|r| r.rsplit('/').next()) {
@@ -117,13 +117,13 @@ pub async fn call(client: &Client, operation: &Operation, query: &str) -> Reply 
 }
 
 #[actix_web::test]
-async fn without_a_token_nothing_opens() {
+async fn every_operation_but_the_public_ones_is_401_without_token() {
     let world = World::on(Backend::Sqlite).await;
     let document = iku::app::openapi();
     for operation in operations(&document) {
         match operation.scopes {
             Some(_) => {
-                // Before anything else is judged: body, query, existence.
+                // The token is checked before the body, the query and the existence of the record.
                 for query in ["", "?tidak-ada=1"] {
                     let reply = call(&world.anonymous(), &operation, query).await;
                     reply.problem(401, "unauthenticated");
@@ -137,7 +137,7 @@ async fn without_a_token_nothing_opens() {
 }
 
 #[actix_web::test]
-async fn each_role_opens_what_its_scopes_say() {
+async fn role_may_call_what_its_scopes_allow() {
     let world = World::on(Backend::Sqlite).await;
     let operations = operations(&iku::app::openapi());
     for role in Role::ALL {
@@ -155,9 +155,9 @@ async fn each_role_opens_what_its_scopes_say() {
     }
 }
 
-/// What is left to a revoked phone opens the two operations by which its answers reach the quarantine.
+/// A revoked phone may still send its answers to the quarantine.
 #[actix_web::test]
-async fn a_revoked_phone_opens_nothing_else() {
+async fn revoked_phone_may_call_two_operations() {
     let world = World::on(Backend::Sqlite).await;
     let phone = world.revoked_phone();
     let mut open = BTreeSet::new();
@@ -173,7 +173,7 @@ async fn a_revoked_phone_opens_nothing_else() {
 }
 
 #[actix_web::test]
-async fn no_other_role_can_hold_the_quarantine_alone() {
+async fn quarantine_scope_is_for_surveyors_only() {
     let world = World::on(Backend::Sqlite).await;
     for role in Role::ALL {
         let holder = world.holder_of(role, Some(PARINGIN), &[], "responses:quarantine");
@@ -187,7 +187,7 @@ async fn no_other_role_can_hold_the_quarantine_alone() {
 }
 
 #[actix_web::test]
-async fn reading_roles_write_nothing() {
+async fn auditor_and_integrator_have_no_write_scope() {
     let writes = |role: Role| -> Vec<&str> {
         let own = |s: &&str| !s.ends_with(":read") && *s != "me:write";
         role.scopes().into_iter().filter(own).collect()
@@ -206,14 +206,14 @@ async fn reading_roles_write_nothing() {
         assert!(!Role::Integrator.scopes().contains(&scope), "{scope}");
         assert!(!Role::Surveyor.scopes().contains(&scope), "{scope}");
     }
-    // The quarantine is for revoked phones, whose sign-in alone yields it.
+    // Only the sign-in of a revoked phone gives this scope.
     let quarantine = "responses:quarantine";
     assert!(Role::ALL.iter().all(|role| !role.scopes().contains(&quarantine)));
     assert_eq!(Role::Administrator.scopes().len(), SCOPES.len() - 1);
 }
 
 #[actix_web::test]
-async fn what_is_not_known_is_refused() {
+async fn unknown_query_parameters_are_400() {
     let world = World::on(Backend::Sqlite).await;
     let admin = world.admin();
     for operation in operations(&iku::app::openapi()) {
@@ -232,7 +232,7 @@ async fn what_is_not_known_is_refused() {
 }
 
 #[actix_web::test]
-async fn scopes_are_declared_once_and_for_all() {
+async fn every_scope_is_declared_and_used() {
     let document = iku::app::openapi();
     let schemes = document["components"]["securitySchemes"].as_object().unwrap();
     let flows: Vec<_> = schemes.values().flat_map(|s| s["flows"].as_object().unwrap()).collect();
@@ -251,7 +251,7 @@ async fn scopes_are_declared_once_and_for_all() {
     for scope in &used {
         assert!(known.contains(scope.as_str()), "{scope} is not declared");
     }
-    // Every scope belongs to some role, and is of use to some operation once its resource is there.
+    // A scope of a resource that has operations is used by one of them.
     let resources: BTreeSet<&str> = used.iter().filter_map(|s| s.split(':').next()).collect();
     for scope in known {
         let resource = scope.split(':').next().unwrap();

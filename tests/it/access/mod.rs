@@ -1,4 +1,4 @@
-//! Who may: sign-in, its attacks, users, clients, and every operation against every role.
+//! Access: sign-in, attacks on it, users, clients, devices, and every operation for every role.
 
 mod attacks;
 mod clients;
@@ -39,6 +39,31 @@ pub async fn sign_in(world: &World, username: &str, password: &str) -> Reply {
 pub async fn refresh(world: &World, token: &str) -> Reply {
     let form = form(&[("grant_type", "refresh_token"), ("refresh_token", token)]);
     world.anonymous().post_form(TOKEN, &form).await
+}
+
+/// A session: its access token in a client, and its refresh token.
+pub struct Session {
+    pub client: Client,
+    pub refresh_token: String,
+}
+
+impl Session {
+    pub fn new(world: &World, reply: &Reply) -> Self {
+        Self {
+            client: world.bearer(text(&reply.json, "access_token")),
+            refresh_token: text(&reply.json, "refresh_token").to_owned(),
+        }
+    }
+
+    pub async fn begin(world: &World, username: &str, password: &str) -> Self {
+        Self::new(world, &sign_in(world, username, password).await.status(200))
+    }
+
+    /// Checks that neither of the two tokens is accepted any more.
+    pub async fn has_ended(&self, world: &World) {
+        self.client.get("/v1/me").await.problem(401, "invalid_token");
+        refresh(world, &self.refresh_token).await.problem(400, "invalid_grant");
+    }
 }
 
 /// The first administrator, signed in.

@@ -1,4 +1,4 @@
-//! A new signing key takes the place of the old one while the service runs.
+//! A new signing key replaces the old one while the service runs.
 
 use chrono::{TimeDelta, Utc};
 use iku::access::auth::{keys, revocation, rotation};
@@ -30,12 +30,12 @@ fn kid(token: &str) -> String {
 }
 
 async fn take_up(world: &World) {
-    revocation::refresh(&world.service.db, &world.service.authority)
+    revocation::refresh(&world.service.db, &world.service.token_service)
         .await
         .unwrap();
 }
 
-/// As if so much time had passed: the times of all keys lie that much earlier.
+/// Moves the times of all keys into the past, as if that much time had passed.
 async fn pass(world: &World, time: TimeDelta) {
     let db = &world.service.db;
     let rows = db.read(async |tx| rotation::list(tx).await).await.unwrap();
@@ -67,7 +67,7 @@ impl OfKid for sea_orm::UpdateMany<Entity> {
 }
 
 #[apply(both_databases)]
-async fn nobody_notices_a_rotation(backend: Backend) {
+async fn tokens_stay_valid_through_a_rotation(backend: Backend) {
     let world = World::on(backend).await;
     let other = world.second_instance().await;
     let db = &world.service.db;
@@ -80,14 +80,14 @@ async fn nobody_notices_a_rotation(backend: Backend) {
     let made = db.write(async |tx| rotation::rotate(tx, now).await).await.unwrap();
     for instance in [&world, &other] {
         take_up(instance).await;
-        // Announced, and not signing yet.
+        // The new key is published and does not sign yet.
         assert_eq!(published(instance).await, [old[0].clone(), made.kid.clone()]);
         assert_eq!(kid(&token(instance).await), old[0]);
     }
     let again = db.write(async |tx| rotation::rotate(tx, now).await).await.unwrap_err();
     assert_eq!(again.code.as_str(), "conflict");
 
-    // Whoever kept the published keys has fetched them again by now.
+    // By now every cached copy of the published keys has expired.
     pass(&world, made.signs_from - now).await;
     take_up(&other).await;
     let after = token(&world).await;
@@ -99,7 +99,7 @@ async fn nobody_notices_a_rotation(backend: Backend) {
         }
     }
 
-    // The last token of the old key is over.
+    // By now the last token of the old key has expired.
     assert!(made.retires_at - made.signs_from > TimeDelta::seconds(iku::access::auth::token::LIFETIME));
     pass(&world, made.retires_at - made.signs_from).await;
     take_up(&other).await;
@@ -112,7 +112,15 @@ async fn nobody_notices_a_rotation(backend: Backend) {
             .problem(401, "invalid_token");
         instance.bearer(&after).get("/v1/me").await.status(200);
     }
-    // Its private half goes, its name stays.
+}
+
+#[apply(both_databases)]
+async fn sweep_erases_the_private_half_of_a_retired_key(backend: Backend) {
+    let world = World::on(backend).await;
+    let db = &world.service.db;
+    let now = Utc::now();
+    let made = db.write(async |tx| rotation::rotate(tx, now).await).await.unwrap();
+    pass(&world, made.retires_at - now).await;
     revocation::sweep(db).await.unwrap();
     let rows = db.read(async |tx| rotation::list(tx).await).await.unwrap();
     let halves: Vec<(bool, bool)> = rows.iter().map(|r| (r.kid == made.kid, r.pkcs8.is_empty())).collect();
@@ -122,12 +130,12 @@ async fn nobody_notices_a_rotation(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn a_key_in_wrong_hands_is_withdrawn_at_once(backend: Backend) {
+async fn replaced_key_is_refused_at_once_by_every_instance(backend: Backend) {
     let world = World::on(backend).await;
     let other = world.second_instance().await;
     let db = &world.service.db;
     let before = token(&world).await;
-    // Also in the middle of a rotation.
+    // A rotation is under way, too.
     db.write(async |tx| rotation::rotate(tx, Utc::now()).await)
         .await
         .unwrap();
@@ -139,7 +147,7 @@ async fn a_key_in_wrong_hands_is_withdrawn_at_once(backend: Backend) {
     world.bearer(&before).get("/v1/me").await.problem(401, "invalid_token");
     let after = token(&world).await;
     assert_eq!(kid(&after), made.kid);
-    // Another instance that has not heard of it looks for the key, and the old one is gone there, too.
+    // Another instance meets an unknown key, reads the keys again, and drops the old one.
     other.bearer(&after).get("/v1/me").await.status(200);
     other.bearer(&before).get("/v1/me").await.problem(401, "invalid_token");
     let rows = db.read(async |tx| Ok(Entity::find().count(tx).await?)).await.unwrap();
@@ -147,21 +155,24 @@ async fn a_key_in_wrong_hands_is_withdrawn_at_once(backend: Backend) {
 }
 
 #[actix_web::test]
-async fn strange_tokens_lead_to_one_reading_in_a_while() {
+async fn tokens_of_unknown_keys_cause_one_reading_in_two_seconds() {
     let world = World::on(Backend::Sqlite).await;
-    let authority = &world.service.authority;
+    let token_service = &world.service.token_service;
     let good = token(&world).await;
-    assert!(!authority.has_unknown_kid(&good));
+    assert!(!token_service.has_unknown_kid(&good));
     for rubbish in ["", "x", "a.b.c"] {
-        assert!(!authority.has_unknown_kid(rubbish), "{rubbish}");
+        assert!(!token_service.has_unknown_kid(rubbish), "{rubbish}");
     }
-    let mut key = authority.keys().remove(0);
+    let mut key = token_service.keys().remove(0);
     key.kid = "lain".to_owned();
-    let claims = iku::access::auth::token::verify(&good, &authority.keys(), authority.issuer()).unwrap();
+    let claims = iku::access::auth::token::verify(&good, &token_service.keys(), token_service.issuer()).unwrap();
     let stranger = iku::access::auth::token::sign(&key, &claims).unwrap();
-    assert!(authority.has_unknown_kid(&stranger));
-    assert!(authority.should_refresh_keys());
-    assert!(!authority.should_refresh_keys(), "a second reading within two seconds");
+    assert!(token_service.has_unknown_kid(&stranger));
+    assert!(token_service.should_refresh_keys());
+    assert!(
+        !token_service.should_refresh_keys(),
+        "a second reading within two seconds"
+    );
     world
         .bearer(&stranger)
         .get("/v1/me")
@@ -170,14 +181,14 @@ async fn strange_tokens_lead_to_one_reading_in_a_while() {
 }
 
 #[actix_web::test]
-async fn the_published_keys_may_be_kept() {
+async fn published_keys_may_be_cached_and_have_no_private_half() {
     let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
     let set = anyone.get(JWKS).await.status(200);
-    let kept = format!("public, max-age={}", keys::KEPT_BY_OTHERS);
-    assert_eq!(set.header("cache-control"), kept);
+    let cached = format!("public, max-age={}", keys::KEPT_BY_OTHERS);
+    assert_eq!(set.header("cache-control"), cached);
     let again = anyone.with("if-none-match", &set.etag()).get(JWKS).await.status(304);
-    assert_eq!(again.header("cache-control"), kept);
+    assert_eq!(again.header("cache-control"), cached);
     let db = &world.service.db;
     db.write(async |tx| rotation::rotate(tx, Utc::now()).await)
         .await

@@ -8,7 +8,7 @@ use crate::support::backend::Backend;
 use crate::support::world::World;
 
 #[actix_web::test]
-async fn without_a_password_one_is_made_up_and_told_once() {
+async fn first_start_makes_a_random_password_and_shows_it_once() {
     let database = Backend::Sqlite.fresh_empty().await;
     let db = Db::open(&database.url).await.unwrap();
     let first = prepare(&db, None).await.unwrap().expect("the first administrator");
@@ -24,7 +24,7 @@ async fn without_a_password_one_is_made_up_and_told_once() {
 }
 
 #[actix_web::test]
-async fn two_instances_start_at_once_on_an_empty_database() {
+async fn two_first_starts_at_once_make_one_administrator_and_one_key() {
     use ::entity::{account, signing_key};
     use sea_orm::{EntityTrait, PaginatorTrait};
     let database = Backend::Postgres.fresh_empty().await;

@@ -1,15 +1,17 @@
-//! The token endpoint: three grants, rotation, sign-out, throttling.
+//! The token endpoint: three grants, refresh tokens, sign-out, limits on failures.
 
 use serde_json::json;
 
-use super::{TOKEN, form, refresh, sign_in, text};
+use super::{Session, TOKEN, form, refresh, sign_in, text};
 use crate::support::backend::{ADMIN_PASSWORD, Backend, apply, both_databases};
+use crate::support::snapshot::assert_body;
 use crate::support::world::World;
 
 const REPORTS: &str = "/v1/reports";
+const REVOKE: &str = "/v1/auth/revoke";
 
 #[apply(both_databases)]
-async fn a_password_opens_the_door(backend: Backend) {
+async fn password_grant_gives_tokens(backend: Backend) {
     let world = World::on(backend).await;
     let answer = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
     assert_eq!(answer.json["token_type"], "Bearer");
@@ -21,12 +23,12 @@ async fn a_password_opens_the_door(backend: Backend) {
         .get(REPORTS)
         .await
         .status(200);
-    // A phone's keyboard begins with a capital.
+    // The keyboard of a phone begins with a capital letter.
     sign_in(&world, "Admin", ADMIN_PASSWORD).await.status(200);
 }
 
 #[actix_web::test]
-async fn the_token_says_what_rfc_9068_wants() {
+async fn access_token_has_the_claims_of_rfc_9068() {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let world = World::on(Backend::Sqlite).await;
@@ -60,28 +62,28 @@ async fn the_token_says_what_rfc_9068_wants() {
     assert!(key.get("d").is_none());
 }
 
-/// A program that is given the address alone finds its way (RFC 8414).
+/// A program that knows only the address finds the endpoints (RFC 8414).
 #[actix_web::test]
-async fn the_ways_in_are_published() {
+async fn metadata_names_the_endpoints_and_scopes() {
     let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous().with("host", "iku.example.go.id");
-    let told = anyone.get("/.well-known/oauth-authorization-server").await.status(200);
+    let metadata = anyone.get("/.well-known/oauth-authorization-server").await.status(200);
     let answer = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
-    assert_eq!(told.json["issuer"], world.service.authority.issuer());
+    assert_eq!(metadata.json["issuer"], world.service.token_service.issuer());
     let base = "http://iku.example.go.id";
-    assert_eq!(told.json["token_endpoint"], format!("{base}{TOKEN}"));
-    let keys = text(&told.json, "jwks_uri").strip_prefix(base).unwrap().to_owned();
+    assert_eq!(metadata.json["token_endpoint"], format!("{base}{TOKEN}"));
+    let keys = text(&metadata.json, "jwks_uri").strip_prefix(base).unwrap().to_owned();
     anyone.get(&keys).await.status(200);
-    let scopes = told.json["scopes_supported"].as_array().unwrap();
+    let scopes = metadata.json["scopes_supported"].as_array().unwrap();
     for scope in text(&answer.json, "scope").split(' ') {
         assert!(scopes.iter().any(|s| s == scope), "{scope}");
     }
-    let held = anyone.with("if-none-match", &told.etag());
+    let held = anyone.with("if-none-match", &metadata.etag());
     held.get("/.well-known/oauth-authorization-server").await.status(304);
 }
 
 #[actix_web::test]
-async fn what_clients_send_besides_is_tolerated() {
+async fn ignores_unknown_members_and_parameters() {
     let world = World::on(Backend::Sqlite).await;
     let base = [
         ("grant_type", "password"),
@@ -103,7 +105,16 @@ async fn what_clients_send_besides_is_tolerated() {
         .post_form(&format!("{TOKEN}?tenant=1"), &unknown)
         .await
         .status(200);
-    // What is asked for is given as far as the role has it; unknown scopes fall away.
+}
+
+#[actix_web::test]
+async fn grants_the_requested_scopes_that_the_role_has() {
+    let world = World::on(Backend::Sqlite).await;
+    let base = [
+        ("grant_type", "password"),
+        ("username", "admin"),
+        ("password", ADMIN_PASSWORD),
+    ];
     let some = form(&[&base[..], &[("scope", "reports:read openid cases:write")]].concat());
     let some = world.anonymous().post_form(TOKEN, &some).await.status(200);
     assert_eq!(some.json["scope"], "reports:read cases:write");
@@ -116,70 +127,116 @@ async fn what_clients_send_besides_is_tolerated() {
 }
 
 #[actix_web::test]
-async fn what_is_wrong_is_said_in_the_words_of_oauth() {
+async fn failures_are_oauth_errors_and_problems() {
     let world = World::on(Backend::Sqlite).await;
-    let ask = async |members: &[(&str, &str)]| world.anonymous().post_form(TOKEN, &form(members)).await;
-    let wrong = sign_in(&world, "admin", "salah salah")
-        .await
-        .problem(400, "invalid_grant");
-    assert_eq!(wrong.json["error"], "invalid_grant");
-    assert_eq!(
-        wrong.json["error_description"],
-        "Username, password, token or code is not valid"
-    );
-    let nobody = sign_in(&world, "tidak.ada", "salah salah").await;
-    assert_eq!(
-        nobody.problem(400, "invalid_grant").json["detail"],
-        wrong.json["detail"]
-    );
-    let other = ask(&[("grant_type", "implicit")]).await;
-    assert_eq!(
-        other.problem(400, "unsupported_grant_type").json["error"],
-        "unsupported_grant_type"
-    );
-    let empty = ask(&[]).await.problem(400, "invalid_body");
-    assert_eq!(empty.json["error"], "invalid_request");
-    assert_eq!(empty.pointers(), ["#/grant_type"]);
-    let half = ask(&[("grant_type", "password"), ("username", "admin")]).await;
-    assert_eq!(half.problem(400, "invalid_body").pointers(), ["#/password"]);
-    ask(&[("grant_type", "password"), ("grant_type", "password")])
-        .await
-        .problem(400, "invalid_body");
-    ask(&[("grant_type", "refresh_token"), ("refresh_token", "tidak-ada")])
-        .await
-        .problem(400, "invalid_grant");
-    let client = ask(&[
-        ("grant_type", "client_credentials"),
-        ("client_id", "x"),
-        ("client_secret", "y"),
-    ])
-    .await
-    .problem(401, "invalid_client");
-    assert_eq!(client.header("www-authenticate"), "Basic realm=\"iku\"");
-    assert_eq!(client.json["error"], "invalid_client");
-    ask(&[("grant_type", "client_credentials")])
-        .await
-        .problem(401, "invalid_client");
-    world
+    let mut failures = Vec::new();
+    for (body, status, code, error) in [
+        (
+            "grant_type=implicit",
+            400,
+            "unsupported_grant_type",
+            "unsupported_grant_type",
+        ),
+        ("", 400, "invalid_body", "invalid_request"),
+        (
+            "grant_type=password&username=admin",
+            400,
+            "invalid_body",
+            "invalid_request",
+        ),
+        (
+            "grant_type=password&grant_type=password",
+            400,
+            "invalid_body",
+            "invalid_request",
+        ),
+        (
+            "grant_type=refresh_token&refresh_token=tidak-ada",
+            400,
+            "invalid_grant",
+            "invalid_grant",
+        ),
+        (
+            "grant_type=password&username=admin&password=salah+salah",
+            400,
+            "invalid_grant",
+            "invalid_grant",
+        ),
+        ("grant_type=client_credentials", 401, "invalid_client", "invalid_client"),
+        (
+            "grant_type=client_credentials&client_id=x&client_secret=y",
+            401,
+            "invalid_client",
+            "invalid_client",
+        ),
+    ] {
+        let reply = world.anonymous().post_form(TOKEN, body).await;
+        failures.extend(reply.unless_problem(status, code));
+        if reply.json["error"] != error {
+            failures.push(format!("{body}: {:#}", reply.json));
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+    let client = world
         .anonymous()
-        .post(TOKEN, json!({"grant_type": "password"}))
-        .await
-        .problem(415, "unsupported_media_type");
+        .post_form(TOKEN, "grant_type=client_credentials")
+        .await;
+    assert_eq!(client.header("www-authenticate"), "Basic realm=\"iku\"");
+    let json = world.anonymous().post(TOKEN, json!({"grant_type": "password"})).await;
+    json.problem(415, "unsupported_media_type");
     world.anonymous().get(TOKEN).await.problem(405, "method_not_allowed");
 }
 
+#[actix_web::test]
+async fn missing_members_are_named() {
+    let world = World::on(Backend::Sqlite).await;
+    for (body, pointer) in [
+        ("", "#/grant_type"),
+        ("grant_type=password&username=admin", "#/password"),
+    ] {
+        let reply = world.anonymous().post_form(TOKEN, body).await;
+        assert_eq!(reply.pointers(), [pointer]);
+    }
+}
+
+#[actix_web::test]
+async fn wrong_password_and_unknown_user_give_the_same_problem() {
+    let world = World::on(Backend::Sqlite).await;
+    let wrong = sign_in(&world, "admin", "salah salah").await;
+    let unknown = sign_in(&world, "tidak.ada", "salah salah").await;
+    assert_body!(wrong, @r#"
+    {
+      "code": "invalid_grant",
+      "detail": "Nama pengguna, kata sandi, token, atau kode tidak berlaku",
+      "error": "invalid_grant",
+      "error_description": "Username, password, token or code is not valid",
+      "errors": [],
+      "instance": "/v1/auth/token",
+      "request_id": "[id]",
+      "status": 400,
+      "title": "Nama pengguna, kata sandi, token, atau kode tidak berlaku",
+      "type": "/problems/invalid_grant"
+    }
+    "#);
+    let (wrong, unknown) = (
+        wrong.problem(400, "invalid_grant"),
+        unknown.problem(400, "invalid_grant"),
+    );
+    assert_eq!(wrong.json["detail"], unknown.json["detail"]);
+}
+
 #[apply(both_databases)]
-async fn refresh_tokens_rotate(backend: Backend) {
+async fn reused_refresh_token_ends_the_session(backend: Backend) {
     let world = World::on(backend).await;
     let first = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
     let second = refresh(&world, text(&first, "refresh_token")).await.status(200).json;
     assert_ne!(second["refresh_token"], first["refresh_token"]);
-    // The answer was lost: the first is good until the second is used.
+    // If the reply was lost, the first token is still valid until the second is used.
     let again = refresh(&world, text(&first, "refresh_token")).await.status(200).json;
     let third = refresh(&world, text(&again, "refresh_token")).await.status(200).json;
     let holder = world.bearer(text(&third, "access_token"));
     holder.get(REPORTS).await.status(200);
-    // Now it is an old one: somebody has a copy, and everything of this sign-in ends.
+    // Now the first token is old, so somebody has a copy: the whole session ends.
     refresh(&world, text(&first, "refresh_token"))
         .await
         .problem(400, "invalid_grant");
@@ -187,12 +244,12 @@ async fn refresh_tokens_rotate(backend: Backend) {
     refresh(&world, text(&third, "refresh_token"))
         .await
         .problem(400, "invalid_grant");
-    // Another sign-in is none of its business.
+    // Another session of the same user is not affected.
     sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
 }
 
 #[actix_web::test]
-async fn of_two_successors_one_goes_on() {
+async fn second_successor_of_a_refresh_token_ends_the_session() {
     let world = World::on(Backend::Sqlite).await;
     let first = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
     let one = refresh(&world, text(&first, "refresh_token")).await.status(200).json;
@@ -207,7 +264,7 @@ async fn of_two_successors_one_goes_on() {
 }
 
 #[actix_web::test]
-async fn a_refresh_can_narrow_and_never_widen() {
+async fn refresh_can_narrow_the_scopes_and_never_widen_them() {
     let world = World::on(Backend::Sqlite).await;
     let asked = form(&[
         ("grant_type", "password"),
@@ -228,46 +285,32 @@ async fn a_refresh_can_narrow_and_never_widen() {
 }
 
 #[apply(both_databases)]
-async fn signing_out_ends_both_tokens(backend: Backend, #[values("access_token", "refresh_token")] by: &str) {
+async fn revoking_either_token_ends_the_session_and_no_other(backend: Backend) {
     let world = World::on(backend).await;
-    let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
-    let other = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
-    let sign_out = form(&[("token", text(&session, by)), ("token_type_hint", "any")]);
-    for _ in 0..2 {
-        let said = world
-            .anonymous()
-            .post_form("/v1/auth/revoke", &sign_out)
-            .await
-            .status(200);
-        assert!(said.body.is_empty());
+    let other = Session::begin(&world, "admin", ADMIN_PASSWORD).await;
+    for revoked in ["access_token", "refresh_token"] {
+        let tokens = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
+        let revoke = form(&[("token", text(&tokens.json, revoked)), ("token_type_hint", "any")]);
+        for _ in 0..2 {
+            let reply = world.anonymous().post_form(REVOKE, &revoke).await.status(200);
+            assert!(reply.body.is_empty());
+        }
+        Session::new(&world, &tokens).has_ended(&world).await;
     }
-    world
-        .bearer(text(&session, "access_token"))
-        .get(REPORTS)
-        .await
-        .problem(401, "invalid_token");
-    refresh(&world, text(&session, "refresh_token"))
-        .await
-        .problem(400, "invalid_grant");
-    world
-        .bearer(text(&other, "access_token"))
-        .get(REPORTS)
-        .await
-        .status(200);
-    world
-        .anonymous()
-        .post_form("/v1/auth/revoke", "token=apa-saja")
-        .await
-        .status(200);
-    world
-        .anonymous()
-        .post_form("/v1/auth/revoke", "")
-        .await
-        .problem(400, "invalid_body");
+    other.client.get(REPORTS).await.status(200);
 }
 
 #[actix_web::test]
-async fn only_failures_are_counted() {
+async fn revoking_an_unknown_token_is_200_and_no_token_is_400() {
+    let world = World::on(Backend::Sqlite).await;
+    let unknown = world.anonymous().post_form(REVOKE, "token=apa-saja").await;
+    unknown.status(200);
+    let missing = world.anonymous().post_form(REVOKE, "").await;
+    missing.problem(400, "invalid_body");
+}
+
+#[actix_web::test]
+async fn ten_failed_sign_ins_are_429_and_successes_do_not_count() {
     let world = World::on(Backend::Sqlite).await;
     for _ in 0..3 {
         sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200);
@@ -286,7 +329,7 @@ async fn only_failures_are_counted() {
 }
 
 #[apply(both_databases)]
-async fn other_instances_hear_of_it(backend: Backend) {
+async fn sign_out_reaches_the_other_instances(backend: Backend) {
     use iku::access::auth::revocation;
     let world = World::on(backend).await;
     let there = world.second_instance().await;
@@ -299,12 +342,12 @@ async fn other_instances_hear_of_it(backend: Backend) {
         .post_form("/v1/auth/revoke", &sign_out)
         .await
         .status(200);
-    // What its task does every two seconds.
-    revocation::refresh(&there.service.db, &there.service.authority)
+    // The task of the other instance does this every two seconds.
+    revocation::refresh(&there.service.db, &there.service.token_service)
         .await
         .unwrap();
     elsewhere.get(REPORTS).await.problem(401, "invalid_token");
-    // One that starts later knows it from the start.
+    // An instance that starts later knows the revocation from the start.
     let later = world.second_instance().await;
     later
         .bearer(text(&session, "access_token"))

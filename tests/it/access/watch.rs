@@ -1,4 +1,4 @@
-//! The task that hears of revocations: it ends with the service, and outlives a database that is away.
+//! The task that reads revocations: it ends with the service, and survives a database that is down.
 
 use std::sync::Arc;
 
@@ -12,34 +12,34 @@ use crate::support::backend::{ADMIN_PASSWORD, Backend, apply, both_databases};
 use crate::support::world::World;
 
 #[actix_web::test]
-async fn it_ends_with_the_service() {
+async fn task_ends_with_the_service() {
     let world = World::on(Backend::Sqlite).await;
-    let authority = Arc::downgrade(&world.service.authority.clone().into_inner());
-    assert!(authority.upgrade().is_some());
+    let token_service = Arc::downgrade(&world.service.token_service.clone().into_inner());
+    assert!(token_service.upgrade().is_some());
     drop(world);
     for _ in 0..1000 {
-        if authority.upgrade().is_none() {
+        if token_service.upgrade().is_none() {
             return;
         }
         tokio::task::yield_now().await;
     }
-    panic!("the task still holds the authority");
+    panic!("the task still holds the token service");
 }
 
 #[apply(both_databases)]
-async fn the_last_known_state_holds(backend: Backend) {
+async fn known_keys_verify_tokens_while_the_database_is_down(backend: Backend) {
     let world = World::on(backend).await;
     let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
-    let (db, authority) = (&world.service.db, &world.service.authority);
+    let (db, token_service) = (&world.service.db, &world.service.token_service);
     let token = text(&session, "access_token");
     db.as_ref().clone().close().await.unwrap();
-    revocation::refresh(db, authority).await.unwrap_err();
-    authority.verify(token).unwrap();
-    assert_eq!(authority.keys().len(), 1);
+    revocation::refresh(db, token_service).await.unwrap_err();
+    token_service.verify(token).unwrap();
+    assert_eq!(token_service.keys().len(), 1);
 }
 
 #[apply(both_databases)]
-async fn what_is_long_over_is_forgotten(backend: Backend) {
+async fn sweep_deletes_expired_and_revoked_sessions(backend: Backend) {
     use ::entity::{refresh_family, refresh_token};
     let world = World::on(backend).await;
     let db = &world.service.db;

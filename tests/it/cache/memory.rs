@@ -180,7 +180,11 @@ async fn computes_from_cached_facts_and_reads_only_the_surveys_again(backend: Ba
     let iku1 = "/v1/indicators/paringin-iku-1/realisations/2025";
     admin.get(iku1).await.status(200);
     let first = statements.take();
-    assert_eq!(first.len(), 3 + 1, "the plan and the surveys: {first:?}");
+    assert_eq!(
+        first.len(),
+        1 + 3 + 1,
+        "the district, the plan and the surveys: {first:?}"
+    );
     let mut again = Vec::new();
     for client in [admin.clone(), admin.in_english()] {
         client.get(iku1).await.status(200);

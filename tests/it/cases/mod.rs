@@ -1,12 +1,14 @@
-//! Public-order cases: reported, followed event by event, corrected, and what of them counts.
+//! Public-order cases: reported, followed event by event, corrected, and counted.
 
 mod life;
 mod list;
+mod rules;
 
 use serde_json::{Value, json};
 
 use crate::support::world::{BALANG, Client};
 
+const CASES: &str = "/v1/cases";
 const NOW: &str = "2025-06-30T09:00:00+08:00";
 
 fn waste() -> Value {
@@ -14,11 +16,18 @@ fn waste() -> Value {
         "summary": "Pembakaran sampah di dekat permukiman"})
 }
 
+fn with(name: &str, value: &str) -> Value {
+    let mut case = waste();
+    case[name] = json!(value);
+    case
+}
+
 fn event(kind: &str, at: &str) -> Value {
     json!({"kind": kind, "at": at})
 }
 
-async fn record(actor: &Client, body: Value) -> String {
-    let made = actor.post("/v1/cases", body).await.status(201);
+/// Records a case and returns its path.
+async fn recorded(actor: &Client, body: Value) -> String {
+    let made = actor.post(CASES, body).await.status(201);
     made.header("location").to_owned()
 }

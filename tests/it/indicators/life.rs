@@ -1,83 +1,101 @@
-//! New indicators, the next decree, and who may see and change them.
+//! New indicators, the next decree, and who may see and change indicators.
 
 use iku::access::Role;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{IKU_1, IKU_4, codes, next_decree, sixth, sixth_with};
+use super::{IKU_1, IKU_4, INDICATORS, NOW, codes, next_decree, sixth, sixth_with};
 use crate::support::backend::{Backend, apply, both_databases};
+use crate::support::table::{NONE, assert_bodies_refused, assert_refused};
 use crate::support::world::{PARINGIN, World};
 
 #[apply(both_databases)]
-async fn a_new_indicator(backend: Backend) {
-    let world = World::on(backend).at("2025-06-30T09:00:00+08:00").await;
+async fn repeated_post_returns_the_same_indicator(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
-    let made = admin.post("/v1/indicators", sixth()).await.status(201);
-    assert_eq!(made.header("location"), "/v1/indicators/paringin-iku-6");
+    let made = admin.post(INDICATORS, sixth()).await.status(201);
+    let path = "/v1/indicators/paringin-iku-6";
+    assert_eq!(made.header("location"), path);
     assert_eq!(made.json["from_year"], 2023);
     assert_eq!(made.json["district_code"], PARINGIN);
-    let path = "/v1/indicators/paringin-iku-6";
     assert_eq!(admin.get(path).await.status(200).json, made.json);
-    // Safe to send again, also after a correction.
-    assert_eq!(admin.post("/v1/indicators", sixth()).await.status(200).json, made.json);
-    let fixed = admin
-        .patch(path, &made.etag(), json!({"from_year": 2023, "name": "Lain"}))
-        .await
-        .status(200);
-    admin
-        .patch(path, &fixed.etag(), json!({"from_year": 2025, "name": "Lain lagi"}))
-        .await
-        .status(200);
-    let again = admin.post("/v1/indicators", sixth()).await.status(200);
-    assert_eq!(again.json, fixed.json);
-    let other = admin.post("/v1/indicators", sixth_with("source", json!("x"))).await;
-    assert_eq!(other.problem(409, "duplicate_code").pointers(), ["#/code"]);
-    admin
-        .post("/v1/indicators", sixth_with("code", json!("paringin-iku-1")))
-        .await
-        .problem(409, "duplicate_code");
+    assert_eq!(admin.post(INDICATORS, sixth()).await.status(200).json, made.json);
 
-    let mut seventh = sixth_with("code", json!("paringin-iku-7"));
-    let refused = admin.post("/v1/indicators", seventh.clone()).await;
-    assert_eq!(refused.problem(409, "conflict").pointers(), ["#/number"]);
-    seventh["number"] = json!(7);
-    for (name, value, code) in [
-        ("decree_id", json!(Uuid::new_v4()), "unknown_reference"),
-        ("from_year", json!(2022), "rule_broken"),
-        ("from_year", json!(2027), "rule_broken"),
-        ("unit", json!("percent"), "rule_broken"),
-    ] {
-        let mut body = seventh.clone();
-        body[name] = value;
-        let refused = admin.post("/v1/indicators", body).await;
-        assert_eq!(refused.problem(422, code).pointers(), [format!("#/{name}")]);
-    }
-    seventh["from_year"] = json!(2026);
-    assert_eq!(
-        admin.post("/v1/indicators", seventh).await.status(201).json["from_year"],
-        2026
-    );
-    admin
-        .get("/v1/indicators/paringin-iku-7?year=2025")
-        .await
-        .problem(404, "indicator_not_in_force");
-    // Without a year, it shows itself before it begins.
-    admin.get("/v1/indicators/paringin-iku-7").await.status(200);
-    assert_eq!(codes(&admin, "?year=2025").await.len(), 6);
-    assert_eq!(codes(&admin, "").await.len(), 7);
+    // After corrections it returns the first wording as it is now.
+    let fixed = json!({"from_year": 2023, "name": "Lain"});
+    let fixed = admin.patch(path, &made.etag(), fixed).await.status(200);
+    let later = json!({"from_year": 2025, "name": "Lain lagi"});
+    admin.patch(path, &fixed.etag(), later).await.status(200);
+    let again = admin.post(INDICATORS, sixth()).await.status(200);
+    assert_eq!(again.json, fixed.json);
+
+    let rows = [
+        (sixth_with("source", json!("x")), 409, "duplicate_code", "#/code"),
+        (
+            sixth_with("code", json!("paringin-iku-1")),
+            409,
+            "duplicate_code",
+            "#/code",
+        ),
+    ];
+    assert_bodies_refused(&admin, "POST", INDICATORS, rows).await;
 }
 
 #[apply(both_databases)]
-async fn the_next_decree(backend: Backend) {
+async fn rejects_indicators_that_do_not_fit_their_decree(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
+    let admin = world.admin();
+    let mut seventh = sixth_with("code", json!("paringin-iku-7"));
+    seventh["number"] = json!(7);
+    let rows = [
+        ("number", json!(5), 409, "conflict", "#/number"),
+        (
+            "decree_id",
+            json!(Uuid::new_v4()),
+            422,
+            "unknown_reference",
+            "#/decree_id",
+        ),
+        ("from_year", json!(2022), 422, "rule_broken", "#/from_year"),
+        ("from_year", json!(2027), 422, "rule_broken", "#/from_year"),
+        ("unit", json!("percent"), 422, "rule_broken", "#/unit"),
+    ];
+    let rows = rows.map(|(name, value, status, code, pointer)| {
+        let mut body = seventh.clone();
+        body[name] = value;
+        (body, status, code, pointer)
+    });
+    assert_bodies_refused(&admin, "POST", INDICATORS, rows).await;
+}
+
+#[apply(both_databases)]
+async fn a_new_indicator_is_in_force_from_its_year(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
+    let admin = world.admin();
+    let mut sixth = sixth_with("from_year", json!(2026));
+    sixth["number"] = json!(6);
+    let made = admin.post(INDICATORS, sixth).await.status(201);
+    assert_eq!(made.json["from_year"], 2026);
+    let path = "/v1/indicators/paringin-iku-6";
+    let too_early = admin.get(&format!("{path}?year=2025")).await;
+    too_early.problem(404, "indicator_not_in_force");
+    assert_eq!(codes(&admin, "?year=2025").await.len(), 5);
+    // Without a year, it is shown before it begins.
+    admin.get(path).await.status(200);
+    assert_eq!(codes(&admin, "").await.len(), 6);
+}
+
+#[apply(both_databases)]
+async fn an_indicator_goes_on_under_the_next_decree(backend: Backend) {
     let world = World::on(backend).at("2026-12-31T09:00:00+08:00").await;
     let admin = world.admin();
     let decree = next_decree(&world, PARINGIN).await;
-    // The number is free in the years of the next decree, under a new code ...
+    // A new indicator can have the number 1 in the years of the next decree, ...
     let mut new = sixth_with("decree_id", json!(decree));
     new["number"] = json!(1);
-    let made = admin.post("/v1/indicators", new).await.status(201);
+    let made = admin.post(INDICATORS, new).await.status(201);
     assert_eq!(made.json["from_year"], 2027);
-    // ... or the indicator goes on under the same code.
+    // ... and another goes on under the same code with another number.
     let first = admin.get(IKU_4).await.status(200);
     let next = admin
         .patch(
@@ -99,70 +117,54 @@ async fn the_next_decree(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn other_districts_and_roles(backend: Backend) {
+async fn rejects_other_districts_and_roles(backend: Backend) {
     let world = World::on(backend).await;
     world.load_regency().await;
-    let stranger = world.stranger();
-    stranger.get(IKU_1).await.problem(404, "not_found");
-    stranger
-        .get(&format!("{IKU_1}/versions"))
-        .await
-        .problem(404, "not_found");
-    stranger
-        .get("/v1/indicators?district=63.11.06")
-        .await
-        .problem(404, "not_found");
-    assert!(stranger.all("/v1/indicators").await.is_empty());
-    let elsewhere = world.holder(Role::Administrator, Some("63.11.01"), &[]);
-    elsewhere
-        .patch(IKU_1, "*", json!({"from_year": 2025, "name": "X"}))
-        .await
-        .problem(404, "not_found");
-    let refused = elsewhere.post("/v1/indicators", sixth()).await;
-    assert_eq!(refused.problem(422, "unknown_reference").pointers(), ["#/decree_id"]);
+    let versions = format!("{IKU_1}/versions");
+    let of_paringin = format!("{INDICATORS}?district=63.11.06");
+    let too_early = format!("{IKU_1}?year=1999");
     let foreign = next_decree(&world, "63.11.01").await;
-    let refused = world
-        .admin()
-        .patch(IKU_1, "*", json!({"from_year": 2027, "decree_id": foreign}))
-        .await;
-    assert_eq!(refused.problem(422, "unknown_reference").pointers(), ["#/decree_id"]);
+    let name = json!({"from_year": 2025, "name": "X"});
+    let admin = world.admin();
+    let stranger = world.stranger();
+    let elsewhere = world.holder(Role::Administrator, Some("63.11.01"), &[]);
     let officer = world.officer(&["pmd"]);
+    let phone = world.holder(Role::Surveyor, Some(PARINGIN), &[]);
+    assert_refused(&[
+        (&stranger, "GET", IKU_1, NONE, 404, "not_found"),
+        (&stranger, "GET", &versions, NONE, 404, "not_found"),
+        (&stranger, "GET", &of_paringin, NONE, 404, "not_found"),
+        (&elsewhere, "PATCH", IKU_1, name, 404, "not_found"),
+        (&officer, "POST", INDICATORS, sixth(), 403, "insufficient_scope"),
+        (&phone, "GET", IKU_1, NONE, 403, "insufficient_scope"),
+        (&world.anonymous(), "GET", IKU_1, NONE, 401, "unauthenticated"),
+        (&admin, "GET", "/v1/indicators/none", NONE, 404, "not_found"),
+        (&admin, "GET", "/v1/indicators/No", NONE, 400, "invalid_path"),
+        (&admin, "GET", &too_early, NONE, 400, "invalid_query"),
+    ])
+    .await;
+    // A decree of another district is unknown.
+    let rows = [(sixth(), 422, "unknown_reference", "#/decree_id")];
+    assert_bodies_refused(&elsewhere, "POST", INDICATORS, rows).await;
+    let moved = json!({"from_year": 2027, "decree_id": foreign});
+    let rows = [(moved, 422, "unknown_reference", "#/decree_id")];
+    assert_bodies_refused(&admin, "PATCH", IKU_1, rows).await;
+    assert!(stranger.all(INDICATORS).await.is_empty());
     officer.get(IKU_1).await.status(200);
-    officer
-        .post("/v1/indicators", sixth())
-        .await
-        .problem(403, "insufficient_scope");
-    world
-        .holder(Role::Surveyor, Some(PARINGIN), &[])
-        .get(IKU_1)
-        .await
-        .problem(403, "insufficient_scope");
-    world.anonymous().get(IKU_1).await.problem(401, "unauthenticated");
-    world.admin().get("/v1/indicators/none").await.problem(404, "not_found");
-    world
-        .admin()
-        .get("/v1/indicators/No")
-        .await
-        .problem(400, "invalid_path");
-    world
-        .admin()
-        .get(&format!("{IKU_1}?year=1999"))
-        .await
-        .problem(400, "invalid_query");
 }
 
 #[apply(both_databases)]
-async fn a_walk_sees_the_list_as_it_was(backend: Backend) {
-    let world = World::on(backend).at("2025-06-30T09:00:00+08:00").await;
+async fn a_walk_shows_the_indicators_as_they_were(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     let first = admin.get("/v1/indicators?limit=3").await.status(200);
     let cursor = first.json["next_cursor"].as_str().unwrap();
-    // Someone moves number 1 to the end and adds another.
+    // Number 1 moves to the end, and another is added, between the first page and the second.
     admin
         .patch(IKU_1, "*", json!({"from_year": 2025, "number": 9}))
         .await
         .status(200);
-    admin.post("/v1/indicators", sixth()).await.status(201);
+    admin.post(INDICATORS, sixth()).await.status(201);
     let rest = admin
         .get(&format!("/v1/indicators?limit=3&cursor={cursor}"))
         .await

@@ -1,4 +1,4 @@
-//! Indicators: the decree's own, corrections from a year on, the next decree, and what is refused.
+//! Indicators: the five of the shipped decree, corrections from a year on, and the next decree.
 
 mod life;
 mod wordings;
@@ -8,7 +8,11 @@ use uuid::Uuid;
 
 use crate::support::world::{Client, World};
 
+const NOW: &str = "2025-06-30T09:00:00+08:00";
+
 const DECREE: &str = "7093d703-b7e6-4f9e-9448-cdcb9994e3b1";
+
+const INDICATORS: &str = "/v1/indicators";
 
 const IKU_1: &str = "/v1/indicators/paringin-iku-1";
 

@@ -1,16 +1,18 @@
-//! The decree's own five, and corrections that govern from a year on.
+//! The wordings of an indicator: the five of the shipped decree, and corrections that govern from a year on.
 
 use iku::access::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{DECREE, IKU_1, IKU_4, codes, sixth_with};
+use super::{DECREE, IKU_1, IKU_4, INDICATORS, NOW, codes, sixth_with};
 use crate::support::backend::{Backend, apply, both_databases};
+use crate::support::snapshot::assert_body;
+use crate::support::table::assert_bodies_refused;
 use crate::support::world::{PARINGIN, World};
 
 #[apply(both_databases)]
-async fn the_shipped_five_are_there_in_the_decrees_words(backend: Backend) {
-    let world = World::on(backend).at("2025-06-30T09:00:00+08:00").await;
+async fn the_shipped_indicators_have_the_words_of_the_decree(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let auditor = world.holder(Role::Auditor, Some(PARINGIN), &[]);
     let page = auditor.get("/v1/indicators?count=true&limit=2").await.status(200);
     assert_eq!(page.json["total"], 5);
@@ -29,31 +31,52 @@ async fn the_shipped_five_are_there_in_the_decrees_words(backend: Backend) {
         ]
     );
     let got = auditor.get(IKU_4).await.status(200);
-    assert_eq!(got.json, all[3]);
-    assert_eq!(got.json["unit"], "percent");
-    assert_eq!(got.json["from_year"], 2023);
+    assert_body!(got, @r#"
+    {
+      "code": "paringin-iku-4",
+      "decree_id": "[id]",
+      "district_code": "63.11.06",
+      "external_code": null,
+      "formula": {
+        "group": "administration",
+        "kind": "report_delivery"
+      },
+      "formula_text": "Jumlah LPPD dan Laporan Kinerja BPD yang Disampaikan seluruh Desa dibagi 2 Laporan Per Desadikali 100%",
+      "from_year": 2023,
+      "meaning": "Tingkat Tertib Administrasi Pemerintahan",
+      "name": "Persentase Desa yang Tertib Administrasi Pemerintahan",
+      "number": 4,
+      "objective": "Meningkatnya Penyelenggaraan Pemerintahan Desa",
+      "polarity": "higher_is_better",
+      "recorded_at": "[instant]",
+      "recorded_by": "iku",
+      "reference": "Analisa Mandiri",
+      "responsible": "Kepala SKPD (Camat)",
+      "selection_reason": "Sebagai Indikator bagi Seksi Pemerintahan dalam memberikan Pembinaan Adm. Pemerintahan",
+      "source": "Seksi Penyelenggaraan Pemerintahan",
+      "unit": "percent"
+    }
+    "#);
     assert_eq!(got.json["decree_id"], DECREE);
-    assert_eq!(
-        got.json["formula_text"],
-        "Jumlah LPPD dan Laporan Kinerja BPD yang Disampaikan seluruh Desa dibagi 2 Laporan Per Desadikali 100%"
-    );
-    auditor.with("if-none-match", &got.etag()).get(IKU_4).await.status(304);
+    assert_eq!(got.json, all[3]);
+    let known = auditor.with("if-none-match", &got.etag());
+    known.get(IKU_4).await.status(304);
     let versions = auditor.all(&format!("{IKU_4}/versions")).await;
     assert_eq!(versions.len(), 1);
     assert_eq!(versions[0]["content"], got.json);
+}
 
-    // Only in the years of its decree.
-    auditor.get(&format!("{IKU_4}?year=2026")).await.status(200);
-    auditor
-        .get(&format!("{IKU_4}?year=2027"))
-        .await
-        .problem(404, "indicator_not_in_force");
-    auditor
-        .get(&format!("{IKU_4}?year=2022"))
-        .await
-        .problem(404, "indicator_not_in_force");
+#[apply(both_databases)]
+async fn an_indicator_is_in_force_in_the_years_of_its_decree(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
+    let auditor = world.holder(Role::Auditor, Some(PARINGIN), &[]);
+    let got = auditor.get(&format!("{IKU_4}?year=2026")).await.status(200);
+    for year in [2022, 2027] {
+        let refused = auditor.get(&format!("{IKU_4}?year={year}")).await;
+        refused.problem(404, "indicator_not_in_force");
+    }
     assert!(codes(&auditor, "?year=2027").await.is_empty());
-    // Without a year, the nearest that it governs.
+    // Without a year, it is shown as of the nearest year of its decree.
     for now in ["2020-01-01T00:00:00Z", "2031-01-01T00:00:00Z"] {
         world.clock.set(now.parse().unwrap());
         assert_eq!(auditor.get(IKU_4).await.status(200).json, got.json);
@@ -63,69 +86,68 @@ async fn the_shipped_five_are_there_in_the_decrees_words(backend: Backend) {
 
 #[apply(both_databases)]
 async fn a_correction_governs_from_its_year_on(backend: Backend) {
-    let world = World::on(backend).at("2025-06-30T09:00:00+08:00").await;
+    let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     let first = admin.get(IKU_4).await.status(200);
-    let fixed = admin
-        .patch(
-            IKU_4,
-            &first.etag(),
-            json!({"from_year": 2025, "source": "Seksi Pembangunan", "external_code": "7.01", "reason": "Salah seksi"}),
-        )
-        .await
-        .status(200);
+    let patch = json!({"from_year": 2025, "source": "Seksi Pembangunan", "external_code": "7.01"});
+    let fixed = admin.patch(IKU_4, &first.etag(), patch).await.status(200);
     assert_eq!(fixed.json["from_year"], 2025);
     assert_eq!(fixed.json["source"], "Seksi Pembangunan");
+    assert_eq!(fixed.json["external_code"], "7.01");
     assert_eq!(fixed.json["name"], first.json["name"]);
-    let year = |y: i32| format!("{IKU_4}?year={y}");
-    assert_eq!(admin.get(&year(2024)).await.status(200).json, first.json);
-    assert_eq!(admin.get(&year(2025)).await.status(200).json, fixed.json);
-    assert_eq!(admin.get(&year(2026)).await.status(200).json, fixed.json);
+    for (year, wording) in [(2024, &first), (2025, &fixed), (2026, &fixed)] {
+        let got = admin.get(&format!("{IKU_4}?year={year}")).await.status(200);
+        assert_eq!(got.json, wording.json, "{year}");
+        let list = admin.all(&format!("{INDICATORS}?year={year}")).await;
+        assert_eq!(list[3], wording.json, "{year}");
+    }
     assert_eq!(admin.get(IKU_4).await.status(200).json, fixed.json);
-    assert_eq!(admin.all("/v1/indicators?year=2024").await[3], first.json);
-    assert_eq!(admin.all("/v1/indicators?year=2025").await[3], fixed.json);
     assert_eq!(codes(&admin, "").await.len(), 5);
+}
 
-    // The row of the year itself is amended; its tag is the one that counts.
-    let stale = admin
-        .patch(IKU_4, &first.etag(), json!({"from_year": 2026, "name": "X"}))
-        .await;
+#[apply(both_databases)]
+async fn a_second_correction_amends_or_goes_between(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
+    let admin = world.admin();
+    let first = admin.get(IKU_4).await.status(200);
+    let patch = json!({"from_year": 2025, "external_code": "7.01", "reason": "Salah seksi"});
+    let fixed = admin.patch(IKU_4, &first.etag(), patch).await.status(200);
+
+    // The tag must be that of the wording which governs the named year.
+    let stale = json!({"from_year": 2026, "name": "X"});
+    let stale = admin.patch(IKU_4, &first.etag(), stale).await;
     stale.problem(412, "precondition_failed");
-    let again = admin
-        .patch(IKU_4, &fixed.etag(), json!({"from_year": 2025, "external_code": null}))
-        .await
-        .status(200);
-    assert_eq!(again.json["from_year"], 2025);
-    assert_eq!(again.json["external_code"], json!(null));
-    // An earlier year of its own, from the first row, whose tag did not change.
-    let between = admin
-        .patch(IKU_4, &first.etag(), json!({"from_year": 2024, "name": "Nama 2024"}))
-        .await
-        .status(200);
+    let amended = json!({"from_year": 2025, "external_code": null});
+    let amended = admin.patch(IKU_4, &fixed.etag(), amended).await.status(200);
+    assert_eq!(amended.json["from_year"], 2025);
+    assert_eq!(amended.json["external_code"], json!(null));
+    // A wording for 2024 comes from the first one, whose tag did not change.
+    let between = json!({"from_year": 2024, "name": "Nama 2024"});
+    let between = admin.patch(IKU_4, &first.etag(), between).await.status(200);
     assert_eq!(between.json["source"], first.json["source"]);
-    assert_eq!(admin.get(&year(2023)).await.status(200).json, first.json);
-    assert_eq!(admin.get(&year(2025)).await.status(200).json, again.json);
-    // No change makes no version, and no row.
-    let same = admin
-        .patch(IKU_4, &again.etag(), json!({"from_year": 2026}))
-        .await
-        .status(200);
-    assert_eq!(same.json, again.json);
-    assert_eq!(same.etag(), again.etag());
+    for (year, wording) in [(2023, &first), (2024, &between), (2025, &amended)] {
+        let got = admin.get(&format!("{IKU_4}?year={year}")).await.status(200);
+        assert_eq!(got.json, wording.json, "{year}");
+    }
+    // A patch that changes nothing makes no version.
+    let same = json!({"from_year": 2026});
+    let same = admin.patch(IKU_4, &amended.etag(), same).await.status(200);
+    assert_eq!((&same.json, same.etag()), (&amended.json, amended.etag()));
 
     let versions = admin.all(&format!("{IKU_4}/versions?limit=1")).await;
-    let told: Vec<_> = versions
+    let number = |value: &Value| value.as_i64().unwrap();
+    let recorded: Vec<_> = versions
         .iter()
         .map(|v| {
             (
-                v["content"]["from_year"].as_i64().unwrap(),
-                v["version"].as_i64().unwrap(),
+                number(&v["content"]["from_year"]),
+                number(&v["version"]),
                 v["reason"].as_str(),
             )
         })
         .collect();
     assert_eq!(
-        told,
+        recorded,
         [
             (2023, 1, None),
             (2025, 1, Some("Salah seksi")),
@@ -137,97 +159,94 @@ async fn a_correction_governs_from_its_year_on(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn what_a_patch_cannot_do(backend: Backend) {
-    let world = World::on(backend).at("2025-06-30T09:00:00+08:00").await;
+async fn rejects_patches_that_do_not_fit_the_decree(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
-    admin
-        .send("PATCH", IKU_4, "application/json", b"{\"from_year\": 2025}".to_vec())
-        .await
-        .problem(428, "precondition_required");
+    let patch = b"{\"from_year\": 2025}".to_vec();
+    let without_tag = admin.send("PATCH", IKU_4, "application/json", patch).await;
+    without_tag.problem(428, "precondition_required");
     let refused = admin.patch(IKU_4, "*", json!({"name": "X", "code": "x"})).await;
-    assert_eq!(
-        refused.problem(400, "invalid_body").pointers(),
-        ["#/code", "#/from_year"]
-    );
-    for year in [2022, 2027] {
-        let refused = admin.patch(IKU_4, "*", json!({"from_year": year, "name": "X"})).await;
-        assert_eq!(refused.problem(422, "rule_broken").pointers(), ["#/from_year"]);
-    }
-    let refused = admin
-        .patch(IKU_4, "*", json!({"from_year": 2025, "unit": "count"}))
-        .await;
-    assert_eq!(refused.problem(422, "rule_broken").pointers(), ["#/unit"]);
-    let refused = admin
-        .patch(IKU_4, "*", json!({"from_year": 2025, "decree_id": Uuid::new_v4()}))
-        .await;
-    assert_eq!(refused.problem(422, "unknown_reference").pointers(), ["#/decree_id"]);
-    let refused = admin.patch(IKU_4, "*", json!({"from_year": 2025, "number": 5})).await;
-    assert_eq!(refused.problem(409, "conflict").pointers(), ["#/number"]);
-    admin
+    let refused = refused.problem(400, "invalid_body");
+    assert_eq!(refused.pointers(), ["#/code", "#/from_year"]);
+    let unknown = json!({"from_year": 2025, "decree_id": Uuid::new_v4()});
+    let rows = [
+        (
+            json!({"from_year": 2022, "name": "X"}),
+            422,
+            "rule_broken",
+            "#/from_year",
+        ),
+        (
+            json!({"from_year": 2027, "name": "X"}),
+            422,
+            "rule_broken",
+            "#/from_year",
+        ),
+        (
+            json!({"from_year": 2025, "unit": "count"}),
+            422,
+            "rule_broken",
+            "#/unit",
+        ),
+        (unknown, 422, "unknown_reference", "#/decree_id"),
+        (json!({"from_year": 2025, "number": 5}), 409, "conflict", "#/number"),
+    ];
+    assert_bodies_refused(&admin, "PATCH", IKU_4, rows).await;
+    let nowhere = admin
         .patch("/v1/indicators/none", "*", json!({"from_year": 2025}))
-        .await
-        .problem(404, "not_found");
+        .await;
+    nowhere.problem(404, "not_found");
+}
+
+#[actix_web::test]
+async fn rejects_formulas_that_break_the_contract() {
+    let world = World::on(Backend::Sqlite).at(NOW).await;
+    let formulas = [
+        (json!({"kind": "survey_index"}), "#/formula/section"),
+        (json!({"kind": "survey_index", "section": "pmdd"}), "#/formula/section"),
+        (json!({"kind": "report_delivery", "group": "other"}), "#/formula/group"),
+        (json!({"kind": "case_handling", "group": "finance"}), "#/formula/group"),
+        (json!({"kind": "magic"}), "#/formula/kind"),
+        (json!({"kind": null}), "#/formula/kind"),
+        (json!({}), "#/formula/kind"),
+        (json!("survey_index"), "#/formula"),
+        (json!(null), "#/formula"),
+    ];
+    let rows = formulas.map(|(formula, pointer)| (sixth_with("formula", formula), 400, "invalid_body", pointer));
+    assert_bodies_refused(&world.admin(), "POST", INDICATORS, rows).await;
 }
 
 #[apply(both_databases)]
-async fn a_formula_is_one_of_four_kinds(backend: Backend) {
-    let world = World::on(backend).at("2025-06-30T09:00:00+08:00").await;
+async fn patch_changes_members_of_a_formula_or_its_kind(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
-    for (formula, pointers) in [
-        (json!({"kind": "survey_index"}), vec!["#/formula/section"]),
-        (
-            json!({"kind": "survey_index", "section": "pmdd"}),
-            vec!["#/formula/section"],
-        ),
-        (
-            json!({"kind": "report_delivery", "group": "other"}),
-            vec!["#/formula/group"],
-        ),
-        (
-            json!({"kind": "case_handling", "group": "finance"}),
-            vec!["#/formula/group"],
-        ),
-        (json!({"kind": "magic"}), vec!["#/formula/kind"]),
-        (json!({"kind": null}), vec!["#/formula/kind"]),
-        (json!({}), vec!["#/formula/kind"]),
-        (json!("survey_index"), vec!["#/formula"]),
-        (json!(null), vec!["#/formula"]),
-    ] {
-        let refused = admin
-            .post("/v1/indicators", sixth_with("formula", formula.clone()))
-            .await;
-        assert_eq!(refused.problem(400, "invalid_body").pointers(), pointers, "{formula}");
-    }
-
-    // A member of the same kind.
     let patch = |formula: Value, unit: &str| json!({"from_year": 2025, "formula": formula, "unit": unit});
-    let formula = async |body: Value| admin.patch(IKU_1, "*", body).await.status(200).json["formula"].clone();
-    assert_eq!(
-        formula(patch(json!({"section": "pmd"}), "index")).await,
-        json!({"kind": "survey_index", "section": "pmd"})
-    );
-    // Another kind: whole.
-    assert_eq!(
-        formula(patch(json!({"kind": "report_delivery", "group": "finance"}), "percent")).await,
-        json!({"kind": "report_delivery", "group": "finance"})
-    );
-    assert_eq!(
-        formula(patch(json!({"kind": "case_handling", "group": null}), "percent")).await,
-        json!({"kind": "case_handling"})
-    );
-    let refused = admin
-        .patch(IKU_1, "*", patch(json!({"kind": "report_delivery"}), "percent"))
-        .await;
-    assert_eq!(refused.problem(422, "rule_broken").pointers(), ["#/formula/group"]);
-    let refused = admin
-        .patch(
-            IKU_1,
-            "*",
-            patch(json!({"kind": "survey_index", "section": "pmd"}), "percent"),
-        )
-        .await;
-    assert_eq!(refused.problem(422, "rule_broken").pointers(), ["#/unit"]);
-    // What it was before is untouched.
+    let finance = json!({"kind": "report_delivery", "group": "finance"});
+    for (formula, unit, expected) in [
+        // A member of the same kind is changed alone; another kind is named whole.
+        (
+            json!({"section": "pmd"}),
+            "index",
+            json!({"kind": "survey_index", "section": "pmd"}),
+        ),
+        (finance.clone(), "percent", finance),
+        (
+            json!({"kind": "case_handling", "group": null}),
+            "percent",
+            json!({"kind": "case_handling"}),
+        ),
+    ] {
+        let patched = admin.patch(IKU_1, "*", patch(formula, unit)).await;
+        assert_eq!(patched.status(200).json["formula"], expected);
+    }
+    let without_group = patch(json!({"kind": "report_delivery"}), "percent");
+    let with_other_unit = patch(json!({"kind": "survey_index", "section": "pmd"}), "percent");
+    let rows = [
+        (without_group, 422, "rule_broken", "#/formula/group"),
+        (with_other_unit, 422, "rule_broken", "#/unit"),
+    ];
+    assert_bodies_refused(&admin, "PATCH", IKU_1, rows).await;
+    // The year before keeps its formula.
     let before = admin.get(&format!("{IKU_1}?year=2024")).await.status(200);
     assert_eq!(
         before.json["formula"],

@@ -1,15 +1,15 @@
-//! Who is active when: the filters, the count of IKU 2, and the pages.
+//! Active institutions: the filters, the count of IKU 2, and the pages.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{NOW, record, rt, term};
+use super::{NOW, recorded, rt, term};
 use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, PARINGIN, World, instant};
 
 #[apply(both_databases)]
-async fn the_filters_agree_with_the_core(backend: Backend) {
+async fn filters_by_day_agree_with_the_core(backend: Backend) {
     use iku::core::civil;
     use iku::core::institution::{Term, active_on, active_until};
 
@@ -40,7 +40,7 @@ async fn the_filters_agree_with_the_core(backend: Backend) {
         ]),
     ];
     for (i, decrees) in registers.iter().enumerate() {
-        record(&admin, rt(&format!("RT {i:02}"), decrees.clone())).await;
+        recorded(&admin, rt(&format!("RT {i:02}"), decrees.clone())).await;
     }
     let day = |value: &Value| value.as_str().map(|text| text.parse().unwrap());
     let facts: Vec<(String, Vec<Term>)> = (0..)
@@ -72,9 +72,9 @@ async fn the_filters_agree_with_the_core(backend: Backend) {
         "2031-01-01",
     ] {
         let date = day.parse().unwrap();
-        let names = |holds: &dyn Fn(&[Term]) -> bool| -> Vec<String> {
-            let which = facts.iter().filter(|(_, terms)| holds(terms));
-            which.map(|(name, _)| name.clone()).collect()
+        let names = |is_listed: &dyn Fn(&[Term]) -> bool| -> Vec<String> {
+            let listed = facts.iter().filter(|(_, terms)| is_listed(terms));
+            listed.map(|(name, _)| name.clone()).collect()
         };
         assert_eq!(
             listed(format!("active_on={day}")).await,
@@ -94,13 +94,13 @@ async fn the_filters_agree_with_the_core(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn the_count_of_active_institutions(backend: Backend) {
+async fn iku_2_counts_institutions_active_on_the_last_day(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     // The first lapses on the last day of 2025, unless renewed; the third has two decrees and is one institution.
-    let path = record(&admin, rt("RT 01", json!([term("2021-01-01")]))).await;
-    record(&admin, rt("RT 02", json!([]))).await;
-    record(&admin, rt("RT 03", json!([term("2020-01-01"), term("2025-01-01")]))).await;
+    let path = recorded(&admin, rt("RT 01", json!([term("2021-01-01")]))).await;
+    recorded(&admin, rt("RT 02", json!([]))).await;
+    recorded(&admin, rt("RT 03", json!([term("2020-01-01"), term("2025-01-01")]))).await;
     world.clock.set(instant("2026-02-01T09:00:00+08:00"));
     let value = async |period: &str, as_of: &str| {
         let path = format!("/v1/indicators/paringin-iku-2/realisations/{period}?as_of={as_of}");
@@ -126,61 +126,57 @@ async fn the_count_of_active_institutions(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn a_walk_through_the_pages_gives_each_row_once(
-    backend: Backend,
-    #[values("village_code", "name", "-name")] sort: &str,
-) {
+async fn a_walk_shows_the_institutions_as_they_were(backend: Backend) {
     let world = World::on(backend).await;
     let admin = world.admin();
     for kind in ["rt", "rw", "posyandu"] {
         for name in ["01", "02", "03"] {
             let mut body = rt(name, json!([term("2023-01-01")]));
             body["kind"] = json!(kind);
-            record(&admin, body).await;
+            recorded(&admin, body).await;
         }
-    }
-    let list = format!("/v1/institutions?limit=2&count=true&sort={sort}&district={PARINGIN}&village={BALANG}");
-    let first = admin.get(&list).await.status(200);
-    assert_eq!(first.json["total"], 9);
-    // Someone writes meanwhile: the walk shows what there was, and as it was.
-    record(&admin, rt("00", json!([]))).await;
-    let last = admin
-        .get(&format!(
-            "/v1/institutions?limit=1&sort={}",
-            if sort == "-name" { "name" } else { "-name" }
-        ))
-        .await
-        .status(200);
-    let victim = last.json["items"][0]["id"].as_str().unwrap();
-    admin
-        .post(&format!("/v1/institutions/{victim}/decrees"), term("2028-01-01"))
-        .await
-        .status(201);
-    let rows = {
-        let mut rows = first.json["items"].as_array().unwrap().clone();
-        let mut next = first.json["next_cursor"].as_str().map(str::to_owned);
-        while let Some(cursor) = next {
-            let page = admin.get(&format!("{list}&cursor={cursor}")).await.status(200).json;
-            rows.extend(page["items"].as_array().unwrap().iter().cloned());
-            next = page["next_cursor"].as_str().map(str::to_owned);
-        }
-        rows
-    };
-    assert_eq!(rows.len(), 9);
-    let ids: BTreeSet<_> = rows.iter().map(|r| r["id"].as_str().unwrap()).collect();
-    assert_eq!(ids.len(), 9);
-    assert!(rows.iter().all(|r| r["decrees"].as_array().unwrap().len() == 1));
-    let mut names: Vec<_> = rows.iter().map(|r| r["name"].as_str().unwrap()).collect();
-    if sort == "-name" {
-        names.reverse();
-    }
-    if sort != "village_code" {
-        assert!(names.is_sorted());
     }
     assert_eq!(admin.all("/v1/institutions?kind=rw").await.len(), 3);
-    let cursor = first.json["next_cursor"].as_str().unwrap();
-    admin
-        .get(&format!("{list}&kind=rt&cursor={cursor}"))
-        .await
-        .problem(400, "invalid_cursor");
+    let sorts = ["village_code", "name", "-name"];
+    let list =
+        |sort: &str| format!("/v1/institutions?limit=2&count=true&sort={sort}&district={PARINGIN}&village={BALANG}");
+    let mut first_pages = Vec::new();
+    for sort in sorts {
+        let first = admin.get(&list(sort)).await.status(200);
+        assert_eq!(first.json["total"], 9);
+        first_pages.push(first);
+    }
+
+    // One institution is added, and the last of each list is renewed, between the first page and the next one.
+    recorded(&admin, rt("00", json!([]))).await;
+    for sort in ["name", "-name"] {
+        let end = admin
+            .get(&format!("/v1/institutions?limit=1&sort={sort}&kind=posyandu"))
+            .await;
+        let path = format!(
+            "/v1/institutions/{}",
+            end.status(200).json["items"][0]["id"].as_str().unwrap()
+        );
+        let renewal = term("2028-01-01");
+        admin.post(&format!("{path}/decrees"), renewal).await.status(201);
+    }
+    for (sort, first) in sorts.iter().zip(&first_pages) {
+        let rows = admin.rest(&list(sort), first).await;
+        let ids: BTreeSet<_> = rows.iter().map(|r| r["id"].as_str().unwrap()).collect();
+        assert_eq!((rows.len(), ids.len()), (9, 9), "{sort}");
+        assert!(
+            rows.iter().all(|r| r["decrees"].as_array().unwrap().len() == 1),
+            "{sort}"
+        );
+        let mut names: Vec<_> = rows.iter().map(|r| r["name"].as_str().unwrap()).collect();
+        if *sort == "-name" {
+            names.reverse();
+        }
+        assert!(*sort == "village_code" || names.is_sorted(), "{sort}: {names:?}");
+        let cursor = first.json["next_cursor"].as_str().unwrap();
+        admin
+            .get(&format!("{}&kind=rt&cursor={cursor}", list(sort)))
+            .await
+            .problem(400, "invalid_cursor");
+    }
 }

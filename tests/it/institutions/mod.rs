@@ -1,15 +1,17 @@
-//! The register of village institutions: recorded, renewed, corrected, and who is active when.
+//! The register of village institutions: recorded, renewed, corrected, and counted while they are active.
 
 mod active;
 mod life;
+mod rules;
 
 use serde_json::{Value, json};
 
 use crate::support::world::{BALANG, Client};
 
+const INSTITUTIONS: &str = "/v1/institutions";
 const NOW: &str = "2025-06-30T09:00:00+08:00";
 
-/// Not a version 4: any UUID will do.
+/// A version 7: clients may choose any version.
 const DECREE: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 fn term(starts_on: &str) -> Value {
@@ -20,7 +22,8 @@ fn rt(name: &str, decrees: Value) -> Value {
     json!({"village_code": BALANG, "kind": "rt", "name": name, "decrees": decrees})
 }
 
-async fn record(actor: &Client, body: Value) -> String {
-    let made = actor.post("/v1/institutions", body).await.status(201);
+/// Records an institution and returns its path.
+async fn recorded(actor: &Client, body: Value) -> String {
+    let made = actor.post(INSTITUTIONS, body).await.status(201);
     made.header("location").to_owned()
 }

@@ -1,4 +1,4 @@
-//! The commands beside `serve`, and settings that are wrong.
+//! The commands beside `serve`, and wrong settings.
 
 use std::fs;
 use std::io::Write;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::process::{PASSWORD, Running, folder, iku, run, text};
 
 #[test]
-fn healthcheck_says_whether_it_is_ready() {
+fn healthcheck_exits_with_0_only_while_the_service_is_ready() {
     let folder = folder();
     let service = Running::start(folder.path(), &[]);
     let address = service.address.clone();
@@ -26,13 +26,12 @@ fn healthcheck_says_whether_it_is_ready() {
 }
 
 #[test]
-fn a_setting_that_is_wrong_is_named() {
+fn wrong_settings_are_named_and_unknown_commands_exit_with_2() {
     let folder = folder();
     let wrong = run(folder.path(), &[("IKU_WORKERS", "many")], &["serve"]);
     assert_eq!(wrong.status.code(), Some(1));
-    let said = text(&wrong.stderr);
     assert_eq!(
-        said,
+        text(&wrong.stderr),
         "iku: IKU_WORKERS must be a number from 1 to 1024, not \"many\".\n"
     );
     assert!(!folder.path().join("iku.db").exists());
@@ -64,7 +63,7 @@ fn a_setting_that_is_wrong_is_named() {
 }
 
 #[test]
-fn a_setting_that_is_not_known_is_warned_about() {
+fn unknown_setting_causes_a_warning_with_a_suggestion() {
     let folder = folder();
     let service = Running::start(folder.path(), &[("IKU_DATABASE_URI", "x"), ("IKU_LOG_FORMAT", "text")]);
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
@@ -76,7 +75,7 @@ fn a_setting_that_is_not_known_is_warned_about() {
 }
 
 #[test]
-fn users_by_hand() {
+fn user_commands_add_list_and_change_passwords() {
     let folder = folder();
     let add = [
         "user",
@@ -115,7 +114,7 @@ fn users_by_hand() {
 }
 
 #[test]
-fn the_document_needs_no_database() {
+fn openapi_command_needs_no_database() {
     let folder = folder();
     let settings = [("IKU_DATABASE_URL", "nonsense")];
     let printed = run(folder.path(), &settings, &["openapi"]);
@@ -127,7 +126,7 @@ fn the_document_needs_no_database() {
 }
 
 #[test]
-fn migrations_go_both_ways() {
+fn migrate_command_goes_up_and_down() {
     let folder = folder();
     for arguments in [
         &["migrate"][..],

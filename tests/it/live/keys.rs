@@ -18,8 +18,8 @@ fn published(service: &Running) -> Vec<String> {
     keys.map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The service reads the keys every two seconds.
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+/// Waits for a condition: the service reads the keys every two seconds.
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
         assert!(begun.elapsed() < Duration::from_secs(30), "{what}");
@@ -37,7 +37,7 @@ fn kid(token: &str) -> String {
     iku::access::auth::token::kid(token).unwrap()
 }
 
-/// As if so much time had passed: the times of all keys lie that much earlier.
+/// Moves the times of all keys into the past, as if that much time had passed.
 async fn pass(url: &str, time: TimeDelta) {
     use ::entity::signing_key::{ActiveModel, Entity};
     use sea_orm::{ActiveModelTrait, EntityTrait, Set};
@@ -60,7 +60,7 @@ fn keys(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> String 
     text(&done.stdout)
 }
 
-/// Two instances (one on SQLite) and the command beside them.
+/// Rotates the keys by command while the instances run.
 async fn rotate_beside(folder: &Path, url: &str, instances: usize) {
     let settings = [("IKU_DATABASE_URL", url), ("IKU_ADMIN_PASSWORD", PASSWORD)];
     let services: Vec<Running> = (0..instances).map(|_| Running::start(folder, &settings)).collect();
@@ -68,10 +68,10 @@ async fn rotate_beside(folder: &Path, url: &str, instances: usize) {
     let old = published(first);
     let before = first.token();
 
-    let said = keys(folder, &settings, &["rotate"]);
-    let new = said.split(' ').next().unwrap().to_owned();
+    let printed = keys(folder, &settings, &["rotate"]);
+    let new = printed.split(' ').next().unwrap().to_owned();
     for service in &services {
-        until("the new key is not published", || published(service).len() == 2);
+        wait_until("the new key is not published", || published(service).len() == 2);
         assert_eq!(published(service), [old[0].clone(), new.clone()]);
     }
     assert_eq!(kid(&first.token()), old[0]);
@@ -82,7 +82,7 @@ async fn rotate_beside(folder: &Path, url: &str, instances: usize) {
 
     pass(url, TimeDelta::minutes(7)).await;
     for service in &services {
-        until("the new key does not sign", || published(service)[0] == new);
+        wait_until("the new key does not sign", || published(service)[0] == new);
     }
     let after = first.token();
     assert_eq!(kid(&after), new);
@@ -97,7 +97,7 @@ async fn rotate_beside(folder: &Path, url: &str, instances: usize) {
 
     pass(url, TimeDelta::minutes(17)).await;
     for service in &services {
-        until("the old key is still published", || published(service) == [new.clone()]);
+        wait_until("the old key is still published", || published(service) == [new.clone()]);
         assert_eq!((me(service, &before), me(service, &after)), (401, 200));
     }
 
@@ -105,7 +105,7 @@ async fn rotate_beside(folder: &Path, url: &str, instances: usize) {
     assert!(said.contains("signs; 1 withdrawn"), "{said}");
     let newest = said.split(' ').next().unwrap().to_owned();
     for service in &services {
-        until("the key in wrong hands is still published", || {
+        wait_until("the revoked key is still published", || {
             published(service) == [newest.clone()]
         });
         assert_eq!(me(service, &after), 401);
@@ -120,7 +120,7 @@ async fn rotate_beside(folder: &Path, url: &str, instances: usize) {
 #[case(Backend::Sqlite, 1)]
 #[case(Backend::Postgres, 2)]
 #[actix_web::test]
-async fn a_rotation_beside_running_services(#[case] backend: Backend, #[case] instances: usize) {
+async fn keys_rotate_while_services_run(#[case] backend: Backend, #[case] instances: usize) {
     let database = backend.fresh_empty().await;
     let folder = folder();
     rotate_beside(folder.path(), &database.url, instances).await;

@@ -1,4 +1,4 @@
-//! Verify, recount and backup as an operator meets them, on SQLite.
+//! The commands verify, recount and backup on SQLite.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,13 +26,13 @@ pub fn good(output: &Output) -> String {
     text(&output.stdout)
 }
 
-/// The one sentence of a command that could not.
+/// Returns the one sentence of a command that failed.
 #[track_caller]
 pub fn bad(output: &Output) -> String {
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.starts_with("iku: ") && said.lines().count() == 1, "{said}");
-    said
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.starts_with("iku: ") && error.lines().count() == 1, "{error}");
+    error
 }
 
 fn sql(folder: &Path, statement: &str) {
@@ -44,7 +44,7 @@ fn sql(folder: &Path, statement: &str) {
     });
 }
 
-/// Every file and its bytes, but the lock.
+/// Returns every file with its bytes, without the lock.
 pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     let files = entries.filter(|e| e.path().is_file() && !e.file_name().to_str().unwrap().ends_with(".lock"));
@@ -85,7 +85,7 @@ impl Running {
         reply.status().as_u16()
     }
 
-    /// Where the answers of a survey of 2025 go that is open again.
+    /// Opens a survey of 2025 again; returns the path of its answers.
     pub fn open_survey(&self, token: &str) -> String {
         let (_, _, surveys) = self.ask(token, "/v1/surveys");
         let surveys = surveys["items"].as_array().unwrap();
@@ -108,7 +108,7 @@ impl Running {
 }
 
 #[test]
-fn verify_answers_in_exit_codes_and_lines() {
+fn verify_reads_a_sound_database_beside_the_service() {
     let folder = demonstration();
     let folder = folder.path();
     let service = Running::start(folder, &SETTINGS);
@@ -123,8 +123,13 @@ fn verify_answers_in_exit_codes_and_lines() {
     service.stop();
     let before = files(folder);
     good(&run(folder, &[], &["verify"]));
-    assert_eq!(files(folder), before, "it only reads");
+    assert_eq!(files(folder), before, "verify only reads");
+}
 
+#[test]
+fn verify_lists_wrong_tallies_and_recount_corrects_them() {
+    let folder = demonstration();
+    let folder = folder.path();
     sql(
         folder,
         "UPDATE survey_tally SET respondents = 0,
@@ -132,14 +137,8 @@ fn verify_answers_in_exit_codes_and_lines() {
     );
     let differs = run(folder, &[], &["verify"]);
     let lines = text(&differs.stdout);
-    assert_eq!(
-        lines
-            .lines()
-            .filter(|l| l.starts_with("differs  tallies: survey "))
-            .count(),
-        8,
-        "{lines}"
-    );
+    let tallies = lines.lines().filter(|l| l.starts_with("differs  tallies: survey "));
+    assert_eq!(tallies.count(), 8, "{lines}");
     assert!(bad(&differs).contains("8 differences were found"));
     let recounted = good(&run(folder, &[], &["recount"]));
     assert!(
@@ -148,28 +147,29 @@ fn verify_answers_in_exit_codes_and_lines() {
     );
     assert!(recounted.ends_with("4 surveys, 4 tallies changed.\n"), "{recounted}");
     good(&run(folder, &[], &["verify"]));
+}
 
-    for url in ["sqlite://none.db", "sqlite://.", "postgres://iku@127.0.0.1:1/iku"] {
+#[test]
+fn verify_exits_with_3_without_a_database_and_makes_none() {
+    let folder = folder();
+    let folder = folder.path();
+    for url in ["sqlite://none.db", "sqlite://.", "postgres://iku@127.0.0.1:1/iku", "x"] {
         let away = run(folder, &[("IKU_DATABASE_URL", url)], &["verify"]);
         assert_eq!(away.status.code(), Some(3), "{url}: {}", text(&away.stderr));
-        assert_eq!(
-            run(folder, &[("IKU_DATABASE_URL", "x")], &["verify"]).status.code(),
-            Some(3)
-        );
     }
     bad(&run(folder, &[("IKU_DATABASE_URL", "sqlite://none.db")], &["recount"]));
     assert!(!folder.join("none.db").exists());
 }
 
 #[test]
-fn a_backup_overwrites_nothing() {
+fn backup_overwrites_nothing_without_force() {
     let folder = demonstration();
     let folder = folder.path();
     good(&run(folder, &[], &["backup", "a"]));
     fs::create_dir(folder.join("sub")).unwrap();
     fs::write(folder.join("notes"), "mine").unwrap();
     let before = files(folder);
-    for (file, said) in [
+    for (file, expected) in [
         ("a", "a exists already"),
         ("notes", "notes exists already"),
         ("iku.db", "belongs to the database itself"),
@@ -178,7 +178,7 @@ fn a_backup_overwrites_nothing() {
         ("none/a", "none/a cannot be written"),
     ] {
         let refused = bad(&run(folder, &[], &["backup", file]));
-        assert!(refused.contains(said), "{refused}");
+        assert!(refused.contains(expected), "{refused}");
     }
     let own = bad(&run(folder, &[], &["backup", "--force", "iku.db"]));
     assert!(own.contains("belongs to the database itself"), "{own}");
@@ -190,7 +190,7 @@ fn a_backup_overwrites_nothing() {
 }
 
 #[test]
-fn what_is_no_sound_backup_changes_nothing() {
+fn restore_rejects_unsound_backups_and_changes_nothing() {
     let folder = demonstration();
     let folder = folder.path();
     good(&run(folder, &[], &["backup", "good"]));
@@ -224,7 +224,7 @@ fn what_is_no_sound_backup_changes_nothing() {
         fs::copy(aside.path().join("iku.db"), folder.join(name)).unwrap();
     }
     let before = files(folder);
-    for (name, said) in [
+    for (name, expected) in [
         ("none", "none cannot be read"),
         ("sub", "sub is not a file"),
         ("iku.db", "belongs to the database itself"),
@@ -242,7 +242,7 @@ fn what_is_no_sound_backup_changes_nothing() {
         ("orphans", "refer to a row of district that is not there"),
     ] {
         let refused = bad(&run(folder, &[], &["restore", name]));
-        assert!(refused.contains(said), "{name}: {refused}");
+        assert!(refused.contains(expected), "{name}: {refused}");
         assert_eq!(files(folder), before, "{name}");
     }
     let full = bad(&on_a_full_disk(folder, "restore good"));
@@ -250,7 +250,7 @@ fn what_is_no_sound_backup_changes_nothing() {
     assert_eq!(files(folder), before);
 }
 
-/// On a disk that takes no file beyond 200 blocks.
+/// Runs the command with files limited to 200 blocks, which acts as a full disk.
 fn on_a_full_disk(folder: &Path, arguments: &str) -> Output {
     let script = format!(
         "trap '' XFSZ; ulimit -f 200; exec {} {arguments}",

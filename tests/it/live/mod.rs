@@ -1,4 +1,4 @@
-//! The program itself: started, asked over real connections, stopped.
+//! The program itself: it starts, replies over real connections, and stops.
 
 mod commands;
 mod keys;

@@ -1,4 +1,4 @@
-//! Starting, answering over real connections, and ending well.
+//! The service starts, replies over real connections, and ends cleanly.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -10,7 +10,7 @@ use crate::support::process::{PASSWORD, Running, folder, run, text};
 use crate::support::world::BALANG;
 
 #[test]
-fn the_first_start_needs_nothing() {
+fn first_start_needs_no_settings() {
     let folder = folder();
     let service = Running::start(folder.path(), &[]);
     assert_eq!(service.get("/health/live").0, 200);
@@ -21,9 +21,17 @@ fn the_first_start_needs_nothing() {
     assert_eq!(status, 200);
     let document: Value = serde_json::from_str(&document).unwrap();
     assert_eq!(document, iku::app::openapi());
-    assert_eq!(service.get("/metrics").0, 200, "this machine may read them");
+    assert_eq!(service.get("/metrics").0, 200, "this machine may read the metrics");
 
-    // The password is printed, once.
+    service.stop();
+    // When no process has the database open, it is a single file.
+    assert!(!folder.path().join("iku.db-wal").exists());
+}
+
+#[test]
+fn first_start_prints_the_password_once_and_never_logs_it() {
+    let folder = folder();
+    let service = Running::start(folder.path(), &[]);
     let line = service.welcome.lines().find(|l| l.contains("admin / ")).unwrap();
     let password = line.rsplit("admin / ").next().unwrap().to_owned();
     assert_eq!(service.sign_in(&password).0, 200);
@@ -38,12 +46,10 @@ fn the_first_start_needs_nothing() {
         again.welcome
     );
     again.stop();
-    // One file is the database when nobody has it open.
-    assert!(!folder.path().join("iku.db-wal").exists());
 }
 
 #[test]
-fn a_restart_keeps_everything() {
+fn restart_keeps_records_and_tokens() {
     let folder = folder();
     let settings = [("IKU_ADMIN_PASSWORD", PASSWORD)];
     let service = Running::start(folder.path(), &settings);
@@ -59,7 +65,7 @@ fn a_restart_keeps_everything() {
     service.stop();
 
     let service = Running::start(folder.path(), &settings);
-    // Tokens outlive a restart too: the keys are in the database.
+    // The token is still valid, because the keys are in the database.
     let mut got = service
         .agent
         .get(service.url(&place))
@@ -72,24 +78,24 @@ fn a_restart_keeps_everything() {
 }
 
 #[test]
-fn one_process_owns_the_file() {
+fn database_file_in_use_is_refused_to_other_commands() {
     let folder = folder();
     let service = Running::start(folder.path(), &[]);
     for command in [&["serve"][..], &["migrate"], &["load-regency"], &["user", "list"]] {
         let second = run(folder.path(), &[], command);
         assert_eq!(second.status.code(), Some(1), "{command:?}");
-        let said = text(&second.stderr);
-        assert!(said.contains("in use by another iku process"), "{command:?}: {said}");
+        let error = text(&second.stderr);
+        assert!(error.contains("in use by another iku process"), "{command:?}: {error}");
     }
     service.stop();
     assert_eq!(run(folder.path(), &[], &["migrate"]).status.code(), Some(0));
 }
 
 #[test]
-fn requests_in_flight_are_answered_before_the_end() {
+fn sigterm_waits_for_requests_in_flight() {
     let folder = folder();
     let mut service = Running::start(folder.path(), &[("IKU_ADMIN_PASSWORD", PASSWORD)]);
-    // A connection that only waits must not hold up the end.
+    // An idle connection must not delay the end.
     let mut idle = service.connect();
     idle.write_all(b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
     assert!(idle.read(&mut [0; 512]).unwrap() > 0);
@@ -109,7 +115,7 @@ fn requests_in_flight_are_answered_before_the_end() {
     stream.write_all(first.as_bytes()).unwrap();
 
     service.signal("-TERM");
-    // Nobody new is let in.
+    // New connections are refused.
     while TcpStream::connect(&service.address).is_ok() {
         std::thread::yield_now();
     }
@@ -124,7 +130,7 @@ fn requests_in_flight_are_answered_before_the_end() {
 }
 
 #[test]
-fn ctrl_c_is_a_good_end_too() {
+fn sigint_ends_the_service_cleanly() {
     let folder = folder();
     let mut service = Running::start(folder.path(), &[]);
     service.signal("-INT");
@@ -132,7 +138,7 @@ fn ctrl_c_is_a_good_end_too() {
 }
 
 #[test]
-fn the_log_has_a_line_for_each_request() {
+fn log_has_a_line_for_each_request_unless_it_is_switched_off() {
     let folder = folder();
     let service = Running::start(folder.path(), &[]);
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -168,16 +174,16 @@ fn the_log_has_a_line_for_each_request() {
     );
 }
 
-/// What is written on the way to an answer must be found by the ids in the answer.
+/// An operator finds the log lines of a reply by its ids.
 #[test]
-fn every_line_of_a_request_has_its_ids() {
+fn every_log_line_of_a_request_has_its_ids() {
     let folder = folder();
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     for (format, id) in [("json", "permintaan-json"), ("text", "permintaan-text")] {
         let settings = [("IKU_ADMIN_PASSWORD", PASSWORD), ("IKU_LOG_FORMAT", format)];
         let service = Running::start(folder.path(), &settings);
         let token = format!("Bearer {}", service.token());
-        // A table that went away is the service's fault.
+        // A missing table makes an internal error.
         let file = format!("sqlite://{}", folder.path().join("iku.db").display());
         let rename = |from: &str, to: &str| on_file(&file, &format!("ALTER TABLE {from} RENAME TO {to}"));
         rename("report", "gone");
@@ -231,9 +237,8 @@ fn on_file(url: &str, statement: &str) {
     actix_web::rt::System::new().block_on(run);
 }
 
-/// The limits of the settings hold, and a phone waits as long as it is told.
 #[test]
-fn limits_come_from_the_settings() {
+fn settings_set_limits_and_public_url() {
     let folder = folder();
     let settings = [
         ("IKU_LIMIT_ANONYMOUS", "2/3600"),
@@ -256,7 +261,7 @@ fn limits_come_from_the_settings() {
 }
 
 #[test]
-fn head_has_no_body() {
+fn head_has_the_headers_of_get_and_no_body() {
     let folder = folder();
     let service = Running::start(folder.path(), &[]);
     for path in [
@@ -287,7 +292,7 @@ fn head_has_no_body() {
 }
 
 #[test]
-fn rubbish_does_not_harm() {
+fn service_survives_malformed_bytes() {
     let folder = folder();
     let service = Running::start(folder.path(), &[]);
     let long = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(200_000));
@@ -303,7 +308,7 @@ fn rubbish_does_not_harm() {
         long.as_bytes(),
     ] {
         let mut stream = service.connect();
-        // It may hang up before all has been sent.
+        // The service may close the connection early.
         stream.write_all(rubbish).ok();
         stream.shutdown(std::net::Shutdown::Write).ok();
         let mut answer = Vec::new();

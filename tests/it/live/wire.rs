@@ -1,5 +1,5 @@
-//! What no well-behaved client sends, over real connections: whatever comes, the answer is a problem document, or HTTP's own
-//! 400 where no request can be made out of the bytes, and the next caller is served.
+//! Malformed and hostile requests over real connections: the reply is a problem document, or a plain 400 if the bytes are not
+//! a request, and the next caller is served.
 
 use std::io::{Read, Write};
 use std::time::Duration;
@@ -12,11 +12,11 @@ use crate::support::process::{PASSWORD, Running, folder};
 
 const MIB: usize = 1024 * 1024;
 
-/// Status and body of the only answer on a connection.
+/// Returns status, headers and body of the only reply on a connection.
 fn answered(service: &Running, request: &[u8]) -> (u16, String, String) {
     let mut stream = service.connect();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    // A server that refuses may hang up before all was sent.
+    // A server that refuses may close the connection early.
     stream.write_all(request).ok();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).ok();
@@ -26,7 +26,7 @@ fn answered(service: &Running, request: &[u8]) -> (u16, String, String) {
     (status, head.to_lowercase(), body.to_owned())
 }
 
-/// A request that asks for the connection to be closed.
+/// Returns the bytes of a request with `connection: close`.
 fn request(method: &str, target: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let length = if body.is_empty() && method != "POST" {
         String::new()
@@ -45,8 +45,9 @@ fn start(folder: &std::path::Path) -> (Running, String) {
     (service, authorization)
 }
 
-/// The answer is a problem with this code.
-fn must_be_problem(answer: &(u16, String, String), status: u16, code: &str, what: &str) {
+/// Checks that the reply is a problem with this code.
+#[track_caller]
+fn check_problem(answer: &(u16, String, String), status: u16, code: &str, what: &str) {
     let (got, head, body) = answer;
     assert_eq!(*got, status, "{what}: {head}\n{body}");
     assert!(
@@ -58,7 +59,7 @@ fn must_be_problem(answer: &(u16, String, String), status: u16, code: &str, what
 }
 
 #[test]
-fn strange_targets_and_methods() {
+fn unusual_targets_and_methods_are_problems() {
     let folder = folder();
     let (service, token) = start(folder.path());
     let long = "a".repeat(5000);
@@ -103,14 +104,14 @@ fn strange_targets_and_methods() {
         ("OPTIONS", "*", 404, "not_found"),
     ] {
         let what = format!("{method} {}", &target[..target.len().min(60)]);
-        must_be_problem(
+        check_problem(
             &answered(&service, &request(method, target, &token, b"")),
             status,
             code,
             &what,
         );
     }
-    // The absolute form that proxies send is the same request.
+    // Proxies send the absolute form of the target.
     let (status, ..) = answered(&service, &request("GET", "http://x/v1/reports", &token, b""));
     assert_eq!(status, 200);
     let (status, head, body) = answered(&service, &request("HEAD", "/v1/reports", &token, b""));
@@ -119,7 +120,7 @@ fn strange_targets_and_methods() {
 }
 
 #[test]
-fn bodies_that_lie_or_never_end() {
+fn malformed_json_is_a_problem() {
     let folder = folder();
     let (service, token) = start(folder.path());
     let json = format!("{token}content-type: application/json\r\n");
@@ -134,20 +135,28 @@ fn bodies_that_lie_or_never_end() {
         ("NaN", br#"{"fiscal_year": NaN}"#),
         ("UTF-16", b"\xff\xfe{\0}\0"),
     ] {
-        must_be_problem(&post(body), 400, "invalid_json", what);
+        check_problem(&post(body), 400, "invalid_json", what);
     }
     let deep = [b"[".repeat(MIB / 2), b"]".repeat(MIB / 2)].concat();
-    must_be_problem(&post(&deep), 400, "invalid_json", "deep");
+    check_problem(&post(&deep), 400, "invalid_json", "deep");
     let deep = "{\"a\":".repeat(100) + "1" + &"}".repeat(100);
-    must_be_problem(&post(deep.as_bytes()), 400, "invalid_body", "deep as far as it may be");
+    check_problem(&post(deep.as_bytes()), 400, "invalid_body", "deep as far as it may be");
     let name = format!("{{\"\\u0000{}\": 1}}", "n".repeat(5000));
     let (status, _, body) = post(name.as_bytes());
     assert!(status == 400 && !body.contains("\\u0000"), "{status} {body}");
     let huge = format!("{{\"fiscal_year\": {}}}", "9".repeat(100_000));
     assert_eq!(post(huge.as_bytes()).0, 400);
-    must_be_problem(&post(&vec![b' '; MIB + 1]), 413, "body_too_large", "a byte too many");
+    check_problem(&post(&vec![b' '; MIB + 1]), 413, "body_too_large", "a byte too many");
 
-    // A length that is more than what comes: the connection ends, and nobody is harmed.
+    service.stop();
+}
+
+#[test]
+fn truncated_and_endless_bodies_do_not_harm_the_service() {
+    let folder = folder();
+    let (service, token) = start(folder.path());
+    let json = format!("{token}content-type: application/json\r\n");
+    // The length is more than what arrives before the connection ends.
     let mut short = request("POST", "/v1/reports", &json, b"{}");
     let at = short.windows(17).position(|w| w == b"content-length: 2").unwrap();
     short[at + 16] = b'9';
@@ -155,7 +164,7 @@ fn bodies_that_lie_or_never_end() {
     stream.write_all(&short).unwrap();
     drop(stream);
 
-    // Chunks without an end are refused as soon as they are too many.
+    // Endless chunks are refused as soon as they are too many.
     let mut stream = service.connect();
     let head = format!("POST /v1/reports HTTP/1.1\r\nhost: x\r\n{json}transfer-encoding: chunked\r\n\r\n");
     stream.write_all(head.as_bytes()).unwrap();
@@ -167,7 +176,7 @@ fn bodies_that_lie_or_never_end() {
     }
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let mut start = [0; 12];
-    // It may have hung up before its answer was read.
+    // The service may have closed the connection before its reply was read.
     if stream.read_exact(&mut start).is_ok() {
         assert_eq!(&start, b"HTTP/1.1 413", "{}", String::from_utf8_lossy(&start));
     }
@@ -177,7 +186,7 @@ fn bodies_that_lie_or_never_end() {
 }
 
 #[test]
-fn a_bomb_is_not_unpacked() {
+fn decompression_bombs_are_413_at_every_operation() {
     let folder = folder();
     let (service, token) = start(folder.path());
     let mut packer = GzEncoder::new(Vec::new(), Compression::best());
@@ -193,7 +202,7 @@ fn a_bomb_is_not_unpacked() {
                 continue;
             };
             let media = content.keys().next().unwrap();
-            // Something that each kind of path accepts; what is in the way of the body is refused before it is read.
+            // Each path gets a value that it accepts, because an invalid path is refused before the body is read.
             let path = path
                 .replace("{id}", "0198e2f4-7a51-7c44-9a0e-2f1d3c4b5a69")
                 .replace(
@@ -209,7 +218,7 @@ fn a_bomb_is_not_unpacked() {
             let method = method.to_uppercase();
             let what = format!("{method} {path}");
             let answer = answered(&service, &request(&method, &format!("/v1{path}"), &headers, &bomb));
-            must_be_problem(&answer, 413, "body_too_large", &what);
+            check_problem(&answer, 413, "body_too_large", &what);
             tried += 1;
         }
     }
@@ -218,9 +227,9 @@ fn a_bomb_is_not_unpacked() {
 }
 
 #[test]
-fn what_is_no_request_at_all() {
+fn malformed_requests_are_client_errors() {
     let folder = folder();
-    let (service, token) = start(folder.path());
+    let (service, _) = start(folder.path());
     let long = "a".repeat(200_000);
     for (what, bytes) in [
         (
@@ -273,7 +282,14 @@ fn what_is_no_request_at_all() {
         let (status, head, _) = answered(&service, &bytes);
         assert!((400..500).contains(&status), "{what}: {status} {head}");
     }
-    // Odd, and in order.
+    assert_eq!(service.get("/health/ready").0, 200);
+    service.stop();
+}
+
+#[test]
+fn odd_headers_are_accepted() {
+    let folder = folder();
+    let (service, token) = start(folder.path());
     let (status, head, _) = answered(&service, format!("GET /v1/reports HTTP/1.0\r\n{token}\r\n").as_bytes());
     assert_eq!(status, 200, "{head}");
     for (header, status) in [
@@ -292,6 +308,13 @@ fn what_is_no_request_at_all() {
         );
         assert_eq!(got, status, "{header}: {head}\n{body}");
     }
+    service.stop();
+}
+
+#[test]
+fn malformed_authorization_is_401() {
+    let folder = folder();
+    let (service, _) = start(folder.path());
     for header in [
         "authorization: Bearer \u{1f4a9}",
         "authorization: \u{ff}",

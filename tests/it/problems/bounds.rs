@@ -30,7 +30,7 @@ fn is_small(reply: &Reply, what: &str) {
 }
 
 #[actix_web::test]
-async fn forms_and_queries_end_at_the_first_parameter_too_many() {
+async fn forms_and_queries_are_read_up_to_the_parameter_limit() {
     let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
     for pair in ["a=1&", "grant_type=password&", "&", "%61=%00&"] {
@@ -74,7 +74,7 @@ fn wrong_bodies() -> Vec<(&'static str, String)> {
 }
 
 #[actix_web::test]
-async fn bodies_with_many_faults_have_small_answers() {
+async fn bodies_with_many_errors_get_small_replies() {
     let world = World::on(Backend::Sqlite).await;
     let admin = world.admin();
     let zipped = admin.with("content-encoding", "gzip");
@@ -95,7 +95,7 @@ async fn bodies_with_many_faults_have_small_answers() {
 }
 
 #[actix_web::test]
-async fn the_detail_says_how_many_faults_are_left_out() {
+async fn detail_says_how_many_errors_are_left_out() {
     let world = World::on(Backend::Sqlite).await;
     let (_, body) = wrong_bodies().swap_remove(0);
     let client = world.admin().in_english();
@@ -112,7 +112,7 @@ async fn the_detail_says_how_many_faults_are_left_out() {
 }
 
 #[actix_web::test]
-async fn the_faults_of_a_batch_are_bounded_in_sum() {
+async fn errors_of_a_batch_are_bounded_in_sum() {
     let world = World::on(Backend::Sqlite).await;
     let members = (0..40).map(|i| (format!("salah_{i}"), json!(1)));
     let item = serde_json::Value::Object(members.collect());

@@ -1,4 +1,4 @@
-//! Which codes have been met, and that each was said well, in both languages.
+//! Which codes have occurred, and that each had a title and details in both languages.
 
 use std::collections::BTreeSet;
 use std::ops::AsyncFn;
@@ -20,12 +20,12 @@ const ENGLISH: &[&str] = &[
 ];
 
 #[derive(Default)]
-pub struct Ledger {
-    met: BTreeSet<&'static str>,
+pub struct Coverage {
+    occurred: BTreeSet<&'static str>,
 }
 
-impl Ledger {
-    /// Asks in both languages; both must be refused with this code. Answers the English refusal.
+impl Coverage {
+    /// Sends the request in both languages; both must be refused with this code. Returns the English problem.
     pub async fn meet(&mut self, code: Code, actor: &Client, ask: impl AsyncFn(Client) -> Reply) -> Reply {
         let (status, name) = (code.status().as_u16(), code.as_str());
         let indonesian = ask(actor.with("accept-language", "id-ID, en;q=0.5")).await;
@@ -38,36 +38,36 @@ impl Ledger {
             assert!(reply.header("vary").contains("Accept-Language"));
             assert_eq!(reply.json["title"], title.as_ref());
             assert_eq!(reply.json["status"], status);
-            for said in sentences(&reply.json) {
-                must_be_in(lang, said);
+            for sentence in sentences(&reply.json) {
+                check_language(lang, sentence);
             }
         }
         for (one, other) in sentences(&indonesian.json).into_iter().zip(sentences(&english.json)) {
-            assert_ne!(one, other, "{name} says the same in both languages");
+            assert_ne!(one, other, "{name} has the same text in both languages");
         }
-        self.met.insert(name);
+        self.occurred.insert(name);
         for field in english.json["errors"].as_array().unwrap() {
             let code = field["code"].as_str().unwrap();
             let known = all().into_iter().find(|known| *known == code);
-            self.met
+            self.occurred
                 .insert(known.unwrap_or_else(|| panic!("{code} is not in the catalogue")));
         }
         english
     }
 
-    /// Codes of the catalogue that nothing has led to.
-    pub fn left_over(&self) -> Vec<&'static str> {
-        all().into_iter().filter(|code| !self.met.contains(code)).collect()
+    /// Returns the codes of the catalogue that have not occurred.
+    pub fn missing(&self) -> Vec<&'static str> {
+        all().into_iter().filter(|code| !self.occurred.contains(code)).collect()
     }
 }
 
-/// Every code of the catalogue.
+/// Returns every code of the catalogue.
 pub fn all() -> Vec<&'static str> {
     let problems = Code::ALL.iter().map(|code| code.as_str());
     problems.chain(Fault::ALL.iter().map(|fault| fault.as_str())).collect()
 }
 
-/// The detail and that of each field.
+/// Returns the details of the problem and of each field.
 fn sentences(problem: &Value) -> Vec<&str> {
     let fields = problem["errors"].as_array().unwrap().iter();
     let details = fields.map(|field| field["detail"].as_str().unwrap());
@@ -76,12 +76,12 @@ fn sentences(problem: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// No word of the other language, what stands in quotes, backticks or parentheses aside: codes and names.
-fn must_be_in(lang: &str, said: &str) {
+/// Checks that the text has no word of the other language outside quotes, backticks and parentheses.
+fn check_language(lang: &str, sentence: &str) {
     let foreign = if lang == "id" { ENGLISH } else { INDONESIAN };
     let mut plain = String::new();
     let mut quoted = 0;
-    for c in said.chars() {
+    for c in sentence.chars() {
         match c {
             '(' => quoted += 1,
             ')' => quoted -= 1,
@@ -90,8 +90,8 @@ fn must_be_in(lang: &str, said: &str) {
         }
     }
     let outside = plain.split(['"', '`']).step_by(2).collect::<Vec<_>>().join(" ");
-    // Letters between digits are no words: ids have them.
+    // Ids have letters between digits, which are not words.
     for word in outside.split(|c: char| !c.is_alphanumeric() && c != '_') {
-        assert!(!foreign.contains(&word), "\"{word}\" is not {lang}: {said}");
+        assert!(!foreign.contains(&word), "\"{word}\" is not {lang}: {sentence}");
     }
 }

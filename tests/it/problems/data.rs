@@ -1,9 +1,9 @@
-//! Problems of what a request says: its fields, and the rules of the data.
+//! Problems of the content of a request: its fields, and the rules of the data.
 
 use iku::platform::error::Code;
 use serde_json::{Value, json};
 
-use super::catalogue::Ledger;
+use super::catalogue::Coverage;
 use crate::access::{admin, sign_in, text};
 use crate::responses::{Setting, answer, decide, partial};
 use crate::support::backend::{ADMIN_PASSWORD, Backend};
@@ -12,9 +12,9 @@ use crate::support::world::{BALANG, Client, PARINGIN, PARINGIN_KOTA, World};
 const REPORTS: &str = "/v1/reports";
 const ID: &str = "0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e60";
 
-/// A POST that is refused in both languages.
-async fn post(ledger: &mut Ledger, code: Code, actor: &Client, path: &str, body: Value) {
-    ledger
+/// Sends a POST that is refused in both languages.
+async fn post(coverage: &mut Coverage, code: Code, actor: &Client, path: &str, body: Value) {
+    coverage
         .meet(code, actor, async |c| c.post(path, body.clone()).await)
         .await;
 }
@@ -28,8 +28,8 @@ fn with(mut body: Value, name: &str, value: Value) -> Value {
     body
 }
 
-/// Each fault that a field can have.
-pub async fn fields(ledger: &mut Ledger) {
+/// Each error that a field can have.
+pub async fn fields(coverage: &mut Coverage) {
     let world = World::on(Backend::Sqlite).await;
     let admin = world.admin();
     for query in [
@@ -43,113 +43,113 @@ pub async fn fields(ledger: &mut Ledger) {
         "%FF%=1",
     ] {
         let path = format!("{REPORTS}?{query}");
-        ledger
+        coverage
             .meet(Code::InvalidQuery, &admin, async |c| c.get(&path).await)
             .await;
     }
     let report = json!({"village_code": "Balang", "kind": "", "fiscal_year": 1, "delivered_on": "14-03-2025", "note": "x".repeat(5000), "year": 2024});
-    post(ledger, Code::InvalidBody, &admin, REPORTS, report).await;
-    post(ledger, Code::InvalidBody, &admin, REPORTS, json!([])).await;
+    post(coverage, Code::InvalidBody, &admin, REPORTS, report).await;
+    post(coverage, Code::InvalidBody, &admin, REPORTS, json!([])).await;
     let survey = json!({
         "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos", "starts_on": "2025-03-01",
         "ends_on": "2025-06-30", "inactive_elements": ["biaya", "biaya"],
     });
-    post(ledger, Code::InvalidBody, &admin, "/v1/surveys", survey).await;
+    post(coverage, Code::InvalidBody, &admin, "/v1/surveys", survey).await;
     let ids = |n: usize| json!({"ids": vec![ID; n]});
     for n in [0, 2000] {
-        post(ledger, Code::InvalidBody, &admin, "/v1/responses/status", ids(n)).await;
+        post(coverage, Code::InvalidBody, &admin, "/v1/responses/status", ids(n)).await;
     }
     let target = "/v1/indicators/paringin-iku-4/targets/2025-Q2";
-    ledger
+    coverage
         .meet(Code::InvalidBody, &admin, async |c| {
             c.put(target, json!({"value": 78.571})).await
         })
         .await;
 }
 
-pub async fn records(ledger: &mut Ledger) {
+pub async fn records(coverage: &mut Coverage) {
     let world = World::on(Backend::Sqlite).at("2025-03-20T09:00:00+08:00").await;
     let actor = world.admin();
     let future = with(lppd(), "delivered_on", json!("2025-03-21"));
-    post(ledger, Code::FutureInstant, &actor, REPORTS, future).await;
+    post(coverage, Code::FutureInstant, &actor, REPORTS, future).await;
     let unknown = with(lppd(), "kind", json!("tidak-ada"));
-    post(ledger, Code::UnknownReference, &actor, REPORTS, unknown).await;
+    post(coverage, Code::UnknownReference, &actor, REPORTS, unknown).await;
     let kelurahan = with(lppd(), "village_code", json!(PARINGIN_KOTA));
-    post(ledger, Code::KelurahanNotAllowed, &actor, REPORTS, kelurahan).await;
+    post(coverage, Code::KelurahanNotAllowed, &actor, REPORTS, kelurahan).await;
 
     let made = actor.post(REPORTS, lppd()).await.status(201);
     let path = made.header("location").to_owned();
     let other = with(lppd(), "note", json!("lain"));
-    post(ledger, Code::IdConflict, &actor, REPORTS, other).await;
+    post(coverage, Code::IdConflict, &actor, REPORTS, other).await;
     let twice = with(lppd(), "id", Value::Null);
-    post(ledger, Code::DuplicateReport, &actor, REPORTS, twice).await;
+    post(coverage, Code::DuplicateReport, &actor, REPORTS, twice).await;
     let patch = |etag: &'static str| {
         let path = path.clone();
         async move |c: Client| c.patch(&path, etag, json!({"note": "x"})).await
     };
-    ledger.meet(Code::PreconditionFailed, &actor, patch("\"1\"")).await;
+    coverage.meet(Code::PreconditionFailed, &actor, patch("\"1\"")).await;
     let media = "application/merge-patch+json";
     let bare = async |c: Client| c.send("PATCH", &path, media, b"{\"note\": \"x\"}".to_vec()).await;
-    ledger.meet(Code::PreconditionRequired, &actor, bare).await;
+    coverage.meet(Code::PreconditionRequired, &actor, bare).await;
     actor.delete(&path, &made.etag()).await.status(204);
-    post(ledger, Code::Deleted, &actor, REPORTS, lppd()).await;
+    post(coverage, Code::Deleted, &actor, REPORTS, lppd()).await;
 
     let rt = json!({"village_code": BALANG, "kind": "rt", "name": "RT 01", "decrees": []});
     actor.post("/v1/institutions", rt.clone()).await.status(201);
     let again = with(rt, "name", json!("rt  01"));
-    post(ledger, Code::DuplicateInstitution, &actor, "/v1/institutions", again).await;
+    post(coverage, Code::DuplicateInstitution, &actor, "/v1/institutions", again).await;
 
     let case = json!({"village_code": BALANG, "category": "jalan", "occurred_at": "2025-03-14T08:00:00+08:00", "summary": "Pohon tumbang"});
     let case = actor.post("/v1/cases", case).await.status(201);
     let events = format!("{}/events", case.header("location"));
     let event = |kind: &str| json!({"kind": kind, "at": "2025-03-15T08:00:00+08:00", "note": "uji"});
     actor.post(&events, event("rejected")).await.status(201);
-    post(ledger, Code::ImpossibleTransition, &actor, &events, event("handling")).await;
+    post(coverage, Code::ImpossibleTransition, &actor, &events, event("handling")).await;
 }
 
-pub async fn plan_and_accounts(ledger: &mut Ledger) {
+pub async fn plan_and_accounts(coverage: &mut Coverage) {
     let world = World::on(Backend::Sqlite).await;
     let actor = admin(&world).await;
     let late = "/v1/indicators/paringin-iku-4?year=2040";
-    ledger
+    coverage
         .meet(Code::IndicatorNotInForce, &actor, async |c| c.get(late).await)
         .await;
     let decree = actor.all("/v1/decrees").await.remove(0);
     let mut copy = json!({"district_code": PARINGIN, "issued_on": "2027-01-04", "goal": "x", "legal_bases": ["x"], "first_year": 2027, "last_year": 2026});
     copy["number"] = decree["number"].clone();
     copy["title"] = json!("x");
-    post(ledger, Code::RuleBroken, &actor, "/v1/decrees", copy.clone()).await;
+    post(coverage, Code::RuleBroken, &actor, "/v1/decrees", copy.clone()).await;
     let copy = with(copy, "last_year", json!(2030));
-    post(ledger, Code::DuplicateDecree, &actor, "/v1/decrees", copy).await;
+    post(coverage, Code::DuplicateDecree, &actor, "/v1/decrees", copy).await;
     let village = json!({"code": BALANG, "district_code": PARINGIN, "kind": "desa", "name": "Balang Baru"});
-    post(ledger, Code::DuplicateCode, &actor, "/v1/villages", village).await;
+    post(coverage, Code::DuplicateCode, &actor, "/v1/villages", village).await;
 
     let user = json!({"username": "admin", "name": "x", "role": "auditor", "password": "kata sandi baru"});
-    post(ledger, Code::DuplicateUsername, &actor, "/v1/users", user).await;
+    post(coverage, Code::DuplicateUsername, &actor, "/v1/users", user).await;
     let own = actor.all("/v1/users").await.remove(0);
     let path = format!("/v1/users/{}", text(&own, "id"));
     let off = async |c: Client| c.patch(&path, "*", json!({"active": false})).await;
-    ledger.meet(Code::LastAdministrator, &actor, off).await;
+    coverage.meet(Code::LastAdministrator, &actor, off).await;
     let session = sign_in(&world, "admin", ADMIN_PASSWORD).await.status(200).json;
     let me = world.bearer(text(&session, "access_token"));
     let change = json!({"current_password": "bukan ini", "new_password": "kata sandi baru"});
-    post(ledger, Code::WrongPassword, &me, "/v1/me/password", change).await;
+    post(coverage, Code::WrongPassword, &me, "/v1/me/password", change).await;
     let system = json!({"kind": "system", "name": "SAKIP", "role": "integrator"});
     let system = actor.post("/v1/clients", system).await.status(201);
     let enrol = format!("{}/enrolments", system.header("location"));
-    post(ledger, Code::Conflict, &actor, &enrol, json!({})).await;
+    post(coverage, Code::Conflict, &actor, &enrol, json!({})).await;
 }
 
-pub async fn surveys(ledger: &mut Ledger) {
+pub async fn surveys(coverage: &mut Coverage) {
     let draft = Setting::draft(Backend::Sqlite).await;
-    post(ledger, Code::SurveyNotOpen, &draft.kasi, &draft.responses, answer(3)).await;
+    post(coverage, Code::SurveyNotOpen, &draft.kasi, &draft.responses, answer(3)).await;
     draft.change(json!({"status": "open"})).await;
     let back = async |c: Client| c.patch(&draft.survey, "*", json!({"status": "draft"})).await;
-    ledger.meet(Code::ImpossibleTransition, &draft.kasi, back).await;
-    post(ledger, Code::TooFewAnswers, &draft.kasi, &draft.responses, partial(2)).await;
+    coverage.meet(Code::ImpossibleTransition, &draft.kasi, back).await;
+    post(coverage, Code::TooFewAnswers, &draft.kasi, &draft.responses, partial(2)).await;
     draft.batch(&draft.world.revoked_phone(), &[draft.item(3)]).await;
     let held = draft.newest().await;
     decide(&draft.kasi, &held, "release").await.status(200);
     let other = async |c: Client| decide(&c, &held, "discard").await;
-    ledger.meet(Code::AlreadyDecided, &draft.kasi, other).await;
+    coverage.meet(Code::AlreadyDecided, &draft.kasi, other).await;
 }

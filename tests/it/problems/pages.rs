@@ -1,15 +1,14 @@
-//! Where `type` leads: the catalogue as JSON, as pages and as docs/PROBLEMS.md.
-
-use serde_json::json;
+//! The address in `type`: the catalogue as JSON, as pages and as docs/PROBLEMS.md.
 
 use super::catalogue::all;
 use crate::support::backend::Backend;
+use crate::support::snapshot::assert_body;
 use crate::support::world::World;
 
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
 #[actix_web::test]
-async fn every_code_has_its_page_and_its_json() {
+async fn every_code_has_a_page_and_json() {
     let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
     let listed = anyone.get("/problems").await.status(200);
@@ -44,7 +43,7 @@ async fn every_code_has_its_page_and_its_json() {
 }
 
 #[actix_web::test]
-async fn a_page_is_readable_without_script_and_links_to_the_other_language() {
+async fn page_needs_no_script_and_links_to_the_other_language() {
     let world = World::on(Backend::Sqlite).await;
     let reader = world.anonymous().with("accept", BROWSER);
     let page = reader.get("/problems/invalid_token?lang=en").await.status(200);
@@ -67,22 +66,55 @@ async fn a_page_is_readable_without_script_and_links_to_the_other_language() {
 }
 
 #[actix_web::test]
-async fn a_refusal_leads_to_its_explanation() {
+async fn type_of_a_problem_leads_to_its_explanation() {
     let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
-    let refused = anyone.get("/v1/reports").await.problem(401, "unauthenticated");
+    let refused = anyone.with("x-request-id", "permintaan-7").get("/v1/reports").await;
+    assert_body!(refused, @r#"
+    {
+      "code": "unauthenticated",
+      "detail": "Perlu masuk terlebih dahulu",
+      "errors": [],
+      "instance": "/v1/reports",
+      "request_id": "permintaan-7",
+      "status": 401,
+      "title": "Perlu masuk terlebih dahulu",
+      "type": "/problems/unauthenticated"
+    }
+    "#);
     let strict = "default-src 'none'; frame-ancestors 'none'";
     assert_eq!(refused.header("content-security-policy"), strict);
-    let told = anyone.get(refused.json["type"].as_str().unwrap()).await.status(200);
-    assert_eq!(told.json["title_en"], "Sign in first");
-    assert_eq!(told.json["status"], 401);
-    assert_eq!(told.json["kind"], "problem");
+    let explained = anyone.get(refused.json["type"].as_str().unwrap()).await.status(200);
+    assert_body!(explained, @r#"
+    {
+      "cause_en": "The request has no token.",
+      "cause_id": "Permintaan tidak membawa token.",
+      "code": "unauthenticated",
+      "cure_en": "Sign in, then send the token as Authorization: Bearer. In Swagger UI: press Authorize.",
+      "cure_id": "Masuk, lalu kirim token sebagai Authorization: Bearer. Di Swagger UI: tekan Authorize.",
+      "kind": "problem",
+      "status": 401,
+      "title_en": "Sign in first",
+      "title_id": "Perlu masuk terlebih dahulu"
+    }
+    "#);
     let field = anyone.get("/problems/max_decimals").await.status(200);
-    assert_eq!((&field.json["kind"], field.json.get("status")), (&json!("field"), None));
+    assert_body!(field, @r#"
+    {
+      "cause_en": "Numbers are stored exactly, with at most two decimals.",
+      "cause_id": "Angka disimpan persis, dengan paling banyak dua angka di belakang koma.",
+      "code": "max_decimals",
+      "cure_en": "Round the number first: 78.57, not 78.5714.",
+      "cure_id": "Bulatkan sendiri lebih dahulu: 78.57, bukan 78.5714.",
+      "kind": "field",
+      "title_en": "Has too many decimals",
+      "title_id": "Terlalu banyak angka di belakang koma"
+    }
+    "#);
 }
 
 #[test]
-fn the_listed_catalogue_is_this_one() {
+fn documented_catalogue_is_up_to_date() {
     let listed = include_str!("../../../docs/PROBLEMS.md");
     assert_eq!(
         listed,
@@ -91,9 +123,9 @@ fn the_listed_catalogue_is_this_one() {
     );
 }
 
-/// What the validator says has words in `faults.rs` for these keywords only.
+/// Only these keywords have a message.
 #[test]
-fn requests_use_no_keyword_without_words() {
+fn every_schema_keyword_of_a_request_has_a_message() {
     const KNOWN: [&str; 15] = [
         "additionalProperties",
         "enum",
@@ -143,7 +175,7 @@ fn requests_use_no_keyword_without_words() {
         for (name, value) in members {
             assert!(
                 KNOWN.contains(&name.as_str()) || SILENT.contains(&name.as_str()),
-                "{at}: `{name}` has no words in faults.rs"
+                "{at}: `{name}` has no message"
             );
             match name.as_str() {
                 "$ref" if seen.insert(value.to_string()) => {

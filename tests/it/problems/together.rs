@@ -1,4 +1,4 @@
-//! All that is wrong with a request is said at once.
+//! A problem lists all errors of a request at once.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::responses::{Setting, partial};
 use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, PARINGIN, PARINGIN_KOTA, Reply, World};
 
-/// `pointer code` of every field.
+/// Returns `pointer code` of every field.
 fn fields(reply: &Reply) -> Vec<String> {
     let errors = reply.json["errors"].as_array().unwrap();
     let field = |e: &Value| format!("{} {}", e["pointer"].as_str().unwrap(), e["code"].as_str().unwrap());
@@ -16,7 +16,7 @@ fn fields(reply: &Reply) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn faults_of_every_kind_in_one_body() {
+async fn lists_every_schema_error_of_a_body() {
     let world = World::on(Backend::Sqlite).await;
     let body = json!({
         "village_code": 7, "kind": "LPPD", "delivered_on": "2025-02-30", "note": "", "status": "hilang", "tahun": 2024,
@@ -44,7 +44,7 @@ async fn faults_of_every_kind_in_one_body() {
 }
 
 #[actix_web::test]
-async fn path_and_query_together() {
+async fn lists_the_errors_of_path_and_query_together() {
     let world = World::on(Backend::Sqlite).await;
     let admin = world.admin();
     let refused = admin.get("/v1/reports?limit=0&limit=3&tahun=2024&district=x").await;
@@ -63,53 +63,53 @@ async fn path_and_query_together() {
     for wanted in ["path:code pattern", "path:period pattern", "query:as_of format"] {
         assert!(fields.iter().any(|f| f == wanted), "{wanted} is not in {fields:?}");
     }
-    // Who may not ask is told so first.
+    // A missing token is reported first.
     world.anonymous().get(path).await.problem(401, "unauthenticated");
     admin.get("/v1/villages/63.11.06.2005").await.status(200);
 }
 
 #[apply(both_databases)]
-async fn broken_rules_of_one_body(backend: Backend) {
+async fn lists_every_broken_rule_of_a_body(backend: Backend) {
     let world = World::on(backend).at("2025-03-20T09:00:00+08:00").await;
     let admin = world.admin();
-    let report =
-        json!({"village_code": PARINGIN_KOTA, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-21"});
-    let nowhere = json!({"village_code": "63.11.06.9999", "kind": "tidak-ada", "fiscal_year": 2024, "delivered_on": "2025-03-14"});
+    let mut failures = Vec::new();
+    for (path, body, code, expected) in broken_bodies() {
+        let refused = admin.post(path, body).await;
+        failures.extend(refused.unless_problem(422, code));
+        if fields(&refused) != expected {
+            failures.push(format!("{path}: {:?} instead of {expected:?}", fields(&refused)));
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// A path, a body, the code of the problem and the errors of its fields.
+type BrokenBody = (&'static str, Value, &'static str, &'static [&'static str]);
+
+fn broken_bodies() -> [BrokenBody; 8] {
     let term = |issued: &str, starts: &str, ends: &str| json!({"number": "1", "issued_on": issued, "starts_on": starts, "ends_on": ends});
-    let institution = json!({
-        "village_code": BALANG, "kind": "tidak-ada", "name": "RT 01",
-        "decrees": [term("2026-01-01", "2025-01-01", "2024-01-01"), term("2025-01-01", "2025-01-01", "2024-01-01")],
-    });
-    let case = json!({"village_code": BALANG, "category": "tidak-ada", "occurred_at": "2025-03-21T09:00:00+08:00", "summary": "x"});
-    let survey = json!({
-        "district_code": "63.11.99", "title": "SKM", "section": "pelayanan-kessos",
-        "starts_on": "2025-03-01", "ends_on": "2025-02-01",
-    });
-    let village = json!({
-        "code": "63.11.01.2001", "district_code": PARINGIN, "kind": "desa", "name": "x",
-        "valid_from": "2025-01-01", "valid_to": "2024-01-01",
-    });
-    let user = json!({
-        "username": "x.y", "name": "x", "role": "officer", "district_code": "63.11.99", "sections": [],
-        "password": "kata sandi baru",
-    });
-    let client = json!({"kind": "device", "name": "x", "role": "integrator", "district_code": "63.11.99"});
-    for (path, body, code, expected) in [
+    [
         (
             "/v1/reports",
-            report,
+            json!({"village_code": PARINGIN_KOTA, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-21"}),
             "rule_broken",
-            &["#/delivered_on future_instant", "#/village_code kelurahan_not_allowed"][..],
+            &["#/delivered_on future_instant", "#/village_code kelurahan_not_allowed"],
         ),
         (
             "/v1/reports",
-            nowhere,
+            json!({"village_code": "63.11.06.9999", "kind": "tidak-ada", "fiscal_year": 2024, "delivered_on": "2025-03-14"}),
             "unknown_reference",
             &["#/kind unknown_reference", "#/village_code unknown_reference"],
         ),
         (
             "/v1/institutions",
-            institution,
+            json!({
+                "village_code": BALANG, "kind": "tidak-ada", "name": "RT 01",
+                "decrees": [
+                    term("2026-01-01", "2025-01-01", "2024-01-01"),
+                    term("2025-01-01", "2025-01-01", "2024-01-01"),
+                ],
+            }),
             "rule_broken",
             &[
                 "#/decrees/0/ends_on rule_broken",
@@ -120,38 +120,51 @@ async fn broken_rules_of_one_body(backend: Backend) {
         ),
         (
             "/v1/cases",
-            case,
+            json!({
+                "village_code": BALANG, "category": "tidak-ada", "occurred_at": "2025-03-21T09:00:00+08:00",
+                "summary": "x",
+            }),
             "rule_broken",
             &["#/category unknown_reference", "#/occurred_at future_instant"],
         ),
         (
             "/v1/surveys",
-            survey,
+            json!({
+                "district_code": "63.11.99", "title": "SKM", "section": "pelayanan-kessos",
+                "starts_on": "2025-03-01", "ends_on": "2025-02-01",
+            }),
             "rule_broken",
             &["#/district_code unknown_reference", "#/ends_on rule_broken"],
         ),
         (
             "/v1/villages",
-            village,
+            json!({
+                "code": "63.11.01.2001", "district_code": PARINGIN, "kind": "desa", "name": "x",
+                "valid_from": "2025-01-01", "valid_to": "2024-01-01",
+            }),
             "rule_broken",
             &["#/code rule_broken", "#/valid_to rule_broken"],
         ),
         (
             "/v1/users",
-            user,
+            json!({
+                "username": "x.y", "name": "x", "role": "officer", "district_code": "63.11.99", "sections": [],
+                "password": "kata sandi baru",
+            }),
             "rule_broken",
             &["#/district_code unknown_reference", "#/sections rule_broken"],
         ),
         (
             "/v1/clients",
-            client,
+            json!({"kind": "device", "name": "x", "role": "integrator", "district_code": "63.11.99"}),
             "rule_broken",
             &["#/district_code unknown_reference", "#/role rule_broken"],
         ),
-    ] {
-        let refused = admin.post(path, body).await.problem(422, code);
-        assert_eq!(fields(&refused), expected, "{path}");
-    }
+    ]
+}
+
+#[apply(both_databases)]
+async fn lists_every_broken_rule_of_an_answer(backend: Backend) {
     let s = Setting::open(backend).await;
     let mut few = partial(2);
     few["village_code"] = json!("63.11.06.9999");

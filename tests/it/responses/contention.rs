@@ -1,4 +1,4 @@
-//! Batches that come at the same moment, again, and in another order.
+//! Batches that are sent at the same moment, again, and in another order.
 
 use futures_util::future::join_all;
 use iku::access::Role;
@@ -8,7 +8,7 @@ use super::{BATCH, Setting, answer, changed};
 use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{Client, PARINGIN};
 
-/// The same numbers at every run, as good as random.
+/// Shuffles the items in the same way at every run.
 fn shuffled<T: Clone>(items: &[T], seed: u64) -> Vec<T> {
     let mut items = items.to_vec();
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
@@ -21,8 +21,8 @@ fn shuffled<T: Clone>(items: &[T], seed: u64) -> Vec<T> {
     items
 }
 
-/// Sends a batch as a phone does: a busy service (503) has stored nothing, and is asked again. On a busy machine the
-/// wait for a connection can end like this.
+/// Sends a batch as a phone does: again after a 503, which has stored nothing. On a busy machine the wait for a connection
+/// can end with a 503.
 async fn send(actor: Client, items: Vec<Value>) -> Vec<(Value, String)> {
     let body = json!({"sent_at": "2025-03-14T12:00:00+08:00", "items": items});
     let mut reply = actor.post(BATCH, body.clone()).await;
@@ -39,9 +39,9 @@ async fn send(actor: Client, items: Vec<Value>) -> Vec<(Value, String)> {
 }
 
 #[apply(both_databases)]
-async fn fifty_times_the_same_batch_at_once_is_one_batch(backend: Backend) {
+async fn the_same_batch_sent_fifty_times_at_once_is_stored_once(backend: Backend) {
     let s = Setting::open(backend).await;
-    // On PostgreSQL two instances take turns.
+    // On PostgreSQL, two instances of the service receive the batches.
     let other = match backend {
         Backend::Sqlite => None,
         Backend::Postgres => Some(s.world.second_instance().await),
@@ -68,13 +68,12 @@ async fn fifty_times_the_same_batch_at_once_is_one_batch(backend: Backend) {
         s.kasi.get(&format!("{}?count=true", s.responses)).await.json["total"],
         40
     );
-    s.must_add_up().await;
+    s.check_tallies().await;
 }
 
-/// Two phones that share ids but not content, in opposite order: the first content of each id stays, the other is kept
-/// aside once.
+/// Two senders share ids but not content: the first content of each id is stored, the other is held once.
 #[apply(both_databases)]
-async fn overlapping_batches_in_opposite_order(backend: Backend) {
+async fn overlapping_batches_in_opposite_order_store_each_id_once(backend: Backend) {
     let s = Setting::open(backend).await;
     let ours: Vec<Value> = (0..60).map(|_| s.item(2)).collect();
     let mut theirs: Vec<Value> = ours[20..]
@@ -107,5 +106,5 @@ async fn overlapping_batches_in_opposite_order(backend: Backend) {
     }
     let mine = answer(3);
     s.phone.post(&s.responses, mine).await.status(201);
-    s.must_add_up().await;
+    s.check_tallies().await;
 }

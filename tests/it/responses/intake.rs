@@ -1,4 +1,4 @@
-//! The queue in front of the writer: groups, a poisoned answer, a full queue, a sender that hangs up.
+//! The queue in front of the writer: an answer that the database refuses, a full queue, a client that disconnects.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use serde_json::json;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Setting, answer, incoming, saying};
+use super::{Setting, answer, incoming, incoming_with};
 use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::PARINGIN;
 
-/// Makes the database refuse one service.
-async fn poison(db: &Db) {
+/// Makes the database refuse the answers of one service.
+async fn refuse_racun(db: &Db) {
     let sql = match db.backend() {
         DbBackend::Postgres => {
             "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -31,8 +31,8 @@ async fn poison(db: &Db) {
     db.connection().execute_unprepared(sql).await.unwrap();
 }
 
-/// Holds up every write until the sender is dropped or used.
-async fn hold(db: &Db) -> (oneshot::Sender<()>, actix_web::rt::task::JoinHandle<()>) {
+/// Blocks every write until the returned sender is used or dropped.
+async fn block_writes(db: &Db) -> (oneshot::Sender<()>, actix_web::rt::task::JoinHandle<()>) {
     let (let_go, held) = oneshot::channel::<()>();
     let (begun, has_begun) = oneshot::channel::<()>();
     let db = db.clone();
@@ -50,23 +50,23 @@ async fn hold(db: &Db) -> (oneshot::Sender<()>, actix_web::rt::task::JoinHandle<
     (let_go, task)
 }
 
-/// Puts answers into the queue and does not wait for them yet.
+/// Puts answers into the queue without waiting until they are stored.
 fn queue(intake: &WriteQueue, items: Vec<Submission>) -> actix_web::rt::task::JoinHandle<Result<Vec<Outcome>, Code>> {
     let intake = intake.clone();
     actix_web::rt::spawn(async move { intake.receive(items).await.map_err(|e| e.code) })
 }
 
 #[apply(both_databases)]
-async fn one_poisoned_answer_fails_alone(backend: Backend) {
+async fn an_answer_that_the_database_refuses_fails_alone(backend: Backend) {
     let s = Setting::open(backend).await;
-    poison(&s.world.service.db).await;
+    refuse_racun(&s.world.service.db).await;
     let mut items: Vec<Submission> = (0..100)
         .map(|_| incoming(s.id(), Uuid::new_v4(), 3, Acceptance::OnlyOpen))
         .collect();
-    let mut poisoned = answer(3);
-    poisoned["service"] = json!("racun");
-    items[42] = saying(poisoned, s.id(), items[42].id, Acceptance::OnlyOpen);
-    let outcomes = s.world.service.intake.receive(items.clone()).await.unwrap();
+    let mut refused = answer(3);
+    refused["service"] = json!("racun");
+    items[42] = incoming_with(refused, s.id(), items[42].id, Acceptance::OnlyOpen);
+    let outcomes = s.world.service.write_queue.receive(items.clone()).await.unwrap();
     for (n, outcome) in outcomes.iter().enumerate() {
         match outcome {
             Outcome::Refused(error) => assert_eq!((n, error.code), (42, Code::Internal)),
@@ -75,15 +75,15 @@ async fn one_poisoned_answer_fails_alone(backend: Backend) {
         }
     }
     assert_eq!(s.kasi.all(&format!("{}?limit=100", s.responses)).await.len(), 99);
-    s.must_add_up().await;
+    s.check_tallies().await;
 }
 
 #[apply(both_databases)]
-async fn a_full_queue_says_so_and_loses_nothing(backend: Backend) {
+async fn a_full_queue_is_503_and_loses_nothing(backend: Backend) {
     let s = Setting::open(backend).await;
-    let intake = s.world.service.intake.clone();
-    let (let_go, held) = hold(&s.world.service.db).await;
-    // One answer each, sent five hundred times: it fills the queue and is stored once.
+    let intake = s.world.service.write_queue.clone();
+    let (let_go, held) = block_writes(&s.world.service.db).await;
+    // Each batch is one answer five hundred times: it fills the queue and is stored once.
     let batches: Vec<Vec<Submission>> = (0..20)
         .map(|_| vec![incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen); 500])
         .collect();
@@ -108,16 +108,16 @@ async fn a_full_queue_says_so_and_loses_nothing(backend: Backend) {
     }
     s.phone.post(&s.responses, late).await.status(201);
     assert_eq!(s.kasi.all(&s.responses).await.len(), 21);
-    s.must_add_up().await;
+    s.check_tallies().await;
 }
 
 #[apply(both_databases)]
-async fn a_sender_that_hangs_up_has_its_answer_stored(backend: Backend) {
+async fn the_answer_of_a_client_that_disconnects_is_stored(backend: Backend) {
     let s = Setting::open(backend).await;
-    let intake = s.world.service.intake.clone();
-    let (let_go, held) = hold(&s.world.service.db).await;
+    let intake = s.world.service.write_queue.clone();
+    let (let_go, held) = block_writes(&s.world.service.db).await;
     let item = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);
-    // Asked once, then dropped: the connection is gone.
+    // The request is polled once and dropped, as after a lost connection.
     assert!(
         poll_immediate(Box::pin(intake.receive(vec![item.clone()])))
             .await
@@ -125,24 +125,24 @@ async fn a_sender_that_hangs_up_has_its_answer_stored(backend: Backend) {
     );
     let_go.send(()).unwrap();
     held.await.unwrap();
-    // The queue is in order: when this one is answered, the other is stored.
+    // The queue is in order: once this answer is stored, the other one is too.
     let other = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);
     intake.receive(vec![other]).await.unwrap();
     let again = intake.receive(vec![item]).await.unwrap();
     assert!(matches!(again[0], Outcome::AlreadyStored(_)), "{again:?}");
-    s.must_add_up().await;
+    s.check_tallies().await;
 }
 
 #[actix_web::test]
-async fn an_absent_database_is_503_and_the_writer_goes_on() {
-    // Nothing but SQLite: a writing connection that somebody else holds for longer than anybody waits.
+async fn a_blocked_database_is_503_and_the_writer_goes_on() {
+    // On SQLite only: another transaction has the writing connection for longer than the wait for it.
     let s = Setting::open(Backend::Sqlite).await;
-    let (let_go, held) = hold(&s.world.service.db).await;
+    let (let_go, held) = block_writes(&s.world.service.db).await;
     let item = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);
-    let first = s.world.service.intake.receive(vec![item.clone()]).await;
+    let first = s.world.service.write_queue.receive(vec![item.clone()]).await;
     assert_eq!(first.unwrap_err().code, Code::Unavailable);
     let_go.send(()).unwrap();
     held.await.unwrap();
-    let second = actix_web::rt::time::timeout(Duration::from_secs(30), s.world.service.intake.receive(vec![item]));
+    let second = actix_web::rt::time::timeout(Duration::from_secs(30), s.world.service.write_queue.receive(vec![item]));
     assert!(matches!(second.await.unwrap().unwrap()[0], Outcome::Created(_)));
 }

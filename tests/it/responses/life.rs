@@ -1,15 +1,15 @@
-//! One answer at a time.
+//! Answers that are sent one at a time: stored once, voided, and listed.
 
-use iku::access::Role;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ELEMENTS, Setting, answer, partial, with};
+use super::{Setting, answer, open_survey, partial, survey_of, with};
 use crate::support::backend::{Backend, apply, both_databases};
+use crate::support::snapshot::assert_body;
 use crate::support::world::{BALANG, PARINGIN, instant};
 
 #[apply(both_databases)]
-async fn an_answer_lives(backend: Backend) {
+async fn get_returns_the_answer_without_its_sender(backend: Backend) {
     let s = Setting::open(backend).await;
     let mut full = answer(4);
     full["village_code"] = json!(BALANG);
@@ -18,190 +18,123 @@ async fn an_answer_lives(backend: Backend) {
     let made = s.phone.post(&s.responses, full.clone()).await.status(201);
     let path = made.header("location").to_owned();
     assert_eq!(path, format!("{}/{}", s.responses, made.id()));
-    assert_eq!(made.json["survey_id"], json!(s.id()));
-    for member in ["answers", "respondent", "comment", "village_code", "service"] {
-        assert_eq!(made.json[member], full[member]);
-    }
-    assert_eq!(made.json["answered_at"], "2025-03-14T02:15:00Z");
-    assert_eq!(made.json["clock_implausible"], false);
-    let members: Vec<_> = made.json.as_object().unwrap().keys().collect();
-    assert!(
-        !members
-            .iter()
-            .any(|m| m.contains("device") || m.contains("recorded_by"))
-    );
-
     let got = s.kasi.get(&path).await.status(200);
+    assert_body!(got, @r#"
+    {
+      "answered_at": "[instant]",
+      "answers": {
+        "biaya": 4,
+        "kompetensi": 4,
+        "pengaduan": 4,
+        "perilaku": 4,
+        "persyaratan": 4,
+        "produk": 4,
+        "prosedur": 4,
+        "sarana": 4,
+        "waktu": 4
+      },
+      "clock_implausible": false,
+      "comment": "Pelayanan cepat",
+      "id": "[id]",
+      "received_at": "[instant]",
+      "respondent": {
+        "age": 34,
+        "education": "sma",
+        "gender": "perempuan",
+        "occupation": "wirausaha"
+      },
+      "service": "ktp",
+      "survey_id": "[id]",
+      "village_code": "63.11.06.2005"
+    }
+    "#);
     assert_eq!((&got.json, got.etag()), (&made.json, made.etag()));
     s.kasi.with("if-none-match", &got.etag()).get(&path).await.status(304);
+    assert_eq!(made.json["survey_id"], json!(s.id()));
+    assert_eq!(made.json["answered_at"], "2025-03-14T02:15:00Z");
+
     let bare = s.kasi.post(&s.responses, partial(5)).await.status(201);
     assert_eq!(bare.json["answers"].as_object().unwrap().len(), 5);
     assert_eq!(bare.json["respondent"], json!(null));
     assert_eq!(s.kasi.all(&s.responses).await.len(), 2);
-
-    s.kasi.delete(&path, "\"0\"").await.problem(412, "precondition_failed");
-    s.kasi.delete(&path, &got.etag()).await.status(204);
-    s.kasi.get(&path).await.problem(404, "not_found");
-    s.kasi.delete(&path, &got.etag()).await.problem(404, "not_found");
-    assert_eq!(s.kasi.all(&s.responses).await.len(), 1);
-    s.must_add_up().await;
+    s.check_tallies().await;
 }
 
 #[apply(both_databases)]
-async fn identity_comes_before_status(backend: Backend) {
+async fn delete_voids_the_answer(backend: Backend) {
+    let s = Setting::open(backend).await;
+    let made = s.phone.post(&s.responses, answer(4)).await.status(201);
+    let path = made.header("location").to_owned();
+    s.phone.post(&s.responses, answer(3)).await.status(201);
+    s.kasi.delete(&path, "\"0\"").await.problem(412, "precondition_failed");
+    s.kasi.delete(&path, &made.etag()).await.status(204);
+    s.kasi.get(&path).await.problem(404, "not_found");
+    s.kasi.delete(&path, &made.etag()).await.problem(404, "not_found");
+    assert_eq!(s.kasi.all(&s.responses).await.len(), 1);
+    s.check_tallies().await;
+}
+
+#[apply(both_databases)]
+async fn repeated_post_returns_the_answer_whatever_the_survey_has_become(backend: Backend) {
     let s = Setting::draft(backend).await;
     let id = Uuid::new_v4();
-    let mut first = answer(3);
-    first["id"] = json!(id);
-    s.phone
-        .post(&s.responses, first.clone())
-        .await
-        .problem(409, "survey_not_open");
+    let first = with("id", json!(id));
+    let send = async || s.phone.post(&s.responses, first.clone()).await;
+    send().await.problem(409, "survey_not_open");
     s.change(json!({"status": "open"})).await;
-    let made = s.phone.post(&s.responses, first.clone()).await.status(201);
+    let made = send().await.status(201);
 
-    // The same content in other clothes.
+    // The same content in another notation.
     let mut again = first.clone();
     again["answered_at"] = json!("2025-03-14T02:15:00Z");
     again["comment"] = json!(null);
     again["respondent"] = json!({"gender": null});
-    assert_eq!(
-        s.phone.post(&s.responses, again.clone()).await.status(200).json,
-        made.json
-    );
+    assert_eq!(s.phone.post(&s.responses, again).await.status(200).json, made.json);
     let mut other = first.clone();
     other["answers"]["waktu"] = json!(4);
-    let conflict = s
-        .phone
-        .post(&s.responses, other.clone())
-        .await
-        .problem(409, "id_conflict");
+    let conflict = s.phone.post(&s.responses, other.clone()).await;
+    let conflict = conflict.problem(409, "id_conflict");
     assert_eq!(conflict.pointers(), ["#/id"]);
-    assert_eq!(conflict.json["errors"].as_array().unwrap().len(), 1);
 
-    // Closed or voided: the same answer is still the same answer.
+    // Closed: new answers are refused, known ones are not.
     s.change(json!({"status": "closed"})).await;
-    s.phone
-        .post(&s.responses, answer(3))
-        .await
-        .problem(409, "survey_not_open");
-    assert_eq!(
-        s.phone.post(&s.responses, first.clone()).await.status(200).json,
-        made.json
-    );
-    s.phone.post(&s.responses, other).await.problem(409, "id_conflict");
-    s.kasi
-        .delete(&format!("{}/{id}", s.responses), &made.etag())
-        .await
-        .status(204);
-    s.phone.post(&s.responses, first.clone()).await.status(200);
+    let new = s.phone.post(&s.responses, answer(3)).await;
+    new.problem(409, "survey_not_open");
+    assert_eq!(send().await.status(200).json, made.json);
+    let conflict = s.phone.post(&s.responses, other).await;
+    conflict.problem(409, "id_conflict");
+    // Voided: a retry is accepted and does not bring the answer back.
+    let path = format!("{}/{id}", s.responses);
+    s.kasi.delete(&path, &made.etag()).await.status(204);
+    send().await.status(200);
     s.change(json!({"status": "open"})).await;
-    s.phone.post(&s.responses, first.clone()).await.status(200);
-    assert!(
-        s.kasi.all(&s.responses).await.is_empty(),
-        "a retry does not bring it back"
-    );
+    send().await.status(200);
+    assert!(s.kasi.all(&s.responses).await.is_empty());
+    s.check_tallies().await;
+}
 
-    // Another survey's answer, and another district's.
-    let second = json!({
-        "district_code": PARINGIN, "title": "SKM 2", "section": "pelayanan-kessos",
-        "starts_on": "2025-03-01", "ends_on": "2025-06-30",
-    });
-    let second = s.kasi.post("/v1/surveys", second).await.status(201);
-    let second = second.header("location").to_owned();
-    s.kasi.patch(&second, "*", json!({"status": "open"})).await.status(200);
-    s.phone
-        .post(&format!("{second}/responses"), first.clone())
-        .await
-        .problem(409, "id_conflict");
-    s.kasi
-        .get(&format!("{second}/responses/{id}"))
-        .await
-        .problem(404, "not_found");
+#[apply(both_databases)]
+async fn an_id_is_taken_in_every_survey_and_district(backend: Backend) {
+    let s = Setting::open(backend).await;
+    let id = Uuid::new_v4();
+    let first = with("id", json!(id));
+    s.phone.post(&s.responses, first.clone()).await.status(201);
+    let second = open_survey(&s.kasi, survey_of(PARINGIN)).await;
+    let in_second = s.phone.post(&format!("{second}/responses"), first.clone()).await;
+    in_second.problem(409, "id_conflict");
+    let elsewhere = s.kasi.get(&format!("{second}/responses/{id}")).await;
+    elsewhere.problem(404, "not_found");
+
     s.world.load_regency().await;
     let stranger = s.world.stranger();
-    let foreign = json!({
-        "district_code": "63.11.01", "title": "SKM", "section": "pelayanan-kessos",
-        "starts_on": "2025-03-01", "ends_on": "2025-06-30",
-    });
-    let foreign = stranger
-        .post("/v1/surveys", foreign)
-        .await
-        .status(201)
-        .header("location")
-        .to_owned();
-    stranger
-        .patch(&foreign, "*", json!({"status": "open"}))
-        .await
-        .status(200);
-    stranger
-        .post(&format!("{foreign}/responses"), first)
-        .await
-        .problem(409, "id_conflict");
-    s.must_add_up().await;
+    let foreign = open_survey(&stranger, survey_of("63.11.01")).await;
+    let in_foreign = stranger.post(&format!("{foreign}/responses"), first).await;
+    in_foreign.problem(409, "id_conflict");
+    s.check_tallies().await;
 }
 
 #[apply(both_databases)]
-async fn what_cannot_be_is_refused(backend: Backend) {
-    let s = Setting::open(backend).await;
-    let few = s
-        .phone
-        .post(&s.responses, partial(4))
-        .await
-        .problem(422, "too_few_answers");
-    assert_eq!(few.pointers(), ["#/answers"]);
-    s.phone
-        .post(&s.responses, with("answers", json!({})))
-        .await
-        .problem(422, "too_few_answers");
-    for village in ["63.11.01.2001", "63.11.06.2999"] {
-        let refused = s.phone.post(&s.responses, with("village_code", json!(village))).await;
-        assert_eq!(refused.problem(422, "unknown_reference").pointers(), ["#/village_code"]);
-    }
-    // Answers to inactive elements do not help; with fewer than five active ones all of them are needed.
-    s.change(json!({"inactive_elements": ["persyaratan", "prosedur"]}))
-        .await;
-    s.phone
-        .post(&s.responses, partial(6))
-        .await
-        .problem(422, "too_few_answers");
-    s.phone.post(&s.responses, partial(7)).await.status(201);
-    s.change(json!({"inactive_elements": ELEMENTS[..6]})).await;
-    s.phone
-        .post(&s.responses, partial(8))
-        .await
-        .problem(422, "too_few_answers");
-    s.phone.post(&s.responses, answer(1)).await.status(201);
-
-    for (name, value, pointer) in [
-        ("answers", json!({"waktu": 5}), "#/answers/waktu"),
-        ("answers", json!({"waktu": 0}), "#/answers/waktu"),
-        ("answers", json!({"waktu": 2.5}), "#/answers/waktu"),
-        ("answers", json!({"u1": 3}), "#/answers/u1"),
-        ("answered_at", json!("kemarin"), "#/answered_at"),
-        ("service", json!("KTP"), "#/service"),
-        ("service", json!("a".repeat(41)), "#/service"),
-        ("respondent", json!({"age": 121}), "#/respondent/age"),
-        ("respondent", json!({"age": 0}), "#/respondent/age"),
-        ("respondent", json!({"nik": "6311060000000000"}), "#/respondent/nik"),
-        ("respondent", json!({"gender": "pria"}), "#/respondent/gender"),
-        ("device_id", json!(Uuid::nil()), "#/device_id"),
-        ("comment", json!("a\u{0}b"), "#/comment"),
-        ("id", json!("1"), "#/id"),
-    ] {
-        let refused = s.phone.post(&s.responses, with(name, value.clone())).await;
-        let refused = refused.problem(400, "invalid_body");
-        let pointers = refused.pointers();
-        assert!(pointers.contains(&pointer), "{name} {value}: {pointers:?}");
-    }
-    let nowhere = format!("/v1/surveys/{}/responses", Uuid::new_v4());
-    s.phone.post(&nowhere, answer(3)).await.problem(404, "not_found");
-    s.kasi.get(&nowhere).await.problem(404, "not_found");
-    s.must_add_up().await;
-}
-
-#[apply(both_databases)]
-async fn a_wrong_clock_never_loses_an_answer(backend: Backend) {
+async fn an_answer_with_an_implausible_clock_is_stored_and_flagged(backend: Backend) {
     // Received on 14 March 2025 at 12:00 WITA; the survey starts on 1 March.
     let s = Setting::open(backend).await;
     for (answered_at, implausible) in [
@@ -232,43 +165,7 @@ async fn a_wrong_clock_never_loses_an_answer(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn other_districts_sections_and_phones(backend: Backend) {
-    let s = Setting::open(backend).await;
-    s.world.load_regency().await;
-    let made = s.phone.post(&s.responses, answer(3)).await.status(201);
-    let path = made.header("location").to_owned();
-    let stranger = s.world.stranger();
-    stranger.get(&path).await.problem(404, "not_found");
-    stranger.get(&s.responses).await.problem(404, "not_found");
-    stranger.delete(&path, "*").await.problem(404, "not_found");
-    stranger.post(&s.responses, answer(3)).await.problem(404, "not_found");
-    let foreign_phone = s.world.holder(Role::Surveyor, Some("63.11.01"), &[]);
-    foreign_phone
-        .post(&s.responses, answer(3))
-        .await
-        .problem(404, "not_found");
-
-    let other = s.world.officer(&["pmd"]);
-    other.post(&s.responses, answer(3)).await.problem(403, "wrong_section");
-    other.delete(&path, "*").await.problem(403, "wrong_section");
-    s.phone.delete(&path, "*").await.problem(403, "insufficient_scope");
-    s.phone.get(&path).await.problem(403, "insufficient_scope");
-    s.phone.get(&s.responses).await.problem(403, "insufficient_scope");
-    let sakip = s.world.holder(Role::Integrator, Some(PARINGIN), &[]);
-    sakip.get(&s.responses).await.problem(403, "insufficient_scope");
-    sakip.get(&path).await.problem(403, "insufficient_scope");
-    let auditor = s.world.holder(Role::Auditor, Some(PARINGIN), &[]);
-    auditor.get(&path).await.status(200);
-    auditor
-        .post(&s.responses, answer(3))
-        .await
-        .problem(403, "insufficient_scope");
-    s.world.admin().delete(&path, "*").await.status(204);
-    s.kasi.delete(&path, "*").await.problem(404, "not_found");
-}
-
-#[apply(both_databases)]
-async fn a_walk_through_the_pages_gives_each_answer_once(backend: Backend) {
+async fn a_walk_shows_the_answers_as_they_were(backend: Backend) {
     let s = Setting::open(backend).await;
     for i in 0..7 {
         let service = if i % 2 == 0 { "ktp" } else { "kk" };
@@ -283,7 +180,7 @@ async fn a_walk_through_the_pages_gives_each_answer_once(backend: Backend) {
         .await
         .status(200);
     assert_eq!(first.json["total"], 7);
-    // Meanwhile one more comes in, and one that is still to be shown is voided.
+    // An answer comes in, and one of the last page is voided, between the first page and the second.
     s.phone.post(&s.responses, answer(3)).await.status(201);
     let all = s.kasi.all(&s.responses).await;
     assert_eq!(all.len(), 8);
@@ -294,22 +191,11 @@ async fn a_walk_through_the_pages_gives_each_answer_once(backend: Backend) {
     assert!(received.is_sorted_by(|a, b| a > b), "the newest first");
     let last = format!("{}/{}", s.responses, all[7]["id"].as_str().unwrap());
     s.kasi.delete(&last, "*").await.status(204);
-    let mut seen = first.json["items"].as_array().unwrap().clone();
-    let mut cursor = first.json["next_cursor"].as_str().map(str::to_owned);
-    while let Some(c) = cursor {
-        let page = s
-            .kasi
-            .get(&format!("{}?limit=3&cursor={c}", s.responses))
-            .await
-            .status(200)
-            .json;
-        seen.extend(page["items"].as_array().unwrap().iter().cloned());
-        cursor = page["next_cursor"].as_str().map(str::to_owned);
-    }
+    let seen = s.kasi.rest(&format!("{}?limit=3", s.responses), &first).await;
     assert_eq!(seen, all[1..], "as it was when the walk began");
     assert_eq!(
         s.kasi.all(&format!("{}?service=kk&limit=2", s.responses)).await.len(),
         3
     );
-    s.must_add_up().await;
+    s.check_tallies().await;
 }

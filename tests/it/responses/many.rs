@@ -1,4 +1,4 @@
-//! Many answers at once, and many senders at once.
+//! Many answers in one transaction, and many senders at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use serde_json::json;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Setting, answer, incoming, partial, saying, sender};
+use super::{Setting, answer, incoming, incoming_with, open_survey, partial, sender, survey_of};
 use crate::support::backend::{Backend, apply, both_databases};
 
-/// What became of each, as one letter.
+/// Each outcome as one letter.
 fn letters(outcomes: &[Outcome]) -> String {
     let letter = |outcome: &Outcome| match outcome {
         Outcome::Created(_) => 'c',
@@ -26,12 +26,12 @@ fn letters(outcomes: &[Outcome]) -> String {
 }
 
 #[apply(both_databases)]
-async fn many_at_once_each_with_its_outcome(backend: Backend) {
+async fn each_of_many_answers_has_its_outcome(backend: Backend) {
     use Acceptance::{AlwaysQuarantine, OnlyOpen, QuarantineClosed};
     let s = Setting::open(backend).await;
     let (survey, db) = (s.id(), &s.world.service.db);
     let [a, b, c, d, e] = std::array::from_fn(|_| Uuid::new_v4());
-    let incomplete = saying(partial(2), survey, e, OnlyOpen);
+    let incomplete = incoming_with(partial(2), survey, e, OnlyOpen);
     let items = vec![
         incoming(survey, a, 1, OnlyOpen),
         incoming(survey, a, 1, OnlyOpen),
@@ -44,14 +44,14 @@ async fn many_at_once_each_with_its_outcome(backend: Backend) {
         incomplete,
     ];
     let outcomes = db.write(async |tx| receive(tx, &items).await).await.unwrap();
-    // The last one: its id is taken by then, whatever it says.
+    // The id of the last answer is taken by then, so its content does not matter.
     assert_eq!(letters(&outcomes), "csxrcqrcr");
     let again = db.write(async |tx| receive(tx, &items).await).await.unwrap();
     assert_eq!(letters(&again), "ssxrssxsx");
     assert_eq!(
         s.kasi.all(&s.responses).await.len(),
         3,
-        "quarantined ones are not shown"
+        "quarantined answers are not listed"
     );
 
     s.change(json!({"status": "closed"})).await;
@@ -63,7 +63,7 @@ async fn many_at_once_each_with_its_outcome(backend: Backend) {
     ];
     let outcomes = db.write(async |tx| receive(tx, &late).await).await.unwrap();
     assert_eq!(letters(&outcomes), "rqrs");
-    s.must_add_up().await;
+    s.check_tallies().await;
 }
 
 #[apply(both_databases)]
@@ -71,7 +71,7 @@ async fn under_contention_each_id_is_stored_once(backend: Backend) {
     let s = Setting::open(backend).await;
     let survey = s.id();
     let ids: Vec<Uuid> = (0..120).map(|_| Uuid::new_v4()).collect();
-    // Eight senders of overlapping batches; the content depends on the id alone.
+    // Eight senders send overlapping batches; the content follows from the id.
     let batches = (0..8).map(|task: usize| {
         let db = s.world.service.db.clone();
         let ids = ids.clone();
@@ -93,7 +93,7 @@ async fn under_contention_each_id_is_stored_once(backend: Backend) {
             created
         })
     });
-    // At the same time, over HTTP: eight phones send one and the same answer.
+    // At the same time, eight phones send the same answer over HTTP.
     let mut same = answer(2);
     same["id"] = json!(Uuid::new_v4());
     let posts = (0..8).map(|_| s.phone.post(&s.responses, same.clone()));
@@ -115,23 +115,18 @@ async fn under_contention_each_id_is_stored_once(backend: Backend) {
             .await
             .status(204);
     }
-    s.must_add_up().await;
+    s.check_tallies().await;
 }
 
-/// Within a district one transaction waits for the other before it looks. Those of two districts run side by side on
-/// PostgreSQL, so the same id can be free when both look: the second must find the first one's answer, and keep its others.
+/// Transactions of one district wait for each other. Those of two districts run side by side on PostgreSQL, so that both can
+/// find the same id free: the second must then find the answer of the first, and store its own other answers.
 #[actix_web::test]
-async fn an_id_that_another_district_takes_meanwhile() {
+async fn an_id_that_another_district_takes_at_the_same_moment_is_a_conflict() {
     let s = Setting::open(Backend::Postgres).await;
     s.world.load_regency().await;
     let admin = s.world.admin();
-    let survey = json!({
-        "district_code": "63.11.01", "title": "SKM", "section": "pelayanan-kessos",
-        "starts_on": "2025-03-01", "ends_on": "2025-06-30",
-    });
-    let there = admin.post("/v1/surveys", survey).await.status(201);
-    let path = there.header("location").to_owned();
-    admin.patch(&path, "*", json!({"status": "open"})).await.status(200);
+    let path = open_survey(&admin, survey_of("63.11.01")).await;
+    let there: Uuid = path.rsplit('/').next().unwrap().parse().unwrap();
 
     let everywhere = Arc::new(Actor {
         district: None,
@@ -142,7 +137,7 @@ async fn an_id_that_another_district_takes_meanwhile() {
         item.sender = Arc::clone(&everywhere);
         item
     };
-    let (shared, there) = (Uuid::new_v4(), there.id().parse().unwrap());
+    let shared = Uuid::new_v4();
     let ours = [of(s.id(), shared, 1)];
     let theirs = [of(there, shared, 1), of(there, Uuid::new_v4(), 2)];
 
@@ -173,5 +168,5 @@ async fn an_id_that_another_district_takes_meanwhile() {
         ("c".to_owned(), "xc".to_owned())
     );
     assert_eq!(admin.all(&format!("{path}/responses")).await.len(), 1);
-    s.must_add_up().await;
+    s.check_tallies().await;
 }

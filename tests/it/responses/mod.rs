@@ -1,4 +1,4 @@
-//! Answers: received once whatever happens, counted until they are voided, and nothing of the sender shown.
+//! Answers: each is stored once and counted until it is voided, and nothing of its sender is shown.
 
 mod batch;
 mod contention;
@@ -8,6 +8,7 @@ mod held;
 mod intake;
 mod life;
 mod many;
+mod rules;
 
 use std::sync::Arc;
 
@@ -34,13 +35,13 @@ const ELEMENTS: [&str; 9] = [
 const BATCH: &str = "/v1/responses/batch";
 const HELD: &str = "/v1/held-responses";
 
-/// All nine elements answered alike.
+/// An answer with the same score for all nine elements.
 pub fn answer(score: i64) -> Value {
     let answers: serde_json::Map<_, _> = ELEMENTS.iter().map(|e| ((*e).to_owned(), json!(score))).collect();
     json!({"answers": answers, "answered_at": "2025-03-14T10:15:00+08:00", "service": "ktp"})
 }
 
-/// The first `n` elements answered.
+/// An answer to the first `n` elements.
 pub fn partial(n: usize) -> Value {
     let mut response = answer(3);
     response["answers"] = ELEMENTS[..n].iter().map(|e| ((*e).to_owned(), json!(3))).collect();
@@ -66,10 +67,10 @@ fn sender(role: Role) -> Arc<Actor> {
 }
 
 fn incoming(survey_id: Uuid, id: Uuid, score: i64, acceptance: Acceptance) -> Submission {
-    saying(answer(score), survey_id, id, acceptance)
+    incoming_with(answer(score), survey_id, id, acceptance)
 }
 
-fn saying(answer: Value, survey_id: Uuid, id: Uuid, acceptance: Acceptance) -> Submission {
+fn incoming_with(answer: Value, survey_id: Uuid, id: Uuid, acceptance: Acceptance) -> Submission {
     let content = serde_json::from_value(answer).unwrap();
     Submission::new(survey_id, id, content, sender(Role::Surveyor), acceptance).unwrap()
 }
@@ -80,19 +81,36 @@ fn changed(item: &Value, pointer: &str, value: Value) -> Value {
     item
 }
 
-fn why() -> Value {
+/// The body of a decision.
+fn reason() -> Value {
     json!({"reason": "Ponsel baru mendapat sinyal"})
 }
 
 pub async fn decide(actor: &Client, held: &Value, decision: &str) -> Reply {
     let path = format!("{HELD}/{}/{decision}", held["id"].as_str().unwrap());
-    actor.post(&path, why()).await
+    actor.post(&path, reason()).await
 }
 
-/// What became of each item of a batch.
+/// The outcome of each item of a batch.
 fn outcomes(reply: &Reply) -> Vec<&str> {
     let results = reply.json["results"].as_array().unwrap();
     results.iter().map(|r| r["outcome"].as_str().unwrap()).collect()
+}
+
+/// The body of a survey of March to June 2025.
+fn survey_of(district: &str) -> Value {
+    json!({
+        "district_code": district, "title": "SKM", "section": "pelayanan-kessos",
+        "starts_on": "2025-03-01", "ends_on": "2025-06-30",
+    })
+}
+
+/// Opens a new survey and returns its path.
+async fn open_survey(actor: &Client, survey: Value) -> String {
+    let made = actor.post("/v1/surveys", survey).await.status(201);
+    let path = made.header("location").to_owned();
+    actor.patch(&path, "*", json!({"status": "open"})).await.status(200);
+    path
 }
 
 /// A survey and the path of its answers.
@@ -108,11 +126,7 @@ impl Setting {
     pub async fn draft(backend: Backend) -> Self {
         let world = World::on(backend).at("2025-03-14T12:00:00+08:00").await;
         let kasi = world.officer(&["pelayanan-kessos"]);
-        let survey = json!({
-            "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos",
-            "starts_on": "2025-03-01", "ends_on": "2025-06-30",
-        });
-        let made = kasi.post("/v1/surveys", survey).await.status(201);
+        let made = kasi.post("/v1/surveys", survey_of(PARINGIN)).await.status(201);
         let survey = made.header("location").to_owned();
         Self {
             phone: world.holder(Role::Surveyor, Some(PARINGIN), &[]),
@@ -137,7 +151,7 @@ impl Setting {
         self.survey.rsplit('/').next().unwrap().parse().unwrap()
     }
 
-    /// An item of a batch: a new answer, alike in all elements.
+    /// A new item of a batch, with the same score for all elements.
     pub fn item(&self, score: i64) -> Value {
         let mut item = answer(score);
         item["survey_id"] = json!(self.id());
@@ -145,7 +159,7 @@ impl Setting {
         item
     }
 
-    /// Sends a batch now, by a clock that is right.
+    /// Sends a batch with the right time.
     pub async fn batch(&self, actor: &Client, items: &[Value]) -> Reply {
         let body = json!({"sent_at": self.world.clock.now(), "items": items});
         actor.post("/v1/responses/batch", body).await.status(207)
@@ -157,7 +171,7 @@ impl Setting {
     }
 
     /// Respondents and index of the survey at an instant, and the realisation of IKU 1.
-    async fn seen(&self, as_of: Option<&str>) -> (Value, Value, Value) {
+    async fn results(&self, as_of: Option<&str>) -> (Value, Value, Value) {
         let query = as_of.map_or(String::new(), |t| format!("?as_of={t}"));
         let index = self
             .kasi
@@ -174,7 +188,7 @@ impl Setting {
         )
     }
 
-    async fn must_add_up(&self) {
+    async fn check_tallies(&self) {
         let db = &self.world.service.db;
         let differences = db.read(async |tx| verify_tallies(tx).await).await.unwrap();
         assert_eq!(differences, []);

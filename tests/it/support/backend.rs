@@ -28,17 +28,17 @@ pub enum Backend {
 #[actix_web::test]
 pub async fn both_databases(#[case] backend: Backend) {}
 
-/// Of `admin`, whom the first start makes.
+/// The password of `admin`, whom the first start creates.
 pub const ADMIN_PASSWORD: &str = "kata sandi admin";
 
-/// A database of the test's own; gone when this is dropped, so keep it to the end of the test.
+/// A database of a test. It is deleted when this value is dropped, so keep the value until the test ends.
 pub struct TestDb {
     pub url: String,
     guard: Rc<Guard>,
 }
 
 impl TestDb {
-    /// The same database once more.
+    /// Returns another handle of the same database.
     pub fn shared(&self) -> TestDb {
         TestDb {
             url: self.url.clone(),
@@ -53,7 +53,7 @@ enum Guard {
 }
 
 impl Backend {
-    /// As the service finds it after its first start.
+    /// Returns a database as it is after the first start of the service.
     pub async fn fresh(self) -> TestDb {
         match self {
             Backend::Sqlite => sqlite::database().await.into(),
@@ -61,7 +61,7 @@ impl Backend {
         }
     }
 
-    /// With the schema, and no row.
+    /// Returns a database with the schema and no rows.
     pub async fn fresh_migrated(self) -> TestDb {
         let database = self.fresh_empty().await;
         let db = Db::open(&database.url).await.unwrap();
@@ -70,7 +70,7 @@ impl Backend {
         database
     }
 
-    /// Without any table.
+    /// Returns a database without tables.
     pub async fn fresh_empty(self) -> TestDb {
         match self {
             Backend::Sqlite => sqlite::empty_database().into(),
@@ -97,8 +97,8 @@ impl From<postgres::TestDatabase> for TestDb {
     }
 }
 
-/// Makes the template that every `fresh` database is copied from. Once per process and database; leaves no connection
-/// behind, or the template could not be copied.
+/// Makes the template from which every `fresh` database is copied, once per process and kind. It closes its connections,
+/// because a template in use cannot be copied.
 pub async fn prepare(url: &str) -> Result<(), DbErr> {
     let ready = async {
         let db = Db::open(url).await?;

@@ -1,5 +1,5 @@
-//! A throw-away PostgreSQL server on a free port, as long as the process that started it. Fault tests and benchmarks
-//! start theirs from this file, too.
+//! A temporary PostgreSQL server on a free port, which ends with the process that started it. Fault tests and benchmarks use
+//! this file, too.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -7,42 +7,42 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
-/// The server; it ends with this value.
+/// A server that stops when this value is dropped.
 pub struct Cluster {
     pub url: String,
-    /// The supervisor stops the server and deletes its directory when this pipe closes, however the process ends.
+    /// When this pipe closes, the supervisor stops the server and deletes its directory, however the process ends.
     orders: ChildStdin,
     replies: BufReader<ChildStdout>,
 }
 
-/// In a file of its own, for programs that are not written in Rust.
+/// The script is a file of its own, because programs in other languages use it, too.
 const SUPERVISOR: &str = include_str!("cluster.sh");
 
 const LISTEN: &str = "-c listen_addresses=127.0.0.1 -c unix_socket_directories=";
-/// What is written may wait for the disk, which nobody will pull out.
+/// Writes need not reach the disk, because the machine does not fail.
 const FAST: &str = "-c max_connections=400 -c fsync=off -c full_page_writes=off -c autovacuum=off";
-/// Nor will anybody stop a server before the tests have ended.
+/// Commits need not wait for the journal, because the server does not stop before the tests end.
 const NEVER_STOPPED: &str = "-c synchronous_commit=off";
 
 impl Cluster {
-    /// A server for tests that leave it alone.
+    /// Starts a server for tests that never stop it.
     pub fn that_never_stops() -> Result<Cluster, String> {
         Cluster::start(&format!("{FAST} {NEVER_STOPPED}"))
     }
 
-    /// A server that may be stopped at any moment and has lost nothing that it had committed.
+    /// Starts a server that loses no commit when it is stopped at any moment.
     #[allow(dead_code)] // only the fault tests do
     pub fn that_may_stop() -> Result<Cluster, String> {
         Cluster::start(FAST)
     }
 
-    /// A server with settings as `postgres -c` takes them; without any it is as safe as PostgreSQL is shipped.
+    /// Starts a server with settings for `postgres -c`; without settings it has the defaults of PostgreSQL.
     pub fn start(settings: &str) -> Result<Cluster, String> {
         let bin = binaries().ok_or(
             "no PostgreSQL found: run `apt-get install postgresql`, or set IKU_TEST_POSTGRES_URL to the URL of a \
              server where databases may be created",
         )?;
-        // Somebody else may take the free port before the server does.
+        // Another process may take the free port first.
         Cluster::start_on_free_port(&bin, settings).or_else(|_| Cluster::start_on_free_port(&bin, settings))
     }
 
@@ -55,7 +55,7 @@ impl Cluster {
             .env("BIN", bin)
             .env("PORT", free.port().to_string())
             .env("SETTINGS", format!("{LISTEN} {settings}"))
-            .process_group(0) // Ctrl-C is for the tests, not for the one who cleans up after them
+            .process_group(0) // Ctrl-C must end the tests and not the supervisor, which cleans up after them
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -72,7 +72,7 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Stops the server at once, as if its machine had lost its power (`stop`), or starts it again (`start`).
+    /// Stops the server at once, as a power cut would (`stop`), or starts it again (`start`).
     #[allow(dead_code)] // only the fault tests do
     pub fn order(&mut self, order: &str) -> Result<(), String> {
         writeln!(self.orders, "{order}").map_err(|e| format!("the supervisor is gone: {e}"))?;
@@ -86,7 +86,7 @@ impl Cluster {
     }
 }
 
-/// Debian's newest, else what is on the PATH.
+/// Returns the folder of Debian's newest version, or of the programs on the PATH.
 pub fn binaries() -> Option<PathBuf> {
     let complete = |bin: &PathBuf| bin.join("initdb").is_file() && bin.join("pg_ctl").is_file();
     let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();

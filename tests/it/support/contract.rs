@@ -1,4 +1,4 @@
-//! Holds every response of the tests against the OpenAPI document, undocumented properties included.
+//! Checks every response of the tests against the OpenAPI document, which also forbids undocumented properties.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};
@@ -43,13 +43,13 @@ impl Contract {
 
     fn check(&self, method: &str, path: &str, status: u16, headers: &HeaderMap, body: &[u8]) {
         let path = path.split('?').next().unwrap();
-        // What browsers ask on their own is not part of the contract.
+        // Preflights of browsers are not part of the contract.
         let is_preflight = method == "OPTIONS" && matches!(status, 200 | 400);
         if iku::ops::is_undocumented(path) || is_preflight {
             return;
         }
         let Some((_, template)) = self.routes.iter().find(|(def, _)| def.is_match(path)) else {
-            // Whoever asks too much is told so whatever it asks.
+            // A caller above its limit gets 429 at any path.
             return assert!(matches!(status, 404 | 429), "{method} {path} is not in the document");
         };
         let method = if method == "HEAD" {
@@ -89,7 +89,7 @@ impl Contract {
         assert!(faults.is_empty(), "{at}:\n{}\n{body:#}", faults.join("\n"));
     }
 
-    /// What is promised always must be there, and no longer than promised.
+    /// Checks that every required header is present, and that no header is longer than documented.
     fn check_headers(&self, at: &str, response: &Value, headers: &HeaderMap) {
         for (name, header) in response["headers"].as_object().into_iter().flatten() {
             let header = match header["$ref"].as_str() {
@@ -116,7 +116,7 @@ impl Contract {
     }
 }
 
-/// An object that the document describes has no other members.
+/// Forbids members that the document does not describe.
 fn close(schema: &mut Value) {
     if let Some(object) = schema.as_object_mut() {
         if object.contains_key("properties") && !object.contains_key("allOf") {

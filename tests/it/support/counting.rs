@@ -1,4 +1,4 @@
-//! How many statements does something cost? A connection that counts what passes through it.
+//! A connection that records the statements that pass through it.
 //!
 //! ```ignore
 //! let (page, statements) = counted(&world, async |conn| service::list(conn, &reader(), &filter, &paging).await).await;
@@ -51,9 +51,9 @@ impl ConnectionTrait for Counting<'_> {
     }
 }
 
-/// Runs a reading service function; its answer, and the statements it took.
+/// Runs a reading service function; returns its result and its statements.
 pub async fn overheard<T>(world: &World, f: impl AsyncFnOnce(&Counting<'_>) -> Result<T, Error>) -> (T, Vec<String>) {
-    let heard = world.service.db.read(async |tx| {
+    let result = world.service.db.read(async |tx| {
         let conn = Counting {
             inner: tx,
             statements: Mutex::default(),
@@ -61,16 +61,16 @@ pub async fn overheard<T>(world: &World, f: impl AsyncFnOnce(&Counting<'_>) -> R
         let answer = f(&conn).await?;
         Ok((answer, conn.statements.into_inner().unwrap()))
     });
-    heard.await.unwrap()
+    result.await.unwrap()
 }
 
-/// The same, and only how many statements they were.
+/// Runs a reading service function; returns its result and the number of its statements.
 pub async fn counted<T>(world: &World, f: impl AsyncFnOnce(&Counting<'_>) -> Result<T, Error>) -> (T, usize) {
     let (answer, statements) = overheard(world, f).await;
     (answer, statements.len())
 }
 
-/// Someone who may read everything.
+/// Returns an actor who may read everything.
 pub fn reader() -> Actor {
     Actor {
         id: Uuid::nil(),

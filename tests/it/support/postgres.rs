@@ -1,8 +1,8 @@
 //! PostgreSQL databases for the tests, on a real server: `IKU_TEST_POSTGRES_URL` if set (15 or later, an account that
-//! may create databases), else a throw-away cluster of this process.
+//! may create databases), or a temporary cluster of this process.
 //!
-//! Every test has a runtime of its own and connections belong to one, so a thread with its own runtime, the *clerk*,
-//! keeps the administrative connection and makes and drops databases on request.
+//! Every test has its own runtime, and a connection belongs to one runtime. So a thread with its own runtime, the *clerk*, has
+//! the administrative connection, and creates and drops databases on request.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::backend::prepare;
 use super::cluster::{Cluster, binaries};
 
-/// Dropped on the server, with whatever is still connected to it, when this is dropped.
+/// A database that is dropped, with its open connections, when this value is dropped.
 pub struct TestDatabase {
     pub url: String,
     name: String,
@@ -28,12 +28,12 @@ impl Drop for TestDatabase {
     }
 }
 
-/// A copy of the prepared template.
+/// Returns a copy of the prepared template.
 pub async fn database() -> TestDatabase {
     create(true).await
 }
 
-/// Without any table.
+/// Returns a database without tables.
 pub async fn empty_database() -> TestDatabase {
     create(false).await
 }
@@ -67,7 +67,7 @@ static CLERK: LazyLock<Result<mpsc::UnboundedSender<Order>, String>> = LazyLock:
             .build()
             .expect("a runtime");
         runtime.block_on(async {
-            // The cluster lives as long as this binding: to the end of the process.
+            // The cluster lives as long as this binding, which is until the process ends.
             let (_cluster, clerk) = match Clerk::start().await {
                 Ok(started) => started,
                 Err(why) => return ready.send(Err(why)).expect("the test that waits"),
@@ -127,7 +127,7 @@ impl Clerk {
         while let Some(order) = inbox.recv().await {
             match order {
                 Order::Create { prepared, reply } => {
-                    // If the test is gone, its database is dropped with the unsent answer.
+                    // If the test has ended, its database is dropped with the unsent reply.
                     reply
                         .send(self.create(prepared).await.map_err(|e| format!("a test database: {e}")))
                         .ok();
@@ -155,7 +155,7 @@ impl Clerk {
         let made = self.copy("template0").await?;
         prepare(&made.url).await?;
         let name = made.name.clone();
-        std::mem::forget(made); // stays until the process ends
+        std::mem::forget(made); // the template stays until the process ends
         self.template = Some(name.clone());
         Ok(name)
     }
@@ -178,7 +178,7 @@ impl Clerk {
         Ok(())
     }
 
-    /// On a server that outlives us: what earlier processes had no time to drop, an hour old or older.
+    /// Drops databases of earlier processes that are at least an hour old, on a server that outlives this process.
     async fn drop_leftovers(&self, now: u64) -> Result<(), DbErr> {
         let sql = "SELECT datname FROM pg_database WHERE datname LIKE 'iku\\_test\\_%'";
         for row in self
@@ -202,7 +202,7 @@ async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     Database::connect(options).await
 }
 
-/// The same server and account, another database.
+/// Returns the URL of another database on the same server, with the same account.
 fn with_database(url: &str, name: &str) -> String {
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
     let host = address.find("://").map_or(0, |at| at + 3);
@@ -211,7 +211,7 @@ fn with_database(url: &str, name: &str) -> String {
     format!("{server}/{name}{mark}{query}")
 }
 
-/// One of PostgreSQL's client programs.
+/// Returns the path of a client program of PostgreSQL.
 pub fn tool(name: &str) -> PathBuf {
     binaries().map_or_else(|| PathBuf::from(name), |bin| bin.join(name))
 }

@@ -1,4 +1,4 @@
-//! The program itself, as a process in a folder of its own.
+//! The program as a process in a folder of its own.
 
 // Two test binaries share this file, and neither uses all of it.
 #![allow(dead_code)]
@@ -19,10 +19,10 @@ pub fn folder() -> TempDir {
     tempfile::Builder::new().prefix("iku-live-").tempdir().unwrap()
 }
 
-/// A limit that is there and that no test reaches.
+/// A limit that no test reaches.
 const GENEROUS: &str = "1000000/1";
 
-/// The program in a folder of its own, with no setting but generous limits and the given ones.
+/// Returns the command of the program in a folder, with generous limits and the given settings only.
 pub fn iku(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_iku"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("IKU_")) {
@@ -49,7 +49,7 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A running `iku serve`; killed when dropped.
+/// A running `iku serve`, which is killed when this value is dropped.
 pub struct Running {
     pub child: Child,
     pub address: String,
@@ -133,7 +133,7 @@ impl Running {
         let mut stream = self.connect();
         stream.write_all(bytes).unwrap();
         let mut answer = Vec::new();
-        // A server that hangs up on rubbish may reset the connection.
+        // A server that refuses malformed bytes may reset the connection.
         stream.read_to_end(&mut answer).ok();
         String::from_utf8_lossy(&answer).into_owned()
     }
@@ -143,13 +143,13 @@ impl Running {
         assert!(killed.unwrap().success());
     }
 
-    /// SIGKILL: no time to finish anything.
+    /// Sends SIGKILL, so the process cannot finish anything.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM, and a good end.
+    /// Sends SIGTERM and checks that the process exits with 0.
     pub fn stop(mut self) {
         self.signal("-TERM");
         let status = self.child.wait().unwrap();

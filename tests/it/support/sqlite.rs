@@ -1,4 +1,4 @@
-//! SQLite files for the tests: the template is made once and kept in memory, a copy of it costs a few milliseconds.
+//! SQLite files for the tests. The template is made once and stays in memory, so a copy takes a few milliseconds.
 
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -11,7 +11,7 @@ pub struct TestDatabase {
 }
 
 pub async fn database() -> TestDatabase {
-    // In memory, because a static is never dropped and would leave its file behind.
+    // The template is in memory, because a static is never dropped and its file would remain.
     static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
     let template = TEMPLATE
         .get_or_init(async || {

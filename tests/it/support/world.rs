@@ -63,7 +63,7 @@ impl World {
     }
 
     async fn start(service: Service, contract: Data<Contract>, clock: Clock, database: TestDb) -> Self {
-        let app = Rc::new(init_service(iku::app::build(service.clone(), contract)).await);
+        let app = Rc::new(init_service(iku::app::build(service.clone(), contract, |_| {})).await);
         let call: Call = Rc::new(move |req| {
             let app = Rc::clone(&app);
             Box::pin(async move {
@@ -110,7 +110,7 @@ impl World {
             generation: 1,
             sid: None,
         };
-        self.bearer(&self.service.authority.sign(&claims).unwrap())
+        self.bearer(&self.service.token_service.sign(&claims).unwrap())
     }
 
     pub fn bearer(&self, token: &str) -> Client {
@@ -199,7 +199,7 @@ impl WorldBuilder {
             Source::Existing(database) => database,
         };
         let db = Db::open(&database.url).await.unwrap().with_clock(self.clock.clone());
-        let mut service = iku::startup::service(db, ISSUER).await.unwrap();
+        let mut service = iku::startup::service(db, ISSUER, 4 << 20).await.unwrap();
         (self.adjust)(&mut service);
         let contract = iku::app::contract().unwrap();
         World::start(service, contract, self.clock, database).await

@@ -1,71 +1,9 @@
-//! The digits: elements, grades, and the published calculation.
+//! The figures of the index: missing answers, grades, inactive elements, and the published calculation.
 
 use serde_json::{Value, json};
 
 use super::{ELEMENTS, Setting, element, vector};
 use crate::support::backend::{Backend, apply, both_databases};
-use crate::support::world::instant;
-
-#[apply(both_databases)]
-async fn an_index_from_the_first_answer_to_the_end(backend: Backend) {
-    let s = Setting::open(backend).await;
-    let empty = s.index().await;
-    assert_eq!(empty["status"], "not_computable");
-    assert_eq!(
-        (&empty["reason"], &empty["ikm"], &empty["grade"]),
-        (&json!("no_responses"), &json!(null), &json!(null))
-    );
-    assert_eq!(element(&empty, "waktu")["answers"], 0);
-
-    // K-09: 8 respondents, 225 points in all: 8 x 27 = 216, and nine answers of 4.
-    let case = vector("K-09");
-    s.nine([4; 9]).await;
-    for _ in 0..7 {
-        s.nine([3; 9]).await;
-    }
-    assert_eq!(case["total_score"], 4 * 9 + 7 * 27);
-    let index = s.index().await;
-    assert_eq!(index["respondents"], case["respondents"]);
-    assert_eq!(index["ikm"], json!(78.13), "{}", case["trap"]);
-    assert_eq!(index["exact"], "625/8");
-    assert_eq!(index["grade"], json!({"letter": "B", "label": "Baik"}));
-    assert_eq!(index["status"], "provisional");
-    assert_eq!((&index["reason"], &index["reason_text"]), (&json!(null), &json!(null)));
-    let order: Vec<_> = index["elements"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| e["code"].clone())
-        .collect();
-    assert_eq!(order, ELEMENTS);
-    assert_eq!(
-        *element(&index, "sarana"),
-        json!({
-            "code": "sarana", "active": true, "answers": 8, "nrr": 3.125, "weighted_nrr": 0.347, "index": 78.13,
-            "grade": {"letter": "B", "label": "Baik"},
-        })
-    );
-    assert_eq!(
-        index["sample"],
-        json!({"population": 10, "required": 10, "reached": false})
-    );
-    let iku = s.iku_1().await;
-    assert_eq!(
-        (&iku["value"], &iku["exact"], &iku["status"]),
-        (&json!(78.13), &json!("625/8"), &json!("provisional"))
-    );
-
-    // Closed, but not over; over, but open; closed and over.
-    s.change(json!({"status": "closed"})).await;
-    assert_eq!(s.index().await["status"], "provisional");
-    s.world.clock.set(instant("2025-07-01T00:00:00+08:00"));
-    assert_eq!(s.index().await["status"], "computed");
-    assert_eq!(s.iku_1().await["status"], "computed");
-    s.change(json!({"status": "open"})).await;
-    assert_eq!(s.index().await["status"], "provisional");
-    s.change(json!({"population": null})).await;
-    assert_eq!(s.index().await["sample"], Value::Null);
-}
 
 #[apply(both_databases)]
 async fn a_missing_answer_lowers_its_element_only(backend: Backend) {
@@ -88,10 +26,10 @@ async fn a_missing_answer_lowers_its_element_only(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn the_published_calculation(backend: Backend) {
+async fn the_published_calculation_comes_out_to_the_digit(backend: Backend) {
     let s = Setting::open(backend).await;
     let case = vector("P-01");
-    // The counts of each element laid out over the respondents; who gave which does not matter.
+    // The counts of each element are spread over the respondents in any order.
     let column = |code: &str| -> Vec<i64> {
         let counts = case["answer_counts"][code].as_object().unwrap();
         counts
@@ -120,31 +58,31 @@ async fn the_published_calculation(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn grades_change_where_the_regulation_says(backend: Backend, #[values("K-03", "K-05", "K-06")] case: &str) {
-    let s = Setting::open(backend).await;
-    let case = vector(case);
-    let (n, total) = (
-        case["respondents"].as_i64().unwrap(),
-        case["total_score"].as_i64().unwrap(),
-    );
-    // As even as it goes: every answer is the mean, rounded down or up.
-    let cells = n * 9;
-    let (low, extra) = (total / cells, total % cells);
-    for person in 0..n {
-        s.nine(std::array::from_fn(|e| {
-            let cell = person * 9 + i64::try_from(e).unwrap();
-            low + i64::from(cell < extra)
-        }))
-        .await;
+async fn grades_change_where_the_regulation_says(backend: Backend) {
+    let mut s = Setting::open(backend).await;
+    for case in ["K-03", "K-05", "K-06"].map(vector) {
+        s.open_next_survey().await;
+        let respondents = case["respondents"].as_i64().unwrap();
+        let total = case["total_score"].as_i64().unwrap();
+        // Every answer is the mean, rounded down or up.
+        let cells = respondents * 9;
+        let (low, extra) = (total / cells, total % cells);
+        for person in 0..respondents {
+            s.nine(std::array::from_fn(|e| {
+                let cell = person * 9 + i64::try_from(e).unwrap();
+                low + i64::from(cell < extra)
+            }))
+            .await;
+        }
+        let index = s.index().await;
+        let expected: f64 = case["ikm"].as_str().unwrap().parse().unwrap();
+        assert_eq!(index["ikm"], json!(expected), "{}", case["trap"]);
+        assert_eq!(index["grade"]["letter"], case["grade"]);
     }
-    let index = s.index().await;
-    let shown: f64 = case["ikm"].as_str().unwrap().parse().unwrap();
-    assert_eq!(index["ikm"], json!(shown), "{}", case["trap"]);
-    assert_eq!(index["grade"]["letter"], case["grade"]);
 }
 
 #[apply(both_databases)]
-async fn inactive_elements_are_kept_not_counted(backend: Backend) {
+async fn answers_to_inactive_elements_count_when_they_are_active_again(backend: Backend) {
     let s = Setting::open(backend).await;
     s.nine([4, 4, 4, 1, 4, 4, 4, 4, 4]).await;
     let with = s.index().await;
@@ -163,14 +101,16 @@ async fn inactive_elements_are_kept_not_counted(backend: Backend) {
         })
     );
     assert_eq!(element(&without, "waktu")["weighted_nrr"], json!(0.5));
-    // Answers that came while it was inactive count when it is active again.
+    // An answer that came while the element was inactive counts too.
     s.nine([4, 4, 4, 3, 4, 4, 4, 4, 4]).await;
     s.change(json!({"inactive_elements": null})).await;
     let again = s.index().await;
     assert_eq!(element(&again, "biaya")["answers"], 2);
     assert_eq!(element(&again, "biaya")["nrr"], 2);
+}
 
-    // An element that nobody answers.
+#[apply(both_databases)]
+async fn an_element_without_answers_makes_the_index_not_computable(backend: Backend) {
     let s = Setting::open(backend).await;
     let five: Value = ELEMENTS[..5].iter().map(|e| ((*e).to_owned(), json!(4))).collect();
     s.answer(five, json!(null)).await;
@@ -178,8 +118,8 @@ async fn inactive_elements_are_kept_not_counted(backend: Backend) {
     let index = s.kasi.in_english().get(&path).await.status(200);
     assert_eq!(index.json["status"], "not_computable");
     assert_eq!(index.json["reason"], "element_unanswered");
-    let said = "Nobody answered kompetensi, perilaku, sarana, pengaduan. Collect answers to it, or make it inactive.";
-    assert_eq!(index.json["reason_text"], said);
+    let text = "Nobody answered kompetensi, perilaku, sarana, pengaduan. Collect answers to it, or make it inactive.";
+    assert_eq!(index.json["reason_text"], text);
     assert_eq!(element(&index.json, "waktu")["index"], 100);
     assert_eq!(element(&index.json, "sarana")["nrr"], json!(null));
     assert!(index.header("vary").contains("Accept-Language"));

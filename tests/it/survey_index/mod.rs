@@ -1,5 +1,6 @@
-//! The index of a survey, from answers that went in through the API to the digits that come out.
+//! The index of a survey, from answers that are sent through the API to the figures that come out.
 
+mod body;
 mod figures;
 mod reading;
 
@@ -31,14 +32,13 @@ impl Setting {
     async fn open(backend: Backend) -> Self {
         let world = World::on(backend).at("2025-03-14T12:00:00+08:00").await;
         let kasi = world.officer(&["pelayanan-kessos"]);
-        let survey = json!({
-            "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos", "population": 10,
-            "starts_on": "2025-01-01", "ends_on": "2025-06-30",
-        });
-        let made = kasi.post("/v1/surveys", survey).await.status(201);
-        let survey = made.header("location").to_owned();
-        kasi.patch(&survey, "*", json!({"status": "open"})).await.status(200);
+        let survey = open_survey(&kasi).await;
         Self { world, kasi, survey }
+    }
+
+    /// Goes on with another open survey, without answers.
+    async fn open_next_survey(&mut self) {
+        self.survey = open_survey(&self.kasi).await;
     }
 
     async fn change(&self, patch: Value) {
@@ -77,6 +77,17 @@ impl Setting {
         let path = "/v1/indicators/paringin-iku-1/realisations/2025-S1";
         self.world.admin().get(path).await.status(200).json
     }
+}
+
+async fn open_survey(kasi: &Client) -> String {
+    let survey = json!({
+        "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos", "population": 10,
+        "starts_on": "2025-01-01", "ends_on": "2025-06-30",
+    });
+    let made = kasi.post("/v1/surveys", survey).await.status(201);
+    let path = made.header("location").to_owned();
+    kasi.patch(&path, "*", json!({"status": "open"})).await.status(200);
+    path
 }
 
 fn element<'a>(index: &'a Value, code: &str) -> &'a Value {

@@ -1,4 +1,4 @@
-//! Past instants, tags, small groups, and who may read the index.
+//! Reading the index: past instants, tags, small groups, and roles.
 
 use iku::access::Role;
 use serde_json::{Value, json};
@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use super::{ELEMENTS, Setting};
 use crate::support::backend::{Backend, apply, both_databases};
+use crate::support::table::{NONE, assert_refused};
 use crate::support::world::{PARINGIN, instant};
 
 #[apply(both_databases)]
-async fn what_was_known_then(backend: Backend) {
+async fn as_of_returns_the_index_that_was_known_then(backend: Backend) {
     let s = Setting::open(backend).await;
     let six = |n: i64| {
         ELEMENTS
@@ -50,7 +51,7 @@ async fn what_was_known_then(backend: Backend) {
             "{as_of}"
         );
     }
-    // The survey as it was: over by the day asked about, not yet opened, not yet made.
+    // The survey is taken as it was then as well: not yet closed, or not yet made.
     s.change(json!({"status": "closed", "ends_on": "2025-03-18"})).await;
     assert_eq!(s.index().await["status"], "computed");
     assert_eq!(s.index_at("2025-03-17T12:00:00+08:00").await["status"], "provisional");
@@ -70,7 +71,7 @@ async fn what_was_known_then(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn tags_follow_answers_days_and_statuses(backend: Backend) {
+async fn the_tag_changes_with_answers_days_and_statuses(backend: Backend) {
     let s = Setting::open(backend).await;
     s.nine([3; 9]).await;
     let path = format!("{}/index", s.survey);
@@ -94,7 +95,7 @@ async fn tags_follow_answers_days_and_statuses(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn small_groups_are_not_given_away(backend: Backend) {
+async fn small_groups_are_hidden(backend: Backend) {
     let s = Setting::open(backend).await;
     let nine: Value = ELEMENTS.map(|e| (e.to_owned(), json!(3))).into_iter().collect();
     let ages = [19, 20, 29, 60];
@@ -127,35 +128,37 @@ async fn small_groups_are_not_given_away(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn who_may_read_it(backend: Backend) {
+async fn rejects_other_districts_and_roles(backend: Backend) {
     let s = Setting::open(backend).await;
     s.world.load_regency().await;
-    let path = format!("{}/index", s.survey);
-    s.world.holder(Role::Integrator, None, &[]).get(&path).await.status(200);
-    s.world.stranger().get(&path).await.problem(404, "not_found");
-    s.world
-        .holder(Role::Surveyor, Some(PARINGIN), &[])
-        .get(&path)
-        .await
-        .problem(403, "insufficient_scope");
-    s.world.anonymous().get(&path).await.problem(401, "unauthenticated");
-    let nowhere = format!("/v1/surveys/{}/index", Uuid::new_v4());
-    s.kasi.get(&nowhere).await.problem(404, "not_found");
+    let path = &format!("{}/index", s.survey);
+    let nowhere = &format!("/v1/surveys/{}/index", Uuid::new_v4());
+    let phone = s.world.holder(Role::Surveyor, Some(PARINGIN), &[]);
+    assert_refused(&[
+        (&s.world.stranger(), "GET", path, NONE, 404, "not_found"),
+        (&phone, "GET", path, NONE, 403, "insufficient_scope"),
+        (&s.world.anonymous(), "GET", path, NONE, 401, "unauthenticated"),
+        (&s.kasi, "GET", nowhere, NONE, 404, "not_found"),
+    ])
+    .await;
+    let sakip = s.world.holder(Role::Integrator, None, &[]);
+    sakip.get(path).await.status(200);
+}
 
+#[apply(both_databases)]
+async fn a_draft_has_no_index_and_says_what_to_do(backend: Backend) {
+    let s = Setting::open(backend).await;
     let draft = json!({
         "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos",
         "starts_on": "2025-01-01", "ends_on": "2025-06-30",
     });
     let draft = s.kasi.post("/v1/surveys", draft).await.status(201);
-    let index = s
-        .kasi
-        .get(&format!("{}/index", draft.header("location")))
-        .await
-        .status(200);
-    assert_eq!(index.json["status"], "not_computable");
-    assert_eq!(index.json["reason"], "no_responses");
+    let path = format!("{}/index", draft.header("location"));
+    let index = s.kasi.get(&path).await.status(200).json;
+    assert_eq!(index["status"], "not_computable");
+    assert_eq!(index["reason"], "no_responses");
     assert_eq!(
-        index.json["reason_text"],
+        index["reason_text"],
         "Survei masih draf. Buka survei, lalu kumpulkan jawaban."
     );
 }

@@ -89,7 +89,7 @@ impl Batch {
     }
 }
 
-/// Returns what the phone is told, and why the answer was not stored.
+/// Returns the phone's status for an answer, and the reason why it was not stored.
 fn told(outcome: Option<Outcome>) -> (ResponseOutcome, Option<Error>) {
     match outcome {
         Some(Outcome::Created(_)) => (ResponseOutcome::Created, None),

@@ -9,7 +9,7 @@ use ::entity::{held_response, response};
 
 use crate::core::closed_list::closed_list;
 use crate::facts::responses::dto::{NewResponse, Response};
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{DistrictCode, ETag, Page, Resource};
 
 /// Why an answer is held.
@@ -132,7 +132,7 @@ impl HeldResponse {
         Ok(Self {
             id,
             reason: reason.parse()?,
-            district_code: DistrictCode::try_from(district_code).map_err(Error::internal)?,
+            district_code: DistrictCode::try_from(district_code).or_internal()?,
             survey_id,
             response_id,
             answer,
@@ -160,5 +160,5 @@ fn answer(row: &held_response::Model, quarantined: Option<&response::Model>) -> 
 /// Returns the content of an `id_conflict`.
 pub fn conflicting_content(row: &held_response::Model) -> Result<Option<NewResponse>, Error> {
     let content = row.content.as_deref().map(serde_json::from_str).transpose();
-    content.map_err(Error::internal)
+    content.or_internal()
 }

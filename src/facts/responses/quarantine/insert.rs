@@ -12,9 +12,9 @@ use super::dto::HeldReason;
 use crate::facts::responses::row::{ROWS_PER_STATEMENT, Receipt};
 use crate::facts::responses::submission::{Acceptance, Outcome, Submission};
 use crate::platform::db::{Stamp, WriteTx};
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 
-/// Inserts what an officer must decide on: answers that were quarantined now, and new content under a taken id.
+/// Inserts the answers that need an officer's decision: answers quarantined now, and new content under a taken id.
 pub async fn insert(
     tx: &WriteTx,
     surveys: &HashMap<Uuid, survey::Model>,
@@ -33,7 +33,7 @@ pub async fn insert(
             Outcome::Quarantined(_) => (HeldReason::SurveyClosed, None),
             Outcome::Conflict => (
                 HeldReason::IdConflict,
-                Some(serde_json::to_string(item.content()).map_err(Error::internal)?),
+                Some(serde_json::to_string(item.content()).or_internal()?),
             ),
             _ => continue,
         };

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
+use ::entity::held_response::{Column as C, Entity as HeldResponses};
 use ::entity::{held_response, response, survey};
 
 use super::dto::{HeldDecision, HeldResponse, HeldResponseFilter, HeldResponsePage, conflicting_content};
-use super::query;
 use crate::access::Actor;
 use crate::facts::responses::dto::NewResponse;
 use crate::facts::responses::query::{stored as stored_answers, villages};
@@ -21,6 +22,7 @@ use crate::facts::surveys;
 use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::Paging;
+use crate::platform::http::page::Keyset;
 
 pub async fn list(
     conn: &impl ConnectionTrait,
@@ -31,7 +33,15 @@ pub async fn list(
     let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
     let wanted = paging.open(&("held responses", filter))?;
     let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
-    let page = query::page(conn, district, filter, &wanted, at).await?;
+    let query = HeldResponses::find()
+        .filter(C::ReceivedAt.lte(at))
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .apply_if(filter.survey, |q, v| q.filter(C::SurveyId.eq(v)))
+        .apply_if(filter.reason, |q, v| q.filter(C::Reason.eq(v.as_str())))
+        .apply_if(filter.device, |q, v| q.filter(C::DeviceId.eq(v)))
+        .apply_if(filter.decided, |q, v| q.filter(decided(v, at)));
+    let keyset = Keyset::descending(vec![C::ReceivedAt, C::Id]);
+    let page = wanted.fetch(conn, query, &keyset, at).await?;
     let quarantined = page.rows.iter().filter(|row| row.content.is_none());
     let quarantined = stored_answers(conn, quarantined.map(|row| row.response_id)).await?;
     page.try_map(|row| {
@@ -40,12 +50,20 @@ pub async fn list(
     })
 }
 
+fn decided(decided: bool, at: DateTime<Utc>) -> Condition {
+    if decided {
+        Condition::all().add(C::DecidedAt.lte(at))
+    } else {
+        Condition::any().add(C::DecidedAt.is_null()).add(C::DecidedAt.gt(at))
+    }
+}
+
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<HeldResponse, Error> {
     let row = visible(conn, actor, id).await?;
     view(conn, row).await
 }
 
-/// Decides once. The same decision again returns what was decided, the other decision is a 409.
+/// Decides once. The same decision again returns the decided answer, the other decision is a 409.
 pub async fn decide(
     tx: &WriteTx,
     actor: &Actor,
@@ -83,7 +101,8 @@ pub async fn decide(
 }
 
 async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<held_response::Model, Error> {
-    let row = query::find(conn, id).await?.ok_or_else(Error::not_found)?;
+    let row = HeldResponses::find_by_id(id).one(conn).await?;
+    let row = row.ok_or_else(Error::not_found)?;
     actor.ensure_can_see(&row.district_code)?;
     Ok(row)
 }
@@ -181,8 +200,7 @@ async fn insert_conflicting(
 }
 
 async fn save(tx: &WriteTx, decided: &held_response::Model) -> Result<(), Error> {
-    use held_response::Column as C;
-    held_response::Entity::update_many()
+    HeldResponses::update_many()
         .col_expr(C::Decision, Expr::value(decided.decision.clone()))
         .col_expr(C::DecidedAt, Expr::value(decided.decided_at))
         .col_expr(C::DecidedBy, Expr::value(decided.decided_by.clone()))

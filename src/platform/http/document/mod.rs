@@ -5,21 +5,23 @@ mod parameters;
 mod responses;
 mod schemas;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 
 /// Where a response names the schemas of its body until [`finish`] moves them to the components.
 pub const RESPONSE_SCHEMAS: &str = "x-schemas";
 
-const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
+/// The methods that a path can have.
+pub const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
 /// Adds the problems and headers of all operations, closes request bodies, bounds strings and refuses NUL in them, and
 /// links created records to the operations on them.
 pub fn finish(document: &mut Value) {
     schemas::collect_from_responses(document);
     schemas::close_request_bodies(document);
-    schemas::open_forms(document);
     schemas::finish_components(document);
     responses::add_headers(document);
     mark_as_public(document);
@@ -36,22 +38,13 @@ pub fn finish(document: &mut Value) {
 
 /// Returns the document as text: the output of `iku openapi` and the content of openapi/openapi.json.
 pub fn as_json(document: &Value) -> Result<String, Error> {
-    let mut text = serde_json::to_string_pretty(document).map_err(Error::internal)?;
+    let mut text = serde_json::to_string_pretty(document).or_internal()?;
     text.push('\n');
     Ok(text)
 }
 
-/// The path, the verb and the object of every operation.
-pub fn operations(document: &Value) -> impl Iterator<Item = (&str, &'static str, &Value)> {
-    let paths = document["paths"].as_object().into_iter().flatten();
-    paths.flat_map(|(path, item)| {
-        let of_path = move |verb: &'static str| Some((path.as_str(), verb, item.get(verb)?));
-        VERBS.into_iter().filter_map(of_path)
-    })
-}
-
 /// Calls `f` with the path, the verb and the object of every operation.
-pub fn each_operation(document: &mut Value, mut f: impl FnMut(&str, &str, &mut Value)) {
+fn each_operation(document: &mut Value, mut f: impl FnMut(&str, &str, &mut Value)) {
     let paths = document["paths"].as_object_mut();
     for (path, item) in paths.into_iter().flatten() {
         for verb in VERBS {
@@ -60,6 +53,33 @@ pub fn each_operation(document: &mut Value, mut f: impl FnMut(&str, &str, &mut V
             }
         }
     }
+}
+
+/// Collects the names of the components that a schema refers to, and of those that they refer to.
+pub fn reach(schema: &Value, components: &Value, names: &mut BTreeSet<String>) {
+    match schema {
+        Value::Array(items) => items.iter().for_each(|item| reach(item, components, names)),
+        Value::Object(members) => members.iter().for_each(|(key, member)| {
+            match member
+                .as_str()
+                .filter(|_| key == "$ref")
+                .and_then(|r| r.rsplit('/').next())
+            {
+                Some(name) if names.insert(name.to_owned()) => reach(&components[name], components, names),
+                Some(_) => {}
+                None => reach(member, components, names),
+            }
+        }),
+        _ => {}
+    }
+}
+
+/// Returns whether a `type`, which may be a list, has this name.
+pub fn has_type(kind: &Value, name: &str) -> bool {
+    kind == name
+        || kind
+            .as_array()
+            .is_some_and(|kinds| kinds.iter().any(|kind| kind == name))
 }
 
 /// The contract is public, so its servers are not internal.

@@ -13,20 +13,11 @@ pub fn finish(operation: &mut Value, schemas: &Value) {
         walk(&mut parameter["schema"], &mut bound);
         if parameter["in"] == "query" {
             let schema = &mut parameter["schema"];
-            // An absent parameter is not sent as null.
-            if let Some(types) = schema["type"].as_array().cloned() {
-                let rest: Vec<Value> = types.into_iter().filter(|t| t != "null").collect();
-                schema["type"] = if rest.len() == 1 {
-                    rest.into_iter().next().unwrap_or_default()
-                } else {
-                    rest.into()
-                };
+            if let Some(only) = drop_null(schema.get_mut("type"), |t| t == "null") {
+                schema["type"] = only;
             }
-            if let Some(one_of) = schema["oneOf"].as_array() {
-                let rest: Vec<Value> = one_of.iter().filter(|s| s["type"] != "null").cloned().collect();
-                if let [only] = rest.as_slice() {
-                    *schema = only.clone();
-                }
+            if let Some(only) = drop_null(schema.get_mut("oneOf"), |s| s["type"] == "null") {
+                *schema = only;
             }
             walk(schema, &mut tighten);
             describe(parameter, schemas);
@@ -34,6 +25,16 @@ pub fn finish(operation: &mut Value, schemas: &Value) {
                 move_example(parameter, schemas);
             }
         }
+    }
+}
+
+/// Removes null from a list of alternatives: an absent parameter is not sent as null. Returns the only alternative left.
+fn drop_null(alternatives: Option<&mut Value>, is_null: impl Fn(&Value) -> bool) -> Option<Value> {
+    let alternatives = alternatives?.as_array_mut()?;
+    alternatives.retain(|alternative| !is_null(alternative));
+    match alternatives.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
     }
 }
 

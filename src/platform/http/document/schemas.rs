@@ -1,10 +1,12 @@
 //! Component schemas: closed where they come in, bounded, and free of NUL.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::super::schema::MAX_DECIMALS;
 use super::super::upload::LARGEST_BODY;
-use super::{RESPONSE_SCHEMAS, VERBS, each_operation, set_default};
+use super::{RESPONSE_SCHEMAS, each_operation, has_type, reach, set_default};
 
 /// No NUL, and at least one character that is not a blank.
 const SOME_WORD: &str = r"^([^\u0000]*[^\s\u0000][^\u0000]*)?$";
@@ -28,71 +30,36 @@ pub fn collect_from_responses(document: &mut Value) {
     }
 }
 
-/// JSON request bodies are closed: unknown fields are refused.
+/// JSON request bodies are closed: unknown fields are refused. Forms are open: RFC 6749 says that unknown parameters are
+/// ignored. Their values are text; a list would be a repeated parameter.
 pub fn close_request_bodies(document: &mut Value) {
-    let mut names = Vec::new();
-    for item in document["paths"].as_object().into_iter().flat_map(Map::values) {
-        for verb in VERBS {
-            let content = item[verb]["requestBody"]["content"].as_object();
-            for (_, media) in content.into_iter().flatten().filter(|(kind, _)| kind.ends_with("json")) {
-                references(&media["schema"], &mut names);
-            }
+    let (mut bodies, mut forms) = (BTreeSet::new(), BTreeSet::new());
+    let components = document["components"]["schemas"].clone();
+    each_operation(document, |_, _, operation| {
+        let content = operation
+            .get("requestBody")
+            .and_then(|body| body["content"].as_object());
+        for (kind, media) in content.into_iter().flatten() {
+            let names = if kind.ends_with("json") {
+                &mut bodies
+            } else {
+                &mut forms
+            };
+            reach(media, &components, names);
         }
-    }
-    let mut done = 0;
-    while done < names.len() {
-        let name = names[done].clone();
-        let schema = document["components"]["schemas"][&name].clone();
-        references(&schema, &mut names);
-        if schema.get("properties").is_some() {
-            set_default(
-                &mut document["components"]["schemas"][&name],
-                "additionalProperties",
-                Value::Bool(false),
-            );
+    });
+    let schemas = document["components"]["schemas"].as_object_mut();
+    for (name, schema) in schemas
+        .into_iter()
+        .flatten()
+        .filter(|(_, s)| s.get("properties").is_some())
+    {
+        if bodies.contains(name) {
+            set_default(schema, "additionalProperties", Value::Bool(false));
+        } else if forms.contains(name) {
+            let text = json!({ "type": "string", "maxLength": LARGEST_BODY });
+            set_default(schema, "additionalProperties", text);
         }
-        done += 1;
-    }
-}
-
-/// Names of the components that a schema refers to, each once.
-fn references(schema: &Value, names: &mut Vec<String>) {
-    match schema {
-        Value::Object(members) => {
-            if let Some(name) = members
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(|r| r.rsplit('/').next())
-                && !names.iter().any(|n| n == name)
-            {
-                names.push(name.to_owned());
-            }
-            members.values().for_each(|v| references(v, names));
-        }
-        Value::Array(items) => items.iter().for_each(|v| references(v, names)),
-        _ => {}
-    }
-}
-
-/// Forms are open: RFC 6749 says that unknown parameters are ignored. Their values are text; a list would be a repeated
-/// parameter.
-pub fn open_forms(document: &mut Value) {
-    let mut names = Vec::new();
-    for item in document["paths"].as_object().into_iter().flat_map(Map::values) {
-        for verb in VERBS {
-            references(
-                &item[verb]["requestBody"]["content"]["application/x-www-form-urlencoded"],
-                &mut names,
-            );
-        }
-    }
-    for name in names {
-        let text = json!({ "type": "string", "maxLength": LARGEST_BODY });
-        set_default(
-            &mut document["components"]["schemas"][&name],
-            "additionalProperties",
-            text,
-        );
     }
 }
 
@@ -189,9 +156,5 @@ fn count_decimals(schema: &mut Map<String, Value>) {
 }
 
 fn is_string(schema: &Map<String, Value>) -> bool {
-    match schema.get("type") {
-        Some(Value::String(t)) => t == "string",
-        Some(Value::Array(ts)) => ts.iter().any(|t| t == "string"),
-        _ => false,
-    }
+    schema.get("type").is_some_and(|kind| has_type(kind, "string"))
 }

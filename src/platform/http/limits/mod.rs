@@ -24,7 +24,7 @@ use crate::platform::clock::Clock;
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// So many requests at once, and as many again in each window.
+/// A number of requests at once, and as many again in each window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
     pub requests: u32,
@@ -42,13 +42,13 @@ struct ClassLimiter {
     callers: governor::RateLimiter<u128, BoundedStore, Clock, StateInformationMiddleware>,
 }
 
-/// What a caller has left in a class after a request was counted.
+/// The rest of a caller's quota in a class after a request was counted.
 #[derive(Clone, Debug)]
 pub struct RateLimitState {
     class: Class,
     policy: HeaderValue,
     remaining: u32,
-    /// Until everything is left again.
+    /// Until the whole quota is free again.
     full_in: Duration,
     /// The request is one too many; the next may come after this.
     pub wait: Option<Duration>,
@@ -124,7 +124,7 @@ impl RateLimitState {
     }
 }
 
-/// What one subscriber has: an IPv4 address, or an IPv6 network of 64 bits.
+/// The key of one subscriber: an IPv4 address, or an IPv6 network of 64 bits.
 fn address_key(address: Option<IpAddr>) -> u128 {
     match address {
         Some(IpAddr::V4(v4)) => u128::from(v4.to_bits()),

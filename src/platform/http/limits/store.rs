@@ -6,11 +6,11 @@ use governor::nanos::Nanos;
 use governor::state::StateStore;
 use parking_lot::Mutex;
 
-/// Callers of one class that are remembered.
+/// The most callers of one class that are remembered.
 const CAPACITY: usize = 32 * 1024;
 
-/// For each caller, when everything will be left again. Governor's own stores grow with the number of callers, and
-/// anybody can have many addresses.
+/// For each caller, the time at which its whole quota is free again. Governor's own stores grow with the number of
+/// callers, and one caller can have many addresses.
 #[derive(Debug, Default)]
 pub struct BoundedStore(Mutex<HashMap<u128, Nanos>>);
 
@@ -31,7 +31,7 @@ impl StateStore for BoundedStore {
     }
 }
 
-/// Forgets the half that has used least: it gains least by being forgotten.
+/// Forgets the half that has used least: those callers gain least by it.
 fn evict(states: &mut HashMap<u128, Nanos>) {
     let mut times: Vec<Nanos> = states.values().copied().collect();
     let (_, median, _) = times.select_nth_unstable(CAPACITY / 2);

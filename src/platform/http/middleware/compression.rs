@@ -40,13 +40,8 @@ pub async fn suffix_etags(
     mut req: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let mut known = None;
-    for name in [IF_NONE_MATCH, IF_MATCH] {
-        let found = strip_suffix(req.headers_mut(), &name);
-        if name == IF_NONE_MATCH {
-            known = found;
-        }
-    }
+    strip_suffix(req.headers_mut(), &IF_MATCH);
+    let known = strip_suffix(req.headers_mut(), &IF_NONE_MATCH);
     let mut res = next.call(req).await?;
     let status = res.status();
     let headers = res.headers_mut();
@@ -67,20 +62,14 @@ pub async fn suffix_etags(
     {
         headers.insert(ETAG, tag);
     }
-    dedup_vary(headers);
+    merge_vary(headers);
     Ok(res)
 }
 
 /// Removes the encodings from the tags of a condition; returns which one it found.
 fn strip_suffix(headers: &mut HeaderMap, name: &HeaderName) -> Option<&'static str> {
-    if !headers.contains_key(name) {
-        return None;
-    }
-    let given: Vec<String> = headers
-        .get_all(name)
-        .filter_map(|v| v.to_str().ok())
-        .map(str::to_owned)
-        .collect();
+    let given = headers.get_all(name).filter_map(|v| v.to_str().ok());
+    let given: Vec<String> = given.map(str::to_owned).collect();
     let found = ENCODINGS
         .into_iter()
         .find(|e| given.iter().any(|v| v.contains(&format!("-{e}\""))))?;
@@ -94,8 +83,8 @@ fn strip_suffix(headers: &mut HeaderMap, name: &HeaderName) -> Option<&'static s
     Some(found)
 }
 
-/// Makes one `Vary` that names each header once: `Compress` adds one of its own.
-fn dedup_vary(headers: &mut HeaderMap) {
+/// Makes one `Vary` that names each header once: several layers add one of their own.
+pub fn merge_vary(headers: &mut HeaderMap) {
     if headers.get_all(VARY).count() < 2 {
         return;
     }
@@ -107,9 +96,7 @@ fn dedup_vary(headers: &mut HeaderMap) {
             }
         }
     }
-    if let Ok(value) = HeaderValue::from_str(&names.join(", "))
-        && !names.is_empty()
-    {
+    if let Ok(value) = HeaderValue::from_str(&names.join(", ")) {
         headers.insert(VARY, value);
     }
 }

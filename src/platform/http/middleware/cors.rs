@@ -16,7 +16,7 @@ const ALLOWED_HEADERS: [&str; 9] = [
     "tracestate",
 ];
 
-/// Response headers that a page may read, beside those that any page may.
+/// Response headers that a page may read, beside the safelisted ones.
 const EXPOSED_HEADERS: [&str; 13] = [
     "ETag",
     "Link",

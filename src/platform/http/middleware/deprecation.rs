@@ -4,7 +4,7 @@
 use actix_web::HttpRequest;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use chrono::{NaiveDate, NaiveTime};
 use serde_json::{Map, Value, json};
@@ -30,35 +30,30 @@ pub struct Deprecated {
 
 /// Writes a table into a finished document.
 pub fn mark(document: &mut Value, table: &[Deprecated]) {
+    let header = |description: &str, example: &str| {
+        let schema = json!({"type": "string", "maxLength": 1000, "example": example});
+        json!({"description": description, "required": true, "schema": schema})
+    };
+    let successor = "</v1/reports>; rel=\"successor-version\"";
+    let headers = [
+        ("Deprecation", header("Deprecated since (RFC 9745)", "@1782864000")),
+        (
+            "Sunset",
+            header("May be gone from then on (RFC 8594)", "Fri, 01 Jan 2027 00:00:00 GMT"),
+        ),
+        ("Link", header("`successor-version`: what to use instead", successor)),
+    ];
     for entry in table {
         let operation = &mut document["paths"][entry.path][entry.method.to_lowercase()];
-        let Deprecated {
-            since,
-            sunset,
-            successor,
-            ..
-        } = entry;
+        let (since, sunset, successor) = (entry.since, entry.sunset, entry.successor);
         let before = operation["description"].as_str().unwrap_or_default();
         let notice = format!("Deprecated since {since}; may be gone from {sunset} on. Use `{successor}` instead.");
         operation["description"] = format!("{before}\n\n{notice}").trim().into();
         operation["deprecated"] = true.into();
         let responses = operation["responses"].as_object_mut();
         for response in responses.into_iter().flat_map(Map::values_mut) {
-            for (name, description, example) in [
-                ("Deprecation", "Deprecated since (RFC 9745)", "@1782864000"),
-                (
-                    "Sunset",
-                    "May be gone from then on (RFC 8594)",
-                    "Fri, 01 Jan 2027 00:00:00 GMT",
-                ),
-                (
-                    "Link",
-                    "`successor-version`: what to use instead",
-                    "</v1/reports>; rel=\"successor-version\"",
-                ),
-            ] {
-                let schema = json!({"type": "string", "maxLength": 1000, "example": example});
-                response["headers"][name] = json!({"description": description, "required": true, "schema": schema});
+            for (name, header) in &headers {
+                response["headers"][name] = header.clone();
             }
         }
     }
@@ -75,44 +70,40 @@ pub async fn deprecation(
         .app_data::<&'static [Deprecated]>()
         .copied()
         .unwrap_or_default();
-    let pattern = if table.is_empty() {
-        None
-    } else {
-        res.request().match_pattern()
-    };
-    let is_meant = |entry: &&Deprecated| {
-        let path = pattern.as_deref().and_then(|p| p.strip_prefix("/v1"));
-        path == Some(entry.path) && res.request().method() == entry.method
-    };
-    if let Some(entry) = table.iter().find(is_meant) {
-        let links = entry.links(res.request());
-        entry.apply_headers(links, res.headers_mut());
+    if let Some(entry) = table.iter().find(|entry| entry.is_operation_of(res.request())) {
+        for (name, value) in entry.headers(res.request()) {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                res.headers_mut().append(HeaderName::from_static(name), value);
+            }
+        }
     }
     Ok(res)
 }
 
 impl Deprecated {
-    fn apply_headers(&self, links: impl IntoIterator<Item = String>, headers: &mut HeaderMap) {
-        let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
-        let since = format!("@{}", midnight(self.since).timestamp());
-        let sunset = midnight(self.sunset).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        let dates = [("deprecation", since), ("sunset", sunset)];
-        for (name, value) in dates.into_iter().chain(links.into_iter().map(|link| ("link", link))) {
-            if let Ok(value) = HeaderValue::try_from(value) {
-                headers.append(HeaderName::from_static(name), value);
-            }
-        }
+    fn is_operation_of(&self, req: &HttpRequest) -> bool {
+        let pattern = req.match_pattern();
+        let path = pattern.as_deref().and_then(|p| p.strip_prefix("/v1"));
+        path == Some(self.path) && req.method() == self.method
     }
 
-    /// To the explanation, and to the successor if the request's own path has all its parameters.
-    fn links(&self, req: &HttpRequest) -> Vec<String> {
+    /// The two days, a link to the explanation, and one to the successor if the request has all parameters of its path.
+    fn headers(&self, req: &HttpRequest) -> Vec<(&'static str, String)> {
+        let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
         let fill = |path: String, (name, value): (&str, &str)| path.replace(&format!("{{{name}}}"), value);
         let path = req.match_info().iter().fold(self.successor.to_owned(), fill);
         let about = format!("<{}>; rel=\"deprecation sunset\"; type=\"text/html\"", self.about);
-        let successor = format!("</v1{path}>; rel=\"successor-version\"");
-        [about]
-            .into_iter()
-            .chain((!path.contains('{')).then_some(successor))
-            .collect()
+        let mut headers = vec![
+            ("deprecation", format!("@{}", midnight(self.since).timestamp())),
+            (
+                "sunset",
+                midnight(self.sunset).format("%a, %d %b %Y %H:%M:%S GMT").to_string(),
+            ),
+            ("link", about),
+        ];
+        if !path.contains('{') {
+            headers.push(("link", format!("</v1{path}>; rel=\"successor-version\"")));
+        }
+        headers
     }
 }

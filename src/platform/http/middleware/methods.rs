@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, web};
 
-use crate::platform::error::{Code, Error};
+use crate::platform::error::Error;
 use crate::platform::http::Contract;
 
 /// HEAD is answered wherever GET is; the HTTP layer leaves the body out. A method that a path without parameters does not
@@ -28,10 +28,7 @@ pub async fn methods<B: MessageBody + 'static>(
 /// 404 for an unknown path; 405 with `Allow` for a known one.
 pub async fn fallback(req: HttpRequest, contract: web::Data<Contract>) -> Result<&'static str, Error> {
     match contract.allowed_methods(req.path()) {
-        Some(allow) => Err(Error {
-            allow: Some(allow.into()),
-            ..Error::new(Code::MethodNotAllowed)
-        }),
+        Some(allow) => Err(Error::method_not_allowed(allow)),
         None => Err(Error::not_found()),
     }
 }

@@ -1,4 +1,4 @@
-//! One middleware for each concern of a request; `app.rs` lists them in the order in which a request meets them.
+//! One middleware for each concern of a request; `app.rs` lists them.
 
 pub mod access_log;
 pub mod compression;

@@ -5,12 +5,13 @@ use std::panic::AssertUnwindSafe;
 use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::test::TestRequest;
 use futures_util::FutureExt;
 
 use crate::platform::error::Error;
+use crate::platform::http::middleware::compression::merge_vary;
 use crate::platform::http::problem;
 use crate::platform::http::request_context::RequestContext;
 
@@ -67,16 +68,10 @@ fn known(error: &actix_web::Error) -> Error {
 fn add_missing(headers: &mut HeaderMap, others: &HeaderMap) {
     let own = headers.clone();
     for (name, value) in others {
-        match own.get(name).and_then(|own| own.to_str().ok()) {
-            Some(own) if *name == header::VARY => {
-                let names = format!("{own}, {}", value.to_str().unwrap_or_default());
-                if let Ok(names) = HeaderValue::from_str(&names) {
-                    headers.insert(header::VARY, names);
-                }
-            }
-            Some(_) => {}
-            None if *name == header::CONTENT_ENCODING || *name == header::ETAG => {}
-            None => headers.append(name.clone(), value.clone()),
+        let is_of_the_old_body = *name == header::CONTENT_ENCODING || *name == header::ETAG;
+        if *name == header::VARY || !(is_of_the_old_body || own.contains_key(name)) {
+            headers.append(name.clone(), value.clone());
         }
     }
+    merge_vary(headers);
 }

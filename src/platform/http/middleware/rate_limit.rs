@@ -1,4 +1,4 @@
-//! Counts a request, once, and refuses it when its caller has sent too many.
+//! Counts each request once, and refuses it when its caller has sent too many.
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};

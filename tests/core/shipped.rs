@@ -1,13 +1,15 @@
+//! The shipped data is compared with the transcript of the decree and with the lists of the domain.
+
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::*;
-use crate::core::achievement::Polarity;
-use crate::core::formula::Formula;
-use crate::core::obligation::ReportGroup;
-use crate::core::place::VillageKind;
-use crate::core::section::Section;
+use iku::core::achievement::Polarity;
+use iku::core::formula::Formula;
+use iku::core::obligation::ReportGroup;
+use iku::core::place::VillageKind;
+use iku::core::section::Section;
+use iku::shipped::*;
 
 const PARINGIN: &str = "63.11.06";
 
@@ -45,7 +47,7 @@ fn decree_text_is_the_transcript_byte_for_byte() {
 }
 
 #[test]
-fn every_sentence_of_the_decree_is_its_own() {
+fn decree_has_only_sentences_of_its_transcript() {
     let text = fold(decree_text());
     let d = decree();
     let occurs = |s: &str| assert!(text.contains(s), "not in the decree: {s:?}");
@@ -188,7 +190,7 @@ fn formulas_follow_the_decree_and_refer_to_what_ships() {
 }
 
 #[test]
-fn places_of_balangan() {
+fn places_are_the_8_districts_and_157_villages_of_balangan() {
     assert_eq!((districts().len(), villages().len()), (8, 157));
     assert!(districts().is_sorted_by(|a, b| a.code < b.code));
     assert!(villages().is_sorted_by(|a, b| a.code < b.code));
@@ -325,7 +327,7 @@ fn questionnaire_has_nine_elements_in_the_form_s_order() {
 }
 
 #[test]
-fn a_slip_in_a_file_is_an_error_not_a_default() {
+fn unknown_name_in_a_shipped_file_is_refused() {
     assert!(toml::from_str::<Named>("code = 'x'\nname = 'X'\nnmae = 'Y'").is_err());
     assert!(toml::from_str::<Formula>("kind = 'case_handling'\nsection = 'pmd'").is_err());
     assert!(toml::from_str::<Formula>("kind = 'report_delivery'\ngroup = 'finances'").is_err());

@@ -1,4 +1,8 @@
-use super::*;
+//! Settings: flags, environment, and the table in the README.
+
+use clap::{Arg, CommandFactory, Parser};
+use iku::config::*;
+use iku::platform::http::limits::Class;
 
 /// The settings of a command line; flags and the environment have the same rules.
 fn settings(flags: &[&str]) -> Result<Settings, String> {

@@ -1,0 +1,7 @@
+//! The pure half of the services: what `validate` refuses, without a database.
+
+mod cases;
+mod indicators;
+mod institutions;
+mod reports;
+mod surveys;
