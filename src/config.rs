@@ -11,19 +11,16 @@ use clap::builder::Resettable;
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, Parser};
 
-use crate::platform::http::limits::{Class, Quota};
+use crate::platform::http::limits::Class;
 use crate::platform::secret::Secret;
 
 mod values;
 
-pub use values::LogFormat;
+pub use values::{Limit, LogFormat};
 use values::{
     address, admin_password, database_url, filter, limit, log_format, mebibytes, origin, proxy, public_url, seconds,
     switch, workers,
 };
-
-/// `None`: no limit.
-pub type Limit = Option<Quota>;
 
 /// Settings in the environment that `iku serve` takes as flags too.
 #[derive(Clone, Debug, Parser)]

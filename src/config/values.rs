@@ -7,11 +7,13 @@ use std::time::Duration;
 use actix_web::http::uri::Authority;
 use tracing_subscriber::EnvFilter;
 
-use super::Limit;
 use crate::platform::http::limits::Quota;
 use crate::platform::secret::Secret;
 
 const MIB: u64 = 1024 * 1024;
+
+/// `None`: no limit.
+pub type Limit = Option<Quota>;
 
 /// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-mod decrees;
+pub mod decrees;
 pub mod dto;
 pub mod handlers;
 pub mod query;

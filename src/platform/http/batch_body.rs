@@ -37,7 +37,7 @@ impl<T: DeserializeOwned + ToSchema> FromRequest for BatchBody<T> {
 
 /// The body as JSON, with null for each item. Items are skipped, not parsed, so that an item that nests too deeply or
 /// has a number out of range is a fault of that item alone.
-fn outline(text: &[u8]) -> Result<Value, Error> {
+pub fn outline(text: &[u8]) -> Result<Value, Error> {
     let Ok(members) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(text) else {
         return parse(text);
     };
@@ -67,26 +67,5 @@ impl RawItem {
     /// The item as far as `T` can be read from it, without validation.
     pub fn glance<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_str(self.0.get()).ok()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn items_are_counted_and_not_read() {
-        let deep = "[".repeat(5000) + &"]".repeat(5000);
-        let body = format!(r#"{{"a": 1.0, "items": [{deep}, 1e999, {{"b": "\ud800"}}]}}"#);
-        assert_eq!(
-            outline(body.as_bytes()).unwrap(),
-            json!({"a": 1, "items": [null, null, null]})
-        );
-        assert!(outline(format!(r#"{{"a": {deep}, "items": []}}"#).as_bytes()).is_err());
-        assert_eq!(outline(br#"{"items": {"a": 1}}"#).unwrap(), json!({"items": {"a": 1}}));
-        assert_eq!(outline(b"[1]").unwrap(), json!([1]));
-        assert!(outline(br#"{"items": [1,}"#).is_err());
     }
 }

@@ -1,9 +1,17 @@
 //! Parts of the platform on their own, without a database.
 
+mod batch_body;
+mod body;
 mod client;
+mod code;
 mod codes;
 mod decimal_json;
+mod etag;
 mod fingerprint;
+mod patch;
+mod schema;
 mod secret;
 mod text;
 mod time;
+mod trace;
+mod upload;
