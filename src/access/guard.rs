@@ -117,7 +117,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Error> {
     }
 }
 
-/// Anybody may call the operation; the path and the query are valid.
+/// Everyone may call the operation; the path and the query are valid.
 #[derive(Debug)]
 pub struct Public;
 

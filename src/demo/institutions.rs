@@ -18,7 +18,7 @@ const NAMES: [(&str, &str); 9] = [
     ("rw", "RW 01"),
 ];
 
-/// The register begins here: what was established before is entered on this day.
+/// The register begins on this day: institutions that are older are entered on it.
 fn register_begins() -> NaiveDate {
     civil::day(2024, 1, 9)
 }

@@ -1,4 +1,4 @@
-//! Who may sign in to the demonstration: somebody of every role, all with one password that everybody knows.
+//! Who may sign in to the demonstration: one user for each role, all with one public password.
 
 use sea_orm::EntityTrait;
 

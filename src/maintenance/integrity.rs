@@ -1,4 +1,4 @@
-//! Checks that a file is a whole database of this program. Nobody may write to it meanwhile.
+//! Checks that a file is a whole database of this program. No process may write to it during the check.
 
 use std::path::Path;
 

@@ -66,7 +66,7 @@ async fn surveys(tx: &ReadTx) -> Result<BTreeMap<String, Vec<Uuid>>, Error> {
 }
 
 /// Returns the surveys whose tally may be wrong; `None`: any. On PostgreSQL others write meanwhile: a snapshot finds the
-/// wrong tallies first, so that nobody waits for the right ones. On SQLite nobody waits, and the answers are read once.
+/// wrong tallies first, so that no writer waits for correct tallies. On SQLite no writer waits, and the answers are read once.
 async fn suspects(db: &Db) -> Result<Option<Vec<Uuid>>, Error> {
     if db.backend() != DbBackend::Postgres {
         return Ok(None);

@@ -91,7 +91,7 @@ pub async fn serve_with(settings: Settings, secrets: Secrets, beside: Beside) ->
     Ok(())
 }
 
-/// Listens on every address that a name stands for, and fails when none is free. Clients wait until the service is ready.
+/// Listens on every address of a name, and fails when none is free. Clients wait until the service is ready.
 fn listen(address: &str) -> io::Result<Vec<TcpListener>> {
     let mut failed = io::Error::other("the name has no address");
     let mut listeners = Vec::new();
@@ -156,7 +156,7 @@ fn welcome(settings: &Settings, secrets: &Secrets, addresses: &[SocketAddr], fir
     print(&text).ok();
 }
 
-/// Ends at the first SIGTERM or SIGINT; a second one ends the process at once.
+/// Ends at the first SIGTERM or SIGINT; a second signal ends the process immediately.
 fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, String> {
     let listen = |kind| signal(kind).map_err(|e| format!("Cannot listen for signals: {e}."));
     let (mut term, mut int) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);

@@ -101,7 +101,7 @@ pub fn sections() -> &'static [Named] {
     &embedded!(toml_file, "sections.toml", File).sections
 }
 
-/// The questionnaires; today the one with nine elements, `skm-9`.
+/// The questionnaires; today only `skm-9`, with nine elements.
 pub fn questionnaires() -> &'static [Questionnaire] {
     std::slice::from_ref(embedded!(toml_file, "questionnaire-skm-9.toml", Questionnaire))
 }

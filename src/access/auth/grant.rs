@@ -116,7 +116,7 @@ async fn by_password(
     answer(token_service, &claims, Some(refresh_token))
 }
 
-/// Holds a password against a hash in its turn; failures count against the key.
+/// Compares a password with a hash when a hash permit is free. Failures count for the key.
 pub async fn check_password(
     token_service: &TokenService,
     key: (String, String),

@@ -1,4 +1,4 @@
-//! The Ed25519 keys that sign access tokens; made on first start and kept in the database. [`super::rotation`] puts
+//! The Ed25519 keys that sign access tokens; created at the first start and stored in the database. [`super::rotation`] puts
 //! new ones in their place.
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};

@@ -21,8 +21,8 @@ static AT_WORK: Semaphore = Semaphore::const_new(2);
 /// Hashes at work or waiting; beyond that the caller is told 503.
 static ADMITTED: Semaphore = Semaphore::const_new(512);
 
-/// What an unknown user's password is held against, so that it takes the same time to refuse: a hash of nothing
-/// anybody knows.
+/// The password of an unknown user is compared with this hash, so that the refusal takes the same time. No password is
+/// known for it.
 const NOBODY: &str =
     "$argon2id$v=19$m=12288,t=3,p=1$aWt1LW5vYm9keS1zYWx0MQ$Uo8gW5yUQmTqkzkCwYyqB1v5Hq0m0mD1y9oJt8f3c2E";
 

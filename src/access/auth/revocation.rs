@@ -1,4 +1,4 @@
-//! Ended sessions and withdrawn tokens: known at once on this instance, within seconds on the others.
+//! Ended sessions and withdrawn tokens: effective immediately on this instance, and within seconds on the others.
 //!
 //! The database has the ended sessions and the changed accounts. Every two seconds each instance reads those of the last
 //! twenty minutes (an access token lives fifteen) into memory, so no request waits. While the database is unavailable, the

@@ -26,7 +26,7 @@ pub struct Rotation {
     pub signs_from: DateTime<Utc>,
     /// Until when the keys before it are published; none when there were none.
     pub retires_at: DateTime<Utc>,
-    /// How many keys were withdrawn at once, with all tokens that they signed.
+    /// The number of keys that were withdrawn, with all tokens that they signed.
     pub withdrawn: u64,
 }
 
@@ -56,7 +56,7 @@ pub async fn rotate(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error>
     })
 }
 
-/// For a leaked key: withdraws every key at once; a new one signs.
+/// For a leaked key: withdraws every key immediately, and a new key signs.
 pub async fn revoke_and_replace(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
     tx.advisory_lock(AdvisoryLock::KeyRotation).await?;
     // The instances' clocks may be behind this one.

@@ -1,4 +1,4 @@
-//! Exchanging an enrolment code. Anybody may try, so failures are counted by address.
+//! Exchanging an enrolment code. Everyone may try, so failures are counted by address.
 
 use uuid::Uuid;
 

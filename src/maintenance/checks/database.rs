@@ -36,7 +36,7 @@ pub async fn check(tx: &ReadTx, depth: Depth, findings: &mut Findings) -> Result
     Ok(())
 }
 
-/// The rows of an answer. Where SQLite cannot even answer for damage, that is what was found.
+/// Returns the rows of a check. If damage prevents SQLite from running the check, that is the finding.
 async fn ask(tx: &ReadTx, sql: &str, findings: &mut Findings) -> Result<Vec<QueryResult>, Error> {
     match tx.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await {
         Err(error) if sqlite::is_damage(&error) => {

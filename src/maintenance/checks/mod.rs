@@ -39,7 +39,7 @@ pub async fn all(tx: &ReadTx, depth: Depth) -> Result<Findings, Error> {
     Ok(findings)
 }
 
-/// The checks of what is recorded, without that of the file.
+/// The checks of the records, without the check of the file.
 pub async fn records(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
     tallies::check(tx, findings).await?;
     stamps::check(tx, findings).await?;

@@ -1,4 +1,4 @@
-//! The versions of a thing are a chain: each begins when the one before it ends, and only the last one holds.
+//! The versions of a record are a chain: each begins when the previous version ends, and only the last is current.
 
 use ::entity as tables;
 use sea_orm::{ColumnTrait, ConnectionTrait, Iden, ModelTrait, Statement};

@@ -16,7 +16,7 @@ table{border-collapse:collapse;width:100%}td{border-top:1px solid #ddd;padding:.
 a{color:#0b57a4}.status{color:#555;white-space:nowrap}\
 @media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#161616}code{background:#2a2a2a}td{border-color:#444}a{color:#8ec5ff}.status{color:#aaa}}";
 
-/// Allows the one style above and nothing else.
+/// Allows only the style above.
 pub fn policy() -> &'static str {
     static POLICY: LazyLock<String> = LazyLock::new(|| {
         let hash = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
