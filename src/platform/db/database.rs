@@ -1,11 +1,10 @@
 //! The pools, and how work runs on them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QuerySelect, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    DatabaseConnection, DbBackend, DbErr, QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 use tracing::Instrument;
@@ -99,11 +98,12 @@ impl Db {
         let tx = WriteTx {
             tx: self.writer.begin_with_options(options).await?,
             clock: self.clock.clone(),
+            given: Mutex::new(Some(Vec::new())),
         };
         match f(&tx).await {
             Ok(value) => {
                 // In a task of its own: a client that goes away must not stop the commit between its start and its end.
-                let commit = commit(tx.tx, self.stamp_cache.clone());
+                let commit = commit(tx, self.stamp_cache.clone());
                 let task = tokio::spawn(commit.in_current_span());
                 task.await.or_internal()??;
                 Ok(value)
@@ -169,13 +169,14 @@ impl Db {
     }
 }
 
-/// Commits, and forgets the stamps before the caller gets a reply.
-async fn commit(tx: DatabaseTransaction, stamp_cache: Option<Arc<StampCache>>) -> Result<(), DbErr> {
+/// Commits, and brings the cached stamps up to date before the caller gets a reply.
+async fn commit(WriteTx { tx, given, .. }: WriteTx, stamp_cache: Option<Arc<StampCache>>) -> Result<(), DbErr> {
     let Some(cache) = stamp_cache else {
         return tx.commit().await;
     };
     cache.start_commit();
     let committed = tx.commit().await;
-    cache.end_commit();
+    let given = given.into_inner().unwrap_or_else(PoisonError::into_inner);
+    cache.end_commit(given.as_deref().filter(|_| committed.is_ok()));
     committed
 }

@@ -5,7 +5,7 @@ pub mod connect;
 mod database;
 pub mod lock;
 pub mod reader;
-mod stamp_cache;
+pub mod stamp_cache;
 pub mod stamps;
 mod stream;
 mod transaction;

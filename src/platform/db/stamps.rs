@@ -59,6 +59,7 @@ pub async fn restamp_all(tx: &WriteTx, after: i64) -> Result<Stamp, Error> {
         })
         .exec(tx)
         .await?;
+    tx.note_stamps(None);
     Ok(Stamp { at: instant(at)? })
 }
 
@@ -75,11 +76,12 @@ pub async fn initialise(tx: &WriteTx, districts: impl IntoIterator<Item = &str>)
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(tx)
         .await?;
+    tx.note_stamps(None);
     Ok(())
 }
 
 /// Stamps `max(clock, last + 1 microsecond)`: later than everything recorded in these districts before.
-async fn advance(tx: &WriteTx, rows: Vec<stamp::Model>, stream: Stream) -> Result<Stamp, Error> {
+async fn advance(tx: &WriteTx, mut rows: Vec<stamp::Model>, stream: Stream) -> Result<Stamp, Error> {
     let last = rows.iter().map(|r| r.recorded_at).max().unwrap_or(0);
     let at = now_micros(tx).await?.max(last + 1);
     stamp::Entity::update_many()
@@ -88,6 +90,11 @@ async fn advance(tx: &WriteTx, rows: Vec<stamp::Model>, stream: Stream) -> Resul
         .filter(stamp::Column::DistrictCode.is_in(rows.iter().map(|r| r.district_code.as_str())))
         .exec(tx)
         .await?;
+    for row in &mut rows {
+        row.recorded_at = at;
+        stream.set(row, at);
+    }
+    tx.note_stamps(Some(rows));
     Ok(Stamp { at: instant(at)? })
 }
 

@@ -22,6 +22,10 @@ macro_rules! streams {
                 match self { $(Self::$stream => stamp::Column::$stream),* }
             }
 
+            pub(super) fn set(self, row: &mut stamp::Model, at: i64) {
+                match self { $(Self::$stream => row.$column = at),* }
+            }
+
             /// Returns the instant of this stream's last change in microseconds; 0 if it never changed.
             pub fn changed_at(self, row: &stamp::Model) -> i64 {
                 match self { $(Self::$stream => row.$column),* }
@@ -65,6 +69,18 @@ impl Stamps {
     /// Returns the stamps of one of the districts alone.
     pub fn of_district(&self, district: &str) -> Self {
         Self::new(self.0.iter().filter(|row| row.district_code == district).cloned())
+    }
+
+    /// Returns the stamps after later stamps of some of the districts. Of two stamps of a district the later one stays.
+    pub fn advanced(&self, rows: &[stamp::Model]) -> Self {
+        let later = |old: &stamp::Model| {
+            let same = rows.iter().filter(|row| row.district_code == old.district_code);
+            same.chain([old])
+                .max_by_key(|row| row.recorded_at)
+                .unwrap_or(old)
+                .clone()
+        };
+        Self(self.0.iter().map(later).collect())
     }
 
     pub fn districts(&self) -> impl Iterator<Item = &str> {

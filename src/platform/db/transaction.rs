@@ -1,7 +1,8 @@
 //! The transactions that services get.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use ::entity::stamp;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, Statement, TransactionTrait,
@@ -41,6 +42,8 @@ impl ReadTx {
 pub struct WriteTx {
     pub(super) tx: DatabaseTransaction,
     pub(super) clock: Clock,
+    /// The stamps that the transaction gave, as they are after it; `None`: some of them are not known here.
+    pub(super) given: Mutex<Option<Vec<stamp::Model>>>,
 }
 
 /// Work that only one transaction may do at a time, whatever the district. The numbers are shared by all instances on
@@ -56,6 +59,12 @@ pub enum AdvisoryLock {
 impl WriteTx {
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Notes stamps for the cache; `None`: the caller does not know them.
+    pub(super) fn note_stamps(&self, rows: Option<Vec<stamp::Model>>) {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        *given = given.take().zip(rows).map(|(before, rows)| [before, rows].concat());
     }
 
     /// Waits until no other transaction holds the lock, and holds it to the end of this one. SQLite needs no lock: it

@@ -11,6 +11,7 @@ mod fingerprint;
 mod patch;
 mod schema;
 mod secret;
+mod stamp_cache;
 mod text;
 mod time;
 mod trace;
