@@ -90,6 +90,10 @@ impl ResponseCache {
             return Ok(response);
         }
         let computed = async |tx: &ReadTx, stamps: &Stamps| {
+            // Another request may have computed it while this one waited for a connection.
+            if let Some(response) = self.find(query, &question, stamps) {
+                return Ok(response);
+            }
             let recorder = Recorder::default();
             let value = compute(FactReader::new(tx, stamps, &self.facts, query.known_at(), &recorder)).await?;
             let (dependencies, loaded) = recorder.finish();
