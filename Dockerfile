@@ -1,12 +1,12 @@
-# The image's compiler is the one that rust-toolchain.toml names (that file stays outside: it would fetch lint components).
-# Its C compiler is all that aws-lc-sys and libsqlite3-sys need; tikv-jemalloc-sys wants make, too.
+# The version of the compiler is the version in rust-toolchain.toml. That file itself is not copied, because it would make
+# rustup fetch lint components. aws-lc-sys and libsqlite3-sys need the C compiler of this image, tikv-jemalloc-sys also make.
 FROM rust:1.95.0-slim-bookworm AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends make \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 
-# Dependencies alone, in a layer that only a changed manifest or lock file rebuilds.
+# Build the dependencies in a layer of their own. Only a changed manifest or lock file rebuilds it.
 COPY .cargo .cargo
 COPY Cargo.toml Cargo.lock ./
 COPY benches/Cargo.toml benches/
@@ -20,10 +20,9 @@ RUN mkdir -p src benches/load entity/src examples/phone/src migration/src \
  && rm -r src benches entity/src examples/phone/src migration/src
 
 COPY . .
-# The copied files may be older than the stand-ins that were just compiled.
+# Touch the source files, because they may be older than the empty files that were just compiled.
 RUN find src entity migration -name '*.rs' -exec touch {} + \
  && cargo build --release --locked --bin iku \
- && strip --strip-debug target/release/iku \
  && mkdir /data
 
 FROM debian:12-slim

@@ -1,4 +1,4 @@
-//! What the rules themselves cost, without database and HTTP: the facts of a district in a year, measured.
+//! The cost of the rules alone, without database and HTTP: the formulas over the facts of a district and a year.
 
 #![allow(clippy::unwrap_used)]
 
@@ -13,9 +13,9 @@ use iku::core::exact::Exact;
 use iku::core::formula::Frame;
 use iku::core::formula::case_handling::{self, CaseFact};
 use iku::core::formula::institution_count::{self, InstitutionFact};
-use iku::core::formula::report_delivery::{self, ReportFact};
+use iku::core::formula::report_delivery::{self, Deliveries, ReportFact};
 use iku::core::formula::survey_index::{self, SurveyFact, SurveyStatus};
-use iku::core::institution::Term;
+use iku::core::institution::{Belonging, Term};
 use iku::core::obligation::{ReportGroup, ReportKind, ReportStatus};
 use iku::core::period::Period;
 use iku::core::place::{Village, VillageKind};
@@ -31,7 +31,7 @@ fn frame() -> Frame {
     }
 }
 
-/// Days after the first of January 2025.
+/// Returns the instant `days` days after 1 January 2025.
 fn instant(days: i64) -> DateTime<Utc> {
     civil::start_of_day(civil::day(2025, 1, 1)) + TimeDelta::days(days)
 }
@@ -46,7 +46,7 @@ fn villages() -> Vec<Village> {
     (0..VILLAGES).map(desa).collect()
 }
 
-/// Surveys of the year with sums that have no small common divisor, as in life.
+/// Surveys of the year. As in real surveys, their sums have no small common divisor.
 fn surveys(count: u32) -> Vec<SurveyFact> {
     let answers = |survey: u32| {
         let respondents = 150_000 + 1_009 * u64::from(survey);
@@ -79,7 +79,10 @@ fn institutions() -> Vec<InstitutionFact> {
     let kinds = ["rt", "rw", "pkk", "karang_taruna", "posyandu", "lpm"];
     let institution = |n: u64| InstitutionFact {
         id: Uuid::from_u128(n.into()),
-        village_code: format!("63.11.06.{}", 2001 + n % VILLAGES),
+        villages: vec![Belonging {
+            village_code: format!("63.11.06.{}", 2001 + n % VILLAGES),
+            from: None,
+        }],
         kind: kinds[n as usize % kinds.len()].to_owned(),
         terms: vec![term(2018), term(if n.is_multiple_of(7) { 2021 } else { 2023 })],
         deleted: false,
@@ -95,7 +98,7 @@ fn cases() -> Vec<CaseFact> {
     };
     let case = |n: i64| CaseFact {
         id: Uuid::from_u128(n.unsigned_abs().into()),
-        village_code: format!("63.11.06.{}", 2001 + n % 14),
+        village_code: Some(format!("63.11.06.{}", 2001 + n % 14)),
         category: "pkl".to_owned(),
         occurred_at: instant(5 * n),
         events: vec![
@@ -117,6 +120,7 @@ fn kinds(group: ReportGroup, count: u32) -> Vec<ReportKind> {
         fiscal_year_offset: -1,
         valid_from_year: None,
         valid_to_year: None,
+        confirmed: true,
     };
     (0..count).map(kind).collect()
 }
@@ -158,7 +162,15 @@ fn formulas(c: &mut Criterion) {
         let kinds = kinds(group, count);
         let facts = reports(&kinds);
         c.bench_function(name, |b| {
-            b.iter(|| report_delivery::measure(&frame, &villages, &kinds, black_box(&facts)));
+            b.iter(|| {
+                let deliveries = Deliveries {
+                    villages: &villages,
+                    kinds: &kinds,
+                    reports: black_box(&facts),
+                    ..Deliveries::default()
+                };
+                report_delivery::measure(&frame, &deliveries)
+            });
         });
     }
 }
@@ -198,7 +210,7 @@ fn periods(c: &mut Criterion) {
     });
 }
 
-/// Short: these figures say where to look, not whether to worry.
+/// Short rounds: these figures are information, no requirement depends on them.
 fn light() -> Criterion {
     Criterion::default()
         .without_plots()

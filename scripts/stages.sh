@@ -1,4 +1,4 @@
-# What scripts/test and scripts/contract share: stages that are quiet when all is well. To be sourced.
+# Functions that scripts/test and scripts/contract source: a stage prints its output only if it fails.
 # The last line of such a script is always "N passed, N failed".
 
 log=$(mktemp)
@@ -6,7 +6,7 @@ trap 'rm -f "$log"' EXIT
 passed=0
 failed=0
 
-# die MESSAGE: for what must be mended before anything can run.
+# die MESSAGE: ends the script, because something is missing that every stage needs.
 die() {
   echo "$0: $1" >&2
   echo "0 passed, 1 failed"
@@ -33,13 +33,13 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
-# apt_install PACKAGE...: Debian's packages, where may_install.
+# apt_install PACKAGE...: installs packages of Debian. Call it only if may_install succeeds.
 apt_install() {
   as_root apt-get -q update &&
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@"
 }
 
-# verdict: the last line, and the exit code that agrees with it.
+# verdict: prints the last line. Its exit code is 0 only if nothing failed.
 verdict() {
   echo "$passed passed, $failed failed"
   [ "$failed" = 0 ]

@@ -1,10 +1,10 @@
-//! The one `configure` that the server, the tests and `iku openapi` share.
+//! Builds the application for the server, the tests and `iku openapi`.
 
 use std::sync::{Arc, OnceLock};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::{App, Error as ActixError, web};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Password, Scopes, SecurityScheme};
@@ -12,62 +12,75 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
 use crate::access::auth::TokenService;
+use crate::access::auth::origin::AllowedOrigins;
 use crate::access::auth::revocation::{RevocationTask, refresh_unknown_keys};
 use crate::access::guard::authenticate;
 use crate::access::permissions::SCOPES;
 use crate::facts::responses::WriteQueue;
+use crate::ops::health::Readiness;
 use crate::ops::metrics::MetricsToken;
 use crate::platform::db::Db;
 use crate::platform::http::client::TrustedProxies;
+use crate::platform::http::cursor::CursorKey;
 use crate::platform::http::limits::RateLimiter;
+use crate::platform::http::limits::at_work::ReadQueues;
 use crate::platform::http::middleware::access_log::access_log;
-use crate::platform::http::middleware::compression::{skip_small_bodies, suffix_etags};
+use crate::platform::http::middleware::at_work::at_work;
+use crate::platform::http::middleware::compression::compression;
+use crate::platform::http::middleware::connections::connections;
 use crate::platform::http::middleware::cors::cors;
 use crate::platform::http::middleware::deprecation::{self, Deprecated, deprecation};
 use crate::platform::http::middleware::methods::{fallback, methods};
+use crate::platform::http::middleware::preconditions::preconditions;
 use crate::platform::http::middleware::problems::{catch_panics, problems};
 use crate::platform::http::middleware::rate_limit::rate_limit;
 use crate::platform::http::middleware::request_context::request_context;
 use crate::platform::http::middleware::security_headers::security_headers;
-use crate::platform::http::problem::Problem;
+use crate::platform::http::page::PageCache;
+use crate::platform::http::problem::{OAuthProblem, Problem};
 use crate::platform::http::public_url::PublicUrl;
+use crate::platform::http::refusals::RefusalLog;
+use crate::platform::http::upload::BodyPatience;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document};
 use crate::results::response_cache::ResponseCache;
 use crate::{access, facts, ops, places, plan, results};
 
 /// The text at the top of Swagger UI.
 const DESCRIPTION: &str = "\
-Indikator Kinerja Utama (IKU) Kecamatan Paringin: lima indikator, dihitung dari catatan dan dijelaskan sampai ke catatannya.
+Indikator Kinerja Utama (IKU) Kecamatan Paringin: lima indikator, dihitung dari catatan dan dijelaskan sampai ke catatannya. \
+**Mulai:** tekan *Masuk*, isi nama dan kata sandi, buka sebuah operasi, tekan *Execute*; contohnya dapat langsung dijalankan.
 
-**Mulai:** tekan *Authorize*, isi nama pengguna dan kata sandi, biarkan kolom client kosong, tekan *Authorize* lagi. Lalu buka \
-sebuah operasi dan tekan *Execute*; contohnya dapat langsung dijalankan.
+The key performance indicators of the sub-district of Paringin, computed from the records and explained down to the record. \
+**Start:** press *Sign in*, fill in name and password, open an operation, press *Execute*; the examples run without changes.
 
-The key performance indicators of the sub-district of Paringin, computed from the records and explained down to the record.
-
-**Start:** press *Authorize*, fill in user name and password, leave the client fields empty, press *Authorize* again. Then open \
-an operation and press *Execute*; the examples run without changes.
-
-- Errors are `application/problem+json`; every field at fault is listed. `Accept-Language: id` or `en` chooses the language.
-- Lists answer `{items, next_cursor}`; send the cursor with the same filters to get the next page.
-- Changes need `If-Match` with the `ETag` that was read. Nothing is overwritten: `/versions` shows who changed what, when and why.
+- Errors are `application/problem+json`; every wrong field is listed. `Accept-Language: id` or `en` chooses the language.
+- A list is `{items, next_cursor}`; send the cursor with the same filters to get the next page.
+- Changes need `If-Match` with the `ETag` that was read. Nothing is overwritten: `/versions` lists all changes with author, time and reason.
 - A creating POST with an `id` of your own can be sent again safely.
 - A body has at most 1 MiB; it may be sent with `Content-Encoding: gzip`.
+- Names, numbers and reasons are one legible line (`x-text: line`), notes legible text (`x-text: lines`); `x-max-decimals` bounds decimals.
 - `as_of` returns the results as they were known at an earlier instant. Dates are WITA; instants are UTC.
 ";
 
-/// What handlers reach through `web::Data`; shared by all workers.
+/// The state that handlers get through `web::Data`. All workers share it.
 #[derive(Clone, Debug)]
 pub struct Service {
     pub db: web::Data<Db>,
     pub write_queue: web::Data<WriteQueue>,
     pub token_service: web::Data<TokenService>,
     pub public_url: web::Data<PublicUrl>,
+    pub cursor_key: web::Data<CursorKey>,
+    pub page_cache: web::Data<PageCache>,
     pub metrics_token: web::Data<MetricsToken>,
     pub trusted_proxies: web::Data<TrustedProxies>,
     pub rate_limiter: web::Data<RateLimiter>,
+    pub read_queues: web::Data<ReadQueues>,
+    pub readiness: web::Data<Readiness>,
+    pub refusals: web::Data<RefusalLog>,
+    pub body_patience: web::Data<BodyPatience>,
     /// Origins whose web pages may use the service.
     pub cors_origins: Vec<String>,
-    /// People reach the service by https.
+    /// Whether people reach the service by https.
     pub https: bool,
     pub deprecated: &'static [Deprecated],
     pub response_cache: web::Data<ResponseCache>,
@@ -83,35 +96,35 @@ pub struct Service {
         contact(name = "Kecamatan Paringin", url = "https://balangankab.go.id", email = "paringin@balangankab.go.id"),
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    servers((url = "/v1")),
-    // In the order in which a person gets to know the service: sign-in, results, facts, everything else.
+    servers((url = "/")),
+    // Sorted by who comes: who pulls the values, who posts answers, who enters records, who administers.
     tags(
-        (name = "auth", description = "Masuk dan keluar: token OAuth 2.0.\n\nSigning in and out: OAuth 2.0 tokens."),
-        (name = "me", description = "Pengguna yang sedang masuk.\n\nThe user who is signed in."),
-        (name = "realisations", description = "Nilai indikator per periode dan penjelasannya sampai ke catatan.\n\nThe indicators' values by period, explained down to the record."),
-        (name = "indicators", description = "Indikator kinerja utama dan rumusnya.\n\nThe key performance indicators and their formulas."),
-        (name = "targets", description = "Target per periode.\n\nTargets by period."),
-        (name = "decrees", description = "Keputusan Camat yang menetapkan IKU.\n\nThe decrees that set the indicators."),
-        (name = "surveys", description = "Survei kepuasan masyarakat (IKU 1).\n\nSatisfaction surveys (IKU 1)."),
-        (name = "responses", description = "Jawaban survei; aman dikirim ulang.\n\nSurvey answers; safe to send again."),
-        (name = "held-responses", description = "Jawaban yang ditahan sampai petugas memutuskan.\n\nAnswers that are held until an officer decides."),
-        (name = "reports", description = "Laporan desa yang disampaikan (IKU 4 dan 5).\n\nVillage reports that were delivered (IKU 4 and 5)."),
-        (name = "report-kinds", description = "Jenis laporan yang wajib disampaikan desa.\n\nThe kinds of reports that a village owes."),
-        (name = "institutions", description = "Lembaga kemasyarakatan desa dan keputusannya (IKU 2).\n\nVillage institutions and their decrees (IKU 2)."),
-        (name = "cases", description = "Gangguan ketenteraman dan ketertiban umum (IKU 3).\n\nPublic-order cases (IKU 3)."),
-        (name = "districts", description = "Kecamatan.\n\nDistricts."),
-        (name = "villages", description = "Desa dan kelurahan.\n\nVillages: desa and kelurahan."),
-        (name = "references", description = "Daftar kode: kuesioner, seksi, jenis lembaga, kategori gangguan.\n\nCode lists: questionnaires, sections, kinds of institutions, categories of cases."),
-        (name = "users", description = "Orang yang memakai layanan.\n\nThe people who use the service."),
-        (name = "clients", description = "Sistem dan gawai yang memakai layanan.\n\nThe systems and devices that use the service."),
-        (name = "contract", description = "Kontrak ini dan arti kode masalah.\n\nThis contract, and what the problem codes mean."),
-        (name = "health", description = "Keadaan layanan, untuk pengelola.\n\nHow the service is, for its operators.")
+        (name = "realisations", description = "*Penarik data*: nilai indikator per periode, dijelaskan sampai ke catatan.\n\n*Who pulls*: the indicators' values by period, explained down to the record."),
+        (name = "indicators", description = "*Penarik data*: indikator kinerja utama dan rumusnya.\n\n*Who pulls*: the key performance indicators and their formulas."),
+        (name = "targets", description = "*Penarik data*: target per periode.\n\n*Who pulls*: targets by period."),
+        (name = "auth", description = "*Setiap program*: token OAuth 2.0; ponsel menjadi gawai.\n\n*Every program*: OAuth 2.0 tokens; a phone becomes a device."),
+        (name = "responses", description = "*Ponsel dan petugas survei*: jawaban survei; aman dikirim ulang.\n\n*Phones and surveyors*: survey answers; safe to send again."),
+        (name = "surveys", description = "*Petugas kecamatan*: survei kepuasan masyarakat (IKU 1).\n\n*Officers*: satisfaction surveys (IKU 1)."),
+        (name = "held-responses", description = "*Petugas kecamatan*: jawaban yang ditahan sampai petugas memutuskan.\n\n*Officers*: answers that are held until an officer decides."),
+        (name = "reports", description = "*Petugas kecamatan*: laporan desa yang disampaikan (IKU 4 dan 5).\n\n*Officers*: village reports that were delivered (IKU 4 and 5)."),
+        (name = "institutions", description = "*Petugas kecamatan*: lembaga kemasyarakatan desa dan keputusannya (IKU 2).\n\n*Officers*: village institutions and their decrees (IKU 2)."),
+        (name = "cases", description = "*Petugas kecamatan*: gangguan ketenteraman dan ketertiban umum (IKU 3).\n\n*Officers*: public-order cases (IKU 3)."),
+        (name = "references", description = "*Petugas kecamatan*: daftar kode: kuesioner, seksi, jenis lembaga, kategori gangguan.\n\n*Officers*: code lists: questionnaires, sections, kinds of institutions, categories of cases."),
+        (name = "decrees", description = "*Administrator*: keputusan Camat yang menetapkan IKU.\n\n*Administrators*: the decrees that set the indicators."),
+        (name = "report-kinds", description = "*Administrator*: jenis laporan yang wajib disampaikan desa.\n\n*Administrators*: the kinds of reports that a village owes."),
+        (name = "districts", description = "*Administrator*: kecamatan.\n\n*Administrators*: districts."),
+        (name = "villages", description = "*Administrator*: desa dan kelurahan.\n\n*Administrators*: villages: desa and kelurahan."),
+        (name = "users", description = "*Administrator*: orang yang memakai layanan.\n\n*Administrators*: the people who use the service."),
+        (name = "clients", description = "*Administrator*: sistem dan gawai yang memakai layanan.\n\n*Administrators*: the systems and devices that use the service."),
+        (name = "me", description = "*Setiap orang*: akun sendiri: kata sandi dan sesi.\n\n*Everyone*: one's own account: password and sessions."),
+        (name = "contract", description = "*Pembuat program*: kontrak ini dan arti kode masalah.\n\n*Programmers*: this contract, and the meaning of the problem codes."),
+        (name = "health", description = "*Pengelola server*: keadaan layanan.\n\n*Operators*: the state of the service.")
     ),
-    // Types that only parameters use are not collected from the operations.
-    components(schemas(Problem, DistrictCode, VillageCode, Slug)),
+    // utoipa does not collect types that only parameters use.
+    components(schemas(Problem, OAuthProblem, DistrictCode, VillageCode, Slug)),
     modifiers(&Security)
 )]
-struct Frame;
+struct ApiDoc;
 
 struct Security;
 
@@ -119,12 +132,14 @@ impl utoipa::Modify for Security {
     fn modify(&self, doc: &mut utoipa::openapi::OpenApi) {
         let scopes = || Scopes::from_iter(SCOPES.iter().copied());
         let token = "/v1/auth/token";
-        // Two schemes, so that the form for people comes first and whole in Swagger UI.
-        let people =
-            "Orang / people: nama pengguna dan kata sandi; kolom client dikosongkan / leave the client fields empty.";
+        // Two schemes, because generators and tools show one form for each. The form for people is the first.
+        let people = "Orang / people: nama pengguna dan kata sandi / user name and password.";
         let clients =
             "Sistem dan ponsel / systems and phones: id dan rahasia dari / id and secret from POST /v1/clients.";
-        let password = OAuth2::with_description([Flow::Password(Password::new(token, scopes()))], people);
+        let password = OAuth2::with_description(
+            [Flow::Password(Password::with_refresh_url(token, scopes(), token))],
+            people,
+        );
         let credentials = Flow::ClientCredentials(ClientCredentials::new(token, scopes()));
         let components = doc.components.get_or_insert_default();
         components.add_security_scheme("oauth2", SecurityScheme::OAuth2(password));
@@ -133,10 +148,10 @@ impl utoipa::Modify for Security {
     }
 }
 
-/// Everything under `/v1`.
+/// Mounts the operations under `/v1`.
 fn v1(c: &mut ServiceConfig) {
-    // Results first: `/reports/completeness` must be found before `/reports/{id}`. Paths are tried one after the other, so
-    // the most frequent requests come first.
+    // Results first: `/reports/completeness` must be found before `/reports/{id}`. actix tries the paths one after the
+    // other, so the most frequent ones are first.
     c.configure(results::configure)
         .configure(facts::configure)
         .configure(places::configure)
@@ -144,21 +159,24 @@ fn v1(c: &mut ServiceConfig) {
         .configure(access::configure);
 }
 
-/// Operations under `/v1` beside those of the API. The service has none; the benchmarks mount what they compare with.
-pub type Beside = fn(&mut ServiceConfig);
+/// Additional operations under `/v1`. The service has none. The benchmarks mount operations to compare with.
+pub type ExtraRoutes = fn(&mut ServiceConfig);
 
-fn nothing_beside(_: &mut ServiceConfig) {}
+fn no_extra_routes(_: &mut ServiceConfig) {}
 
-/// The routes and the document they make. Needs no database: handlers look theirs up per request.
-fn mount<T>(app: App<T>, beside: Beside) -> (App<T>, utoipa::openapi::OpenApi)
+/// Returns the application with its routes, and the document of these routes. Needs no database: handlers get it from
+/// the request.
+fn mount<T>(app: App<T>, extra: ExtraRoutes) -> (App<T>, utoipa::openapi::OpenApi)
 where
     T: ServiceFactory<ServiceRequest, Config = (), Error = ActixError, InitError = ()>,
 {
     let (app, doc) = app
+        .service(ops::swagger::only_read("/v1/", web::get().to(ops::index::with_slash)))
         .into_utoipa_app()
-        .openapi(Frame::openapi())
-        // `scope("/v1")` would put the prefix into the paths of the document; `servers` has it.
-        .service(scope(web::scope("/v1")).configure(v1).configure(beside))
+        .openapi(ApiDoc::openapi())
+        // Before the scope, which would take them.
+        .service(ops::index::index)
+        .service(scope("/v1").configure(v1).configure(extra))
         .service(access::auth::handlers::jwks)
         .service(access::auth::metadata::metadata)
         .configure(ops::configure)
@@ -166,37 +184,44 @@ where
     (app.configure(ops::swagger::configure), doc)
 }
 
-/// The finished OpenAPI document.
+/// Returns the OpenAPI document with all operations whole, by which requests are validated.
 pub fn openapi() -> serde_json::Value {
-    openapi_with(nothing_beside)
+    openapi_with(no_extra_routes)
 }
 
-fn openapi_with(beside: Beside) -> serde_json::Value {
-    let doc = mount(App::new(), beside).1;
+/// Returns the document as it is published: `openapi/openapi.json`.
+pub fn published() -> serde_json::Value {
+    let mut value = openapi();
+    document::publish(&mut value);
+    value
+}
+
+fn openapi_with(extra: ExtraRoutes) -> serde_json::Value {
+    let doc = mount(App::new(), extra).1;
     let mut value = serde_json::to_value(doc).unwrap_or_default();
     document::finish(&mut value);
     deprecation::mark(&mut value, deprecation::TABLE);
     value
 }
 
-/// The document, compiled once per process.
+/// Returns the compiled document. It is compiled once per process.
 pub fn contract() -> Result<web::Data<Contract>, String> {
     static CONTRACT: OnceLock<Result<web::Data<Contract>, String>> = OnceLock::new();
     CONTRACT
-        .get_or_init(|| Contract::compile(openapi()).map(web::Data::new))
+        .get_or_init(|| Contract::compile(openapi).map(web::Data::new))
         .clone()
 }
 
-/// The same with operations beside the API, compiled anew.
-pub fn contract_with(beside: Beside) -> Result<web::Data<Contract>, String> {
-    Contract::compile(openapi_with(beside)).map(web::Data::new)
+/// Compiles the document with additional operations.
+pub fn contract_with(extra: ExtraRoutes) -> Result<web::Data<Contract>, String> {
+    Contract::compile(|| openapi_with(extra)).map(web::Data::new)
 }
 
-/// The whole application with operations beside the API; `contract` must know them.
+/// Returns the whole application with additional operations; `contract` must include them.
 pub fn build(
     service: Service,
     contract: web::Data<Contract>,
-    beside: Beside,
+    extra: ExtraRoutes,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -211,27 +236,35 @@ pub fn build(
         .app_data(service.write_queue)
         .app_data(service.token_service)
         .app_data(service.public_url)
+        .app_data(service.cursor_key)
+        .app_data(service.page_cache)
+        .app_data(web::Data::new(AllowedOrigins(service.cors_origins.clone())))
         .app_data(service.metrics_token)
         .app_data(service.trusted_proxies)
         .app_data(service.rate_limiter)
+        .app_data(service.read_queues)
+        .app_data(service.readiness)
+        .app_data(service.refusals)
+        .app_data(service.body_patience)
         .app_data(service.deprecated)
         .app_data(service.response_cache)
         .app_data(contract)
-        // The last `wrap` is the outermost. Read this list from the bottom up: that is the order in which a request meets them.
-        // Its answer passes them from the top down.
+        // The last `wrap` is the outermost. A request passes this list from the bottom up, its response from the top
+        // down.
         .wrap(from_fn(catch_panics))
         .wrap(from_fn(methods))
-        .wrap(from_fn(skip_small_bodies))
-        .wrap(Compress::default())
-        .wrap(from_fn(suffix_etags))
+        .wrap(from_fn(preconditions))
+        .wrap(from_fn(compression))
         .wrap(from_fn(deprecation))
+        .wrap(from_fn(at_work))
         .wrap(from_fn(rate_limit))
         .wrap(from_fn(authenticate))
         .wrap(from_fn(refresh_unknown_keys))
         .wrap(cors(&service.cors_origins))
         .wrap(from_fn(problems))
+        .wrap(from_fn(connections))
         .wrap(security_headers(service.https))
         .wrap(from_fn(access_log))
         .wrap(from_fn(request_context));
-    mount(app, beside).0.default_service(web::to(fallback))
+    mount(app, extra).0.default_service(web::to(fallback))
 }

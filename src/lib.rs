@@ -1,7 +1,7 @@
 //! `iku`: the Indikator Kinerja Utama of a kecamatan, computed from the records.
 //!
-//! The folders tell the story: [`plan`] + [`places`] + [`facts`] -> [`core`] -> results. Inside a resource data
-//! flows one way: handler -> service -> query, and back as plain values. docs/ARCHITECTURE.md has the picture.
+//! Data flows [`plan`] + [`places`] + [`facts`] -> [`core`] -> [`results`]. In a resource, handlers call the service,
+//! and the service calls the queries. docs/ARCHITECTURE.md has a diagram.
 
 pub mod access;
 pub mod app;

@@ -6,17 +6,18 @@
 use std::sync::Arc;
 
 use actix_web::web;
-use chrono::Utc;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::DbBackend;
 
 use crate::access::auth::{TokenService, keys, revocation};
 use crate::access::users::bootstrap::{self, FirstAdmin};
 use crate::app::Service;
-use crate::facts::responses::WriteQueue;
-use crate::platform::db::{AdvisoryLock, Db};
+use crate::facts::responses::{Quotas, WriteQueue};
+use crate::platform::db::{AdvisoryLock, Db, service_keys};
 use crate::platform::error::Error;
+use crate::platform::http::cursor::CursorKey;
 use crate::platform::http::middleware::deprecation;
+use crate::platform::http::public_url::PublicUrl;
 use crate::results::response_cache::ResponseCache;
 use crate::shipped::loader::{self, Extent};
 
@@ -46,7 +47,8 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
     db.write(async |tx| {
         tx.advisory_lock(AdvisoryLock::Migration).await?;
         loader::load(tx, Extent::Paringin).await?;
-        keys::ensure(tx, Utc::now()).await?;
+        keys::ensure(tx, tx.clock().now()).await?;
+        service_keys::ensure(tx, tx.clock().now()).await?;
         match password {
             Some(password) => bootstrap::ensure_admin(tx, password).await,
             None => Ok(None),
@@ -55,23 +57,31 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
     .await
 }
 
-/// Returns the service on a prepared database. `cache_bytes`: memory for computed responses.
-pub async fn service(db: Db, issuer: &str, cache_bytes: u64) -> Result<Service, Error> {
+/// Returns the service on a prepared database. `public_url`: its only address, if it has one. `cache_bytes`: memory for computed responses.
+pub async fn service(db: Db, public_url: Option<String>, cache_bytes: u64, quotas: Quotas) -> Result<Service, Error> {
     let response_cache = web::Data::new(ResponseCache::new(db.clone(), cache_bytes));
+    let key = db.read(async |tx| service_keys::get(tx, service_keys::CURSORS, db.sealing_key()).await);
+    let cursor_key = web::Data::new(CursorKey::new(&key.await?));
     let db = web::Data::new(db);
-    let token_service = web::Data::new(TokenService::new(issuer, Vec::new()));
+    let token_service = web::Data::new(TokenService::new(public_url.clone(), Vec::new(), db.clock().clone()));
     revocation::refresh(&db, &token_service).await?;
     let revocation_task = Arc::new(revocation::start(db.clone(), token_service.clone()));
-    let write_queue = web::Data::new(WriteQueue::start(db.clone()));
+    let write_queue = web::Data::new(WriteQueue::start(db.clone(), quotas));
     Ok(Service {
         db,
         write_queue,
         token_service,
         revocation_task,
-        public_url: web::Data::default(),
+        public_url: web::Data::new(PublicUrl(public_url)),
+        cursor_key,
+        page_cache: web::Data::default(),
         metrics_token: web::Data::default(),
         trusted_proxies: web::Data::default(),
         rate_limiter: web::Data::default(),
+        read_queues: web::Data::default(),
+        readiness: web::Data::default(),
+        refusals: web::Data::default(),
+        body_patience: web::Data::default(),
         cors_origins: Vec::new(),
         https: false,
         deprecated: deprecation::TABLE,

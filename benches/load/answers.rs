@@ -1,4 +1,4 @@
-//! Millions of made-up answers, written past the service: by SQL, with the tallies that they add up to.
+//! Writes millions of invented survey answers with SQL, without the service, together with their tallies.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,18 +20,17 @@ const ELEMENTS: [&str; 9] = [
     "sarana",
     "pengaduan",
 ];
-/// Everything else of an answer.
+/// The other columns of an answer.
 const OTHERS: &str = "id, survey_id, fingerprint, service, village_code, gender, age, education, occupation, answered_at, \
-                      received_at, clock_flag, counted_from, recorded_by";
+                      received_at, flags, counted_from, recorded_by";
 
-/// What the answers of a survey add up to: respondents, and number and sum by element.
+/// The sums of the answers of a survey: the respondents, and for each element the number and the sum.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sums {
     pub respondents: i64,
     pub elements: [(i64, i64); 9],
 }
 
-/// One answer.
 struct Answer {
     id: Uuid,
     fingerprint: [u8; 32],
@@ -41,7 +40,7 @@ struct Answer {
 }
 
 impl Answer {
-    /// The `n`th of a survey. Elements and surveys differ, and not everybody answers everything.
+    /// Returns answer `n` of a survey. Elements and surveys have different scores, and some answers leave an element out.
     fn of(survey: usize, n: usize) -> Self {
         let scores = std::array::from_fn(|element| {
             let draw = (n * 7 + element * 13 + survey * 3) % 100;
@@ -54,7 +53,7 @@ impl Answer {
                 _ => Some(3),
             }
         });
-        // One a second from the first day of 2021 on: ids and receipts ascend, as they do in life.
+        // One answer a second from the first day of 2021 on: ids and receipts ascend, as in a real database.
         let received_at =
             DateTime::UNIX_EPOCH + TimeDelta::days(18_628 + 30 * survey as i64) + TimeDelta::seconds(n as i64);
         let mut random = [0; 10];
@@ -81,7 +80,7 @@ impl Answer {
     }
 }
 
-/// How many answers each survey gets.
+/// Returns each survey with its position and its number of answers.
 fn shares(surveys: &[Uuid], answers: usize) -> impl Iterator<Item = (usize, Uuid, usize)> {
     let count = surveys.len();
     let share = move |s: usize| answers / count + usize::from(s < answers % count);
@@ -97,7 +96,7 @@ fn update_tally(id: &str, at: &str, sums: &Sums) -> String {
     )
 }
 
-/// In one transaction, by prepared inserts.
+/// Writes in one transaction, with a prepared insert.
 pub fn into_sqlite(file: &Path, surveys: &[Uuid], answers: usize) -> Result<(), String> {
     let filled = || -> rusqlite::Result<()> {
         let mut db = Connection::open(file)?;
@@ -137,7 +136,7 @@ pub fn into_sqlite(file: &Path, surveys: &[Uuid], answers: usize) -> Result<(), 
     filled().map_err(|e| format!("{}: {e}", file.display()))
 }
 
-/// By COPY.
+/// Writes with COPY.
 pub fn into_postgres(url: &str, surveys: &[Uuid], answers: usize) -> Result<(), String> {
     let filled = async || -> Result<(), sea_orm::sqlx::Error> {
         let mut db = PgConnection::connect(url).await?;
@@ -161,7 +160,7 @@ pub fn into_postgres(url: &str, surveys: &[Uuid], answers: usize) -> Result<(), 
                 let fingerprint: String = fingerprint.iter().map(|b| format!("{b:02x}")).collect();
                 writeln!(
                     lines,
-                    "{id},{survey},\\x{fingerprint},ktp,63.11.06.2005,perempuan,{age},sma,wirausaha,{last},{last},f,{last},surveyor"
+                    "{id},{survey},\\x{fingerprint},ktp,63.11.06.2005,perempuan,{age},sma,wirausaha,{last},{last},0,{last},surveyor"
                 )
                 .ok();
                 if lines.len() > 1 << 20 || n + 1 == count {
@@ -180,7 +179,7 @@ pub fn into_postgres(url: &str, surveys: &[Uuid], answers: usize) -> Result<(), 
     system.block_on(filled()).map_err(|e| format!("{url}: {e}"))
 }
 
-/// What the answers of the surveys that end in a year add up to, counted from the rows themselves.
+/// Returns the sums of the surveys that end in a year, counted from the stored answers.
 pub fn sums_of_year(file: &Path, year: i32) -> Result<BTreeMap<Uuid, Sums>, String> {
     let counted = || -> rusqlite::Result<BTreeMap<Uuid, Sums>> {
         let db = Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;

@@ -1,15 +1,14 @@
-//! What the service is compared with: operations that exist only in the server that the benchmarks start. They go
-//! through the same middleware, guard, contract and extractors as the API's own, so that a comparison shows nothing but
-//! the work of the handler.
+//! The baselines: operations that exist only in the server of the benchmarks. They use the same middleware, guard,
+//! contract and extractors as the API's own operations, so a comparison shows the work of the handler alone.
 
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, get, post, web};
 use chrono::Utc;
 use iku::access::Requires;
-use iku::access::permissions::{Permission, ResponsesWrite};
-use iku::facts::responses::dto::{NewResponse, Response};
-use iku::facts::responses::{Acceptance, Outcome, Submission, receive};
+use iku::access::permissions::{Permission, ReportsRead, ResponsesWrite};
+use iku::facts::responses::dto::{NewResponse, Response, ResponseMode};
+use iku::facts::responses::{Acceptance, Outcome, Quotas, Submission, receive};
 use iku::platform::Error;
 use iku::platform::db::Db;
 use iku::platform::db::versions::Created;
@@ -18,8 +17,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub fn configure(c: &mut ServiceConfig) {
-    c.service(constant).service(no_store).service(one_transaction);
+    c.service(constant)
+        .service(constant_with_token)
+        .service(no_store)
+        .service(one_transaction);
 }
+
+const NO_QUOTAS: Quotas = Quotas {
+    held: u32::MAX,
+    daily: u32::MAX,
+};
 
 /// 1 KiB of JSON.
 static KIBIBYTE: [u8; 1024] = {
@@ -29,9 +36,9 @@ static KIBIBYTE: [u8; 1024] = {
     bytes
 };
 
-/// A constant answer of 1 KiB
+/// A constant response of 1 KiB
 ///
-/// For anybody: no token, no query, no computation.
+/// Public: no token, no query, no computation.
 #[utoipa::path(
     tag = "benchmarks", operation_id = "getConstant",
     responses((status = 200, description = "1 KiB", body = String))
@@ -41,9 +48,21 @@ async fn constant() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(&KIBIBYTE[..])
 }
 
-/// Read and check an answer, and forget it
+/// A constant answer of 1 KiB to a caller with a token
 ///
-/// All that `createResponse` does for a caller, but no store.
+/// No query, no computation.
+#[utoipa::path(
+    tag = "benchmarks", operation_id = "getConstantWithToken", security(("oauth2" = [ReportsRead::SCOPE])),
+    responses((status = 200, description = "1 KiB", body = String))
+)]
+#[get("/benchmarks/constant-with-token")]
+async fn constant_with_token(_actor: Requires<ReportsRead>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(&KIBIBYTE[..])
+}
+
+/// Read and check an answer, and store nothing
+///
+/// Does what `createResponse` does, but does not store the answer.
 #[utoipa::path(
     tag = "benchmarks", operation_id = "createNothing",
     params(("id" = Uuid, Path, description = "Id of the survey")), request_body = NewResponse,
@@ -51,7 +70,7 @@ async fn constant() -> HttpResponse {
     responses((status = 201, description = "Read", body = Response))
 )]
 #[post("/benchmarks/no-store/{id}/responses")]
-async fn no_store(_who: Requires<ResponsesWrite>, id: Path<Uuid>, body: Body<NewResponse>) -> Created<Response> {
+async fn no_store(_actor: Requires<ResponsesWrite>, id: Path<Uuid>, body: Body<NewResponse>) -> Created<Response> {
     let NewResponse {
         id: own,
         answers,
@@ -60,6 +79,7 @@ async fn no_store(_who: Requires<ResponsesWrite>, id: Path<Uuid>, body: Body<New
         village_code,
         respondent,
         comment,
+        mode,
     } = body.0;
     let answer = Response {
         id: own.unwrap_or_else(Uuid::now_v7),
@@ -67,18 +87,22 @@ async fn no_store(_who: Requires<ResponsesWrite>, id: Path<Uuid>, body: Body<New
         answers,
         answered_at,
         received_at: Utc::now(),
+        mode: mode.unwrap_or(ResponseMode::Device),
+        flags: Vec::new(),
         clock_implausible: false,
         service,
         village_code,
         respondent,
         comment,
+        void: None,
+        counted_from: None,
     };
     Created::New(answer)
 }
 
 /// Store an answer in a transaction of its own
 ///
-/// What `createResponse` would do if answers did not share transactions.
+/// Does what `createResponse` would do if answers did not share transactions.
 #[utoipa::path(
     tag = "benchmarks", operation_id = "createAlone",
     params(("id" = Uuid, Path, description = "Id of the survey")), request_body = NewResponse,
@@ -94,7 +118,11 @@ async fn one_transaction(
 ) -> Result<Created<Response>, Error> {
     let own = body.0.id.unwrap_or_else(Uuid::now_v7);
     let incoming = Submission::new(id.0, own, body.0, Arc::new((*actor).clone()), Acceptance::OnlyOpen)?;
-    match db.write(async |tx| receive(tx, &[incoming]).await).await?.pop() {
+    match db
+        .write(async |tx| receive(tx, NO_QUOTAS, &[incoming]).await)
+        .await?
+        .pop()
+    {
         Some(Outcome::Created(row)) => Ok(Created::New((*row).try_into()?)),
         Some(Outcome::Refused(error)) => Err(error),
         other => Err(Error::internal(format!("{other:?}"))),

@@ -37,7 +37,7 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Of pairs of a baseline and a row.
+    /// Compares the row of each pair with the baseline of the pair.
     pub fn of_pairs(pairs: &[(Cost, Cost)]) -> Self {
         let (baselines, rows): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
         Self {
@@ -54,7 +54,7 @@ impl Comparison {
 pub struct Pace {
     pub rounds: usize,
     pub time: Duration,
-    /// The row without its baseline, in one run: for a profiler.
+    /// Measures the row without its baseline, in one run, so that a profiler can be attached.
     pub alone: bool,
 }
 
@@ -65,15 +65,15 @@ pub fn cost(target: &Target<'_>, time: Duration) -> Result<Cost, String> {
         cpu.push(target.server.cpu_seconds());
     })?;
     let cpu = cpu.into_iter().collect::<Result<Vec<_>, _>>()?;
-    if done.but(target.status) > 0 {
-        return Err(format!("answers other than {}: {:?}", target.status, done.statuses));
+    if done.with_status_other_than(target.status) > 0 {
+        return Err(format!("responses other than {}: {:?}", target.status, done.statuses));
     }
     let spent = cpu.last().copied().unwrap_or_default() - cpu.first().copied().unwrap_or_default();
     Ok(Cost {
-        cpu: spent * 1e6 / done.answers() as f64,
+        cpu: spent * 1e6 / done.responses() as f64,
         rate: done.rate(),
-        p50: done.within(0.50),
-        p99: done.within(0.99),
+        p50: done.percentile(0.50),
+        p99: done.percentile(0.99),
     })
 }
 

@@ -4,12 +4,13 @@
 mod answers;
 mod baselines;
 mod comparison;
+mod database;
 mod http;
+mod national;
 mod postgres;
 mod raw;
 mod report;
 mod rows;
-mod scene;
 mod server;
 
 use std::io::Write;
@@ -28,26 +29,29 @@ use rows::{Bench, Plan};
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Short: a tenth of the answers, short rounds. Prints the figures, writes no file
+    /// Measure with a tenth of the answers and in short rounds
     #[arg(long)]
     quick: bool,
-    /// One row: small-get, village, report, not-modified, again, fresh, million, all, locking, post, grouped, batch, pull, memory
+    /// Measure one row: small-get, village, report, indicator, list, compressed, fairness, not-modified, again, fresh, million, all, locking, post, grouped, batch, pull, national, memory
     #[arg(long, value_name = "ROW")]
     only: Option<String>,
-    /// With `--only`: the row without its baseline for 20 s, and the process to attach a profiler to
+    /// With `--only`: run the row without its baseline for 20 s, and print the process id for a profiler
     #[arg(long, requires = "only")]
     alone: bool,
     /// Leave out PostgreSQL, which has no required figures
     #[arg(long)]
     sqlite: bool,
-    /// The file that receives the tables
+    /// The districts of the row national
+    #[arg(long, default_value_t = national::DISTRICTS)]
+    districts: usize,
+    /// Write the tables into this file instead of printing them
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the server under load; settings as for `iku serve`
+    /// Run the server that receives the load; it takes the settings of `iku serve`
     Serve,
 }
 
@@ -83,11 +87,16 @@ fn measure(cli: Cli) -> Result<(), String> {
     };
     let few = plan.answers / 10;
     let mut bench = Bench::new(plan.clone());
-    bench.sqlite()?;
+    if bench.plan.only.as_deref() != Some("national") {
+        bench.sqlite()?;
+    }
     let mut other = Bench::new(plan);
     if !cli.sqlite && !cli.alone {
         println!("PostgreSQL, with {} answers", rows::thousands(few));
-        postgres::measure(&mut other, few)?;
+        if bench.plan.only.as_deref() != Some("national") {
+            postgres::measure(&mut other, few)?;
+        }
+        national::measure(&mut bench, cli.districts)?;
     }
     let target = std::env::current_exe().ok();
     let target = target.as_deref().and_then(|exe| exe.parent()?.parent());

@@ -1,5 +1,5 @@
-//! The yardstick of the batches: the same rows as prepared inserts, in process, without service, tallies and
-//! fingerprints; in a copy of the service's own file, so that columns, indexes and rows are the same.
+//! The baseline of the batches: the same rows as prepared inserts in this process, without service, tallies and
+//! fingerprints. They go into a copy of the service's file, so that columns, indexes and rows are the same.
 
 use std::path::Path;
 use std::time::Instant;
@@ -10,14 +10,14 @@ use uuid::Uuid;
 
 use super::server::cpu_seconds;
 
-/// Inserts batches of rows that the service has stored.
+/// Inserts batches of rows that the service has stored before.
 #[derive(Debug)]
 pub struct Raw {
     db: Connection,
     rows: Vec<Vec<Value>>,
 }
 
-/// What inserting came to.
+/// The cost of the inserts.
 #[derive(Clone, Copy, Debug)]
 pub struct Inserted {
     /// Rows a second.
@@ -27,8 +27,7 @@ pub struct Inserted {
 }
 
 impl Raw {
-    /// Copies the service's file, with the settings of the service's own connection; takes the last `batch` rows as the
-    /// batch.
+    /// Copies the service's file and opens the copy with the settings of the service. The last `batch` rows become the batch.
     pub fn copy_of(file: &Path, copy: &Path, batch: usize) -> Result<Self, String> {
         let opened = || -> rusqlite::Result<Self> {
             let source = Connection::open(file)?;
@@ -51,11 +50,11 @@ impl Raw {
         let raw = opened().map_err(|e| format!("{}: {e}", copy.display()))?;
         match raw.rows.len() == batch {
             true => Ok(raw),
-            false => Err(format!("{} rows are no batch of {batch}", raw.rows.len())),
+            false => Err(format!("a batch needs {batch} rows, the file has {}", raw.rows.len())),
         }
     }
 
-    /// Inserts the batch so many times, each in a transaction of its own and under fresh ids.
+    /// Inserts the batch `batches` times, each time in a transaction of its own and with new ids.
     pub fn insert(&mut self, batches: u64) -> Result<Inserted, String> {
         let (cpu, since) = (cpu_seconds("thread-self")?, Instant::now());
         self.insert_all(batches).map_err(|e| e.to_string())?;

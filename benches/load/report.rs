@@ -1,4 +1,4 @@
-//! The tables, and the measured part of docs/PERFORMANCE.md that holds them. The text around it is written by hand.
+//! Formats the tables and writes them into the measured part of docs/PERFORMANCE.md. People write the text around it.
 
 use std::fmt;
 use std::fs;
@@ -44,9 +44,9 @@ impl Figure {
         Self { reached, enough: None }
     }
 
-    pub fn failed(why: &str) -> Self {
+    pub fn failed(error: &str) -> Self {
         Self {
-            reached: format!("not measured: {}", why.replace('\n', " ")),
+            reached: format!("not measured: {}", error.replace('\n', " ")),
             enough: Some(false),
         }
     }
@@ -62,7 +62,7 @@ pub struct Row {
 }
 
 impl fmt::Display for Row {
-    /// As a line of a Markdown table.
+    /// Writes a line of a Markdown table.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Figure { reached, enough } = &self.figure;
         let mark = match enough {
@@ -102,7 +102,7 @@ fn table(rows: &[Row]) -> String {
         .fold(HEAD.to_owned(), |text, row| text + &format!("{row}\n"))
 }
 
-/// The measured part: machine, date, commit, tables.
+/// Returns the measured part: machine, date, commit, tables.
 pub fn measured(sqlite: &[Row], postgres: &[Row], core: &[(String, f64)]) -> String {
     let mut text = format!("{}\n## SQLite\n\n{}", machine(), table(sqlite));
     if !postgres.is_empty() {
@@ -120,11 +120,11 @@ pub fn measured(sqlite: &[Row], postgres: &[Row], core: &[(String, f64)]) -> Str
 }
 
 fn machine() -> String {
-    let message = |program: &str, arguments: &[&str]| {
+    let output = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).output().ok();
         output.map_or_else(String::new, |o| String::from_utf8_lossy(&o.stdout).trim().to_owned())
     };
-    let first = |file: &str, name: &str| {
+    let entry = |file: &str, name: &str| {
         let text = fs::read_to_string(file).unwrap_or_default();
         let line = text
             .lines()
@@ -134,22 +134,22 @@ fn machine() -> String {
         line.split_once(':')
             .map_or_else(String::new, |(_, value)| value.trim().to_owned())
     };
-    let kib: f64 = first("/proc/meminfo", "MemTotal")
+    let kib: f64 = entry("/proc/meminfo", "MemTotal")
         .split(' ')
         .next()
         .and_then(|n| n.parse().ok())
         .unwrap_or(0.0);
     let folder = std::env::temp_dir();
-    let disk = message("df", &["--output=fstype", &folder.to_string_lossy()]);
+    let disk = output("df", &["--output=fstype", &folder.to_string_lossy()]);
     format!(
         "| | |\n|---|---|\n| date | {date} |\n| commit | {commit} |\n| processor | {model}, {cores} cores |\n\
          | memory | {memory:.0} GiB |\n| kernel | {kernel} |\n| file system of the databases | {disk} |\n",
         date = chrono::Utc::now().format("%Y-%m-%d"),
-        commit = message("git", &["describe", "--always", "--dirty"]),
-        model = first("/proc/cpuinfo", "model name"),
+        commit = output("git", &["describe", "--always", "--dirty"]),
+        model = entry("/proc/cpuinfo", "model name"),
         cores = std::thread::available_parallelism().map_or(0, usize::from),
         memory = kib / 1024.0 / 1024.0,
-        kernel = message("uname", &["-sr"]),
+        kernel = output("uname", &["-sr"]),
         disk = disk.lines().last().unwrap_or_default(),
     )
 }

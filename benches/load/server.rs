@@ -1,5 +1,5 @@
-//! The server under load: this program in a second process, so that its cost can be read from `/proc`. It is the service
-//! with the operations of [`super::baselines`].
+//! The server under load: this program in a second process, so that the driver can read its cost from `/proc`. It is the
+//! service with the operations of [`super::baselines`].
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -11,17 +11,18 @@ use iku::config::{Secrets, Settings, names};
 use iku::platform::telemetry;
 
 use super::baselines;
-use super::http::{Answer, Request, ask};
+use super::http::{Request, Response, send};
 
-/// Rate limits that are counted as usual and that no load reaches.
+/// Returns settings for rate limits and quotas that the service counts as usual and that no load reaches.
 fn generous_limits() -> impl Iterator<Item = (String, &'static str)> {
-    names()
-        .into_iter()
-        .filter(|name| name.starts_with("IKU_LIMIT_"))
-        .map(|name| (name, "1000000/1"))
+    names().into_iter().filter_map(|name| match &name {
+        limit if limit.starts_with("IKU_LIMIT_") && limit != "IKU_LIMIT_AT_WORK" => Some((name, "1000000/1")),
+        quota if quota.starts_with("IKU_DEVICE_") => Some((name, "1000000000")),
+        _ => None,
+    })
 }
 
-/// The kernel counts CPU time in these, whatever its own clock is.
+/// The unit of CPU time in `/proc`; it does not depend on the kernel's timer.
 const TICKS_A_SECOND: f64 = 100.0;
 
 /// Runs the server.
@@ -38,7 +39,7 @@ pub struct Server {
     pub address: SocketAddr,
 }
 
-/// Of a process, in MiB.
+/// The memory of a process, in MiB.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Memory {
     pub now: f64,
@@ -46,7 +47,7 @@ pub struct Memory {
 }
 
 impl Server {
-    /// Starts on a free port. Its log goes to a file in `folder`, on the disk as an operator's would.
+    /// Starts on a free port. The log goes to a file in `folder`, on a disk as in real operation.
     pub fn start(folder: &Path, database_url: &str, settings: &[(&str, &str)]) -> Result<Self, String> {
         let this = std::env::current_exe().map_err(|e| format!("this program: {e}"))?;
         let log = File::create(folder.join("log")).map_err(|e| format!("{}: {e}", folder.display()))?;
@@ -80,12 +81,12 @@ impl Server {
         }
     }
 
-    /// Of the process.
+    /// The id of the process.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// CPU seconds, user and system, of all threads so far.
+    /// Returns the CPU seconds of all threads so far, user and system.
     pub fn cpu_seconds(&self) -> Result<f64, String> {
         cpu_seconds(&self.id().to_string())
     }
@@ -107,30 +108,30 @@ impl Server {
     }
 
     /// Sends a request once. Another status is an error.
-    pub fn expect(&self, status: u16, request: Request) -> Result<Answer, String> {
-        let answer = ask(self.address, request)?;
-        if answer.status == status {
-            return Ok(answer);
+    pub fn expect(&self, status: u16, request: Request) -> Result<Response, String> {
+        let response = send(self.address, request)?;
+        if response.status == status {
+            return Ok(response);
         }
-        Err(format!("{} instead of {status}: {}", answer.status, answer.body))
+        Err(format!("{} instead of {status}: {}", response.status, response.body))
     }
 
-    /// The value of `Authorization` for a user of the demonstration.
+    /// Signs in as a user of the demonstration. Returns the value of `Authorization`.
     pub fn sign_in(&self, username: &str) -> Result<String, String> {
         let form = format!(
             "grant_type=password&username={username}&password={}",
             iku::demo::PASSWORD
         );
         let headers = [("content-type", "application/x-www-form-urlencoded")];
-        let answer = self.expect(200, Request::new("POST", "/v1/auth/token", &headers, &form))?;
-        let token = answer.json()?["access_token"].as_str().map(str::to_owned);
+        let response = self.expect(200, Request::new("POST", "/v1/auth/token", &headers, &form))?;
+        let token = response.json()?["access_token"].as_str().map(str::to_owned);
         Ok(format!("Bearer {}", token.ok_or("no access_token")?))
     }
 
     /// Sends SIGTERM and waits for the end.
     pub fn stop(mut self) -> Result<(), String> {
-        let told = Command::new("kill").arg(self.id().to_string()).status();
-        told.map_err(|e| format!("kill: {e}"))?;
+        let signalled = Command::new("kill").arg(self.id().to_string()).status();
+        signalled.map_err(|e| format!("kill: {e}"))?;
         self.child.wait().map_err(|e| format!("the server: {e}"))?;
         Ok(())
     }
@@ -143,10 +144,10 @@ impl Drop for Server {
     }
 }
 
-/// CPU seconds of a process (`self`: this one) or of a thread of it (`thread-self`).
+/// Returns the CPU seconds of a process (`self`: this process) or of the calling thread (`thread-self`).
 pub fn cpu_seconds(pid: &str) -> Result<f64, String> {
     let stat = proc(pid, "stat")?;
-    // The name, in brackets, may hold anything.
+    // The name of the program stands in brackets and may contain any character, so read from the last bracket on.
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |at: usize| fields.get(at).and_then(|f| f.parse::<f64>().ok());
     match (ticks(11), ticks(12)) {

@@ -9,7 +9,7 @@ pub struct Model {
     pub id: Uuid,
     /// user | system | device
     pub kind: String,
-    /// unique for ever, also after deletion
+    /// unique, also after deletion
     pub username: String,
     pub name: String,
     /// administrator | head | officer | surveyor | integrator | auditor
@@ -20,7 +20,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub sections: String,
     pub active: bool,
-    /// raised by every change that must end the tokens already issued
+    /// incremented by each change that makes the issued tokens invalid
     pub generation: i32,
     pub changed_at: DateTimeUtc,
     pub created_at: DateTimeUtc,
@@ -29,7 +29,7 @@ pub struct Model {
     pub last_used_at: Option<DateTimeUtc>,
     /// hex SHA-256 of the creating request
     pub fingerprint: Option<String>,
-    /// device: since when it has the secret that its phone made; null: none made one, or another was given since
+    /// device: when its phone enrolled with a secret of its own; null: never, or the secret was replaced later
     pub enrolled_at: Option<DateTimeUtc>,
 }
 

@@ -9,11 +9,14 @@ pub struct Model {
     pub id: Uuid,
     pub case_id: Uuid,
     pub position: i32,
-    /// verified | handling | resolved | referred | rejected
+    /// verified | handling | resolved | referred | receipt_added | returned | rejected | reopened | withdrawn
     pub kind: String,
     pub at: DateTimeUtc,
     #[sea_orm(column_type = "Text", nullable)]
     pub note: Option<String>,
+    /// to whom a case is referred
+    #[sea_orm(column_type = "Text", nullable)]
+    pub referred_to: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub receipt: Option<String>,
     pub recorded_at: DateTimeUtc,

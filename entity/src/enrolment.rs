@@ -1,4 +1,4 @@
-//! A code that a phone exchanges, once, for being the device.
+//! A code that a phone uses once to become the device.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,13 +8,13 @@ pub struct Model {
     /// SHA-256 of the code
     #[sea_orm(primary_key, auto_increment = false, column_type = "Blob")]
     pub code_hash: Vec<u8>,
-    /// the device; at most one unused code each
+    /// the device; each device has at most one unused code
     pub account_id: Uuid,
     pub created_at: DateTimeUtc,
     pub created_by: String,
     pub expires_at: DateTimeUtc,
     pub used_at: Option<DateTimeUtc>,
-    /// of the secret that it was exchanged for, as `credential` keeps it; null with `used_at`
+    /// hash of the secret that the phone sent, as in `credential`; null while the code is unused
     #[sea_orm(column_type = "Text", nullable)]
     pub secret_hash: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! An answer that waits for an officer's decision. A quarantined answer is a row of `response` that does not count; an
-//! answer whose id already has other content is stored here.
+//! A survey answer whose id is already stored with other content; it waits for an officer's decision. A quarantined
+//! answer is not stored here: it is a row of `response` that does not count.
 
 use sea_orm::entity::prelude::*;
 
@@ -16,20 +16,20 @@ pub struct Model {
     /// SHA-256 of the canonical content
     #[sea_orm(column_type = "Blob")]
     pub fingerprint: Vec<u8>,
-    /// of an `id_conflict`: the answer as JSON
+    /// the answer as JSON, if the reason is `id_conflict`
     #[sea_orm(column_type = "Text", nullable)]
     pub content: Option<String>,
     pub received_at: DateTimeUtc,
-    /// `answered_at` is implausible
-    pub clock_flag: bool,
-    /// only to find a stolen phone's answers; never shown
+    /// what is doubtful about the answer, as bits
+    pub flags: i16,
+    /// never shown; used only to find the answers of a stolen phone
     pub device_id: Option<Uuid>,
     pub recorded_by: String,
     pub decision: Option<String>,
     pub decided_at: Option<DateTimeUtc>,
     pub decided_by: Option<String>,
     pub decision_reason: Option<String>,
-    /// the answer that counts since the release
+    /// the answer that was stored by the release and counts
     pub released_response_id: Option<Uuid>,
 }
 

@@ -1,5 +1,4 @@
-//! One indicator in the decree's own words, from the first year these words govern. Versioned; key `(code,
-//! from_year)`.
+//! An indicator in the decree's own words, valid from a year on. Versioned; key `(code, from_year)`.
 
 use sea_orm::entity::prelude::*;
 
@@ -45,10 +44,12 @@ pub struct Model {
     pub external_code: Option<String>,
     /// survey_index | institution_count | case_handling | report_delivery
     pub formula_kind: String,
-    /// of survey_index
+    /// only for survey_index
     pub formula_section: Option<String>,
-    /// of report_delivery
+    /// only for report_delivery
     pub formula_group: Option<String>,
+    /// only for report_delivery: the number of reports per village in the decree
+    pub formula_per_village: Option<i32>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -1,4 +1,4 @@
-//! A Keputusan Kepala Desa that establishes an institution for a term, as one version of the institution shows it.
+//! A Keputusan Kepala Desa that establishes an institution for a term, as listed by one version of the institution.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,12 +7,12 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub institution_id: Uuid,
-    /// of the institution
+    /// version of the institution
     #[sea_orm(primary_key, auto_increment = false)]
     pub version: i32,
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i32,
-    /// the same in every version
+    /// id of the decree, the same in every version of the institution
     pub id: Uuid,
     pub number: String,
     pub issued_on: Date,

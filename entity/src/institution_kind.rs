@@ -1,4 +1,4 @@
-//! Code list: rt, rw, pkk, ..
+//! The codes of institution kinds. Their names: `listed_code`.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,9 +7,6 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub code: String,
-    pub name: String,
-    pub position: i32,
-    pub recorded_at: DateTimeUtc,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

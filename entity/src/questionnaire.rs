@@ -1,4 +1,4 @@
-//! The wording of a questionnaire, one row per version.
+//! The text of a questionnaire, one row per version.
 
 use sea_orm::entity::prelude::*;
 

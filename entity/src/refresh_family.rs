@@ -1,4 +1,4 @@
-//! One sign-in: the refresh tokens that descend from it are revoked together.
+//! A session: it starts with one sign-in, and its refresh tokens are revoked together.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,6 +13,10 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
     pub revoked_at: Option<DateTimeUtc>,
+    /// The last refresh.
+    pub last_used_at: Option<DateTimeUtc>,
+    /// From where it was used last.
+    pub network: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -20,12 +20,14 @@ pub struct Model {
     pub village_code: String,
     pub kind: String,
     pub fiscal_year: i32,
-    /// WITA
+    /// civil date in WITA
     pub delivered_on: Date,
     /// received | returned | accepted
     pub status: String,
     #[sea_orm(column_type = "Text", nullable)]
     pub note: Option<String>,
+    /// before_fiscal_year_end, fiscal_year_far: separated by commas; empty: none
+    pub flags: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

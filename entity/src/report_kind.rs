@@ -1,4 +1,4 @@
-//! A report that every desa owes once a year, for all districts alike. Versioned; key `(code, from_year)`.
+//! A kind of report that every desa of every district owes once a year. Versioned; key `(code, from_year)`.
 
 use sea_orm::entity::prelude::*;
 
@@ -26,12 +26,12 @@ pub struct Model {
     pub due_day: i32,
     /// fiscal year = obligation year + offset
     pub fiscal_year_offset: i32,
-    /// obligation years; null: always
+    /// first and last obligation year; null: no limit
     pub valid_from_year: Option<i32>,
     pub valid_to_year: Option<i32>,
     #[sea_orm(column_type = "Text")]
     pub legal_basis: String,
-    /// by the kecamatan: the decree names only how many there are
+    /// true: the kecamatan chose this kind, because the decree states only the number of kinds
     pub confirmed: bool,
 }
 

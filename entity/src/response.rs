@@ -1,5 +1,5 @@
-//! One answered questionnaire. The id is the client's, the fingerprint that of its content: together they make
-//! every retry safe.
+//! One answered questionnaire. The client chooses the id, and the fingerprint is a hash of the content: with both, the
+//! service recognises a repeated request.
 
 use sea_orm::entity::prelude::*;
 
@@ -21,7 +21,8 @@ pub struct Model {
     pub perilaku: Option<i16>,
     pub sarana: Option<i16>,
     pub pengaduan: Option<i16>,
-    pub service: String,
+    /// null: not understood
+    pub service: Option<String>,
     pub village_code: Option<String>,
     pub gender: Option<String>,
     pub age: Option<i16>,
@@ -32,15 +33,18 @@ pub struct Model {
     /// as the device sent it
     pub answered_at: DateTimeUtc,
     pub received_at: DateTimeUtc,
-    /// `answered_at` is implausible
-    pub clock_flag: bool,
-    /// receipt, or release from quarantine
+    /// how the answer was given; null: on a device
+    pub mode: Option<String>,
+    /// what is doubtful about the answer, as bits
+    pub flags: i16,
+    /// when the answer began to count: at receipt, at release from quarantine, or at its last restoration. Earlier spans are in
+    /// `response_count_span`.
     pub counted_from: Option<DateTimeUtc>,
-    /// voided
+    /// when the answer was voided
     pub counted_until: Option<DateTimeUtc>,
     pub void_reason: Option<String>,
     pub voided_by: Option<String>,
-    /// only to find a stolen phone's answers; never shown
+    /// never shown; used only to find the answers of a stolen phone
     pub device_id: Option<Uuid>,
     pub recorded_by: String,
 }

@@ -1,4 +1,4 @@
-//! Which shipped data has been loaded, and in which edition.
+//! The shipped data that was loaded, with its edition.
 
 use sea_orm::entity::prelude::*;
 

@@ -7,16 +7,16 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub kid: String,
-    /// Both halves; empty once the key is withdrawn.
+    /// The private and the public half; empty after the key is withdrawn.
     #[sea_orm(column_type = "Blob")]
     pub pkcs8: Vec<u8>,
     #[sea_orm(column_type = "Blob")]
     pub public_key: Vec<u8>,
-    /// Since when it is published.
+    /// The instant from which the key is published.
     pub created_at: DateTimeUtc,
-    /// Since when it signs.
+    /// The instant from which the key signs.
     pub signs_from: DateTimeUtc,
-    /// From when on it is not published, and what it signed is refused. May lie ahead.
+    /// The instant from which the key is no longer published and its tokens are refused. May be in the future.
     pub retired_at: Option<DateTimeUtc>,
 }
 

@@ -1,5 +1,5 @@
-//! The last recorded instant of a district and of each of its fact streams, in microseconds since 1970 UTC; 0:
-//! never.
+//! The instant of the last change of a district and of each of its fact streams, in microseconds since 1970 UTC. 0: no
+//! change yet.
 
 use sea_orm::entity::prelude::*;
 
@@ -19,6 +19,7 @@ pub struct Model {
     pub cases: i64,
     pub reports: i64,
     pub closings: i64,
+    pub code_lists: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

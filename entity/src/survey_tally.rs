@@ -1,4 +1,4 @@
-//! The counted answers of a survey, added up: the present without a scan.
+//! The sums of the answers of a survey that count, so that the index needs no scan of the answers.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,12 +7,15 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub survey_id: Uuid,
-    /// when an answer was last counted or voided; of a survey without any, when it was made
+    /// when an answer was last counted or voided; for a survey without answers, when it was created
     pub changed_at: DateTimeUtc,
     pub respondents: i64,
-    /// JSON: `[number of answers, their sum]` of each element, in the order of the questionnaire
+    /// JSON: `[number of answers, sum]` of each element, in the order of the questionnaire
     #[sea_orm(column_type = "Text")]
     pub elements: String,
+    /// JSON: the number of respondents by code, in each of `gender`, `age_group`, `education` and `occupation`
+    #[sea_orm(column_type = "Text")]
+    pub profile: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

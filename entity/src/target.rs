@@ -1,4 +1,4 @@
-//! What an indicator is to reach by the last day of a period. Versioned; key `(indicator_code, period)`.
+//! The value that an indicator should reach by the last day of a period. Versioned; key `(indicator_code, period)`.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub indicator_code: String,
-    /// canonical form of equivalent periods
+    /// the period in its canonical form
     #[sea_orm(primary_key, auto_increment = false)]
     pub period: String,
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,4 +1,4 @@
-//! A desa or kelurahan and the interval in which it exists. Versioned; key `code`.
+//! A desa or kelurahan, and the days on which it exists. Versioned; key `code`.
 
 use sea_orm::entity::prelude::*;
 
@@ -20,10 +20,13 @@ pub struct Model {
     /// desa | kelurahan
     pub kind: String,
     pub name: String,
-    /// null: always
+    /// first day; null: no limit
     pub valid_from: Option<Date>,
-    /// last day; null: still
+    /// last day; null: no limit
     pub valid_to: Option<Date>,
+    /// JSON array of {name, until}, in order; null: it never had another name
+    #[sea_orm(column_type = "Text", nullable)]
+    pub former_names: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -10,6 +10,18 @@ mod m20261124_000007_held_responses;
 mod m20261124_000008_devices;
 mod m20261124_000009_key_rotation;
 mod m20261126_000010_tally_elements;
+mod m20261126_000011_national;
+mod m20261126_000012_accounts;
+mod m20261126_000013_quotas;
+mod m20261126_000014_service_keys;
+mod m20261126_000015_report_order;
+mod m20261127_000015_deleted_records;
+mod m20261127_000016_village_names;
+mod m20261127_000017_code_lists;
+mod m20261127_000017_institutions;
+mod m20261127_000018_cases;
+mod m20261127_000019_spans;
+mod m20261127_000020_recorded_years;
 mod shapes;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -31,6 +43,18 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000008_devices::Migration),
             Box::new(m20261124_000009_key_rotation::Migration),
             Box::new(m20261126_000010_tally_elements::Migration),
+            Box::new(m20261126_000011_national::Migration),
+            Box::new(m20261126_000012_accounts::Migration),
+            Box::new(m20261126_000013_quotas::Migration),
+            Box::new(m20261126_000014_service_keys::Migration),
+            Box::new(m20261126_000015_report_order::Migration),
+            Box::new(m20261127_000015_deleted_records::Migration),
+            Box::new(m20261127_000016_village_names::Migration),
+            Box::new(m20261127_000017_code_lists::Migration),
+            Box::new(m20261127_000017_institutions::Migration),
+            Box::new(m20261127_000018_cases::Migration),
+            Box::new(m20261127_000019_spans::Migration),
+            Box::new(m20261127_000020_recorded_years::Migration),
         ]
     }
 }

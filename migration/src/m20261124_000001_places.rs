@@ -1,4 +1,4 @@
-//! Where: districts and their villages.
+//! Places: districts and their villages.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

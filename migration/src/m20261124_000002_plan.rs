@@ -1,4 +1,4 @@
-//! What was promised: decrees, indicators, targets.
+//! The plan: decrees, indicators, targets.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

@@ -1,4 +1,4 @@
-//! What happened: village reports, institutions and public-order cases.
+//! The facts: village reports, institutions and public-order cases.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

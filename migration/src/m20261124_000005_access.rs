@@ -79,7 +79,7 @@ impl MigrationTrait for Migration {
             manager,
             [
                 index("refresh_family_account", "refresh_family", ["account_id"]),
-                // Asked every two seconds: who has been signed out?
+                // The revocation task reads the revoked sessions every two seconds.
                 index("refresh_family_revoked", "refresh_family", ["revoked_at"]),
             ],
         )

@@ -1,4 +1,4 @@
-//! What the service needs: the stamps that order all writes, and which shipped data is loaded.
+//! Records of the service itself: the stamps that order all writes, and the loaded shipped data.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

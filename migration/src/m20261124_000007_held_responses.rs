@@ -1,4 +1,4 @@
-//! Answers that an officer must decide on: quarantined answers, and other content under a taken id.
+//! Survey answers that an officer must decide on: quarantined answers, and other content under an existing id.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

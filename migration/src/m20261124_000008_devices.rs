@@ -1,4 +1,4 @@
-//! Phones that are enrolled with a code: the codes, and since when a device has the secret that its phone made.
+//! Enrolment of phones: the codes, and when a phone enrolled with a secret of its own.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

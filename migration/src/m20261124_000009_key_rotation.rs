@@ -1,4 +1,4 @@
-//! Signing keys are published before they sign: the instant from which a key signs.
+//! Adds the instant from which a signing key signs. Keys are published before that instant.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -12,7 +12,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // Existing keys sign already.
+        // Existing keys already sign.
         let ever = "1970-01-01T00:00:00+00:00";
         manager
             .alter_table(

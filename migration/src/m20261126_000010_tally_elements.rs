@@ -1,5 +1,5 @@
-//! A tally is one value: the eighteen columns of the elements become one, `elements`, with
-//! `[[number, sum], ...]` in the order of the questionnaire.
+//! Replaces the eighteen columns of a tally by one column `elements`: `[[number, sum], ...]` in the order of the
+//! questionnaire.
 
 use sea_orm_migration::sea_orm::DbBackend;
 use sea_orm_migration::{prelude::*, schema::*};
@@ -65,7 +65,7 @@ fn tally() -> TableAlterStatement {
     Table::alter().table("survey_tally").take()
 }
 
-/// The number and the sum of each element, in turn.
+/// The columns of the number and the sum of each element.
 fn columns() -> impl Iterator<Item = String> {
     ELEMENTS
         .into_iter()

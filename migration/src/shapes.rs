@@ -1,4 +1,4 @@
-//! The shared shapes of the first tables. Frozen with the migrations that use them.
+//! Columns and indexes that the first migrations share. Frozen with these migrations.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -29,7 +29,7 @@ pub fn versioned<const N: usize>(table: &'static str, key: [ColumnDef; N]) -> Ta
         .take()
 }
 
-/// `NULL` passes, as it does in every CHECK.
+/// As in every CHECK, `NULL` is allowed.
 pub fn one_of<const N: usize>(column: &'static str, values: [&'static str; N]) -> Expr {
     Expr::col(column).is_in(values)
 }
@@ -42,8 +42,8 @@ pub fn references_district() -> ForeignKeyCreateStatement {
     references("district_code", "district", "code")
 }
 
-/// At most one current version per `columns`. The index carries no other term: SQLite uses a partial index only when
-/// the query repeats all of them.
+/// Allows at most one current version per `columns`. The index has no further condition, because SQLite uses a partial
+/// index only if the query repeats every condition.
 pub fn unique_current<const N: usize>(
     name: &'static str,
     table: &'static str,
@@ -52,7 +52,7 @@ pub fn unique_current<const N: usize>(
     current(name, table, columns).unique().take()
 }
 
-/// For lists and sums over current versions.
+/// An index over current versions, for lists and sums.
 pub fn current<const N: usize>(
     name: &'static str,
     table: &'static str,
@@ -63,7 +63,7 @@ pub fn current<const N: usize>(
         .take()
 }
 
-/// Over all rows. In a table of versions it serves past instants.
+/// An index over all rows. In a versioned table, queries about past instants use it.
 pub fn index<const N: usize>(
     name: &'static str,
     table: &'static str,

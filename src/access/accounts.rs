@@ -1,6 +1,6 @@
-//! What users and clients have in common: one table of accounts, one of credentials.
+//! Accounts: the rows behind users and clients, and their credentials.
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -15,6 +15,7 @@ use ::entity::credential::{Column as C, Entity as Credentials};
 use ::entity::{account, credential};
 
 use super::actor::Actor;
+use super::audit::{self, Source};
 use super::auth::sessions;
 use super::role::{Role, Section};
 use crate::core::closed_list::closed_list;
@@ -35,12 +36,7 @@ closed_list!(AccountKind { User "user", System "system", Device "device" });
 pub const PASSWORD: &str = "password";
 pub const SECRET: &str = "secret";
 
-/// Now, for accounts: the machine's clock, for tokens are judged by it. (The facts' clock can stand in another year.)
-pub fn now() -> DateTime<Utc> {
-    Utc::now().trunc_subsecs(6)
-}
-
-/// An account that may sign in: there, and active.
+/// Returns whether the account is active and not deleted.
 pub fn can_sign_in(account: &account::Model) -> bool {
     account.active && account.deleted_at.is_none()
 }
@@ -49,7 +45,7 @@ pub fn kind_of(account: &account::Model) -> Result<AccountKind, Error> {
     Ok(account.kind.parse()?)
 }
 
-/// Returns whether the account is a person's.
+/// Returns whether the account belongs to a person.
 pub fn is_user(account: &account::Model) -> bool {
     account.kind.parse() == Ok(AccountKind::User)
 }
@@ -70,12 +66,12 @@ pub async fn by_username(conn: &impl ConnectionTrait, username: &str) -> Result<
     Ok(Accounts::find().filter(A::Username.eq(username)).one(conn).await?)
 }
 
-/// The account, and no one else changes it until this transaction ends.
+/// Returns the account and locks it until this transaction ends.
 pub async fn lock(tx: &WriteTx, id: Uuid) -> Result<Option<account::Model>, Error> {
     Ok(Accounts::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
-/// The same, with every administrator of the whole installation: a change that removes one must see the others.
+/// Locks the account and every administrator of the whole installation: a change that removes one must see the others.
 pub async fn lock_with_administrators(
     tx: &WriteTx,
     id: Uuid,
@@ -96,7 +92,7 @@ pub async fn lock_with_administrators(
     Ok((account, rows.into_iter().filter(administers_everything).collect()))
 }
 
-/// An active administrator of the whole installation.
+/// Returns whether the account is an active administrator of the whole installation.
 pub fn administers_everything(account: &account::Model) -> bool {
     is_user(account)
         && account.role == Role::Administrator.as_str()
@@ -104,7 +100,7 @@ pub fn administers_everything(account: &account::Model) -> bool {
         && can_sign_in(account)
 }
 
-/// The password or secret that is good now.
+/// Returns the valid password or secret.
 pub async fn credential(conn: &impl ConnectionTrait, account: Uuid) -> Result<Option<credential::Model>, Error> {
     Ok(Credentials::find()
         .filter(C::AccountId.eq(account))
@@ -113,7 +109,7 @@ pub async fn credential(conn: &impl ConnectionTrait, account: Uuid) -> Result<Op
         .await?)
 }
 
-/// Puts a new password or secret in the place of the old one, whose hash is forgotten.
+/// Replaces the password or secret and erases the hash of the old one.
 pub async fn set_credential(
     tx: &WriteTx,
     account: Uuid,
@@ -146,7 +142,7 @@ pub async fn revoke_credentials(tx: &WriteTx, account: Uuid, now: DateTime<Utc>)
     Ok(())
 }
 
-/// Stores a changed client with a new secret; the old one, and every token and sign-in it was changed for, ends.
+/// Stores a changed client with a new secret. The old secret, its sessions and its tokens end.
 pub async fn replace_secret(
     tx: &WriteTx,
     seen: &account::Model,
@@ -159,7 +155,7 @@ pub async fn replace_secret(
     Ok(stored)
 }
 
-/// Notes that account and credential were used.
+/// Records that the account and its credential were used.
 pub async fn touch_last_used(tx: &WriteTx, account: Uuid, credential: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
     Accounts::update_many()
         .col_expr(A::LastUsedAt, Expr::value(now))
@@ -175,8 +171,14 @@ pub async fn touch_last_used(tx: &WriteTx, account: Uuid, credential: Uuid, now:
 }
 
 /// Returns a new account without a name, a role or a district.
-pub fn blank(id: Uuid, kind: AccountKind, created_by: &str, fingerprint: Option<String>) -> account::Model {
-    let now = now();
+pub fn blank(
+    tx: &WriteTx,
+    id: Uuid,
+    kind: AccountKind,
+    created_by: &str,
+    fingerprint: Option<String>,
+) -> account::Model {
+    let now = tx.clock().now();
     account::Model {
         id,
         kind: kind.to_string(),
@@ -204,15 +206,15 @@ pub async fn insert(tx: &WriteTx, row: account::Model) -> Result<account::Model,
     Ok(row)
 }
 
-/// Stores a changed account. With `ends_tokens`, access tokens issued before end; when it may no longer sign in, its
-/// sign-ins end too.
+/// Stores a changed account. With `ends_tokens`, earlier access tokens end. If the account can no longer sign in, its
+/// sessions end too.
 pub async fn update(
     tx: &WriteTx,
     seen: &account::Model,
     mut next: account::Model,
     ends_tokens: bool,
 ) -> Result<account::Model, Error> {
-    next.changed_at = now().max(seen.changed_at + TimeDelta::microseconds(1));
+    next.changed_at = tx.clock().now().max(seen.changed_at + TimeDelta::microseconds(1));
     if ends_tokens {
         next.generation = seen.generation + 1;
     }
@@ -223,7 +225,8 @@ pub async fn update(
     Ok(next)
 }
 
-/// Is this creating request a retry? As `versions::retry_of`, for a table whose rows are changed in place.
+/// Returns the account if this request repeats its creation. As `versions::retry_of`, for a table whose rows are changed
+/// in place.
 pub async fn retry_of(
     conn: &impl ConnectionTrait,
     id: Uuid,
@@ -241,8 +244,8 @@ pub async fn retry_of(
     Ok(Some(row))
 }
 
-/// Deletes an account: it stays as a row, for facts name it, and signs in no more. (A device keeps its secret: with it,
-/// and for nothing but the quarantine, it can send what it still holds.)
+/// Marks an account as deleted: its row stays, because facts name it. The secret of a device stays valid for the scope
+/// `responses:quarantine`, so that the device can send its stored answers.
 pub async fn remove(tx: &WriteTx, seen: &account::Model, next: account::Model) -> Result<account::Model, Error> {
     let gone = update(tx, seen, next, true).await?;
     if kind_of(&gone)? != AccountKind::Device {
@@ -251,27 +254,30 @@ pub async fn remove(tx: &WriteTx, seen: &account::Model, next: account::Model) -
     Ok(gone)
 }
 
-/// Creations of accounts wait for each other, so that of two retries the second finds the account of the first.
+/// Makes creations of accounts wait for each other, so that the second of two retries finds the account of the first.
 pub async fn one_creation_at_a_time(tx: &WriteTx) -> Result<(), Error> {
     tx.advisory_lock(AdvisoryLock::Accounts).await
 }
 
-/// An account that is there and that the actor may know of: an administrator of one district knows those of the
-/// district alone.
+/// Returns the account if it exists and the actor may see it: an administrator of one district sees the accounts of that
+/// district only.
 pub fn visible(actor: &Actor, row: Option<account::Model>) -> Result<account::Model, Error> {
     row.filter(|a| a.deleted_at.is_none() && (actor.district.is_none() || actor.district == a.district_code))
         .ok_or_else(Error::not_found)
 }
 
-/// One line in the log for every change to who may: accounts keep no versions.
-pub fn audit_log(what: &str, by: &str, account: &account::Model, reason: Option<&str>) {
-    tracing::info!(
-        target: "iku::audit",
-        what,
-        by,
-        account = %account.username,
-        role = %account.role,
-        active = account.active,
-        reason,
-    );
+/// An account before and after a change.
+#[derive(Debug)]
+pub struct Change {
+    pub before: account::Model,
+    pub after: account::Model,
+}
+
+impl Change {
+    /// Logs the change, if there was any.
+    pub fn audit(&self, what: &str, source: &Source<'_>, reason: Option<&str>) {
+        if self.before != self.after {
+            audit::account(what, source, Some(&self.before), &self.after, reason);
+        }
+    }
 }

@@ -1,15 +1,19 @@
-//! The caller of an operation. The guard hands it out and every service demands it.
+//! The caller of an operation. The guard makes it and every service takes it as an argument.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::role::{Role, Section};
 use crate::platform::error::{Code, Error};
 
+/// How long ago the holder of a token may have signed in to change a credential of another account.
+const RECENT: TimeDelta = TimeDelta::minutes(15);
+
 /// The holder of a valid token.
 #[derive(Clone, Debug)]
 pub struct Actor {
     pub id: Uuid,
-    /// Stored with every fact as `recorded_by`; never given to another account.
+    /// Stored with every fact as `recorded_by`. No other account ever gets the same name.
     pub username: String,
     pub role: Role,
     /// `None`: the whole regency.
@@ -18,10 +22,12 @@ pub struct Actor {
     pub scopes: Vec<&'static str>,
     /// The session of this token, if any.
     pub session: Option<Uuid>,
+    /// When the holder last showed a password or a secret; a refresh keeps it.
+    pub authenticated_at: DateTime<Utc>,
 }
 
 impl Actor {
-    /// Returns the person who runs the service and works on the command line.
+    /// Returns the operator of the service, who works on the command line.
     pub fn operator() -> Self {
         Self {
             id: Uuid::nil(),
@@ -31,6 +37,7 @@ impl Actor {
             sections: Vec::new(),
             scopes: Role::Administrator.scopes(),
             session: None,
+            authenticated_at: DateTime::<Utc>::MAX_UTC,
         }
     }
 
@@ -57,14 +64,39 @@ impl Actor {
         Ok(asked.map(str::to_owned).or_else(|| self.district.clone()))
     }
 
+    /// 403 unless this token has every scope of a role: a caller cannot make a credential that allows more than its token.
+    pub fn ensure_can_hand_out(&self, role: Role) -> Result<(), Error> {
+        let scopes = role.scopes();
+        let missing: Vec<&str> = scopes
+            .into_iter()
+            .filter(|scope| !self.scopes.contains(scope))
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let missing = missing.join(", ");
+        Err(Error::new(Code::InsufficientScope).detail(
+            format!("Peran {role} memberi cakupan yang tidak dimiliki token ini: {missing}."),
+            format!("The role {role} gives scopes that this token lacks: {missing}."),
+        ))
+    }
+
+    /// 401 unless the holder signed in within the last 15 minutes (RFC 9470).
+    pub fn ensure_recent_sign_in(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        if now.signed_duration_since(self.authenticated_at) <= RECENT {
+            return Ok(());
+        }
+        Err(Error::new(Code::InsufficientUserAuthentication))
+    }
+
     /// 403 unless the actor works for this section (an administrator works for all).
     pub fn ensure_section(&self, section: Section) -> Result<(), Error> {
         if self.role == Role::Administrator || self.sections.contains(&section) {
             return Ok(());
         }
         Err(Error::new(Code::WrongSection).detail(
-            format!("Hanya seksi {section} yang mengubah catatan ini."),
-            format!("Only section {section} changes this record."),
+            format!("Hanya seksi {section} yang boleh mengubah catatan ini."),
+            format!("Only section {section} may change this record."),
         ))
     }
 }

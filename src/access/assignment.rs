@@ -23,7 +23,7 @@ pub fn validate(actor: &Actor, role: Role, district: Option<&DistrictCode>, is_k
     if let Some(district) = district {
         let found = is_known && actor.can_see(district.as_str());
         errors.check(found, || Error::unknown_reference(POINTER, district));
-    } else if matches!(role, Role::Head | Role::Officer | Role::Surveyor) {
+    } else if matches!(role, Role::Head | Role::Secretary | Role::Officer | Role::Surveyor) {
         errors.add(Error::rule(
             POINTER,
             "Peran ini bekerja di satu kecamatan.",
@@ -55,6 +55,7 @@ mod tests {
         for (actor, role, district, is_known, faults) in [
             (&regency, Role::Auditor, None, true, &[][..]),
             (&regency, Role::Officer, None, true, &["#/district_code rule_broken"]),
+            (&regency, Role::Secretary, None, true, &["#/district_code rule_broken"]),
             (&local, Role::Auditor, None, true, &["#/district_code rule_broken"]),
             (&local, Role::Officer, Some(&own), true, &[]),
             (

@@ -13,13 +13,15 @@ use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::actor::Actor;
+use super::audit::Source;
 use super::auth::TokenService;
-use super::permissions::Permission;
+use super::permissions::{Permission, ResponsesQuarantine};
 use crate::platform::error::{Code, Error};
+use crate::platform::http::client::Network;
 use crate::platform::http::query;
 use crate::platform::http::request_context::RequestContext;
 
-/// Who sent the request, or why its token is not accepted.
+/// The actor of a request, or the reason why its token is refused.
 #[derive(Clone, Debug)]
 struct Authentication(Result<Arc<Actor>, Error>);
 
@@ -31,8 +33,10 @@ pub async fn authenticate(
     let tokens = req.app_data::<web::Data<TokenService>>();
     let tokens = tokens.ok_or_else(|| Error::internal("no token service in the app"))?;
     let actor = bearer(req.headers()).and_then(|token| tokens.verify(token));
-    let subject = actor.as_ref().ok().map(|actor| actor.id);
-    RequestContext::of(req.request())?.subject.set(subject);
+    let context = RequestContext::of(req.request())?;
+    context.subject.set(actor.as_ref().ok().map(|actor| actor.id));
+    let only_quarantine = |actor: &Arc<Actor>| actor.scopes == [ResponsesQuarantine::SCOPE];
+    context.quarantined.set(actor.as_ref().is_ok_and(only_quarantine));
     req.extensions_mut().insert(Authentication(actor));
     next.call(req).await
 }
@@ -41,7 +45,23 @@ pub async fn authenticate(
 #[derive(Debug)]
 pub struct Requires<P> {
     actor: Arc<Actor>,
+    network: Option<Network>,
     permission: PhantomData<P>,
+}
+
+impl<P> Requires<P> {
+    /// The network of the request, as text; empty if it is not known.
+    pub fn network(&self) -> String {
+        self.network.map(|network| network.to_string()).unwrap_or_default()
+    }
+
+    /// Returns who sends this request, and from where, for the audit log.
+    pub fn source(&self) -> Source<'_> {
+        Source {
+            by: &self.actor.username,
+            network: self.network(),
+        }
+    }
 }
 
 impl<P> Deref for Requires<P> {
@@ -56,8 +76,14 @@ impl<P: Permission> FromRequest for Requires<P> {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let permission = PhantomData;
-        ready(authorize(req, &[P::SCOPE]).map(|actor| Requires { actor, permission }))
+        let requires = |actor| {
+            Ok(Requires {
+                actor,
+                network: RequestContext::of(req)?.network,
+                permission: PhantomData,
+            })
+        };
+        ready(authorize(req, &[P::SCOPE]).and_then(requires))
     }
 }
 

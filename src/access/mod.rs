@@ -1,11 +1,12 @@
-//! Who may: roles, scopes, sections and districts; sign-in; users and clients.
+//! Access: roles, scopes, sections and districts; sessions and tokens; users and clients.
 //!
-//! Every handler's first argument is a guard ([`Requires`] or [`Public`]); it hands out the [`Actor`] that the
-//! services demand, so an operation without one does not compile into anything useful.
+//! Every handler's first argument is a guard ([`Requires`] or [`Public`]). It makes the [`Actor`] that the services take
+//! as an argument, so a handler without a guard cannot call them.
 
 pub mod accounts;
 pub mod actor;
 pub mod assignment;
+pub mod audit;
 pub mod auth;
 pub mod clients;
 pub mod enrolments;

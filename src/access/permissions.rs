@@ -19,7 +19,9 @@ macro_rules! permissions {
 
 permissions! {
     ReferencesRead = "references:read": "Membaca kuesioner dan daftar kode / read the questionnaire and the code lists";
+    ReferencesWrite = "references:write": "Mengubah daftar kode / change the code lists";
     DistrictsRead = "districts:read": "Membaca kecamatan / read districts";
+    DistrictsWrite = "districts:write": "Menyatakan sejak tahun berapa kecamatan mencatat / say from which year a district records";
     VillagesRead = "villages:read": "Membaca desa dan kelurahan / read villages";
     VillagesWrite = "villages:write": "Mengubah desa dan kelurahan / change villages";
     DecreesRead = "decrees:read": "Membaca keputusan / read decrees";
@@ -32,6 +34,7 @@ permissions! {
     ReportKindsWrite = "report-kinds:write": "Mengubah jenis laporan / change report kinds";
     ReportsRead = "reports:read": "Membaca laporan desa / read village reports";
     ReportsWrite = "reports:write": "Mencatat laporan desa / record village reports";
+    ReportsCheck = "reports:check": "Memeriksa laporan desa: mengubah statusnya / check village reports: change their status";
     CompletenessRead = "completeness:read": "Membaca kelengkapan laporan / read the completeness of reports";
     InstitutionsRead = "institutions:read": "Membaca LKD / read village institutions";
     InstitutionsWrite = "institutions:write": "Mencatat LKD / record village institutions";
@@ -51,5 +54,5 @@ permissions! {
     ClientsRead = "clients:read": "Membaca klien / read clients";
     ClientsWrite = "clients:write": "Mengelola klien / manage clients";
     MeRead = "me:read": "Membaca data sendiri / read one's own account";
-    MeWrite = "me:write": "Mengganti kata sandi sendiri / change one's own password";
+    MeWrite = "me:write": "Mengganti kata sandi dan mengakhiri sesi sendiri / change one's own password, end one's own sessions";
 }

@@ -1,4 +1,4 @@
-//! The six roles, and the scopes that follow from them.
+//! The seven roles, and the scopes that follow from them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,14 +8,16 @@ use crate::core::closed_list::closed_list;
 
 pub use crate::core::section::Section;
 
-/// What a person, a system or a phone is here for.
+/// The role of a person, a system or a phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Does everything.
     Administrator,
-    /// The Camat: reads all, sets targets.
+    /// The Camat: reads all, sets targets, says from which year the office records.
     Head,
+    /// The Sekretaris: reads all of the district, enters decrees and targets, checks reports.
+    Secretary,
     /// Writes the facts of their sections, reads the district.
     Officer,
     /// A phone: reads open surveys, sends answers.
@@ -28,6 +30,7 @@ pub enum Role {
 closed_list!(Role {
     Administrator "administrator",
     Head "head",
+    Secretary "secretary",
     Officer "officer",
     Surveyor "surveyor",
     Integrator "integrator",
@@ -35,8 +38,8 @@ closed_list!(Role {
 });
 
 impl Role {
-    /// All scopes that a token of this role may carry: those of a sign-in, and for a phone the one that is left to it
-    /// when it was revoked.
+    /// All scopes that a token of this role may carry: the scopes of a session, and for a phone also the scope that a
+    /// revoked phone has.
     pub fn may_hold(self) -> Vec<&'static str> {
         let mut scopes = self.scopes();
         if self == Role::Surveyor {
@@ -45,7 +48,7 @@ impl Role {
         scopes
     }
 
-    /// All scopes that a sign-in of this role yields.
+    /// All scopes of a session of this role.
     pub fn scopes(self) -> Vec<&'static str> {
         let all = p::SCOPES.iter().map(|(scope, _)| *scope);
         let all = all.filter(|scope| *scope != p::ResponsesQuarantine::SCOPE);
@@ -56,7 +59,16 @@ impl Role {
             Role::Auditor => all.filter(reads).chain([p::MeWrite::SCOPE]).collect(),
             Role::Head => all
                 .filter(|s| reads(s) && ![p::UsersRead::SCOPE, p::ClientsRead::SCOPE].contains(s))
-                .chain([p::MeWrite::SCOPE, p::TargetsWrite::SCOPE])
+                .chain([p::MeWrite::SCOPE, p::DistrictsWrite::SCOPE, p::TargetsWrite::SCOPE])
+                .collect(),
+            Role::Secretary => all
+                .filter(|s| reads(s) && ![p::UsersRead::SCOPE, p::ClientsRead::SCOPE].contains(s))
+                .chain([
+                    p::MeWrite::SCOPE,
+                    p::DecreesWrite::SCOPE,
+                    p::TargetsWrite::SCOPE,
+                    p::ReportsCheck::SCOPE,
+                ])
                 .collect(),
             Role::Officer => all
                 .filter(|s| reads(s) && ![p::UsersRead::SCOPE, p::ClientsRead::SCOPE].contains(s))

@@ -9,13 +9,13 @@ use crate::platform::db::Db;
 
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
-    /// Put a new key in the place of the one that signs; nobody is signed out
+    /// Replace the signing key; all sessions stay valid
     ///
-    /// The new key is published at once and signs after six minutes, when others have fetched it; the old one stays
-    /// published until the last token that it signed is over. May run beside `iku serve`, on SQLite too.
+    /// The new key is published immediately and signs after six minutes, when others have fetched it. The old key stays
+    /// published until the last token that it signed has expired. May run beside `iku serve`, on SQLite too.
     Rotate {
-        /// A key came into wrong hands: withdraw it this moment. Every access token is refused from then on; refresh
-        /// tokens and client secrets still work
+        /// For a leaked key: withdraw every key immediately. Every access token is refused from then on; refresh tokens
+        /// and client secrets still work
         #[arg(long)]
         now: bool,
     },
@@ -24,7 +24,7 @@ pub enum KeysCommand {
 }
 
 pub async fn run(db: &Db, command: KeysCommand) -> Result<(), String> {
-    let now = Utc::now();
+    let now = db.clock().now();
     match command {
         KeysCommand::Rotate { now: false } => {
             let made = db.write(async |tx| rotation::rotate(tx, now).await).await;

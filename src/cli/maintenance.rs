@@ -1,43 +1,54 @@
-//! `iku verify`, `recount`, `backup` and `restore`: what they say.
+//! Runs `iku verify`, `recount`, `backup` and `restore`, and prints their results.
 
 use std::path::Path;
 
 use super::Failure;
 use crate::facts::responses::Totals;
 use crate::maintenance::checks::{Depth, Findings};
-use crate::maintenance::recount::Recounted;
-use crate::maintenance::restore::Restored;
+use crate::maintenance::recount::RecountResult;
+use crate::maintenance::restore::RestoreResult;
 use crate::maintenance::{self, backup::Backup};
 use crate::platform::console::print;
 use crate::platform::db::Db;
 
 pub async fn verify(url: &str, quick: bool) -> Result<(), Failure> {
     let depth = if quick { Depth::Quick } else { Depth::Full };
-    let Findings { faults, checked } = maintenance::verify::verify(url, depth).await?;
-    for fault in &faults {
-        print(&format!("differs  {fault}\n"))?;
+    let Findings { errors, checked } = maintenance::verify::verify(url, depth).await?;
+    for error in &errors {
+        print(&format!("differs  {error}\n"))?;
     }
     for line in &checked {
         print(&format!("checked  {line}\n"))?;
     }
-    match faults.len() {
+    match errors.len() {
         0 => print("The database is sound.\n").map_err(Failure::from),
         n => Err(Failure::Differs(format!(
-            "{n} differences were found; `iku recount` makes tallies anew, a backup helps with the rest."
+            "{n} differences were found. `iku recount` corrects tallies; for other differences restore a backup."
         ))),
     }
 }
 
 pub async fn recount(db: &Db) -> Result<(), String> {
-    let Recounted { surveys, corrected } = maintenance::recount::recount(db).await?;
+    let RecountResult {
+        surveys,
+        corrected,
+        held,
+    } = maintenance::recount::recount(db).await?;
     for difference in &corrected {
-        let respondents = |totals: Option<Totals>| totals.unwrap_or_default().respondents;
+        let respondents = |totals: Option<&Totals>| totals.map_or(0, |totals| totals.respondents);
         print(&format!(
             "survey {}: respondents {} -> {}, {} figures changed\n",
             difference.survey_id,
-            respondents(difference.tally),
-            respondents(difference.answers),
+            respondents(difference.tally.as_ref()),
+            respondents(difference.answers.as_ref()),
             difference.figures().len()
+        ))?;
+    }
+    for difference in &held {
+        let (phone, counted) = (difference.device_id, difference.counted);
+        print(&format!(
+            "phone {phone}: held answers {counted} -> {}\n",
+            difference.held
         ))?;
     }
     print(&format!("{surveys} surveys, {} tallies changed.\n", corrected.len()))
@@ -45,23 +56,23 @@ pub async fn recount(db: &Db) -> Result<(), String> {
 
 pub async fn backup(url: &str, file: &Path, force: bool) -> Result<(), String> {
     let Backup { bytes, contents } = maintenance::backup::backup(url, file, force).await?;
-    let shown = file.display();
+    let path = file.display();
     let newest = contents
         .newest
-        .map_or("its schema is an earlier version's".to_owned(), |at| {
+        .map_or("it has the schema of an earlier version".to_owned(), |at| {
             format!("its newest record is of {at:?}")
         });
-    print(&format!("{shown}: {bytes} bytes, verified; {newest}.\n"))?;
-    match contents.findings.faults.first() {
+    print(&format!("{path}: {bytes} bytes, verified; {newest}.\n"))?;
+    match contents.findings.errors.first() {
         None => Ok(()),
         Some(first) => Err(format!(
-            "{shown} is made, but it contradicts itself as the database does, and `iku restore` would refuse it: {first}. See `iku verify`."
+            "{path} was made, but it has the differences of the database, and `iku restore` would refuse it: {first}. See `iku verify`."
         )),
     }
 }
 
 pub async fn restore(url: &str, file: &Path) -> Result<(), String> {
-    let Restored { newest, former } = maintenance::restore::restore(url, file).await?;
+    let RestoreResult { newest, former } = maintenance::restore::restore(url, file).await?;
     let former = former.map_or(String::new(), |f| format!(" The former database is {}.", f.display()));
     print(&format!(
         "{} is restored; its newest record is of {newest:?}.{former}\n",

@@ -1,5 +1,5 @@
-//! The command line. Exit codes: 0 done, 1 could not (one sentence on standard error says why), 2 not understood;
-//! `iku verify`: 0 sound, 1 something differs, 3 could not be checked.
+//! The command line. Exit codes: 0 success, 1 failure (standard error has the reason), 2 wrong arguments; `iku verify`:
+//! 0 sound, 1 differences found, 3 not checked.
 
 mod keys;
 mod maintenance;
@@ -13,7 +13,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use migration::{Migrator, MigratorTrait};
 
 use crate::config::{self, LogFormat, Secrets, Settings};
-use crate::maintenance::must_be_there;
+use crate::maintenance::ensure_exists;
 use crate::ops::contract::as_yaml;
 use crate::ops::problems;
 use crate::platform::console::print;
@@ -37,10 +37,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Answer requests; prepares an empty database first. What `iku` alone does too
+    /// Serve requests; prepares an empty database first. This is the default command
     #[command(after_help = config::help_of_secrets())]
     Serve(Box<Settings>),
-    /// Bring the database's schema to this version, or take steps back
+    /// Migrate the database to the schema of this version, or undo migrations
     Migrate {
         /// Undo the last N migrations; their data is lost
         #[arg(long, value_name = "N")]
@@ -48,38 +48,38 @@ enum Command {
     },
     /// Print the OpenAPI document; needs no database
     Openapi {
-        /// As YAML instead of JSON
+        /// Print YAML instead of JSON
         #[arg(long)]
         yaml: bool,
     },
     /// Print every problem code with cause and remedy, as in docs/PROBLEMS.md; needs no database
     Problems,
-    /// Fill the database with made-up records to look around in
+    /// Fill the database with example records
     Demo,
     /// Load all 8 districts and 157 villages of Kabupaten Balangan
     LoadRegency,
-    /// Users from the command line, also when nobody can sign in
+    /// Manage users, also if no administrator can sign in
     #[command(subcommand)]
     User(UserCommand),
-    /// The keys that sign tokens: show them, put a new one in their place
+    /// Show or replace the keys that sign tokens
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Check that the tallies are what the answers add up to, and that nothing else contradicts itself
+    /// Check that the tallies match the answers, and that all records are consistent
     ///
-    /// Only reads, also while `iku serve` runs. One line on standard output for each difference. Exit code 0: sound,
-    /// 1: something differs, 3: could not be checked.
+    /// Only reads, also while `iku serve` runs. Prints one line for each difference. Exit code 0: sound, 1: differences
+    /// found, 3: not checked.
     Verify {
-        /// Leave out whether every index of a SQLite file holds every row: much faster with millions of answers
+        /// Do not compare the indexes of a SQLite file with its rows: much faster with millions of answers
         #[arg(long)]
         quick: bool,
     },
-    /// Make every tally anew from the answers; says what it changed
+    /// Compute every tally again from the answers; prints the changes
     ///
     /// On SQLite stop `iku serve` first; on PostgreSQL it may run.
     Recount,
     /// Copy a SQLite database to FILE, also while `iku serve` runs; the copy is verified
     ///
-    /// FILE holds password hashes and signing keys: keep it as you keep the database. PostgreSQL makes its own backups
+    /// FILE contains password hashes and signing keys: protect it like the database. PostgreSQL makes its own backups
     /// (pg_dump).
     Backup {
         file: PathBuf,
@@ -87,18 +87,18 @@ enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Put a backup in the place of the SQLite database, after it was found sound; stop `iku serve` first
+    /// Check a backup, then replace the SQLite database with it; stop `iku serve` first
     ///
-    /// The former database stays beside it as FILE.before-restore-INSTANT.
+    /// The former database is renamed to FILE.before-restore-INSTANT.
     Restore { file: PathBuf },
     /// Ask a running `iku serve` on this machine whether it is ready
     Healthcheck,
 }
 
-/// Why a command does not end well, in a sentence.
+/// The reason why a command failed, as a sentence.
 enum Failure {
     CouldNot(String),
-    /// The check ended and found a difference.
+    /// The check found a difference.
     Differs(String),
 }
 
@@ -108,14 +108,14 @@ impl From<String> for Failure {
     }
 }
 
-/// The whole program.
+/// Runs the whole program.
 pub fn main() -> ExitCode {
     let whole = Cli::command().mut_subcommand("serve", config::without_empty);
     let matches = whole.try_get_matches();
     let parsed = matches.and_then(|matches| Cli::from_arg_matches(&matches));
     let (could_not, done) = match parsed {
         Ok(Cli { command }) => {
-            // A script must not take "could not" for "something differs".
+            // Scripts must distinguish a failed check from a difference.
             let is_verify = matches!(command, Some(Command::Verify { .. }));
             (if is_verify { 3 } else { 1 }, run(command))
         }
@@ -147,7 +147,7 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
     };
     match &command {
         Command::Serve(settings) => start_log(&settings.log, settings),
-        // A command prints itself what it did, so only failures are logged.
+        // Commands print their results, so only failures are logged.
         _ => start_log("warn", &Settings::from_env()?),
     }
     actix_web::rt::System::new().block_on(async {
@@ -177,45 +177,47 @@ fn start_log(filter: &str, settings: &Settings) {
 }
 
 fn print_document(yaml: bool) -> Result<(), String> {
-    let document = app::openapi();
+    let document = app::published();
     let text = if yaml { as_yaml(&document) } else { as_json(&document) };
     print(&text.map_err(|e| e.to_string())?)
 }
 
-/// Runs a writing command on an opened database, alone on it if it is a file.
+/// Opens the database and runs a writing command. Locks the database if it is a file.
 async fn on_database(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
     let _lock = FileLock::take(secrets.database_url.expose())?;
     without_lock(secrets, command).await
 }
 
-/// Runs a command on an opened database.
+/// Opens the database and runs a command.
 async fn without_lock(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
-    let db = server::open(secrets).await?;
+    let db = server::open(secrets, None).await?;
     let done = command(&db).await;
     db.close().await.map_err(|e| e.to_string())?;
     done
 }
 
-/// The same, on a database that is there already.
+/// Runs a writing command on a database that must exist.
 async fn on_existing(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
-    must_be_there(secrets.database_url.expose())?;
+    ensure_exists(secrets.database_url.expose())?;
     on_database(secrets, command).await
 }
 
-/// Runs a command that may write while `iku serve` has the file: one short transaction on a table that every process
-/// reads again within seconds. SQLite makes the two wait for each other.
+/// Runs a command that may write while `iku serve` runs: one short transaction on a table that every process reads
+/// again within seconds. SQLite runs one write transaction at a time.
 async fn beside_the_service(
     secrets: &Secrets,
     command: impl AsyncFnOnce(&Db) -> Result<(), String>,
 ) -> Result<(), String> {
-    must_be_there(secrets.database_url.expose())?;
+    ensure_exists(secrets.database_url.expose())?;
     without_lock(secrets, command).await
 }
 
 async fn on_prepared(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result<(), String>) -> Result<(), String> {
     on_database(secrets, async |db| {
         let password = secrets.admin_password.as_ref().map(Secret::expose);
-        if let Some(first) = startup::prepare(db, password).await.map_err(|e| e.to_string())?
+        if let Some(first) = startup::prepare(db, password)
+            .await
+            .map_err(|e| format!("The database cannot be prepared: {}.", server::sentence(&e)))?
             && let Some(password) = first.password
         {
             let username = first.username;

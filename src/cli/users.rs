@@ -15,19 +15,19 @@ use crate::platform::http::DistrictCode;
 
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
-    /// Make a user; prints a random password once, unless one is given on standard input
+    /// Add a user; prints a random password once, unless standard input has a password
     Add {
         username: String,
         /// The person's name [default: the user name]
         #[arg(long)]
         name: Option<String>,
-        /// administrator, head, officer, surveyor, integrator or auditor
+        /// administrator, head, secretary, officer, surveyor, integrator or auditor
         #[arg(long)]
         role: Role,
         /// Kemendagri code of the district (63.11.06); without it, the whole regency
         #[arg(long, value_name = "CODE")]
         district: Option<DistrictCode>,
-        /// A section an officer works for; may be given several times
+        /// A section that an officer works for; may be given several times
         #[arg(long = "section", value_name = "CODE")]
         sections: Vec<Section>,
         /// Read the password from standard input, one line
@@ -36,7 +36,7 @@ pub enum UserCommand {
     },
     /// Show every user
     List,
-    /// Give a user a new password and end all the user's sign-ins
+    /// Give a user a new password and end all sessions of the user
     Password {
         username: String,
         /// Read the password from standard input, one line
@@ -96,7 +96,7 @@ pub async fn run(db: &Db, command: UserCommand) -> Result<(), String> {
     }
 }
 
-/// The password, and what to show of it.
+/// Returns the password, and the text that shows a random password.
 fn password(from_stdin: bool) -> Result<(String, String), String> {
     if !from_stdin {
         let random = secret::generate().map_err(|e| e.to_string())?;

@@ -1,10 +1,11 @@
-//! The rules of the values. Each error completes a sentence that begins with the name of the setting.
+//! The rules of the values. An error completes a sentence that begins with the name of the setting.
 
 use std::io::IsTerminal;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use actix_web::http::uri::Authority;
+use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 
 use crate::platform::http::limits::Quota;
@@ -14,6 +15,9 @@ const MIB: u64 = 1024 * 1024;
 
 /// `None`: no limit.
 pub type Limit = Option<Quota>;
+
+/// How many; `None`: any number.
+pub type AtWork = Option<usize>;
 
 /// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +52,13 @@ pub fn admin_password(text: &str) -> Result<Secret, String> {
     }
 }
 
+pub fn not_empty(text: &str) -> Result<Secret, String> {
+    match text.is_empty() {
+        false => Ok(Secret::from(text)),
+        true => Err("must not be empty".to_owned()),
+    }
+}
+
 pub fn filter(text: &str) -> Result<String, String> {
     match EnvFilter::try_new(text) {
         Ok(_) => Ok(text.to_owned()),
@@ -74,13 +85,16 @@ pub fn switch(text: &str) -> Result<bool, String> {
 }
 
 pub fn public_url(text: &str) -> Result<String, String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    match rest {
-        // It must fit into a QR code.
-        Some(rest) if (1..=500).contains(&rest.len()) && !text.contains([' ', '?', '#']) => {
-            Ok(text.trim_end_matches('/').to_owned())
-        }
-        _ => Err("must be an address such as https://iku.example.go.id".to_owned()),
+    let origin = text.trim_end_matches('/');
+    let host = origin
+        .strip_prefix("https://")
+        .or_else(|| origin.strip_prefix("http://"));
+    // It must fit into a QR code. A path is refused, because the paths of the document begin at the host.
+    let is_host =
+        |host: &&str| (1..=500).contains(&host.len()) && !host.contains('@') && host.parse::<Authority>().is_ok();
+    match host.filter(is_host) {
+        Some(_) => Ok(origin.to_owned()),
+        None => Err("must be an address without a path, such as https://iku.example.go.id".to_owned()),
     }
 }
 
@@ -98,12 +112,13 @@ pub fn mebibytes(text: &str) -> Result<u64, String> {
     }
 }
 
-pub fn proxy(text: &str) -> Result<IpAddr, String> {
-    let address = text.trim().parse();
-    address.map_err(|_| "must be IP addresses separated by commas".to_owned())
+pub fn proxy(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    network.map_err(|_| "must be IP addresses or networks (172.16.0.0/12) separated by commas".to_owned())
 }
 
-/// A browser sends no other spelling, so any other would never match.
+/// Browsers send only this spelling, so no other spelling would ever match.
 pub fn origin(text: &str) -> Result<String, String> {
     let text = text.trim();
     match is_origin(text) {
@@ -130,7 +145,7 @@ fn is_origin(text: &str) -> bool {
     is_plain && !authority.host().is_empty() && authority.as_str() == rest && authority.port_u16() != Some(own_port)
 }
 
-/// `300/15`: 300 requests at once, and as many again in each 15 seconds. `off`: no limit.
+/// `300/15`: a burst of 300 requests, which 15 seconds restore. `off`: no limit.
 pub fn limit(text: &str) -> Result<Limit, String> {
     if text == "off" {
         return Ok(None);
@@ -151,5 +166,27 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(n @ 0..=3600) => Ok(Duration::from_secs(n)),
         _ => Err("must be a number of seconds from 0 to 3600".to_owned()),
+    }
+}
+
+pub fn quota(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(n @ 1..) => Ok(n),
+        _ => Err("must be a number from 1".to_owned()),
+    }
+}
+
+pub fn some_seconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(n @ 1..=3600) => Ok(Duration::from_secs(n)),
+        _ => Err("must be a number of seconds from 1 to 3600".to_owned()),
+    }
+}
+
+pub fn at_work(text: &str) -> Result<AtWork, String> {
+    match text.parse() {
+        Ok(n @ 1..=1024) => Ok(Some(n)),
+        Err(_) if text == "off" => Ok(None),
+        _ => Err("must be off or a number from 1 to 1024".to_owned()),
     }
 }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::closed_list::closed_list;
 use super::exact::{Exact, Hundredths};
 
-/// Which way an indicator improves.
+/// The direction in which an indicator improves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Polarity {
@@ -15,7 +15,7 @@ pub enum Polarity {
 }
 closed_list!(Polarity { HigherIsBetter "higher_is_better", LowerIsBetter "lower_is_better" });
 
-/// Why there is no achievement.
+/// The reason why there is no achievement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AchievementReason {
@@ -52,8 +52,8 @@ impl Category {
     }
 }
 
-/// The achievement in percent, rounded half up to 2 decimals, not capped, from the **unrounded** realisation: R / T x
-/// 100, or (2T - R) / T x 100 where lower is better (which may fall below 0).
+/// Returns the achievement in percent, rounded half up to 2 decimals, not capped, from the **unrounded** realisation: R
+/// / T x 100, or (2T - R) / T x 100 where lower is better (which may fall below 0).
 ///
 /// Returns the first reason that applies, in the order no target, target 0 (or less), realisation not computable.
 pub fn achievement(
@@ -75,8 +75,9 @@ pub fn achievement(
     Ok(share.times(100).to_hundredths())
 }
 
-/// The achievement of an objective: the plain mean of its indicators' rounded achievements, half up to 2 decimals.
-/// Indicators without an achievement are left out (missing is not zero). Returns `None` when no indicator has one.
+/// Returns the achievement of an objective: the plain mean of its indicators' rounded achievements, half up to 2
+/// decimals. Indicators without an achievement are left out (missing is not zero). Returns `None` when no indicator has
+/// an achievement.
 pub fn objective(achievements: impl IntoIterator<Item = Option<Hundredths>>) -> Option<Hundredths> {
     Exact::mean(achievements.into_iter().flatten().map(Exact::from)).map(|mean| mean.to_hundredths())
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 /// WITA is ahead of UTC by this much; Indonesia has no summer time.
 const WITA_AHEAD: TimeDelta = TimeDelta::hours(8);
 
-/// The WITA civil date of an instant: 2025-12-31T16:10Z belongs to 2026-01-01.
+/// Returns the WITA civil date of an instant: 2025-12-31T16:10Z belongs to 2026-01-01.
 pub fn date_of(instant: DateTime<Utc>) -> NaiveDate {
     instant
         .checked_add_signed(WITA_AHEAD)
@@ -13,7 +13,7 @@ pub fn date_of(instant: DateTime<Utc>) -> NaiveDate {
         .date_naive()
 }
 
-/// The first instant of a WITA civil date, 16:00 UTC of the day before.
+/// Returns the first instant of a WITA civil date, 16:00 UTC of the day before.
 pub fn start_of_day(date: NaiveDate) -> DateTime<Utc> {
     let midnight = date.and_time(NaiveTime::MIN).and_utc();
     midnight
@@ -21,7 +21,7 @@ pub fn start_of_day(date: NaiveDate) -> DateTime<Utc> {
         .unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
-/// The first instant after a WITA civil date: the bound of `instant < end_of_day(to)`.
+/// Returns the first instant after a WITA civil date: the bound of `instant < end_of_day(to)`.
 pub fn end_of_day(date: NaiveDate) -> DateTime<Utc> {
     date.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, start_of_day)
 }

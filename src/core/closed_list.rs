@@ -9,13 +9,13 @@ pub struct UnknownWord {
 
 impl std::fmt::Display for UnknownWord {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "\"{}\" is no {}", self.word, self.list)
+        write!(f, "\"{}\" is not a {}", self.word, self.list)
     }
 }
 
 impl std::error::Error for UnknownWord {}
 
-/// Gives an enum its words, and the way there and back.
+/// Gives an enum its words, and the conversions in both directions.
 macro_rules! closed_list {
     ($name:ident { $($variant:ident $word:literal),+ $(,)? }) => {
         impl $name {

@@ -1,16 +1,16 @@
-//! The decimals in which numbers are shown and targets are set, held as whole numbers of their smallest unit.
+//! Decimals for displayed numbers and for targets, stored as whole numbers of their smallest unit.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Why a text is no valid decimal of a type.
+/// The reason why a text is not a valid decimal of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecimalError {
-    /// Not `-?digits[.digits]`: an exponent, a sign `+`, a comma, blanks, a leading zero, nothing at all.
+    /// Not `-?digits[.digits]`: an exponent, a sign `+`, a comma, blanks, a leading zero, an empty text.
     NotADecimal,
-    /// More decimals than the type holds.
+    /// More decimals than the type has.
     TooManyDecimals,
-    /// Beyond the range of the type.
+    /// Outside the range of the type.
     OutOfRange,
 }
 
@@ -26,7 +26,7 @@ impl fmt::Display for DecimalError {
 
 impl std::error::Error for DecimalError {}
 
-/// `text` in units of `10^-places`.
+/// Returns `text` in units of `10^-places`.
 fn parse_units(text: &str, places: usize) -> Result<i64, DecimalError> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (whole, decimals) = unsigned.split_once('.').map_or((unsigned, None), |(w, d)| (w, Some(d)));
@@ -90,12 +90,12 @@ macro_rules! decimal {
 }
 
 decimal!(
-    /// A decimal with 2 places, held as a whole number of hundredths: 78.57 is `Hundredths(7857)`.
+    /// A decimal with 2 places, stored as a whole number of hundredths: 78.57 is `Hundredths(7857)`.
     Hundredths,
     2
 );
 decimal!(
-    /// A decimal with 3 places, held as a whole number of thousandths: 3.448 is `Thousandths(3448)`.
+    /// A decimal with 3 places, stored as a whole number of thousandths: 3.448 is `Thousandths(3448)`.
     Thousandths,
     3
 );

@@ -1,4 +1,4 @@
-//! The nine elements of Permen PANRB 14/2017, their answers, and which of them a survey asks (DOMAIN section 4).
+//! The nine elements of Permen PANRB 14/2017, their answers, and the active elements of a survey (DOMAIN section 4).
 
 use std::num::{NonZeroU16, NonZeroU32};
 
@@ -91,7 +91,7 @@ impl From<Score> for u8 {
     }
 }
 
-/// The elements whose mean is a survey's index: all nine without the inactive ones, at least one.
+/// The active elements of a survey, at least one of the nine. Their mean is the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ActiveElements(NonZeroU16);
 
@@ -102,7 +102,7 @@ impl ActiveElements {
         None => NonZeroU16::MIN,
     });
 
-    /// Returns all nine without these. A repeated element is allowed. Returns `None` when none would be left.
+    /// Returns all nine without these. A repeated element is allowed. Returns `None` when no element is left.
     pub fn without(inactive: impl IntoIterator<Item = Element>) -> Option<Self> {
         let bits = inactive
             .into_iter()
@@ -119,7 +119,7 @@ impl ActiveElements {
         self.0.count_ones()
     }
 
-    /// In the order of the standard form.
+    /// Iterates in the order of the standard form.
     pub fn iter(self) -> impl Iterator<Item = Element> {
         Element::ALL.into_iter().filter(move |element| self.contains(*element))
     }
@@ -129,14 +129,14 @@ impl ActiveElements {
         Self(self.0 | other.0)
     }
 
-    /// Returns how many active elements a response must answer to be accepted: 5, or all when fewer are active.
+    /// Returns the number of active elements that a response must answer: 5, or all when fewer are active.
     pub fn answers_needed(self) -> u32 {
         self.count().get().min(5)
     }
 
-    /// Returns whether a response that answers these elements is accepted. Answers to inactive elements are stored, not
-    /// counted, so they do not help.
-    pub fn accept(self, answered: impl IntoIterator<Item = Element>) -> bool {
+    /// Returns whether a response with answers to these elements is accepted. Answers to inactive elements do not
+    /// count.
+    pub fn can_accept(self, answered: impl IntoIterator<Item = Element>) -> bool {
         let bits = answered
             .into_iter()
             .fold(0, |bits: u16, element| bits | (1 << element.index()));

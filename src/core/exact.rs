@@ -1,4 +1,4 @@
-//! Exact fractions, rounded once, when they are shown (DOMAIN section 4).
+//! Exact fractions, rounded only once, for display (DOMAIN section 4).
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -10,10 +10,10 @@ use num_traits::{Signed, ToPrimitive, Zero};
 
 pub use super::decimal::{DecimalError, Hundredths, Thousandths};
 
-/// An exact rational number without limits of size.
+/// An exact rational number of any size.
 ///
-/// The fraction is not reduced at every step: a greatest common divisor costs far more than longer numbers do. It
-/// is reduced when it is written. Equality and order compare the values, not the two integers.
+/// The fraction is reduced only when it is written: a greatest common divisor at every step costs far more than longer
+/// numbers. Equality and order compare the values, not the two integers.
 #[derive(Clone, Debug)]
 pub struct Exact {
     numerator: BigInt,
@@ -30,7 +30,7 @@ impl Exact {
         })
     }
 
-    /// A whole number.
+    /// Returns a whole number.
     pub fn integer(n: u64) -> Self {
         Self {
             numerator: n.into(),
@@ -117,8 +117,8 @@ impl Exact {
     /// Returns the value in units of `10^-places`, rounded half up: the largest whole number of units not above `self + half a unit`
     /// (so -0.125 becomes -0.12).
     ///
-    /// Saturates at the ends of `i64`. No index, percentage or count comes near: an achievement in hundredths of a
-    /// percent against the smallest target, 0.01, would need 9 x 10^12 institutions.
+    /// Saturates at the ends of `i64`. Every index, percentage and count is far smaller: an achievement in hundredths
+    /// of a percent against the smallest target, 0.01, would need 9 x 10^12 institutions.
     pub fn round_half_up(&self, places: u32) -> i64 {
         let scaled: BigInt = &self.numerator * BigInt::from(10).pow(places);
         let doubled: BigInt = scaled * 2 + &self.denominator;
@@ -128,24 +128,24 @@ impl Exact {
             .unwrap_or(if rounded.is_negative() { i64::MIN } else { i64::MAX })
     }
 
-    /// Rounded half up to 2 decimals.
+    /// Returns the value rounded half up to 2 decimals.
     pub fn to_hundredths(&self) -> Hundredths {
         Hundredths(self.round_half_up(2))
     }
 
-    /// Rounded half up to 3 decimals.
+    /// Returns the value rounded half up to 3 decimals.
     pub fn to_thousandths(&self) -> Thousandths {
         Thousandths(self.round_half_up(3))
     }
 
-    /// The reduced fraction, always with its denominator: `226675/2646`, `96/1`.
+    /// Returns the reduced fraction, always with its denominator: `226675/2646`, `96/1`.
     pub fn to_fraction_string(&self) -> String {
         let divisor = self.numerator.gcd(&self.denominator);
         format!("{}/{}", &self.numerator / &divisor, &self.denominator / &divisor)
     }
 }
 
-/// The reduced fraction, as in [`Exact::to_fraction_string`].
+/// Writes the reduced fraction, as in [`Exact::to_fraction_string`].
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.to_fraction_string())

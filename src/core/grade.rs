@@ -18,7 +18,7 @@ pub enum Grade {
 }
 closed_list!(Grade { A "A", B "B", C "C", D "D" });
 
-/// An index outside 25..100. It has no class.
+/// An index outside 25..100. It has no grade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutsideScale(pub Hundredths);
 
@@ -31,8 +31,8 @@ impl fmt::Display for OutsideScale {
 impl std::error::Error for OutsideScale {}
 
 impl Grade {
-    /// Returns the class of an index (25..100) that is already rounded to 2 decimals. The bands have gaps of 0.01 between
-    /// them, so an unrounded value must never be looked up.
+    /// Returns the grade of an index (25..100) that is already rounded to 2 decimals. The bands have gaps of 0.01
+    /// between them, so an unrounded value may have no grade.
     pub fn of(index: Hundredths) -> Result<Self, OutsideScale> {
         match index.0 {
             8831..=10000 => Ok(Self::A),
@@ -43,7 +43,7 @@ impl Grade {
         }
     }
 
-    /// The regulation's words.
+    /// Returns the words of the regulation.
     pub fn label(self) -> &'static str {
         match self {
             Self::A => "Sangat Baik",

@@ -1,7 +1,7 @@
-//! The rules, pure: no database, no HTTP, no clock, no floating point.
+//! The rules as pure functions: no database, no HTTP, no clock, no floating point.
 //!
-//! Read it beside the decree: [`period`] says which window, [`formula`] says what the facts of that window mean, and
-//! [`exact`] keeps every number a fraction until it is shown. "Not computable" is a value here, never an error.
+//! They follow the decree: [`period`] computes the window, [`formula`] computes the value from the facts of the window,
+//! and [`exact`] has the fractions, which are rounded for display only. "Not computable" is a value, not an error.
 
 pub mod achievement;
 pub mod case;
@@ -13,6 +13,8 @@ pub mod exact;
 pub mod formula;
 pub mod grade;
 pub mod institution;
+pub mod institution_name;
+pub mod name;
 pub mod obligation;
 pub mod period;
 pub mod place;

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::civil;
 
-/// The years a period can lie in.
+/// The years that a period can have.
 pub const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 
 /// The kind of a period: its length.
@@ -24,7 +24,7 @@ pub enum PeriodKind {
 }
 
 impl PeriodKind {
-    /// Returns how many of them make a year.
+    /// Returns the number of these periods in a year.
     fn per_year(self) -> u32 {
         match self {
             Self::Year => 1,
@@ -57,12 +57,12 @@ impl fmt::Display for NotAPeriod {
 
 impl std::error::Error for NotAPeriod {}
 
-/// Why two periods do not span a series.
+/// The reason why two periods do not span a series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeriesError {
     /// A year and a month, for instance.
     MixedKinds,
-    /// The first comes after the last.
+    /// The first period is later than the last.
     Reversed,
 }
 
@@ -70,7 +70,7 @@ impl fmt::Display for SeriesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::MixedKinds => "the periods are not of one kind",
-            Self::Reversed => "the first period comes after the last",
+            Self::Reversed => "the first period is later than the last",
         })
     }
 }
@@ -100,7 +100,7 @@ impl Period {
         (YEARS.contains(&year) && (1..=kind.per_year()).contains(&number)).then_some(Self { year, kind, number })
     }
 
-    /// The calendar year, which is also the fiscal year.
+    /// Returns the calendar year, which is also the fiscal year.
     pub fn year(self) -> i32 {
         self.year
     }
@@ -118,12 +118,12 @@ impl Period {
         12 / self.kind.per_year() * self.number
     }
 
-    /// The period's last day, to which its target belongs.
+    /// Returns the period's last day, to which its target belongs.
     pub fn last_day(self) -> NaiveDate {
         civil::day(self.year, self.last_month(), 31)
     }
 
-    /// Year to date: 1 January to the last day.
+    /// Returns the window, year to date: 1 January to the last day.
     pub fn window(self) -> Window {
         Window {
             from: civil::day(self.year, 1, 1),
@@ -131,8 +131,8 @@ impl Period {
         }
     }
 
-    /// Returns the one period under which the target of this period's last day is stored: Q1, S1, Q3 or the year; `None` for the
-    /// months that end no quarter (DOMAIN section 8).
+    /// Returns the period under which the target of this period's last day is stored: Q1, S1, Q3 or the year; `None`
+    /// for the months that end no quarter (DOMAIN section 8).
     pub fn target_period(self) -> Option<Self> {
         match self.last_month() {
             3 => Some(Self {
@@ -157,6 +157,12 @@ impl Period {
             }),
             _ => None,
         }
+    }
+
+    /// Returns the four periods of a year under which targets are stored: Q1, S1, Q3 and the year.
+    pub fn target_periods(year: i32) -> impl Iterator<Item = Self> {
+        let quarters = (1..=4).filter_map(move |number| Self::new(year, PeriodKind::Quarter, number));
+        quarters.filter_map(Self::target_period)
     }
 
     /// Returns all periods from `first` to `last`, both included, in order: at most 1,212. Callers apply smaller bounds.

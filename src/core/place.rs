@@ -1,9 +1,10 @@
 //! Villages and the dates on which they exist (DOMAIN section 2).
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::civil;
 use super::closed_list::closed_list;
 
 /// The kind of a village. Only a desa has LPPD, BPD, APB Desa and Keputusan Kepala Desa, so only desa count in
@@ -35,6 +36,16 @@ impl Village {
     }
 }
 
+/// Returns whether the values that are measured on a day differ between two states of a village; `None`: it is not there.
+pub fn moves(before: Option<&Village>, after: Option<&Village>, date: NaiveDate) -> bool {
+    // A desa counts on the days of its life, and owes what falls due from its first day on.
+    let owes_from = |village: Option<&Village>| {
+        let counted = village.filter(|v| v.kind == VillageKind::Desa && v.exists_on(date));
+        counted.map(|v| v.valid_from.max(Some(civil::day(date.year(), 1, 1))))
+    };
+    owes_from(before) != owes_from(after)
+}
+
 /// Returns the desa that exist on a date, in the given order.
 pub fn desa_on(villages: &[Village], date: NaiveDate) -> impl Iterator<Item = &Village> {
     villages
@@ -42,7 +53,7 @@ pub fn desa_on(villages: &[Village], date: NaiveDate) -> impl Iterator<Item = &V
         .filter(move |village| village.kind == VillageKind::Desa && village.exists_on(date))
 }
 
-/// The day on which stocks and denominators are measured: the window's last day, or the as-of day when that is
+/// Returns the day on which stocks and denominators are measured: the window's last day, or the as-of day when that is
 /// earlier.
 pub fn measuring_date(window_to: NaiveDate, as_of_day: NaiveDate) -> NaiveDate {
     window_to.min(as_of_day)

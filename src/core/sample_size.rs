@@ -1,7 +1,8 @@
 //! The number of respondents that a population requires: Krejcie & Morgan, as printed in Permen PANRB 14/2017.
 
-/// Returns the required respondents for a population (people served): `S = 3.841 N 0.25 / (0.0025 (N - 1) + 3.841 x 0.25)`, to the
-/// nearest whole number, half up; below 10 everybody. A smaller survey is flagged, never blocked (DOMAIN section 4).
+/// Returns the required respondents for a population (people served): `S = 3.841 N 0.25 / (0.0025 (N - 1) + 3.841 x
+/// 0.25)`, to the nearest whole number, half up; below 10 the whole population. A smaller survey is flagged, never
+/// blocked (DOMAIN section 4).
 pub fn required(population: u64) -> u64 {
     if population < 10 {
         return population;
@@ -13,6 +14,6 @@ pub fn required(population: u64) -> u64 {
 }
 
 /// Returns whether a survey has the respondents that its population requires.
-pub fn reached(population: u64, respondents: u64) -> bool {
+pub fn is_reached(population: u64, respondents: u64) -> bool {
     respondents >= required(population)
 }

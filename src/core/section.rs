@@ -1,4 +1,4 @@
-//! The five sections of the kecamatan's office, each of which owns facts.
+//! The five sections of the kecamatan's office. Each section owns some of the facts.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

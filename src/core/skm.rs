@@ -1,7 +1,8 @@
 //! The index of one survey (SKM by Permen PANRB 14/2017, DOMAIN section 4).
 //!
 //! `NRR = sum of the answers / number of answers` per element, `NI = mean of the NRR of the active elements` (with nine
-//! elements the weight is exactly 1/9, never 0.11), `IKM = NI x 25`. Everything stays a fraction until it is shown.
+//! elements the weight is exactly 1/9, never 0.11), `IKM = NI x 25`. All values are fractions; they are rounded for
+//! display only.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,7 +12,7 @@ use super::grade::{Grade, OutsideScale};
 
 pub use super::element::{ActiveElements, Element, Score};
 
-/// The answers to one element: how many, and their sum.
+/// The number and the sum of the answers to one element.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     n: u64,
@@ -29,7 +30,7 @@ impl Tally {
         self.n
     }
 
-    /// The sum of the answers.
+    /// Returns the sum of the answers.
     pub fn sum(self) -> u64 {
         self.sum
     }
@@ -54,17 +55,17 @@ impl Tally {
         Exact::ratio(self.sum, self.n)
     }
 
-    /// The element's contribution to the mean over the active elements.
+    /// Returns the element's contribution to the mean over the active elements.
     pub fn weighted_nrr(self, active: ActiveElements) -> Option<Exact> {
         self.nrr().map(|nrr| nrr.over(active.count()))
     }
 
-    /// The element's own index, `NRR x 25` rounded half up to 2 decimals, 25..100.
+    /// Returns the element's own index, `NRR x 25` rounded half up to 2 decimals, 25..100.
     pub fn index(self) -> Option<Hundredths> {
         self.nrr().map(|nrr| nrr.times(25).to_hundredths())
     }
 
-    /// The grade of the element's own index.
+    /// Returns the grade of the element's own index.
     pub fn grade(self) -> Option<Grade> {
         self.index().and_then(|index| Grade::of(index).ok())
     }
@@ -105,7 +106,7 @@ impl ElementTallies {
     }
 }
 
-/// Everything that decides the index of one survey.
+/// The data that the index of a survey is computed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answers {
     /// Accepted responses.
@@ -114,13 +115,13 @@ pub struct Answers {
     pub tallies: ElementTallies,
 }
 
-/// Why a survey has no index.
+/// The reason why a survey has no index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SurveyReason {
-    /// Nobody answered.
+    /// The survey has no answers.
     NoResponses,
-    /// Nobody answered one of the active elements.
+    /// An active element has no answers.
     ElementUnanswered,
 }
 
@@ -141,7 +142,7 @@ impl Ikm {
         }
     }
 
-    /// The grade of the rounded index.
+    /// Returns the grade of the rounded index.
     pub fn grade(&self) -> Result<Grade, OutsideScale> {
         Grade::of(self.rounded)
     }

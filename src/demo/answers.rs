@@ -1,5 +1,5 @@
-//! The values of the demonstration: computed once by other means (a separate program with fractions), so
-//! that a test can hold the service against it.
+//! The expected values of the demonstration. A separate program computed them with fractions; a test compares the
+//! service with them.
 
 /// Indicator, period, value.
 pub const ANSWERS: &[(&str, &str, &str)] = &[

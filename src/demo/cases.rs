@@ -1,4 +1,4 @@
-//! Public-order cases: reported, verified, followed to their end or not.
+//! Public-order cases in every status.
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -42,16 +42,16 @@ pub fn add_steps(script: &mut Vec<Step>) {
     }
 }
 
-/// What became of case `i`: days after it occurred, and the event.
+/// Returns the events of case `i`, each with its number of days after the case.
 fn course(i: usize, year: i32) -> Vec<(usize, Value)> {
     let verified = (1, json!({"kind": "verified"}));
     let handling = (2, json!({"kind": "handling", "note": "Patroli bersama Babinsa"}));
     let resolved = (6, json!({"kind": "resolved", "note": "Diselesaikan secara musyawarah"}));
     let referred = (
         4,
-        json!({"kind": "referred", "note": "Dirujuk ke Satpol PP", "receipt": format!("STR/{year}/{i:02}")}),
+        json!({"kind": "referred", "referred_to": "Satpol PP Kabupaten Balangan", "receipt": format!("STR/{year}/{i:02}")}),
     );
-    let without_receipt = (4, json!({"kind": "referred", "note": "Dirujuk ke Polsek Paringin"}));
+    let without_receipt = (4, json!({"kind": "referred", "referred_to": "Polsek Paringin"}));
     let rejected = (1, json!({"kind": "rejected", "note": "Laporan ganda"}));
     match i % 8 {
         0..=2 => vec![verified, handling, resolved],
@@ -59,7 +59,7 @@ fn course(i: usize, year: i32) -> Vec<(usize, Value)> {
         4 => vec![verified, handling, without_receipt],
         5 => vec![verified, handling],
         6 => vec![rejected],
-        // The last cases of a year are verified only; earlier ones were resolved without ado.
+        // The last cases of a year are only verified; the others are resolved.
         _ if i > 16 => vec![verified],
         _ => vec![verified, resolved],
     }

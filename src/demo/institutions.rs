@@ -18,12 +18,12 @@ const NAMES: [(&str, &str); 9] = [
     ("rw", "RW 01"),
 ];
 
-/// The register begins on this day: institutions that are older are entered on it.
+/// Returns the first day of the register. Older institutions are recorded on this day.
 fn register_begins() -> NaiveDate {
     civil::day(2024, 1, 9)
 }
 
-/// The first day of the term of institution `j` of desa `d`: somewhere in 2019..=2024.
+/// Returns the first day of the term of institution `j` of desa `d`, in 2019..=2024.
 fn first_term(d: usize, j: usize) -> NaiveDate {
     let year = 2019 + i32::try_from((d + j) % 6).unwrap_or(0);
     civil::day(
@@ -47,7 +47,7 @@ pub fn add_steps(script: &mut Vec<Step>) {
                 at: at(day, 10, minutes(j)),
                 action: Action::Institution(body),
             });
-            // Every third one is renewed on the day after its term of five years.
+            // Every third institution is renewed on the day after its term of five years.
             let again = civil::day(starts.year() + 5, starts.month(), starts.day());
             if (d + 2 * j).is_multiple_of(3) && again < civil::day(2026, 1, 1) && again > register_begins() {
                 let action = Action::Renewal {

@@ -6,6 +6,7 @@
 
 pub mod answers;
 mod cases;
+mod clients;
 mod institutions;
 mod people;
 mod reports;
@@ -24,7 +25,9 @@ use crate::platform::db::Db;
 use crate::platform::error::Code;
 use crate::platform::http::Contract;
 
+pub use clients::{CLIENTS, DemoClient};
 pub use people::{PASSWORD, PEOPLE};
+pub use surveys::open_survey;
 
 /// The years of the records.
 const YEARS: [i32; 2] = [2024, 2025];
@@ -33,7 +36,7 @@ const YEARS: [i32; 2] = [2024, 2025];
 pub async fn fill(db: &Db, contract: web::Data<Contract>) -> Result<(), Error> {
     let mut script = Vec::new();
     targets::add_steps(&mut script);
-    surveys::add_steps(&mut script);
+    surveys::add_steps(&mut script, db.clock().now());
     reports::add_steps(&mut script);
     institutions::add_steps(&mut script);
     cases::add_steps(&mut script);
@@ -41,11 +44,12 @@ pub async fn fill(db: &Db, contract: web::Data<Contract>) -> Result<(), Error> {
     script.sort_by_key(|step| step.at);
     let people = people::hashed().await?;
 
-    let walking = db.clone().with_clock(Clock::fixed(chrono::DateTime::UNIX_EPOCH));
+    let walking = db.clone().with_clock(Clock::fixed(db.clock().now()));
     walking
         .write(async |tx| {
             must_be_empty(tx).await?;
             people::settle(tx, people).await?;
+            clients::settle(tx).await?;
             for step in script {
                 step.record(tx, &contract).await?;
             }
@@ -65,6 +69,17 @@ pub fn proclamation() -> String {
     for (username, name, role, _) in PEOPLE {
         text.push_str(&format!("  {username:<20} {role:<15} {name}\n"));
     }
+    text.push_str("\nProgram contoh / demonstration programs (client_id, client_secret):\n\n");
+    for client in CLIENTS {
+        text.push_str(&format!(
+            "  {}  {:<20}  {} ({})\n",
+            client.id(),
+            client.secret,
+            client.name,
+            client.kind
+        ));
+    }
+    text.push_str(&format!("\nSurvei yang dibuka / the open survey: {}\n", open_survey()));
     text.push_str("\nNilai yang dihasilkan / the values it makes:\n\n");
     for (indicator, period, value) in answers::ANSWERS {
         text.push_str(&format!("  {indicator}  {period:<8} {value}\n"));

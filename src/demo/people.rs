@@ -1,10 +1,10 @@
-//! Who may sign in to the demonstration: one user for each role, all with one public password.
+//! The users of the demonstration: one for each role, all with one public password.
 
 use sea_orm::EntityTrait;
 
 use ::entity::account;
 
-use crate::access::auth::password;
+use crate::access::auth::{hash_queue, password};
 use crate::access::users::dto::NewUser;
 use crate::access::users::service;
 use crate::access::{Actor, Role, Section};
@@ -14,12 +14,13 @@ use crate::platform::http::DistrictCode;
 
 use super::script::id_of;
 
-/// The password of everybody below. Known to the world.
+/// The public password of all these users.
 pub const PASSWORD: &str = "paringin-demo";
 
 /// User name, name, role, section.
 pub const PEOPLE: &[(&str, &str, Role, Option<Section>)] = &[
     ("camat", "Camat Paringin", Role::Head, None),
+    ("sekretaris", "Sekretaris Kecamatan Paringin", Role::Secretary, None),
     (
         "kasi.pelayanan",
         "Kasi Pelayanan dan Kessos",
@@ -51,10 +52,10 @@ pub const PEOPLE: &[(&str, &str, Role, Option<Section>)] = &[
     ("administrator", "Administrator contoh", Role::Administrator, None),
 ];
 
-/// The users to make, each with the hash of the password (made before the transaction: it takes its time).
+/// Returns the users, each with the hash of the password. Hashing is slow, so it runs before the transaction.
 pub async fn hashed() -> Result<Vec<(NewUser, String)>, Error> {
     let district = DistrictCode::try_from(crate::shipped::decree().district_code.clone()).map_err(Error::internal)?;
-    let hash = password::hash(PASSWORD).await?;
+    let hash = password::hash(PASSWORD, hash_queue::OPERATOR).await?;
     let user = |(username, name, role, section): &(&str, &str, Role, Option<Section>)| NewUser {
         id: Some(id_of(username)),
         username: (*username).to_owned(),
@@ -68,7 +69,7 @@ pub async fn hashed() -> Result<Vec<(NewUser, String)>, Error> {
     Ok(PEOPLE.iter().map(|person| (user(person), hash.clone())).collect())
 }
 
-/// Makes those whose name is not taken.
+/// Adds the users whose name is not taken.
 pub async fn settle(tx: &WriteTx, people: Vec<(NewUser, String)>) -> Result<(), Error> {
     for (user, hash) in people {
         if account::Entity::find_by_id(id_of(&user.username))

@@ -7,14 +7,14 @@ use super::script::{Action, DESA, Step, at, plus, villages};
 use crate::core::civil;
 use crate::shipped;
 
-/// How the desa `d` delivers the report kind `k` of a year: so many days after the first of the month before it is due,
-/// or not at all.
+/// Returns the delivery of report kind `k` by desa `d` in a year, in days after the first day of the month before the
+/// due month; `None`: not delivered.
 fn delivery(d: usize, k: usize, year: i32) -> Option<usize> {
     let n = d * 7 + k * 3 + usize::try_from(year).unwrap_or(0);
     if n.is_multiple_of(13) {
         return None;
     }
-    // Up to 70 days from there: the later ones come after the due day.
+    // Up to 70 days, so that some deliveries are after the due day.
     Some(n * 11 % 71)
 }
 

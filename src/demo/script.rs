@@ -13,16 +13,16 @@ use uuid::Uuid;
 use crate::access::{Actor, Role, Section};
 use crate::core::civil;
 use crate::core::period::Period;
-use crate::facts::responses::{Acceptance, Outcome, Submission, receive};
+use crate::facts::responses::{Acceptance, Outcome, Quotas, Submission, receive};
 use crate::facts::{cases, institutions, reports, surveys};
 use crate::plan::targets;
 use crate::platform::db::WriteTx;
 use crate::platform::error::Error;
 use crate::platform::http::Patch;
 use crate::platform::http::body::typed;
-use crate::platform::http::{Contract, IfMatch};
+use crate::platform::http::{Contract, IfMatch, PutConditions};
 
-/// A record to make. The values are request bodies and are validated against the contract like those of any caller.
+/// A record to make. The values are request bodies, which the contract validates.
 pub enum Action {
     Target {
         indicator: String,
@@ -68,7 +68,15 @@ impl Step {
                 body,
             } => {
                 let actor = actor("camat", Role::Head, &[]);
-                targets::service::put(tx, &actor, &indicator, period, None, read(contract, body)?).await?;
+                targets::service::put(
+                    tx,
+                    &actor,
+                    &indicator,
+                    period,
+                    PutConditions::default(),
+                    read(contract, body)?,
+                )
+                .await?;
             }
             Action::Survey(body) => {
                 surveys::service::create(tx, &officer(Section::PelayananKessos), read(contract, body)?).await?;
@@ -82,26 +90,26 @@ impl Step {
                 let sender = Arc::new(actor("surveyor", Role::Surveyor, &[]));
                 let content = read(contract, body)?;
                 let item = Submission::new(survey, id, content, sender, Acceptance::OnlyOpen)?;
-                for outcome in receive(tx, &[item]).await? {
+                for outcome in receive(tx, Quotas::default(), &[item]).await? {
                     if let Outcome::Refused(error) = outcome {
                         return Err(error);
                     }
                 }
             }
             Action::Report(body) => {
-                let actor = actor(
-                    "sekretaris",
-                    Role::Officer,
-                    &[Section::Pemerintahan, Section::PembinaanPengawasan],
-                );
-                reports::service::create(tx, &actor, read(contract, body)?).await?;
+                let is_administration = ["lppd", "bpd-kinerja"].iter().any(|kind| body["kind"] == *kind);
+                let section = match is_administration {
+                    true => Section::Pemerintahan,
+                    false => Section::PembinaanPengawasan,
+                };
+                reports::service::create(tx, &officer(section), read(contract, body)?).await?;
             }
             Action::Institution(body) => {
                 institutions::service::create(tx, &officer(Section::Pmd), read(contract, body)?).await?;
             }
             Action::Renewal { institution, body } => {
                 let actor = officer(Section::Pmd);
-                institutions::service::renew(tx, &actor, institution, read(contract, body)?).await?;
+                institutions::decree_service::renew(tx, &actor, institution, read(contract, body)?).await?;
             }
             Action::Case(body) => {
                 cases::service::create(tx, &officer(Section::Trantibum), read(contract, body)?).await?;
@@ -140,10 +148,11 @@ fn actor(username: &str, role: Role, sections: &[Section]) -> Actor {
         sections: sections.to_vec(),
         scopes: role.scopes(),
         session: None,
+        authenticated_at: chrono::DateTime::UNIX_EPOCH,
     }
 }
 
-/// The same id at every run: the demonstration can be linked to.
+/// Returns the id of a name. It is the same at every run, so that links to the demonstration work.
 pub fn id_of(name: &str) -> Uuid {
     let hash = digest(&SHA256, name.as_bytes());
     let mut bytes = [0; 16];
@@ -151,7 +160,7 @@ pub fn id_of(name: &str) -> Uuid {
     uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
-/// Hours after the WITA beginning of a day.
+/// Returns the instant at a WITA time of a day.
 pub fn at(day: NaiveDate, hour: i64, minute: i64) -> DateTime<Utc> {
     civil::start_of_day(day) + TimeDelta::hours(hour) + TimeDelta::minutes(minute)
 }
@@ -160,7 +169,7 @@ pub fn plus(day: NaiveDate, days: usize) -> NaiveDate {
     day.checked_add_days(Days::new(days as u64)).unwrap_or(day)
 }
 
-/// The codes of the 14 desa, then of the 2 kelurahan.
+/// Returns the codes of the 14 desa, then of the 2 kelurahan.
 pub fn villages() -> Vec<&'static str> {
     use crate::core::place::VillageKind;
     let district = &crate::shipped::decree().district_code;
@@ -172,5 +181,5 @@ pub fn villages() -> Vec<&'static str> {
     of(VillageKind::Desa).chain(of(VillageKind::Kelurahan)).collect()
 }
 
-/// How many desa there are at the head of [`villages`].
+/// The number of desa at the head of [`villages`].
 pub const DESA: usize = 14;

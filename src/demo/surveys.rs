@@ -1,6 +1,8 @@
-//! Two surveys a year, 120 respondents each.
+//! Two surveys a year, 120 respondents each, and one that is open from today.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::script::{Action, Step, at, id_of, plus, villages};
 use crate::core::civil;
@@ -23,7 +25,16 @@ const SURVEYS: [(i32, u32, MonthDay, MonthDay); 4] = [
     (2025, 2, (9, 1), (12, 19)),
 ];
 
-pub fn add_steps(script: &mut Vec<Step>) {
+/// The days for which the open survey collects answers.
+const OPEN_DAYS: usize = 365;
+
+/// Returns the id of the survey that is open.
+pub fn open_survey() -> Uuid {
+    id_of("open survey")
+}
+
+/// `now`: the end of the script, when the last survey is opened.
+pub fn add_steps(script: &mut Vec<Step>, now: DateTime<Utc>) {
     for (s, (year, semester, first, last)) in SURVEYS.into_iter().enumerate() {
         let id = id_of(&format!("survey {year}-S{semester}"));
         let (first, last) = (civil::day(year, first.0, first.1), civil::day(year, last.0, last.1));
@@ -56,7 +67,7 @@ pub fn add_steps(script: &mut Vec<Step>) {
                 body: answer(s, r, when.to_rfc3339()),
             };
             script.push(Step {
-                at: when + chrono::TimeDelta::minutes(5),
+                at: when + TimeDelta::minutes(5),
                 action,
             });
         }
@@ -65,6 +76,27 @@ pub fn add_steps(script: &mut Vec<Step>) {
             action: Action::SurveyStatus { id, status: "closed" },
         });
     }
+    add_open_survey(script, now);
+}
+
+fn add_open_survey(script: &mut Vec<Step>, now: DateTime<Utc>) {
+    let (id, today) = (open_survey(), civil::date_of(now));
+    let body = json!({
+        "id": id,
+        "district_code": shipped::decree().district_code,
+        "title": "SKM Pelayanan, dibuka untuk dicoba",
+        "section": "pelayanan-kessos",
+        "starts_on": today,
+        "ends_on": plus(today, OPEN_DAYS),
+    });
+    script.push(Step {
+        at: now - TimeDelta::seconds(2),
+        action: Action::Survey(body),
+    });
+    script.push(Step {
+        at: now - TimeDelta::seconds(1),
+        action: Action::SurveyStatus { id, status: "open" },
+    });
 }
 
 fn answer(s: usize, r: usize, when: String) -> Value {
@@ -87,13 +119,14 @@ fn answer(s: usize, r: usize, when: String) -> Value {
     })
 }
 
-/// What respondent `r` of survey `s` answers to element `e`: 1..4, or nothing. Satisfaction grows from survey to survey.
+/// Returns the answer of respondent `r` of survey `s` to element `e`: 1..4, or `None`. Satisfaction grows from survey
+/// to survey.
 fn score(s: usize, r: usize, e: usize) -> Option<u8> {
     if (r * 7 + e * 3 + s).is_multiple_of(29) {
         return None;
     }
-    let mood = (r * 31 + e * 17 + s * 13) % 100;
-    Some(match mood {
+    let satisfaction = (r * 31 + e * 17 + s * 13) % 100;
+    Some(match satisfaction {
         m if m < 30 + 4 * s + 2 * e => 4,
         m if m < 88 => 3,
         m if m < 97 => 2,

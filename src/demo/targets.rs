@@ -1,4 +1,4 @@
-//! The Camat's targets: a yearly one for 2024, one for every quarter's end of 2025.
+//! The Camat's targets: one for the year 2024, one for the end of every quarter of 2025.
 
 use serde_json::json;
 

@@ -7,7 +7,7 @@ pub mod institutions;
 pub mod reports;
 pub mod responses;
 pub mod surveys;
-mod words;
+mod text;
 
 pub fn configure(c: &mut ServiceConfig) {
     c.configure(responses::configure)

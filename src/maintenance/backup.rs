@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 
 use super::checks::{self, Findings};
 use super::schema::Schema;
-use super::sqlite::{self, Fault};
-use super::{files, integrity, said};
+use super::sqlite::{self, FileError};
+use super::{files, integrity, sentence};
 use crate::platform::db::lock::{beside, files_of, sqlite_file};
 use crate::platform::db::{Reader, stamps};
 
@@ -19,11 +19,11 @@ pub struct Backup {
     pub contents: Contents,
 }
 
-/// The records of a backup, as far as they could be read.
+/// The results of reading the records of a backup.
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
     pub newest: Option<DateTime<Utc>>,
-    /// Records that contradict each other, as they do in the database.
+    /// The differences in the backup; the database has them too.
     pub findings: Findings,
 }
 
@@ -32,8 +32,8 @@ const POSTGRES: &str = "PostgreSQL makes its own backups: pg_dump --format=custo
 /// Makes the backup of the database at an address.
 pub async fn backup(url: &str, file: &Path, force: bool) -> Result<Backup, String> {
     let database = sqlite_file(url)?.ok_or(POSTGRES)?;
-    sqlite::must_be_there(url)?;
-    must_be_free(file, force, &database)?;
+    sqlite::ensure_exists(url)?;
+    ensure_free(file, force, &database)?;
     // In the same folder, so that the rename is one step.
     let partial = beside(file, &format!(".partial-{}", std::process::id()));
     let cannot = |e: std::io::Error| format!("{} cannot be written: {e}.", file.display());
@@ -54,41 +54,41 @@ pub async fn backup(url: &str, file: &Path, force: bool) -> Result<Backup, Strin
 }
 
 /// Refuses to overwrite a file without `--force`, and the database itself always.
-fn must_be_free(file: &Path, force: bool, database: &Path) -> Result<(), String> {
-    let shown = file.display();
+fn ensure_free(file: &Path, force: bool, database: &Path) -> Result<(), String> {
+    let path = file.display();
     if file.is_dir() {
-        return Err(format!("{shown} is a folder; name a file in it."));
+        return Err(format!("{path} is a folder; name a file in it."));
     }
     if files_of(database).any(|own| files::is_same(file, &own)) {
-        return Err(format!("{shown} belongs to the database itself; choose another name."));
+        return Err(format!("{path} belongs to the database itself; choose another name."));
     }
     if file.symlink_metadata().is_ok() && !force {
-        return Err(format!("{shown} exists already; choose another name or say --force."));
+        return Err(format!("{path} exists already; choose another name or use --force."));
     }
     Ok(())
 }
 
 async fn copy(database: &Path, partial: &Path) -> Result<(), String> {
     let name = partial.to_str().ok_or("The name of a backup must be UTF-8.")?;
-    sqlite::copy(database, name).await.map_err(|fault| match fault {
-        Fault::Busy => "The database is held by another program; try again later.".to_owned(),
-        Fault::Damaged => "The database is damaged, there is nothing to back up; `iku verify` says more.".to_owned(),
-        Fault::Other(said) => format!("The backup cannot be written: {said}."),
+    sqlite::copy(database, name).await.map_err(|error| match error {
+        FileError::Busy => "Another program is using the database; try again later.".to_owned(),
+        FileError::Damaged => "The database is damaged and cannot be backed up; see `iku verify`.".to_owned(),
+        FileError::Other(message) => format!("The backup cannot be written: {message}."),
     })
 }
 
 /// Reads the records of the finished copy. With the schema of an earlier version, only the file itself is checked.
 async fn contents(partial: &Path, file: &Path) -> Result<Contents, String> {
     let mut contents = Contents::default();
-    if integrity::must_be_ours(partial, file).await? == Schema::Older {
+    if integrity::sound_schema(partial, file).await? == Schema::Older {
         return Ok(contents);
     }
-    let reader = Reader::open_file(partial).await.map_err(said)?;
+    let reader = Reader::open_file(partial).await.map_err(sentence)?;
     let looked = reader.read(async |tx| {
         contents.newest = Some(stamps::latest(tx, None).await?);
         checks::records(tx, &mut contents.findings).await
     });
-    looked.await.map_err(said)?;
+    looked.await.map_err(sentence)?;
     reader.close().await;
     Ok(contents)
 }

@@ -1,4 +1,4 @@
-//! Files that exist in full or not at all.
+//! File operations that leave a complete file or no file.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -15,7 +15,7 @@ pub fn folder(file: &Path) -> &Path {
     }
 }
 
-/// Creates an empty file that only its owner may read, whatever the umask is.
+/// Creates an empty file that only its owner may read, with any umask.
 pub fn create(file: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(PRIVATE).open(file)
@@ -26,7 +26,7 @@ pub fn sync(file: &Path) -> io::Result<()> {
     File::open(file)?.sync_all()
 }
 
-/// Copies a file to a new, private one.
+/// Copies a file to a new private file.
 pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
     let mut target = create(to)?;
     io::copy(&mut File::open(from)?, &mut target)?;
@@ -41,7 +41,7 @@ pub fn discard(file: &Path) {
     }
 }
 
-/// Renames a file in one step. A file that already has the new name stays unless `replace`.
+/// Renames a file in one step. Without `replace`, an existing file with the new name stays.
 pub fn name(file: &Path, new: &Path, replace: bool) -> io::Result<()> {
     if replace {
         fs::rename(file, new)?;
@@ -49,7 +49,7 @@ pub fn name(file: &Path, new: &Path, replace: bool) -> io::Result<()> {
         match fs::hard_link(file, new) {
             Ok(()) => fs::remove_file(file)?,
             Err(e) if e.kind() == ErrorKind::AlreadyExists => return Err(e),
-            // A file system without links: a file that takes the name in this moment is lost.
+            // On a file system without links, a file that takes the name at this moment is lost.
             Err(_) if new.exists() => return Err(ErrorKind::AlreadyExists.into()),
             Err(_) => fs::rename(file, new)?,
         }
@@ -57,7 +57,7 @@ pub fn name(file: &Path, new: &Path, replace: bool) -> io::Result<()> {
     sync(folder(new))
 }
 
-/// Gives a file a second name; on a file system without links, the name of a copy.
+/// Gives a file a second name; on a file system without links, copies it.
 pub fn link(file: &Path, second: &Path) -> io::Result<()> {
     match fs::hard_link(file, second) {
         Ok(()) => Ok(()),
@@ -66,7 +66,7 @@ pub fn link(file: &Path, second: &Path) -> io::Result<()> {
     }
 }
 
-/// Gives a file the owner and the group of another one. Its permissions stay: they are never widened.
+/// Gives a file the owner and the group of another file. Its permissions stay: they are never widened.
 pub fn give_to_owner_of(model: &Path, file: &Path) -> io::Result<()> {
     let model = fs::metadata(model)?;
     // Only root may give a file away; any other operator owns the file already.

@@ -1,5 +1,5 @@
 //! Maintenance of a database: check it (`verify`), compute its tallies again (`recount`), copy it while it is in use
-//! (`backup`), replace it by a copy (`restore`). The commands are in [`crate::cli`]; errors here are sentences to show.
+//! (`backup`), replace it by a copy (`restore`). The commands are in [`crate::cli`]; the errors are sentences to show.
 
 pub mod backup;
 pub mod checks;
@@ -11,9 +11,9 @@ mod schema;
 mod sqlite;
 pub mod verify;
 
-pub use sqlite::must_be_there;
+pub use sqlite::ensure_exists;
 
-/// A database error as a sentence to show.
-fn said(error: impl std::fmt::Display) -> String {
+/// Returns a database error as a sentence to show.
+fn sentence(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

@@ -1,10 +1,10 @@
 //! `iku restore FILE`: checks a backup, then replaces the database with it.
 //!
-//! If the machine stops at any moment, the name of the database leads to the whole old database or to the whole new one:
+//! If the machine stops at any moment, the name of the database belongs to the whole old or the whole new database:
 //! 1. The backup is copied beside the database, checked there, brought to this version's schema and flushed. Until then
-//!    nothing of the old database has changed; the next restore removes a leftover copy.
-//! 2. The old database becomes one file: SQLite writes its journal back and removes it. That survives a crash, and fails
-//!    while another program has the file open. A journal that outlived its database would be played into the new one and
+//!    the old database is unchanged; the next restore removes a leftover copy.
+//! 2. The old database becomes one file: SQLite writes its journal back and removes it. That survives a crash, and
+//!    fails while another program has the file open. SQLite would apply a leftover journal to the new database and
 //!    destroy it.
 //! 3. The old file gets a second name, `iku.db.before-restore-<instant>`, and keeps its first.
 //! 4. One rename gives the first name to the new file, and the folder is flushed.
@@ -18,14 +18,15 @@ use chrono::{DateTime, Utc};
 use migration::{Migrator, MigratorTrait};
 
 use super::checks::{self, Findings};
-use super::sqlite::{self, Fault};
-use super::{files, integrity, said};
-use crate::platform::db::lock::{FileLock, JOURNALS, beside, files_of, sqlite_file};
+use super::sqlite::{self, FileError};
+use super::{files, integrity, sentence};
+use crate::platform::clock::Clock;
+use crate::platform::db::lock::{FileLock, JOURNALS, beside, files_of, make_private, sqlite_file};
 use crate::platform::db::{Db, stamps};
 
 /// A finished restore.
 #[derive(Clone, Debug)]
-pub struct Restored {
+pub struct RestoreResult {
     /// The newest restored record.
     pub newest: DateTime<Utc>,
     /// The former database, if there was one.
@@ -36,22 +37,22 @@ const POSTGRES: &str =
     "PostgreSQL restores its own backups: createdb NAME, then pg_restore --no-owner --dbname=NAME FILE";
 
 /// Replaces the database at an address.
-pub async fn restore(url: &str, file: &Path) -> Result<Restored, String> {
+pub async fn restore(url: &str, file: &Path) -> Result<RestoreResult, String> {
     let database = sqlite_file(url)?.ok_or(POSTGRES)?;
     let _lock = FileLock::take(url)?;
     if files_of(&database).any(|own| files::is_same(file, &own)) {
         return Err(format!(
-            "{} belongs to the database itself, it is no backup.",
+            "{} belongs to the database itself and is not a backup.",
             file.display()
         ));
     }
-    sqlite::must_look_whole(file)?;
+    sqlite::ensure_complete(file)?;
     let copy = beside(&database, ".restoring");
     files::discard(&copy);
     let done = async {
         let newest = prepare(url, file, &copy, &database).await?;
         let former = replace(&database, &copy).await?;
-        Ok(Restored { newest, former })
+        Ok(RestoreResult { newest, former })
     };
     let done = done.await;
     if done.is_err() {
@@ -60,19 +61,20 @@ pub async fn restore(url: &str, file: &Path) -> Result<Restored, String> {
     done
 }
 
-/// Copies the backup beside the database and brings it to this version. No entity tag of the former database is given out
-/// again. Returns the newest record.
+/// Copies the backup beside the database and brings it to this version. No ETag of the former database is sent again.
+/// Returns the newest record.
 async fn prepare(url: &str, file: &Path, copy: &Path, database: &Path) -> Result<DateTime<Utc>, String> {
-    let shown = file.display();
-    let cannot = |e: std::io::Error| format!("{shown} cannot be copied to {}: {e}.", copy.display());
+    let path = file.display();
+    let cannot = |e: std::io::Error| format!("{path} cannot be copied to {}: {e}.", copy.display());
+    make_private(file);
     files::copy(file, copy).map_err(cannot)?;
-    // The copy is checked, because the copy stays.
-    integrity::must_be_ours(copy, file).await?;
+    // The check reads the copy, because the copy becomes the database.
+    integrity::sound_schema(copy, file).await?;
     let former = sqlite::newest_stamp(database).await;
     let newest = adopt(url, file, former).await?;
     sqlite::become_one_file(copy)
         .await
-        .map_err(|_| format!("{} is held by another program.", copy.display()))?;
+        .map_err(|_| format!("Another program is using {}.", copy.display()))?;
     let model = if database.exists() {
         database
     } else {
@@ -83,56 +85,64 @@ async fn prepare(url: &str, file: &Path, copy: &Path, database: &Path) -> Result
     Ok(newest)
 }
 
-/// Brings the copy to the schema of this version and stamps every district again, later than the last record of the former
-/// database, whose clock may have been ahead. Returns the newest record.
+/// Migrates the copy to the schema of this version and stamps every district again, later than the last record of the
+/// former database, whose clock may have been ahead. Returns the newest record.
 async fn adopt(url: &str, file: &Path, former: i64) -> Result<DateTime<Utc>, String> {
     let address = url.split('?').next().unwrap_or(url);
-    let db = Db::open(&format!("{address}.restoring?mode=rw")).await.map_err(said)?;
+    let db = Db::open(&format!("{address}.restoring?mode=rw"))
+        .await
+        .map_err(sentence)?;
     let adopted = async {
-        Migrator::up(db.connection(), None).await.map_err(said)?;
-        let newest = db.read(async |tx| stamps::latest(tx, None).await).await.map_err(said)?;
+        Migrator::up(db.connection(), None).await.map_err(sentence)?;
+        let newest = db
+            .read(async |tx| stamps::latest(tx, None).await)
+            .await
+            .map_err(sentence)?;
         db.write(async |tx| stamps::restamp_all(tx, former).await)
             .await
-            .map_err(said)?;
+            .map_err(sentence)?;
         let mut findings = Findings::default();
-        db.read(async |tx| checks::records(tx, &mut findings).await)
+        db.snapshot(async |tx| checks::records(tx, &mut findings).await)
             .await
-            .map_err(said)?;
-        must_be_sound(file, &findings)?;
+            .map_err(sentence)?;
+        ensure_sound(file, &findings)?;
         Ok(newest)
     };
     let adopted = adopted.await;
-    db.close().await.map_err(said)?;
+    db.close().await.map_err(sentence)?;
     adopted
 }
 
-fn must_be_sound(file: &Path, findings: &Findings) -> Result<(), String> {
-    match findings.faults.as_slice() {
+fn ensure_sound(file: &Path, findings: &Findings) -> Result<(), String> {
+    match findings.errors.as_slice() {
         [] => Ok(()),
         [first, rest @ ..] => {
             let more = match rest.len() {
                 0 => String::new(),
                 more => format!(" (and {more} more)"),
             };
-            Err(format!("{} contradicts itself: {first}{more}.", file.display()))
+            Err(format!("{} has differences: {first}{more}.", file.display()))
         }
     }
 }
 
 /// Steps 2 to 4.
 async fn replace(database: &Path, copy: &Path) -> Result<Option<PathBuf>, String> {
-    let shown = database.display();
-    let cannot = |e: std::io::Error| format!("{shown} cannot be replaced: {e}.");
+    let path = database.display();
+    let cannot = |e: std::io::Error| format!("{path} cannot be replaced: {e}.");
     if database.exists() {
         match sqlite::become_one_file(database).await {
-            Ok(()) | Err(Fault::Damaged) => {}
-            Err(Fault::Busy) => return Err(format!("{shown} is open in another program; end that one first.")),
-            Err(Fault::Other(said)) => return Err(format!("{shown} cannot be set aside: {said}.")),
+            Ok(()) | Err(FileError::Damaged) => {}
+            Err(FileError::Busy) => return Err(format!("{path} is open in another program; stop that program first.")),
+            Err(FileError::Other(message)) => return Err(format!("{path} cannot be renamed: {message}.")),
         }
     }
     let former = beside(
         database,
-        &Utc::now().format(".before-restore-%Y%m%dT%H%M%S%6fZ").to_string(),
+        &Clock::System
+            .now()
+            .format(".before-restore-%Y%m%dT%H%M%S%6fZ")
+            .to_string(),
     );
     let found = |suffix: &&str| beside(database, suffix).exists();
     for suffix in JOURNALS.iter().chain([&""]).filter(|s| found(s)) {

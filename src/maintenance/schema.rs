@@ -1,4 +1,4 @@
-//! Which program and version the tables of a database belong to.
+//! The program and the version that the tables of a database belong to.
 
 use std::collections::BTreeSet;
 
@@ -18,12 +18,12 @@ pub enum Schema {
     Newer(String),
 }
 
-/// Returns why a database with this schema cannot be used.
-pub fn words(schema: &Schema) -> String {
+/// Returns the reason why a database with this schema cannot be used.
+pub fn text(schema: &Schema) -> String {
     match schema {
         Schema::Foreign => "it is not a database of iku".to_owned(),
-        Schema::Older => "its schema is an earlier version's; run `iku migrate` first".to_owned(),
-        Schema::Current => "its schema is this version's".to_owned(),
+        Schema::Older => "it has the schema of an earlier version; run `iku migrate` first".to_owned(),
+        Schema::Current => "it has the schema of this version".to_owned(),
         Schema::Newer(migration) => {
             format!("it was made by a newer version of iku (this one does not know {migration}); update iku first")
         }

@@ -11,46 +11,46 @@ use sea_orm::{DbErr, RuntimeErr};
 
 use crate::platform::db::lock::{JOURNALS, beside, sqlite_file};
 
-/// How long to wait for another program.
+/// The time to wait for another program.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Why a statement on the whole file failed.
+/// The error of a statement on the whole file.
 #[derive(Debug)]
-pub enum Fault {
-    /// Another program has it open.
+pub enum FileError {
+    /// Another program has the file open.
     Busy,
-    /// It is damaged, or no database at all.
+    /// The file is damaged or is not a database.
     Damaged,
     /// The message of the system or of SQLite.
     Other(String),
 }
 
-impl From<sqlx::Error> for Fault {
+impl From<sqlx::Error> for FileError {
     fn from(error: sqlx::Error) -> Self {
         Self::of(&error)
     }
 }
 
-impl Fault {
+impl FileError {
     fn of(error: &sqlx::Error) -> Self {
-        // Extended codes carry the primary one in the low byte: 5 busy, 6 locked, 11 corrupt, 26 not a database.
+        // The low byte of an extended code is the primary code: 5 busy, 6 locked, 11 corrupt, 26 not a database.
         let code = error.as_database_error().and_then(|e| e.code());
         match code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff) {
-            Some(5 | 6) => Fault::Busy,
-            Some(11 | 26) => Fault::Damaged,
-            _ => Fault::Other(text(error)),
+            Some(5 | 6) => FileError::Busy,
+            Some(11 | 26) => FileError::Damaged,
+            _ => FileError::Other(text(error)),
         }
     }
 }
 
-/// Returns the message of the database, without those of the libraries around it.
+/// Returns the message of the database, without the messages of the libraries around it.
 pub fn cause(error: &DbErr) -> String {
     of_driver(error).map_or_else(|| error.to_string(), text)
 }
 
 /// Returns whether the error says that the file is damaged.
 pub fn is_damage(error: &DbErr) -> bool {
-    of_driver(error).is_some_and(|e| matches!(Fault::of(e), Fault::Damaged))
+    of_driver(error).is_some_and(|e| matches!(FileError::of(e), FileError::Damaged))
 }
 
 fn of_driver(error: &DbErr) -> Option<&sqlx::Error> {
@@ -64,14 +64,14 @@ fn of_driver(error: &DbErr) -> Option<&sqlx::Error> {
 
 fn text(error: &sqlx::Error) -> String {
     match error {
-        sqlx::Error::Database(said) => said.message().to_owned(),
-        sqlx::Error::PoolTimedOut => "it does not answer".to_owned(),
+        sqlx::Error::Database(error) => error.message().to_owned(),
+        sqlx::Error::PoolTimedOut => "it does not respond".to_owned(),
         other => other.to_string(),
     }
 }
 
 /// Fails if there is no database; a maintenance command makes none.
-pub fn must_be_there(url: &str) -> Result<(), String> {
+pub fn ensure_exists(url: &str) -> Result<(), String> {
     let Some(file) = sqlite_file(url)? else {
         return Ok(());
     };
@@ -84,23 +84,26 @@ pub fn must_be_there(url: &str) -> Result<(), String> {
 
 /// Checks that the file has the header of a SQLite database and the length that the header names, and that no journal
 /// belongs to it. The pages are not read.
-pub fn must_look_whole(file: &Path) -> Result<(), String> {
-    let shown = file.display();
-    let unreadable = |e: std::io::Error| format!("{shown} cannot be read: {e}.");
+pub fn ensure_complete(file: &Path) -> Result<(), String> {
+    let path = file.display();
+    let unreadable = |e: std::io::Error| format!("{path} cannot be read: {e}.");
     let found = fs::metadata(file).map_err(unreadable)?;
     if !found.is_file() {
-        return Err(format!("{shown} is not a file."));
+        return Err(format!("{path} is not a file."));
     }
     let mut header = [0; 100];
     match fs::File::open(file).map_err(unreadable)?.read_exact(&mut header) {
         Ok(()) if header.starts_with(b"SQLite format 3\0") => {}
         Err(e) if e.kind() != ErrorKind::UnexpectedEof => return Err(unreadable(e)),
-        _ => return Err(format!("{shown} is not a SQLite database.")),
+        _ => return Err(format!("{path} is not a SQLite database.")),
     }
-    if let Some(said) = length(&header)
-        && found.len() != said
+    if let Some(expected) = length(&header)
+        && found.len() != expected
     {
-        return Err(format!("{shown} is not whole: it has {} of {said} bytes.", found.len()));
+        return Err(format!(
+            "{path} is incomplete: it has {} of {expected} bytes.",
+            found.len()
+        ));
     }
     let unfinished = JOURNALS.map(|suffix| beside(file, suffix));
     match unfinished
@@ -109,7 +112,7 @@ pub fn must_look_whole(file: &Path) -> Result<(), String> {
     {
         None => Ok(()),
         Some(journal) => Err(format!(
-            "{shown} is a copy of a database in use ({} belongs to it); make the backup with `iku backup`.",
+            "{path} is a copy of a database in use ({} belongs to it); make the backup with `iku backup`.",
             journal.display()
         )),
     }
@@ -126,7 +129,7 @@ fn length(header: &[u8; 100]) -> Option<u64> {
 
 /// Copies a database that may be in use to an empty file, in one read transaction: no writer waits, and later commits are
 /// not in the copy.
-pub async fn copy(database: &Path, to: &str) -> Result<(), Fault> {
+pub async fn copy(database: &Path, to: &str) -> Result<(), FileError> {
     let mut connection = open(database).await?;
     let copied = sqlx::query("VACUUM INTO ?").bind(to).execute(&mut connection).await;
     connection.close().await.ok();
@@ -135,7 +138,7 @@ pub async fn copy(database: &Path, to: &str) -> Result<(), Fault> {
 }
 
 /// Writes the journals back and removes them, so that the file alone is the database. Fails while a program has it open.
-pub async fn become_one_file(file: &Path) -> Result<(), Fault> {
+pub async fn become_one_file(file: &Path) -> Result<(), FileError> {
     let mut connection = open(file).await?;
     let mode: Result<String, _> = sqlx::query_scalar("PRAGMA journal_mode = DELETE")
         .fetch_one(&mut connection)
@@ -143,7 +146,7 @@ pub async fn become_one_file(file: &Path) -> Result<(), Fault> {
     connection.close().await.ok();
     match mode?.as_str() {
         "delete" => Ok(()),
-        _ => Err(Fault::Busy),
+        _ => Err(FileError::Busy),
     }
 }
 
@@ -155,12 +158,12 @@ pub async fn newest_stamp(file: &Path) -> i64 {
             .fetch_one(&mut connection)
             .await;
         connection.close().await.ok();
-        newest.map_err(Fault::from)
+        newest.map_err(FileError::from)
     };
     asked.await.ok().flatten().unwrap_or(0)
 }
 
-async fn open(file: &Path) -> Result<SqliteConnection, Fault> {
+async fn open(file: &Path) -> Result<SqliteConnection, FileError> {
     let options = SqliteConnectOptions::new().filename(file).busy_timeout(PATIENCE);
     Ok(options.disable_statement_logging().connect().await?)
 }

@@ -2,25 +2,25 @@
 
 use super::checks::{self, Depth, Findings};
 use super::schema::{self, Schema};
-use super::{said, sqlite};
+use super::{sentence, sqlite};
 use crate::platform::db::{ReadTx, Reader};
 use crate::platform::error::Error;
 
 /// Checks the database at an address.
 pub async fn verify(url: &str, depth: Depth) -> Result<Findings, String> {
-    sqlite::must_be_there(url)?;
+    sqlite::ensure_exists(url)?;
     let reader = Reader::open(url)
         .await
         .map_err(|e| format!("The database cannot be opened: {}.", sqlite::cause(&e)))?;
     let checked = reader.read(async |tx| sound(tx, depth).await).await;
     reader.close().await;
-    checked.map_err(said)?
+    checked.map_err(sentence)?
 }
 
-/// The checks, on a schema that they understand.
+/// Runs the checks if the schema is the one of this version.
 async fn sound(tx: &ReadTx, depth: Depth) -> Result<Result<Findings, String>, Error> {
     Ok(match schema::of(tx).await? {
         Schema::Current => Ok(checks::all(tx, depth).await?),
-        other => Err(format!("The database cannot be checked: {}.", schema::words(&other))),
+        other => Err(format!("The database cannot be checked: {}.", schema::text(&other))),
     })
 }

@@ -1,9 +1,10 @@
-//! The operations beside `/v1`, for operators and explorers: health, metrics, the contract, Swagger UI.
+//! The operations beside `/v1`: health, metrics, the contract, Swagger UI.
 //!
-//! Each operation carries its own server `/`, and none needs a token (`/metrics` asks for one from afar).
+//! None needs a token of a user; `/metrics` has a token of its own.
 
 pub mod contract;
 pub mod health;
+pub mod index;
 pub mod metrics;
 pub mod problems;
 pub mod swagger;
@@ -21,7 +22,7 @@ pub fn configure(c: &mut ServiceConfig) {
         .service(problems::get);
 }
 
-/// Pages and files for a browser, which the document leaves out.
+/// Returns whether a path has a page or a file for a browser, or the index once more, which the document leaves out.
 pub fn is_undocumented(path: &str) -> bool {
-    path == "/" || path == "/swagger-ui" || path.starts_with("/swagger-ui/")
+    matches!(path, "/" | "/v1/" | "/swagger-ui") || path.starts_with("/swagger-ui/")
 }

@@ -3,6 +3,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod districts;
+pub mod structure;
 pub mod villages;
 
 pub fn configure(c: &mut ServiceConfig) {

@@ -1,5 +1,5 @@
-//! The one clock: civil time for facts, a steady time for limits. The core never asks for the time; services ask here, so
-//! that the demonstration data and the tests can live in another year.
+//! The clock of the service: the time for facts, tokens and sessions, and a steady time for limits. The core never asks
+//! for the time. Nothing else in `src` reads the machine's clock, so tests and demonstration data can use another year.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

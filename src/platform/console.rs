@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-/// Prints a text. A closed pipe is an error, not a panic.
+/// Prints a text. Returns an error for a closed pipe, and does not panic.
 pub fn print(text: &str) -> Result<(), String> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())

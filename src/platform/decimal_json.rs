@@ -1,9 +1,8 @@
 //! Exact decimals as JSON numbers.
 //!
-//! The core's decimals are integers of hundredths or thousandths. JSON numbers are written from them through
-//! the shortest decimal that a double can hold; up to 15 significant digits that decimal is the exact one, and
-//! no figure of this service is longer. They are read back through that same shortest text, so nothing is ever
-//! computed in floating point.
+//! The core's decimals are integers of hundredths or thousandths. JSON numbers are written from them through the
+//! shortest decimal that a double can hold; up to 15 significant digits that decimal is the exact one, and no figure of
+//! this service is longer. They are read through the same shortest text, so nothing is computed in floating point.
 
 use std::fmt;
 
@@ -51,7 +50,7 @@ macro_rules! json_number {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(Shortest($exact::parse)).map(Self)
+                deserializer.deserialize_any(DecimalVisitor($exact::parse)).map(Self)
             }
         }
     };
@@ -69,15 +68,15 @@ json_number! {
 }
 
 /// Reads the shortest decimal text of a JSON number.
-struct Shortest<T>(fn(&str) -> Result<T, DecimalError>);
+struct DecimalVisitor<T>(fn(&str) -> Result<T, DecimalError>);
 
-impl<T> Shortest<T> {
+impl<T> DecimalVisitor<T> {
     fn read<E: de::Error>(self, number: impl fmt::Display) -> Result<T, E> {
         (self.0)(&number.to_string()).map_err(E::custom)
     }
 }
 
-impl<T> Visitor<'_> for Shortest<T> {
+impl<T> Visitor<'_> for DecimalVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -20,9 +20,9 @@ pub mod fields;
 
 pub use codes::Code;
 pub use field_errors::FieldErrors;
-pub use fields::{Fault, FieldCode, FieldError};
+pub use fields::{FieldCode, FieldError, FieldErrorCode};
 
-/// Why a request fails.
+/// The error of a request.
 #[derive(Clone, Debug)]
 pub struct Error {
     pub code: Code,
@@ -36,7 +36,7 @@ pub struct Error {
     pub cause: Option<Arc<Cause>>,
 }
 
-/// What made the service fail, and where.
+/// The cause of a failure of the service, and its place in the code.
 #[derive(Debug)]
 pub struct Cause {
     source: Box<dyn StdError + Send + Sync>,
@@ -70,7 +70,7 @@ impl Error {
         }
     }
 
-    /// Adds a sentence that says what happened and what to do.
+    /// Adds a sentence about the cause and the remedy.
     pub fn detail(
         mut self,
         id: impl Into<std::borrow::Cow<'static, str>>,
@@ -80,12 +80,12 @@ impl Error {
         self
     }
 
-    /// Adds the field at fault; it has the code and the detail of the error.
+    /// Adds the wrong field, with the code and the detail of the error, or else its remedy.
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
-        let detail = self.detail.clone().unwrap_or_else(|| self.code.title());
+        let detail = self.detail.clone().unwrap_or_else(|| self.code.remedy());
         self.errors.push(FieldError {
             pointer: pointer.into(),
-            code: FieldCode::Problem(self.code),
+            code: FieldErrorCode::Problem(self.code),
             detail,
         });
         self
@@ -110,7 +110,7 @@ impl Error {
         }
     }
 
-    /// 503: the database is away or busy; the caller may try again soon.
+    /// 503: the database is unavailable or busy; the caller may try again soon.
     pub fn unavailable() -> Self {
         Self {
             retry_after: Some(1),
@@ -118,20 +118,20 @@ impl Error {
         }
     }
 
-    /// 500 for what cannot happen.
+    /// 500 for an unexpected error.
     #[track_caller]
     pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::new(Code::Internal).caused_by(source)
     }
 
-    /// Logs what made the service fail. Once, however many clones of the error there are.
+    /// Logs the cause. Several clones of the error are logged once.
     pub fn log(&self) {
         let Some(cause) = &self.cause else { return };
         if cause.is_logged.swap(true, Ordering::Relaxed) {
             return;
         }
         match self.code {
-            Code::Unavailable => tracing::warn!(%cause, "database away or busy"),
+            Code::Unavailable => tracing::warn!(%cause, "database unavailable or busy"),
             _ => tracing::error!(%cause, "internal error"),
         }
     }
@@ -146,7 +146,7 @@ impl Error {
             .at(pointer)
     }
 
-    /// 422: a rule that the schema cannot say.
+    /// 422: a rule that the schema cannot express.
     pub fn rule(pointer: &str, id: impl Into<String>, en: impl Into<String>) -> Self {
         Self::new(Code::RuleBroken).detail(id.into(), en.into()).at(pointer)
     }
@@ -169,7 +169,7 @@ impl fmt::Display for Error {
 }
 
 impl fmt::Display for Cause {
-    /// The error, all that it was caused by, and the place.
+    /// Writes the error, all its causes, and the place.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = self.source.to_string();
         let mut next = self.source.source();
@@ -188,7 +188,7 @@ impl fmt::Display for Cause {
     }
 }
 
-/// `map_err(Error::internal)` that knows the place.
+/// Like `map_err(Error::internal)`, with the place in the code.
 pub trait OrInternal<T> {
     fn or_internal(self) -> Result<T, Error>;
 }
@@ -212,14 +212,14 @@ impl StdError for Error {
 }
 
 impl From<UnknownWord> for Error {
-    /// A column with a word that its closed list does not have: CHECK constraints exclude it.
+    /// A column has a word outside its closed list. CHECK constraints exclude this.
     fn from(e: UnknownWord) -> Self {
         Self::internal(e)
     }
 }
 
 impl From<DbErr> for Error {
-    /// The one place where database errors are judged; their text never leaves the service.
+    /// Classifies all database errors; their text never leaves the service.
     #[track_caller]
     fn from(e: DbErr) -> Self {
         match e.sql_err() {
@@ -230,24 +230,36 @@ impl From<DbErr> for Error {
         if is_transient(&e) {
             return Self::unavailable().caused_by(e);
         }
+        if driver_error(&e).is_some_and(is_out_of_time) {
+            return Self::new(Code::TooExpensive);
+        }
         Self::internal(e)
     }
 }
 
-/// Returns whether to answer 503 and not 500: the database is away, busy, full, or asks to try again.
+/// Returns whether the status is 503 and not 500: the database is unavailable, busy, full, or asks to try again.
 fn is_transient(e: &DbErr) -> bool {
     use sqlx::Error as X;
-    let x = match e {
-        DbErr::ConnectionAcquire(_) => return true,
+    match driver_error(e) {
+        None => matches!(e, DbErr::ConnectionAcquire(_)),
+        Some(X::Io(_) | X::PoolTimedOut | X::PoolClosed | X::WorkerCrashed | X::Tls(_)) => true,
+        Some(X::Database(d)) => d.code().is_some_and(|code| is_transient_code(&code)),
+        Some(_) => false,
+    }
+}
+
+/// Returns whether a statement was ended because it took too long: on SQLite interrupted, on PostgreSQL cancelled.
+fn is_out_of_time(e: &sqlx::Error) -> bool {
+    let code = e.as_database_error().and_then(|d| d.code());
+    matches!(code.as_deref(), Some("9" | "57014"))
+}
+
+fn driver_error(e: &DbErr) -> Option<&sqlx::Error> {
+    match e {
         DbErr::Conn(RuntimeErr::SqlxError(x))
         | DbErr::Exec(RuntimeErr::SqlxError(x))
-        | DbErr::Query(RuntimeErr::SqlxError(x)) => x,
-        _ => return false,
-    };
-    match &**x {
-        X::Io(_) | X::PoolTimedOut | X::PoolClosed | X::WorkerCrashed | X::Tls(_) => true,
-        X::Database(d) => d.code().is_some_and(|code| is_transient_code(&code)),
-        _ => false,
+        | DbErr::Query(RuntimeErr::SqlxError(x)) => Some(x),
+        _ => None,
     }
 }
 

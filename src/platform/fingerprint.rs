@@ -1,5 +1,5 @@
-//! Digests of content. The order of keys, white space, the Unicode form, and null instead of an absent member make no
-//! difference.
+//! Digests of content. The order of keys, white space, the Unicode form, and null instead of an absent member do not
+//! change them.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
@@ -8,8 +8,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::error::{Error, OrInternal};
 
-/// SHA-256 over the canonical form of a value.
-pub fn of(content: &impl Serialize) -> Result<[u8; 32], Error> {
+/// Returns the SHA-256 of the canonical form of a value.
+pub fn canonical_digest(content: &impl Serialize) -> Result<[u8; 32], Error> {
     let mut value = serde_json::to_value(content).or_internal()?;
     make_canonical(&mut value);
     let bytes = serde_json::to_vec(&value).or_internal()?;
@@ -18,13 +18,13 @@ pub fn of(content: &impl Serialize) -> Result<[u8; 32], Error> {
     Ok(out)
 }
 
-/// The same, in lower-case hexadecimal.
-pub fn hex(content: &impl Serialize) -> Result<String, Error> {
-    Ok(to_hex(&of(content)?))
+/// Returns the same digest in lower-case hexadecimal.
+pub fn canonical_hex(content: &impl Serialize) -> Result<String, Error> {
+    Ok(to_hex(&canonical_digest(content)?))
 }
 
-/// SHA-256 of bytes, in lower-case hexadecimal.
-pub fn of_bytes(bytes: &[u8]) -> String {
+/// Returns the SHA-256 of bytes in lower-case hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
     to_hex(digest(&SHA256, bytes).as_ref())
 }
 
@@ -36,7 +36,7 @@ pub fn to_hex(bytes: &[u8]) -> String {
     digits.filter_map(|d| DIGITS.get(usize::from(d))).collect()
 }
 
-/// Keys sorted (serde_json's map is a B-tree), nulls dropped, strings in NFC.
+/// Sorts keys (serde_json's map is a B-tree), drops nulls, and converts strings to NFC.
 fn make_canonical(value: &mut Value) {
     match value {
         Value::String(s) if !s.is_ascii() => *s = s.nfc().collect(),

@@ -12,7 +12,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-/// One for the process: the counts outlive any single worker.
+/// The metrics of the process. All workers share them.
 pub static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);
 
 /// Upper bounds of the latency buckets, in seconds.
@@ -22,41 +22,43 @@ const LATENCY_BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 const SIZE_BUCKETS: [f64; 8] = [1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 500.0];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Request {
+struct RequestLabels {
     method: &'static str,
     route: String,
     status: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Route {
+struct RouteLabels {
     method: &'static str,
     route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DeviceQuotaLabels {
+    quota: &'static str,
 }
 
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    requests: Family<Request, Counter>,
-    seconds: Family<Route, Histogram>,
+    requests: Family<RequestLabels, Counter>,
+    seconds: Family<RouteLabels, Histogram>,
     groups: Histogram,
+    device_quotas: Family<DeviceQuotaLabels, Counter>,
 }
 
 impl Metrics {
     fn new() -> Self {
-        let requests = Family::<Request, Counter>::default();
-        let seconds = Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(LATENCY_BUCKETS));
+        let requests = Family::<RequestLabels, Counter>::default();
+        let seconds = Family::<RouteLabels, Histogram>::new_with_constructor(|| Histogram::new(LATENCY_BUCKETS));
         let mut registry = Registry::with_prefix("iku");
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running version", build);
-        registry.register(
-            "http_requests",
-            "Requests answered, by route and status",
-            requests.clone(),
-        );
+        registry.register("http_requests", "Requests, by route and status", requests.clone());
         registry.register_with_unit(
             "http_request_duration",
-            "Time to the answer's head, by route",
+            "Time to the response's head, by route",
             Unit::Seconds,
             seconds.clone(),
         );
@@ -66,11 +68,18 @@ impl Metrics {
             "Survey answers stored in one transaction",
             groups.clone(),
         );
+        let device_quotas = Family::<DeviceQuotaLabels, Counter>::default();
+        registry.register(
+            "device_quota_reached",
+            "Phones that reached a quota, once per phone and day",
+            device_quotas.clone(),
+        );
         Self {
             registry,
             requests,
             seconds,
             groups,
+            device_quotas,
         }
     }
 
@@ -78,20 +87,27 @@ impl Metrics {
     pub fn count(&self, method: &Method, route: Option<String>, status: StatusCode, elapsed: Duration) {
         let method = method_label(method);
         let route = route.unwrap_or_else(|| "unknown".to_owned());
-        let place = Route { method, route };
+        let place = RouteLabels { method, route };
         self.seconds.get_or_create(&place).observe(elapsed.as_secs_f64());
-        let Route { method, route } = place;
+        let RouteLabels { method, route } = place;
         let status = status.as_u16();
-        self.requests.get_or_create(&Request { method, route, status }).inc();
+        self.requests
+            .get_or_create(&RequestLabels { method, route, status })
+            .inc();
     }
 
     /// Counts one transaction that stores survey answers.
-    pub fn group(&self, answers: usize) {
+    pub fn count_group(&self, answers: usize) {
         self.groups
             .observe(f64::from(u32::try_from(answers).unwrap_or(u32::MAX)));
     }
 
-    /// The text for a scraper.
+    /// Counts a phone that reached one of its quotas.
+    pub fn device_quota_reached(&self, quota: &'static str) {
+        self.device_quotas.get_or_create(&DeviceQuotaLabels { quota }).inc();
+    }
+
+    /// Returns the text for a scraper.
     pub fn text(&self) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;

@@ -1,5 +1,4 @@
-//! The base of any service: database, HTTP, errors, languages, time. It imports none of the modules beside it, but for the
-//! core.
+//! The base of any service: database, HTTP, errors, languages, time. It imports no other module except the core.
 
 pub mod clock;
 pub mod console;
@@ -9,6 +8,7 @@ pub mod error;
 pub mod fingerprint;
 pub mod http;
 pub mod metrics;
+pub mod sealing;
 pub mod secret;
 pub mod telemetry;
 pub mod text;

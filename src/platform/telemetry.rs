@@ -3,8 +3,14 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::Directive;
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer};
+
+use super::http::connections::note_unreadable;
 
 /// Starts logging to standard error. `filter` is an `EnvFilter` (`info`, `iku=debug`, `iku::access=off`).
 pub fn start(filter: &str, json: bool, access_log: bool) {
@@ -21,9 +27,37 @@ pub fn start(filter: &str, json: bool, access_log: bool) {
         .with_ansi(colours && !json)
         .with_writer(std::io::stderr);
     let started = match json {
-        true => builder.json().flatten_event(true).with_span_list(false).try_init(),
-        false => builder.try_init(),
+        true => {
+            let builder = builder.json().flatten_event(true).with_span_list(false);
+            builder.finish().with(UnreadableRequests).try_init()
+        }
+        false => builder.finish().with(UnreadableRequests).try_init(),
     };
     // A second start (in tests) changes nothing.
     drop(started);
+}
+
+/// The HTTP layer writes a line for bytes that are no request. Anyone can send such bytes, so they are counted instead.
+struct UnreadableRequests;
+
+impl<S: Subscriber> Layer<S> for UnreadableRequests {
+    fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
+        if event.metadata().target() != "actix_http::h1::dispatcher" {
+            return true;
+        }
+        let mut message = IsStreamError(false);
+        event.record(&mut message);
+        if message.0 {
+            note_unreadable();
+        }
+        !message.0
+    }
+}
+
+struct IsStreamError(bool);
+
+impl Visit for IsStreamError {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        self.0 |= field.name() == "message" && format!("{value:?}").starts_with("stream error");
+    }
 }

@@ -6,7 +6,7 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, AcceptLanguage, HeaderMap, Prefer
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// The languages the service speaks; Indonesian unless the caller prefers English.
+/// The languages of the service; Indonesian unless the caller prefers English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {
@@ -15,7 +15,8 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The preferred language of `Accept-Language`. Unknown languages are ignored; `*` means all languages that are not named.
+    /// Returns the preferred language of `Accept-Language`. Unknown languages are ignored; `*` means all languages that
+    /// are not named.
     pub fn of(headers: &HeaderMap) -> Self {
         let given = from_comma_delimited(headers.get_all(ACCEPT_LANGUAGE)).unwrap_or_default();
         let AcceptLanguage(given) = AcceptLanguage(given);

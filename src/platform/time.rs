@@ -1,4 +1,4 @@
-//! Civil time where facts are recorded: WITA, UTC+8 (DOMAIN section 2).
+//! Civil time of the office: WITA, UTC+8 (DOMAIN section 2).
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -9,13 +9,14 @@ pub fn has_begun(now: DateTime<Utc>, day: NaiveDate) -> bool {
     day <= crate::core::civil::date_of(now)
 }
 
-/// Returns whether an instant has come at `now`. Clocks differ, so the next minute counts too; record such an instant
-/// as `now`, or a value would change on its own a moment later.
+/// Returns whether an instant has come at `now`. Clocks differ, so the next minute counts too. Record such an instant
+/// as `now`; otherwise a value would change without a write.
 pub fn has_come(now: DateTime<Utc>, instant: DateTime<Utc>) -> bool {
     instant <= now + TimeDelta::minutes(1)
 }
 
-/// An instant as both databases store it: whole microseconds, and a leap second as the first second of the next minute.
+/// Returns an instant as both databases store it: whole microseconds, and a leap second as the first second of the next
+/// minute.
 pub fn whole_micros(instant: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(instant.timestamp_micros()).unwrap_or(instant)
 }

@@ -1,4 +1,4 @@
-//! The ids of a request, in its answer and in every log line that it causes (W3C Trace Context).
+//! The ids of a request, in its response and in every log line that it causes (W3C Trace Context).
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -43,8 +43,8 @@ impl TraceContext {
         }
     }
 
-    /// The span that gives both ids to every log line. At the level of errors: where a filter shows errors alone, they
-    /// have the ids, too.
+    /// Returns the span that gives both ids to every log line. Its level is error, so that error lines have the ids
+    /// under every filter.
     pub fn span(&self) -> Span {
         error_span!("request", request_id = self.request_id, trace_id = self.trace_id())
     }
@@ -59,14 +59,14 @@ fn given_id(headers: &HeaderMap) -> Option<&str> {
     headers.get(REQUEST_ID)?.to_str().ok().filter(plain)
 }
 
-/// Trace id and flags of a `traceparent`. A later version is read as far as this version knows it.
+/// Returns trace id and flags of a `traceparent`. A later version is read as far as this version knows it.
 pub fn given_trace(headers: &HeaderMap) -> Option<(&str, &str)> {
     let mut given = headers.get_all(TRACEPARENT);
     let only = given.next().filter(|_| given.next().is_none())?.to_str().ok()?;
     let mut parts = only.splitn(5, '-');
     let version = parts.next().filter(|v| is_hex(v, 2) && *v != "ff")?;
-    let trace = parts.next().filter(|t| is_hex(t, 32) && is_some(t))?;
-    parts.next().filter(|p| is_hex(p, 16) && is_some(p))?;
+    let trace = parts.next().filter(|t| is_hex(t, 32) && is_nonzero(t))?;
+    parts.next().filter(|p| is_hex(p, 16) && is_nonzero(p))?;
     let flags = parts.next().filter(|f| is_hex(f, 2))?;
     (version != "00" || parts.next().is_none()).then_some((trace, flags))
 }
@@ -76,16 +76,17 @@ fn is_hex(text: &str, length: usize) -> bool {
 }
 
 /// All zeros mean "none".
-fn is_some(id: &str) -> bool {
+fn is_nonzero(id: &str) -> bool {
     id.bytes().any(|b| b != b'0')
 }
 
-/// Never 0. Each `RandomState` has new keys; asking the system for random bytes takes ten times as long.
+/// Returns a random number, never 0. Each `RandomState` has new keys; asking the system for random bytes takes ten
+/// times as long.
 fn random() -> u64 {
     RandomState::new().build_hasher().finish().max(1)
 }
 
-/// 16 digits. `format!` takes thrice as long, and every request needs them.
+/// Appends 16 digits. Every request needs them, and `format!` takes three times as long.
 fn push_hex(text: &mut String, number: u64) {
     let digits = (0..16).rev().filter_map(|place| {
         let digit = u32::try_from(number >> (4 * place) & 0xf).ok()?;

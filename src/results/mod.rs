@@ -1,5 +1,5 @@
 //! The results: realisations, the completeness of reports, survey indices. They are computed on request from the facts
-//! and never stored; [`response_cache`] keeps the responses while the facts stay the same.
+//! and never stored; [`response_cache`] has the responses until the facts change.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -1,7 +1,9 @@
-//! A question to the results, and the ETag of its response.
+//! A query of results, and the ETag of its response.
 //!
-//! The ETag is a digest of everything that the response depends on, never of the response: the question itself, the
+//! The ETag is a digest of everything that the response depends on, never of the response: the query itself, the
 //! caller's district, the language, the day, the build, and the stamps of the facts that were read.
+
+use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use aws_lc_rs::digest::{Context, SHA256};
@@ -10,12 +12,12 @@ use chrono::{DateTime, Datelike, Utc};
 use super::facts::Dependencies;
 use crate::access::Actor;
 use crate::core::civil;
-use crate::platform::db::Stamps;
+use crate::platform::db::{PlanState, Stamps};
 use crate::platform::http::ETag;
 use crate::platform::http::page::PageRequest;
 use crate::platform::text::{Lang, Text};
 
-/// The caller of a question, its time, its language, and the instant that it is about.
+/// The caller of a query, its time, its language, and the instant that it is about.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<'a> {
     pub actor: &'a Actor,
@@ -24,6 +26,8 @@ pub struct Query<'a> {
     pub as_of: Option<DateTime<Utc>>,
     /// The language of the sentences in the response; `None`: it has no sentences.
     pub lang: Option<Lang>,
+    /// Whether the caller may also read the answers of single respondents; only the index of a survey asks.
+    pub sees_answers: bool,
     /// On a later page of a list: the instant of its first page, so that all pages show one state.
     pub snapshot_at: Option<DateTime<Utc>>,
 }
@@ -36,7 +40,7 @@ impl Query<'_> {
         }
     }
 
-    /// The instant at which a fact must have been known; `None`: now. Shipped facts count as always known.
+    /// Returns the instant at which a fact must have been known; `None`: now. Shipped facts count as always known.
     pub fn known_at(&self) -> Option<DateTime<Utc>> {
         self.as_of.or(self.snapshot_at).map(|t| t.max(DateTime::UNIX_EPOCH))
     }
@@ -46,12 +50,13 @@ impl Query<'_> {
         text.in_lang(self.lang.unwrap_or(Lang::Id)).to_owned()
     }
 
-    /// Returns a digest of everything that the response depends on beside the facts. Of the time only the day counts:
+    /// Returns a digest of everything that the response depends on, except the facts. Of the time only the day counts:
     /// on another day a period can be over, or a decree can have lapsed.
     pub fn digest(&self) -> [u8; 32] {
         let day = civil::date_of(self.as_of.unwrap_or(self.now)).num_days_from_ce();
         let mut digest = Context::new(&SHA256);
         digest.update(&day.to_be_bytes());
+        digest.update(&[u8::from(self.sees_answers)]);
         let texts = [
             env!("CARGO_PKG_VERSION"),
             self.lang.map_or("", Lang::tag),
@@ -70,10 +75,10 @@ impl Query<'_> {
     }
 }
 
-/// Returns the ETag of a response: `question` is the digest of its query.
-pub fn etag(question: &[u8; 32], dependencies: &Dependencies, stamps: &Stamps) -> ETag {
+/// Returns the ETag of a response to the query with this digest.
+pub fn etag(query_digest: &[u8; 32], dependencies: &Dependencies, stamps: &(Arc<Stamps>, Option<PlanState>)) -> ETag {
     let mut digest = Context::new(&SHA256);
-    digest.update(question);
+    digest.update(query_digest);
     dependencies.for_each(stamps, |bytes| digest.update(bytes));
     ETag::of_bytes(digest.finish().as_ref())
 }

@@ -2,35 +2,47 @@
 
 use std::sync::Arc;
 
+use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde::Serialize;
 
-use super::facts::{Dependencies, FactCaches, FactReader, Recorder};
+use super::facts::{Dependencies, FactCaches, FactReader, Recorder, Trace};
 use super::query::{Query, etag};
 use crate::access::Actor;
-use crate::platform::db::{Db, ReadTx, Stamps};
+use crate::platform::db::{Db, ReadTx, StampView};
 use crate::platform::error::Error;
 use crate::platform::http::cached_response::{CachedResponse, not_modified};
 use crate::platform::http::page::{HasNextPage, next_link};
 use crate::platform::http::{AsOf, ETag};
 use crate::platform::text::Lang;
 
-/// The expected size of a body in bytes; the cache lays out its tables by it.
+/// The expected size of a body in bytes; the cache sizes its tables by it.
 const TYPICAL_BODY: u64 = 2048;
-/// Questions with known dependencies, at about 100 bytes for each district.
-const QUESTIONS: usize = 4096;
+/// The expected number of queries with known dependencies.
+const QUERIES: usize = 4096;
+/// The most memory of all dependencies. A query depends on at most a page of districts.
+const DEPENDENCY_BYTES: u64 = 8 << 20;
 
 /// The responses of all workers, and the facts they were computed from. Both are bounded.
 #[derive(Debug)]
 pub struct ResponseCache {
     db: Db,
-    /// The dependencies of the last response to each question, by the digest of the question.
-    dependencies: Cache<[u8; 32], Arc<Dependencies>>,
+    /// The last response to each query, without its body, by the digest of the query.
+    known: Cache<[u8; 32], Arc<Known>, BySize>,
     /// `None`: bodies are not cached.
     bodies: Option<Cache<ETag, CachedResponse, BySize>>,
     facts: FactCaches,
+}
+
+/// What is known about the last response to a query.
+#[derive(Debug)]
+struct Known {
+    dependencies: Dependencies,
+    tag: ETag,
+    /// The link to the next page.
+    next: Option<HeaderValue>,
 }
 
 #[derive(Clone, Debug)]
@@ -42,19 +54,27 @@ impl Weighter<ETag, CachedResponse> for BySize {
     }
 }
 
+impl Weighter<[u8; 32], Arc<Known>> for BySize {
+    fn weight(&self, key: &[u8; 32], known: &Arc<Known>) -> u64 {
+        let next = known.next.as_ref().map_or(0, HeaderValue::len);
+        let bytes = key.len() + size_of::<Known>() + known.dependencies.size() + next;
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+}
+
 impl ResponseCache {
-    /// A cache for bodies of at most this many bytes in all.
+    /// Returns a cache for bodies of at most this many bytes in total.
     pub fn new(db: Db, bytes: u64) -> Self {
         let expected = usize::try_from(bytes / TYPICAL_BODY).unwrap_or(usize::MAX);
         Self {
             db,
-            dependencies: Cache::new(QUESTIONS),
+            known: Cache::with_weighter(QUERIES, DEPENDENCY_BYTES, BySize),
             bodies: (bytes > 0).then(|| Cache::with_weighter(expected, bytes, BySize)),
             facts: FactCaches::default(),
         }
     }
 
-    /// A question about `as_of`, whose response has sentences in the caller's language.
+    /// Returns a query about `as_of`. Its response has sentences in the caller's language.
     pub fn query<'a>(&self, actor: &'a Actor, req: &'a HttpRequest, as_of: &AsOf) -> Result<Query<'a>, Error> {
         let query = self.query_now(actor, req);
         Ok(Query {
@@ -64,7 +84,7 @@ impl ResponseCache {
         })
     }
 
-    /// A question about the present, whose response has no sentences.
+    /// Returns a query about the present. Its response has no sentences.
     pub fn query_now<'a>(&self, actor: &'a Actor, req: &'a HttpRequest) -> Query<'a> {
         Query {
             actor,
@@ -72,55 +92,82 @@ impl ResponseCache {
             now: self.db.clock().now(),
             as_of: None,
             lang: None,
+            sees_answers: false,
             snapshot_at: None,
         }
     }
 
-    /// Responds to a question: 304 if the caller has the response, else the cached body, else what `compute` returns.
+    /// Responds to a query: 304 if the caller has the response, else the cached body, else what `compute` returns.
     pub async fn respond<T: Serialize + HasNextPage>(
         &self,
         query: &Query<'_>,
         compute: impl AsyncFn(FactReader<'_>) -> Result<T, Error>,
     ) -> Result<HttpResponse, Error> {
-        let (district, question) = (query.actor.district.as_deref(), query.digest());
-        let stamps = self.db.stamps(district).await?;
-        if !stamps.is_settled(query.as_of) {
+        let (district, query_digest) = (query.actor.district.as_deref(), query.digest());
+        let stamps = self.db.stamp_view().await?;
+        if !stamps.is_settled(query.as_of, district).await? {
             self.db.wait_for_writers(district).await?;
-        } else if let Some(response) = self.find(query, &question, &stamps) {
+        } else if let Some(response) = self.find(query, &query_digest, &stamps).await? {
             return Ok(response);
         }
-        let computed = async |tx: &ReadTx, stamps: &Stamps| {
+        let computed = async |tx: &ReadTx, stamps: StampView<'_>| {
             // Another request may have computed it while this one waited for a connection.
-            if let Some(response) = self.find(query, &question, stamps) {
+            if let Some(response) = self.find(query, &query_digest, &stamps).await? {
                 return Ok(response);
             }
             let recorder = Recorder::default();
-            let value = compute(FactReader::new(tx, stamps, &self.facts, query.known_at(), &recorder)).await?;
-            let (dependencies, loaded) = recorder.finish();
-            let tag = etag(&question, &dependencies, stamps);
+            let facts = FactReader::new(tx, &stamps, district, &self.facts, query.known_at(), &recorder);
+            let value = compute(facts).await?;
+            let Trace {
+                dependencies,
+                stamps,
+                loaded,
+                is_asked_once,
+            } = recorder.finish();
+            let tag = etag(&query_digest, &dependencies, &stamps);
             let next = next_link(query.req, value.next_cursor());
-            let body = CachedResponse::new(tag.clone(), query.lang.is_some(), next, &value)?;
-            let response = body.respond(query.req.headers());
-            if tx.is_consistent() {
+            let body = CachedResponse::new(tag.clone(), query.lang, next.clone(), &value)?;
+            let response = body.respond(query.req);
+            if tx.is_consistent() && !is_asked_once {
                 loaded.into_iter().for_each(|insert| insert());
-                self.dependencies.insert(question, Arc::new(dependencies));
+                let known = Known {
+                    dependencies,
+                    tag: tag.clone(),
+                    next,
+                };
+                self.known.insert(query_digest, Arc::new(known));
                 if let Some(bodies) = &self.bodies {
                     bodies.insert(tag, body);
                 }
             }
             Ok(response)
         };
-        self.db.read_with_stamps(district, computed).await
+        self.db.read_with_stamps(computed).await
     }
 
-    /// Returns the response if it is known. An ETag proves the whole response: only a 200 ever gets one, and only for
-    /// this question. `If-None-Match: *` proves nothing, so it needs the body.
-    fn find(&self, query: &Query<'_>, question: &[u8; 32], stamps: &Stamps) -> Option<HttpResponse> {
+    /// Returns the response if it is known. An ETag proves the whole response: only a 200 gets an ETag, and only for
+    /// this query. `If-None-Match: *` proves nothing, so it needs the body.
+    async fn find(
+        &self,
+        query: &Query<'_>,
+        query_digest: &[u8; 32],
+        stamps: &StampView<'_>,
+    ) -> Result<Option<HttpResponse>, Error> {
+        let Some(known) = self.known.get(query_digest) else {
+            return Ok(None);
+        };
         let headers = query.req.headers();
-        let tag = etag(question, &*self.dependencies.get(question)?, stamps);
-        if tag.matches_if_none_match(headers, false) {
-            return Some(not_modified(&tag, query.lang.is_some()));
+        let tag = etag(
+            query_digest,
+            &known.dependencies,
+            &known.dependencies.stamps(stamps).await?,
+        );
+        // The link to the next page is known of the last response only, and one page may have another link than the last.
+        let has_link = known.next.is_none() || known.tag == tag;
+        if has_link && tag.matches_if_none_match(headers, false) {
+            return Ok(Some(not_modified(&tag, query.lang.is_some(), known.next.as_ref())));
         }
-        Some(self.bodies.as_ref()?.get(&tag)?.respond(headers))
+        let body = self.bodies.as_ref().and_then(|bodies| bodies.get(&tag));
+        Ok(body.map(|body| body.respond(query.req)))
     }
 }

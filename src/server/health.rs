@@ -8,7 +8,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Asks `/health/ready` of the service that listens on `address`; the error is a sentence to show.
 pub fn ask(address: &str) -> Result<(), String> {
-    let line = answer(address).map_err(|e| format!("No answer from {address}: {e}."))?;
+    let line = first_line(address).map_err(|e| format!("No response from {address}: {e}."))?;
     let status = line.split(' ').nth(1).unwrap_or("no status");
     match status {
         "200" => Ok(()),
@@ -16,8 +16,8 @@ pub fn ask(address: &str) -> Result<(), String> {
     }
 }
 
-/// The first line of the answer.
-fn answer(address: &str) -> std::io::Result<String> {
+/// Returns the first line of the response.
+fn first_line(address: &str) -> std::io::Result<String> {
     let addresses = address.to_socket_addrs()?;
     let mut last = std::io::Error::other("no such address");
     for address in addresses.map(reachable) {
@@ -43,7 +43,7 @@ fn ask_one(address: SocketAddr) -> std::io::Result<String> {
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
-/// "Every address" is where one listens, not where one calls.
+/// Replaces the unspecified address, which can only be listened on, by the loopback address.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -1,44 +1,59 @@
-//! `iku serve`: open, prepare, listen, and end well.
+//! `iku serve`: opens and prepares the database, listens, and shuts down cleanly.
 
+pub mod connections;
 pub mod health;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::{HttpServer, web};
+use actix_web::dev::ServerHandle;
+use actix_web::web;
 use tokio::net::TcpSocket;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::access::me::notices;
 use crate::access::users::bootstrap::FirstAdmin;
-use crate::app::{self, Beside, Service};
+use crate::app::{self, ExtraRoutes, Service};
 use crate::config::{Secrets, Settings};
-use crate::ops::metrics::MetricsToken;
+use crate::core::civil;
+use crate::ops::metrics::{self, MetricsToken};
 use crate::platform::clock::Clock;
 use crate::platform::console::print;
 use crate::platform::db::Db;
 use crate::platform::db::lock::FileLock;
+use crate::platform::error::Error;
 use crate::platform::http::client::TrustedProxies;
 use crate::platform::http::limits::RateLimiter;
-use crate::platform::http::public_url::PublicUrl;
+use crate::platform::http::limits::at_work::ReadQueues;
+use crate::platform::http::refusals::{self, RefusalLog};
 use crate::platform::secret::Secret;
 use crate::startup;
 
+use connections::{Http, Waits, raise_file_limit};
+
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 2048;
-/// How long an idle connection stays open.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// How long a client may take to send the head of a request.
-const HEAD: Duration = Duration::from_secs(10);
-/// How long a client may take to hang up.
-const HANG_UP: Duration = Duration::from_secs(2);
 
-/// Opens the database of the settings; the error is a sentence to show.
-pub async fn open(secrets: &Secrets) -> Result<Db, String> {
-    let place = secrets.shown_database();
-    Db::open(secrets.database_url.expose())
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Opens the database of the settings for reads whose statements take at most `limit`; the error is a sentence to show.
+pub async fn open(secrets: &Secrets, limit: Option<Duration>) -> Result<Db, String> {
+    let place = secrets.redacted_database();
+    let sealing_key = secrets.sealing_key()?;
+    let db = Db::open_limited(secrets.database_url.expose(), limit)
         .await
-        .map_err(|e| format!("The database {place} cannot be opened: {e}."))
+        .map_err(|e| format!("The database {place} cannot be opened: {e}."))?;
+    Ok(db.with_sealing_key(sealing_key))
+}
+
+/// Returns what an error says to the operator.
+pub fn sentence(error: &Error) -> String {
+    match &error.detail {
+        Some(detail) => detail.en.trim_end_matches('.').to_owned(),
+        None => error.to_string(),
+    }
 }
 
 /// Serves until SIGTERM or SIGINT.
@@ -46,49 +61,120 @@ pub async fn serve(settings: Settings, secrets: Secrets) -> Result<(), String> {
     serve_with(settings, secrets, |_| {}).await
 }
 
-/// Serves with operations beside the API, which go through all that the API's own go through.
-pub async fn serve_with(settings: Settings, secrets: Secrets, beside: Beside) -> Result<(), String> {
+/// Serves with additional operations, which use the same middleware as the API.
+pub async fn serve_with(settings: Settings, secrets: Secrets, extra: ExtraRoutes) -> Result<(), String> {
     let _lock = FileLock::take(secrets.database_url.expose())?;
-    // Before the database is made: a taken port must not cost the first password, which is printed once.
+    // Before the database is made: the first password is printed only once, and a taken port must not lose it.
     let listeners =
         listen(&settings.http_addr).map_err(|e| format!("Cannot listen on {}: {e}.", settings.http_addr))?;
-    let db = open(&secrets).await?;
-    let cannot = |e| format!("The database {} cannot be prepared: {e}.", secrets.shown_database());
+    let ops = settings.ops_addr.as_deref().map(serve_metrics).transpose()?;
+    let files = raise_file_limit();
+    let db = open(&secrets, Some(settings.read_limit)).await?;
+    let place = secrets.redacted_database();
+    let cannot = |e| format!("The database {place} cannot be prepared: {}.", sentence(&e));
     let password = secrets.admin_password.as_ref().map(Secret::expose);
     let first = startup::prepare(&db, password).await.map_err(cannot)?;
-    let service = startup::service(db.clone(), settings.issuer(), settings.realisation_cache)
-        .await
-        .map_err(cannot)?;
+    let service = startup::service(
+        db.clone(),
+        settings.public_url.clone(),
+        settings.realisation_cache,
+        settings.quotas(),
+    )
+    .await
+    .map_err(cannot)?;
     let service = Service {
-        public_url: web::Data::new(PublicUrl(settings.public_url.clone())),
         metrics_token: web::Data::new(MetricsToken(secrets.metrics_token.clone())),
-        trusted_proxies: web::Data::new(TrustedProxies(settings.trusted_proxies.clone())),
+        trusted_proxies: web::Data::new(TrustedProxies::new(settings.trusted_proxies.clone())),
         rate_limiter: web::Data::new(RateLimiter::new(|class| settings.limit(class), &Clock::System)),
+        read_queues: web::Data::new(ReadQueues::new(settings.limit_at_work)),
         cors_origins: settings.cors_origins.clone(),
         https: settings.is_https(),
         ..service
     };
-    let contract = app::contract_with(beside)?;
-    let mut server = HttpServer::new(move || app::build(service.clone(), contract.clone(), beside))
-        .keep_alive(KEEP_ALIVE)
-        .client_request_timeout(HEAD)
-        .client_disconnect_timeout(HANG_UP)
-        .shutdown_timeout(settings.shutdown.as_secs())
-        .shutdown_signal(stop_signal()?);
-    if let Some(workers) = settings.workers {
-        server = server.workers(workers);
+    let contract = app::contract_with(extra)?;
+    let http = Http {
+        listeners,
+        workers: settings.workers,
+        files,
+        waits: Waits {
+            shutdown: settings.shutdown,
+            ..Waits::default()
+        },
+    };
+    let refusals = Arc::clone(&service.refusals);
+    let (server, addresses) = connections::start(service, contract, extra, http, stop_signal()?)?;
+    warn_of_ends(&db).await;
+    welcome(&settings, &secrets, &addresses, first.as_ref());
+    warn_open(&settings, &addresses);
+    let refusals_task = actix_web::rt::spawn(write_refusals(Arc::clone(&refusals)));
+    let notices_task = actix_web::rt::spawn(warn_every_day(db.clone()));
+    server.await.map_err(|e| format!("The server failed: {e}."))?;
+    refusals_task.abort();
+    notices_task.abort();
+    refusals.write();
+    if let Some(ops) = ops {
+        ops.stop(false).await;
     }
-    for listener in listeners {
-        server = server.listen(listener).map_err(|e| format!("Cannot listen: {e}."))?;
-    }
-    welcome(&settings, &secrets, &server.addrs(), first.as_ref());
-    server.run().await.map_err(|e| format!("The server failed: {e}."))?;
     // The last connection to close writes the journal back into the SQLite file.
     db.close()
         .await
-        .map_err(|e| format!("The database did not close well: {e}."))?;
+        .map_err(|e| format!("The database could not be closed: {e}."))?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Serves the metrics at an address of their own.
+fn serve_metrics(address: &str) -> Result<ServerHandle, String> {
+    let cannot = |e| format!("Cannot listen on {address}: {e}.");
+    let listeners = listen(address).map_err(cannot)?;
+    for address in listeners.iter().filter_map(|listener| listener.local_addr().ok()) {
+        tracing::info!(%address, "metrics without a token");
+    }
+    let server = metrics::serve(listeners).map_err(cannot)?;
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(handle)
+}
+
+/// Writes the counts of refusals from time to time.
+async fn write_refusals(refusals: Arc<RefusalLog>) {
+    loop {
+        tokio::time::sleep(refusals::EVERY).await;
+        refusals.write();
+    }
+}
+
+/// Warns once a day of districts whose last decree ends.
+async fn warn_every_day(db: Db) {
+    loop {
+        tokio::time::sleep(A_DAY).await;
+        warn_of_ends(&db).await;
+    }
+}
+
+/// Warns of districts whose last decree ends.
+async fn warn_of_ends(db: &Db) {
+    let today = civil::date_of(db.clock().now());
+    match db.read_one(async |tx| notices::ending(tx, None, today).await).await {
+        Ok(ending) => ending.iter().for_each(|notice| {
+            tracing::warn!(
+                district = notice.district_code.as_str(),
+                last_year = notice.last_year,
+                "the last decree ends with this year: record the next one (POST /v1/decrees with copy_of)"
+            );
+        }),
+        Err(error) => tracing::warn!(%error, "cannot tell which decrees end"),
+    }
+}
+
+/// Warns if strangers reach the service, and it does not know how they reach it.
+fn warn_open(settings: &Settings, addresses: &[SocketAddr]) {
+    let is_open = addresses.iter().any(|address| !address.ip().is_loopback());
+    if is_open && settings.trusted_proxies.is_empty() && settings.public_url.is_none() {
+        tracing::warn!(
+            "other machines reach this service by plain HTTP; behind a TLS proxy set IKU_TRUSTED_PROXIES and IKU_PUBLIC_URL"
+        );
+    }
 }
 
 /// Listens on every address of a name, and fails when none is free. Clients wait until the service is ready.
@@ -119,7 +205,7 @@ fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)?.into_std()
 }
 
-/// Prints where the service is. A closed standard output does not stop it.
+/// Prints the address of the service. A closed standard output does not stop the service.
 fn welcome(settings: &Settings, secrets: &Secrets, addresses: &[SocketAddr], first: Option<&FirstAdmin>) {
     let listens: Vec<String> = addresses.iter().map(|a| format!("http://{a}")).collect();
     let near = addresses.first().map(|a| match a.ip().is_unspecified() {
@@ -128,7 +214,7 @@ fn welcome(settings: &Settings, secrets: &Secrets, addresses: &[SocketAddr], fir
     });
     let base = settings.public_url.clone().or(near).unwrap_or_default();
     let sign_in = match first {
-        None => format!("lewat Swagger UI, Authorize / {base}/v1/auth/token"),
+        None => format!("lewat Swagger UI / {base}/v1/auth/token"),
         Some(FirstAdmin {
             username,
             password: None,
@@ -151,7 +237,7 @@ fn welcome(settings: &Settings, secrets: &Secrets, addresses: &[SocketAddr], fir
          Berhenti / stop:                Ctrl-C\n",
         version = env!("CARGO_PKG_VERSION"),
         listens = listens.join(" "),
-        database = secrets.shown_database(),
+        database = secrets.redacted_database(),
     );
     print(&text).ok();
 }

@@ -4,10 +4,10 @@ use serde::Deserialize;
 
 use crate::core::obligation::ReportGroup;
 
-/// A code and what it is called.
+/// A code and its name.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Named {
+pub struct NamedCode {
     pub code: String,
     pub name: String,
 }
@@ -28,7 +28,7 @@ pub struct ReportKind {
     /// Fiscal year minus year of obligation: 0 or -1.
     pub fiscal_year_offset: i32,
     pub legal_basis: String,
-    /// Whether the decree or the kecamatan says that this report counts; `false` is the program's own choice.
+    /// Whether the decree or the kecamatan says that this report counts; `false`: the program has chosen it.
     pub confirmed: bool,
 }
 
@@ -50,7 +50,8 @@ pub struct Questionnaire {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Element {
-    /// The key of an answer. The regulation numbers two elements differently from its own form, so a number never is.
+    /// The key of an answer. A number is not a key, because the regulation and its form number two elements
+    /// differently.
     pub code: String,
     /// The element's name in the regulation.
     pub name: String,
@@ -59,11 +60,11 @@ pub struct Element {
     pub labels: [String; 4],
 }
 
-/// What a respondent may say about themselves; all optional, besides the age in years.
+/// The profile that a respondent may give, besides the age in years; all of it is optional.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    pub gender: Vec<Named>,
-    pub education: Vec<Named>,
-    pub occupation: Vec<Named>,
+    pub gender: Vec<NamedCode>,
+    pub education: Vec<NamedCode>,
+    pub occupation: Vec<NamedCode>,
 }

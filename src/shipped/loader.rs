@@ -1,4 +1,4 @@
-//! Writes the shipped data into the database, once. Existing rows stay as they are.
+//! Writes the shipped data into the database, once. Existing rows do not change.
 //!
 //! Shipped rows carry 1970-01-01 as their instant, so they count as always known.
 
@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
-use ::entity::{case_category, decree, district, indicator, institution_kind, questionnaire, report_kind, village};
+use ::entity::{
+    case_category, decree, district, indicator, institution_kind, listed_code, questionnaire, record_start,
+    report_kind, village,
+};
 
 use crate::platform::db::{WriteTx, stamps};
 use crate::platform::error::Error;
@@ -14,7 +17,7 @@ use crate::platform::error::Error;
 const LOADED_BY: &str = "iku";
 const ALWAYS: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-/// How much of Kabupaten Balangan an installation serves.
+/// The part of Kabupaten Balangan that an installation serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
     /// Kecamatan Paringin, whose decree ships.
@@ -23,7 +26,7 @@ pub enum Extent {
     Regency,
 }
 
-/// Loads missing rows. May be called at every start.
+/// Inserts the missing rows. Every start calls it.
 pub async fn load(tx: &WriteTx, extent: Extent) -> Result<(), Error> {
     let served = |code: &str| extent == Extent::Regency || code == super::decree().district_code;
     let districts: Vec<_> = super::districts().iter().filter(|d| served(&d.code)).collect();
@@ -35,6 +38,7 @@ pub async fn load(tx: &WriteTx, extent: Extent) -> Result<(), Error> {
         }),
     )
     .await?;
+    missing(tx, districts.iter().map(|d| record_start_row(&d.code))).await?;
     stamps::initialise(tx, districts.iter().map(|d| d.code.as_str())).await?;
     missing(
         tx,
@@ -47,30 +51,29 @@ pub async fn load(tx: &WriteTx, extent: Extent) -> Result<(), Error> {
     missing(tx, [decree_row()?]).await?;
     missing(tx, super::indicators().iter().map(indicator_row)).await?;
     missing(tx, super::report_kinds().iter().map(report_kind_row)).await?;
+    let code = |k: &super::NamedCode| k.code.clone();
     missing(
         tx,
-        (1..)
-            .zip(super::institution_kinds())
-            .map(|(position, k)| institution_kind::Model {
-                code: k.code.clone(),
-                name: k.name.clone(),
-                position,
-                recorded_at: ALWAYS,
-            }),
+        super::institution_kinds()
+            .iter()
+            .map(|k| institution_kind::Model { code: code(k) }),
     )
     .await?;
     missing(
         tx,
-        (1..)
-            .zip(super::case_categories())
-            .map(|(position, c)| case_category::Model {
-                code: c.code.clone(),
-                name: c.name.clone(),
-                position,
-                recorded_at: ALWAYS,
-            }),
+        super::case_categories()
+            .iter()
+            .map(|c| case_category::Model { code: code(c) }),
     )
     .await?;
+    let lists = code_lists();
+    let listed = lists.iter().flat_map(|(list, codes)| {
+        let positions = 1..;
+        positions
+            .zip(codes.iter())
+            .map(|(position, named)| listed_code_row(list, position, named))
+    });
+    missing(tx, listed).await?;
     let forms = super::questionnaires()
         .iter()
         .map(questionnaire_row)
@@ -78,7 +81,7 @@ pub async fn load(tx: &WriteTx, extent: Extent) -> Result<(), Error> {
     missing(tx, forms).await
 }
 
-/// Inserts the rows whose key is not there yet.
+/// Inserts the rows whose key does not exist yet.
 async fn missing<M, A>(tx: &WriteTx, rows: impl IntoIterator<Item = M>) -> Result<(), Error>
 where
     M: IntoActiveModel<A>,
@@ -91,6 +94,53 @@ where
         .exec_without_returning(tx)
         .await?;
     Ok(())
+}
+
+/// The code lists with their names in the database.
+fn code_lists() -> Vec<(&'static str, &'static [super::NamedCode])> {
+    let mut lists = vec![
+        ("institution-kinds", super::institution_kinds()),
+        ("case-categories", super::case_categories()),
+        ("services", super::services()),
+    ];
+    for form in super::questionnaires() {
+        let super::Profile {
+            gender,
+            education,
+            occupation,
+        } = &form.profile;
+        lists.extend([
+            ("gender", &gender[..]),
+            ("education", education),
+            ("occupation", occupation),
+        ]);
+    }
+    lists
+}
+
+fn listed_code_row(list: &str, position: i32, named: &super::NamedCode) -> listed_code::Model {
+    listed_code::Model {
+        list: list.to_owned(),
+        code: named.code.clone(),
+        version: 1,
+        recorded_at: ALWAYS,
+        recorded_by: LOADED_BY.to_owned(),
+        position,
+        name: named.name.clone(),
+        shipped: true,
+        ..Default::default()
+    }
+}
+
+/// The office has not said yet from which year it records.
+fn record_start_row(district: &str) -> record_start::Model {
+    record_start::Model {
+        district_code: district.to_owned(),
+        version: 1,
+        recorded_at: ALWAYS,
+        recorded_by: LOADED_BY.to_owned(),
+        ..Default::default()
+    }
 }
 
 fn village_row(v: &super::Village) -> village::Model {
@@ -148,6 +198,7 @@ fn indicator_row(i: &super::Indicator) -> indicator::Model {
         formula_kind: i.formula.kind().to_owned(),
         formula_section: i.formula.section_code().map(str::to_owned),
         formula_group: i.formula.group_code().map(str::to_owned),
+        formula_per_village: i.formula.per_village().and_then(|n| i32::try_from(n).ok()),
         ..Default::default()
     }
 }

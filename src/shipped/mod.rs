@@ -1,9 +1,9 @@
 //! The data that ships with the program: the decree and its indicators, the places of Kabupaten Balangan, the report
 //! kinds, the questionnaire and the code lists.
 //!
-//! Readable files, embedded at build time and parsed at first use into plain structs. Nothing here knows a database:
-//! the first start writes these values into an empty one, and from then on a correction is a new version there.
-//! `README.md` beside this file names the source of each.
+//! Readable files, embedded at build time and parsed at first use into plain structs. The first start writes these
+//! values into the empty database; a later correction is a new version in the database. `README.md` beside this file
+//! names the source of each.
 
 mod lists;
 pub mod loader;
@@ -14,7 +14,7 @@ use std::{fmt::Display, sync::LazyLock};
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-pub use lists::{Element, Named, Profile, Questionnaire, ReportKind};
+pub use lists::{Element, NamedCode, Profile, Questionnaire, ReportKind};
 pub use places::{District, Village};
 pub use plan::{Decree, Dictum, Indicator, Signatory};
 
@@ -72,31 +72,41 @@ pub fn report_kinds() -> &'static [ReportKind] {
 }
 
 /// The six kinds of Lembaga Kemasyarakatan Desa of Permendagri 18/2018.
-pub fn institution_kinds() -> &'static [Named] {
+pub fn institution_kinds() -> &'static [NamedCode] {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct File {
-        institution_kinds: Vec<Named>,
+        institution_kinds: Vec<NamedCode>,
     }
     &embedded!(toml_file, "institution-kinds.toml", File).institution_kinds
 }
 
 /// The 13 categories of public-order cases of Permendagri 26/2020.
-pub fn case_categories() -> &'static [Named] {
+pub fn case_categories() -> &'static [NamedCode] {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct File {
-        case_categories: Vec<Named>,
+        case_categories: Vec<NamedCode>,
     }
     &embedded!(toml_file, "case-categories.toml", File).case_categories
 }
 
-/// The five sections of the kecamatan office that own the facts.
-pub fn sections() -> &'static [Named] {
+/// The services of a kecamatan office.
+pub fn services() -> &'static [NamedCode] {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct File {
-        sections: Vec<Named>,
+        services: Vec<NamedCode>,
+    }
+    &embedded!(toml_file, "services.toml", File).services
+}
+
+/// The five sections of the kecamatan office that own the facts.
+pub fn sections() -> &'static [NamedCode] {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        sections: Vec<NamedCode>,
     }
     &embedded!(toml_file, "sections.toml", File).sections
 }
@@ -119,8 +129,8 @@ fn csv_file<T: DeserializeOwned>(name: &str, text: &str) -> Vec<T> {
     )
 }
 
-/// The files are part of the program, so a file that does not parse is a fault of the build and not of a caller. The
-/// unit tests parse every one of them.
+/// The files are part of the program, so a file that does not parse is an error of the build. The unit tests parse
+/// every one of them.
 #[expect(clippy::panic, reason = "embedded at build time; each file is parsed by a test")]
 fn sound<T>(name: &str, parsed: Result<T, impl Display>) -> T {
     parsed.unwrap_or_else(|e| panic!("src/shipped/{name}: {e}"))

@@ -1,4 +1,4 @@
-//! Where: kecamatan, desa and kelurahan, known by the codes of Kementerian Dalam Negeri.
+//! Kecamatan, desa and kelurahan with the codes of Kementerian Dalam Negeri.
 
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ pub struct District {
     pub name: String,
 }
 
-/// A desa or kelurahan. As shipped it has always existed and still does.
+/// A desa or kelurahan. A shipped village has no first and no last day.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Village {

@@ -1,4 +1,4 @@
-//! What was promised: the decree and its indicators.
+//! The decree and its indicators.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -47,8 +47,8 @@ pub struct Dictum {
     pub text: String,
 }
 
-/// One row of the decree's annex. The texts are the decree's own, slips included; the last three fields are how the
-/// program reads them.
+/// One row of the decree's annex. The texts are the decree's own, with its typing mistakes; the last three fields are
+/// the program's reading of them.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Indicator {

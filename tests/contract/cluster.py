@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL server, by the script from which the Rust tests start theirs."""
+"""A temporary PostgreSQL server. The Rust tests use the same script."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ SETTINGS = (
 
 
 def binaries():
-    """Debian's newest, else what is on the PATH."""
+    """Returns the folder of Debian's newest version, or of the programs on the PATH."""
     debian = [p for p in Path("/usr/lib/postgresql").glob("*/bin") if (p / "initdb").is_file()]
     if debian:
         return max(debian, key=lambda p: int(p.parent.name))
@@ -27,7 +27,7 @@ def binaries():
 
 @contextlib.contextmanager
 def running():
-    """Gives the URL of an empty database, and deletes the server in the end, however this program ends."""
+    """Yields the URL of an empty database. Deletes the server at the end, however this program ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -37,9 +37,9 @@ def running():
         stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
-        said = supervisor.stdout.readline().strip()
-        if said != "done":
-            raise SystemExit(f"PostgreSQL did not start: {said}")
+        message = supervisor.stdout.readline().strip()
+        if message != "done":
+            raise SystemExit(f"PostgreSQL did not start: {message}")
         yield f"postgres://iku@127.0.0.1:{port}/postgres?sslmode=disable"
     finally:
         supervisor.stdin.close()

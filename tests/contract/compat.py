@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Names every breaking change between two OpenAPI documents: compat.py RELEASED NOW
+"""Lists every breaking change between two OpenAPI documents: compat.py RELEASED NOW
 
-What a client may send must not shrink; what it may receive must not grow. A breaking change needs a new major version
-(while the major version is 0: a new minor version). Exit code 1 if the version does not allow what was found.
+A client must be able to send every value that it could send before, and must not receive new kinds of values. A breaking
+change needs a new major version (while the major version is 0: a new minor version). The exit code is 1 if the version does
+not allow the changes.
 """
 
 import json
@@ -11,7 +12,7 @@ import sys
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 
-# Keywords that bound a value, and whether a larger number allows less (+1) or more (-1).
+# Keywords that bound a value: 1 if a larger number allows fewer values, -1 if it allows more.
 BOUNDS = {
     "minLength": 1, "minimum": 1, "exclusiveMinimum": 1, "minItems": 1, "minProperties": 1,
     "maxLength": -1, "maximum": -1, "exclusiveMaximum": -1, "maxItems": -1, "maxProperties": -1,
@@ -20,7 +21,7 @@ BOUNDS = {
 
 
 class Document:
-    """A document whose references are followed on demand."""
+    """A document. It resolves references when they are needed."""
 
     def __init__(self, content):
         self.content = content
@@ -28,7 +29,7 @@ class Document:
         self.version = content["info"]["version"]
 
     def resolve(self, value):
-        """The value with its `$ref` followed; what stands beside the reference wins."""
+        """Returns the value with its `$ref` resolved. Members beside the reference replace those of its target."""
         while isinstance(value, dict) and "$ref" in value:
             target = self.content
             for key in value["$ref"].removeprefix("#/").split("/"):
@@ -37,7 +38,7 @@ class Document:
         return value
 
     def schema(self, value):
-        """A schema with `$ref` followed and `allOf` merged into it."""
+        """Returns a schema with `$ref` resolved and `allOf` merged into it."""
         value = self.resolve(value)
         if not isinstance(value, dict):
             return {}
@@ -51,41 +52,33 @@ class Document:
         return self.nullable(merged)
 
     def nullable(self, schema):
-        """`oneOf: [null, X]` as X that may be null, so that it compares with a plain X."""
+        """Returns `oneOf: [null, X]` as an X that may be null, so that it can be compared with a plain X."""
         choices = schema.get("oneOf", [])
         rest = [choice for choice in choices if choice.get("type") != "null"]
         if len(choices) != 2 or len(rest) != 1:
             return schema
         meant = self.schema(rest[0])
-        others = {key: said for key, said in schema.items() if key != "oneOf"}
+        others = {key: value for key, value in schema.items() if key != "oneOf"}
         return {**meant, **others, "type": sorted({*types(meant), "null"})}
 
-    def variants(self, schema):
-        """The alternatives of a `oneOf` or `anyOf` by a name that survives a reordering."""
-        named = {}
-        for variant in schema.get("oneOf", []) + schema.get("anyOf", []):
-            tag = self.schema(variant).get("properties", {}).get("kind")
-            named[variant.get("$ref") or json.dumps(tag or self.schema(variant), sort_keys=True)] = variant
-        return named
-
     def parameters(self, item, operation):
-        """By place and name: those of the operation and those of its path."""
+        """Returns the parameters of the operation and of its path, by place and name."""
         both = [self.resolve(p) for p in item.get("parameters", []) + operation.get("parameters", [])]
         return {(p["in"], p["name"]): p for p in both}
 
     def security(self, operation):
-        """The ways in, any one of which is enough: scheme -> scopes."""
+        """Returns the alternatives of `security`, each as scheme -> scopes. One of them is enough."""
         ways = operation.get("security", self.content.get("security", [])) or [{}]
         return [{scheme: set(scopes) for scheme, scopes in way.items()} for way in ways]
 
 
 def types(schema):
-    said = schema.get("type", [])
-    return {said} if isinstance(said, str) else set(said)
+    names = schema.get("type", [])
+    return {names} if isinstance(names, str) else set(names)
 
 
 class Comparison:
-    """Collects what breaks clients of the old document when the new one takes its place."""
+    """Collects the changes that break clients of the old document, and the additions."""
 
     def __init__(self, old, new):
         self.old, self.new = Document(old), Document(new)
@@ -183,7 +176,7 @@ class Comparison:
                 self.received(where, content.get("schema", {}), new["content"][media].get("schema", {}))
 
     def security(self, where, old, new):
-        """Each old way in must still be enough: some new way wants none but its schemes and scopes."""
+        """Checks each old alternative of `security`: some new alternative must need no other schemes and scopes."""
         for way in self.old.security(old):
             enough = any(
                 all(scheme in way and scopes <= way[scheme] for scheme, scopes in wanted.items())
@@ -195,16 +188,16 @@ class Comparison:
     # ---- schemas
 
     def sent(self, where, old, new):
-        """What clients send."""
+        """Compares schemas of values that clients send."""
         self.schema(where, old, new, sent=True)
 
     def received(self, where, old, new):
-        """What clients receive."""
+        """Compares schemas of values that clients receive."""
         self.schema(where, old, new, sent=False)
 
     def schema(self, where, old, new, sent):
         if "$ref" in old and "$ref" in new:
-            # Components are compared once; what is found is named where it was met first.
+            # A component is compared once, at its first use; a change is reported there.
             met = (json.dumps(old, sort_keys=True), json.dumps(new, sort_keys=True), sent)
             if met in self.met:
                 return
@@ -216,17 +209,16 @@ class Comparison:
         for key, suffix in (("items", "[]"), ("additionalProperties", "{}")):
             if isinstance(old.get(key), dict) and isinstance(new.get(key), dict):
                 self.schema(where + suffix, old[key], new[key], sent)
-        self.alternatives(where, old, new, sent)
 
     def kind(self, where, old, new, sent):
         before, after = types(old), types(new)
         if before and after:
-            # An integer is a number: it may be sent where a number is taken, and come where one was promised.
+            # An integer is a number: a client may send it instead of a number, and may receive it instead of a number.
             lost = before - after - ({"integer"} if "number" in after else set())
-            won = after - before - ({"integer"} if "number" in before else set())
+            gained = after - before - ({"integer"} if "number" in before else set())
             if sent and lost:
                 self.breaks(where, f"request type narrowed from {sorted(before)} to {sorted(after)}")
-            if not sent and won:
+            if not sent and gained:
                 self.breaks(where, f"response type widened from {sorted(before)} to {sorted(after)}")
         if old.get("format") != new.get("format"):
             self.breaks(where, f"format {old.get('format')} became {new.get('format')}")
@@ -239,6 +231,8 @@ class Comparison:
             self.breaks(where, "response enum widened")
         if sent and new.get("pattern") and old.get("pattern") != new["pattern"]:
             self.breaks(where, "request pattern added or changed")
+        if sent and new.get("x-text") and old.get("x-text") != new["x-text"]:
+            self.breaks(where, "request rule for text added or changed")
         for bound, direction in BOUNDS.items():
             before, after = old.get(bound), new.get(bound)
             if before == after:
@@ -268,15 +262,6 @@ class Comparison:
             for name in (always_before - always_after) & after.keys():
                 self.breaks(f"{where}.{name}", "property no longer always there")
 
-    def alternatives(self, where, old, new, sent):
-        before, after = self.old.variants(old), self.new.variants(new)
-        if sent and before.keys() - after.keys():
-            self.breaks(where, "variant no longer accepted")
-        if not sent and before and after.keys() - before.keys():
-            self.breaks(where, "new variant in a response")
-        for name in before.keys() & after.keys():
-            self.schema(f"{where}|{name.rsplit('/', 1)[-1]}", before[name], after[name], sent)
-
 
 # ---- versions
 
@@ -289,7 +274,7 @@ def parsed(version):
 
 
 def next_version(released, breaking, added):
-    """The lowest version that may hold such changes. While the major version is 0, the minor one stands for it."""
+    """Returns the lowest version that allows such changes. While the major version is 0, the minor version has its role."""
     major, minor, patch = parsed(released)
     if breaking:
         return (0, minor + 1, 0) if major == 0 else (major + 1, 0, 0)
@@ -299,7 +284,7 @@ def next_version(released, breaking, added):
 
 
 def judge(old, new):
-    """(may it be, lines that say what was found)"""
+    """Returns whether the version allows the changes, and the lines of the report."""
     found = Comparison(old, new).run()
     lines = [f"breaking: {line}" for line in sorted(set(found.breaking))]
     released, now = parsed(found.old.version), parsed(found.new.version)
@@ -310,8 +295,8 @@ def judge(old, new):
         f"the version is {found.new.version}, the next release must be {dotted} or later"
     )
     if now < released:
-        return False, [*lines, "the version went back"]
-    # Additions gather under the old number until they are released; a breaking change must be announced at once.
+        return False, [*lines, "the version is lower than the released version"]
+    # Additions may keep the old version until the next release. A breaking change needs the new version at once.
     return not found.breaking or now >= lowest, lines
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Runs the shell examples of a document as one script against a fresh service: examples_test.py DOCUMENT
+"""Runs the shell examples of a document as one script against a fresh service: examples_test.py DOCUMENT [SECTION [COMMAND...]]
 
-A block marked `text` behind a block marked `sh` is what that one prints.
+With a SECTION only those of the section with this heading. The COMMANDS of iku (`demo`) run before. A block marked `text` after a block marked `sh` is the expected output of that block.
 """
 
 import os
@@ -16,7 +16,10 @@ END = "--- end of example"
 
 
 def main():
-    text = Path(sys.argv[1]).read_text()
+    path, heading, *commands = [*sys.argv[1:], ""] if len(sys.argv) == 2 else sys.argv[1:]
+    text = Path(path).read_text()
+    if heading:
+        text = re.split(r"^## ", text.split(f"## {heading}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
     blocks = re.findall(r"^```(sh|text)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     examples = []
     for kind, body in blocks:
@@ -25,8 +28,8 @@ def main():
         else:
             examples[-1][1] = body
     script = "set -euo pipefail\n" + "".join(f"{code}echo '{END}'\n" for code, _ in examples)
-    # With the limits that a fresh service has: an example shows them.
-    with service.running(**dict.fromkeys(service.GENEROUS, "")) as url:
+    # Use the default rate limits, because an example shows them.
+    with service.running(*commands, **dict.fromkeys(service.GENEROUS, "")) as url:
         environment = {**os.environ, "URL": url, "IKU_ADMIN_PASSWORD": service.PASSWORD}
         done = subprocess.run(["bash"], input=script, env=environment, capture_output=True, text=True, check=False)
     printed = done.stdout.split(END + "\n")

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Shows that the gates catch what they are for: mutants.py [NAME...]
+"""Tests that the gates catch faults: mutants.py [NAME...]
 
-Each mutant is the service with one fault put into its source. It is built beside the real one (under target/mutants; the
-tree itself is never touched) and put before the gate that must catch it. First that gate must pass without the fault, or
-its finding would prove nothing. Run by `scripts/contract --long`; about a minute for each mutant.
+A mutant is the service with one fault in its source. It is built from a copy of the source under target/mutants, and then
+its gate runs and must find the fault. Before that, the gate must pass without the fault; otherwise its finding proves
+nothing. `scripts/contract --long` runs this. It takes about a minute for each mutant.
 """
 
 import os
@@ -16,9 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / "target/mutants"
 TREE, TARGET = HOME / "tree", HOME / "target"
-# The gates find the service to start by it, too.
+# The gates also find the program with CARGO_TARGET_DIR.
 ENVIRONMENT = {**os.environ, "CARGO_TARGET_DIR": str(TARGET)}
-# Built anew for the tree; what others wrote is taken over as it is.
+# Crates of this workspace are built again for the copy; other crates are linked.
 OURS = ("iku", "entity", "migration")
 
 
@@ -36,19 +36,19 @@ class Mutant:
     was: str
     becomes: str
     gate: list
-    # What the gate says when it has found the fault.
+    # A part of the gate's output when it finds the fault.
     finding: str
 
 
 MUTANTS = [
     Mutant(
-        "undocumented status", "src/platform/http/reply.rs",
-        "let mut response = HttpResponse::Ok()\n        .insert_header((header::CACHE_CONTROL, REVALIDATE))",
-        "let mut response = HttpResponse::PartialContent()\n        .insert_header((header::CACHE_CONTROL, REVALIDATE))",
+        "undocumented status", "src/platform/http/response.rs",
+        "let mut response = HttpResponse::Ok();\n        response.insert_header((CACHE_CONTROL, REVALIDATE));",
+        "let mut response = HttpResponse::PartialContent();\n        response.insert_header((CACHE_CONTROL, REVALIDATE));",
         fuzz("listSections"), "[206] Partial Content",
     ),
     Mutant(
-        "wrong type in an answer", "src/platform/decimal_json.rs",
+        "wrong type in a response", "src/platform/decimal_json.rs",
         "serializer.serialize_i64(units / $units_per_one)", "serializer.serialize_str(&self.0.to_string())",
         fuzz("getRealisation"), "Response violates schema",
     ),
@@ -61,24 +61,24 @@ MUTANTS = [
     ),
     Mutant(
         "forgotten guard", "src/plan/code_lists/handlers.rs",
-        "pub async fn sections(\n    _who: Requires<ReferencesRead>,",
-        "pub async fn sections(\n    _who: crate::access::Public,",
+        "pub async fn sections(_actor: Requires<ReferencesRead>,",
+        "pub async fn sections(_actor: crate::access::Public,",
         fuzz("listSections"), "without a token",
     ),
     Mutant(
-        "another district's things", "src/access/actor.rs",
+        "records of another district", "src/access/actor.rs",
         "pub fn ensure_can_see(&self, district: &str) -> Result<(), Error> {\n        if self.can_see(district) {",
         "pub fn ensure_can_see(&self, district: &str) -> Result<(), Error> {\n        if true || self.can_see(district) {",
         ["tests/contract/fuzz.py", "peers"], "ST402",
     ),
     Mutant(
-        "the framework's own error", "src/platform/http/manners.rs",
-        "res.into_response(problem::render(&error, &visit.asked()))",
-        "res.into_response(actix_web::HttpResponse::build(error.code.status()).body(error.to_string()))",
+        "the framework's own error", "src/platform/http/middleware/problems.rs",
+        "let mut answer = problem::render(&error, &context);",
+        "let mut answer = HttpResponse::build(error.code.status()).body(error.to_string());",
         fuzz("listSections"), "ST104",
     ),
     Mutant(
-        "item on two pages", "src/platform/http/page.rs", "column.gt(value)", "column.gte(value)",
+        "item on two pages", "src/platform/http/cursor.rs", "column.gt(value)", "column.gte(value)",
         EXAMPLES, "should print",
     ),
 ]  # fmt: skip
@@ -91,14 +91,14 @@ def main():
     build()
     faults = 0
     for gate in {tuple(m.gate): m.gate for m in chosen}.values():
-        passed, said = run(gate)
+        passed, output = run(gate)
         if not passed:
             faults += 1
-            print(f"without a fault, {' '.join(gate)} fails:\n{said}")
+            print(f"without a fault, {' '.join(gate)} fails:\n{output}")
     for mutant in chosen:
-        said = outcome(mutant)
-        faults += said != "caught"
-        print(f"{mutant.name}: {said}", flush=True)
+        result = outcome(mutant)
+        faults += result != "caught"
+        print(f"{mutant.name}: {result}", flush=True)
     print(f"{len(chosen)} mutants, {faults} faults")
     return 1 if faults else 0
 
@@ -107,20 +107,20 @@ def outcome(mutant):
     source = TREE / mutant.file
     text = source.read_text()
     if text.count(mutant.was) != 1:
-        return f"stands {text.count(mutant.was)} times in {mutant.file}: {mutant.was}"
+        return f"occurs {text.count(mutant.was)} times in {mutant.file}: {mutant.was}"
     source.write_text(text.replace(mutant.was, mutant.becomes))
     try:
         build()
-        passed, said = run(mutant.gate)
+        passed, output = run(mutant.gate)
     finally:
         source.write_text(text)
     if passed:
         return f"NOT caught by {' '.join(mutant.gate)}"
-    return "caught" if mutant.finding in said else f"another finding than '{mutant.finding}':\n{said}"
+    return "caught" if mutant.finding in output else f"another finding than '{mutant.finding}':\n{output}"
 
 
 def copy_tree():
-    """What git would take, with its times, so that only what changed is built anew."""
+    """Copies the files that git knows or would add. It keeps their times, so that cargo builds only changed files."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT, check=True, capture_output=True
     )
@@ -136,7 +136,7 @@ def copy_tree():
 
 
 def take_over_dependencies():
-    """Links what was compiled of other people's crates for the real service: minutes."""
+    """Links the compiled crates of others from the normal build, which saves minutes."""
     for part in ("deps", "build", ".fingerprint"):
         source, copy = ROOT / "target/debug" / part, TARGET / "debug" / part
         if copy.exists() or not source.exists():

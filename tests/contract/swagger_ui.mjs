@@ -1,92 +1,229 @@
-// A first visit to Swagger UI: authorize, read, record, reload. Screenshots go into the folder that this runs in. The page must
-// stay within its Content-Security-Policy and on its host, log no error, and store no secret in the browser.
+// Visits to Swagger UI on a desk (1366 px) and on a phone (390 px): sign in, read, record, reload, lose the token, sign out; and
+// the sizes of every operation. Screenshots go into the folder of this script. The page must obey its Content-Security-Policy,
+// send requests only to its host, log no unexpected error, and store nothing in the browser but the access token.
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const url = process.env.IKU_URL;
+const readme = JSON.parse(process.env.IKU_README);
 const folder = dirname(fileURLToPath(import.meta.url));
+const SIZES = { desk: { width: 1366, height: 768 }, phone: { width: 390, height: 844 } };
+const TALLEST = 2500;
+// Who comes: who pulls, who posts, who enters, who administers.
+const ORDER = ["realisations", "responses", "reports", "users"];
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM,
-  // As root, in a container, and without asking for updates.
+  // For root, for containers, and without requests for updates.
   args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"],
 });
-const page = await browser.newPage({ viewport: { width: 1280, height: 1400 } });
 
 const complaints = [];
-page.on("console", (message) => {
-  if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
-});
-page.on("pageerror", (error) => complaints.push(`script: ${error}`));
-page.on("request", (request) => {
-  if (!request.url().startsWith(`${url}/`) && !request.url().startsWith("data:")) complaints.push(`left the host: ${request.url()}`);
-});
-await page.addInitScript(() => {
-  document.addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
-});
 
-const picture = (name) => page.screenshot({ path: join(folder, `swagger-ui-${name}.png`) });
+/** A browser of a person who has never been here. */
+async function visitor(size, host = url) {
+  const context = await browser.newContext({ viewport: SIZES[size], isMobile: size === "phone", hasTouch: size === "phone" });
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    const expected = /status of 4\d\d/.test(message.text());
+    if (["error", "warning"].includes(message.type()) && !expected) complaints.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`script: ${error}`));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(`${host}/`) && !request.url().startsWith("data:")) complaints.push(`left the host: ${request.url()}`);
+  });
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+  });
+  return page;
+}
 
-/** Opens a group and an operation in it, presses Execute, and gives the status that the page shows. */
-async function execute(tag, operation) {
+const picture = (page, name, options) => page.screenshot({ path: join(folder, `swagger-ui-${name}.png`), ...options });
+const loaded = (page) => page.locator(".opblock-tag").first().waitFor();
+const signInButton = (page) => page.locator(".auth-wrapper .authorize");
+
+async function open(page, tag, operation) {
   const group = page.locator(`#operations-tag-${tag}`);
   if ((await group.getAttribute("data-is-open")) !== "true") await group.click();
   const block = page.locator(`#operations-${tag}-${operation}`);
   await block.waitFor();
   if (!(await block.getAttribute("class")).includes("is-open")) await block.locator(".opblock-summary-control").click();
+  await block.locator(".execute").waitFor();
+  return block;
+}
+
+/** Presses Execute of an operation, and returns the status that the page shows. */
+async function execute(page, block) {
+  const done = page.waitForResponse((response) => response.url().includes("/v1/"));
   await block.locator(".execute").click();
+  await done;
   const status = block.locator(".live-responses-table .response .response-col_status").first();
   await status.waitFor();
-  await block.scrollIntoViewIfNeeded();
   return (await status.innerText()).trim().split("\n")[0];
 }
 
-/** The browser's storage and cookies outlive the sign-in, so they must hold no password, secret or token. */
-async function assertNothingStored() {
-  const stored = await page.evaluate(() => [Object.entries(localStorage), Object.entries(sessionStorage), document.cookie]);
-  assert.deepEqual(stored, [[], [], ""]);
-  assert.deepEqual(await page.context().cookies(), []);
+async function signIn(page, kind, name, secret) {
+  await page.locator(".sign-in").getByText(kind).click();
+  await page.locator("#sign-in-name").fill(name);
+  await page.locator("#sign-in-secret").fill(secret);
+  await page.locator(".sign-in button[type=submit]").click();
 }
 
-await page.goto(`${url}/`);
-await page.locator(".opblock-tag").first().waitFor();
-await picture("open");
+/** Returns the token in the browser's storage, if there is one. Nothing else may be there. */
+async function stored(page) {
+  const [local, session, cookie] = await page.evaluate(() => [Object.entries(localStorage), Object.entries(sessionStorage), document.cookie]);
+  assert.deepEqual([local, cookie, await page.context().cookies()], [[], "", []]);
+  if (session.length === 0) return null;
+  assert.equal(session.length, 1, `stored: ${session.map(([key]) => key)}`);
+  assert.match(session[0][1], /^[\w-]+\.[\w-]+\.[\w-]+$/, "an access token and nothing else");
+  assert.equal(JSON.parse(atob(session[0][1].split(".")[0])).typ, "at+jwt");
+  return session[0][1];
+}
 
-// Authorize: name and password and nothing else; without a choice of scopes the token has all that the role has.
-await page.locator(".auth-wrapper .authorize").click();
-const dialog = page.locator(".dialog-ux");
-const people = dialog.locator(".auth-container").filter({ has: page.locator("#oauth_username") });
-await people.locator("#oauth_username").fill("admin");
-await people.locator("#oauth_password").fill(process.env.IKU_ADMIN_PASSWORD);
-await picture("authorize");
-await people.locator(".auth-btn-wrapper .authorize").click();
-await dialog.getByText("Logout").waitFor();
-await picture("authorized");
-await dialog.locator(".btn-done").first().click();
-await assertNothingStored();
+/** Fails if the page is wider than the window, and names what is too wide. */
+async function assertFits(page, what) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth
+    ? [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map((e) => `${e.tagName}.${e.className}`).slice(0, 5)
+    : null);
+  assert.equal(wide, null, `${what} is wider than the window: ${wide}`);
+}
 
-assert.equal(await execute("reports", "listReports"), "200");
-assert.equal(await execute("reports", "createReport"), "201");
-await picture("executed");
+async function visit(size) {
+  const page = await visitor(size);
+  await page.goto(`${url}/`);
+  await loaded(page);
+  await picture(page, `${size}-open`, { fullPage: true });
+  assert.match(await page.title(), /IKU .*mencoba.*try/);
+  const icon = await page.locator("link[rel=icon]").getAttribute("href");
+  assert.equal((await page.request.get(new URL(icon, page.url()).href)).status(), 200);
+  await assertFits(page, "the page");
+  const groups = await page.locator(".opblock-tag").evaluateAll((tags) => tags.map((tag) => tag.dataset.tag));
+  const positions = ORDER.map((tag) => groups.indexOf(tag));
+  assert.deepEqual(positions, [...positions].sort((a, b) => a - b), `the order of the groups: ${groups}`);
+  assert.equal(positions[0], 0);
 
-// A secret of a client is not stored either.
-await page.locator(".auth-wrapper .authorize").click();
-const clients = dialog.locator(".auth-container").filter({ has: page.locator("#client_id_clientCredentials") }).last();
-await clients.locator("#client_id_clientCredentials").fill("0198e2f4-7a51-7c44-9a0e-2f1d3c4b5a69");
-await clients.locator("#client_secret_clientCredentials").fill("rahasia-klien");
-await dialog.locator(".btn-done").first().click();
-await assertNothingStored();
+  // A search finds operations by their summary and method too.
+  await page.locator(".operation-filter-input").fill("post record a report");
+  assert.equal(await page.locator(".opblock-tag").count(), 0);
+  await page.locator(".operation-filter-input").fill("record a report");
+  assert.deepEqual(await page.locator(".opblock-tag").evaluateAll((tags) => tags.map((tag) => tag.dataset.tag)), ["reports"]);
+  await page.locator(".operation-filter-input").fill("");
 
-// A reload signs out: whoever opens the page next signs in anew.
-await page.reload();
-await page.locator(".opblock-tag").first().waitFor();
-assert.equal(await execute("realisations", "listRealisations"), "401");
-await assertNothingStored();
-await picture("reloaded");
+  // Without a token the page says so.
+  const hint = page.locator("#hint");
+  assert.equal(await hint.isVisible(), false);
+  assert.equal(await execute(page, await open(page, "realisations", "listRealisations")), "401");
+  assert.match(await hint.innerText(), /Anda belum masuk.*You are not signed in/);
+  await hint.getByRole("button").click();
 
+  // The dialog has a name and a secret, no boxes of scopes. A wrong secret is told, and stored nowhere.
+  const dialog = page.getByRole("dialog");
+  assert.equal(await dialog.locator("input[type=checkbox]").count(), 0);
+  assert.equal(await dialog.locator("input:not([type=radio])").count(), 2);
+  await signIn(page, "Program", "0198e2f4-7a51-7c44-9a0e-2f1d3c4b5a69", "rahasia-klien");
+  await dialog.locator(".message").waitFor();
+  await picture(page, `${size}-refused`);
+  assert.equal(await stored(page), null);
+  await assertFits(page, "the dialog");
+  await signIn(page, "Orang", "admin", process.env.IKU_ADMIN_PASSWORD);
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await hint.isVisible(), false);
+  assert.match(await signInButton(page).innerText(), /Sudah masuk/);
+  assert.ok(await stored(page));
+
+  assert.equal(await execute(page, await open(page, "reports", "listReports")), "200");
+  const create = await open(page, "reports", "createReport");
+  // The second visitor finds the report of the first.
+  assert.equal(await execute(page, create), size === "desk" ? "201" : "409");
+  await assertFits(page, "an executed operation");
+  await create.screenshot({ path: join(folder, `swagger-ui-${size}-executed.png`) });
+
+  // A reload does not sign out. An ended token does, and the page says so in both languages.
+  await page.reload();
+  await loaded(page);
+  const list = await open(page, "realisations", "listRealisations");
+  assert.equal(await execute(page, list), "200");
+  await page.request.post(`${url}/v1/auth/revoke`, { form: { token: await stored(page) } });
+  assert.equal(await execute(page, list), "401");
+  assert.match(await hint.innerText(), /masuk lagi.*sign in again/);
+  assert.ok((await hint.boundingBox()).y >= 0, "the hint is in the window, wherever the person has scrolled");
+  await picture(page, `${size}-over`);
+  assert.equal(await stored(page), null);
+
+  await hint.getByRole("button").click();
+  await signIn(page, "Orang", "admin", process.env.IKU_ADMIN_PASSWORD);
+  await dialog.waitFor({ state: "detached" });
+  const token = await stored(page);
+  await signInButton(page).click();
+  await dialog.getByText("Keluar / Sign out").click();
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await stored(page), null);
+  await page.waitForLoadState("networkidle");
+  const me = await page.request.get(`${url}/v1/me`, { headers: { Authorization: `Bearer ${token}` } });
+  assert.equal(me.status(), 401, "to sign out ends the token");
+  await page.context().close();
+}
+
+/** Opens every operation of each second group, once, and looks at it in both sizes. None is too high for a desk or too wide for
+ * a phone, and a finger can press its button. */
+async function measure(first) {
+  const page = await visitor("desk");
+  await page.goto(`${url}/swagger-ui/`);
+  await loaded(page);
+  const found = { count: 0, highest: 0, name: "" };
+  const groups = await page.locator(".opblock-tag").all();
+  for (const group of groups.filter((_, n) => n % 2 === first)) {
+    await group.click();
+    const section = page.locator(".opblock-tag-section.is-open");
+    await section.locator(".opblock").first().waitFor();
+    for (const block of await section.locator(".opblock").all()) {
+      await block.locator(".opblock-summary-control").click();
+      await block.locator(".execute").waitFor();
+      await block.locator(".response").first().waitFor();
+      const [id, height] = [await block.getAttribute("id"), (await block.boundingBox()).height];
+      for (const size of Object.keys(SIZES)) {
+        await page.setViewportSize(SIZES[size]);
+        if (height > found.highest) await block.screenshot({ path: join(folder, `swagger-ui-${size}-highest-${first}.png`) });
+        await assertFits(page, id);
+        const button = await block.locator(".execute").boundingBox();
+        assert.ok(button.x >= 0 && button.x + button.width <= SIZES[size].width && button.height >= 36, `${id}: Execute is at ${JSON.stringify(button)}`);
+      }
+      await page.setViewportSize(SIZES.desk);
+      if (height > found.highest) [found.highest, found.name] = [height, id];
+      await block.locator(".opblock-summary-control").click();
+      found.count += 1;
+    }
+    await group.click();
+  }
+  await page.context().close();
+  return found;
+}
+
+/** What README says to a person who only looks. */
+async function look() {
+  const page = await visitor("desk", process.env.IKU_DEMO_URL);
+  await page.goto(process.env.IKU_DEMO_URL + readme.path);
+  await loaded(page);
+  await page.getByRole("button", { name: readme.signIn, exact: true }).click();
+  await signIn(page, "Orang", readme.username, readme.password);
+  const block = page.locator(".opblock.is-open");
+  assert.equal(await execute(page, block), "200");
+  const body = await block.locator(".live-responses-table .highlight-code").innerText();
+  assert.equal(body.match(/"code": "paringin-iku-\d"/g).length, 5);
+  await picture(page, "look");
+  await page.context().close();
+}
+
+for (const size of Object.keys(SIZES)) await visit(size);
+await look();
+// Two pages at a time: each machine has two cores.
+const halves = await Promise.all([measure(0), measure(1)]);
+const count = halves.reduce((sum, half) => sum + half.count, 0);
+const { highest, name } = halves.reduce((one, other) => (one.highest > other.highest ? one : other));
+console.log(`${count} operations, the highest is ${name} with ${Math.round(highest)} px`);
+assert.ok(count > 120, `only ${count} operations`);
+assert.ok(highest <= TALLEST, `${name} is ${highest} px high`);
 await browser.close();
-// The browser reports the 401 after the reload as well.
-assert.deepEqual(complaints.filter((complaint) => !complaint.includes("401 (Unauthorized)")), []);
-console.log("authorized, read, recorded, stored nothing, signed out by a reload");
+assert.deepEqual(complaints, []);

@@ -35,5 +35,5 @@ fn closed_list_words_match_the_api_and_parse_back() {
 #[test]
 fn an_unknown_word_names_the_list() {
     let error = "kota".parse::<VillageKind>().unwrap_err();
-    assert_eq!(error.to_string(), "\"kota\" is no VillageKind");
+    assert_eq!(error.to_string(), "\"kota\" is not a VillageKind");
 }

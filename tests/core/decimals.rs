@@ -1,4 +1,4 @@
-//! How decimals are read and written.
+//! The text of decimals.
 
 use iku::core::decimal::*;
 

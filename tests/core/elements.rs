@@ -4,12 +4,12 @@ use iku::core::element::*;
 
 #[test]
 fn a_response_needs_five_answers_or_all_active_elements() {
-    assert!(!ActiveElements::ALL.accept(Element::ALL[..4].iter().copied()));
-    assert!(ActiveElements::ALL.accept(Element::ALL[..5].iter().copied()));
-    assert!(!ActiveElements::ALL.accept([Element::Biaya; 5]));
+    assert!(!ActiveElements::ALL.can_accept(Element::ALL[..4].iter().copied()));
+    assert!(ActiveElements::ALL.can_accept(Element::ALL[..5].iter().copied()));
+    assert!(!ActiveElements::ALL.can_accept([Element::Biaya; 5]));
     let three = ActiveElements::without(Element::ALL[3..].iter().copied()).unwrap();
-    assert!(three.accept(Element::ALL[..3].iter().copied()));
-    assert!(!three.accept(Element::ALL[1..].iter().copied()));
+    assert!(three.can_accept(Element::ALL[..3].iter().copied()));
+    assert!(!three.can_accept(Element::ALL[1..].iter().copied()));
     assert_eq!(ActiveElements::without(Element::ALL), None);
 }
 

@@ -1,9 +1,9 @@
-//! Exact fractions and how they are rounded.
+//! Exact fractions and their rounding.
 
 use iku::core::exact::*;
 
 #[test]
-fn rounding_takes_a_tie_up_for_either_sign() {
+fn rounding_moves_a_tie_up_for_either_sign() {
     let eighth = Exact::ratio(1, 8).unwrap();
     assert_eq!(eighth.to_hundredths(), Hundredths(13));
     assert_eq!(Exact::integer(0).minus(&eighth).to_hundredths(), Hundredths(-12));

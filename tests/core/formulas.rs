@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use iku::core::case::{self, CaseStatus, Event, EventKind};
+use iku::core::case::{Event, EventKind, Life};
 use iku::core::civil;
 use iku::core::exact::{Exact, Hundredths};
 use iku::core::formula::case_handling::{self, CaseFact};
 use iku::core::formula::institution_count::{self, InstitutionFact};
 use iku::core::formula::survey_index::{self, SurveyFact, SurveyStatus};
 use iku::core::formula::{Breakdown, Exclusion, Figure, Frame, Information, InformationCode, Reason, Status, Verdict};
-use iku::core::institution::Term;
+use iku::core::institution::{Belonging, Term};
 use iku::core::period::{Period, PeriodKind};
 use iku::core::place::{Village, VillageKind};
 use iku::core::skm::{ActiveElements, Answers, Element, ElementTallies, Tally};
@@ -86,25 +86,20 @@ fn surveys() -> impl Strategy<Value = Vec<SurveyFact>> {
 }
 
 fn outcomes() -> impl Strategy<Value = Vec<CaseFact>> {
-    let kind = prop_oneof![
-        Just(EventKind::Verified),
-        Just(EventKind::Handling),
-        Just(EventKind::Resolved),
-        Just(EventKind::Referred),
-        Just(EventKind::Rejected),
-    ];
-    let events = prop::collection::vec((kind, 0..2_000_i64, any::<bool>()), 0..5);
+    let kind = prop::sample::select(EventKind::ALL.to_vec());
+    let events = prop::collection::vec((kind, 0..2_000_i64, any::<bool>()), 0..12);
     let one = (instant(), events, prop::bool::weighted(0.1), any::<u128>());
     let one = one.prop_map(|(occurred_at, wanted, deleted, id)| {
-        // Only what can follow is kept, as the service would.
-        let (mut status, mut at, mut events) = (CaseStatus::Reported, occurred_at, Vec::new());
+        // Keep only events that may follow the status, as the service does.
+        let (mut at, mut events) = (occurred_at, Vec::new());
         for (kind, hours, has_receipt) in wanted {
-            if let Some(next) = case::next(status, kind) {
-                (status, at) = (next, at + TimeDelta::hours(hours));
+            if Life::of(&events).status_after(kind).is_some() {
+                at += TimeDelta::hours(hours);
+                let has_receipt = has_receipt && matches!(kind, EventKind::Referred | EventKind::ReceiptAdded);
                 events.push(Event { kind, at, has_receipt });
             }
         }
-        let village_code = "v0".to_owned();
+        let village_code = (id % 3 > 0).then(|| "v0".to_owned());
         CaseFact {
             id: Uuid::from_u128(id),
             village_code,
@@ -117,21 +112,31 @@ fn outcomes() -> impl Strategy<Value = Vec<CaseFact>> {
     prop::collection::vec(one, 0..8)
 }
 
+fn belonging(village: u32, from: Option<NaiveDate>) -> Belonging {
+    Belonging {
+        village_code: format!("v{village}"),
+        from,
+    }
+}
+
 fn institutions() -> impl Strategy<Value = Vec<InstitutionFact>> {
     let term = (
         date(),
         prop::option::of(0..400_i64),
         prop::option::weighted(0.2, 0..400_i64),
     );
+    let transfer = prop::option::weighted(0.3, (0..4_u32, date()));
     let one = (
-        0..4_u32,
+        (0..4_u32, transfer),
         prop::collection::vec(term, 0..3),
         prop::bool::weighted(0.1),
         any::<u128>(),
     );
-    let one = one.prop_map(|(village, terms, deleted, id)| InstitutionFact {
+    let one = one.prop_map(|((village, transfer), terms, deleted, id)| InstitutionFact {
         id: Uuid::from_u128(id),
-        village_code: format!("v{village}"),
+        villages: std::iter::once(belonging(village, None))
+            .chain(transfer.map(|(village, day)| belonging(village, Some(day))))
+            .collect(),
         kind: "rt".into(),
         terms: terms
             .into_iter()
@@ -178,8 +183,8 @@ proptest! {
     fn mean_of_surveys_is_computed_from_unrounded_indices(surveys in surveys(), period in period(), as_of in instant()) {
         let frame = Frame { window: period.window(), as_of };
         let measured = survey_index::measure(&frame, &surveys);
-        prop_assert_eq!(measured.judged.len(), surveys.len());
-        prop_assert!(measured.judged.iter().zip(&surveys).all(|(judged, survey)| judged.record == Some(survey.id)));
+        prop_assert_eq!(measured.candidates.len(), surveys.len());
+        prop_assert!(measured.candidates.iter().zip(&surveys).all(|(candidate, survey)| candidate.record == Some(survey.id)));
 
         let mut belonging: Vec<_> = surveys
             .iter()
@@ -200,14 +205,14 @@ proptest! {
             };
             prop_assert_eq!((measured.status, measured.reason), (Status::NotComputable, Some(reason)));
         } else {
-            // n is the same for all nine elements here, so the index is 25 x total / (9 n); 25 / 9 is taken out.
+            // n is the same for all nine elements here, so the index is 25 x total / (9 n). The sum leaves out 25 / 9.
             let total = |s: &SurveyFact| Element::ALL.iter().map(|e| i128::from(s.answers.tallies.get(*e).sum())).sum::<i128>();
             let product: i128 = counted.iter().map(|s| i128::from(s.answers.respondents)).product();
             let sum: i128 = counted.iter().map(|s| total(s) * (product / i128::from(s.answers.respondents))).sum();
             let shown = long_division(25 * sum, 9 * product * counted.len() as i128, 2);
             prop_assert_eq!(measured.rounded().unwrap().to_string(), shown);
             prop_assert_eq!(measured.status, expected_status(&frame, counted.iter().any(|s| s.status == SurveyStatus::Open)));
-            // From the explanation alone.
+            // The explanation alone gives the same value.
             let again = Exact::mean(measured.contributing().map(|(_, amount)| amount.clone()));
             prop_assert_eq!(&again, &measured.value);
             let respondents: i128 = counted.iter().map(|s| i128::from(s.answers.respondents)).sum();
@@ -224,7 +229,7 @@ proptest! {
     fn handled_cases_agree_with_a_recount(facts in outcomes(), period in period(), as_of in instant()) {
         let frame = Frame { window: period.window(), as_of };
         let measured = case_handling::measure(&frame, &facts);
-        prop_assert_eq!(measured.judged.len(), facts.len());
+        prop_assert_eq!(measured.candidates.len(), facts.len());
         let (from, end) = (civil::start_of_day(frame.window.from), civil::end_of_day(frame.window.to));
         if as_of < from {
             prop_assert_eq!(measured.reason, Some(Reason::PeriodNotStarted));
@@ -232,14 +237,21 @@ proptest! {
         }
         let (mut occurred, mut handled, mut silent) = (0_u64, 0_u64, 0_u64);
         for fact in facts.iter().filter(|f| !f.deleted && f.occurred_at >= from && f.occurred_at < end && f.occurred_at <= as_of) {
-            // The final events exclude each other, so the last that has happened decides.
-            let last = fact.events.iter().rfind(|event| event.at <= as_of);
-            match last.map(|event| event.kind) {
+            // The last event before the instant that was not taken back decides.
+            let mut counting = Vec::new();
+            for event in fact.events.iter().filter(|event| event.at <= as_of) {
+                match event.kind {
+                    EventKind::Withdrawn => drop(counting.pop()),
+                    _ => counting.push(*event),
+                }
+            }
+            match counting.last().map(|event| event.kind) {
                 Some(EventKind::Rejected) => continue,
                 Some(EventKind::Resolved) => handled += 1,
-                Some(EventKind::Referred) => {
+                Some(EventKind::Referred | EventKind::ReceiptAdded) => {
                     handled += 1;
-                    silent += u64::from(!last.unwrap().has_receipt);
+                    let referral = counting.iter().rposition(|e| e.kind == EventKind::Referred).unwrap();
+                    silent += u64::from(counting[referral..].iter().all(|e| !e.has_receipt));
                 }
                 _ => {}
             }
@@ -252,7 +264,7 @@ proptest! {
         prop_assert_eq!((measured.numerator, measured.denominator), (Some(handled), Some(occurred)));
         prop_assert_eq!(measured.rounded().unwrap().to_string(), long_division(100 * i128::from(handled), occurred.into(), 2));
         prop_assert_eq!(measured.status, expected_status(&frame, false));
-        // From the explanation alone.
+        // The explanation alone gives the same numbers.
         let open = measured.excluded().filter(|(_, reason)| *reason == Exclusion::NotHandled).count() as u64;
         prop_assert_eq!((measured.contributing().count() as u64, open), (handled, occurred - handled));
         let Breakdown::Cases(cells) = &measured.breakdown else { panic!() };
@@ -268,15 +280,19 @@ proptest! {
     fn active_institutions_agree_with_a_recount(facts in institutions(), period in period(), as_of in instant()) {
         let frame = Frame { window: period.window(), as_of };
         let measured = institution_count::measure(&frame, &villages(), &facts);
-        prop_assert_eq!(measured.judged.len(), facts.len());
+        prop_assert_eq!(measured.candidates.len(), facts.len());
         if as_of < civil::start_of_day(frame.window.from) {
             prop_assert_eq!(measured.reason, Some(Reason::PeriodNotStarted));
+            return Ok(());
+        }
+        if facts.is_empty() {
+            prop_assert_eq!((measured.value, measured.reason), (None, Some(Reason::NotRecorded)));
             return Ok(());
         }
         let date = frame.window.to.min((as_of + TimeDelta::hours(8)).date_naive());
         let active: HashSet<Uuid> = facts
             .iter()
-            .filter(|f| !f.deleted && match f.village_code.as_str() {
+            .filter(|f| !f.deleted && match f.villages.iter().rfind(|v| v.from.is_none_or(|from| from <= date)).unwrap().village_code.as_str() {
                 "v0" | "v1" => true,
                 "v3" => date <= civil::day(2024, 6, 30),
                 _ => false,
@@ -290,7 +306,7 @@ proptest! {
         prop_assert_eq!(measured.numerator, Some(active.len() as u64));
         prop_assert_eq!(measured.rounded().unwrap().to_string(), format!("{}.00", active.len()));
         prop_assert_eq!(measured.denominator, None);
-        let explained: HashSet<Uuid> = measured.contributing().filter_map(|(judged, _)| judged.record).collect();
+        let explained: HashSet<Uuid> = measured.contributing().filter_map(|(candidate, _)| candidate.record).collect();
         prop_assert_eq!(explained, active);
         let Breakdown::Institutions(cells) = &measured.breakdown else { panic!() };
         prop_assert_eq!(cells.iter().map(|i| i.active).sum::<u64>(), measured.numerator.unwrap());
@@ -356,7 +372,7 @@ fn institutions_are_counted_on_the_last_day_or_the_as_of_day() {
     };
     let fact = InstitutionFact {
         id: Uuid::nil(),
-        village_code: "v0".into(),
+        villages: vec![belonging(0, None)],
         kind: "rt".into(),
         terms: vec![term, term],
         deleted: false,
@@ -371,10 +387,17 @@ fn institutions_are_counted_on_the_last_day_or_the_as_of_day() {
         (year.numerator, year.fraction.clone().unwrap().to_string()),
         (Some(0), "0/1".into())
     );
-    assert_eq!(year.judged[0].verdict, Verdict::Excluded(Exclusion::Lapsed));
+    assert_eq!(year.candidates[0].verdict, Verdict::Excluded(Exclusion::Lapsed));
     let running = measure("2025", "2025-06-30T12:00:00+08:00");
     assert_eq!((running.numerator, running.status), (Some(1), Status::Provisional));
     assert_eq!(running.information[0].value, Figure::Count(1));
-    let nowhere = institution_count::measure(&frame("2025", "2026-01-01T00:00:00Z"), &[], &[fact]);
+    let at = frame("2025", "2026-01-01T00:00:00Z");
+    let nowhere = institution_count::measure(&at, &[], std::slice::from_ref(&fact));
     assert_eq!(nowhere.reason, Some(Reason::NoVillages));
+    // Never measured is not zero; an institution that was deleted was recorded once.
+    let never = institution_count::measure(&at, &villages(), &[]);
+    assert_eq!((never.value, never.reason), (None, Some(Reason::NotRecorded)));
+    let deleted = InstitutionFact { deleted: true, ..fact };
+    let deleted = institution_count::measure(&at, &villages(), &[deleted]);
+    assert_eq!((deleted.numerator, deleted.reason), (Some(0), None));
 }

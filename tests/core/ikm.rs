@@ -24,7 +24,7 @@ fn responses() -> impl Strategy<Value = Vec<Response>> {
     prop::collection::vec(response(), 0..12)
 }
 
-/// Returns which elements are inactive: mostly none, never all.
+/// Returns the inactive elements: mostly none, never all.
 fn inactive() -> impl Strategy<Value = [bool; 9]> {
     prop_oneof![Just(0), 0..511_u16].prop_map(|bits| std::array::from_fn(|i| bits >> i & 1 == 1))
 }
@@ -50,10 +50,10 @@ fn answers(responses: &[Response], inactive: [bool; 9]) -> Answers {
     }
 }
 
-/// Every denominator up to 11 divides this.
+/// A multiple of every denominator up to 12.
 const COMMON: i128 = 27_720;
 
-/// The index by a common denominator and long division: `(25 x sum over elements of sum / n) / active`.
+/// Computes the index with a common denominator, for long division: `(25 x sum over elements of sum / n) / active`.
 fn reference(responses: &[Response], inactive: [bool; 9]) -> Result<(i128, i128), SurveyReason> {
     if responses.is_empty() {
         return Err(SurveyReason::NoResponses);
@@ -161,7 +161,7 @@ proptest! {
     }
 
     #[test]
-    fn pooling_is_one_big_survey(first in responses(), second in responses(), inactive in inactive()) {
+    fn pooled_surveys_equal_one_big_survey(first in responses(), second in responses(), inactive in inactive()) {
         let pooled = Answers::pooled([&answers(&first, inactive), &answers(&second, inactive)]).unwrap();
         let together: Vec<Response> = first.into_iter().chain(second).collect();
         prop_assert_eq!(pooled.ikm(), answers(&together, inactive).ikm());
@@ -173,11 +173,11 @@ proptest! {
         let given = Element::ALL.into_iter().zip(response).filter(|(_, score)| score.is_some()).map(|(element, _)| element);
         let counted = (0..9).filter(|i| !inactive[*i] && response[*i].is_some()).count();
         let all = (0..9).filter(|i| !inactive[*i]).all(|i| response[i].is_some());
-        prop_assert_eq!(active.accept(given), counted >= 5 || all);
+        prop_assert_eq!(active.can_accept(given), counted >= 5 || all);
     }
 
     #[test]
-    fn sample_size_is_the_formula_rounded(population in 10..10_000_000_u64) {
+    fn sample_size_equals_the_rounded_formula(population in 10..10_000_000_u64) {
         // S = 3.841 N 0.25 / (0.0025 (N - 1) + 0.96025), all x 100,000.
         let n = i128::from(population);
         let wanted = long_division(96_025 * n, 250 * (n - 1) + 96_025, 0);

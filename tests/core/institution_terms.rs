@@ -1,4 +1,4 @@
-//! When the term of an institution begins, ends and goes on.
+//! The term of an institution: its first day, its last day, and its renewal.
 
 use chrono::NaiveDate;
 use iku::core::civil::day;
@@ -31,23 +31,23 @@ fn a_term_is_five_years_less_a_day() {
 #[test]
 fn the_first_and_the_last_day_count_and_the_day_of_revocation_does_not() {
     let terms = [term(day(2020, 1, 1))];
-    assert_eq!(standing(day(2019, 12, 31), &terms), Err(Inactive::NotStarted));
-    assert_eq!(standing(day(2020, 1, 1), &terms), Ok(()));
-    assert_eq!(standing(day(2024, 12, 31), &terms), Ok(()));
-    assert_eq!(standing(day(2025, 1, 1), &terms), Err(Inactive::Lapsed));
+    assert_eq!(check_active(day(2019, 12, 31), &terms), Err(InactiveReason::NotStarted));
+    assert_eq!(check_active(day(2020, 1, 1), &terms), Ok(()));
+    assert_eq!(check_active(day(2024, 12, 31), &terms), Ok(()));
+    assert_eq!(check_active(day(2025, 1, 1), &terms), Err(InactiveReason::Lapsed));
     let revoked = [Term {
         revoked_on: Some(day(2022, 6, 1)),
         ..terms[0]
     }];
-    assert_eq!(standing(day(2022, 5, 31), &revoked), Ok(()));
-    assert_eq!(standing(day(2022, 6, 1), &revoked), Err(Inactive::Revoked));
-    assert_eq!(standing(day(2030, 6, 1), &revoked), Err(Inactive::Revoked));
-    assert_eq!(standing(day(2022, 6, 1), &[]), Err(Inactive::NotStarted));
+    assert_eq!(check_active(day(2022, 5, 31), &revoked), Ok(()));
+    assert_eq!(check_active(day(2022, 6, 1), &revoked), Err(InactiveReason::Revoked));
+    assert_eq!(check_active(day(2030, 6, 1), &revoked), Err(InactiveReason::Revoked));
+    assert_eq!(check_active(day(2022, 6, 1), &[]), Err(InactiveReason::NotStarted));
     let never = [Term {
         revoked_on: Some(day(2019, 1, 1)),
         ..terms[0]
     }];
-    assert_eq!(standing(day(2019, 6, 1), &never), Err(Inactive::Revoked));
+    assert_eq!(check_active(day(2019, 6, 1), &never), Err(InactiveReason::Revoked));
 }
 
 #[test]
@@ -57,10 +57,63 @@ fn renewal_extends_the_term_only_without_a_gap() {
         active_until(day(2024, 12, 1), &[first, second]),
         Some(day(2029, 12, 31))
     );
-    assert!(expires_soon(day(2024, 12, 1), &[first]) && !expires_soon(day(2024, 12, 1), &[first, second]));
-    assert!(!expires_soon(day(2025, 1, 1), &[first]), "lapsed already");
-    assert!(expires_soon(day(2024, 10, 2), &[first]) && !expires_soon(day(2024, 10, 1), &[first]));
+    assert!(is_expiring(day(2024, 12, 1), &[first]) && !is_expiring(day(2024, 12, 1), &[first, second]));
+    assert!(!is_expiring(day(2025, 1, 1), &[first]), "lapsed already");
+    assert!(is_expiring(day(2024, 10, 2), &[first]) && !is_expiring(day(2024, 10, 1), &[first]));
     let late = term(day(2025, 1, 2));
     assert_eq!(active_until(day(2024, 12, 1), &[first, late]), Some(day(2024, 12, 31)));
-    assert_eq!(standing(day(2025, 1, 1), &[first, late]), Err(Inactive::Lapsed));
+    assert_eq!(
+        check_active(day(2025, 1, 1), &[first, late]),
+        Err(InactiveReason::Lapsed)
+    );
+}
+
+#[test]
+fn an_institution_counted_once_a_decree_was_in_force() {
+    let begun = term(day(2020, 1, 1));
+    assert!(!was_active_by(day(2019, 12, 31), &[begun]) && was_active_by(day(2020, 1, 1), &[begun]));
+    assert!(was_active_by(day(2040, 1, 1), &[begun]));
+    let never = Term {
+        revoked_on: Some(day(2020, 1, 1)),
+        ..begun
+    };
+    assert!(!was_active_by(day(2040, 1, 1), &[never]) && !was_active_by(day(2040, 1, 1), &[]));
+}
+
+fn villages(steps: &[(&str, Option<NaiveDate>)]) -> Vec<Belonging> {
+    let steps = steps.iter().map(|(code, from)| Belonging {
+        village_code: (*code).to_owned(),
+        from: *from,
+    });
+    steps.collect()
+}
+
+#[test]
+fn an_institution_belongs_to_its_old_village_before_the_day_of_the_transfer() {
+    let day_of = |d| day(2025, 7, d);
+    let two = villages(&[("a", None), ("b", Some(day_of(10)))]);
+    assert_eq!(village_on(&two, day_of(9)), Some("a"));
+    assert_eq!(village_on(&two, day_of(10)), Some("b"));
+    assert_eq!(village_on(&[], day_of(10)), None);
+    let begun = villages(&[("a", None)]);
+    assert_eq!(transfer(&begun, "b", day_of(10)), Ok(two.clone()));
+    assert_eq!(transfer(&begun, "a", day_of(10)), Err(TransferFault::SameVillage));
+    let three = villages(&[("a", None), ("b", Some(day_of(10))), ("c", Some(day_of(11)))]);
+    assert_eq!(transfer(&two, "c", day_of(11)), Ok(three.clone()));
+    assert_eq!(transfer(&two, "c", day_of(9)), Err(TransferFault::NotAfter(day_of(10))));
+    // The same day corrects the village, the same village corrects the day.
+    assert_eq!(
+        transfer(&two, "c", day_of(10)),
+        Ok(villages(&[("a", None), ("c", Some(day_of(10)))]))
+    );
+    assert_eq!(
+        transfer(&two, "b", day_of(20)),
+        Ok(villages(&[("a", None), ("b", Some(day_of(20)))]))
+    );
+    assert_eq!(transfer(&two, "a", day_of(10)), Ok(begun));
+    assert_eq!(
+        transfer(&three, "c", day_of(10)),
+        Err(TransferFault::NotAfter(day_of(10)))
+    );
+    assert_eq!(transfer(&three, "b", day_of(11)), Ok(two));
 }

@@ -1,4 +1,4 @@
-//! How a period is written, its window and its series.
+//! The names of periods, their windows and their series.
 
 use iku::core::period::*;
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use iku::core::civil;
-use iku::core::institution::{self, Inactive, Term};
+use iku::core::institution::{self, InactiveReason, Term};
 use iku::core::period::{Period, PeriodKind, SeriesError};
 use proptest::prelude::*;
 
@@ -77,7 +77,7 @@ proptest! {
         } else {
             let series = series.unwrap();
             prop_assert_eq!((series.first(), series.last()), (Some(&a), Some(&b)));
-            // Each begins the day after the one before ended: counted in months.
+            // The last months of neighbouring periods differ by the length of a period.
             let months = |p: &Period| p.last_day().year() * 12 + p.last_day().month0() as i32;
             let step = match a.kind() { PeriodKind::Year => 12, PeriodKind::Semester => 6, PeriodKind::Quarter => 3, PeriodKind::Month => 1 };
             prop_assert!(series.windows(2).all(|pair| months(&pair[1]) - months(&pair[0]) == step));
@@ -96,14 +96,14 @@ proptest! {
     #[test]
     fn decree_is_in_force_for_five_years(start in date()) {
         let term = Term { starts_on: start, ends_on: None, revoked_on: None };
-        // Walk (the last stretch of the way) to the first day whose (month, day) is not before the start's, five years on.
+        // Search day by day for the fifth anniversary, or the next day if the month does not have it.
         let mut day = start + TimeDelta::days(5 * 365 - 5);
         while (day.year(), day.month(), day.day()) < (start.year() + 5, start.month(), start.day()) {
             day = day.succ_opt().unwrap();
         }
         prop_assert_eq!(term.last_day(), day.pred_opt().unwrap());
-        prop_assert!(term.in_force_on(start) && term.in_force_on(term.last_day()));
-        prop_assert!(!term.in_force_on(start.pred_opt().unwrap()) && !term.in_force_on(day));
+        prop_assert!(term.is_in_force_on(start) && term.is_in_force_on(term.last_day()));
+        prop_assert!(!term.is_in_force_on(start.pred_opt().unwrap()) && !term.is_in_force_on(day));
     }
 
     #[test]
@@ -114,7 +114,7 @@ proptest! {
         let made: Vec<Term> = terms.iter().map(|(start, length, revoked)| Term {
             starts_on: at(*start), ends_on: Some(at(start + length)), revoked_on: revoked.map(|r| at(start + r)),
         }).collect();
-        // Day by day on a ruler.
+        // Mark each day on which a decree is in force.
         let mut ruler = vec![false; 2000];
         for (start, length, revoked) in &terms {
             for day in *start..=*start + *length {
@@ -122,12 +122,12 @@ proptest! {
             }
         }
         let active = ruler[n as usize];
-        prop_assert_eq!(institution::active_on(at(n), &made), active);
-        prop_assert_eq!(institution::standing(at(n), &made).is_ok(), active);
+        prop_assert_eq!(institution::is_active_on(at(n), &made), active);
+        prop_assert_eq!(institution::check_active(at(n), &made).is_ok(), active);
         let until = (n..).take_while(|day| ruler[*day as usize]).last();
         prop_assert_eq!(institution::active_until(at(n), &made), until.map(at));
-        prop_assert_eq!(institution::expires_soon(at(n), &made), until.is_some_and(|until| until <= n + 90));
-        if institution::standing(at(n), &made) == Err(Inactive::Lapsed) {
+        prop_assert_eq!(institution::is_expiring(at(n), &made), until.is_some_and(|until| until <= n + 90));
+        if institution::check_active(at(n), &made) == Err(InactiveReason::Lapsed) {
             prop_assert!(terms.iter().any(|(start, length, _)| start + length < n));
         }
     }

@@ -13,5 +13,5 @@ fn sample_size_matches_the_printed_table() {
 fn sample_size_handles_small_and_huge_populations() {
     assert!((0..10).all(|n| required(n) == n));
     assert_eq!(required(u64::MAX), 384);
-    assert!(reached(100, 80) && !reached(100, 79) && reached(0, 0));
+    assert!(is_reached(100, 80) && !is_reached(100, 79) && is_reached(0, 0));
 }

@@ -13,7 +13,7 @@ use iku::shipped::*;
 
 const PARINGIN: &str = "63.11.06";
 
-/// Markup, tabs, line breaks and runs of blanks all become one blank.
+/// Replaces markup, tabs, line breaks and runs of blanks by one blank.
 fn fold(text: &str) -> String {
     let plain = ["<p>", "</p>", "**"]
         .iter()
@@ -77,7 +77,7 @@ fn decree_has_only_sentences_of_its_transcript() {
     }
 }
 
-/// The row of the annex that starts with this number, folded, without the captions.
+/// Returns the row of the annex that starts with this number, folded.
 fn annex_row(number: i32) -> String {
     let text = decree_text();
     let start = text.find(&format!("\n{number}\tMeningkatnya")).unwrap();
@@ -89,7 +89,7 @@ fn annex_row(number: i32) -> String {
     fold(&rest[..end])
 }
 
-/// The cells that the table splits over two pages, in their two parts; every other text is one piece.
+/// Returns the two parts of a cell that the table splits over two pages, and every other text as one part.
 fn parts(text: &str) -> Vec<&str> {
     let split_before = [
         ("Meningkatnya Fasilitasi Pemberdayaan Masyarakat", "Pemberdayaan"),
@@ -109,8 +109,8 @@ fn parts(text: &str) -> Vec<&str> {
     }
 }
 
-/// Nothing invented, nothing left out: taken piece by piece out of its row of the annex, an indicator leaves only the
-/// captions.
+/// Removes each text of an indicator from its row of the annex. Only the captions and the number may remain, so the shipped
+/// indicator has neither more nor less text than the decree.
 #[test]
 fn indicators_are_exactly_the_rows_of_the_annex() {
     assert_eq!(unique(indicators().iter().map(|i| i.code.as_str())), 5);
@@ -151,7 +151,7 @@ fn indicators_are_exactly_the_rows_of_the_annex() {
 }
 
 #[test]
-fn formulas_follow_the_decree_and_refer_to_what_ships() {
+fn formulas_follow_the_decree_and_refer_to_shipped_codes() {
     let units = indicators().iter().map(|i| i.unit.as_str()).collect::<Vec<_>>();
     assert_eq!(units, ["index", "count", "percent", "percent", "percent"]);
     assert!(indicators().iter().all(|i| i.polarity == Polarity::HigherIsBetter));
@@ -177,13 +177,15 @@ fn formulas_follow_the_decree_and_refer_to_what_ships() {
     assert_eq!(
         indicators()[3].formula,
         Formula::ReportDelivery {
-            group: ReportGroup::Administration
+            group: ReportGroup::Administration,
+            per_village: Some(2),
         }
     );
     assert_eq!(
         indicators()[4].formula,
         Formula::ReportDelivery {
-            group: ReportGroup::Finance
+            group: ReportGroup::Finance,
+            per_village: Some(7),
         }
     );
     assert_eq!(indicators()[3].objective, indicators()[4].objective);
@@ -262,7 +264,7 @@ fn report_kinds_give_28_and_98_obligations() {
 
 #[test]
 fn code_lists_are_complete() {
-    let codes = |list: &'static [Named]| list.iter().map(|n| n.code.as_str()).collect::<Vec<_>>();
+    let codes = |list: &'static [NamedCode]| list.iter().map(|n| n.code.as_str()).collect::<Vec<_>>();
     assert_eq!(
         codes(institution_kinds()),
         ["rt", "rw", "pkk", "karang-taruna", "posyandu", "lpm"]
@@ -278,7 +280,9 @@ fn code_lists_are_complete() {
             "pembinaan-pengawasan"
         ]
     );
-    for n in [institution_kinds(), case_categories(), sections()]
+    assert_eq!(unique(codes(services())), 16);
+    assert!(services().iter().all(|s| s.code.len() <= 40));
+    for n in [institution_kinds(), case_categories(), services(), sections()]
         .into_iter()
         .flatten()
     {
@@ -286,7 +290,7 @@ fn code_lists_are_complete() {
     }
     let text = fold(decree_text());
     for s in &sections()[..4] {
-        assert!(text.contains(&s.name), "the decree does not know {s:?}");
+        assert!(text.contains(&s.name), "not in the decree: {s:?}");
     }
     assert!(text.contains(&sections()[4].name.replace("Pembinaan", "Peminaan")));
 }
@@ -294,7 +298,7 @@ fn code_lists_are_complete() {
 #[test]
 fn questionnaire_has_nine_elements_in_the_form_s_order() {
     let [q] = questionnaires() else {
-        panic!("one questionnaire ships")
+        panic!("exactly one questionnaire is shipped")
     };
     assert_eq!(
         (q.code.as_str(), q.version, q.source.as_str()),
@@ -317,7 +321,13 @@ fn questionnaire_has_nine_elements_in_the_form_s_order() {
         occupation,
     } = &q.profile;
     let sizes = [gender, education, occupation].map(|l| unique(l.iter().map(|n| n.code.as_str())));
-    assert_eq!(sizes, [2, 7, 6]);
+    assert_eq!(sizes, [2, 10, 10]);
+    let codes = |list: &[NamedCode]| list.iter().map(|n| n.code.clone()).collect::<Vec<_>>().join(" ");
+    assert_eq!(codes(gender), "laki_laki perempuan");
+    assert_eq!(codes(education), "tidak_sekolah sd smp sma d1_d2 d3 d4 s1 s2 s3");
+    let occupations =
+        "pns tni polri swasta wirausaha petani_nelayan ibu_rumah_tangga pelajar_mahasiswa tidak_bekerja lainnya";
+    assert_eq!(codes(occupation), occupations);
     assert!(
         [gender, education, occupation]
             .into_iter()
@@ -328,7 +338,7 @@ fn questionnaire_has_nine_elements_in_the_form_s_order() {
 
 #[test]
 fn unknown_name_in_a_shipped_file_is_refused() {
-    assert!(toml::from_str::<Named>("code = 'x'\nname = 'X'\nnmae = 'Y'").is_err());
+    assert!(toml::from_str::<NamedCode>("code = 'x'\nname = 'X'\nnmae = 'Y'").is_err());
     assert!(toml::from_str::<Formula>("kind = 'case_handling'\nsection = 'pmd'").is_err());
     assert!(toml::from_str::<Formula>("kind = 'report_delivery'\ngroup = 'finances'").is_err());
     let rows = csv::Reader::from_reader("code,name,extra\n1,2,3\n".as_bytes())

@@ -216,7 +216,7 @@ fn facts_after_the_as_of_instant_do_not_count() {
         };
         let fact = CaseFact {
             id: Uuid::nil(),
-            village_code: "63.11.06.2001".into(),
+            village_code: Some("63.11.06.2001".into()),
             category: "lainnya".into(),
             occurred_at: at("occurred"),
             events: vec![

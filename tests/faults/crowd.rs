@@ -14,7 +14,7 @@ use crate::site::{Addresses, Site, agent, answer};
 use crate::tools::{Chance, until};
 
 pub const CLIENTS: usize = 24;
-/// Without a reply in this time the service does not come back.
+/// Seconds after which a test fails if the service has not recovered.
 const GIVE_UP: u64 = 60;
 
 /// What all phones have seen.
@@ -130,7 +130,7 @@ impl Client {
     }
 
     fn send_until_acknowledged(&mut self, mut ids: Vec<Uuid>) -> Result<(), String> {
-        // Twice the time that others wait: the failure is theirs to report.
+        // Wait twice as long as the tests, so that the test reports the failure first.
         let deadline = std::time::Instant::now() + Duration::from_secs(2 * GIVE_UP);
         while !ids.is_empty() {
             if std::time::Instant::now() > deadline {
@@ -142,7 +142,7 @@ impl Client {
                 self.send_batch(&ids)?
             };
             if done.is_empty() {
-                // Not now: the service is away or busy. Try the other instance, if there is one.
+                // The service is unavailable or busy. Try the other instance, if there is one.
                 self.instance += 1;
                 std::thread::sleep(Duration::from_millis(30));
                 continue;
@@ -159,7 +159,7 @@ impl Client {
         match self.post(&format!("/v1/surveys/{}/responses", self.survey), &body) {
             (200 | 201, text) if text.contains(&id.to_string()) => Ok(vec![id]),
             (0 | 503, _) => Ok(Vec::new()),
-            (status, text) => Err(format!("an answer was answered {status}: {text}")),
+            (status, text) => Err(format!("the reply to an answer was {status}: {text}")),
         }
     }
 
@@ -170,7 +170,7 @@ impl Client {
             (0 | 503, _) => return Ok(Vec::new()),
             reply => reply,
         };
-        let wrong = || format!("a batch was answered {status}: {text}");
+        let wrong = || format!("the reply to a batch was {status}: {text}");
         let reply: Value = serde_json::from_str(&text).map_err(|_| wrong())?;
         let results = reply["results"]
             .as_array()

@@ -15,14 +15,14 @@ use crate::proxy::{Proxy, Way};
 use crate::site::{Kind, Site, answer};
 use crate::tools::{Chance, is_long};
 
-/// A phone behind a line that breaks.
+/// A phone whose connection breaks.
 struct Phone {
     folder: TempDir,
     queue: Queue,
     identity: Identity,
     proxy: Proxy,
     survey: Uuid,
-    /// All answers that it ever had.
+    /// The ids of all answers that the phone added.
     answers: BTreeSet<Uuid>,
 }
 
@@ -39,7 +39,7 @@ impl Phone {
         }
     }
 
-    /// Three new answers, and a line that breaks while they are sent.
+    /// Adds three answers and sends them over a connection that breaks.
     fn send_three(&mut self, cut: Option<(Way, usize)>, comment: Option<&mut Chance>) -> Report {
         let mut comment = comment.map(|chance| move || words(chance));
         for _ in 0..3 {
@@ -59,7 +59,7 @@ impl Phone {
         };
         let identity = self.identity.clone();
         let mut courier = Courier::new(self.folder.path(), &self.queue, identity, server, persistence);
-        // The line of the last round may still wait for a byte that never came.
+        // The cut of the last round may not have happened.
         self.proxy.arm(None);
         courier.sign_in().unwrap();
         self.proxy.arm(cut);
@@ -89,7 +89,7 @@ fn phone_converges_after_a_cut_at_any_byte(#[values(Kind::Sqlite, Kind::Postgres
     let mut phone = Phone::new(&site);
     phone.send_three(None, None);
     let [request, reply] = phone.proxy.passed();
-    // Ids and times compress a little better or worse: to be sure of the last byte, go a little further.
+    // The compressed length differs a little from round to round. Go beyond it, so that every byte is cut.
     let places = |length: usize, chance: &mut Chance| -> Vec<usize> {
         match is_long() {
             true => (0..length + 40).collect(),
@@ -104,13 +104,13 @@ fn phone_converges_after_a_cut_at_any_byte(#[values(Kind::Sqlite, Kind::Postgres
         for after in places(length, &mut chance) {
             let report = phone.send_three(Some((way, after)), None);
             cuts += usize::from(!phone.proxy.is_armed());
-            // Whole requests whose reply was cut, and nothing else, are answered `already_stored`.
+            // Only an answer whose complete request arrived can be `already_stored`.
             if way == Way::Request && after + 40 < length {
                 assert_eq!(report.outcomes.get("already_stored"), None, "cut {after}: {report}");
             }
         }
     }
-    // Long answers: after a lost reply the phone asks first.
+    // With long answers, the phone asks for the status after a lost reply.
     let mut asked = 0;
     phone.send_three(None, Some(&mut chance));
     let [request, reply] = phone.proxy.passed();

@@ -33,7 +33,7 @@ impl SmallDisk {
         self.0.path().join("filler")
     }
 
-    /// Leaves no free byte.
+    /// Fills the disk to the last byte.
     fn fill(&self) {
         let mut file = fs::File::create(self.filler()).unwrap();
         while file.write_all(&[0; 4096]).is_ok() {}
@@ -46,28 +46,28 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        // Lazily: an instance that a failed test left behind may still hold a file.
+        // Unmount lazily, because an instance of a failed test may still have an open file.
         Command::new("umount").arg("-l").arg(self.0.path()).status().ok();
     }
 }
 
-/// Load on the full disk, then with free space; then a kill, because memory is no proof.
+/// Puts load on the full disk, then on the disk with free space. Then kills the service, so that only stored answers count.
 fn endure(mut site: Site, restart: impl Fn() -> Running, take_room: impl FnOnce(u32), make_room: impl FnOnce(u32)) {
     let mut chance = Chance::new("full disk");
     let process = site.running[0].as_ref().unwrap().child.id();
     let crowd = Crowd::new(&site, &mut chance);
     crowd.wait_for(100);
     take_room(process);
-    // Anything but 503 fails the crowd. Some writes may still find a place in what the journal has.
+    // The crowd fails on any other error than 503. Some writes may still fit into the existing journal.
     crowd.wait_for_status(503, 200);
     for path in [
         "/health/live",
         &format!("/v1/surveys/{}/index", site.survey),
-        "/v1/realisations?period=2025&district=63.11.06",
+        "/v1/realisations?period=2025&district_code=63.11.06",
     ] {
         site.ask("GET", path, Value::Null, 200);
     }
-    // What was acknowledged can be read, and adds up.
+    // The acknowledged answers can be read.
     let before = crowd.acknowledged();
     let first = before.first().unwrap();
     site.ask(
@@ -96,7 +96,7 @@ fn sqlite_in(place: &Path) -> String {
 #[test]
 fn sqlite_recovers_from_a_full_disk() {
     let Some(disk) = SmallDisk::mount(24) else {
-        println!("skipped: this account may not mount; the limit on the size of a file is tested all the same");
+        println!("skipped: this account may not mount; another test limits the size of files instead");
         return;
     };
     let url = sqlite_in(disk.0.path());
@@ -114,7 +114,7 @@ fn sqlite_recovers_from_a_quota() {
     let url = sqlite_in(place.path());
     let settings = [("IKU_DATABASE_URL", url.as_str()), ("IKU_ADMIN_PASSWORD", PASSWORD)];
     let mut site = Site::on(&url, 1, folder(), None);
-    // The signal that comes with the limit is ignored, as it is where quotas are in use.
+    // Ignore the signal of the limit, because a quota sends no signal.
     let start = || {
         let program = iku(place.path(), &settings, &[]);
         let mut shell = Command::new("sh");
@@ -145,17 +145,17 @@ fn sqlite_recovers_from_a_quota() {
     );
 }
 
-/// PostgreSQL whose tables cannot grow. (A full disk under its own journal stops the server, which is an outage.)
+/// The tables of PostgreSQL cannot grow. (A full disk under its journal stops the server; outage.rs tests that.)
 #[test]
 fn postgres_recovers_from_a_full_disk() {
     let Some(disk) = SmallDisk::mount(48) else {
         println!("skipped: this account may not mount");
         return;
     };
-    let cluster = Cluster::that_may_stop().unwrap_or_else(|why| panic!("{why}"));
+    let cluster = Cluster::that_may_stop().unwrap_or_else(|error| panic!("{error}"));
     let place = disk.0.path().join("tables");
     fs::create_dir(&place).unwrap();
-    // Only root may mount, and for root the server runs as this user.
+    // Only root may mount, and a server that root starts runs as the user postgres.
     assert!(
         Command::new("chown")
             .arg("postgres")
@@ -180,6 +180,6 @@ fn postgres_recovers_from_a_full_disk() {
     let site = Site::on(&url, 1, folder(), None);
     let restart = || Running::start(elsewhere.path(), &settings);
     endure(site, restart, |_| disk.fill(), |_| disk.make_room());
-    // The server lets go of the disk before it is unmounted.
+    // Stop the server before the disk is unmounted.
     drop(cluster);
 }

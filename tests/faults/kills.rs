@@ -15,7 +15,7 @@ fn kill_9_loses_nothing_and_doubles_nothing(#[values(Kind::Sqlite, Kind::Postgre
         crowd.wait_for(1 + chance.below(400));
         let victim = chance.below(kind.instances());
         site.kill(victim);
-        // Every one of these was acknowledged before the kill, or by the other instance.
+        // The service acknowledged these answers before the kill, or the other instance did.
         site.judge(&crowd.acknowledged());
         site.start(victim);
     }

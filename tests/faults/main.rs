@@ -1,5 +1,5 @@
-//! The service is killed, cut off, flooded, without its database or without disk space, and must survive. The real
-//! program, real connections, both databases, and two instances on one PostgreSQL.
+//! The tests kill, disconnect and overload the service, stop its database or fill its disk, and it must recover. They use the
+//! real program, real connections, both databases, and two instances on one PostgreSQL.
 //!
 //! `cargo test` runs a short form. `scripts/faults` runs the long form (`IKU_TEST_FAULT_ROUNDS=30`). A failure
 //! prints its seed; `IKU_TEST_SEED` repeats it.

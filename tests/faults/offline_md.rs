@@ -1,4 +1,4 @@
-//! docs/OFFLINE.md: its requests are sent byte for byte, and the replies must be those of the document.
+//! Sends the requests of docs/OFFLINE.md byte for byte, and compares the replies with the replies of the document.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -63,14 +63,14 @@ fn documented_requests_get_the_documented_replies() {
     assert!(DOCUMENT.contains("iku://enrol?server=https%3A%2F%2Fiku.example.go.id&code="));
 
     let examples = examples();
-    assert!(examples.len() >= 6, "the document has lost its examples");
+    assert!(examples.len() >= 6, "the document lacks examples");
     let mut token = String::new();
     let mut faults = Vec::new();
     for (request, shown) in examples {
         let (head, body) = parts(request);
         let length = format!("Content-Length: {}", body.len());
         assert!(head.contains(&length.as_str()), "{request}\nhas a body of {length}");
-        // Only what a reader would put in as well, and the end of the connection.
+        // Replace only the placeholders, and end the connection.
         let head = head.join("\r\n").replace("<token>", &token);
         let sent = format!("{head}\r\nConnection: close\r\n\r\n{}", body.replace(CODE, code));
         let mut stream = TcpStream::connect(&site.running[0].as_ref().unwrap().address).unwrap();
@@ -81,14 +81,14 @@ fn documented_requests_get_the_documented_replies() {
         let (shown_head, shown_body) = parts(shown);
         for line in &shown_head {
             if !real_head.lines().any(|real| real.eq_ignore_ascii_case(line)) {
-                faults.push(format!("{sent}\n\nwas answered without `{line}`:\n{reply}"));
+                faults.push(format!("{sent}\n\nthe reply lacks `{line}`:\n{reply}"));
             }
         }
         let real: Value = serde_json::from_str(real_body).unwrap();
         let shown: Value = serde_json::from_str(shown_body).unwrap();
         if !is_like(&shown, &real) {
             faults.push(format!(
-                "{sent}\n\nwas answered\n{real}\nand the document shows\n{shown}"
+                "{sent}\n\nthe reply is\n{real}\nand the document shows\n{shown}"
             ));
         }
         if let Some(granted) = real["access_token"].as_str() {

@@ -11,13 +11,13 @@ use crate::tools::{Chance, rounds};
 #[rstest]
 fn service_recovers_from_a_restart_of_postgres_under_load(#[values(1, 2)] instances: usize) {
     let mut chance = Chance::new(&format!("PostgreSQL restarted, {instances} instances"));
-    let mut cluster = Cluster::that_may_stop().unwrap_or_else(|why| panic!("{why}"));
+    let mut cluster = Cluster::that_may_stop().unwrap_or_else(|error| panic!("{error}"));
     let site = Site::on(&cluster.url, instances, folder(), None);
     let crowd = Crowd::new(&site, &mut chance);
     for _ in 0..rounds().div_ceil(3) {
         crowd.wait_for(1 + chance.below(300));
         cluster.order("stop").unwrap();
-        // Nothing but 503 while it is away (anything else fails the crowd), also for those who read.
+        // Every reply is 503 while PostgreSQL is stopped, also to a read. (The crowd fails on any other error.)
         crowd.wait_for_status(503, 50);
         let problem = site.ask(
             "GET",

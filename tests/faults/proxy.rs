@@ -19,12 +19,12 @@ pub struct Proxy {
 struct Line {
     /// The number of bytes after which the connection breaks, once.
     cut: Option<(Way, usize)>,
-    /// Bytes since it was armed: of requests, of replies.
+    /// The bytes of requests and of replies since the last call of `arm`.
     passed: [usize; 2],
 }
 
 impl Proxy {
-    /// Every new connection goes to the next of these instances, so one stores and another is asked.
+    /// Sends every new connection to the next instance, so one instance stores and another gets the next request.
     pub fn new(targets: Vec<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -54,7 +54,7 @@ impl Proxy {
         self.line.lock().unwrap().cut.is_some()
     }
 
-    /// Returns the bytes of requests and of replies since it was armed.
+    /// Returns the bytes of requests and of replies since the last call of `arm`.
     pub fn passed(&self) -> [usize; 2] {
         self.line.lock().unwrap().passed
     }

@@ -1,4 +1,4 @@
-//! The same answers again, from many senders at once, in any order.
+//! Many senders send the same answers at the same time, in any order.
 
 use std::collections::BTreeMap;
 use std::sync::{Barrier, Mutex};
@@ -129,7 +129,7 @@ fn overlapping_batches_in_opposite_order_do_not_deadlock(
             let (shared, meet, ids) = (&shared, &meet, &ids);
             threads.spawn(move || {
                 for ids in ids {
-                    // The first 80 forwards, the last 80 backwards: 40 are in both.
+                    // One phone sends the first 80, the other sends the last 80 backwards, so 40 are in both batches.
                     let mut mine = if phone == 0 {
                         ids[..80].to_vec()
                     } else {

@@ -62,7 +62,7 @@ impl Site {
         Self::on(&url, kind.instances(), folder(), Some(database))
     }
 
-    /// A service on a given database.
+    /// Starts a service on a given database.
     pub fn on(url: &str, instances: usize, folder: TempDir, database: Option<TestDb>) -> Self {
         let mut site = Self {
             url: url.to_owned(),
@@ -95,7 +95,7 @@ impl Site {
         self.running[n] = Some(running);
     }
 
-    /// SIGKILL.
+    /// Kills an instance with SIGKILL.
     pub fn kill(&mut self, n: usize) {
         self.running[n].take().unwrap().kill();
     }
@@ -161,11 +161,11 @@ impl Site {
             let lost: Vec<&Uuid> = acknowledged.difference(&stored).collect();
             assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
             let differences = db.read(async |tx| verify_tallies(tx).await).await.unwrap();
-            assert_eq!(differences, [], "tallies are not what the rows add up to");
+            assert_eq!(differences, [], "tallies differ from the sums of the rows");
             if self.url.starts_with("sqlite:") {
                 let check = Statement::from_string(db.backend(), "PRAGMA integrity_check");
-                let said = db.connection().query_one_raw(check).await.unwrap().unwrap();
-                assert_eq!(said.try_get_by_index::<String>(0).unwrap(), "ok");
+                let row = db.connection().query_one_raw(check).await.unwrap().unwrap();
+                assert_eq!(row.try_get_by_index::<String>(0).unwrap(), "ok");
             }
             db.close().await.unwrap();
             stored
@@ -200,7 +200,7 @@ pub fn agent() -> Agent {
         .into()
 }
 
-/// A valid answer, always the same for an id.
+/// Returns a valid answer. It depends only on the id.
 pub fn answer(survey: Uuid, id: Uuid) -> Value {
     let score = id.as_bytes()[15] % 4 + 1;
     json!({

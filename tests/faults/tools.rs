@@ -8,7 +8,7 @@ pub fn rounds() -> usize {
     given.map_or(3, |text| text.parse().expect("IKU_TEST_FAULT_ROUNDS is a number"))
 }
 
-/// Returns whether this is the long form.
+/// Returns whether the tests run in the long form.
 pub fn is_long() -> bool {
     rounds() >= 30
 }
@@ -25,7 +25,7 @@ impl Chance {
         Self(seed)
     }
 
-    /// An independent generator, as predictable.
+    /// Returns another generator, whose numbers also follow from the seed.
     pub fn fork(&mut self) -> Self {
         Self(self.next())
     }
@@ -39,7 +39,7 @@ impl Chance {
         z ^ (z >> 31)
     }
 
-    /// A number from 0 to `n - 1`.
+    /// Returns a number from 0 to `n - 1`.
     pub fn below(&mut self, n: usize) -> usize {
         usize::try_from(self.next() % n as u64).unwrap()
     }

@@ -32,6 +32,111 @@ const FORBIDDEN_IN_CORE: [&str; 9] = [
     "f64",
 ];
 
+/// Services that page a list in memory, and why the list cannot grow. All others page in SQL.
+const PAGED_IN_MEMORY: [(&str, &str); 3] = [
+    ("plan/code_lists/service", "the sections are part of the program"),
+    (
+        "plan/targets/service",
+        "an indicator has at most seven targets in each of 101 years",
+    ),
+    (
+        "results/realisations/service",
+        "a series has at most twelve periods in each of 101 years",
+    ),
+];
+
+/// Tables of versions whose operations have another name than the table.
+const CALLED_OTHERWISE: [(&str, &str); 5] = [
+    ("survey", "surveys"),
+    ("public_case", "cases"),
+    ("target", "indicators/{code}/targets"),
+    ("listed_code", "institution-kinds"),
+    ("record_start", "districts"),
+];
+
+/// What was recorded before can be read, with who, when and why.
+#[test]
+fn every_versioned_table_has_its_versions() {
+    let source = &modules()[&["platform", "db", "versions"].map(str::to_owned).to_vec()];
+    let declared = source
+        .split("\nversioned! {")
+        .nth(1)
+        .and_then(|rest| rest.split("\n}").next());
+    let tables: Vec<&str> = declared
+        .unwrap()
+        .lines()
+        .filter_map(|line| Some(line.trim().split_once(" by ")?.0))
+        .collect();
+    assert!(tables.len() >= 9, "{tables:?}");
+    let document = iku::app::openapi();
+    let paths = document["paths"].as_object().unwrap();
+    let has_versions = |table: &&str| {
+        let other = CALLED_OTHERWISE.iter().find(|(name, _)| name == table);
+        let collection = other.map_or_else(|| plural(table), |(_, collection)| (*collection).to_owned());
+        let start = format!("/v1/{collection}/{{");
+        paths.iter().any(|(path, item)| {
+            let versions = path
+                .strip_prefix(&start)
+                .and_then(|rest| rest.strip_suffix("}/versions"));
+            versions.is_some_and(|key| !key.contains('/')) && item.get("get").is_some()
+        })
+    };
+    let missing: Vec<&str> = tables.iter().copied().filter(|table| !has_versions(table)).collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+/// `report_kind` is `report-kinds`, `case_category` is `case-categories`.
+fn plural(table: &str) -> String {
+    let name = table.replace('_', "-");
+    match name.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{name}s"),
+    }
+}
+
+/// Writes that change no record of the office: an own session, an own password.
+const WITHOUT_REASON: [&str; 2] = ["deleteMyOtherSessions", "deleteMySession"];
+
+/// Every change can say why.
+#[test]
+fn every_put_patch_and_delete_takes_a_reason() {
+    let document = iku::app::openapi();
+    let mut without = Vec::new();
+    for item in document["paths"].as_object().unwrap().values() {
+        for (verb, operation) in item.as_object().unwrap() {
+            let takes_reason = match verb.as_str() {
+                "delete" => operation["parameters"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().any(|p| p["in"] == "query" && p["name"] == "reason")),
+                "put" | "patch" => operation["requestBody"]["content"]
+                    .as_object()
+                    .unwrap()
+                    .values()
+                    .all(|media| {
+                        let name = media["schema"]["$ref"].as_str().unwrap();
+                        let schema = document.pointer(&name[1..]).unwrap();
+                        schema["properties"]["reason"]["writeOnly"] == true
+                    }),
+                _ => continue,
+            };
+            if !takes_reason {
+                without.push(operation["operationId"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    without.sort();
+    assert_eq!(without, WITHOUT_REASON);
+}
+
+#[test]
+fn lists_that_grow_are_paged_in_sql() {
+    let modules = modules();
+    let callers = modules.iter().filter(|(_, code)| code.contains(".paginate_in_memory("));
+    let callers: BTreeSet<String> = callers.map(|(path, _)| path.join("/")).collect();
+    let allowed = PAGED_IN_MEMORY.map(|(path, _)| path.to_owned());
+    assert_eq!(callers, BTreeSet::from(allowed));
+}
+
 #[test]
 fn wing_imports_only_wings_below_it() {
     let modules = modules();
@@ -85,6 +190,28 @@ fn core_knows_no_database_no_http_no_clock_and_no_floating_point() {
         }
     }
     assert!(failures.is_empty(), "{failures:#?}");
+}
+
+#[test]
+fn only_the_clock_reads_the_time() {
+    // These measure how long something takes: a request, a body, a statement, the age of a probe. That is no time of day.
+    let allowed = [
+        "ops/health",
+        "platform/clock",
+        "platform/db/connection",
+        "platform/db/pool",
+        "platform/http/request_context",
+        "platform/http/upload",
+    ];
+    let mut failures = Vec::new();
+    for (path, code) in modules() {
+        let path = path.join("/");
+        let reads = ["Utc::now", "Instant::now", "SystemTime::now", "Local::now"];
+        if reads.iter().any(|read| code.contains(read)) && !allowed.contains(&path.as_str()) {
+            failures.push(path);
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?} read the machine's clock");
 }
 
 #[test]

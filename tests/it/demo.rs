@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use iku::demo::{self, PASSWORD, PEOPLE, answers::ANSWERS};
+use iku::demo::{self, CLIENTS, DemoClient, PASSWORD, PEOPLE, answers::ANSWERS, open_survey};
 use serde_json::json;
 
 use crate::support::backend::{Backend, apply, both_databases};
-use crate::support::world::{PARINGIN, World};
+use crate::support::world::{Client, PARINGIN, World};
 
 pub async fn demonstration(backend: Backend) -> World {
     let world = World::on(backend).await;
@@ -49,6 +49,8 @@ async fn demonstration_has_the_known_values(backend: Backend) {
     );
     let information = json!([
         {"code": "villages_complete", "value": 11}, {"code": "on_time", "value": 20}, {"code": "late", "value": 5},
+        {"code": "kinds_listed", "value": 2}, {"code": "kinds_in_decree", "value": 2},
+        {"code": "unconfirmed_kinds", "value": 0}, {"code": "not_due", "value": 0},
     ]);
     assert_eq!(iku4["information"], information);
     let iku1 = admin
@@ -115,10 +117,52 @@ async fn a_user_of_every_role_can_sign_in(backend: Backend) {
         assert_eq!(me["username"], json!(username));
         roles.insert(role.as_str());
     }
-    assert_eq!(roles.len(), 6);
+    assert_eq!(roles.len(), 7);
     for (username, _, _, _) in PEOPLE {
         assert!(demo::proclamation().contains(username));
     }
+}
+
+/// Signs in as a client of the demonstration.
+pub async fn signed_in(world: &World, client: &DemoClient) -> Client {
+    let (id, secret) = (client.id(), client.secret);
+    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+    let answer = world.anonymous().post_form("/v1/auth/token", &form).await.status(200);
+    world.bearer(answer.json["access_token"].as_str().unwrap())
+}
+
+#[apply(both_databases)]
+async fn every_printed_program_can_do_its_work(backend: Backend) {
+    let world = demonstration(backend).await;
+    let printed = demo::proclamation();
+    let sign_in = async |client: &demo::DemoClient| {
+        assert!(
+            printed.contains(&client.id().to_string()) && printed.contains(client.secret),
+            "{printed}"
+        );
+        signed_in(&world, client).await
+    };
+    let [system, phone] = &CLIENTS;
+    let page = sign_in(system)
+        .await
+        .get("/v1/realisations?period=2025")
+        .await
+        .status(200)
+        .json;
+    assert_eq!(page["items"].as_array().unwrap().len(), 5);
+
+    let survey = open_survey().to_string();
+    assert!(printed.contains(&survey), "{printed}");
+    let answer = json!({
+        "answered_at": world.clock.now().to_rfc3339(), "service": "ktp",
+        "answers": {"persyaratan": 3, "prosedur": 3, "waktu": 3, "biaya": 4, "produk": 3, "kompetensi": 3, "perilaku": 4,
+            "sarana": 3, "pengaduan": 4},
+    });
+    let phone = sign_in(phone).await;
+    phone
+        .post(&format!("/v1/surveys/{survey}/responses"), answer)
+        .await
+        .status(201);
 }
 
 #[apply(both_databases)]

@@ -13,14 +13,14 @@ use crate::support::world::World;
 static MADE_UP: LazyLock<[Deprecated; 2]> = LazyLock::new(|| {
     let versions = Deprecated {
         method: "GET",
-        path: "/reports/{id}/versions",
+        path: "/v1/reports/{id}/versions",
         since: NaiveDate::from_ymd_opt(2026, 7, 1).unwrap(),
         sunset: NaiveDate::from_ymd_opt(2027, 1, 1).unwrap(),
-        successor: "/reports/{id}",
+        successor: "/v1/reports/{id}",
         about: "/swagger-ui/#/reports/listReportVersions",
     };
     let list = Deprecated {
-        path: "/reports",
+        path: "/v1/reports",
         ..versions
     };
     [versions, list]
@@ -67,12 +67,12 @@ async fn replies_have_deprecation_sunset_and_successor() {
 #[test]
 fn document_marks_deprecated_operations() {
     let document = document();
-    let operation = &document["paths"]["/reports/{id}/versions"]["get"];
+    let operation = &document["paths"]["/v1/reports/{id}/versions"]["get"];
     assert_eq!(operation["deprecated"], true);
     let description = operation["description"].as_str().unwrap();
     assert!(
         description
-            .ends_with("Deprecated since 2026-07-01; may be gone from 2027-01-01 on. Use `/reports/{id}` instead."),
+            .ends_with("Deprecated since 2026-07-01; may be gone from 2027-01-01 on. Use `/v1/reports/{id}` instead."),
         "{description}"
     );
     for (status, response) in operation["responses"].as_object().unwrap() {
@@ -80,7 +80,7 @@ fn document_marks_deprecated_operations() {
             assert_eq!(response["headers"][header]["required"], true, "{status} {header}");
         }
     }
-    assert!(document["paths"]["/villages"]["get"].get("deprecated").is_none());
+    assert!(document["paths"]["/v1/villages"]["get"].get("deprecated").is_none());
 }
 
 #[test]

@@ -104,7 +104,8 @@ async fn every_kind_of_reply_has_the_common_headers() {
         ("HEAD", "/v1/reports", "", 200),
         ("DELETE", "/v1/reports", "", 405),
         ("PUT", "/swagger-ui/", "", 405),
-        ("OPTIONS", "/v1/reports", "", 405),
+        ("OPTIONS", "/v1/reports", "", 204),
+        ("FOO", "/v1/reports", "", 501),
         ("POST", "/v1/reports", "text/plain", 415),
         ("POST", "/v1/reports", "application/json", 413),
     ] {

@@ -110,7 +110,7 @@ async fn verify_finds_wrong_tallies_stamps_and_versions(backend: Backend) {
     let world = demonstration(backend).await;
     let db = &world.service.db;
     let sound = findings(&world).await;
-    assert_eq!(sound.faults, [] as [String; 0]);
+    assert_eq!(sound.errors, [] as [String; 0]);
     assert_eq!(sound.checked.len(), 4, "{:?}", sound.checked);
 
     let (survey, _) = open_survey(&world.admin()).await;
@@ -136,22 +136,22 @@ async fn verify_finds_wrong_tallies_stamps_and_versions(backend: Backend) {
     let insert = format!("INSERT INTO survey_tally ({columns}) SELECT {id}, min(changed_at), 3 FROM survey_tally");
     sql(db, &insert).await;
 
-    let faults = findings(&world).await.faults;
-    let has = |part: &str| faults.iter().any(|fault| fault.contains(part));
+    let differences = findings(&world).await.errors;
+    let has = |part: &str| differences.iter().any(|line| line.contains(part));
     assert!(
         has(&format!("tallies: survey {survey}, waktu: tally says ")),
-        "{faults:#?}"
+        "{differences:#?}"
     );
     assert!(
         has(&format!("survey {stray}, respondents: tally says 3, answers say 0")),
-        "{faults:#?}"
+        "{differences:#?}"
     );
     assert!(
-        has(&format!("survey {stray} is answered or tallied, but does not exist")),
-        "{faults:#?}"
+        has(&format!("survey {stray} has answers or a tally, but does not exist")),
+        "{differences:#?}"
     );
-    assert!(has("a record in public_case is of "), "{faults:#?}");
-    assert!(has("versions: report "), "{faults:#?}");
+    assert!(has("a record in public_case is of "), "{differences:#?}");
+    assert!(has("versions: report "), "{differences:#?}");
 }
 
 #[apply(both_databases)]
@@ -162,7 +162,7 @@ async fn recount_corrects_wrong_tallies_and_nothing_else(backend: Backend) {
     let value = "/v1/indicators/paringin-iku-1/realisations/2025";
     let before = admin.get(value).await.status(200);
     let done = recount(db).await.unwrap();
-    assert_eq!((done.surveys, done.corrected.len()), (4, 0));
+    assert_eq!((done.surveys, done.corrected.len()), (5, 0));
     assert_eq!(admin.get(value).await.etag(), before.etag(), "nothing changed");
 
     // Rows that the service did not write have empty tallies or none.
@@ -182,7 +182,28 @@ async fn recount_corrects_wrong_tallies_and_nothing_else(backend: Backend) {
     let after = admin.get(value).await.status(200);
     assert_eq!(after.json["exact"], before.json["exact"]);
     assert_ne!(after.etag(), before.etag(), "cached copies are no longer valid");
-    assert_eq!(findings(&world).await.faults, [] as [String; 0]);
+    assert_eq!(findings(&world).await.errors, [] as [String; 0]);
+}
+
+#[apply(both_databases)]
+async fn wrong_count_of_held_answers_is_found_and_corrected(backend: Backend) {
+    let world = demonstration(backend).await;
+    let (survey, _) = open_survey(&world.admin()).await;
+    let phone = Uuid::new_v4();
+    let mut item = answer();
+    item["survey_id"] = json!(survey);
+    let batch = json!({"sent_at": world.clock.now(), "items": [item]});
+    world
+        .revoked(phone)
+        .post("/v1/responses/batch", batch)
+        .await
+        .status(207);
+    assert_eq!(findings(&world).await.errors, [] as [String; 0]);
+    sql(&world.service.db, "UPDATE device_quota SET held = 2000 WHERE held = 1").await;
+    let line = format!("quotas: phone {phone}: the count of held answers says 2000, the answers say 1");
+    assert_eq!(findings(&world).await.errors, [line]);
+    assert_eq!(recount(&world.service.db).await.unwrap().held.len(), 1);
+    assert_eq!(findings(&world).await.errors, [] as [String; 0]);
 }
 
 #[apply(both_databases)]
@@ -217,10 +238,10 @@ async fn recount_is_right_while_answers_come_in(backend: Backend) {
         corrected
     };
     let ((), corrected) = join(posts, recounts).await;
-    assert_eq!(corrected, 20);
+    assert_eq!(corrected, 25);
     let db = &world.service.db;
     assert_eq!(db.read(async |tx| verify_tallies(tx).await).await.unwrap(), []);
-    assert_eq!(findings(&world).await.faults, [] as [String; 0]);
+    assert_eq!(findings(&world).await.errors, [] as [String; 0]);
 }
 
 #[actix_web::test]
@@ -279,7 +300,7 @@ async fn pg_dump_during_writes_holds_every_value() {
         .arg(&file);
     assert!(put_back.status().unwrap().success());
     let restored = World::on(target).await;
-    assert_eq!(findings(&restored).await.faults, [] as [String; 0]);
+    assert_eq!(findings(&restored).await.errors, [] as [String; 0]);
     let newest = restored
         .service
         .db

@@ -6,17 +6,18 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::methods::concrete;
 use crate::support::backend::Backend;
 use crate::support::world::World;
 
-const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
+pub const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Returns every operation with its name, such as "get /reports".
-fn operations(document: &Value) -> Vec<(String, &Value)> {
+pub fn operations(document: &Value) -> Vec<(String, &Value)> {
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for verb in VERBS {
@@ -46,7 +47,7 @@ fn each(value: &Value, at: &str, f: &mut impl FnMut(&str, &serde_json::Map<Strin
 #[test]
 fn committed_document_is_up_to_date() {
     let committed = fs::read_to_string(root().join("openapi/openapi.json")).unwrap_or_default();
-    let now = iku::platform::http::document::as_json(&iku::app::openapi()).unwrap();
+    let now = iku::platform::http::document::as_json(&iku::app::published()).unwrap();
     let differs = committed.lines().zip(now.lines()).position(|(a, b)| a != b);
     assert!(
         committed == now,
@@ -54,6 +55,77 @@ fn committed_document_is_up_to_date() {
          cargo run -- openapi > openapi/openapi.json\n",
         differs.map_or(committed.lines().count(), |line| line) + 1
     );
+}
+
+/// Generators, phones and people read the document often.
+#[test]
+fn published_document_is_small() {
+    let document = iku::app::published();
+    let paths = document["paths"].as_object().unwrap().values();
+    let operations: usize = paths.map(|item| item.as_object().unwrap().len()).sum();
+    let (bytes, most) = (document.to_string().len(), 3600 * operations);
+    assert!(bytes <= most, "{bytes} of {most} bytes without blanks");
+}
+
+/// Returns the response or the parameter itself, where the operation refers to a component.
+fn own<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let reference = value["$ref"].as_str();
+    reference.map_or(value, |r| document.pointer(&r[1..]).unwrap())
+}
+
+/// All other tests look at the operations before they refer to components.
+#[test]
+fn published_operations_share_equal_responses_and_parameters() {
+    let (whole, published) = (iku::app::openapi(), iku::app::published());
+    let all = operations(&whole);
+    assert_eq!(all.len(), operations(&published).len());
+    let mut inline = BTreeSet::new();
+    let mut once = |place: String, value: &Value| {
+        let is_new = value.get("$ref").is_some() || inline.insert(value.to_string());
+        assert!(is_new, "{place} is also elsewhere");
+    };
+    for ((name, whole), (_, short)) in all.iter().zip(operations(&published)) {
+        let responses = whole["responses"].as_object().unwrap();
+        assert_eq!(responses.len(), short["responses"].as_object().unwrap().len(), "{name}");
+        for (status, response) in responses {
+            let found = &short["responses"][status];
+            once(format!("{name} {status}"), found);
+            let mut found = own(&published, found).clone();
+            let mut expected = response.clone();
+            if status != "default" {
+                // The headers of every response are documented once, in `default`.
+                for response in [&mut found, &mut expected] {
+                    response.as_object_mut().unwrap().remove("headers");
+                }
+            }
+            for response in [&mut found, &mut expected] {
+                for media in response["content"].as_object_mut().into_iter().flatten() {
+                    without_examples(media.1);
+                }
+            }
+            assert_eq!(found, expected, "{name} {status}");
+        }
+        let parameters = |operation: &Value| operation["parameters"].as_array().cloned().unwrap_or_default();
+        let short = parameters(short);
+        short
+            .iter()
+            .for_each(|parameter| once(format!("{name} {parameter}"), parameter));
+        let mut found: Vec<Value> = short
+            .iter()
+            .map(|parameter| own(&published, parameter).clone())
+            .collect();
+        let mut expected = parameters(whole);
+        found.iter_mut().chain(&mut expected).for_each(without_examples);
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+/// The examples are added at the end.
+fn without_examples(described: &mut Value) {
+    for name in ["example", "examples"] {
+        described.as_object_mut().unwrap().remove(name);
+        described["schema"].as_object_mut().unwrap().remove(name);
+    }
 }
 
 #[test]
@@ -115,6 +187,80 @@ fn every_tag_is_used() {
     }
 }
 
+/// Generated clients send a default, and some write it as `1`, `0` or an empty text.
+#[test]
+fn booleans_of_queries_are_optional_without_default() {
+    let document = iku::app::openapi();
+    let mut seen = 0;
+    for (name, operation) in operations(&document) {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        for parameter in parameters.filter(|p| p["schema"]["type"] == "boolean") {
+            assert_ne!(parameter["required"], true, "{name}: {parameter}");
+            assert!(parameter["schema"].get("default").is_none(), "{name}: {parameter}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
+
+#[actix_web::test]
+async fn booleans_of_queries_may_be_digits() {
+    let world = World::on(Backend::Sqlite).await;
+    let admin = world.admin();
+    for (text, total) in [("true", true), ("1", true), ("false", false), ("0", false)] {
+        let page = admin.get(&format!("/v1/villages?count={text}")).await.status(200);
+        assert_eq!(page.json.get("total").is_some(), total, "{text}");
+    }
+    for text in ["yes", "2", "TRUE", "01", ""] {
+        let refused = admin.get(&format!("/v1/villages?count={text}")).await;
+        assert_eq!(refused.problem(400, "invalid_query").pointers(), ["count"]);
+    }
+}
+
+/// A client that was written against version 0.1 sends these names.
+#[actix_web::test]
+async fn former_name_of_a_filter_is_refused_with_the_present_one() {
+    const RENAMED: [(&str, &str); 4] = [
+        ("device", "client_id"),
+        ("district", "district_code"),
+        ("survey", "survey_id"),
+        ("village", "village_code"),
+    ];
+    let world = World::on(Backend::Sqlite).await;
+    let admin = world.admin().in_english();
+    let document = iku::app::openapi();
+    let mut seen = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for parameter in item["get"]["parameters"].as_array().into_iter().flatten() {
+            let renamed = RENAMED
+                .iter()
+                .find(|(_, new)| parameter["in"] == "query" && parameter["name"] == *new);
+            let Some((old, new)) = renamed else { continue };
+            let refused = admin.get(&format!("{}?{old}=x", concrete(path))).await;
+            let refused = refused.problem(400, "invalid_query");
+            let errors = refused.json["errors"].as_array().unwrap();
+            let error = errors.iter().find(|e| e["parameter"] == *old).unwrap();
+            assert_eq!(error["code"], "unknown_field");
+            assert_eq!(
+                error["detail"],
+                format!("This parameter is now called `{new}`."),
+                "{path}"
+            );
+            seen.insert(*new);
+        }
+    }
+    assert_eq!(seen.len(), RENAMED.len(), "{seen:?}");
+    // Where there is no such filter, there is no new name.
+    let refused = admin
+        .get("/v1/sections?district=63.11.06")
+        .await
+        .problem(400, "invalid_query");
+    assert_eq!(
+        refused.json["errors"][0]["detail"],
+        "Unknown. There are: count, cursor, limit."
+    );
+}
+
 /// Swagger UI sends every example, and an example of an optional filter would empty the list.
 #[test]
 fn optional_filters_have_no_example() {
@@ -143,11 +289,15 @@ fn every_failure_is_a_problem() {
             assert!(!description.is_empty(), "{name} {status}: no description");
             if status == "default" || status.starts_with(['4', '5']) {
                 let content = response["content"].as_object().unwrap();
-                assert_eq!(
-                    content.keys().collect::<Vec<_>>(),
-                    ["application/problem+json"],
-                    "{name} {status}"
-                );
+                let is_oauth = ["/auth/token", "/auth/revoke"].iter().any(|path| name.ends_with(path));
+                let expected = match is_oauth {
+                    true => ("application/json", "#/components/schemas/OAuthProblem"),
+                    false => ("application/problem+json", "#/components/schemas/Problem"),
+                };
+                let found = content
+                    .iter()
+                    .map(|(media, body)| (media.as_str(), body["schema"]["$ref"].as_str().unwrap()));
+                assert_eq!(found.collect::<Vec<_>>(), [expected], "{name} {status}");
             }
         }
     }
@@ -155,7 +305,7 @@ fn every_failure_is_a_problem() {
 
 #[test]
 fn every_reference_exists() {
-    let document = iku::app::openapi();
+    let document = iku::app::published();
     let mut seen = 0;
     each(&document, "#", &mut |at, members| {
         if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
@@ -217,7 +367,7 @@ fn schema_names_are_unique() {
 
 #[test]
 fn every_example_is_valid() {
-    let document = iku::app::openapi();
+    let document = iku::app::published();
     let mut failures = Vec::new();
     let mut seen = 0;
     let mut check = |at: &str, schema: &Value, example: &Value| {
@@ -244,7 +394,11 @@ fn every_example_is_valid() {
         }
         match members.get("examples") {
             Some(Value::Array(examples)) => examples.iter().for_each(|e| check(at, &schema, e)),
-            Some(Value::Object(examples)) => examples.values().for_each(|e| check(at, &schema, &e["value"])),
+            Some(Value::Object(examples)) => {
+                examples
+                    .values()
+                    .for_each(|e| check(at, &schema, &own(&document, e)["value"]));
+            }
             _ => {}
         }
     });
@@ -272,95 +426,4 @@ fn every_list_has_limit_and_cursor() {
         }
     }
     assert!(lists > 1, "{lists}");
-}
-
-/// Returns a path of the document with values for its parameters.
-fn concrete(path: &str, item: &Value) -> String {
-    let outside = item.as_object().unwrap().values().any(|o| o.get("servers").is_some());
-    let mut out = if outside { String::new() } else { "/v1".to_owned() };
-    for part in path.split('/').skip(1) {
-        out.push('/');
-        match part.strip_prefix('{') {
-            None => out.push_str(part),
-            Some("id}") | Some("response_id}") => out.push_str("0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f"),
-            Some(_) => out.push('1'),
-        }
-    }
-    out
-}
-
-#[actix_web::test]
-async fn patch_of_another_media_type_is_415_with_accept_patch() {
-    let world = World::on(Backend::Sqlite).await;
-    let reply = world
-        .admin()
-        .with("if-match", "*")
-        .send(
-            "PATCH",
-            "/v1/villages/63.11.06.2005",
-            "application/xml",
-            b"<a/>".to_vec(),
-        )
-        .await
-        .problem(415, "unsupported_media_type");
-    assert_eq!(
-        reply.header("accept-patch"),
-        "application/merge-patch+json, application/json"
-    );
-}
-
-#[actix_web::test]
-async fn every_method_that_the_document_lacks_is_405() {
-    let world = World::on(Backend::Sqlite).await;
-    let anyone = world.anonymous();
-    let document = iku::app::openapi();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        let at = concrete(path, item);
-        let has = |verb: &str| item.get(verb.to_lowercase()).is_some();
-        for method in ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY"] {
-            if has(method) {
-                continue;
-            }
-            let reply = anyone.send(method, &at, "", Vec::new()).await;
-            let reply = reply.problem(405, "method_not_allowed");
-            let allow: BTreeSet<&str> = reply.header("allow").split(", ").collect();
-            let mut expected: BTreeSet<String> = VERBS.iter().filter(|v| has(v)).map(|v| v.to_uppercase()).collect();
-            if has("GET") {
-                expected.insert("HEAD".to_owned());
-            }
-            assert_eq!(allow, expected.iter().map(String::as_str).collect(), "{method} {at}");
-        }
-        if has("GET") {
-            let (get, head) = (anyone.get(&at).await, anyone.send("HEAD", &at, "", Vec::new()).await);
-            assert_eq!(get.status, head.status, "HEAD {at}");
-        }
-    }
-    for page in ["/", "/swagger-ui", "/swagger-ui/"] {
-        let reply = anyone.send("POST", page, "", Vec::new()).await;
-        let reply = reply.problem(405, "method_not_allowed");
-        assert_eq!(reply.header("allow"), "GET, HEAD");
-    }
-}
-
-#[actix_web::test]
-async fn unknown_paths_are_404() {
-    let world = World::on(Backend::Sqlite).await;
-    let anyone = world.anonymous();
-    let mut failures = Vec::new();
-    for path in [
-        "/v1",
-        "/v1/",
-        "/v1/unknown",
-        "/unknown",
-        "/v1/reports/",
-        "/v2/reports",
-        "/%00",
-        "/v1/reports//",
-    ] {
-        for method in ["GET", "POST"] {
-            let reply = anyone.send(method, path, "", Vec::new()).await;
-            failures.extend(reply.unless_problem(404, "not_found"));
-        }
-    }
-    assert!(failures.is_empty(), "{failures:#?}");
 }

@@ -1,4 +1,9 @@
-//! Districts, which are read only, and villages, which administrators add and change.
+//! Who sees which districts; and villages, which administrators add and change.
+
+mod flags;
+mod life;
+mod names;
+mod slips;
 
 use std::slice::from_ref;
 
@@ -8,13 +13,20 @@ use serde_json::{Value, json};
 use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::snapshot::assert_body;
 use crate::support::table::{NONE, assert_bodies_refused, assert_refused};
-use crate::support::world::{BALANG, PARINGIN, PARINGIN_KOTA, World};
+use crate::support::world::{BALANG, Client, PARINGIN, PARINGIN_KOTA, World};
 
 const DISTRICTS: &str = "/v1/districts";
 const VILLAGES: &str = "/v1/villages";
-const OF_PARINGIN: &str = "/v1/villages?district=63.11.06";
+const OF_PARINGIN: &str = "/v1/villages?district_code=63.11.06";
 
 const NEW: &str = "63.11.06.2099";
+
+/// 2023, 2024 and 2025 are over; the decree is in force until the end of the year.
+const NOW: &str = "2026-11-27T09:00:00+08:00";
+
+async fn world(backend: Backend) -> World {
+    World::on(backend).at(NOW).await
+}
 
 fn village() -> Value {
     json!({"code": NEW, "district_code": PARINGIN, "kind": "desa", "name": "Balang Baru", "valid_from": "2027-01-01"})
@@ -26,15 +38,35 @@ fn with(name: &str, value: Value) -> Value {
     village
 }
 
+/// Returns numerator and denominator of an indicator in a period.
+async fn fraction(reader: &Client, indicator: u8, period: &str) -> (Value, Value) {
+    let path = format!("/v1/indicators/paringin-iku-{indicator}/realisations/{period}");
+    let mut value = reader.get(&path).await.status(200).json;
+    (value["numerator"].take(), value["denominator"].take())
+}
+
+/// Records the LPPD and the report of the BPD that a village delivered in a year.
+async fn deliver(admin: &Client, village: &str, year: i32) {
+    for (kind, day) in [("lppd", "03-01"), ("bpd-kinerja", "04-01")] {
+        let report = json!({
+            "village_code": village, "kind": kind, "fiscal_year": year - 1, "delivered_on": format!("{year}-{day}"),
+        });
+        admin.post("/v1/reports", report).await.status(201);
+    }
+}
+
 fn codes(items: &[Value]) -> Vec<&str> {
     items.iter().map(|v| v["code"].as_str().unwrap()).collect()
 }
 
 #[apply(both_databases)]
-async fn everybody_reads_the_districts_of_their_own(backend: Backend) {
-    let world = World::on(backend).await;
-    let paringin = json!({"code": PARINGIN, "name": "Paringin"});
-    assert_eq!(world.admin().all(DISTRICTS).await, from_ref(&paringin));
+async fn each_user_reads_only_the_districts_of_the_account(backend: Backend) {
+    let world = world(backend).await;
+    let paringin = world.admin().all(DISTRICTS).await.remove(0);
+    assert_eq!(
+        (&paringin["code"], &paringin["name"]),
+        (&json!(PARINGIN), &json!("Paringin"))
+    );
     world.load_regency().await;
 
     let all = world.admin().all("/v1/districts?limit=3").await;
@@ -61,7 +93,7 @@ async fn everybody_reads_the_districts_of_their_own(backend: Backend) {
 
 #[apply(both_databases)]
 async fn get_returns_the_added_village(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = world(backend).await;
     let admin = world.admin();
     let made = admin.post(VILLAGES, village()).await.status(201);
     let path = made.header("location").to_owned();
@@ -71,6 +103,8 @@ async fn get_returns_the_added_village(backend: Backend) {
     {
       "code": "63.11.06.2099",
       "district_code": "63.11.06",
+      "flags": [],
+      "former_names": [],
       "kind": "desa",
       "name": "Balang Baru",
       "recorded_at": "[instant]",
@@ -85,7 +119,7 @@ async fn get_returns_the_added_village(backend: Backend) {
 
 #[apply(both_databases)]
 async fn patch_changes_the_named_members(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = world(backend).await;
     let admin = world.admin();
     let made = admin.post(VILLAGES, village()).await.status(201);
     let path = format!("{VILLAGES}/{NEW}");
@@ -100,16 +134,16 @@ async fn patch_changes_the_named_members(backend: Backend) {
     let same = json!({"name": "Balang Hulu"});
     let same = admin.patch(&path, &changed.etag(), same).await.status(200);
     assert_eq!(same.etag(), changed.etag());
-    let always = json!({"valid_from": null, "valid_to": null});
-    let always = admin.patch(&path, &changed.etag(), always).await.status(200);
-    assert_eq!(always.json["valid_from"], json!(null));
-    assert_eq!(always.json["valid_to"], json!(null));
+    let desa = json!({"kind": "desa", "valid_to": null});
+    let desa = admin.patch(&path, &changed.etag(), desa).await.status(200);
+    assert_eq!(desa.json["kind"], "desa");
+    assert_eq!(desa.json["valid_to"], json!(null));
     let name = b"{\"name\":\"x\"}".to_vec();
     let without_tag = admin.send("PATCH", &path, "application/merge-patch+json", name).await;
     without_tag.problem(428, "precondition_required");
 
     // The same POST again returns the village as it is now.
-    assert_eq!(admin.post(VILLAGES, village()).await.status(200).json, always.json);
+    assert_eq!(admin.post(VILLAGES, village()).await.status(200).json, desa.json);
     let rows = [
         (with("name", json!("Lain")), 409, "duplicate_code", ""),
         (with("code", json!(BALANG)), 409, "duplicate_code", ""),
@@ -119,7 +153,7 @@ async fn patch_changes_the_named_members(backend: Backend) {
 
 #[apply(both_databases)]
 async fn rejects_villages_that_break_a_rule(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = world(backend).await;
     let admin = world.admin();
     let nowhere = json!({"code": "99.99.99.2001", "district_code": "99.99.99", "kind": "desa", "name": "x"});
     let rows = [
@@ -161,7 +195,7 @@ async fn rejects_bodies_that_break_the_contract() {
 
 #[apply(both_databases)]
 async fn only_administrators_of_the_district_change_villages(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = world(backend).await;
     world.load_regency().await;
     let path = &format!("{VILLAGES}/{BALANG}");
     for role in Role::ALL {
@@ -191,7 +225,7 @@ async fn only_administrators_of_the_district_change_villages(backend: Backend) {
 
 #[apply(both_databases)]
 async fn filters_by_kind_and_day(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = world(backend).await;
     world.load_regency().await;
     let admin = world.admin();
     assert_eq!(admin.all("/v1/villages?limit=50").await.len(), 157);
@@ -200,7 +234,7 @@ async fn filters_by_kind_and_day(backend: Backend) {
     assert_eq!(kelurahan.len(), 2);
     assert!(codes(&kelurahan).contains(&PARINGIN_KOTA));
 
-    // Balang is split: it ends, and its successor begins on the day after.
+    // Balang is split: it ends, and its successor begins on the next day.
     admin.post(VILLAGES, village()).await.status(201);
     let ends = json!({"valid_to": "2026-12-31"});
     admin
@@ -221,7 +255,7 @@ async fn filters_by_kind_and_day(backend: Backend) {
 
 #[apply(both_databases)]
 async fn a_walk_shows_the_villages_as_they_were(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = world(backend).await;
     let admin = world.admin();
     admin.post(VILLAGES, village()).await.status(201);
     let by_name = admin.all(&format!("{OF_PARINGIN}&sort=name&limit=4")).await;

@@ -31,6 +31,7 @@ async fn get_returns_the_recorded_report(backend: Backend) {
     {
       "delivered_on": "2025-03-14",
       "fiscal_year": 2024,
+      "flags": [],
       "id": "[id]",
       "kind": "lppd",
       "note": null,
@@ -90,12 +91,87 @@ async fn delete_keeps_the_versions_and_frees_the_key(backend: Backend) {
 }
 
 #[apply(both_databases)]
+async fn a_deleted_report_is_listed_and_can_be_restored(backend: Backend) {
+    let world = World::on(backend).await;
+    let kasi = world.officer(&["pemerintahan"]);
+    let made = kasi.post(REPORTS, lppd()).await.status(201);
+    let path = made.header("location").to_owned();
+    let restorations = format!("{path}/restorations");
+    let reason = json!({"reason": "Dihapus karena keliru"});
+    kasi.post(&restorations, reason.clone())
+        .await
+        .problem(409, "not_deleted");
+    kasi.delete(&path, "*").await.status(204);
+
+    let deleted = kasi.all("/v1/reports?state=deleted").await;
+    assert_eq!(deleted.len(), 1);
+    assert_eq!(deleted[0]["id"], made.json["id"]);
+    assert_eq!(deleted[0]["deletion"]["by"], "test.officer");
+    assert_eq!(deleted[0]["deletion"]["reason"], "uji");
+    assert_eq!(kasi.all("/v1/reports?state=current").await, [json!(null); 0]);
+
+    // Another section, another district.
+    let other = world.officer(&["pmd"]);
+    other
+        .post(&restorations, reason.clone())
+        .await
+        .problem(403, "wrong_section");
+    world
+        .stranger()
+        .post(&restorations, reason.clone())
+        .await
+        .problem(404, "not_found");
+
+    let taken = kasi.post(REPORTS, lppd()).await.status(201);
+    kasi.post(&restorations, reason.clone())
+        .await
+        .problem(409, "duplicate_report");
+    kasi.delete(taken.header("location"), "*").await.status(204);
+
+    let restored = kasi.post(&restorations, reason.clone()).await.status(200);
+    assert_eq!(restored.json["delivered_on"], made.json["delivered_on"]);
+    assert_eq!(kasi.get(&path).await.status(200).etag(), restored.etag());
+    assert_eq!(kasi.all("/v1/reports?state=deleted").await.len(), 1);
+    kasi.post(&restorations, reason).await.problem(409, "not_deleted");
+    let versions = kasi.all(&format!("{path}/versions")).await;
+    let history: Vec<_> = versions
+        .iter()
+        .map(|v| (v["deleted"].as_bool(), v["reason"].as_str()))
+        .collect();
+    let expected = [
+        (Some(false), None),
+        (Some(true), Some("uji")),
+        (Some(false), Some("Dihapus karena keliru")),
+    ];
+    assert_eq!(history, expected);
+}
+
+#[apply(both_databases)]
+async fn a_report_that_is_deleted_and_restored_again_and_again_is_in_one_list(backend: Backend) {
+    let world = World::on(backend).await;
+    let kasi = world.officer(&["pemerintahan"]);
+    let made = kasi.post(REPORTS, lppd()).await.status(201);
+    let path = made.header("location").to_owned();
+    for _ in 0..3 {
+        kasi.delete(&path, "*").await.status(204);
+        assert_eq!(kasi.all("/v1/reports?state=deleted").await.len(), 1);
+        assert_eq!(kasi.all("/v1/reports").await.len(), 0);
+        let restored = kasi
+            .post(&format!("{path}/restorations"), json!({"reason": "Keliru"}))
+            .await;
+        restored.status(200);
+        assert_eq!(kasi.all("/v1/reports?state=deleted").await.len(), 0);
+        assert_eq!(kasi.all("/v1/reports").await.len(), 1);
+    }
+}
+
+#[apply(both_databases)]
 async fn a_report_of_a_kind_that_is_no_longer_owed_can_be_moved_and_withdrawn(backend: Backend) {
     let world = World::on(backend).await;
     let kasi = world.officer(&["pemerintahan"]);
     let made = kasi.post(REPORTS, lppd()).await.status(201);
     let path = made.header("location").to_owned();
-    let ended = json!({"from_year": 2020, "valid_to_year": 2024});
+    let ended = json!({"from_year": 2020, "valid_to_year": 2024, "reason": "Uji"});
     let ended = world.admin().patch("/v1/report-kinds/lppd", "*", ended).await;
     ended.status(200);
 
@@ -199,7 +275,7 @@ async fn rejects_requests_that_are_not_of_the_contract() {
     assert!(failures.is_empty(), "{failures:#?}");
     let put = kasi.send("PUT", REPORTS, "", vec![]).await;
     let put = put.problem(405, "method_not_allowed");
-    assert_eq!(put.header("allow"), "GET, HEAD, POST");
+    assert_eq!(put.header("allow"), "GET, HEAD, POST, OPTIONS");
 }
 
 #[apply(both_databases)]
@@ -216,7 +292,7 @@ async fn rejects_other_districts_and_sections(backend: Backend) {
         (
             &stranger,
             "GET",
-            "/v1/reports?district=63.11.06",
+            "/v1/reports?district_code=63.11.06",
             NONE,
             404,
             "not_found",

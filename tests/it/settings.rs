@@ -20,18 +20,21 @@ fn secrets(values: &[&str]) -> Result<Secrets, String> {
 fn every_setting_has_a_default() {
     let (settings, secrets) = (settings(&[]).unwrap(), secrets(&[]).unwrap());
     assert_eq!(settings.http_addr, "127.0.0.1:8080");
-    assert_eq!(settings.issuer(), "iku");
+    assert_eq!(settings.public_url, None);
     assert_eq!(settings.realisation_cache, 4 << 20);
     assert!(settings.access_log && settings.trusted_proxies.is_empty());
-    assert_eq!(secrets.shown_database(), "sqlite://iku.db");
+    assert_eq!(secrets.redacted_database(), "sqlite://iku.db");
     assert_eq!(secrets.admin_password, None);
-    // At least 1,200 a minute with a token, 300 without one.
+    // At least 1,200 a minute with a token, 300 without one, 10 for a revoked phone.
     let a_minute = |class| {
         let quota = settings.limit(class);
         quota.map(|q| f64::from(q.requests) / q.window.as_secs_f64() * 60.0)
     };
     let quotas = Class::ALL.map(a_minute);
-    assert_eq!(quotas, [300.0, 1200.0, 1200.0, 1200.0, 300.0].map(Some));
+    assert_eq!(
+        quotas,
+        [300.0, 300.0, 1200.0, 10.0, 1200.0, 12_000.0, 1200.0, 300.0].map(Some)
+    );
 }
 
 #[test]
@@ -39,7 +42,7 @@ fn secrets_are_never_shown() {
     let url = "postgres://iku:rahasia-sekali@db/iku?password=rahasia-sekali";
     let secrets = secrets(&[url, "rahasia-sekali", "rahasia-sekali"]).unwrap();
     assert!(!format!("{secrets:?}").contains("rahasia"), "{secrets:?}");
-    assert_eq!(secrets.shown_database(), "postgres://db/iku");
+    assert_eq!(secrets.redacted_database(), "postgres://db/iku");
     assert_eq!(secrets.admin_password.unwrap().expose(), "rahasia-sekali");
     assert!(Secrets::command().get_arguments().all(Arg::is_hide_env_values_set));
     for flag in ["--database-url", "--admin-password", "--metrics-token"] {
@@ -48,16 +51,25 @@ fn secrets_are_never_shown() {
 }
 
 #[test]
-fn a_wrong_value_is_refused_in_a_sentence_that_names_the_setting() {
+fn the_error_of_a_wrong_value_names_the_setting() {
     for (flag, value) in [
         ("--http-addr", "8080"),
         ("--log", "iku=loud"),
         ("--log-format", "xml"),
         ("--access-log", "yes"),
         ("--public-url", "iku.example.go.id"),
+        ("--public-url", "ftp://iku.example.go.id"),
+        ("--public-url", "https://"),
+        ("--public-url", "https://iku.example.go.id/balangan"),
+        ("--public-url", "https://iku.example.go.id/v1/"),
+        ("--public-url", "https://iku.example.go.id?kabupaten=balangan"),
+        ("--public-url", "https://admin@iku.example.go.id"),
+        ("--public-url", "https://iku example.go.id"),
         ("--workers", "0"),
         ("--realisation-cache-mib", "banyak"),
         ("--trusted-proxies", "10.0.0.1, proxy"),
+        ("--trusted-proxies", "10.0.0.0/33"),
+        ("--ops-addr", "9090"),
         ("--cors-origins", "*"),
         ("--cors-origins", "null"),
         ("--cors-origins", "https://a.example.go.id, https://b.example.go.id/"),
@@ -69,6 +81,8 @@ fn a_wrong_value_is_refused_in_a_sentence_that_names_the_setting() {
         ("--limit-reads", "0/60"),
         ("--limit-writes", "300/0"),
         ("--limit-anonymous", "none"),
+        ("--device-held-quota", "0"),
+        ("--device-daily-quota", "off"),
         ("--shutdown-seconds", "-1"),
     ] {
         let sentence = settings(&[&format!("{flag}={value}")]).unwrap_err();
@@ -78,12 +92,12 @@ fn a_wrong_value_is_refused_in_a_sentence_that_names_the_setting() {
             "{sentence}"
         );
     }
-    let list = settings(&["--trusted-proxies", "10.0.0.1, 10.0.0.2"]).unwrap();
-    assert_eq!(list.trusted_proxies.len(), 2);
+    let list = settings(&["--trusted-proxies", "10.0.0.1, 172.16.0.0/12, 2001:db8::/32"]).unwrap();
+    assert_eq!(list.trusted_proxies.len(), 3);
 }
 
 #[test]
-fn a_wrong_secret_is_not_repeated() {
+fn the_error_of_a_wrong_secret_does_not_contain_it() {
     for url in ["mysql://iku:rahasia@db/iku", "sqlite::memory:"] {
         let sentence = secrets(&[url]).unwrap_err();
         assert!(sentence.starts_with("IKU_DATABASE_URL must be "), "{sentence}");
@@ -107,7 +121,7 @@ fn the_readme_has_every_setting() {
     let readme = include_str!("../../README.md");
     for arg in arguments().filter(|arg| arg.get_env().is_some()) {
         let help = arg.get_help().unwrap().to_string();
-        // A default in words is part of the help.
+        // If the default is a description, it is part of the help.
         let (about, default) = match arg.get_default_values() {
             [value] => (help.as_str(), format!("`{}`", value.display())),
             _ => help

@@ -10,7 +10,7 @@ use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, World};
 
 /// Returns the number of rows of each shipped table.
-async fn counts(world: &World) -> [u64; 10] {
+async fn counts(world: &World) -> [u64; 11] {
     async fn count<E>(tx: &iku::platform::db::ReadTx) -> Result<u64, iku::platform::Error>
     where
         E: EntityTrait,
@@ -30,6 +30,7 @@ async fn counts(world: &World) -> [u64; 10] {
             count::<entity::case_category::Entity>(tx).await?,
             count::<entity::questionnaire::Entity>(tx).await?,
             count::<entity::target::Entity>(tx).await?,
+            count::<entity::listed_code::Entity>(tx).await?,
         ])
     });
     counted.await.unwrap()
@@ -43,7 +44,7 @@ async fn load_again(world: &World, extent: Extent) {
 #[apply(both_databases)]
 async fn first_start_loads_paringin(backend: Backend) {
     let world = World::on(backend).await;
-    let shipped = [1, 1, 16, 1, 5, 9, 6, 13, 1, 0];
+    let shipped = [1, 1, 16, 1, 5, 9, 6, 13, 1, 0, 57];
     assert_eq!(counts(&world).await, shipped);
     let admin = world.admin();
     assert_eq!(admin.all("/v1/villages?kind=desa").await.len(), 14);
@@ -60,7 +61,7 @@ async fn first_start_loads_paringin(backend: Backend) {
 async fn regency_can_be_loaded_later(backend: Backend) {
     let world = World::on(backend).await;
     load_again(&world, Extent::Regency).await;
-    let shipped = [8, 8, 157, 1, 5, 9, 6, 13, 1, 0];
+    let shipped = [8, 8, 157, 1, 5, 9, 6, 13, 1, 0, 57];
     assert_eq!(counts(&world).await, shipped);
     let villages = world.admin().all("/v1/villages?limit=100").await;
     let districts: BTreeSet<_> = villages.iter().map(|v| v["district_code"].as_str().unwrap()).collect();
@@ -79,16 +80,17 @@ async fn second_load_keeps_changes(backend: Backend) {
         (format!("/v1/villages/{BALANG}"), json!({"name": "Balang Hulu"})),
         (
             "/v1/report-kinds/lppd".to_owned(),
-            json!({"from_year": 2020, "due_day": 15}),
+            json!({"from_year": 2020, "due_day": 15, "reason": "Uji"}),
         ),
         (
             format!("/v1/decrees/{}", iku::shipped::decree().id),
-            json!({"last_year": 2025}),
+            json!({"last_year": 2025, "reason": "Uji"}),
         ),
+        ("/v1/services/ktp".to_owned(), json!({"name": "KTP-el"})),
     ];
     let mut changed = Vec::new();
     for (path, patch) in change {
-        let reply = admin.patch(&path, "*", patch).await.status(200);
+        let reply = admin.patch(&path, "*", patch).await.status(200).without_warnings();
         changed.push((path, reply.json.clone(), reply.etag()));
     }
     let before = counts(&world).await;

@@ -4,7 +4,7 @@ use chrono::{Local, SecondsFormat};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// What an answer may say; the service rejects anything else.
+/// The members of an answer; the service leaves out any other.
 const MEMBERS: [&str; 8] = [
     "id",
     "survey_id",
@@ -16,8 +16,8 @@ const MEMBERS: [&str; 8] = [
     "comment",
 ];
 
-/// An answer with its id. Its text is made once and sent byte for byte the same however often it takes: the same id
-/// with other content would be a conflict.
+/// An answer with its id. Its text is created once and sent byte for byte in every try: the same id with other content
+/// would be a conflict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     id: Uuid,
@@ -25,9 +25,9 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Takes what the questionnaire's form made: a JSON object with at least `survey_id`, `answers` and `service`. An
-    /// absent `id` is made here, an absent `answered_at` is now. What is plainly wrong is said at once, while the
-    /// person who answered is still there; the rest the service judges.
+    /// Takes the output of the questionnaire's form: a JSON object with at least `survey_id` and `answers`.
+    /// Adds an `id` and an `answered_at` if they are absent. Returns an error for an obvious mistake, while the
+    /// respondent is still present; the service checks the rest.
     pub fn new(text: &str) -> Result<Self, String> {
         let mut content: Map<String, Value> =
             serde_json::from_str(text).map_err(|e| format!("an answer is a JSON object: {e}"))?;
@@ -52,16 +52,13 @@ impl Answer {
             return Err("`answers` is empty".to_owned());
         }
         if let Some((element, _)) = answers.iter().find(|(_, score)| !matches!(score.as_i64(), Some(1..=4))) {
-            return Err(format!("`{element}` is answered with 1 to 4"));
-        }
-        if content.get("service").and_then(Value::as_str).is_none() {
-            return Err("`service` says which service was received".to_owned());
+            return Err(format!("the score of `{element}` is 1 to 4"));
         }
         let text = Value::Object(content).to_string();
         Ok(Self { id, text })
     }
 
-    /// Reads back what [`Answer::text`] gave, without touching it.
+    /// Reads a text that [`Answer::text`] returned, and does not change it.
     pub fn stored(text: &str) -> Option<Self> {
         let content: Map<String, Value> = serde_json::from_str(text).ok()?;
         let id = uuid(&content, "id").ok()?;
@@ -93,7 +90,7 @@ mod tests {
     const SURVEY: &str = "0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f";
 
     #[test]
-    fn what_is_missing_is_filled_in_once() {
+    fn absent_id_and_instant_are_added_once() {
         let answer = Answer::new(&format!(
             r#"{{"survey_id": "{SURVEY}", "answers": {{"waktu": 3}}, "service": "ktp", "comment": null}}"#
         ))
@@ -104,18 +101,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_plainly_wrong_is_said_at_once() {
-        for (text, said) in [
+    fn rejects_obvious_mistakes() {
+        for (text, expected) in [
             ("[]", "JSON object"),
             (r#"{"survey_id": "x"}"#, "survey_id"),
             (r#"{"survey_id": "S", "nik": "63"}"#, "nik"),
             (r#"{"survey_id": "S", "id": 7}"#, "`id`"),
             (r#"{"survey_id": "S", "answers": {}}"#, "empty"),
             (r#"{"survey_id": "S", "answers": {"waktu": 5}}"#, "waktu"),
-            (r#"{"survey_id": "S", "answers": {"waktu": 4}}"#, "service"),
         ] {
             let error = Answer::new(&text.replace("\"S\"", &format!("\"{SURVEY}\""))).unwrap_err();
-            assert!(error.contains(said), "{text}: {error}");
+            assert!(error.contains(expected), "{text}: {error}");
         }
     }
 }

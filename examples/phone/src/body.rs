@@ -1,4 +1,4 @@
-//! Bodies over the air: compressed when that makes them shorter.
+//! Request and response bodies, compressed if that makes them shorter.
 
 use std::io::{self, Read, Write};
 
@@ -8,12 +8,12 @@ use flate2::write::GzEncoder;
 
 use crate::reply::Fault;
 
-/// A shorter body is not worth compressing.
-const WORTH_GZIP: usize = 600;
-/// No reply to a phone is longer, however it was compressed.
+/// Compression does not make a shorter body smaller.
+const MIN_GZIP: usize = 600;
+/// Upper bound of a reply after decompression.
 const LONGEST_REPLY: u64 = 4 << 20;
 
-/// A body as it goes over the air: compressed when that makes it shorter.
+/// A request body as it is sent.
 #[derive(Clone, Debug)]
 pub struct Body {
     pub bytes: Vec<u8>,
@@ -22,7 +22,7 @@ pub struct Body {
 
 impl Body {
     pub fn new(text: String) -> Self {
-        if text.len() >= WORTH_GZIP
+        if text.len() >= MIN_GZIP
             && let Ok(packed) = gzip(text.as_bytes())
             && packed.len() + 24 < text.len()
         {
@@ -37,7 +37,7 @@ impl Body {
         }
     }
 
-    /// Bytes over the air, the head of the request aside.
+    /// Returns the number of bytes that are sent, without the head of the request.
     pub fn len(&self) -> usize {
         self.bytes.len()
     }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bodies_are_compressed_when_it_pays() {
+    fn only_long_bodies_are_compressed() {
         let short = Body::new("{}".to_owned());
         let long = Body::new("abcdef".repeat(1000));
         assert!(!short.gzip && short.len() == 2);

@@ -1,7 +1,7 @@
-//! From an enrolment code to a credential.
+//! Exchanges an enrolment code for a credential.
 //!
-//! The phone makes its own secret and stores it *before* it sends it. If the reply is lost, the same code with the
-//! same secret is asked again and answers the same; a phone that forgot its secret would need a new code.
+//! The phone generates its own secret and stores it *before* it sends it. If the reply is lost, the phone sends the same
+//! code with the same secret again and gets the same reply. A phone that lost its secret would need a new code.
 
 use std::fmt;
 use std::fs;
@@ -18,25 +18,25 @@ use crate::files;
 use crate::reply::Fault;
 use crate::server::Server;
 
-/// What the phone is, once enrolled: `identity.json`. On Android or iOS this belongs in the system's key store.
+/// The credential of an enrolled phone: `identity.json`. On Android or iOS this belongs in the system's key store.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     pub server: String,
     pub client_id: Uuid,
     pub secret: String,
-    /// As the administrator named this phone.
+    /// The name that the administrator gave this phone.
     pub name: String,
     pub district_code: Option<String>,
 }
 
-/// Where to enrol, and with which code: typed in, or read from the QR picture.
+/// The server and the enrolment code, typed in or read from the QR picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
     pub server: String,
     pub code: String,
 }
 
-/// An enrolment whose end is not known yet: `enrolment.json`.
+/// An enrolment without a reply yet: `enrolment.json`.
 #[derive(Serialize, Deserialize)]
 struct Pending {
     server: String,
@@ -47,15 +47,15 @@ struct Pending {
 /// Why a phone could not be enrolled.
 #[derive(Debug)]
 pub enum EnrolError {
-    /// Nothing is lost: ask again with the same code.
+    /// The code is still valid: try again with it.
     TryAgain(Fault),
-    /// The code is unknown, too old or used by another phone: ask the office for a new one.
+    /// The code is unknown, expired or used by another phone: ask the office for a new code.
     Refused(Fault),
     Disk(io::Error),
 }
 
 impl Invitation {
-    /// Reads `iku://enrol?server=<percent-encoded>&code=XXXX-XXXX-XXXX-XXXX`, what the QR picture holds.
+    /// Reads the text of the QR picture: `iku://enrol?server=<percent-encoded>&code=XXXX-XXXX-XXXX-XXXX`.
     pub fn from_uri(uri: &str) -> Result<Self, String> {
         let query = uri
             .trim()
@@ -66,7 +66,7 @@ impl Invitation {
             match part.split_once('=') {
                 Some(("server", value)) => server = Some(percent_decoded(value).ok_or("the server is not readable")?),
                 Some(("code", value)) => code = Some(percent_decoded(value).ok_or("the code is not readable")?),
-                // A later version may say more.
+                // A later version may have more parameters.
                 _ => {}
             }
         }
@@ -80,9 +80,9 @@ impl Invitation {
     pub fn typed(server: &str, code: &str) -> Result<Self, String> {
         let server = server.trim().trim_end_matches('/').to_owned();
         let host = server.strip_prefix("http://").map(|rest| rest.split([':', '/']).next());
-        let is_near = matches!(host, Some(Some("localhost" | "127.0.0.1")));
-        if !server.starts_with("https://") && !is_near {
-            return Err("the server begins with https://: a secret does not travel in the open".to_owned());
+        let is_local = matches!(host, Some(Some("localhost" | "127.0.0.1")));
+        if !server.starts_with("https://") && !is_local {
+            return Err("the server must begin with https://, because plain HTTP would show the secret".to_owned());
         }
         let mut symbols = String::new();
         for c in code.chars().filter(|c| !c.is_whitespace() && *c != '-') {
@@ -90,7 +90,7 @@ impl Invitation {
                 'O' => '0',
                 'I' | 'L' => '1',
                 c @ ('0'..='9' | 'A'..='Z') if c != 'U' => c,
-                c => return Err(format!("`{c}` is in no code")),
+                c => return Err(format!("a code never contains `{c}`")),
             });
         }
         if symbols.len() != 16 {
@@ -104,8 +104,8 @@ impl Invitation {
     }
 }
 
-/// Enrols the phone of a folder. Asking again with the same code is always safe, also when a first try seemed to fail.
-/// A phone that was enrolled before keeps its old credential until the new one is granted.
+/// Enrols the phone of a folder. It is always safe to try again with the same code, also if the first try seemed to fail.
+/// A phone that is already enrolled keeps its old credential until the service grants the new credential.
 pub fn enrol(folder: &Path, invitation: &Invitation, server: &Server) -> Result<Identity, EnrolError> {
     fs::create_dir_all(folder)?;
     let (pending_path, identity_path) = (folder.join("enrolment.json"), folder.join("identity.json"));
@@ -126,7 +126,7 @@ pub fn enrol(folder: &Path, invitation: &Invitation, server: &Server) -> Result<
     let granted = match server.enrol(&pending.code, &pending.secret) {
         Ok(granted) => granted,
         Err(fault @ Fault::Refused { .. }) => {
-            // This pair will never be granted, so the secret is worth nothing.
+            // The service will never grant this pair, so the secret is useless.
             files::remove(&pending_path)?;
             return Err(EnrolError::Refused(fault));
         }
@@ -139,26 +139,26 @@ pub fn enrol(folder: &Path, invitation: &Invitation, server: &Server) -> Result<
         name: granted.name,
         district_code: granted.district_code,
     };
-    // In this order: a crash in between asks again and gets the same.
+    // In this order: after a crash in between, the phone sends the same pair again and gets the same reply.
     write(&identity_path, &identity)?;
     files::remove(&pending_path)?;
     Ok(identity)
 }
 
 impl Identity {
-    /// The phone of a folder; `None` when it is not enrolled.
+    /// Returns the credential in a folder; `None` if the phone is not enrolled.
     pub fn load(folder: &Path) -> io::Result<Option<Self>> {
         read(&folder.join("identity.json"))
     }
 
-    /// For a client whose secret was made at the office and typed in.
+    /// Stores a credential. Used alone for a client whose secret the office created and a person typed in.
     pub fn save(&self, folder: &Path) -> io::Result<()> {
         fs::create_dir_all(folder)?;
         write(&folder.join("identity.json"), self)
     }
 }
 
-/// 256 random bits from the operating system, as 43 characters.
+/// Returns 256 random bits from the operating system, as 43 characters.
 fn new_secret() -> io::Result<String> {
     let mut bits = [0; 32];
     getrandom::fill(&mut bits).map_err(io::Error::other)?;
@@ -202,7 +202,7 @@ impl From<io::Error> for EnrolError {
 impl fmt::Display for EnrolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TryAgain(fault) => write!(f, "{fault}. Nothing is lost: try again with the same code"),
+            Self::TryAgain(fault) => write!(f, "{fault}. The code is still valid: try again with the same code"),
             Self::Refused(fault) => write!(f, "{fault}. Ask the office for a new code"),
             Self::Disk(e) => write!(f, "{e}"),
         }

@@ -1,10 +1,10 @@
-//! Writing files that are still there after a power cut.
+//! Writes files that survive a power cut.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Opens a file for reading and appending; nobody but its owner may read one that is made here.
+/// Opens a file for reading and appending. Only the owner can read a file that this creates.
 pub fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
@@ -12,7 +12,7 @@ pub fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Replaces a file: after a power cut it is the old one or the new one, whole.
+/// Replaces a file. After a power cut the file has either all of the old content or all of the new.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let aside = path.with_extension("new");
     let mut options = OpenOptions::new();
@@ -25,7 +25,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder_of(path)
 }
 
-/// Deletes a file for good; one that is not there is fine.
+/// Deletes a file durably. It is no error if the file does not exist.
 pub fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -34,7 +34,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A name is in its folder for good only when the folder itself has reached the disk.
+/// Writes the folder of a file to the disk. Without this a power cut can undo the creation or renaming of the file.
 pub fn sync_folder_of(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
@@ -48,6 +48,6 @@ fn private(options: &mut OpenOptions) {
     options.mode(0o600);
 }
 
-/// Elsewhere the folder's own rights must do.
+/// On other systems the access rights of the folder protect the files.
 #[cfg(not(unix))]
 fn private(_options: &mut OpenOptions) {}

@@ -1,18 +1,18 @@
-//! The reference phone: what docs/OFFLINE.md asks of a client that collects answers where there is no signal, and
-//! nothing of the service itself.
+//! The reference phone: a client that collects answers without a signal, as docs/OFFLINE.md describes. It uses no code of
+//! the service.
 //!
-//! | file | what it holds |
+//! | file | content |
 //! |---|---|
-//! | [`answer`] | one answer: checked, given an id, and from then on never changed |
-//! | [`queue`] | the answers that wait, on disk, safe from a power cut at any byte |
-//! | [`problems`] | the answers that the service refused, for a person to look at |
-//! | [`enrol`] | from an enrolment code to a credential, safe from a lost reply |
-//! | [`server`] | the four requests a phone makes |
-//! | [`reply`] | what the service answers, and what can go wrong |
-//! | [`body`] | bodies over the air, compressed when it pays |
-//! | [`pace`] | how many at once, and how long to wait (no clock, no network) |
-//! | [`sync`] | the loop: send, read the results, purge what is final |
-//! | [`files`] | writing files that are still there after a power cut |
+//! | [`answer`] | one answer: it is checked, gets an id, and never changes again |
+//! | [`queue`] | the answers that wait, on disk; a power cut at any byte loses none |
+//! | [`problems`] | the answers that the service refused; a person must see them |
+//! | [`enrol`] | the exchange of an enrolment code for a credential; a lost reply does no harm |
+//! | [`server`] | the four requests that a phone sends |
+//! | [`reply`] | the replies of the service, and what can go wrong |
+//! | [`body`] | request bodies, compressed if that makes them shorter |
+//! | [`pace`] | the size of a batch and the length of a wait (no clock, no network) |
+//! | [`sync`] | the loop: send, read the results, purge answers with a final result |
+//! | [`files`] | files that survive a power cut |
 
 pub mod answer;
 pub mod body;

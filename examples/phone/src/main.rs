@@ -1,4 +1,4 @@
-//! `phone`: enrol once, add answers wherever you are, send when there is a signal.
+//! The program `phone`: enrol once, add answers anywhere, send when there is a signal.
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -14,11 +14,11 @@ use iku_phone::server::Patience;
 use iku_phone::sync::Persistence;
 use iku_phone::{Answer, Courier, Identity, Queue, Server};
 
-/// The reference phone of iku: answers are kept on disk until the service has said what became of them.
+/// The reference phone of iku. It stores answers on disk until the service returns a final result for them.
 #[derive(Parser)]
 #[command(name = "phone", version)]
 struct Arguments {
-    /// Where this phone keeps its things
+    /// The folder for the files of this phone
     #[arg(long, global = true, default_value = "phone-data", value_name = "FOLDER")]
     folder: PathBuf,
     #[command(subcommand)]
@@ -29,7 +29,7 @@ struct Arguments {
 enum Command {
     /// Exchange an enrolment code for a credential; safe to repeat
     Enrol {
-        /// What the QR picture holds: iku://enrol?server=...&code=...
+        /// The text of the QR picture: iku://enrol?server=...&code=...
         #[arg(required_unless_present_all = ["server", "code"], conflicts_with_all = ["server", "code"])]
         uri: Option<String>,
         /// The service, such as `https://iku.example.go.id`
@@ -39,18 +39,18 @@ enum Command {
         #[arg(long, requires = "server")]
         code: Option<String>,
     },
-    /// Put answers into the queue: a file with one JSON object a line, or - for the standard input
+    /// Put answers into the queue: a file with one JSON object per line, or - for the standard input
     Add { file: PathBuf },
-    /// Send what waits. Ends with 0 when nothing waits any more, with 3 when something still does
+    /// Send the waiting answers. The exit code is 0 if none waits any more, 3 if some still wait
     Send {
-        /// Failures in a row after which to give up until the next call
+        /// Give up after this number of failures in a row
         #[arg(long, default_value_t = Persistence::default().failures)]
         failures: u32,
-        /// Longest wait between two tries, in seconds
+        /// The longest wait between two tries, in seconds
         #[arg(long, default_value_t = Persistence::default().longest_wait.as_secs())]
         longest_wait: u64,
     },
-    /// Who this phone is, how many answers wait, and which were refused
+    /// Print the name of this phone, the number of waiting answers, and the refused answers
     Status,
 }
 
@@ -78,7 +78,7 @@ fn main() -> ExitCode {
     })
 }
 
-fn say(text: impl std::fmt::Display) -> std::io::Result<()> {
+fn print(text: impl std::fmt::Display) -> std::io::Result<()> {
     writeln!(std::io::stdout(), "{text}")
 }
 
@@ -87,14 +87,14 @@ fn join(folder: &Path, uri: Option<String>, server: Option<String>, code: Option
         Some(uri) => Invitation::from_uri(&uri)?,
         None => Invitation::typed(&server.unwrap_or_default(), &code.unwrap_or_default())?,
     };
-    // Held meanwhile, so that two of these do not make two secrets.
+    // Lock the folder, so that two processes do not generate two secrets.
     let _queue = Queue::open(folder)?;
     let identity = enrol(
         folder,
         &invitation,
         &Server::new(&invitation.server, Patience::default()),
     )?;
-    say(format_args!(
+    print(format_args!(
         "enrolled as \"{}\" ({})",
         identity.name, identity.client_id
     ))?;
@@ -110,15 +110,15 @@ fn add(folder: &Path, file: &Path) -> Ended {
         }
         false => std::fs::read_to_string(file)?,
     };
-    // One object over several lines, or one a line. All are read before the first is kept.
+    // An object may have several lines. Read all of them before the first is stored.
     let objects = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
     let answers = objects.map(|object| Answer::new(&object.map_err(|e| e.to_string())?.to_string()));
     let answers: Vec<Answer> = answers.collect::<Result<_, String>>()?;
     let queue = Queue::open(folder)?;
     for answer in &answers {
         queue.add(answer)?;
-        // Printed when it is on the disk, and not before.
-        say(answer.id())?;
+        // Print the id only after the answer is on the disk.
+        print(answer.id())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -128,7 +128,7 @@ fn send(folder: &Path, persistence: Persistence) -> Ended {
     let identity = Identity::load(folder)?.ok_or("this phone is not enrolled yet: phone enrol")?;
     let server = Server::new(&identity.server, Patience::default());
     let report = Courier::new(folder, &queue, identity, server, persistence).run()?;
-    say(&report)?;
+    print(&report)?;
     Ok(if report.waiting == 0 {
         ExitCode::SUCCESS
     } else {
@@ -139,12 +139,12 @@ fn send(folder: &Path, persistence: Persistence) -> Ended {
 fn status(folder: &Path) -> Ended {
     let queue = Queue::open(folder)?;
     match Identity::load(folder)? {
-        Some(identity) => say(format_args!("enrolled as \"{}\" at {}", identity.name, identity.server))?,
-        None => say("not enrolled")?,
+        Some(identity) => print(format_args!("enrolled as \"{}\" at {}", identity.name, identity.server))?,
+        None => print("not enrolled")?,
     }
-    say(format_args!("{} answers wait", queue.len()))?;
+    print(format_args!("{} answers wait", queue.len()))?;
     for problem in Problems::of(folder).all()? {
-        say(format_args!(
+        print(format_args!(
             "{} {} {} {}",
             problem.at, problem.outcome, problem.id, problem.errors
         ))?;

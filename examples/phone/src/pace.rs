@@ -1,13 +1,13 @@
-//! How many answers at once, and how long to wait. No clock and no network here: rules only.
+//! The size of a batch and the length of a wait. This file has rules only, no clock and no network.
 
 use std::time::Duration;
 
-/// The service takes at most so many in one batch.
+/// The service accepts at most this number of answers in a batch.
 pub const MOST_ITEMS: usize = 500;
 
-/// The size of the next batch: small at first, doubled by every success, halved by every failure.
+/// The size of the next batch. It is small at first, doubles after every success, and halves after every failure.
 ///
-/// A small batch gets through a bad signal and costs little when it does not; a large one saves requests.
+/// A small batch can pass over a bad signal and costs little if it fails; a large batch saves requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Size(usize);
 
@@ -26,14 +26,14 @@ impl Size {
         self.0 = (self.0 * 2).min(MOST_ITEMS);
     }
 
-    /// Halves what was really sent, which may be less than what might have been.
+    /// Halves the number of answers that were sent, which can be less than the size allowed.
     pub fn shrink(&mut self, sent: usize) {
         self.0 = (sent / 2).max(1);
     }
 }
 
-/// How long to wait after a failure: twice as long each time, with jitter, so that a hundred phones whose signal
-/// comes back at the same moment do not all call at the same moment.
+/// The wait after a failure. It doubles each time and has jitter, so that a hundred phones do not all send at the moment
+/// when the signal comes back.
 #[derive(Clone, Debug)]
 pub struct BackOff {
     first: Duration,
@@ -56,13 +56,13 @@ impl BackOff {
         self.failures = 0;
     }
 
-    /// Failures since the last success.
+    /// Returns the number of failures since the last success.
     pub fn failures(&self) -> u32 {
         self.failures
     }
 
-    /// The wait after one more failure: from a half to the whole of 1, 2, 4 .. times the first wait, and never less
-    /// than the service asked for with `Retry-After`.
+    /// Notes a failure and returns the wait: 1, 2, 4, .. times the first wait, shortened by up to half at random. It is
+    /// never less than `Retry-After`.
     pub fn failed(&mut self, retry_after: Option<Duration>) -> Duration {
         let doubled = self
             .first
@@ -71,19 +71,19 @@ impl BackOff {
         let whole = doubled.min(self.longest);
         let jitter = whole.mul_f64(0.5 * self.random.fraction());
         match retry_after {
-            // On top of it: all the others were told the same number.
+            // Add the jitter, because other phones got the same number.
             Some(asked) => asked + jitter,
             None => whole - jitter,
         }
     }
 }
 
-/// Marsaglia's xorshift: good enough to spread phones over time, and the same for the same seed.
+/// Marsaglia's xorshift: random enough to spread phones over time, and predictable for a given seed.
 #[derive(Clone, Debug)]
 struct Random(u64);
 
 impl Random {
-    /// From 0 to 1.
+    /// Returns a number from 0 to 1.
     fn fraction(&mut self) -> f64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;

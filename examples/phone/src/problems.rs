@@ -1,4 +1,4 @@
-//! The answers that the service refused for good. They leave the queue, but never silently: a person must see them.
+//! The answers that the service will never accept. They leave the queue, and a person must see them.
 
 use std::fs;
 use std::io::{self, Write};
@@ -14,14 +14,14 @@ use crate::files;
 /// Why an answer was not accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
-    /// When the phone learned of it.
+    /// When the phone got the result.
     pub at: String,
     pub id: Uuid,
-    /// `rejected`, `conflict`, or `too_large`: alone it was more than the service takes.
+    /// `rejected`, `conflict`, or `too_large` (this answer alone is larger than the service accepts).
     pub outcome: String,
-    /// The service's words.
+    /// The errors that the service returned.
     pub errors: Value,
-    /// The answer itself: nothing is thrown away.
+    /// The answer itself, so that nothing is lost.
     pub answer: Value,
 }
 
@@ -50,8 +50,8 @@ impl Problems {
         }
     }
 
-    /// Notes problems; they are on the disk when this returns. One that is already noted (the phone died before it
-    /// purged the answer) is not noted twice.
+    /// Stores problems; they are on the disk when this returns. It skips problems that are already stored, because the
+    /// phone may have stopped before it purged the answer.
     pub fn note(&self, problems: &[Problem]) -> io::Result<()> {
         let known = self.all()?;
         let is_new = |p: &&Problem| !known.iter().any(|k| (k.id, &k.outcome) == (p.id, &p.outcome));
@@ -64,14 +64,14 @@ impl Problems {
             return Ok(());
         }
         let mut file = files::open(&self.path)?;
-        // A line that a power cut tore must not swallow the next one.
+        // Begin with a line end, in case a power cut left the last line incomplete.
         lines.insert(0, b'\n');
         file.write_all(&lines)?;
         file.sync_all()?;
         files::sync_folder_of(&self.path)
     }
 
-    /// All that were noted, the oldest first.
+    /// Returns all problems, the oldest first.
     pub fn all(&self) -> io::Result<Vec<Problem>> {
         match fs::read_to_string(&self.path) {
             Ok(text) => Ok(text
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn noted_once_and_safe_from_a_torn_line() {
+    fn a_problem_is_stored_once_also_after_an_incomplete_line() {
         let folder = TempDir::new().unwrap();
         let problems = Problems::of(folder.path());
         let problem = |n| Problem::new(Uuid::from_u128(n), "rejected", json!([]), "{}");

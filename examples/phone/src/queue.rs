@@ -1,15 +1,15 @@
 //! The answers that wait, on disk.
 //!
-//! One file, `queue.log`, that is only ever appended to; a line is one of
+//! The phone only appends to the file `queue.log`. A line is one of
 //!
 //! ```text
 //! 9c1f03aa + {"answers":...,"id":"..."}       an answer was added
 //! 5be0d2c4 - 0199d4a3-... created            it has a final result
 //! ```
 //!
-//! and begins with the CRC-32 of the rest. An answer is in the queue when [`Queue::add`] has returned: the line has
-//! reached the disk. A line that a power cut tore is cut off at the next start; no caller was told that it was stored. When
-//! most of the file is history it is written anew beside the old one and renamed.
+//! and begins with the CRC-32 of the rest. When [`Queue::add`] returns, the line is on the disk. The next start removes a
+//! line that a power cut left incomplete; no caller was told that it was stored. When most lines are history, the file is
+//! rewritten.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File, TryLockError};
@@ -23,14 +23,14 @@ use uuid::Uuid;
 use crate::answer::Answer;
 use crate::files;
 
-/// History of fewer lines is not worth writing the file anew.
+/// The number of history lines from which the file is rewritten.
 const HISTORY: usize = 1000;
 
-/// Shared by the form that adds and the loop that sends.
+/// The queue, shared by the form that adds answers and the loop that sends them.
 #[derive(Debug)]
 pub struct Queue {
     path: PathBuf,
-    /// Held while this lives: two processes would tear each other's lines.
+    /// Locked as long as the queue is open, because the lines of two processes would mix.
     _lock: File,
     journal: Mutex<Journal>,
 }
@@ -38,27 +38,27 @@ pub struct Queue {
 #[derive(Debug)]
 struct Journal {
     file: File,
-    /// Where the last good line ends. What lies behind it was never acknowledged.
+    /// The end of the last good line. Bytes after it were never acknowledged.
     length: u64,
-    /// In the order of their coming.
+    /// In the order in which they were added.
     waiting: BTreeMap<u64, Arc<Answer>>,
     places: HashMap<Uuid, u64>,
     next: u64,
-    /// Lines that say nothing any more.
+    /// The number of lines about answers that no longer wait.
     history: usize,
 }
 
-/// What became of an answer that was to be added.
+/// The result of adding an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Added {
-    /// It is on the disk.
+    /// The answer was stored.
     Now,
-    /// It already was, with the same content.
+    /// The answer was already stored, with the same content.
     Before,
 }
 
 impl Queue {
-    /// Opens the queue of a folder, made when absent.
+    /// Opens the queue of a folder, and creates it if it is absent.
     pub fn open(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let lock = files::open(&folder.join("lock"))?;
@@ -81,8 +81,8 @@ impl Queue {
         })
     }
 
-    /// Appends an answer; it is on the disk when this returns. An error (a full disk) means that it is not stored. Other
-    /// content under an id that waits is refused: an answer never changes.
+    /// Appends an answer; it is on the disk when this returns. After an error (a full disk) it is not stored. Refuses other
+    /// content under an id that waits, because an answer never changes.
     pub fn add(&self, answer: &Answer) -> io::Result<Added> {
         let mut journal = self.journal();
         if let Some(waiting) = journal.get(answer.id()) {
@@ -99,8 +99,8 @@ impl Queue {
         Ok(Added::Now)
     }
 
-    /// The first answers that wait and are not to be skipped: at most `count` of them, and at most `bytes` of text
-    /// unless the first alone is longer.
+    /// Returns the first waiting answers that are not in `skip`: at most `count`, and at most `bytes` of text unless the
+    /// first alone is longer.
     pub fn first(&self, count: usize, bytes: usize, skip: &HashSet<Uuid>) -> Vec<Arc<Answer>> {
         let mut total = 0;
         self.journal()
@@ -117,7 +117,7 @@ impl Queue {
             .collect()
     }
 
-    /// Purges answers that have a final result. A crash before the disk has it only means that they are sent again.
+    /// Purges answers that have a final result. After a crash before the write they are sent again, which is harmless.
     pub fn finish<'a>(&self, results: impl IntoIterator<Item = (Uuid, &'a str)>) -> io::Result<()> {
         let mut journal = self.journal();
         let mut lines = Vec::new();
@@ -138,7 +138,7 @@ impl Queue {
         journal.compact(&self.path)
     }
 
-    /// How many wait.
+    /// Returns the number of waiting answers.
     pub fn len(&self) -> usize {
         self.journal().waiting.len()
     }
@@ -153,7 +153,7 @@ impl Queue {
 }
 
 impl Journal {
-    /// Reads a file to its last good line and cuts off what a power cut left behind it.
+    /// Reads a file to its last good line and removes the bytes after it.
     fn read(path: &Path) -> io::Result<Self> {
         let mut file = files::open(path)?;
         let mut bytes = Vec::new();
@@ -172,9 +172,9 @@ impl Journal {
             match (entry(text.trim_ascii_end()), whole) {
                 (Some(Entry::Add(answer)), true) => journal.added(answer),
                 (Some(Entry::Done(id)), true) => journal.finished(id),
-                // Torn: only the last one can have no end.
+                // Incomplete: only the last line can have no end.
                 (_, false) => break,
-                // The disk itself lost something. The others must not suffer for it, and a person may read it.
+                // The disk damaged this line. Keep the other lines, and move this line to a file for a person.
                 (None, true) => damaged.extend_from_slice(text),
             }
             journal.length += text.len() as u64;
@@ -209,7 +209,7 @@ impl Journal {
         }
     }
 
-    /// Writes lines and waits for the disk; after an error the file ends where it ended before.
+    /// Writes lines and waits for the disk. After an error the file has its former end.
     fn append(&mut self, lines: &[u8]) -> io::Result<()> {
         self.cut_off()?;
         match self.file.write_all(lines).and_then(|()| self.file.sync_data()) {
@@ -218,14 +218,14 @@ impl Journal {
                 Ok(())
             }
             Err(e) => {
-                // If this fails as well, the next append begins with it.
+                // If this fails as well, the next append tries it again.
                 self.cut_off().ok();
                 Err(e)
             }
         }
     }
 
-    /// Drops what lies behind the last good line.
+    /// Removes the bytes after the last good line.
     fn cut_off(&mut self) -> io::Result<()> {
         if self.file.metadata()?.len() != self.length {
             self.file.set_len(self.length)?;
@@ -234,7 +234,7 @@ impl Journal {
         self.file.seek(SeekFrom::End(0)).map(|_| ())
     }
 
-    /// Writes the file anew when most of it is history.
+    /// Rewrites the file when most of it is history.
     fn compact(&mut self, path: &Path) -> io::Result<()> {
         if self.history < HISTORY || self.history < self.waiting.len() {
             return Ok(());

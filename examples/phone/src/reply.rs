@@ -1,4 +1,4 @@
-//! What the service answers, and what it means for a phone.
+//! The replies of the service, and what they mean for a phone.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,22 +9,22 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Why a request had no usable reply. The one thing to know: was anything sent?
+/// The reason why a request got no usable reply. It says whether the service may have received the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// There was no connection: the service knows nothing of the request.
+    /// There was no connection: the service did not receive the request.
     NoConnection(String),
-    /// The request may have arrived; its reply did not, or not whole, or it is not the service's.
+    /// The request may have arrived, but the reply is missing, incomplete, or not from the service.
     Lost(String),
-    /// 401: the token is too old, or not good any more.
+    /// 401: the token has expired or was revoked.
     Unauthorised,
-    /// 413: more than the service takes at once.
+    /// 413: the body is larger than the service accepts.
     TooLarge,
-    /// 429 or 503: come again later, not before this long when the service said so.
+    /// 429 or 503: try again later, after this wait if the service named one.
     Busy(Option<Duration>),
     /// Another 5xx.
     Failed(u16),
-    /// Another 4xx: asked again it would be refused again. A fault of this program, or of the phone's rights.
+    /// Another 4xx: the service would refuse the same request again. The program is wrong, or the phone lacks a permission.
     Refused { status: u16, text: String },
 }
 
@@ -42,15 +42,18 @@ pub struct BatchReply {
     pub results: Vec<ItemResult>,
 }
 
-/// What became of one answer of a batch.
+/// The result of one answer of a batch.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ItemResult {
     pub index: usize,
-    /// As it was sent.
+    /// The id, as it was sent.
     pub id: Value,
     pub outcome: Outcome,
     #[serde(default)]
     pub errors: Value,
+    /// The members of the answer that the service did not understand, as pointers. The answer is stored without them.
+    #[serde(default)]
+    pub ignored: Value,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -60,26 +63,26 @@ pub enum Outcome {
     Created,
     /// The same content was stored before.
     AlreadyStored,
-    /// Other content is stored under this id; this answer is set aside for an officer.
+    /// Other content is stored under this id; an officer decides on this answer.
     Conflict,
-    /// Never acceptable.
+    /// The service will never accept it.
     Rejected,
-    /// Stored, and counted when an officer releases it.
+    /// Stored, and counted if an officer releases it.
     Quarantined,
-    /// Not now: keep it and send it again later.
+    /// Not stored now: keep it and send it again later.
     Deferred,
-    /// A word that this version does not know. Keeping the answer is always safe.
+    /// An outcome that this version does not know. It is always safe to keep the answer.
     #[serde(other)]
     Unknown,
 }
 
 impl Outcome {
-    /// Final: the phone's copy is not needed any more.
+    /// Returns whether the phone may purge its copy.
     pub fn is_final(self) -> bool {
         !matches!(self, Self::Deferred | Self::Unknown)
     }
 
-    /// Final, and a person must look at it.
+    /// Returns whether a person must see the answer.
     pub fn is_problem(self) -> bool {
         matches!(self, Self::Conflict | Self::Rejected)
     }
@@ -97,7 +100,7 @@ impl Outcome {
     }
 }
 
-/// A reply as it came.
+/// A reply before it is parsed.
 pub struct Reply {
     pub status: u16,
     pub retry_after: Option<Duration>,
@@ -105,7 +108,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The body, if this is the reply that was hoped for; the fault otherwise.
+    /// Returns the body if the reply has this status, and the fault otherwise.
     pub fn expect<T: DeserializeOwned>(self, status: u16) -> Result<T, Fault> {
         match self.status {
             s if s == status => serde_json::from_slice(&self.bytes)
@@ -113,11 +116,11 @@ impl Reply {
             401 => Err(Fault::Unauthorised),
             413 => Err(Fault::TooLarge),
             429 | 503 => Err(Fault::Busy(self.retry_after)),
-            // The service says why in a problem document; a 4xx without one comes from something in between.
+            // A 4xx of the service has a problem document. Any other 4xx comes from a program in between.
             status @ 400..500 => match serde_json::from_slice::<Value>(&self.bytes) {
                 Ok(problem) if problem["code"].is_string() => Err(Fault::Refused {
                     status,
-                    text: said(&problem),
+                    text: describe(&problem),
                 }),
                 _ => Err(Fault::Lost(format!(
                     "status {status} from something that is not the service"
@@ -131,14 +134,14 @@ impl Reply {
     }
 }
 
-/// Title and detail of a problem document, for a person.
-fn said(problem: &Value) -> String {
+/// Returns title and detail of a problem document, for a person.
+fn describe(problem: &Value) -> String {
     let parts = ["title", "detail"].map(|name| problem[name].as_str().unwrap_or_default());
     let parts = parts.iter().filter(|part| !part.is_empty());
     parts.copied().collect::<Vec<_>>().join(": ")
 }
 
-/// Seconds or a date, as RFC 9110 has it.
+/// Parses `Retry-After`: seconds or a date (RFC 9110).
 pub fn wait_of(text: &str, now: DateTime<Utc>) -> Option<Duration> {
     if let Ok(seconds) = text.trim().parse() {
         return Some(Duration::from_secs(seconds));
@@ -152,11 +155,8 @@ impl fmt::Display for Fault {
         match self {
             Self::NoConnection(text) => write!(f, "no connection: {text}"),
             Self::Lost(text) => write!(f, "no reply: {text}"),
-            Self::Unauthorised => write!(
-                f,
-                "the service does not know this phone, or its secret is not good any more"
-            ),
-            Self::TooLarge => write!(f, "more than the service takes at once"),
+            Self::Unauthorised => write!(f, "the service does not know this phone, or its secret was replaced"),
+            Self::TooLarge => write!(f, "the body is larger than the service accepts"),
             Self::Busy(_) => write!(f, "the service is busy"),
             Self::Failed(status) => write!(f, "the service failed ({status})"),
             Self::Refused { status, text } => write!(f, "refused ({status}): {text}"),
@@ -179,20 +179,20 @@ mod tests {
     }
 
     #[test]
-    fn only_the_services_own_reply_counts() {
-        let judged = |status, body| reply(status, body).expect::<BatchReply>(207).map(|_| ()).unwrap_err();
-        assert!(matches!(judged(200, "<html>Welcome to our hotel"), Fault::Lost(_)));
-        assert!(matches!(judged(207, "<html>"), Fault::Lost(_)));
-        assert!(matches!(judged(302, ""), Fault::Lost(_)));
-        assert!(matches!(judged(404, "<html>nginx"), Fault::Lost(_)));
+    fn a_reply_that_is_not_from_the_service_counts_as_lost() {
+        let fault = |status, body| reply(status, body).expect::<BatchReply>(207).map(|_| ()).unwrap_err();
+        assert!(matches!(fault(200, "<html>Welcome to our hotel"), Fault::Lost(_)));
+        assert!(matches!(fault(207, "<html>"), Fault::Lost(_)));
+        assert!(matches!(fault(302, ""), Fault::Lost(_)));
+        assert!(matches!(fault(404, "<html>nginx"), Fault::Lost(_)));
         assert!(matches!(
-            judged(400, r#"{"code": "invalid_body"}"#),
+            fault(400, r#"{"code": "invalid_body"}"#),
             Fault::Refused { status: 400, .. }
         ));
-        assert_eq!(judged(401, ""), Fault::Unauthorised);
-        assert_eq!(judged(413, ""), Fault::TooLarge);
-        assert_eq!(judged(503, ""), Fault::Busy(None));
-        assert_eq!(judged(502, "<html>"), Fault::Failed(502));
+        assert_eq!(fault(401, ""), Fault::Unauthorised);
+        assert_eq!(fault(413, ""), Fault::TooLarge);
+        assert_eq!(fault(503, ""), Fault::Busy(None));
+        assert_eq!(fault(502, "<html>"), Fault::Failed(502));
     }
 
     #[test]
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_outcome_is_kept() {
+    fn an_unknown_outcome_is_not_final() {
         let result: ItemResult = serde_json::from_str(r#"{"index": 0, "id": "x", "outcome": "parked"}"#).unwrap();
         assert!(result.outcome == Outcome::Unknown && !result.outcome.is_final());
     }

@@ -1,4 +1,4 @@
-//! The four requests that a phone makes.
+//! The four requests that a phone sends.
 
 use std::io;
 use std::sync::Arc as Shared;
@@ -15,12 +15,12 @@ use crate::body::{Body, unpacked};
 use crate::enrol::Identity;
 use crate::reply::{BatchReply, Fault, Granted, ItemResult, Reply, wait_of};
 
-/// How long to wait for what.
+/// Timeouts.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// For a connection.
+    /// For the connection.
     pub connect: Duration,
-    /// For a whole request and its reply.
+    /// For the whole request and its reply.
     pub whole: Duration,
 }
 
@@ -33,7 +33,7 @@ impl Default for Patience {
     }
 }
 
-/// The service, as a phone sees it.
+/// The service, seen from a phone.
 #[derive(Clone, Debug)]
 pub struct Server {
     base: String,
@@ -41,7 +41,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// `base` such as `https://iku.example.go.id`.
+    /// `base` is the address of the service, such as `https://iku.example.go.id`.
     pub fn new(base: &str, patience: Patience) -> Self {
         let provider = Shared::new(rustls::crypto::aws_lc_rs::default_provider());
         let tls = TlsConfig::builder()
@@ -50,7 +50,7 @@ impl Server {
         let agent = Agent::config_builder()
             .tls_config(tls)
             .http_status_as_error(false)
-            // A redirect does not come from the service. A hotel's sign-in page redirects, say.
+            // The service never redirects. A hotel's sign-in page does.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_connect(Some(patience.connect))
@@ -70,13 +70,13 @@ impl Server {
         self.post("/v1/auth/enrolments", JSON, None, &body)?.expect(200)
     }
 
-    /// Signs in: `POST /v1/auth/token`. The token is good for about 15 minutes.
+    /// Signs in: `POST /v1/auth/token`. The token is valid for 15 minutes.
     pub fn sign_in(&self, actor: &Identity) -> Result<String, Fault> {
         #[derive(Deserialize)]
         struct Token {
             access_token: String,
         }
-        // Neither a UUID nor base64url needs escaping.
+        // UUIDs and base64url need no escaping.
         let form = format!(
             "grant_type=client_credentials&client_id={}&client_secret={}",
             actor.client_id, actor.secret
@@ -85,21 +85,21 @@ impl Server {
         Ok(reply.expect::<Token>(200)?.access_token)
     }
 
-    /// Sends answers: `POST /v1/responses/batch`. A reply that does not speak of each of `ids`, in their order, is not
-    /// a reply: nothing may be purged by it.
+    /// Sends answers: `POST /v1/responses/batch`. A reply must have a result for each of `ids`, in the same order.
+    /// Otherwise it is not from the service, and the phone purges nothing.
     pub fn send(&self, token: &str, body: &Body, ids: &[Uuid]) -> Result<BatchReply, Fault> {
         let reply = self.post("/v1/responses/batch", JSON, Some(token), body)?;
         let reply: BatchReply = reply.expect(207)?;
-        let speaks_of = |(at, (result, id)): (usize, (&ItemResult, &Uuid))| {
+        let matches = |(at, (result, id)): (usize, (&ItemResult, &Uuid))| {
             result.index == at && result.id.as_str().and_then(|text| Uuid::parse_str(text).ok()) == Some(*id)
         };
-        match reply.results.len() == ids.len() && reply.results.iter().zip(ids).enumerate().all(speaks_of) {
+        match reply.results.len() == ids.len() && reply.results.iter().zip(ids).enumerate().all(matches) {
             true => Ok(reply),
             false => Err(Fault::Lost("the reply does not match the batch".to_owned())),
         }
     }
 
-    /// Which of these does the service have? `POST /v1/responses/status`.
+    /// Returns the ids that the service knows: `POST /v1/responses/status`.
     pub fn known(&self, token: &str, ids: &[Uuid]) -> Result<Vec<Uuid>, Fault> {
         #[derive(Deserialize)]
         struct Statuses {
@@ -127,7 +127,7 @@ impl Server {
         if body.gzip {
             request = request.header("content-encoding", "gzip");
         }
-        let mut reply = request.send(&body.bytes[..]).map_err(not_answered)?;
+        let mut reply = request.send(&body.bytes[..]).map_err(without_reply)?;
         let header = |name: &str| {
             reply
                 .headers()
@@ -138,7 +138,7 @@ impl Server {
         let packed = header("content-encoding").is_some_and(|coding| coding == "gzip");
         let retry_after = header("retry-after").and_then(|text| wait_of(&text, Utc::now()));
         let status = reply.status().as_u16();
-        let bytes = reply.body_mut().read_to_vec().map_err(not_answered)?;
+        let bytes = reply.body_mut().read_to_vec().map_err(without_reply)?;
         let bytes = if packed { unpacked(&bytes)? } else { bytes };
         Ok(Reply {
             status,
@@ -148,7 +148,7 @@ impl Server {
     }
 }
 
-/// The body of a status request.
+/// Returns the body of a status request.
 pub fn status_body(ids: &[Uuid]) -> Body {
     Body::new(json!({ "ids": ids }).to_string())
 }
@@ -156,8 +156,8 @@ pub fn status_body(ids: &[Uuid]) -> Body {
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Did the request leave? In doubt: perhaps.
-fn not_answered(e: ureq::Error) -> Fault {
+/// Decides whether the request was sent. In doubt it may have been.
+fn without_reply(e: ureq::Error) -> Fault {
     use io::ErrorKind as K;
     let text = e.to_string();
     match e {

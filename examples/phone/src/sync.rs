@@ -1,4 +1,4 @@
-//! The loop: send, read the results, purge what is final.
+//! The loop: send, read the results, purge answers with a final result.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -20,15 +20,15 @@ use crate::queue::Queue;
 use crate::reply::{BatchReply, Fault, Outcome};
 use crate::server::{Server, status_body};
 
-/// 1 MiB is the service's limit, before compression; the envelope needs a little.
+/// The service accepts 1 MiB before compression; the members around the items need a little of it.
 const MOST_BYTES: usize = (1 << 20) - 200;
 
-/// How long to go on when nothing works.
+/// How long to continue after failures.
 #[derive(Clone, Copy, Debug)]
 pub struct Persistence {
     pub first_wait: Duration,
     pub longest_wait: Duration,
-    /// Failures in a row after which to stop until somebody calls again.
+    /// The number of failures in a row after which the run ends.
     pub failures: u32,
 }
 
@@ -42,7 +42,7 @@ impl Default for Persistence {
     }
 }
 
-/// One phone that sends.
+/// Sends the answers of one phone.
 pub struct Courier<'a> {
     queue: &'a Queue,
     problems: Problems,
@@ -52,31 +52,32 @@ pub struct Courier<'a> {
     token: Option<String>,
     size: Size,
     back_off: BackOff,
-    /// Sent once, and no reply came: the service may have them.
+    /// Answers that were sent without a reply: the service may have stored them.
     in_doubt: HashSet<Uuid>,
     sleep: Box<dyn FnMut(Duration) + Send + 'a>,
 }
 
-/// What one call of [`Courier::run`] did.
+/// The result of one [`Courier::run`].
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// How many answers had which outcome, by the name of the outcome.
+    /// The number of answers by the name of their outcome.
     pub outcomes: BTreeMap<&'static str, usize>,
-    /// Requests that brought answers, and requests that asked for their status.
+    /// The number of batches that were sent.
     pub batches: usize,
+    /// The number of status requests.
     pub status_requests: usize,
-    /// Faults that were overcome or not.
+    /// The number of requests that failed.
     pub faults: usize,
     /// Answers that still wait.
     pub waiting: usize,
-    /// Why it ended while answers could still have been sent.
+    /// The fault that ended the run before all answers were sent.
     pub gave_up: Option<Fault>,
 }
 
 /// What to do after a fault.
 enum Next {
     Again,
-    /// This answer, alone, makes the service fail: leave it for the next run, so that the others get through.
+    /// The service fails on this answer alone: leave it for the next run, so that the other answers are sent.
     Skip,
     Stop,
 }
@@ -98,7 +99,7 @@ impl<'a> Courier<'a> {
         }
     }
 
-    /// The same, waiting in another way: a test does not wait, an app leaves it to the system's scheduler.
+    /// Replaces the function that waits: a test does not wait, an app uses the system's scheduler.
     pub fn with_sleep(self, sleep: impl FnMut(Duration) + Send + 'a) -> Self {
         Self {
             sleep: Box::new(sleep),
@@ -106,11 +107,11 @@ impl<'a> Courier<'a> {
         }
     }
 
-    /// Sends until nothing waits but what the service deferred, or until it is time to give up. Answers that are
-    /// added meanwhile are sent too. An error is the phone's own disk.
+    /// Sends until only deferred answers wait, or until it is time to give up. It also sends answers that are added
+    /// meanwhile. Returns an error only if the phone's own disk fails.
     pub fn run(&mut self) -> io::Result<Report> {
         let mut report = Report::default();
-        // Deferred in this run: to be sent again in a later one.
+        // Answers that the service deferred in this run. A later run sends them again.
         let mut deferred = HashSet::new();
         loop {
             let batch = self.queue.first(self.size.items(), MOST_BYTES, &deferred);
@@ -138,13 +139,13 @@ impl<'a> Courier<'a> {
         Ok(report)
     }
 
-    /// Signs in now rather than with the first batch.
+    /// Signs in now instead of before the first batch.
     pub fn sign_in(&mut self) -> Result<(), Fault> {
         self.token = Some(self.server.sign_in(&self.identity)?);
         Ok(())
     }
 
-    /// One exchange: a batch and its results, or the question whether the service has it already.
+    /// Sends one request: a batch, or the question whether the service already has it.
     fn step(
         &mut self,
         batch: &[Arc<Answer>],
@@ -159,7 +160,7 @@ impl<'a> Courier<'a> {
                 Ok(known) => known,
                 Err(fault) => return Ok(Err(fault)),
             };
-            // A random id that no other content ever had: known means that this very answer is stored.
+            // The id is random and its content never changed, so a known id means that this answer is stored.
             self.queue.finish(known.iter().map(|id| (*id, "known")))?;
             *report.outcomes.entry("known").or_default() += known.len();
             ids.iter().for_each(|id| _ = self.in_doubt.remove(id));
@@ -181,7 +182,7 @@ impl<'a> Courier<'a> {
         }
     }
 
-    /// Takes the results of a batch to heart: first what a person must see, then the purge.
+    /// Applies the results of a batch: first stores the problems for a person, then purges.
     fn settle(
         &mut self,
         batch: &[Arc<Answer>],
@@ -208,8 +209,8 @@ impl<'a> Courier<'a> {
         Ok(())
     }
 
-    /// Asks with a token, and once more with a new one when the old one is not good any more.
-    fn authorised<T>(&mut self, ask: impl Fn(&Server, &str) -> Result<T, Fault>) -> Result<T, Fault> {
+    /// Sends a request with the token, and once more with a new token if the old token is refused.
+    fn authorised<T>(&mut self, send: impl Fn(&Server, &str) -> Result<T, Fault>) -> Result<T, Fault> {
         let mut signed_in_now = false;
         loop {
             let token = match &self.token {
@@ -224,14 +225,14 @@ impl<'a> Courier<'a> {
                     self.token.insert(token).clone()
                 }
             };
-            match ask(&self.server, &token) {
+            match send(&self.server, &token) {
                 Err(Fault::Unauthorised) if !signed_in_now => self.token = None,
                 other => return other,
             }
         }
     }
 
-    /// Decides what comes after a fault, and waits if it must.
+    /// Decides what to do after a fault, and waits if necessary.
     fn after(&mut self, fault: &Fault, batch: &[Arc<Answer>]) -> io::Result<Next> {
         let wait = match fault {
             Fault::Unauthorised => {
@@ -240,13 +241,14 @@ impl<'a> Courier<'a> {
             }
             Fault::TooLarge => {
                 if let [answer] = batch {
-                    self.give_back(answer)?;
+                    self.note_too_large(answer)?;
                 } else {
                     self.size.shrink(batch.len());
                 }
                 return Ok(Next::Again);
             }
-            // Something in one of these, perhaps. Alone it stays in the queue: a later version may know better.
+            // One answer may be the cause, so halve to find it. It stays in the queue, because a later version of this
+            // program may send it correctly.
             Fault::Refused { status: 400, .. } => {
                 self.size.shrink(batch.len());
                 if batch.len() > 1 {
@@ -279,27 +281,27 @@ impl<'a> Courier<'a> {
         Ok(Next::Again)
     }
 
-    /// An answer that alone is more than the service takes will never be taken: a person must see it.
-    fn give_back(&self, answer: &Answer) -> io::Result<()> {
+    /// Purges an answer that alone is larger than the service accepts, and stores it as a problem for a person.
+    fn note_too_large(&self, answer: &Answer) -> io::Result<()> {
         let problem = Problem::new(answer.id(), "too_large", Value::Null, answer.text());
         self.problems.note(&[problem])?;
         self.queue.finish([(answer.id(), "too_large")])
     }
 }
 
-/// The body of a batch: the answers exactly as they lie in the queue.
+/// Returns the body of a batch: the answers exactly as they are in the queue.
 fn text_of(batch: &[Arc<Answer>]) -> String {
     let sent_at = json!(Local::now().to_rfc3339_opts(SecondsFormat::Secs, false));
     let items: Vec<&str> = batch.iter().map(|answer| answer.text()).collect();
     format!(r#"{{"sent_at":{sent_at},"items":[{}]}}"#, items.join(","))
 }
 
-/// Is it cheaper to ask first whether the service has these? A reply that was lost is about as likely as a request
-/// that was, so asking pays when it costs less than half of sending again.
+/// Returns whether it is cheaper to ask first which answers the service has. A lost reply is about as likely as a lost
+/// request, so asking must cost less than half of sending again.
 fn asking_saves_bytes(body: &Body, ids: &[Uuid]) -> bool {
-    /// The heads of a request and its reply, the token in them.
+    /// The bytes of the heads of a request and its reply, with the token.
     const HEADS: usize = 900;
-    /// What a reply says of one answer, compressed: mostly its id.
+    /// The bytes of one result in a compressed reply, mostly the id.
     const RESULT: usize = 24;
     let asking = HEADS + status_body(ids).len() + RESULT * ids.len();
     let sending = HEADS + body.len() + RESULT * ids.len();
@@ -307,7 +309,7 @@ fn asking_saves_bytes(body: &Body, ids: &[Uuid]) -> bool {
 }
 
 impl Report {
-    /// How many had this outcome.
+    /// Returns the number of answers with this outcome.
     pub fn count(&self, outcome: Outcome) -> usize {
         self.outcomes.get(outcome.as_str()).copied().unwrap_or(0)
     }

@@ -1,4 +1,4 @@
-//! The loop against a service that follows a script: every kind of reply, and what the phone does with it.
+//! The loop with a service that follows a script: every kind of reply, and how the phone reacts.
 
 #![allow(clippy::unwrap_used)]
 
@@ -20,18 +20,18 @@ use uuid::Uuid;
 
 /// What the service does with the next request that is not a sign-in.
 enum Act {
-    /// Every item has this outcome, in turn.
+    /// The items get these outcomes in turn.
     Outcomes(&'static [&'static str]),
     /// A status, a header line, a body.
     Status(u16, &'static str, &'static str),
-    /// Reads the request and hangs up.
+    /// Reads the request and closes the connection.
     HangUp,
-    /// Knows the first so many of the ids asked for.
+    /// Knows this number of the requested ids, the first ones.
     Known(usize),
 }
 use Act::{HangUp, Known, Outcomes, Status};
 
-/// A request as it came: its path, and its body unpacked.
+/// The requests: path, and body after decompression.
 type Seen = Arc<Mutex<Vec<(String, Value)>>>;
 
 struct Scene {
@@ -90,7 +90,7 @@ impl Scene {
         courier.run().unwrap()
     }
 
-    /// The paths asked for and how many items or ids they carried; sign-ins as 0.
+    /// Returns the last segment of each path, with the number of items or ids in its body (0 for a sign-in).
     fn requests(&self) -> Vec<(String, usize)> {
         let count = |body: &Value| {
             ["items", "ids"]
@@ -183,7 +183,7 @@ fn batches_grow_and_the_queue_empties() {
 }
 
 #[test]
-fn what_is_refused_is_shown_and_what_is_deferred_is_kept() {
+fn refused_answers_become_problems_and_deferred_answers_stay() {
     let outcomes = &["created", "rejected", "deferred", "conflict", "quarantined", "parked"];
     let scene = Scene::new(vec![Outcomes(outcomes), Outcomes(&["created"])]);
     scene.add(6, "");
@@ -194,12 +194,12 @@ fn what_is_refused_is_shown_and_what_is_deferred_is_kept() {
     let named: Vec<&str> = problems.iter().map(|p| p.outcome.as_str()).collect();
     assert_eq!(named, ["rejected", "conflict"]);
     assert_eq!(problems[0].answer["service"], "ktp", "the answer itself is kept");
-    // The next run sends again what was deferred, and what this version did not understand.
+    // The next run sends the deferred answer again, and the answer with an unknown outcome.
     assert_eq!(scene.run().waiting, 0);
 }
 
 #[test]
-fn too_large_is_halved_and_alone_it_is_a_problem() {
+fn a_too_large_batch_is_halved_and_a_too_large_answer_is_a_problem() {
     const TOO_LARGE: Act = Status(413, "", "");
     let created = || Outcomes(&["created"]);
     let scene = Scene::new(vec![
@@ -220,7 +220,7 @@ fn too_large_is_halved_and_alone_it_is_a_problem() {
 }
 
 #[test]
-fn the_services_wait_is_honoured_and_waits_grow() {
+fn waits_at_least_retry_after_and_waits_grow() {
     let busy = Status(503, "retry-after: 7\r\n", r#"{"code": "unavailable"}"#);
     let failed = || Status(502, "", "<html>");
     let scene = Scene::new(vec![busy, failed(), failed(), Outcomes(&["created"])]);
@@ -235,7 +235,7 @@ fn the_services_wait_is_honoured_and_waits_grow() {
 }
 
 #[test]
-fn who_sends_too_much_waits_as_long_as_the_service_says() {
+fn a_429_is_repeated_unchanged_after_retry_after() {
     let limited = "retry-after: 12\r\nratelimit: \"sync\";r=0;t=15\r\nratelimit-policy: \"sync\";q=300;w=15\r\n";
     let script = vec![
         Status(429, limited, r#"{"code": "too_many_requests"}"#),
@@ -249,25 +249,25 @@ fn who_sends_too_much_waits_as_long_as_the_service_says() {
         matches!(waits.as_slice(), [only] if *only >= Duration::from_secs(12)),
         "{waits:?}"
     );
-    // The same again, not less: its size was not at fault.
+    // The batch has the same size, because the size was not the reason.
     let batches: Vec<usize> = scene.requests().iter().map(|(_, items)| *items).collect();
     assert_eq!(batches, [0, 3, 3]);
 }
 
 #[test]
-fn signs_in_again_once_and_no_more() {
+fn stops_when_a_new_token_is_refused() {
     let unauthorised = || Status(401, "", r#"{"code": "invalid_token"}"#);
     let scene = Scene::new(vec![unauthorised(), unauthorised()]);
     scene.add(1, "");
     let report = scene.run();
     let asked: Vec<String> = scene.requests().into_iter().map(|(path, _)| path).collect();
-    // The first token was new, so its refusal is final; it does not hammer the service.
+    // The first token was new, so the phone stops after the refusal instead of signing in again.
     assert_eq!(asked, ["token", "batch"]);
     assert_eq!((report.gave_up, report.waiting), (Some(Fault::Unauthorised), 1));
 }
 
 #[test]
-fn an_old_token_is_replaced_in_the_middle() {
+fn signs_in_again_when_an_old_token_is_refused() {
     let unauthorised = Status(401, "", r#"{"code": "invalid_token"}"#);
     let scene = Scene::new(vec![Outcomes(&["created"]), unauthorised, Outcomes(&["created"])]);
     scene.add(9, "");
@@ -277,8 +277,8 @@ fn an_old_token_is_replaced_in_the_middle() {
 }
 
 #[test]
-fn after_a_lost_reply_it_asks_when_that_is_cheaper() {
-    // Short answers are simply sent again.
+fn asks_for_the_status_after_a_lost_reply_if_that_is_cheaper() {
+    // Short answers are sent again.
     let scene = Scene::new(vec![HangUp, Outcomes(&["already_stored"]), Outcomes(&["created"])]);
     scene.add(2, "");
     let report = scene.run();
@@ -288,7 +288,7 @@ fn after_a_lost_reply_it_asks_when_that_is_cheaper() {
         (seen[1].1["items"][0].clone(), seen[2].1["items"][0].clone())
     };
     assert_eq!(first, second, "an answer never changes");
-    // Long ones are asked for, and only those that are missing are sent again.
+    // For long answers the phone asks first, and sends only the missing answers again.
     let scene = Scene::new(vec![HangUp, Known(3), Outcomes(&["created"]), Outcomes(&["created"])]);
     for _ in 0..8 {
         // Random text, which does not compress.
@@ -301,7 +301,7 @@ fn after_a_lost_reply_it_asks_when_that_is_cheaper() {
 }
 
 #[test]
-fn a_sign_in_page_is_no_reason_to_forget_anything() {
+fn a_sign_in_page_purges_nothing() {
     let page = || Status(200, "", "<html>Selamat datang di hotel kami");
     let scene = Scene::new((0..6).map(|_| page()).collect());
     scene.add(3, "");
@@ -311,7 +311,7 @@ fn a_sign_in_page_is_no_reason_to_forget_anything() {
 }
 
 #[test]
-fn an_answer_that_makes_the_service_fail_does_not_hold_up_the_others() {
+fn the_other_answers_are_sent_although_the_service_fails_on_one() {
     let failed = || Status(500, "", r#"{"code": "internal"}"#);
     let mut script: Vec<Act> = (0..4).map(|_| failed()).collect();
     script.extend([Outcomes(&["created"]), Outcomes(&["created"])]);

@@ -1,9 +1,9 @@
-//! Sign-in as it comes in and goes out (RFC 6749, 7009, 7517).
+//! Requests and responses of the token endpoints (RFC 6749, 7009, 7517).
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What a token is asked with; which members are needed depends on `grant_type`. Others are passed over.
+/// A request for a token. `grant_type` decides which members are needed. Other members are ignored.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"grant_type": "password", "username": "admin", "password": "rahasia-sekali"}))]
 pub struct TokenRequest {
@@ -25,12 +25,12 @@ pub struct TokenRequest {
     /// With `client_credentials`, unless HTTP Basic carries it.
     #[schema(max_length = 200, nullable = false, format = "password")]
     pub client_secret: Option<String>,
-    /// Scopes, separated by blanks; absent or empty: all that the role has.
+    /// Scopes, separated by spaces. Absent or empty: all scopes of the role.
     #[schema(max_length = 4096, nullable = false, example = "reports:read reports:write")]
     pub scope: Option<String>,
 }
 
-/// A token to be sent as `Authorization: Bearer ...`.
+/// An access token, to be sent as `Authorization: Bearer ...`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TokenAnswer {
     /// A JWT (RFC 9068).
@@ -41,27 +41,27 @@ pub struct TokenAnswer {
     /// Seconds.
     #[schema(minimum = 1, maximum = 86400, example = 900)]
     pub expires_in: i64,
-    /// For the next access token; not with `client_credentials`, which can simply be sent again.
+    /// Exchanges for the next access token. Absent with `client_credentials`: send that request again instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 100, nullable = false)]
     pub refresh_token: Option<String>,
-    /// What the token allows.
+    /// The scopes of the token.
     #[schema(max_length = 4096, example = "reports:read reports:write")]
     pub scope: String,
 }
 
-/// What is to be revoked.
+/// The token to revoke.
 #[derive(Deserialize, ToSchema)]
 pub struct RevokeRequest {
     /// A refresh token or an access token.
-    #[schema(min_length = 1, max_length = 8192)]
+    #[schema(min_length = 1, max_length = 8192, example = "contoh-token-penyegar")]
     pub token: String,
-    /// Passed over: the service sees by itself.
+    /// Ignored: the service recognises the kind of the token.
     #[schema(max_length = 100, nullable = false, example = "refresh_token")]
     pub token_type_hint: Option<String>,
 }
 
-/// The keys by which anybody can verify an access token (RFC 7517, 8037).
+/// The public keys that verify access tokens (RFC 7517, 8037).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JsonWebKeySet {
     #[schema(max_items = 100)]

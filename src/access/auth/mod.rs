@@ -1,11 +1,15 @@
-//! Sign-in: keys, tokens, passwords, and who has been signed out.
+//! Authentication: keys, tokens, passwords, sessions and their end.
 
 pub mod dto;
 pub mod grant;
 pub mod handlers;
+pub mod hash_queue;
 pub mod keys;
+pub mod known_networks;
 pub mod metadata;
+pub mod origin;
 pub mod password;
+pub mod password_rules;
 pub mod revocation;
 pub mod rotation;
 pub mod secret;

@@ -19,8 +19,9 @@ use uuid::Uuid;
 use ::entity::{account, refresh_family};
 
 use super::sessions::{self, RefreshToken};
-use super::{TokenService, keys, rotation};
+use super::{TokenService, keys, known_networks, rotation};
 use crate::access::accounts;
+use crate::access::audit::{self, Source};
 use crate::platform::db::Db;
 use crate::platform::error::Error;
 
@@ -31,33 +32,40 @@ const LOOKBACK: TimeDelta = TimeDelta::minutes(20);
 const SWEEP_EVERY: u32 = 1800;
 
 /// Ends the session of a refresh or access token; does nothing if there is none.
-pub async fn sign_out(db: &Db, token_service: &TokenService, token: &str) -> Result<(), Error> {
-    let now = accounts::now();
-    let by_access_token = token_service.verify(token).ok().and_then(|actor| actor.session);
-    let session = db
+pub async fn sign_out(db: &Db, token_service: &TokenService, token: &str, network: &str) -> Result<(), Error> {
+    let now = db.clock().now();
+    let actor = token_service.verify(token).ok();
+    let by_access_token = actor.and_then(|actor| Some((actor.session?, actor.id)));
+    let ended = db
         .write(async |tx| {
-            let session = match by_access_token {
-                Some(session) => session,
+            let (session, account) = match by_access_token {
+                Some(ended) => ended,
                 None => match sessions::find(tx, token, now).await? {
                     RefreshToken::Invalid => return Ok(None),
-                    RefreshToken::Reused(session) => session,
-                    RefreshToken::Valid { session, .. } => session.id,
+                    RefreshToken::Reused(session) | RefreshToken::Valid { session, .. } => {
+                        (session.id, session.account_id)
+                    }
                 },
             };
             sessions::end(tx, session, now).await?;
-            Ok(Some(session))
+            Ok(Some((session, accounts::by_id(tx, account).await?)))
         })
         .await?;
-    token_service.end_sessions(session);
+    if let Some((session, account)) = ended {
+        token_service.end_sessions([session]);
+        let account = account.map(|account| account.username).unwrap_or_default();
+        audit::event("session ended", &Source::own(&account, network), &account);
+    }
     Ok(())
 }
 
 /// Brings the token service up to date with the database.
 pub async fn refresh(db: &Db, token_service: &TokenService) -> Result<(), Error> {
-    let since = accounts::now() - LOOKBACK;
+    let now = db.clock().now();
+    let since = now - LOOKBACK;
     let (keys, generations, ended) = db
-        .read(async |tx| {
-            let keys = keys::load(tx, accounts::now()).await?;
+        .snapshot(async |tx| {
+            let keys = keys::load(tx, now, db.sealing_key()).await?;
             let generations: Vec<(Uuid, i32)> = account::Entity::find()
                 .select_only()
                 .columns([account::Column::Id, account::Column::Generation])
@@ -98,7 +106,10 @@ pub async fn refresh_unknown_keys(
         && token_service.has_unknown_kid(token)
         && token_service.should_refresh_keys()
     {
-        match db.read(async |tx| keys::load(tx, accounts::now()).await).await {
+        match db
+            .snapshot(async |tx| keys::load(tx, db.clock().now(), db.sealing_key()).await)
+            .await
+        {
             Ok(keys) => token_service.set_keys(keys),
             Err(error) => tracing::warn!(%error, "the signing keys cannot be read; the last known ones hold"),
         }
@@ -106,11 +117,14 @@ pub async fn refresh_unknown_keys(
     next.call(req).await
 }
 
-/// Deletes old sessions in small steps, so that no request waits.
+/// Deletes old sessions and networks in small steps, so that no request waits.
 pub async fn sweep(db: &Db) -> Result<(), Error> {
-    while db.write(async |tx| sessions::sweep(tx, accounts::now()).await).await? {}
-    db.write(async |tx| rotation::erase_retired_private_keys(tx, accounts::now()).await)
-        .await
+    while db.write(async |tx| sessions::sweep(tx, tx.clock().now()).await).await? {}
+    db.write(async |tx| {
+        known_networks::sweep(tx, tx.clock().now()).await?;
+        rotation::erase_retired_private_keys(tx, tx.clock().now()).await
+    })
+    .await
 }
 
 /// The task that keeps the token service up to date; it ends when this value is dropped.

@@ -1,4 +1,4 @@
-//! A new signing key in the place of the old one, while the service runs.
+//! Replaces the signing key while the service runs.
 //!
 //! The new key is published first and signs only after every cached copy of the published keys has expired. The old key
 //! stays published until the last token that it signed has expired. All of these are times in the database, which every
@@ -11,12 +11,12 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 
 use ::entity::signing_key;
 
-use super::keys::{self, KEPT_BY_OTHERS};
+use super::keys::{self, JWKS_MAX_AGE};
 use super::token::LIFETIME;
 use crate::platform::db::{AdvisoryLock, WriteTx};
 use crate::platform::error::{Code, Error};
 
-/// For clocks that differ, and for instances that read the keys a little later.
+/// Covers clocks that differ, and instances that read the keys some seconds later.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
 /// The result of a rotation.
@@ -24,16 +24,17 @@ const MARGIN: TimeDelta = TimeDelta::minutes(1);
 pub struct Rotation {
     pub kid: String,
     pub signs_from: DateTime<Utc>,
-    /// Until when the keys before it are published; none when there were none.
+    /// The earlier keys are published until this instant.
     pub retires_at: DateTime<Utc>,
     /// The number of keys that were withdrawn, with all tokens that they signed.
     pub withdrawn: u64,
 }
 
-/// Makes a key that will sign, and retires the one before it in time. 409 while an earlier rotation is under way: not
-/// more than two keys are published at a time.
+/// Makes a key that signs in six minutes, and retires the current key after that. 409 while an earlier rotation is under
+/// way: at most two keys are published at a time.
 pub async fn rotate(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
     tx.advisory_lock(AdvisoryLock::KeyRotation).await?;
+    keys::seal_plain_keys(tx).await?;
     let rows = published(tx, now).await?;
     if rows.len() > 1 {
         let done = rows.iter().filter_map(|row| row.retired_at).max().unwrap_or(now);
@@ -43,7 +44,7 @@ pub async fn rotate(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error>
             format!("an earlier rotation is under way until {done}; `--now` does not wait for it"),
         ));
     }
-    let signs_from = now + TimeDelta::seconds(KEPT_BY_OTHERS) + MARGIN;
+    let signs_from = now + TimeDelta::seconds(JWKS_MAX_AGE) + MARGIN;
     let retires_at = signs_from + TimeDelta::seconds(LIFETIME) + MARGIN;
     retire(tx, now, retires_at).await?;
     let kid = keys::generate(tx, now, signs_from).await?;
@@ -59,6 +60,7 @@ pub async fn rotate(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error>
 /// For a leaked key: withdraws every key immediately, and a new key signs.
 pub async fn revoke_and_replace(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error> {
     tx.advisory_lock(AdvisoryLock::KeyRotation).await?;
+    keys::seal_plain_keys(tx).await?;
     // The instances' clocks may be behind this one.
     let at = now - MARGIN;
     let withdrawn = retire(tx, now, at).await?;

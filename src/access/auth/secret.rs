@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::platform::error::Error;
 use crate::platform::fingerprint::to_hex;
 
-/// A new secret, base64url.
+/// Returns a new secret, base64url.
 pub fn generate() -> Result<String, Error> {
     let mut bytes = [0; 32];
     aws_lc_rs::rand::fill(&mut bytes).map_err(Error::internal)?;
@@ -23,12 +23,12 @@ pub fn digest_of(secret: &str) -> Vec<u8> {
     digest(&SHA256, secret.as_bytes()).as_ref().to_vec()
 }
 
-/// The same as text, as the credential table has it.
-pub fn kept(secret: &str) -> String {
+/// Returns the stored form as text, for the credential table.
+pub fn digest_text(secret: &str) -> String {
     format!("sha256:{}", to_hex(&digest_of(secret)))
 }
 
-/// In constant time.
-pub fn is(secret: &str, kept_form: &str) -> bool {
-    verify_slices_are_equal(kept(secret).as_bytes(), kept_form.as_bytes()).is_ok()
+/// Returns whether a secret has this stored form. Takes constant time.
+pub fn is(secret: &str, stored: &str) -> bool {
+    verify_slices_are_equal(digest_text(secret).as_bytes(), stored.as_bytes()).is_ok()
 }

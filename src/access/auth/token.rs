@@ -1,5 +1,6 @@
 //! Access tokens by RFC 9068: `typ: at+jwt`, EdDSA, 15 minutes.
 
+use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -14,9 +15,10 @@ use crate::platform::error::{Code, Error};
 pub const LIFETIME: i64 = 900;
 pub const AUDIENCE: &str = "iku";
 const TYPE: &str = "at+jwt";
-const LEEWAY: u64 = 5;
+/// Seconds that the clocks of two instances may differ.
+const LEEWAY: i64 = 5;
 
-/// What a token says.
+/// The claims of an access token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
     pub iss: String,
@@ -25,6 +27,8 @@ pub struct Claims {
     pub client_id: String,
     pub iat: i64,
     pub exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub nbf: Option<i64>,
     pub jti: Uuid,
     pub scope: String,
     pub username: String,
@@ -32,15 +36,24 @@ pub struct Claims {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub district: Option<String>,
     pub sections: Vec<Section>,
-    /// The account's generation: a change that must end tokens raises it.
+    /// When the holder last showed a password or a secret.
+    #[serde(default)]
+    pub auth_time: i64,
+    /// The token generation of the account: a change that must end earlier tokens increments it.
     pub generation: i32,
     /// The session that this token belongs to.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub sid: Option<Uuid>,
+    pub sid: Uuid,
 }
 
 impl Claims {
-    /// The actor; scopes that are not (or no longer) known or allowed to the role are passed over.
+    /// Returns whether the token is neither expired nor from the future, and lives no longer than this service lets it.
+    pub fn is_current(&self, now: DateTime<Utc>) -> bool {
+        let now = now.timestamp();
+        let lives = self.exp.saturating_sub(self.iat);
+        lives <= LIFETIME && now <= self.exp && self.iat.max(self.nbf.unwrap_or(self.iat)) <= now + LEEWAY
+    }
+
+    /// Returns the actor, without scopes that the role does not have (or no longer has).
     pub fn actor(&self) -> Actor {
         let allowed = self.role.may_hold();
         let held = |scope: &&str| self.scope.split(' ').any(|s| s == *scope) && allowed.contains(scope);
@@ -51,7 +64,8 @@ impl Claims {
             district: self.district.clone(),
             sections: self.sections.clone(),
             scopes: SCOPES.iter().map(|(scope, _)| *scope).filter(held).collect(),
-            session: self.sid,
+            session: Some(self.sid),
+            authenticated_at: DateTime::from_timestamp(self.auth_time, 0).unwrap_or(DateTime::UNIX_EPOCH),
         }
     }
 }
@@ -63,7 +77,7 @@ pub fn sign(key: &Key, claims: &Claims) -> Result<String, Error> {
     jsonwebtoken::encode(&header, claims, &key.signs).map_err(Error::internal)
 }
 
-/// Our tokens have some 700 bytes. A far longer token is not read.
+/// Tokens of this service have some 700 bytes. A longer text than this is not parsed.
 const LONGEST: usize = 4096;
 
 /// The id of the key that a token names.
@@ -72,8 +86,9 @@ pub fn kid(token: &str) -> Option<String> {
     read?.ok()?.kid
 }
 
-/// The claims of a token that one of these keys signed for us and that is in its time; else 401.
-pub fn verify<'a>(token: &str, keys: impl IntoIterator<Item = &'a Key>, issuer: &str) -> Result<Claims, Error> {
+/// Returns the claims of a token that one of these keys signed for this service, whatever its times are; else 401.
+/// `issuer`: the only valid one; `None`: every address, because only this service has the keys.
+pub fn verify<'a>(token: &str, keys: impl IntoIterator<Item = &'a Key>, issuer: Option<&str>) -> Result<Claims, Error> {
     let refuse = || Error::new(Code::InvalidToken);
     if token.len() > LONGEST {
         return Err(refuse());
@@ -89,11 +104,16 @@ pub fn verify<'a>(token: &str, keys: impl IntoIterator<Item = &'a Key>, issuer: 
     let key = keys.into_iter().find(|k| k.kid == kid).ok_or_else(refuse)?;
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_audience(&[AUDIENCE]);
-    validation.set_issuer(&[issuer]);
+    if let Some(issuer) = issuer {
+        validation.set_issuer(&[issuer]);
+    }
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    validation.validate_nbf = true;
-    validation.leeway = LEEWAY;
-    jsonwebtoken::decode::<Claims>(token, &key.verifies, &validation)
-        .map(|d| d.claims)
-        .map_err(|_| refuse())
+    // The service's clock judges the times: `Claims::is_current`.
+    validation.validate_exp = false;
+    let claims = jsonwebtoken::decode::<Claims>(token, &key.verifies, &validation);
+    let claims = claims.map_err(|_| refuse())?.claims;
+    let is_address = ["https://", "http://"]
+        .iter()
+        .any(|scheme| claims.iss.starts_with(scheme));
+    is_address.then_some(claims).ok_or_else(refuse)
 }

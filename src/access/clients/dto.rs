@@ -55,6 +55,7 @@ pub struct ClientPatch {
     pub name: Option<String>,
     #[schema(nullable = false)]
     pub role: Option<Role>,
+    /// Null: the whole regency.
     pub district_code: Option<DistrictCode>,
     #[schema(nullable = false)]
     pub active: Option<bool>,
@@ -79,6 +80,9 @@ pub struct Client {
     pub district_code: Option<DistrictCode>,
     /// Whether the client can sign in. An inactive device can only send answers, which go into quarantine.
     pub active: bool,
+    /// True for an inactive device: its secret can still send answers into quarantine, at most `IKU_DEVICE_HELD_QUOTA` that
+    /// wait for a decision. A new secret ends this.
+    pub quarantine_open: bool,
     pub changed_at: DateTime<Utc>,
     /// When the client last signed in.
     #[schema(required)]
@@ -112,7 +116,7 @@ pub struct ClientSecret {
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ClientFilter {
-    pub district: Option<DistrictCode>,
+    pub district_code: Option<DistrictCode>,
     pub kind: Option<ClientKind>,
     pub role: Option<Role>,
     /// Only clients that can sign in, or only clients that cannot.
@@ -129,6 +133,11 @@ impl Resource for Client {
     fn location(&self) -> String {
         format!("/v1/clients/{}", self.id)
     }
+}
+
+/// Returns whether the secret of a client still sends answers into quarantine.
+pub fn is_quarantine_open(kind: ClientKind, active: bool) -> bool {
+    kind == ClientKind::Device && !active
 }
 
 impl TryFrom<account::Model> for Client {
@@ -155,9 +164,11 @@ impl TryFrom<account::Model> for Client {
             enrolled_at,
         } = row;
         let district_code = district_code.map(DistrictCode::try_from).transpose();
+        let kind: ClientKind = kind.parse()?;
         Ok(Self {
             id,
-            kind: kind.parse()?,
+            quarantine_open: is_quarantine_open(kind, active),
+            kind,
             name,
             role,
             district_code: district_code.map_err(Error::internal)?,

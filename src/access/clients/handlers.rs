@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::dto::{Client, ClientFilter, ClientPage, ClientPatch, ClientSecret, NewClient};
 use super::service;
-use crate::access::Requires;
 use crate::access::auth::TokenService;
 use crate::access::permissions::{ClientsRead, ClientsWrite, Permission};
+use crate::access::{Requires, audit};
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
@@ -28,16 +28,16 @@ pub async fn list(
     actor: Requires<ClientsRead>,
     db: web::Data<Db>,
     filter: Query<ClientFilter>,
-    paging: Query<Paging>,
+    paging: Paging,
 ) -> Result<ClientPage, Error> {
-    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
+    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging, db.clock().now()).await)
         .await
 }
 
 /// Create a client
 ///
 /// The 201 shows the secret, this once. A retry with the same `id` returns the client without its secret: if the first
-/// response was lost, ask for a new secret.
+/// response was lost, ask for a new secret. The token needs every scope of the client's role.
 #[utoipa::path(
     tag = "clients", operation_id = "createClient", request_body = NewClient,
     security(("oauth2" = [ClientsWrite::SCOPE])),
@@ -53,9 +53,17 @@ pub async fn create(
     db: web::Data<Db>,
     body: Body<NewClient>,
 ) -> Result<NoStore<Created<Client>>, Error> {
-    db.write(async |tx| service::create(tx, &actor, body.0).await)
-        .await
-        .map(NoStore)
+    let created = db.write(async |tx| service::create(tx, &actor, body.0).await).await?;
+    Ok(NoStore(match created {
+        Created::New((row, secret)) => {
+            audit::account("client created", &actor.source(), None, &row, None);
+            Created::New(Client {
+                secret,
+                ..row.try_into()?
+            })
+        }
+        Created::Existing((row, _)) => Created::Existing(row.try_into()?),
+    }))
 }
 
 /// Get a client
@@ -68,7 +76,7 @@ pub async fn create(
 )]
 #[get("/clients/{id}")]
 pub async fn get(actor: Requires<ClientsRead>, db: web::Data<Db>, id: Path<Uuid>) -> Result<Tagged<Client>, Error> {
-    db.read(async |tx| service::get(tx, &actor, id.0).await)
+    db.read_one(async |tx| service::get(tx, &actor, id.0).await)
         .await
         .map(Tagged::new)
 }
@@ -79,8 +87,9 @@ pub async fn get(actor: Requires<ClientsRead>, db: web::Data<Db>, id: Path<Uuid>
 /// sign-in of the client too; `If-Match: *` disables a client that signs in all the time.
 ///
 /// If a phone is lost, set `active: false`: the phone can read nothing. The answers that it still has go into quarantine
-/// (scope `responses:quarantine`), where an officer releases or discards them. To refuse these too, give the client a new
-/// secret.
+/// (scope `responses:quarantine`), where an officer releases or discards them. This stays open (`quarantine_open`), for 10
+/// requests a minute and 2,000 answers that wait for a decision. To refuse these too, give the client a new secret
+/// (`createClientSecret`). `createHeldDecision` and `createResponseVoid` clean up after a thief.
 #[utoipa::path(
     tag = "clients", operation_id = "updateClient",
     params(("id" = Uuid, Path, description = "Id of the client"), IfMatch),
@@ -100,17 +109,20 @@ pub async fn patch(
     if_match: IfMatch,
     body: Patch<ClientPatch>,
 ) -> Result<Tagged<Client>, Error> {
-    let row = db
+    let reason = body.reason.clone();
+    let change = db
         .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
         .await?;
-    tokens.revoke_tokens_before([(row.id, row.generation)]);
-    Client::try_from(row).map(Tagged::new)
+    tokens.revoke_tokens_before([(change.after.id, change.after.generation)]);
+    change.audit("client changed", &actor.source(), reason.as_deref());
+    Client::try_from(change.after).map(Tagged::new)
 }
 
 /// Delete a client
 ///
 /// The tokens of the client end, and the secret of a system too. A device can use its secret to send the answers that it
-/// still has; they go into quarantine, as with `active: false`. To refuse these too, give the client a new secret first.
+/// still has; they go into quarantine, within the same bounds as with `active: false`. To refuse these too, give the client
+/// a new secret first; a deleted client gets none.
 #[utoipa::path(
     tag = "clients", operation_id = "deleteClient",
     params(("id" = Uuid, Path, description = "Id of the client"), DeleteReason, IfMatch),
@@ -126,16 +138,18 @@ pub async fn delete(
     reason: Query<DeleteReason>,
     if_match: IfMatch,
 ) -> Result<NoContent, Error> {
-    let row = db
-        .write(async |tx| service::delete(tx, &actor, id.0, &if_match, &reason.0.reason).await)
+    let change = db
+        .write(async |tx| service::delete(tx, &actor, id.0, &if_match).await)
         .await?;
-    tokens.revoke_tokens_before([(row.id, row.generation)]);
+    tokens.revoke_tokens_before([(change.after.id, change.after.generation)]);
+    change.audit("client deleted", &actor.source(), Some(&reason.0.reason));
     Ok(NoContent)
 }
 
 /// Create a new secret of a client
 ///
-/// The 201 shows the secret, this once. The old secret and its tokens become invalid.
+/// The 201 shows the secret, this once. The old secret and its tokens become invalid. The token needs every scope of the
+/// client's role, and a sign-in within the last 15 minutes (else 401 `insufficient_user_authentication`).
 #[utoipa::path(
     tag = "clients", operation_id = "createClientSecret",
     params(("id" = Uuid, Path, description = "Id of the client")),
@@ -151,6 +165,7 @@ pub async fn rotate(
 ) -> Result<NewSecret<ClientSecret>, Error> {
     let (row, content) = db.write(async |tx| service::rotate(tx, &actor, id.0).await).await?;
     tokens.revoke_tokens_before([(row.id, row.generation)]);
+    audit::event("client secret made", &actor.source(), &row.username);
     let location = format!("/v1/clients/{}", row.id);
     Ok(NewSecret { location, content })
 }

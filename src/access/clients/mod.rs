@@ -1,7 +1,6 @@
 //! Systems and phones that sign in with an id and a secret.
 //!
-//! A secret is made here, shown once, and stored as a hash. A rotation ends the old secret and every token issued for
-//! it at once.
+//! The service makes the secret, shows it once, and stores its hash. A new secret ends the old one and all its tokens.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

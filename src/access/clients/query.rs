@@ -10,7 +10,7 @@ use crate::access::accounts::AccountKind;
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
-/// Returns one page of the clients that pass a filter, oldest first. Clients made after `at` come with the next walk.
+/// Returns one page of the clients that pass a filter, oldest first. Clients made after `at` are not in this listing.
 pub async fn page(
     conn: &impl ConnectionTrait,
     district: Option<String>,

@@ -1,13 +1,16 @@
 //! The rules of making and changing clients.
 
+use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use ::entity::account;
 
-use super::dto::{Client, ClientFilter, ClientKind, ClientPage, ClientPatch, ClientSecret, NewClient};
+use super::dto::{
+    Client, ClientFilter, ClientKind, ClientPage, ClientPatch, ClientSecret, NewClient, is_quarantine_open,
+};
 use super::query;
-use crate::access::accounts::{self, AccountKind};
+use crate::access::accounts::{self, AccountKind, Change};
 use crate::access::auth::secret;
 use crate::access::{Actor, Role, assignment};
 use crate::platform::db::WriteTx;
@@ -21,10 +24,11 @@ pub async fn list(
     actor: &Actor,
     filter: &ClientFilter,
     paging: &Paging,
+    now: DateTime<Utc>,
 ) -> Result<ClientPage, Error> {
-    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
-    let wanted = paging.open(&("clients", filter))?;
-    let at = wanted.at(accounts::now());
+    let district = actor.scope_district(filter.district_code.as_ref().map(|d| d.as_str()))?;
+    let wanted = paging.open(&("clients", filter, &district))?;
+    let at = wanted.at(now);
     query::page(conn, district, filter, &wanted, at)
         .await?
         .try_map(Client::try_from)
@@ -35,32 +39,38 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result
 }
 
 /// Makes a client with a secret. The same id and content sent again return the client without the secret.
-pub async fn create(tx: &WriteTx, actor: &Actor, new: NewClient) -> Result<Created<Client>, Error> {
+pub async fn create(
+    tx: &WriteTx,
+    actor: &Actor,
+    new: NewClient,
+) -> Result<Created<(account::Model, Option<String>)>, Error> {
     accounts::one_creation_at_a_time(tx).await?;
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewClient { id: None, ..new };
-    let fingerprint = fingerprint::hex(&new)?;
+    let fingerprint = fingerprint::canonical_hex(&new)?;
     if let Some(before) = accounts::retry_of(tx, id, &fingerprint).await? {
-        return Ok(Created::Existing(visible(actor, Some(before))?.try_into()?));
+        return Ok(Created::Existing((visible(actor, Some(before))?, None)));
     }
     let kind = match new.kind {
         ClientKind::System => AccountKind::System,
         ClientKind::Device => AccountKind::Device,
     };
-    let blank = accounts::blank(id, kind, &actor.username, Some(fingerprint));
+    let blank = accounts::blank(tx, id, kind, &actor.username, Some(fingerprint));
     let now = blank.created_at;
-    let mut client = Client {
+    let client = Client {
         id,
         kind: new.kind,
         name: new.name,
         role: new.role,
         district_code: new.district_code,
         active: new.active,
+        quarantine_open: is_quarantine_open(new.kind, new.active),
         changed_at: now,
         last_used_at: None,
         enrolled_at: None,
         secret: None,
     };
+    actor.ensure_can_hand_out(client.role)?;
     ensure_valid(tx, actor, &client).await?;
     let row = account::Model {
         username: id.to_string(),
@@ -70,28 +80,31 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewClient) -> Result<Creat
         active: client.active,
         ..blank
     };
-    accounts::insert(tx, row).await?;
+    let row = accounts::insert(tx, row).await?;
     let secret = secret::generate()?;
-    accounts::set_credential(tx, id, accounts::SECRET, secret::kept(&secret), now).await?;
-    client.secret = Some(secret);
-    Ok(Created::New(client))
+    accounts::set_credential(tx, id, accounts::SECRET, secret::digest_text(&secret), now).await?;
+    Ok(Created::New((row, Some(secret))))
 }
 
-/// Changes a client. Returns the row, whose generation counts for tokens.
+/// Changes a client. The row after the change has the new token generation.
 pub async fn patch(
     tx: &WriteTx,
     actor: &Actor,
     id: Uuid,
     if_match: &IfMatch,
     patch: Patch<ClientPatch>,
-) -> Result<account::Model, Error> {
+) -> Result<Change, Error> {
     let seen = visible(actor, accounts::lock(tx, id).await?)?;
     let old: Client = seen.clone().try_into()?;
     if_match.check(&old.etag())?;
     let new = old.patched(patch.apply(&old.as_patch())?);
     if new == old {
-        return Ok(seen);
+        return Ok(Change {
+            before: seen.clone(),
+            after: seen,
+        });
     }
+    actor.ensure_can_hand_out(new.role)?;
     ensure_valid(tx, actor, &new).await?;
     let next = account::Model {
         name: new.name,
@@ -100,40 +113,36 @@ pub async fn patch(
         active: new.active,
         ..seen.clone()
     };
-    // A change of the name alone changes nothing in a token.
+    // A new name alone does not end the tokens.
     let same_rights = (&seen.role, &seen.district_code, seen.active) == (&next.role, &next.district_code, next.active);
     let stored = accounts::update(tx, &seen, next, !same_rights).await?;
-    accounts::audit_log("client changed", &actor.username, &stored, patch.reason.as_deref());
-    Ok(stored)
+    Ok(Change {
+        before: seen,
+        after: stored,
+    })
 }
 
 /// Deletes a client.
-pub async fn delete(
-    tx: &WriteTx,
-    actor: &Actor,
-    id: Uuid,
-    if_match: &IfMatch,
-    reason: &str,
-) -> Result<account::Model, Error> {
+pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch) -> Result<Change, Error> {
     let seen = visible(actor, accounts::lock(tx, id).await?)?;
     if_match.check(&Client::try_from(seen.clone())?.etag())?;
     let mut next = seen.clone();
-    next.deleted_at = Some(accounts::now());
-    let gone = accounts::remove(tx, &seen, next).await?;
-    accounts::audit_log("client deleted", &actor.username, &gone, Some(reason));
-    Ok(gone)
+    next.deleted_at = Some(tx.clock().now());
+    let after = accounts::remove(tx, &seen, next).await?;
+    Ok(Change { before: seen, after })
 }
 
 /// Gives a client a new secret; the old secret and every token issued for it end.
 pub async fn rotate(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(account::Model, ClientSecret), Error> {
     let seen = visible(actor, accounts::lock(tx, id).await?)?;
+    actor.ensure_can_hand_out(accounts::role_of(&seen)?)?;
+    actor.ensure_recent_sign_in(tx.clock().now())?;
     let next = account::Model {
         enrolled_at: None,
         ..seen.clone()
     };
     let secret = secret::generate()?;
-    let stored = accounts::replace_secret(tx, &seen, next, secret::kept(&secret)).await?;
-    accounts::audit_log("secret rotated", &actor.username, &stored, None);
+    let stored = accounts::replace_secret(tx, &seen, next, secret::digest_text(&secret)).await?;
     Ok((stored, ClientSecret { secret }))
 }
 

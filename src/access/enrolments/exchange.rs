@@ -1,4 +1,6 @@
-//! Exchanging an enrolment code. Everyone may try, so failures are counted by address.
+//! Exchanging an enrolment code. The operation needs no token.
+
+use std::collections::HashSet;
 
 use uuid::Uuid;
 
@@ -7,22 +9,28 @@ use ::entity::account;
 use super::dto::{EnrolledDevice, EnrolmentExchange};
 use super::{code, query};
 use crate::access::accounts;
+use crate::access::audit;
 use crate::access::auth::{TokenService, secret};
 use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::{Code, Error};
+use crate::platform::fingerprint::to_hex;
 use crate::platform::http::DistrictCode;
 
-/// Exchanges a code. Wrong codes are limited like wrong passwords; their key has the empty user name, which no password
-/// sign-in uses.
+/// The fewest different characters of a phone's secret. 43 random characters practically never have fewer.
+const LEAST_CHARACTERS: usize = 16;
+
+/// Exchanges a code. Failures count for the code and the network: a code of 80 bits cannot be guessed, so the failures of
+/// one phone never slow another.
 pub async fn exchange(
     db: &Db,
     token_service: &TokenService,
     asked: EnrolmentExchange,
-    address: String,
+    network: &str,
 ) -> Result<EnrolledDevice, Error> {
-    let key = (String::new(), address);
-    token_service.throttle().check(&key)?;
+    ensure_random(&asked.secret)?;
     let code_hash = code::digest_of(&asked.code);
+    let key = (format!("code:{}", to_hex(&code_hash)), network.to_owned());
+    token_service.throttle().check(&key)?;
     // A read first: a wrong code takes no write transaction.
     let known = db.read(async |tx| query::by_code(tx, &code_hash).await).await?;
     let done = match known {
@@ -32,6 +40,8 @@ pub async fn exchange(
         }
         None => Err(refused()),
     };
+    let account = done.as_ref().map_or(audit::UNKNOWN, |device| device.username.as_str());
+    audit::attempt("enrolment code exchanged", account, network, &done);
     match done {
         Ok(device) => {
             token_service.revoke_tokens_before([(device.id, device.generation)]);
@@ -51,12 +61,12 @@ async fn redeem(tx: &WriteTx, device: Uuid, code_hash: &[u8], given: &str) -> Re
     // A second phone with the same code waits here, and then finds the code used.
     let device = accounts::lock(tx, device).await?.ok_or_else(refused)?;
     let enrolment = query::by_code(tx, code_hash).await?.ok_or_else(refused)?;
-    if let Some(kept) = &enrolment.secret_hash {
+    if let Some(stored) = &enrolment.secret_hash {
         let current = accounts::credential(tx, device.id).await?;
-        let again = secret::is(given, kept) && current.is_some_and(|c| secret::is(given, &c.hash));
+        let again = secret::is(given, stored) && current.is_some_and(|c| secret::is(given, &c.hash));
         return if again { Ok(device) } else { Err(refused()) };
     }
-    let now = accounts::now();
+    let now = tx.clock().now();
     if enrolment.expires_at <= now || !accounts::can_sign_in(&device) {
         return Err(refused());
     }
@@ -64,11 +74,19 @@ async fn redeem(tx: &WriteTx, device: Uuid, code_hash: &[u8], given: &str) -> Re
         enrolled_at: Some(now),
         ..device.clone()
     };
-    let kept = secret::kept(given);
-    query::used(tx, code_hash, &kept, now).await?;
-    let stored = accounts::replace_secret(tx, &device, next, kept).await?;
-    accounts::audit_log("device enrolled", &device.username, &stored, None);
+    let secret_hash = secret::digest_text(given);
+    query::used(tx, code_hash, &secret_hash, now).await?;
+    let stored = accounts::replace_secret(tx, &device, next, secret_hash).await?;
     Ok(stored)
+}
+
+/// 422 for a secret that is not random.
+fn ensure_random(secret: &str) -> Result<(), Error> {
+    let different: HashSet<char> = secret.chars().collect();
+    if different.len() >= LEAST_CHARACTERS {
+        return Ok(());
+    }
+    Err(Error::new(Code::WeakSecret).at("#/secret"))
 }
 
 fn refused() -> Error {

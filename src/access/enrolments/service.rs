@@ -20,7 +20,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, id: Uuid, server: &str) -> Resu
     let device = clients::service::visible(actor, accounts::lock(tx, id).await?)?;
     if accounts::kind_of(&device)? != AccountKind::Device {
         return Err(Error::new(Code::Conflict).detail(
-            "Hanya perangkat (kind device) yang didaftarkan dengan kode. Sistem memakai rahasia dari POST /secrets.",
+            "Hanya perangkat (kind device) yang dapat didaftarkan dengan kode. Sistem memakai rahasia dari POST /secrets.",
             "Only a device (kind device) is enrolled with a code. A system uses a secret from POST /secrets.",
         ));
     }
@@ -30,7 +30,12 @@ pub async fn create(tx: &WriteTx, actor: &Actor, id: Uuid, server: &str) -> Resu
             "This device is switched off. Switch it on first, then ask for a code.",
         ));
     }
-    let now = accounts::now();
+    actor.ensure_can_hand_out(accounts::role_of(&device)?)?;
+    let now = tx.clock().now();
+    if device.enrolled_at.is_some() || device.last_used_at.is_some() {
+        // The code replaces a secret that is in use.
+        actor.ensure_recent_sign_in(now)?;
+    }
     let code = code::generate()?;
     let row = enrolment::Model {
         code_hash: code::digest_of(&code),
@@ -43,7 +48,6 @@ pub async fn create(tx: &WriteTx, actor: &Actor, id: Uuid, server: &str) -> Resu
     };
     let expires_at = row.expires_at;
     query::replace_open(tx, row).await?;
-    accounts::audit_log("enrolment code made", &actor.username, &device, None);
     let uri = link::uri(server, &code);
     Ok(Enrolment {
         qr_svg: link::qr_svg(&uri)?,

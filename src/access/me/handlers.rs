@@ -1,20 +1,26 @@
 //! HTTP operations.
 
-use actix_web::{HttpRequest, get, post, web};
+use actix_web::{HttpRequest, delete, get, post, web};
+use uuid::Uuid;
 
-use super::dto::{Me, PasswordChange};
+use super::dto::{Me, PasswordChange, SessionPage};
 use super::service;
-use crate::access::Requires;
-use crate::access::auth::handlers::address;
-use crate::access::auth::{TokenService, grant, password};
+use crate::access::auth::dto::TokenAnswer;
+use crate::access::auth::grant::tokens::IssuedTokens;
+use crate::access::auth::hash_queue::Caller;
+use crate::access::auth::password_rules::ensure_strong;
+use crate::access::auth::{TokenService, grant, known_networks, password, sessions};
 use crate::access::permissions::{MeRead, MeWrite, Permission};
+use crate::access::{Requires, audit};
+use crate::core::civil;
 use crate::platform::db::Db;
 use crate::platform::error::{Code, Error};
-use crate::platform::http::{Body, NoContent, Tagged};
+use crate::platform::http::public_url::PublicUrl;
+use crate::platform::http::{Body, Json, NoContent, NoStore, Paging, Path, Tagged};
 
 /// Get my account
 ///
-/// The account of the token, and the scopes of the token.
+/// The account of the token, the scopes of the token, and what the office should do soon.
 #[utoipa::path(
     tag = "me", operation_id = "getMe",
     security(("oauth2" = [MeRead::SCOPE])),
@@ -22,46 +28,143 @@ use crate::platform::http::{Body, NoContent, Tagged};
 )]
 #[get("/me")]
 pub async fn get(actor: Requires<MeRead>, db: web::Data<Db>) -> Result<Tagged<Me>, Error> {
-    let me = db.read(async |tx| service::get(tx, &actor).await).await?;
+    let today = civil::date_of(db.clock().now());
+    let me = db.read(async |tx| service::get(tx, &actor, today).await).await?;
     Tagged::by_content(me)
 }
 
 /// Change my password
 ///
-/// All other sessions end; the session of this request goes on. A wrong current password counts as a failed sign-in.
+/// Ends every session of the account, and every refresh token, also of this sign-in; the response has the tokens of a new
+/// session. A wrong current password counts as a failed sign-in. One of the commonest passwords, the user name and one
+/// repeated character are refused.
 #[utoipa::path(
     tag = "me", operation_id = "updateMyPassword", request_body = PasswordChange,
     security(("oauth2" = [MeWrite::SCOPE])),
     responses(
-        NoContent,
-        (status = 422, description = "The current password is wrong, or the account has none"),
+        NoStore<Json<TokenAnswer>>,
+        (status = 422, description = "The current password is wrong, the account has none, or the new one is weak"),
     )
 )]
 #[post("/me/password")]
 pub async fn change_password(
     actor: Requires<MeWrite>,
-    req: HttpRequest,
     db: web::Data<Db>,
     token_service: web::Data<TokenService>,
+    public_url: web::Data<PublicUrl>,
+    req: HttpRequest,
     body: Body<PasswordChange>,
+) -> Result<NoStore<Json<TokenAnswer>>, Error> {
+    let result = replace_password(&actor, &db, &token_service, body.0).await;
+    audit::attempt("own password changed", &actor.username, &actor.network(), &result);
+    let answer = result?.answer(&token_service, public_url.for_caller(&req))?;
+    Ok(NoStore(Json(answer)))
+}
+
+async fn replace_password(
+    actor: &Requires<MeWrite>,
+    db: &Db,
+    token_service: &TokenService,
+    asked: PasswordChange,
+) -> Result<IssuedTokens, Error> {
+    let network = actor.network();
+    let now = db.clock().now();
+    let (verified, is_known) = db
+        .read(async |tx| {
+            let is_known = known_networks::is_known(tx, actor.id, &network, now).await?;
+            Ok((service::password(tx, actor).await?, is_known))
+        })
+        .await?;
+    let attempt = grant::password::Attempt {
+        key: (actor.username.clone(), network.clone()),
+        is_known,
+        has_token: true,
+    };
+    let hash = Some(verified.hash.clone());
+    grant::password::check_password(token_service, attempt, hash, &asked.current_password)
+        .await
+        .map_err(|e| match e.code {
+            Code::InvalidGrant => service::wrong_password(),
+            _ => e,
+        })?;
+    ensure_strong(&asked.new_password, &actor.username, "#/new_password")?;
+    let caller = Caller {
+        network: &network,
+        is_known: true,
+    };
+    let hash = password::hash(&asked.new_password, caller).await?;
+    let replaced = db
+        .write(async |tx| service::set_password(tx, actor, &verified, hash, &network).await)
+        .await?;
+    token_service.end_sessions(replaced.ended);
+    token_service.revoke_tokens_before([(actor.id, replaced.generation)]);
+    Ok(replaced.tokens)
+}
+
+/// List my sessions
+///
+/// The sign-ins of this account that have not ended, oldest first. A client has one for each access token of the last 15
+/// minutes.
+#[utoipa::path(
+    tag = "me", operation_id = "listMySessions", params(Paging),
+    security(("oauth2" = [MeRead::SCOPE])),
+    responses(SessionPage)
+)]
+#[get("/me/sessions")]
+pub async fn list_sessions(actor: Requires<MeRead>, db: web::Data<Db>, paging: Paging) -> Result<SessionPage, Error> {
+    db.read(async |tx| service::sessions(tx, &actor, &paging, db.clock().now()).await)
+        .await
+}
+
+/// End one of my sessions
+///
+/// Its tokens are refused from then on, on every instance within seconds. A session is no record: it needs neither a reason
+/// nor `If-Match`.
+#[utoipa::path(
+    tag = "me", operation_id = "deleteMySession",
+    params(("id" = Uuid, Path, description = "Id of the session")),
+    security(("oauth2" = [MeWrite::SCOPE])),
+    responses(NoContent)
+)]
+#[delete("/me/sessions/{id}")]
+pub async fn end_session(
+    actor: Requires<MeWrite>,
+    db: web::Data<Db>,
+    token_service: web::Data<TokenService>,
+    id: Path<Uuid>,
 ) -> Result<NoContent, Error> {
-    let verified = db.read(async |tx| service::password(tx, &actor).await).await?;
-    let key = (actor.username.clone(), address(&req)?);
-    grant::check_password(
-        &token_service,
-        key,
-        Some(verified.hash.clone()),
-        &body.0.current_password,
-    )
-    .await
-    .map_err(|e| match e.code {
-        Code::InvalidGrant => service::wrong_password(),
-        _ => e,
-    })?;
-    let hash = password::hash(&body.0.new_password).await?;
+    let now = db.clock().now();
     let ended = db
-        .write(async |tx| service::set_password(tx, &actor, &verified, hash).await)
+        .write(async |tx| sessions::end_of(tx, actor.id, id.0, now).await)
+        .await?;
+    if !ended {
+        return Err(Error::not_found());
+    }
+    token_service.end_sessions([id.0]);
+    audit::event("session ended", &actor.source(), &actor.username);
+    Ok(NoContent)
+}
+
+/// End my other sessions
+///
+/// Signs out everywhere but here: the session of this request goes on, and `POST /v1/auth/revoke` ends it. If a stranger may
+/// have the password or a token, change the password instead: that ends everything.
+#[utoipa::path(
+    tag = "me", operation_id = "deleteMyOtherSessions",
+    security(("oauth2" = [MeWrite::SCOPE])),
+    responses(NoContent)
+)]
+#[delete("/me/sessions")]
+pub async fn end_other_sessions(
+    actor: Requires<MeWrite>,
+    db: web::Data<Db>,
+    token_service: web::Data<TokenService>,
+) -> Result<NoContent, Error> {
+    let now = db.clock().now();
+    let ended = db
+        .write(async |tx| sessions::end_all(tx, actor.id, actor.session, now).await)
         .await?;
     token_service.end_sessions(ended);
+    audit::event("other sessions ended", &actor.source(), &actor.username);
     Ok(NoContent)
 }

@@ -1,18 +1,21 @@
 //! The caller's own account.
 
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use ::entity::{account, credential};
 
-use super::dto::Me;
+use super::dto::{Me, Session, SessionPage};
+use super::notices;
+use crate::access::auth::grant::tokens::{self, IssuedTokens};
 use crate::access::auth::sessions;
 use crate::access::{Actor, accounts};
 use crate::platform::db::WriteTx;
 use crate::platform::error::{Code, Error};
-use crate::platform::http::DistrictCode;
+use crate::platform::http::{DistrictCode, Paging};
 
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor) -> Result<Me, Error> {
+pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, today: NaiveDate) -> Result<Me, Error> {
     let account = own(conn, actor).await?;
     let district_code = actor.district.clone().map(DistrictCode::try_from).transpose();
     Ok(Me {
@@ -24,6 +27,7 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor) -> Result<Me, Error
         district_code: district_code.map_err(Error::internal)?,
         sections: actor.sections.clone(),
         scopes: actor.scopes.clone(),
+        notices: notices::of(conn, actor, today).await?,
     })
 }
 
@@ -40,23 +44,66 @@ pub async fn password(conn: &impl ConnectionTrait, actor: &Actor) -> Result<cred
     credential.ok_or_else(Error::not_found)
 }
 
-/// Replaces the verified password and ends all other sign-ins; returns which sign-ins ended.
+/// The result of a new password.
+#[derive(Debug)]
+pub struct NewPassword {
+    pub ended: Vec<Uuid>,
+    /// Tokens of a lower generation have ended.
+    pub generation: i32,
+    pub tokens: IssuedTokens,
+}
+
+/// Replaces the verified password, ends every session and every token, and begins a session with the scopes of the actor's
+/// token.
 pub async fn set_password(
     tx: &WriteTx,
     actor: &Actor,
     verified: &credential::Model,
     hash: String,
-) -> Result<Vec<Uuid>, Error> {
-    accounts::lock(tx, actor.id).await?;
+    network: &str,
+) -> Result<NewPassword, Error> {
+    let seen = accounts::lock(tx, actor.id).await?.filter(accounts::can_sign_in);
+    let seen = seen.ok_or_else(Error::not_found)?;
     if accounts::credential(tx, actor.id)
         .await?
         .is_none_or(|c| c.id != verified.id)
     {
         return Err(wrong_password());
     }
-    let now = accounts::now();
+    let account = accounts::update(tx, &seen, seen.clone(), true).await?;
+    let now = tx.clock().now();
     accounts::set_credential(tx, actor.id, accounts::PASSWORD, hash, now).await?;
-    sessions::end_all(tx, actor.id, actor.session, now).await
+    let ended = sessions::end_all(tx, actor.id, None, now).await?;
+    let all = accounts::role_of(&account)?.scopes();
+    let asked = match all.iter().all(|scope| actor.scopes.contains(scope)) {
+        true => String::new(),
+        false => actor.scopes.join(" "),
+    };
+    let tokens = tokens::begin_session(tx, &account, asked, &actor.scopes, network, now).await?;
+    Ok(NewPassword {
+        ended,
+        generation: account.generation,
+        tokens,
+    })
+}
+
+/// Returns one page of the sessions of the actor that have not ended.
+pub async fn sessions(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    paging: &Paging,
+    now: DateTime<Utc>,
+) -> Result<SessionPage, Error> {
+    let request = paging.open(&("sessions", actor.id))?;
+    let page = sessions::page(conn, actor.id, &request, now).await?;
+    Ok(page.map(|row| Session {
+        id: row.id,
+        created_at: row.created_at,
+        last_used_at: row.last_used_at.unwrap_or(row.created_at),
+        expires_at: row.expires_at,
+        network: row.network,
+        current: actor.session == Some(row.id),
+    }))
 }
 
 pub fn wrong_password() -> Error {

@@ -6,10 +6,13 @@ use uuid::Uuid;
 use ::entity::account;
 
 use crate::access::accounts::{self, AccountKind};
+use crate::access::auth::hash_queue::OPERATOR;
+use crate::access::auth::password_rules::ensure_strong;
 use crate::access::auth::{password, secret};
 use crate::access::role::Role;
 use crate::platform::db::WriteTx;
 use crate::platform::error::Error;
+use crate::platform::text::Text;
 
 pub const USERNAME: &str = "admin";
 
@@ -37,27 +40,31 @@ pub async fn is_needed(conn: &impl ConnectionTrait) -> Result<bool, Error> {
     Ok(users == 0)
 }
 
-/// Hashes the operator's password (`IKU_ADMIN_PASSWORD`), or a random password when there is none.
+/// Hashes the operator's password (`IKU_ADMIN_PASSWORD`), or a random password when there is none. A weak password stops
+/// the start.
 pub async fn password(chosen: Option<&str>) -> Result<FirstPassword, Error> {
     match chosen.filter(|p| !p.is_empty()) {
         Some(chosen) => {
-            // It can be changed at any time, so a short password does not stop the start.
-            if password::must_be_long_enough(chosen).is_err() {
-                tracing::warn!(
-                    "the administrator's password should have at least {} characters",
-                    password::SHORTEST
-                );
-            }
-            let hash = password::hash(chosen).await?;
+            ensure_strong(chosen, USERNAME, "#/password").map_err(refused)?;
+            let hash = password::hash(chosen, OPERATOR).await?;
             Ok(FirstPassword { hash, random: None })
         }
         None => {
             let random = secret::generate()?;
-            let hash = password::hash(&random).await?;
+            let hash = password::hash(&random, OPERATOR).await?;
             let random = Some(random);
             Ok(FirstPassword { hash, random })
         }
     }
+}
+
+/// Names the setting in the error of a weak password.
+fn refused(error: Error) -> Error {
+    let Text { id, en } = error.detail.clone().unwrap_or_else(|| error.code.title());
+    error.detail(
+        format!("IKU_ADMIN_PASSWORD ditolak: {id}"),
+        format!("IKU_ADMIN_PASSWORD is refused: {en}"),
+    )
 }
 
 /// Makes `admin` unless a user exists (another instance may have been faster).
@@ -69,7 +76,7 @@ pub async fn ensure_admin(tx: &WriteTx, password: FirstPassword) -> Result<Optio
         username: USERNAME.to_owned(),
         name: "Administrator".to_owned(),
         role: Role::Administrator.to_string(),
-        ..accounts::blank(Uuid::new_v4(), AccountKind::User, "iku", None)
+        ..accounts::blank(tx, Uuid::new_v4(), AccountKind::User, "iku", None)
     };
     let row = accounts::insert(tx, row).await?;
     accounts::set_credential(tx, row.id, accounts::PASSWORD, password.hash, row.created_at).await?;

@@ -8,7 +8,10 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use super::dto::{NewUser, User};
 use super::service;
 use crate::access::Actor;
-use crate::access::accounts::{self, AccountKind};
+use crate::access::accounts::{self, AccountKind, Change};
+use crate::access::audit::{self, Source};
+use crate::access::auth::hash_queue::OPERATOR;
+use crate::access::auth::password_rules::ensure_strong;
 use crate::access::auth::{password, sessions};
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
@@ -20,32 +23,42 @@ pub async fn add(db: &Db, contract: &Contract, new: NewUser) -> Result<User, Err
     let mut body = serde_json::to_value(&new).map_err(Error::internal)?;
     body["password"] = json!(new.password);
     contract.check_body("NewUser", &body)?;
-    let hash = password::hash(&new.password).await?;
+    ensure_strong(&new.password, &new.username, "#/password")?;
+    let hash = password::hash(&new.password, OPERATOR).await?;
     let created = db
         .write(async |tx| service::create(tx, &Actor::operator(), new, hash).await)
         .await?;
     match created {
-        Created::New(user) | Created::Existing(user) => Ok(user),
+        Created::New(user) => {
+            audit::account("user created", &Source::operator(), None, &user, None);
+            user.try_into()
+        }
+        Created::Existing(user) => user.try_into(),
     }
 }
 
 /// Gives a user a new password and ends all the user's sessions. 404 when there is no such user.
 pub async fn set_password(db: &Db, username: &str, new: &str) -> Result<(), Error> {
-    password::must_be_long_enough(new)?;
-    let hash = password::hash(new).await?;
-    db.write(async |tx| {
-        let found = accounts::by_username(tx, username).await?;
-        let id = found.ok_or_else(Error::not_found)?.id;
-        let seen = accounts::lock(tx, id).await?;
-        let seen = seen.filter(|a| accounts::is_user(a) && a.deleted_at.is_none());
-        let seen = seen.ok_or_else(Error::not_found)?;
-        let stored = accounts::update(tx, &seen, seen.clone(), true).await?;
-        accounts::set_credential(tx, id, accounts::PASSWORD, hash, stored.changed_at).await?;
-        sessions::end_all(tx, id, None, stored.changed_at).await?;
-        accounts::audit_log("password set", &Actor::operator().username, &stored, None);
-        Ok(())
-    })
-    .await
+    ensure_strong(new, username, "#/password")?;
+    let hash = password::hash(new, OPERATOR).await?;
+    let change = db
+        .write(async |tx| {
+            let found = accounts::by_username(tx, username).await?;
+            let id = found.ok_or_else(Error::not_found)?.id;
+            let seen = accounts::lock(tx, id).await?;
+            let seen = seen.filter(|a| accounts::is_user(a) && a.deleted_at.is_none());
+            let seen = seen.ok_or_else(Error::not_found)?;
+            let stored = accounts::update(tx, &seen, seen.clone(), true).await?;
+            accounts::set_credential(tx, id, accounts::PASSWORD, hash, stored.changed_at).await?;
+            sessions::end_all(tx, id, None, stored.changed_at).await?;
+            Ok(Change {
+                before: seen,
+                after: stored,
+            })
+        })
+        .await?;
+    change.audit("user changed, with a new password", &Source::operator(), None);
+    Ok(())
 }
 
 /// Returns every user that is not deleted, by user name.

@@ -29,7 +29,7 @@ pub struct NewUser {
     #[schema(min_length = 1, max_length = 200, example = "Kasi Pemerintahan")]
     pub name: String,
     pub role: Role,
-    /// Null: the whole regency. Heads, officers and surveyors need a district.
+    /// Null: the whole regency. Heads, secretaries, officers and surveyors need a district.
     pub district_code: Option<DistrictCode>,
     /// The sections of an officer, at least one. Other roles have no sections.
     #[serde(default)]
@@ -68,6 +68,7 @@ pub struct UserPatch {
     pub name: Option<String>,
     #[schema(nullable = false)]
     pub role: Option<Role>,
+    /// Null: the whole regency.
     pub district_code: Option<DistrictCode>,
     #[schema(nullable = false, max_items = 5)]
     pub sections: Option<Vec<Section>>,
@@ -113,8 +114,10 @@ pub type UserPage = Page<User>;
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct UserFilter {
-    pub district: Option<DistrictCode>,
+    pub district_code: Option<DistrictCode>,
     pub role: Option<Role>,
+    /// Only officers who work for this section.
+    pub section: Option<Section>,
     /// Only users who can sign in, or only users who cannot.
     pub active: Option<bool>,
 }

@@ -5,9 +5,11 @@ use uuid::Uuid;
 
 use super::dto::{NewUser, User, UserFilter, UserPage, UserPatch};
 use super::service;
-use crate::access::Requires;
+use crate::access::auth::hash_queue::Caller;
+use crate::access::auth::password_rules::ensure_strong;
 use crate::access::auth::{TokenService, password};
 use crate::access::permissions::{Permission, UsersRead, UsersWrite};
+use crate::access::{Requires, audit};
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
@@ -26,23 +28,24 @@ pub async fn list(
     actor: Requires<UsersRead>,
     db: web::Data<Db>,
     filter: Query<UserFilter>,
-    paging: Query<Paging>,
+    paging: Paging,
 ) -> Result<UserPage, Error> {
-    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
+    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging, db.clock().now()).await)
         .await
 }
 
 /// Create a user
 ///
-/// The password is stored as a hash and never shown. A retry with the same `id` creates no second user and leaves the
-/// password as it is.
+/// The password is stored as a hash and never shown; one of the commonest passwords, the user name and one repeated
+/// character are refused. A retry with the same `id` creates no second user and leaves the password as it is. The token needs
+/// every scope of the new user's role.
 #[utoipa::path(
     tag = "users", operation_id = "createUser", request_body = NewUser,
     security(("oauth2" = [UsersWrite::SCOPE])),
     responses(
         Created<User>,
         (status = 409, description = "The user name is or was taken, or the id is taken"),
-        (status = 422, description = "Role, district and sections do not fit together, or an unknown district"),
+        (status = 422, description = "Role, district and sections do not fit together, an unknown district, or a weak password"),
     )
 )]
 #[post("/users")]
@@ -51,9 +54,26 @@ pub async fn create(
     db: web::Data<Db>,
     body: Body<NewUser>,
 ) -> Result<Created<User>, Error> {
-    let hash = password::hash(&body.0.password).await?;
-    db.write(async |tx| service::create(tx, &actor, body.0, hash).await)
-        .await
+    ensure_strong(&body.0.password, &body.0.username, "#/password")?;
+    let hash = password::hash(&body.0.password, caller(&actor.network())).await?;
+    let created = db
+        .write(async |tx| service::create(tx, &actor, body.0, hash).await)
+        .await?;
+    if let Created::New(user) = &created {
+        audit::account("user created", &actor.source(), None, user, None);
+    }
+    Ok(match created {
+        Created::New(user) => Created::New(user.try_into()?),
+        Created::Existing(user) => Created::Existing(user.try_into()?),
+    })
+}
+
+/// A caller with a valid token.
+fn caller(network: &str) -> Caller<'_> {
+    Caller {
+        network,
+        is_known: true,
+    }
 }
 
 /// Get a user
@@ -66,7 +86,7 @@ pub async fn create(
 )]
 #[get("/users/{id}")]
 pub async fn get(actor: Requires<UsersRead>, db: web::Data<Db>, id: Path<Uuid>) -> Result<Tagged<User>, Error> {
-    db.read(async |tx| service::get(tx, &actor, id.0).await)
+    db.read_one(async |tx| service::get(tx, &actor, id.0).await)
         .await
         .map(Tagged::new)
 }
@@ -74,7 +94,9 @@ pub async fn get(actor: Requires<UsersRead>, db: web::Data<Db>, id: Path<Uuid>) 
 /// Change a user
 ///
 /// Earlier access tokens of the user become invalid, on every instance within seconds. A new password or `active: false`
-/// ends the sessions of the user too.
+/// ends the sessions of the user too. The token needs every scope of the user's role, and for a new password a sign-in
+/// within the last 15 minutes (else 401 `insufficient_user_authentication`). One's own password is changed with `POST
+/// /v1/me/password`.
 #[utoipa::path(
     tag = "users", operation_id = "updateUser",
     params(("id" = Uuid, Path, description = "Id of the user"), IfMatch),
@@ -83,7 +105,7 @@ pub async fn get(actor: Requires<UsersRead>, db: web::Data<Db>, id: Path<Uuid>) 
     responses(
         Tagged<User>,
         (status = 409, description = "The last active administrator"),
-        (status = 422, description = "Role, district and sections do not fit together, or an unknown district"),
+        (status = 422, description = "Role, district and sections do not fit together, an unknown district, or a weak password"),
     )
 )]
 #[patch("/users/{id}")]
@@ -96,14 +118,37 @@ pub async fn patch(
     mut body: Patch<UserPatch>,
 ) -> Result<Tagged<User>, Error> {
     let hash = match body.take("password").as_ref().and_then(|p| p.as_str()) {
-        Some(new) => Some(password::hash(new).await?),
+        Some(new) => Some(hashed_for(&db, &actor, id.0, new).await?),
         None => None,
     };
-    let row = db
+    let has_new_password = hash.is_some();
+    let reason = body.reason.clone();
+    let change = db
         .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body, hash).await)
         .await?;
-    tokens.revoke_tokens_before([(row.id, row.generation)]);
-    User::try_from(row).map(Tagged::new)
+    tokens.revoke_tokens_before([(change.after.id, change.after.generation)]);
+    let what = if has_new_password {
+        "user changed, with a new password"
+    } else {
+        "user changed"
+    };
+    change.audit(what, &actor.source(), reason.as_deref());
+    User::try_from(change.after).map(Tagged::new)
+}
+
+/// Checks and hashes a new password that an administrator gives to another user.
+async fn hashed_for(db: &Db, actor: &Requires<UsersWrite>, id: Uuid, new: &str) -> Result<String, Error> {
+    if id == actor.id {
+        return Err(Error::rule(
+            "#/password",
+            "Kata sandi sendiri diganti dengan POST /v1/me/password, yang meminta kata sandi sekarang.",
+            "Change your own password with POST /v1/me/password, which asks for the current one.",
+        ));
+    }
+    actor.ensure_recent_sign_in(db.clock().now())?;
+    let user = db.read(async |tx| service::get(tx, actor, id).await).await?;
+    ensure_strong(new, &user.username, "#/password")?;
+    password::hash(new, caller(&actor.network())).await
 }
 
 /// Delete a user
@@ -127,9 +172,10 @@ pub async fn delete(
     reason: Query<DeleteReason>,
     if_match: IfMatch,
 ) -> Result<NoContent, Error> {
-    let row = db
-        .write(async |tx| service::delete(tx, &actor, id.0, &if_match, &reason.0.reason).await)
+    let change = db
+        .write(async |tx| service::delete(tx, &actor, id.0, &if_match).await)
         .await?;
-    tokens.revoke_tokens_before([(row.id, row.generation)]);
+    tokens.revoke_tokens_before([(change.after.id, change.after.generation)]);
+    change.audit("user deleted", &actor.source(), Some(&reason.0.reason));
     Ok(NoContent)
 }

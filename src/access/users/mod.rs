@@ -1,6 +1,6 @@
 //! People who sign in with a user name and a password.
 //!
-//! A user name is never given again: facts name it as `recorded_by`. A change of a user's rights ends the access tokens
+//! A user name is never given to a second user: facts name it as `recorded_by`. A change of a user's rights ends the access tokens
 //! issued before. One administrator of the whole installation always remains.
 
 use utoipa_actix_web::service_config::ServiceConfig;

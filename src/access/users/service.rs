@@ -2,6 +2,7 @@
 //!
 //! Passwords are hashed before the transaction starts: hashing takes 25 ms.
 
+use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -9,7 +10,7 @@ use ::entity::account;
 
 use super::dto::{NewUser, User, UserFilter, UserPage, UserPatch};
 use super::query;
-use crate::access::accounts::{self, AccountKind};
+use crate::access::accounts::{self, AccountKind, Change};
 use crate::access::auth::sessions;
 use crate::access::{Actor, Role, assignment};
 use crate::platform::db::WriteTx;
@@ -23,10 +24,11 @@ pub async fn list(
     actor: &Actor,
     filter: &UserFilter,
     paging: &Paging,
+    now: DateTime<Utc>,
 ) -> Result<UserPage, Error> {
-    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
-    let wanted = paging.open(&("users", filter))?;
-    let at = wanted.at(accounts::now());
+    let district = actor.scope_district(filter.district_code.as_ref().map(|d| d.as_str()))?;
+    let wanted = paging.open(&("users", filter, &district))?;
+    let at = wanted.at(now);
     query::page(conn, district, filter, &wanted, at)
         .await?
         .try_map(User::try_from)
@@ -37,23 +39,28 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result
 }
 
 /// Makes a user. The same id and content (without the password) sent again return the user as it is now.
-pub async fn create(tx: &WriteTx, actor: &Actor, new: NewUser, password_hash: String) -> Result<Created<User>, Error> {
+pub async fn create(
+    tx: &WriteTx,
+    actor: &Actor,
+    new: NewUser,
+    password_hash: String,
+) -> Result<Created<account::Model>, Error> {
     accounts::one_creation_at_a_time(tx).await?;
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewUser { id: None, ..new };
-    let fingerprint = fingerprint::hex(&new)?;
+    let fingerprint = fingerprint::canonical_hex(&new)?;
     if let Some(before) = accounts::retry_of(tx, id, &fingerprint).await? {
-        return Ok(Created::Existing(visible(actor, Some(before))?.try_into()?));
+        return Ok(Created::Existing(visible(actor, Some(before))?));
     }
     if accounts::by_username(tx, &new.username).await?.is_some() {
         return Err(Error::new(Code::DuplicateUsername)
             .detail(
-                "Pilih nama pengguna lain; nama yang pernah dipakai tidak dipakai lagi.",
-                "Choose another username; one that was ever used is not used again.",
+                "Pilih nama pengguna lain. Nama yang pernah dipakai tidak diberikan kepada pengguna kedua.",
+                "Choose another username. A username is never given to a second user.",
             )
             .at("#/username"));
     }
-    let blank = accounts::blank(id, AccountKind::User, &actor.username, Some(fingerprint));
+    let blank = accounts::blank(tx, id, AccountKind::User, &actor.username, Some(fingerprint));
     let user = User {
         id,
         username: new.username,
@@ -64,6 +71,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewUser, password_hash: St
         active: new.active,
         changed_at: blank.changed_at,
     };
+    actor.ensure_can_hand_out(user.role)?;
     ensure_valid(tx, actor, &user).await?;
     let named = account::Model {
         username: user.username.clone(),
@@ -71,10 +79,10 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewUser, password_hash: St
     };
     let row = accounts::insert(tx, updated(&named, user)?).await?;
     accounts::set_credential(tx, id, accounts::PASSWORD, password_hash, row.created_at).await?;
-    Ok(Created::New(row.try_into()?))
+    Ok(Created::New(row))
 }
 
-/// Changes a user; a new password ends all the user's sign-ins. Returns the row, whose generation counts for tokens.
+/// Changes a user; a new password ends all sessions. The row after the change has the new token generation.
 pub async fn patch(
     tx: &WriteTx,
     actor: &Actor,
@@ -82,19 +90,23 @@ pub async fn patch(
     if_match: &IfMatch,
     patch: Patch<UserPatch>,
     password_hash: Option<String>,
-) -> Result<account::Model, Error> {
+) -> Result<Change, Error> {
     let (seen, administrators) = accounts::lock_with_administrators(tx, id).await?;
     let seen = visible(actor, seen)?;
     if_match.check(&ETag::at(seen.changed_at))?;
     let old: User = seen.clone().try_into()?;
     let new = old.patched(patch.apply(&old.as_patch())?);
     if new == old && password_hash.is_none() {
-        return Ok(seen);
+        return Ok(Change {
+            before: seen.clone(),
+            after: seen,
+        });
     }
+    actor.ensure_can_hand_out(new.role)?;
     ensure_valid(tx, actor, &new).await?;
     let next = updated(&seen, new)?;
     ensure_an_administrator_stays(&seen, &next, &administrators)?;
-    // A change of the name alone changes nothing in a token.
+    // A new name alone does not end the tokens.
     let same_rights = (&seen.role, &seen.district_code, &seen.sections, seen.active)
         == (&next.role, &next.district_code, &next.sections, next.active);
     let stored = accounts::update(tx, &seen, next, !same_rights || password_hash.is_some()).await?;
@@ -102,27 +114,22 @@ pub async fn patch(
         accounts::set_credential(tx, id, accounts::PASSWORD, hash, stored.changed_at).await?;
         sessions::end_all(tx, id, None, stored.changed_at).await?;
     }
-    accounts::audit_log("user changed", &actor.username, &stored, patch.reason.as_deref());
-    Ok(stored)
+    Ok(Change {
+        before: seen,
+        after: stored,
+    })
 }
 
 /// Deletes a user; the user name stays taken.
-pub async fn delete(
-    tx: &WriteTx,
-    actor: &Actor,
-    id: Uuid,
-    if_match: &IfMatch,
-    reason: &str,
-) -> Result<account::Model, Error> {
+pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch) -> Result<Change, Error> {
     let (seen, administrators) = accounts::lock_with_administrators(tx, id).await?;
     let seen = visible(actor, seen)?;
     if_match.check(&ETag::at(seen.changed_at))?;
     let mut next = seen.clone();
-    next.deleted_at = Some(accounts::now());
+    next.deleted_at = Some(tx.clock().now());
     ensure_an_administrator_stays(&seen, &next, &administrators)?;
-    let gone = accounts::remove(tx, &seen, next).await?;
-    accounts::audit_log("user deleted", &actor.username, &gone, Some(reason));
-    Ok(gone)
+    let after = accounts::remove(tx, &seen, next).await?;
+    Ok(Change { before: seen, after })
 }
 
 /// Returns the user if it exists and the actor may see it.
@@ -182,6 +189,6 @@ fn ensure_an_administrator_stays(
     }
     Err(Error::new(Code::LastAdministrator).detail(
         "Ini administrator terakhir yang aktif untuk seluruh kabupaten. Angkat yang lain lebih dulu.",
-        "This is the last active administrator of the whole regency. Make another one first.",
+        "This is the last active administrator of the whole regency. Make another administrator first.",
     ))
 }

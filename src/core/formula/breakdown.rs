@@ -1,4 +1,4 @@
-//! The counts behind a value, in the detail that an explanation shows.
+//! The counts behind a value, as an explanation shows them.
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ pub enum Breakdown {
     Surveys(Vec<CountedSurvey>),
     Institutions(Vec<CountedInstitutions>),
     Cases(Vec<CountedCases>),
-    Obligations(Vec<CountedObligation>),
+    Obligations(CountedObligations),
 }
 
 /// A survey that belongs to the window.
@@ -36,14 +36,36 @@ pub struct CountedInstitutions {
     pub active: u64,
 }
 
-/// The cases of one category in a village.
+/// The cases of one category in a village, or of those without a known village.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountedCases {
-    pub village_code: String,
+    /// `None`: the village is not known.
+    pub village_code: Option<String>,
     pub category: String,
     /// Cases that occurred in the window and were not rejected.
     pub occurred: u64,
     pub handled: u64,
+}
+
+/// The obligations of a year, and the figures that explain their number: kinds x villages - `not_due`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CountedObligations {
+    pub list: KindList,
+    /// Desa that exist on the measuring date.
+    pub villages: u64,
+    /// Reports that fell due before their desa existed; nobody owes them.
+    pub not_due: u64,
+    pub owed: Vec<CountedObligation>,
+}
+
+/// The list of report kinds in force in a year.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KindList {
+    pub listed: u64,
+    /// The number of reports per village in the decree; `None`: the formula does not say it.
+    pub in_decree: Option<u64>,
+    /// Listed kinds that neither the decree nor the kecamatan has confirmed.
+    pub unconfirmed: u64,
 }
 
 /// An obligation and its state on the measuring date.
@@ -53,7 +75,7 @@ pub struct CountedObligation {
     pub kind: String,
     pub fiscal_year: i32,
     pub due_on: NaiveDate,
-    /// The report that was judged for it.
+    /// The judged report.
     pub report: Option<Uuid>,
     /// The report's day, if it counts as delivered.
     pub delivered_on: Option<NaiveDate>,

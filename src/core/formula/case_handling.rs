@@ -1,4 +1,4 @@
-//! IKU 3: of the public-order cases that occurred in the year to date, the share handled as known at the as-of instant
+//! IKU 3: the share of the public-order cases of the year to date that was handled, as known at the as-of instant
 //! (DOMAIN section 6).
 
 use std::collections::BTreeMap;
@@ -9,15 +9,16 @@ use uuid::Uuid;
 use super::breakdown::{Breakdown, CountedCases};
 use super::codes::{Exclusion, InformationCode, Reason};
 use super::frame::Frame;
-use super::measured::{Information, Judged, Measured, Verdict, count};
-use crate::core::case::{self, CaseStatus, Event};
+use super::measured::{Candidate, Information, Measured, Verdict, count};
+use crate::core::case::{CaseStatus, Event, Life};
 use crate::core::civil;
 
 /// A case and its events, in the order of the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseFact {
     pub id: Uuid,
-    pub village_code: String,
+    /// `None`: the village is not known; the case belongs to the district.
+    pub village_code: Option<String>,
     /// One of the 13 objects of Permendagri 26/2020, or a local one.
     pub category: String,
     pub occurred_at: DateTime<Utc>,
@@ -30,36 +31,35 @@ pub struct CaseFact {
 /// A case belongs to the WITA date on which it occurred, whenever it was handled. Numerator and denominator follow from
 /// the verdicts: the contributing cases, and these together with the cases `not_handled`.
 pub fn measure(frame: &Frame, cases: &[CaseFact]) -> Measured {
-    if frame.not_started() {
+    if frame.is_not_started() {
         return Measured::not_started(cases.iter().map(|case| case.id), Breakdown::Cases(Vec::new()));
     }
-    let mut cells = BTreeMap::<(&str, &str), (u64, u64)>::new();
-    let (mut judged, mut without_receipt) = (Vec::with_capacity(cases.len()), 0);
+    let mut cells = BTreeMap::<(Option<&str>, &str), (u64, u64)>::new();
+    let (mut candidates, mut without_receipt) = (Vec::with_capacity(cases.len()), 0);
     for case in cases {
-        let (status, last) = case::status_at(&case.events, frame.as_of);
-        let verdict = verdict(frame, case, status);
+        let life = Life::at(&case.events, frame.as_of);
+        let verdict = verdict(frame, case, life.status());
         let occurred = verdict.is_contributing() || verdict == Verdict::Excluded(Exclusion::NotHandled);
         if occurred {
-            let cell = cells.entry((&case.village_code, &case.category)).or_default();
+            let cell = cells.entry((case.village_code.as_deref(), &case.category)).or_default();
             cell.0 += 1;
             cell.1 += u64::from(verdict.is_contributing());
-            let receipt = last.is_some_and(|event| event.has_receipt);
-            without_receipt += u64::from(status == CaseStatus::Referred && !receipt);
+            without_receipt += u64::from(life.awaits_receipt());
         }
-        judged.push(Judged::new(case.id, verdict));
+        candidates.push(Candidate::new(case.id, verdict));
     }
 
     let cells = cells
         .into_iter()
         .map(|((village_code, category), (occurred, handled))| CountedCases {
-            village_code: village_code.to_owned(),
+            village_code: village_code.map(str::to_owned),
             category: category.to_owned(),
             occurred,
             handled,
         });
     let breakdown = Breakdown::Cases(cells.collect());
-    let handled = count(&judged, Verdict::is_contributing);
-    let in_progress = count(&judged, |verdict| *verdict == Verdict::Excluded(Exclusion::NotHandled));
+    let handled = count(&candidates, Verdict::is_contributing);
+    let in_progress = count(&candidates, |v| *v == Verdict::Excluded(Exclusion::NotHandled));
     let information = vec![
         Information::count(InformationCode::InProgress, in_progress),
         Information::count(InformationCode::ReferredWithoutReceipt, without_receipt),
@@ -70,7 +70,7 @@ pub fn measure(frame: &Frame, cases: &[CaseFact]) -> Measured {
         ratio,
         Reason::NoCases,
         information,
-        judged,
+        candidates,
         breakdown,
     )
 }

@@ -1,9 +1,9 @@
-//! The machine-readable words of results. They are part of the contract: clients see each new word.
+//! The machine-readable words of results. They are part of the contract.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::core::institution::Inactive;
+use crate::core::institution::InactiveReason;
 use crate::core::skm::SurveyReason;
 
 /// The finality of a realisation.
@@ -14,7 +14,7 @@ pub enum Status {
     Computed,
     /// The period is not over at the as-of instant, or a contributing survey is open.
     Provisional,
-    /// There is no value; the reason says why.
+    /// There is no value; the reason explains it.
     NotComputable,
 }
 
@@ -31,17 +31,20 @@ pub enum Reason {
     ElementUnanswered,
     /// Nothing occurred: neither 0 nor 100 percent.
     NoCases,
-    /// No desa exists on the measuring date (or no report kind is owed in the year), so there is nothing to divide by.
+    /// No desa exists on the measuring date (or no report is owed in the year), so there is nothing to divide by.
     NoVillages,
+    /// IKU 4 and 5: nobody recorded the year. IKU 2: no institution of the district was ever recorded. Never measured is not
+    /// zero.
+    NotRecorded,
     /// The window begins after the as-of day.
     PeriodNotStarted,
 }
 
-/// The reason why a candidate record does not contribute.
+/// The reason why a candidate does not contribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Exclusion {
-    /// It lies outside the window, or its village does not exist as a desa on the measuring date.
+    /// The record is outside the window, or its village is not a desa on the measuring date.
     OutsidePeriod,
     /// A case that counts as occurred, but not as handled.
     NotHandled,
@@ -59,12 +62,12 @@ pub enum Exclusion {
     Missing,
 }
 
-impl From<Inactive> for Exclusion {
-    fn from(inactive: Inactive) -> Self {
+impl From<InactiveReason> for Exclusion {
+    fn from(inactive: InactiveReason) -> Self {
         match inactive {
-            Inactive::Revoked => Self::Revoked,
-            Inactive::Lapsed => Self::Lapsed,
-            Inactive::NotStarted => Self::NotStarted,
+            InactiveReason::Revoked => Self::Revoked,
+            InactiveReason::Lapsed => Self::Lapsed,
+            InactiveReason::NotStarted => Self::NotStarted,
         }
     }
 }
@@ -87,25 +90,33 @@ impl From<SurveyReason> for Reason {
     }
 }
 
-/// A figure beside the value, labelled as information.
+/// An additional figure. It is not part of the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InformationCode {
-    /// IKU 1: the index over all respondents of the contributing surveys as if they had answered one, 25..100.
+    /// IKU 1: the index over all respondents of the contributing surveys, taken as one survey, 25..100.
     Pooled,
     /// IKU 1: the number of contributing surveys.
     Surveys,
-    /// IKU 2: active institutions that cease to be so within 90 days of the measuring date, unless renewed.
+    /// IKU 2: active institutions whose term ends within 90 days of the measuring date, unless renewed.
     #[serde(rename = "expiring_within_90_days")]
     ExpiringWithin90Days,
     /// IKU 3: referred cases without a recorded receipt.
     ReferredWithoutReceipt,
     /// IKU 3: counted cases that are not handled yet.
     InProgress,
-    /// IKU 4 and 5: desa that have delivered everything they owe in the year.
+    /// IKU 4 and 5: desa that have delivered all reports of the year.
     VillagesComplete,
-    /// IKU 4 and 5: delivered reports that came by their due day.
+    /// IKU 4 and 5: reports that were delivered by their due day.
     OnTime,
-    /// IKU 4 and 5: delivered reports that came after it.
+    /// IKU 4 and 5: reports that were delivered after their due day.
     Late,
+    /// IKU 4 and 5: report kinds in the list of the year.
+    KindsListed,
+    /// IKU 4 and 5: reports per village that the decree names. If it differs from `kinds_listed`, the list is not the decree's.
+    KindsInDecree,
+    /// IKU 4 and 5: listed kinds that neither the decree nor the kecamatan has confirmed.
+    UnconfirmedKinds,
+    /// IKU 4 and 5: reports that fell due before their desa existed; they are not in the denominator.
+    NotDue,
 }

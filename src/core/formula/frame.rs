@@ -1,4 +1,4 @@
-//! The time that a formula looks at.
+//! The time frame of a formula.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -7,7 +7,7 @@ use crate::core::civil;
 use crate::core::period::Window;
 use crate::core::place;
 
-/// The window and the as-of instant: all that a formula knows of time.
+/// The window and the as-of instant of a computation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame {
     pub window: Window,
@@ -15,18 +15,18 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The WITA civil date of the as-of instant.
+    /// Returns the WITA civil date of the as-of instant.
     pub fn as_of_day(&self) -> NaiveDate {
         civil::date_of(self.as_of)
     }
 
-    /// The window's last day, or the as-of day when that is earlier.
+    /// Returns the window's last day, or the as-of day when that is earlier.
     pub fn measuring_date(&self) -> NaiveDate {
         place::measuring_date(self.window.to, self.as_of_day())
     }
 
     /// Returns whether the window begins after the as-of day.
-    pub fn not_started(&self) -> bool {
+    pub fn is_not_started(&self) -> bool {
         self.window.from > self.as_of_day()
     }
 

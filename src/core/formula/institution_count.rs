@@ -7,16 +7,17 @@ use uuid::Uuid;
 use super::breakdown::{Breakdown, CountedInstitutions};
 use super::codes::{Exclusion, InformationCode, Reason};
 use super::frame::Frame;
-use super::measured::{Information, Judged, Measured, Verdict};
+use super::measured::{Candidate, Information, Measured, Verdict};
 use crate::core::exact::Exact;
-use crate::core::institution::{self, Term};
+use crate::core::institution::{self, Belonging, Term};
 use crate::core::place::{self, Village};
 
 /// An institution and the history of its decrees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstitutionFact {
     pub id: Uuid,
-    pub village_code: String,
+    /// The villages to which it belongs, in the order of its transfers.
+    pub villages: Vec<Belonging>,
     /// `rt`, `rw`, `pkk`, ...
     pub kind: String,
     pub terms: Vec<Term>,
@@ -25,10 +26,11 @@ pub struct InstitutionFact {
 
 /// The stock of active institutions on the measuring date: the window's last day, or the as-of day when that is earlier.
 ///
-/// Institutions are counted, not decrees. Only desa that exist on that day have institutions; those of other villages
-/// lie outside the period. A register without an active institution is 0; without a desa there is no value.
+/// Institutions are counted, not decrees. Each counts in the village of that day; if that is not a desa on that day, it is
+/// outside the period. Without an active institution the value is 0; without a desa, and while no institution was ever
+/// recorded, there is no value.
 pub fn measure(frame: &Frame, villages: &[Village], institutions: &[InstitutionFact]) -> Measured {
-    if frame.not_started() {
+    if frame.is_not_started() {
         let records = institutions.iter().map(|institution| institution.id);
         return Measured::not_started(records, Breakdown::Institutions(Vec::new()));
     }
@@ -37,27 +39,28 @@ pub fn measure(frame: &Frame, villages: &[Village], institutions: &[InstitutionF
         .map(|village| village.code.as_str())
         .collect();
     let mut cells = BTreeMap::<(&str, &str), (u64, u64)>::new();
-    let (mut judged, mut active, mut expiring) = (Vec::with_capacity(institutions.len()), 0, 0);
+    let (mut candidates, mut active, mut expiring) = (Vec::with_capacity(institutions.len()), 0, 0);
     for institution in institutions {
+        let village = institution::village_on(&institution.villages, date);
         let verdict = if institution.deleted {
             Verdict::Excluded(Exclusion::Deleted)
-        } else if !desa.contains(institution.village_code.as_str()) {
-            Verdict::Excluded(Exclusion::OutsidePeriod)
-        } else {
-            let standing = institution::standing(date, &institution.terms);
-            let cell = cells.entry((&institution.village_code, &institution.kind)).or_default();
+        } else if let Some(village) = village.filter(|village| desa.contains(village)) {
+            let activity = institution::check_active(date, &institution.terms);
+            let cell = cells.entry((village, &institution.kind)).or_default();
             cell.0 += 1;
-            match standing {
+            match activity {
                 Ok(()) => {
                     cell.1 += 1;
                     active += 1;
-                    expiring += u64::from(institution::expires_soon(date, &institution.terms));
+                    expiring += u64::from(institution::is_expiring(date, &institution.terms));
                     Verdict::one()
                 }
                 Err(inactive) => Verdict::Excluded(inactive.into()),
             }
+        } else {
+            Verdict::Excluded(Exclusion::OutsidePeriod)
         };
-        judged.push(Judged::new(institution.id, verdict));
+        candidates.push(Candidate::new(institution.id, verdict));
     }
 
     let cells = cells
@@ -70,7 +73,10 @@ pub fn measure(frame: &Frame, villages: &[Village], institutions: &[InstitutionF
         });
     let breakdown = Breakdown::Institutions(cells.collect());
     if desa.is_empty() {
-        return Measured::not_computable(Reason::NoVillages, judged, breakdown);
+        return Measured::not_computable(Reason::NoVillages, candidates, breakdown);
+    }
+    if institutions.is_empty() {
+        return Measured::not_computable(Reason::NotRecorded, candidates, breakdown);
     }
     Measured {
         status: frame.status(false),
@@ -80,7 +86,7 @@ pub fn measure(frame: &Frame, villages: &[Village], institutions: &[InstitutionF
         numerator: Some(active),
         denominator: None,
         information: vec![Information::count(InformationCode::ExpiringWithin90Days, expiring)],
-        judged,
+        candidates,
         breakdown,
     }
 }

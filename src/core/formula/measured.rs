@@ -49,15 +49,15 @@ impl Verdict {
 
 /// One candidate and its verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judged {
+pub struct Candidate {
     /// The survey, institution, case or report; `None` for an obligation without a report.
     pub record: Option<Uuid>,
     pub verdict: Verdict,
-    /// Of an obligation: its position in the breakdown.
+    /// The position of an obligation in the breakdown.
     pub obligation: Option<usize>,
 }
 
-impl Judged {
+impl Candidate {
     pub(super) fn new(record: Uuid, verdict: Verdict) -> Self {
         Self {
             record: Some(record),
@@ -71,25 +71,25 @@ impl Judged {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measured {
     pub status: Status,
-    /// Given exactly when the status is [`Status::NotComputable`].
+    /// Present if and only if the status is [`Status::NotComputable`].
     pub reason: Option<Reason>,
     /// The value in the indicator's unit (index, count, percent), unrounded.
     pub value: Option<Exact>,
     /// Shown as `exact`: the value itself for an index or a count, numerator / denominator for a percentage.
     pub fraction: Option<Exact>,
-    /// `None` for an index, whose fraction outgrows JSON integers, and without a value.
+    /// `None` for an index (its fraction may be too long for JSON integers), and without a value.
     pub numerator: Option<u64>,
     /// `None` for an index, for a count, and without a value.
     pub denominator: Option<u64>,
     /// Empty without a value.
     pub information: Vec<Information>,
     /// All candidates, in the order of the facts; contributing + excluded = all of them.
-    pub judged: Vec<Judged>,
+    pub candidates: Vec<Candidate>,
     pub breakdown: Breakdown,
 }
 
 impl Measured {
-    pub(super) fn not_computable(reason: Reason, judged: Vec<Judged>, breakdown: Breakdown) -> Self {
+    pub(super) fn not_computable(reason: Reason, candidates: Vec<Candidate>, breakdown: Breakdown) -> Self {
         Self {
             status: Status::NotComputable,
             reason: Some(reason),
@@ -98,29 +98,29 @@ impl Measured {
             numerator: None,
             denominator: None,
             information: Vec::new(),
-            judged,
+            candidates,
             breakdown,
         }
     }
 
-    /// Before the window begins no candidate counts: each lies outside the period.
+    /// Returns the result before the window begins: every candidate is outside the period.
     pub(super) fn not_started(records: impl IntoIterator<Item = Uuid>, breakdown: Breakdown) -> Self {
-        let outside = |record| Judged::new(record, Verdict::Excluded(Exclusion::OutsidePeriod));
-        let judged = records.into_iter().map(outside).collect();
-        Self::not_computable(Reason::PeriodNotStarted, judged, breakdown)
+        let outside = |record| Candidate::new(record, Verdict::Excluded(Exclusion::OutsidePeriod));
+        let candidates = records.into_iter().map(outside).collect();
+        Self::not_computable(Reason::PeriodNotStarted, candidates, breakdown)
     }
 
-    /// A percentage; not computable for `reason` if the denominator is 0.
+    /// Returns a percentage. If the denominator is 0, it is not computable for `reason`.
     pub(super) fn percentage(
         status: Status,
         (numerator, denominator): (u64, u64),
         reason: Reason,
         information: Vec<Information>,
-        judged: Vec<Judged>,
+        candidates: Vec<Candidate>,
         breakdown: Breakdown,
     ) -> Self {
         let Some(fraction) = Exact::ratio(numerator, denominator) else {
-            return Self::not_computable(reason, judged, breakdown);
+            return Self::not_computable(reason, candidates, breakdown);
         };
         Self {
             status,
@@ -130,34 +130,34 @@ impl Measured {
             numerator: Some(numerator),
             denominator: Some(denominator),
             information,
-            judged,
+            candidates,
             breakdown,
         }
     }
 
-    /// The value as it is shown: rounded once, half up, to 2 decimals.
+    /// Returns the value for display: rounded once, half up, to 2 decimals.
     pub fn rounded(&self) -> Option<Hundredths> {
         self.value.as_ref().map(Exact::to_hundredths)
     }
 
-    /// The candidates that make up the value, and their amounts.
-    pub fn contributing(&self) -> impl Iterator<Item = (&Judged, &Exact)> {
-        self.judged.iter().filter_map(|judged| match &judged.verdict {
-            Verdict::Contributing(amount) => Some((judged, amount)),
+    /// Returns the contributing candidates and their amounts.
+    pub fn contributing(&self) -> impl Iterator<Item = (&Candidate, &Exact)> {
+        self.candidates.iter().filter_map(|candidate| match &candidate.verdict {
+            Verdict::Contributing(amount) => Some((candidate, amount)),
             Verdict::Excluded(_) => None,
         })
     }
 
-    /// The candidates that do not make up the value, and why.
-    pub fn excluded(&self) -> impl Iterator<Item = (&Judged, Exclusion)> {
-        self.judged.iter().filter_map(|judged| match judged.verdict {
+    /// Returns the excluded candidates and the reasons.
+    pub fn excluded(&self) -> impl Iterator<Item = (&Candidate, Exclusion)> {
+        self.candidates.iter().filter_map(|candidate| match candidate.verdict {
             Verdict::Contributing(_) => None,
-            Verdict::Excluded(reason) => Some((judged, reason)),
+            Verdict::Excluded(reason) => Some((candidate, reason)),
         })
     }
 }
 
-/// Returns how many candidates have a verdict that is `wanted`.
-pub(super) fn count(judged: &[Judged], wanted: impl Fn(&Verdict) -> bool) -> u64 {
-    judged.iter().filter(|judged| wanted(&judged.verdict)).count() as u64
+/// Returns the number of candidates with a verdict that is `wanted`.
+pub(super) fn count(candidates: &[Candidate], wanted: impl Fn(&Verdict) -> bool) -> u64 {
+    candidates.iter().filter(|candidate| wanted(&candidate.verdict)).count() as u64
 }

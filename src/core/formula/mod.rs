@@ -1,8 +1,8 @@
 //! The formulas of the decree: one module each.
 //!
-//! Every formula works in two steps that cannot disagree: first each candidate record is judged, contributing an amount
-//! or excluded for a reason; then the value is computed from those verdicts alone. So the explanation of a number is
-//! not a second computation, it is the first half of the only one.
+//! Every formula works in two steps. First it judges each candidate record: the record contributes an amount, or is
+//! excluded for a reason. Then it computes the value from these verdicts alone. So a value and its explanation cannot
+//! disagree.
 //!
 //! The queries load the facts that were known at the as-of instant; the rules about dates are applied here.
 
@@ -20,22 +20,24 @@ use utoipa::ToSchema;
 
 use self::case_handling::CaseFact;
 use self::institution_count::InstitutionFact;
-use self::report_delivery::ReportFact;
+use self::report_delivery::{Deliveries, ReportFact};
 use self::survey_index::SurveyFact;
 use super::closed_list::closed_list;
-use super::obligation::{ReportGroup, ReportKind};
+use super::obligation::{RecordedYears, ReportGroup, ReportKind};
 use super::place::Village;
 use super::section::Section;
 
-pub use breakdown::{Breakdown, CountedCases, CountedInstitutions, CountedObligation, CountedSurvey};
+pub use breakdown::{
+    Breakdown, CountedCases, CountedInstitutions, CountedObligation, CountedObligations, CountedSurvey, KindList,
+};
 pub use codes::{Exclusion, InformationCode, Reason, Status};
 pub use frame::Frame;
-pub use measured::{Figure, Information, Judged, Measured, Verdict};
+pub use measured::{Candidate, Figure, Information, Measured, Verdict};
 
-/// How the value of an indicator is computed from the records (DOMAIN sections 4 to 7).
+/// The computation of an indicator's value from the records (DOMAIN sections 4 to 7).
 ///
-/// The braces of `{}` make serde refuse unknown members there, too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The braces `{}` make serde refuse unknown members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Formula {
     /// The mean of the indices of one section's surveys (IKU 1).
@@ -45,10 +47,15 @@ pub enum Formula {
     /// The share of the public-order cases that was handled (IKU 3).
     CaseHandling {},
     /// The share of a year's reports of one group that was delivered (IKU 4 and 5).
-    ReportDelivery { group: ReportGroup },
+    ReportDelivery {
+        group: ReportGroup,
+        /// The number of reports per village in the decree, to compare with the list; it does not change the value.
+        #[serde(default)]
+        per_village: Option<u32>,
+    },
 }
 
-/// The unit of the value.
+/// The unit of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = IndicatorUnit)]
@@ -73,6 +80,8 @@ pub struct Inputs<'a> {
     /// The kinds of the formula's group, as they govern the window's year.
     pub report_kinds: Vec<ReportKind>,
     pub reports: &'a [ReportFact],
+    /// The years of which the office has records of the formula's group.
+    pub recorded: RecordedYears,
 }
 
 impl Formula {
@@ -82,13 +91,20 @@ impl Formula {
             Self::SurveyIndex { .. } => survey_index::measure(frame, &inputs.surveys),
             Self::InstitutionCount {} => institution_count::measure(frame, inputs.villages, inputs.institutions),
             Self::CaseHandling {} => case_handling::measure(frame, inputs.cases),
-            Self::ReportDelivery { .. } => {
-                report_delivery::measure(frame, inputs.villages, &inputs.report_kinds, inputs.reports)
+            Self::ReportDelivery { per_village, .. } => {
+                let deliveries = Deliveries {
+                    villages: inputs.villages,
+                    kinds: &inputs.report_kinds,
+                    per_village,
+                    reports: inputs.reports,
+                    recorded: inputs.recorded,
+                };
+                report_delivery::measure(frame, &deliveries)
             }
         }
     }
 
-    /// The unit of the value.
+    /// Returns the unit of the value.
     pub const fn unit(self) -> Unit {
         match self {
             Self::SurveyIndex { .. } => Unit::Index,
@@ -97,7 +113,7 @@ impl Formula {
         }
     }
 
-    /// The name in files, database and API.
+    /// Returns the name in files, database and API.
     pub const fn kind(self) -> &'static str {
         match self {
             Self::SurveyIndex { .. } => "survey_index",
@@ -107,7 +123,7 @@ impl Formula {
         }
     }
 
-    /// The code of the section whose surveys it reads.
+    /// Returns the code of the section whose surveys the formula reads.
     pub fn section_code(self) -> Option<&'static str> {
         match self {
             Self::SurveyIndex { section } => Some(section.as_str()),
@@ -115,24 +131,39 @@ impl Formula {
         }
     }
 
-    /// The code of the group whose reports it reads.
+    /// Returns the code of the group whose reports the formula reads.
     pub const fn group_code(self) -> Option<&'static str> {
         match self {
-            Self::ReportDelivery { group } => Some(group.as_str()),
+            Self::ReportDelivery { group, .. } => Some(group.as_str()),
             Self::SurveyIndex { .. } | Self::InstitutionCount {} | Self::CaseHandling {} => None,
         }
     }
 
-    /// Returns the formula with this kind, section and group; `None` if the three do not fit together.
-    pub fn from_codes(kind: &str, section: Option<&str>, group: Option<&str>) -> Option<Self> {
-        let parsed = match (kind, section, group) {
-            ("survey_index", Some(section), None) => Self::SurveyIndex {
+    /// Returns the number of reports per village in the decree.
+    pub const fn per_village(self) -> Option<u32> {
+        match self {
+            Self::ReportDelivery { per_village, .. } => per_village,
+            Self::SurveyIndex { .. } | Self::InstitutionCount {} | Self::CaseHandling {} => None,
+        }
+    }
+
+    /// Returns the formula with this kind, section, group and number of reports per village; `None` if they do not fit
+    /// together.
+    pub fn from_codes(
+        kind: &str,
+        section: Option<&str>,
+        group: Option<&str>,
+        per_village: Option<u32>,
+    ) -> Option<Self> {
+        let parsed = match (kind, section, group, per_village) {
+            ("survey_index", Some(section), None, None) => Self::SurveyIndex {
                 section: section.parse().ok()?,
             },
-            ("institution_count", None, None) => Self::InstitutionCount {},
-            ("case_handling", None, None) => Self::CaseHandling {},
-            ("report_delivery", None, Some(group)) => Self::ReportDelivery {
+            ("institution_count", None, None, None) => Self::InstitutionCount {},
+            ("case_handling", None, None, None) => Self::CaseHandling {},
+            ("report_delivery", None, Some(group), per_village) => Self::ReportDelivery {
                 group: group.parse().ok()?,
+                per_village,
             },
             _ => return None,
         };

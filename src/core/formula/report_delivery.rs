@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 use uuid::Uuid;
 
-use super::breakdown::{Breakdown, CountedObligation};
+use super::breakdown::{Breakdown, CountedObligation, CountedObligations, KindList};
 use super::codes::{Exclusion, InformationCode, Reason};
 use super::frame::Frame;
-use super::measured::{Information, Judged, Measured, Verdict, count};
-use crate::core::obligation::{self, Punctuality, ReportKind, ReportStatus};
+use super::measured::{Candidate, Information, Measured, Verdict, count};
+use crate::core::obligation::{self, Obligation, Punctuality, RecordedYears, ReportKind, ReportStatus};
 use crate::core::place::{self, Village};
 
 /// A report of a village.
@@ -27,36 +27,53 @@ pub struct ReportFact {
     pub deleted: bool,
 }
 
-/// The candidates are the obligations falling due in the window's year: one per desa that exists on the measuring date
-/// and per kind (of the indicator's group, in the version governing that year). A desa that sent nothing stays in the
-/// denominator.
+/// The facts that the formula reads.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Deliveries<'a> {
+    pub villages: &'a [Village],
+    /// The kinds of the indicator's group, in the version that governs the window's year.
+    pub kinds: &'a [ReportKind],
+    /// The number of reports per village in the decree.
+    pub per_village: Option<u32>,
+    pub reports: &'a [ReportFact],
+    pub recorded: RecordedYears,
+}
+
+/// The candidates are the obligations falling due in the window's year: one per kind and per desa that exists on the
+/// measuring date, from its first day on. A desa that sent nothing stays in the denominator. A year that nobody recorded has
+/// no value.
 ///
-/// A delivery counts however early (also before 1 January) and however late within the window; a second report for the
-/// same obligation does not. The denominator is the whole year's also in a quarter: the percentage grows through the
-/// year. Each obligation of the breakdown belongs to the entry of `judged` at the same place.
-pub fn measure(frame: &Frame, villages: &[Village], kinds: &[ReportKind], reports: &[ReportFact]) -> Measured {
+/// A delivery counts at any time up to the end of the window, also before 1 January. A second report for the same
+/// obligation does not count. The denominator has the obligations of the whole year, also for a quarter: the percentage
+/// grows during the year. An obligation of the breakdown has the same position as its entry in `candidates`.
+pub fn measure(frame: &Frame, facts: &Deliveries<'_>) -> Measured {
     let date = frame.measuring_date();
     let year = frame.window.to.year();
-    let owed = obligation::obligations(year, kinds);
-    let mut found = BTreeMap::<(&str, &str, i32), &ReportFact>::new();
-    for report in reports {
-        let key = (report.village_code.as_str(), report.kind.as_str(), report.fiscal_year);
-        let best = found.entry(key).or_insert(report);
-        if preference(report, date) < preference(best, date) {
-            *best = report;
-        }
-    }
-
-    let (mut judged, mut inputs) = (Vec::new(), Vec::new());
+    let owed = obligation::obligations(year, facts.kinds);
+    let found = judged(facts.reports, date);
+    let mut counted = CountedObligations {
+        list: KindList {
+            listed: owed.len() as u64,
+            in_decree: facts.per_village.map(u64::from),
+            unconfirmed: owed.iter().filter(|obligation| !obligation.kind.confirmed).count() as u64,
+        },
+        ..CountedObligations::default()
+    };
+    let mut candidates = Vec::new();
     let mut complete = 0;
-    for village in place::desa_on(villages, date) {
-        let first = judged.len();
+    for village in place::desa_on(facts.villages, date) {
+        counted.villages += 1;
+        let first = candidates.len();
         for obligation in &owed {
+            if !obligation.is_owed_by(village) {
+                counted.not_due += 1;
+                continue;
+            }
             let code = obligation.kind.code.as_str();
             let report = found
                 .get(&(village.code.as_str(), code, obligation.fiscal_year))
                 .copied();
-            let verdict = if frame.not_started() {
+            let verdict = if frame.is_not_started() {
                 Verdict::Excluded(Exclusion::OutsidePeriod)
             } else {
                 report.map_or(Verdict::Excluded(Exclusion::Missing), |report| verdict(report, date))
@@ -64,7 +81,7 @@ pub fn measure(frame: &Frame, villages: &[Village], kinds: &[ReportKind], report
             let delivered_on = report
                 .filter(|_| verdict.is_contributing())
                 .map(|report| report.delivered_on);
-            inputs.push(CountedObligation {
+            counted.owed.push(CountedObligation {
                 village_code: village.code.clone(),
                 kind: code.to_owned(),
                 fiscal_year: obligation.fiscal_year,
@@ -73,44 +90,71 @@ pub fn measure(frame: &Frame, villages: &[Village], kinds: &[ReportKind], report
                 delivered_on,
                 punctuality: obligation::punctuality(obligation.due_on, delivered_on, date),
             });
-            let place = Some(judged.len());
-            judged.push(Judged {
+            let place = Some(candidates.len());
+            candidates.push(Candidate {
                 record: report.map(|report| report.id),
                 verdict,
                 obligation: place,
             });
         }
-        complete += u64::from(
-            judged[first..]
-                .iter()
-                .all(|judged: &Judged| judged.verdict.is_contributing()),
-        );
+        let of_village = candidates.get(first..).unwrap_or_default();
+        let delivered = |candidate: &Candidate| candidate.verdict.is_contributing();
+        complete += u64::from(!of_village.is_empty() && of_village.iter().all(delivered));
     }
 
-    if frame.not_started() {
-        return Measured::not_computable(Reason::PeriodNotStarted, judged, Breakdown::Obligations(inputs));
+    let missing =
+        |reason, candidates, counted| Measured::not_computable(reason, candidates, Breakdown::Obligations(counted));
+    if frame.is_not_started() {
+        return missing(Reason::PeriodNotStarted, candidates, counted);
     }
-    let delivered = count(&judged, Verdict::is_contributing);
-    let punctual = |wanted| {
-        inputs
-            .iter()
-            .filter(|input: &&CountedObligation| input.punctuality == wanted)
-            .count() as u64
+    if candidates.is_empty() {
+        return missing(Reason::NoVillages, candidates, counted);
+    }
+    let is_recorded = |report: &ReportFact| {
+        let is_met = |obligation: &Obligation<'_>| obligation.is_met_by(&report.kind, report.fiscal_year);
+        !report.deleted && owed.iter().any(is_met)
     };
-    let information = vec![
-        Information::count(InformationCode::VillagesComplete, complete),
-        Information::count(InformationCode::OnTime, punctual(Punctuality::OnTime)),
-        Information::count(InformationCode::Late, punctual(Punctuality::Late)),
-    ];
-    let ratio = (delivered, judged.len() as u64);
+    if !facts.reports.iter().any(is_recorded) && !facts.recorded.cover(year, frame.as_of_day().year()) {
+        return missing(Reason::NotRecorded, candidates, counted);
+    }
+    let delivered = count(&candidates, Verdict::is_contributing);
+    let ratio = (delivered, candidates.len() as u64);
     Measured::percentage(
         frame.status(false),
         ratio,
         Reason::NoVillages,
-        information,
-        judged,
-        Breakdown::Obligations(inputs),
+        information(&counted, complete),
+        candidates,
+        Breakdown::Obligations(counted),
     )
+}
+
+/// Returns the report that is judged for each obligation, by village, kind and fiscal year.
+fn judged(reports: &[ReportFact], date: NaiveDate) -> BTreeMap<(&str, &str, i32), &ReportFact> {
+    let mut found = BTreeMap::new();
+    for report in reports {
+        let key = (report.village_code.as_str(), report.kind.as_str(), report.fiscal_year);
+        let best = found.entry(key).or_insert(report);
+        if preference(report, date) < preference(best, date) {
+            *best = report;
+        }
+    }
+    found
+}
+
+fn information(counted: &CountedObligations, complete: u64) -> Vec<Information> {
+    let punctual = |wanted| counted.owed.iter().filter(|input| input.punctuality == wanted).count() as u64;
+    let figures = [
+        (InformationCode::VillagesComplete, Some(complete)),
+        (InformationCode::OnTime, Some(punctual(Punctuality::OnTime))),
+        (InformationCode::Late, Some(punctual(Punctuality::Late))),
+        (InformationCode::KindsListed, Some(counted.list.listed)),
+        (InformationCode::KindsInDecree, counted.list.in_decree),
+        (InformationCode::UnconfirmedKinds, Some(counted.list.unconfirmed)),
+        (InformationCode::NotDue, Some(counted.not_due)),
+    ];
+    let known = figures.into_iter().filter_map(|(code, n)| Some((code, n?)));
+    known.map(|(code, n)| Information::count(code, n)).collect()
 }
 
 fn verdict(report: &ReportFact, date: NaiveDate) -> Verdict {
@@ -125,8 +169,8 @@ fn verdict(report: &ReportFact, date: NaiveDate) -> Verdict {
     }
 }
 
-/// Ranks several reports for one obligation; the least is judged: a report that counts, then a report after the
-/// measuring date, a returned report, a deleted report; among equals the earliest, then by id.
+/// Ranks the reports for one obligation; the report with the lowest rank is judged. The ranks: a report that counts, a
+/// report after the measuring date, a returned report, a deleted report; among equals the earliest, then by id.
 fn preference(report: &ReportFact, date: NaiveDate) -> (u8, NaiveDate, Uuid) {
     let rank = match verdict(report, date) {
         Verdict::Contributing(_) => 0,

@@ -8,12 +8,12 @@ use uuid::Uuid;
 use super::breakdown::{Breakdown, CountedSurvey};
 use super::codes::{Exclusion, InformationCode, Reason};
 use super::frame::Frame;
-use super::measured::{Figure, Information, Judged, Measured, Verdict};
+use super::measured::{Candidate, Figure, Information, Measured, Verdict};
 use crate::core::closed_list::closed_list;
 use crate::core::exact::Exact;
 use crate::core::skm::{Answers, SurveyReason};
 
-/// The state of a survey. People change it, never the calendar.
+/// The status of a survey. Only people change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SurveyStatus {
@@ -35,16 +35,16 @@ pub struct SurveyFact {
 
 /// The mean of the unrounded IKMs, rounded once.
 ///
-/// A survey belongs to the window by its `ends_on` alone. A survey that runs on after the as-of day counts with the
-/// answers received so far, and makes the value provisional. If surveys end in the window and none has an index, the
-/// reason is that of the survey that ends first (then by id).
+/// A survey belongs to the window by its `ends_on` alone. A survey that is still open counts with the answers received
+/// so far, and makes the value provisional. If surveys end in the window and none has an index, the reason is that of
+/// the survey that ends first (then by id).
 pub fn measure(frame: &Frame, surveys: &[SurveyFact]) -> Measured {
-    if frame.not_started() {
+    if frame.is_not_started() {
         let records = surveys.iter().map(|survey| survey.id);
         return Measured::not_started(records, Breakdown::Surveys(Vec::new()));
     }
     let mut inputs = Vec::new();
-    let mut judged = Vec::with_capacity(surveys.len());
+    let mut candidates = Vec::with_capacity(surveys.len());
     let mut contributing = Vec::new();
     for survey in surveys {
         let verdict = if !frame.window.contains(survey.ends_on) {
@@ -70,16 +70,16 @@ pub fn measure(frame: &Frame, surveys: &[SurveyFact]) -> Measured {
                 Err(reason) => Verdict::Excluded(reason.into()),
             }
         };
-        judged.push(Judged::new(survey.id, verdict));
+        candidates.push(Candidate::new(survey.id, verdict));
     }
 
-    let amounts = judged.iter().filter_map(|judged| match &judged.verdict {
+    let amounts = candidates.iter().filter_map(|candidate| match &candidate.verdict {
         Verdict::Contributing(ikm) => Some(ikm.clone()),
         Verdict::Excluded(_) => None,
     });
     let Some(value) = Exact::mean(amounts) else {
         let reason = first_reason(&inputs).map_or(Reason::NoSurvey, Reason::from);
-        return Measured::not_computable(reason, judged, Breakdown::Surveys(inputs));
+        return Measured::not_computable(reason, candidates, Breakdown::Surveys(inputs));
     };
     let pooled = Answers::pooled(contributing.iter().map(|survey| &survey.answers)).and_then(|all| all.ikm().ok());
     let pooled = pooled.map(|ikm| Information {
@@ -95,7 +95,7 @@ pub fn measure(frame: &Frame, surveys: &[SurveyFact]) -> Measured {
         numerator: None,
         denominator: None,
         information: pooled.into_iter().chain([surveys]).collect(),
-        judged,
+        candidates,
         breakdown: Breakdown::Surveys(inputs),
     }
 }

@@ -7,9 +7,12 @@ use uuid::Uuid;
 
 use ::entity::case_event;
 
-use crate::core::case::EventKind;
+use crate::core::case::{Event, EventKind, Life};
 use crate::platform::error::Error;
 use crate::platform::http::Page;
+
+/// The most events of a case.
+pub const MOST: usize = 50;
 
 /// An event of a case to record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -18,17 +21,23 @@ pub struct NewCaseEvent {
     /// Made by the caller, so that a retry is safe; absent: made by the service.
     pub id: Option<Uuid>,
     pub kind: EventKind,
-    /// When it happened: not in the future, not before the case occurred, and not before the previous event.
+    /// The instant of the event: not in the future, not before the case occurred, and not before the previous event that
+    /// was not taken back.
     #[schema(example = "2025-03-15T09:00:00+08:00")]
     pub at: DateTime<Utc>,
+    /// With `withdrawn` the reason, which is needed there.
     #[schema(min_length = 1, max_length = 2000, example = "Diteruskan ke Satpol PP")]
     pub note: Option<String>,
-    /// The receipt of a referral, given by the office that received the case.
+    /// To whom the case is `referred`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 200, example = "Satpol PP Kabupaten Balangan")]
+    pub referred_to: Option<String>,
+    /// The receipt of a referral, given by the office that received the case; with `receipt_added` it is needed.
     #[schema(min_length = 1, max_length = 2000, example = "300/21/SATPOLPP/2025")]
     pub receipt: Option<String>,
 }
 
-/// A recorded event of a case. Events never change.
+/// A recorded event of a case. Events never change; an event that was taken back stays readable.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CaseEvent {
     pub id: Uuid,
@@ -37,10 +46,15 @@ pub struct CaseEvent {
     pub at: DateTime<Utc>,
     #[schema(required, max_length = 2000, example = "Diteruskan ke Satpol PP")]
     pub note: Option<String>,
+    #[schema(required, max_length = 200, example = "Satpol PP Kabupaten Balangan")]
+    pub referred_to: Option<String>,
     #[schema(required, max_length = 2000, example = "300/21/SATPOLPP/2025")]
     pub receipt: Option<String>,
-    /// True for a referral without a receipt.
+    /// True for a referral without a receipt, given with it or added later.
     pub receipt_missing: bool,
+    /// The event `withdrawn` that takes this event back; null: it counts.
+    #[schema(required)]
+    pub withdrawn_by: Option<Uuid>,
     pub recorded_at: DateTime<Utc>,
     #[schema(max_length = 100, example = "kasi.trantibum")]
     pub recorded_by: String,
@@ -48,32 +62,50 @@ pub struct CaseEvent {
 
 pub type CaseEventPage = Page<CaseEvent>;
 
-impl TryFrom<case_event::Model> for CaseEvent {
-    type Error = Error;
+/// Returns the events as the core sees them.
+pub fn facts(rows: &[case_event::Model]) -> Result<Vec<Event>, Error> {
+    let fact = |row: &case_event::Model| {
+        Ok(Event {
+            kind: row.kind.parse()?,
+            at: row.at,
+            has_receipt: row.receipt.is_some(),
+        })
+    };
+    rows.iter().map(fact).collect()
+}
 
-    fn try_from(row: case_event::Model) -> Result<Self, Error> {
+/// Returns the events of a case in one version. What an event means depends on the events after it.
+pub fn views(rows: Vec<case_event::Model>) -> Result<Vec<CaseEvent>, Error> {
+    let facts = facts(&rows)?;
+    let life = Life::of(&facts);
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let numbered = rows.into_iter().zip(&facts).enumerate();
+    let view = |(position, (row, fact)): (usize, (case_event::Model, &Event))| {
         let case_event::Model {
             id,
             case_id: _,
             position: _,
-            kind,
+            kind: _,
             at,
             note,
+            referred_to,
             receipt,
             recorded_at,
             recorded_by,
             fingerprint: _,
         } = row;
-        let kind = kind.parse()?;
-        Ok(Self {
+        CaseEvent {
             id,
-            kind,
+            kind: fact.kind,
             at,
-            receipt_missing: kind == EventKind::Referred && receipt.is_none(),
             note,
+            referred_to,
             receipt,
+            receipt_missing: life.lacks_receipt(position),
+            withdrawn_by: life.taken_back_by(position).and_then(|by| ids.get(by).copied()),
             recorded_at,
             recorded_by,
-        })
-    }
+        }
+    };
+    Ok(numbered.map(view).collect())
 }

@@ -11,7 +11,7 @@ use crate::access::permissions::{CasesRead, CasesWrite, Permission};
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, DeleteReason, IfMatch, NoContent, Paging, Patch, Path, Query, Tagged};
+use crate::platform::http::{Body, DeleteReason, IfMatch, NoContent, Paging, Patch, Path, Query, Restoration, Tagged};
 
 /// List cases
 ///
@@ -26,22 +26,23 @@ pub async fn list(
     actor: Requires<CasesRead>,
     db: web::Data<Db>,
     filter: Query<CaseFilter>,
-    paging: Query<Paging>,
+    paging: Paging,
 ) -> Result<CasePage, Error> {
-    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
+    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging).await)
         .await
 }
 
 /// Record a case
 ///
-/// The case counts for IKU 3 in the year (WITA) in which it occurred, unless it is rejected.
+/// The case counts for IKU 3 in the year (WITA) in which it occurred, unless it is rejected. Where the register has no
+/// time, `occurred_at` is a date. A case without a known village names its `district_code` and counts too.
 #[utoipa::path(
     tag = "cases", operation_id = "createCase", request_body = NewCase,
     security(("oauth2" = [CasesWrite::SCOPE])),
     responses(
         Created<Case>,
         (status = 409, description = "The id is taken"),
-        (status = 422, description = "An unknown code, or an impossible time"),
+        (status = 422, description = "An unknown code, an impossible time, or a day on which the village did not exist"),
     )
 )]
 #[post("/cases")]
@@ -79,7 +80,7 @@ pub async fn get(actor: Requires<CasesRead>, db: web::Data<Db>, id: Path<Uuid>) 
     security(("oauth2" = [CasesWrite::SCOPE])),
     responses(
         Tagged<Case>,
-        (status = 422, description = "An unknown code, or an impossible time"),
+        (status = 422, description = "An unknown code, an impossible time, or a day on which the village did not exist"),
     )
 )]
 #[patch("/cases/{id}")]
@@ -117,9 +118,30 @@ pub async fn delete(
     Ok(NoContent)
 }
 
+/// Restore a case
+///
+/// A withdrawn case counts again, from now on, with its events.
+#[utoipa::path(
+    tag = "cases", operation_id = "restoreCase", request_body = Restoration,
+    params(("id" = Uuid, Path, description = "Id of the case")),
+    security(("oauth2" = [CasesWrite::SCOPE])),
+    responses(Tagged<Case>, (status = 409, description = "It is not deleted"))
+)]
+#[post("/cases/{id}/restorations")]
+pub async fn restore(
+    actor: Requires<CasesWrite>,
+    db: web::Data<Db>,
+    id: Path<Uuid>,
+    body: Body<Restoration>,
+) -> Result<Tagged<Case>, Error> {
+    db.write(async |tx| service::restore(tx, &actor, id.0, body.0).await)
+        .await
+        .map(Tagged::new)
+}
+
 /// List the versions of a case
 ///
-/// All versions, oldest first: who recorded each, when and why. They stay readable after the case is withdrawn.
+/// All versions, oldest first, each with its recorder, time and reason. They stay readable after the case is withdrawn.
 #[utoipa::path(
     tag = "cases", operation_id = "listCaseVersions",
     params(("id" = Uuid, Path, description = "Id of the case"), Paging),
@@ -131,15 +153,15 @@ pub async fn versions(
     actor: Requires<CasesRead>,
     db: web::Data<Db>,
     id: Path<Uuid>,
-    paging: Query<Paging>,
+    paging: Paging,
 ) -> Result<CaseVersionPage, Error> {
-    db.read(async |tx| service::versions(tx, &actor, id.0, &paging.0).await)
+    db.read(async |tx| service::versions(tx, &actor, id.0, &paging).await)
         .await
 }
 
 /// List the events of a case
 ///
-/// The events of a case, in the order in which they happened.
+/// The events of a case, in the order of the record, also those that were taken back.
 #[utoipa::path(
     tag = "cases", operation_id = "listCaseEvents",
     params(("id" = Uuid, Path, description = "Id of the case"), Paging),
@@ -151,18 +173,20 @@ pub async fn events(
     actor: Requires<CasesRead>,
     db: web::Data<Db>,
     id: Path<Uuid>,
-    paging: Query<Paging>,
+    paging: Paging,
 ) -> Result<CaseEventPage, Error> {
-    db.read(async |tx| service::events(tx, &actor, id.0, &paging.0).await)
+    db.read(async |tx| service::events(tx, &actor, id.0, &paging).await)
         .await
 }
 
 /// Record an event of a case
 ///
-/// Changes the status of the case, which makes a new version of it, and returns the case. Allowed: `reported` to
-/// `verified` or `rejected`; `verified` to `handling`, `resolved`, `referred` or `rejected`; `handling` to `resolved`,
-/// `referred` or `rejected`. `If-Match` is not needed: an event that the status does not allow is refused. The `id` of
-/// the event makes a retry safe.
+/// Changes the status of the case, which makes a new version of it, and returns the case. Possible events: `reported`:
+/// `verified`, `rejected`; `verified`: `handling`, `resolved`, `referred`, `rejected`; `handling`: `resolved`, `referred`,
+/// `rejected`; `referred`: `receipt_added`, `resolved`, `returned` (to `verified`); `resolved`, `referred`, `rejected`:
+/// `reopened` (to `verified`, or `reported` if it had never been verified); every status but `reported`: `withdrawn`, which
+/// takes back the last event that counts, with its reason in `note`. `If-Match` is not needed: an event that the status
+/// does not allow is refused. The `id` of the event makes a retry safe.
 #[utoipa::path(
     tag = "cases", operation_id = "createCaseEvent",
     params(("id" = Uuid, Path, description = "Id of the case")),
@@ -171,7 +195,7 @@ pub async fn events(
     responses(
         Created<Case>,
         (status = 409, description = "The status of the case does not allow the event, or the id of the event is taken"),
-        (status = 422, description = "A time in the future, before the case, or before its last event"),
+        (status = 422, description = "A time in the future, before the case, or before its last event; a missing receipt or reason"),
     )
 )]
 #[post("/cases/{id}/events")]

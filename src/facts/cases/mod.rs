@@ -1,12 +1,14 @@
 //! Disturbances of public order (IKU 3, DOMAIN section 6).
 //!
-//! A case is reported, then lives by its events, which are appended and never changed; each event makes a new
-//! version of its case, and so does a correction. Cases belong to section `trantibum`, in desa and kelurahan alike.
+//! A case is reported, then events are appended to it; an event never changes, and an event `withdrawn` takes the last of
+//! them back. Each event and each correction makes a new version of the case. Cases belong to section `trantibum`, in desa
+//! and kelurahan alike; a case without a known village belongs to the district.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod dto;
 pub mod event;
+pub mod flag;
 pub mod handlers;
 pub mod query;
 pub mod rules;
@@ -18,6 +20,7 @@ pub fn configure(c: &mut ServiceConfig) {
         .service(handlers::get)
         .service(handlers::patch)
         .service(handlers::delete)
+        .service(handlers::restore)
         .service(handlers::versions)
         .service(handlers::events)
         .service(handlers::add_event);

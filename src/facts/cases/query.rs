@@ -1,12 +1,13 @@
-//! Reading cases and their events. An event belongs to every version of its case recorded with it or later.
+//! Reading cases and their events. An event belongs to all versions of its case from the version that it made.
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use ::entity::case_event::{Column as E, Entity as Events, Model as EventRow};
-use ::entity::public_case::Model;
+use ::entity::public_case::{Column as C, Entity as Cases, Model};
 
 use crate::platform::db::WriteTx;
 use crate::platform::error::Error;
@@ -50,6 +51,16 @@ fn attach(rows: Vec<Model>, events: Vec<EventRow>) -> Vec<WithEvents> {
             (row, own)
         })
         .collect()
+}
+
+/// Returns the instant at which a case was first recorded.
+pub async fn first_recorded_at(conn: &impl ConnectionTrait, id: Uuid) -> Result<DateTime<Utc>, Error> {
+    let first = Cases::find()
+        .filter(C::Id.eq(id))
+        .order_by_asc(C::Version)
+        .one(conn)
+        .await?;
+    first.map(|row| row.recorded_at).ok_or_else(Error::not_found)
 }
 
 pub async fn append_event(tx: &WriteTx, row: &EventRow) -> Result<(), Error> {

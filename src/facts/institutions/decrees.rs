@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use ::entity::institution_decree;
 
-use super::dto::NewInstitutionDecree;
+use super::decree_dto::NewInstitutionDecree;
 use super::query;
 use crate::platform::db::WriteTx;
 use crate::platform::error::{Code, Error, FieldErrors};
@@ -17,7 +17,7 @@ use crate::platform::time::{has_begun, in_the_future};
 
 pub const MOST_DECREES: usize = 50;
 /// A date outside these years is a typing mistake.
-const YEARS: RangeInclusive<i32> = 1900..=2200;
+pub const YEARS: RangeInclusive<i32> = 1900..=2200;
 
 /// Returns whether the same request recorded this decree before. 409 when its id has other content, or when the decree
 /// was removed since.
@@ -31,7 +31,7 @@ pub async fn is_retry(
     let Some(first) = query::first_form(tx, institution, id).await? else {
         return Ok(false);
     };
-    if fingerprint::of(&NewInstitutionDecree::of(&first))? != fingerprint::of(decree)? {
+    if fingerprint::canonical_digest(&NewInstitutionDecree::of(&first))? != fingerprint::canonical_digest(decree)? {
         return Err(Error::new(Code::IdConflict).at("#/id"));
     }
     if now.iter().all(|d| d.id != id) {
@@ -40,7 +40,7 @@ pub async fn is_retry(
     Ok(true)
 }
 
-/// The rules of the decrees of every institution, new or corrected. `now` is unknown while the district is.
+/// The rules of the decrees of every institution, new or corrected. `now` is unknown if the district is unknown.
 pub fn validate_all(now: Option<DateTime<Utc>>, decrees: &[NewInstitutionDecree]) -> FieldErrors {
     let mut errors = FieldErrors::default();
     let mut ids = HashSet::new();
@@ -69,6 +69,13 @@ pub fn validate_renewal(now: DateTime<Utc>, count: usize, decree: &NewInstitutio
             format!("At most {MOST_DECREES} decrees per institution."),
         )
     });
+    errors
+}
+
+/// The rules of one decree that is corrected.
+pub fn validate_one(now: DateTime<Utc>, decree: &NewInstitutionDecree) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    validate(&mut errors, Some(now), decree, "#");
     errors
 }
 

@@ -6,12 +6,16 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use ::entity::{institution, institution_decree};
+use ::entity::institution;
 
-use crate::core::institution::Term;
+use super::decree_dto::{InstitutionDecree, NewInstitutionDecree};
+use super::query::Whole;
+use crate::core::institution::Belonging;
 use crate::platform::db::Versioned;
 use crate::platform::error::{Error, OrInternal};
-use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Slug, Version, VillageCode};
+use crate::platform::http::{
+    Deletion, DistrictCode, ETag, Page, PatchOf, Patchable, RecordState, Resource, Slug, Version, VillageCode, Warning,
+};
 
 /// An institution to record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -25,7 +29,7 @@ pub struct NewInstitution {
     /// Code of the kind of institution.
     #[schema(example = "rt")]
     pub kind: Slug,
-    /// Name or number; unique for its kind in the village.
+    /// Name or number; unique for its kind in the village. `RT 01`, `RT.001` and `Rukun Tetangga 1` are one name.
     #[schema(min_length = 1, max_length = 200, example = "RT 01")]
     pub name: String,
     /// The Keputusan Kepala Desa that established and renewed the institution.
@@ -34,77 +38,60 @@ pub struct NewInstitution {
     pub decrees: Vec<NewInstitutionDecree>,
 }
 
-/// A Keputusan Kepala Desa about one institution.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(example = json!({"number": "141/12/KPTS-BLG/2025", "issued_on": "2025-06-20", "starts_on": "2025-07-01"}))]
-pub struct NewInstitutionDecree {
-    /// Made by the caller, so that a retry is safe; absent: made by the service.
-    pub id: Option<Uuid>,
-    /// One decree can name several institutions.
-    #[schema(min_length = 1, max_length = 200, example = "141/07/KPTS-BLG/2023")]
-    pub number: String,
-    /// Not in the future (WITA).
-    #[schema(example = "2023-06-20")]
-    pub issued_on: NaiveDate,
-    /// First day in force.
-    #[schema(example = "2023-07-01")]
-    pub starts_on: NaiveDate,
-    /// Last day in force; absent: the term is five years.
-    #[schema(example = "2028-06-30")]
-    pub ends_on: Option<NaiveDate>,
-    /// First day after a revocation, on which the decree is no longer in force.
-    #[schema(example = "2025-01-15")]
-    pub revoked_on: Option<NaiveDate>,
-}
-
 /// A recorded institution.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Institution {
     pub id: Uuid,
+    /// The village to which it belongs since its last transfer.
     pub village_code: VillageCode,
     pub kind: Slug,
     #[schema(max_length = 200, example = "RT 01")]
     pub name: String,
+    /// The villages to which it belongs, in the order of its transfers.
+    #[schema(min_items = 1, max_items = 21)]
+    pub villages: Vec<InstitutionVillage>,
     /// In the order in which they were recorded.
     #[schema(max_items = 50)]
     pub decrees: Vec<InstitutionDecree>,
-    /// When this version was recorded.
+    /// The instant at which this version was recorded.
     pub recorded_at: DateTime<Utc>,
-    /// Who recorded this version.
+    /// The user or client that recorded this version.
     #[schema(max_length = 100, example = "kasi.pmd")]
     pub recorded_by: String,
+    /// Only in a list with `suspected=true`: another institution of the same village and kind, which may be the same one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspected_double_of: Option<Uuid>,
+    /// Only of a deleted institution.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
+    /// Only in the response to a transfer; absent: no value of a period that is over moves.
+    #[schema(value_type = Option<Vec<Warning>>, nullable = false, max_items = 10)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
-/// A recorded decree of an institution.
+/// A village to which an institution belongs, and since when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct InstitutionDecree {
-    pub id: Uuid,
-    #[schema(max_length = 200, example = "141/07/KPTS-BLG/2023")]
-    pub number: String,
-    #[schema(example = "2023-06-20")]
-    pub issued_on: NaiveDate,
-    #[schema(example = "2023-07-01")]
-    pub starts_on: NaiveDate,
-    /// Last day in force, by the decree or else by law.
-    #[schema(example = "2028-06-30")]
-    pub ends_on: NaiveDate,
-    /// First day after a revocation, on which the decree is no longer in force.
+#[schema(example = json!({"village_code": "63.11.06.2006", "from": "2025-07-01"}))]
+pub struct InstitutionVillage {
+    pub village_code: VillageCode,
+    /// The day of the transfer; null: from the beginning.
     #[schema(required)]
-    pub revoked_on: Option<NaiveDate>,
+    pub from: Option<NaiveDate>,
 }
 
 pub type InstitutionPatch = PatchOf<NewInstitution>;
 pub type InstitutionPage = Page<Institution>;
 pub type InstitutionVersion = Version<Institution>;
 pub type InstitutionVersionPage = Page<InstitutionVersion>;
-pub type InstitutionDecreePage = Page<InstitutionDecree>;
 
 /// Filters and order of a list of institutions.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct InstitutionFilter {
-    pub district: Option<DistrictCode>,
-    pub village: Option<VillageCode>,
+    pub district_code: Option<DistrictCode>,
+    /// Belongs to this village: since its last transfer, or with `active_on` on that day.
+    pub village_code: Option<VillageCode>,
     /// Code of the kind of institution.
     #[param(example = "rt")]
     pub kind: Option<Slug>,
@@ -112,6 +99,16 @@ pub struct InstitutionFilter {
     pub active_on: Option<NaiveDate>,
     /// Active today, and without a decree in force on this day or some day before it.
     pub expires_before: Option<NaiveDate>,
+    /// The user or client that recorded the current version.
+    #[param(min_length = 1, max_length = 100, example = "kasi.pmd")]
+    pub recorded_by: Option<String>,
+    /// Recorded or changed at this instant or later.
+    pub changed_since: Option<DateTime<Utc>>,
+    /// Whether another institution of the same village and kind may be the same one (`suspected_double_of`).
+    pub suspected: Option<bool>,
+    /// Default: `current`.
+    #[param(inline)]
+    pub state: Option<RecordState>,
     /// Default: `village_code`.
     #[param(inline)]
     pub sort: Option<InstitutionSort>,
@@ -147,8 +144,18 @@ impl Patchable for NewInstitution {
     }
 }
 
-impl Institution {
-    pub fn new(row: institution::Model, decrees: Vec<institution_decree::Model>) -> Result<Self, Error> {
+impl TryFrom<Whole> for Institution {
+    type Error = Error;
+
+    fn try_from(whole: Whole) -> Result<Self, Error> {
+        let deletion = Deletion::of(institution::Entity::version_info(&whole.row));
+        let villages = whole.villages().into_iter().map(InstitutionVillage::try_from);
+        let villages = villages.collect::<Result<_, _>>()?;
+        let Whole {
+            row,
+            decrees,
+            former: _,
+        } = whole;
         let institution::Model {
             id,
             version: _,
@@ -160,112 +167,58 @@ impl Institution {
             fingerprint: _,
             district_code: _,
             village_code,
+            village_from: _,
             kind,
             name,
+            form: _,
+            likeness: _,
+            part_of: _,
         } = row;
         Ok(Self {
             id,
             village_code: VillageCode::try_from(village_code).or_internal()?,
             kind: Slug::try_from(kind).or_internal()?,
             name,
+            villages,
             decrees: decrees.into_iter().map(InstitutionDecree::from).collect(),
             recorded_at,
             recorded_by,
+            suspected_double_of: None,
+            deletion,
+            warnings: Vec::new(),
         })
     }
 }
 
-impl From<institution_decree::Model> for InstitutionDecree {
-    fn from(row: institution_decree::Model) -> Self {
-        let institution_decree::Model {
-            institution_id: _,
-            version: _,
-            position: _,
-            id,
-            number,
-            issued_on,
-            starts_on,
-            ends_on,
-            term_given: _,
-            revoked_on,
-        } = row;
-        Self {
-            id,
-            number,
-            issued_on,
-            starts_on,
-            ends_on,
-            revoked_on,
-        }
+impl TryFrom<Belonging> for InstitutionVillage {
+    type Error = Error;
+
+    fn try_from(village: Belonging) -> Result<Self, Error> {
+        let Belonging { village_code, from } = village;
+        Ok(Self {
+            village_code: VillageCode::try_from(village_code).or_internal()?,
+            from,
+        })
     }
 }
 
 impl NewInstitution {
     /// Returns the form to which a patch is applied: the content of a request that would create this institution.
-    pub fn of(row: &institution::Model, decrees: &[institution_decree::Model]) -> Result<Self, Error> {
+    pub fn of(whole: &Whole) -> Result<Self, Error> {
         Ok(Self {
             id: None,
-            village_code: VillageCode::try_from(row.village_code.clone()).or_internal()?,
-            kind: Slug::try_from(row.kind.clone()).or_internal()?,
-            name: row.name.clone(),
-            decrees: decrees.iter().map(NewInstitutionDecree::of).collect(),
+            village_code: VillageCode::try_from(whole.row.village_code.clone()).or_internal()?,
+            kind: Slug::try_from(whole.row.kind.clone()).or_internal()?,
+            name: whole.row.name.clone(),
+            decrees: whole.decrees.iter().map(NewInstitutionDecree::of).collect(),
         })
     }
 }
 
-impl NewInstitutionDecree {
-    /// Returns the content of the request that recorded this decree.
-    pub fn of(row: &institution_decree::Model) -> Self {
-        Self {
-            id: Some(row.id),
-            number: row.number.clone(),
-            issued_on: row.issued_on,
-            starts_on: row.starts_on,
-            ends_on: row.term_given.then_some(row.ends_on),
-            revoked_on: row.revoked_on,
-        }
-    }
-
-    pub fn term(&self) -> Term {
-        Term {
-            starts_on: self.starts_on,
-            ends_on: self.ends_on,
-            revoked_on: self.revoked_on,
-        }
-    }
-
-    /// Returns the row of this decree; [`super::query::append_decrees`] gives it its version.
-    pub fn row(self, institution_id: Uuid, position: i32) -> institution_decree::Model {
-        let ends_on = self.term().last_day();
-        let Self {
-            id,
-            number,
-            issued_on,
-            starts_on,
-            ends_on: given,
-            revoked_on,
-        } = self;
-        institution_decree::Model {
-            institution_id,
-            version: 0,
-            position,
-            id: id.unwrap_or_else(Uuid::new_v4),
-            number,
-            issued_on,
-            starts_on,
-            ends_on,
-            term_given: given.is_some(),
-            revoked_on,
-        }
-    }
-}
-
 /// Returns one entry of the history.
-pub fn version(
-    (row, decrees): (institution::Model, Vec<institution_decree::Model>),
-) -> Result<InstitutionVersion, Error> {
+pub fn version(whole: Whole) -> Result<InstitutionVersion, Error> {
     Ok(Version::new(
-        institution::Entity::version_info(&row),
-        Institution::new(row, decrees)?,
+        institution::Entity::version_info(&whole.row),
+        whole.try_into()?,
     ))
 }

@@ -1,33 +1,109 @@
 //! The rules of an institution, without a database.
 
-use ::entity::{institution_kind, village};
+use chrono::{Datelike, NaiveDate};
 
+use ::entity::{listed_code, village};
+
+use super::decree_dto::NewInstitutionDecree;
 use super::decrees;
 use super::dto::NewInstitution;
-use crate::places::villages::reference::require_desa;
+use super::query::Whole;
+use crate::core::civil;
+use crate::core::institution::{self, Belonging};
+use crate::places::villages::reference::{require_desa, require_life};
+use crate::plan::code_lists::query::require;
 use crate::platform::db::Stamp;
-use crate::platform::error::{Error, FieldErrors};
+use crate::platform::error::{Code, Error, FieldErrors};
 
-/// The records that an institution refers to, as [`super::service`] found it.
+/// The records that an institution refers to, as [`super::service`] found them.
 #[derive(Debug)]
-pub struct Place {
+pub struct References {
     /// `None`: the village's district is unknown.
     pub stamp: Option<Stamp>,
-    pub village: Option<village::Model>,
-    pub kind: Option<institution_kind::Model>,
+    /// The villages to which it belongs, as far as they are known.
+    pub villages: Vec<village::Model>,
+    pub kind: Option<listed_code::Model>,
 }
 
-/// The rules of every institution, new or corrected.
-pub fn validate(place: &Place, new: &NewInstitution) -> FieldErrors {
+impl References {
+    pub fn village(&self, code: &str) -> Option<&village::Model> {
+        self.villages.iter().find(|village| village.code == code)
+    }
+}
+
+/// The rules of every institution, new or corrected. `villages`: those to which it belongs. `before`: what is corrected; a
+/// decree that stays as it was is not checked against the village and the kind again.
+pub fn validate(
+    found: &References,
+    new: &NewInstitution,
+    villages: &[Belonging],
+    before: Option<&Whole>,
+) -> FieldErrors {
     let mut errors = FieldErrors::default();
-    require_desa(&mut errors, place.village.as_ref(), &new.village_code);
-    errors.check(place.kind.is_some(), || Error::unknown_reference("#/kind", &new.kind));
-    errors.extend(decrees::validate_all(place.stamp.map(|stamp| stamp.at), &new.decrees));
+    let code = &new.village_code;
+    require_desa(&mut errors, found.village(code.as_str()), code);
+    let (same_kind, same_villages) = before.map_or((false, false), |before| {
+        (before.row.kind == new.kind.as_str(), before.villages() == villages)
+    });
+    let stays = |decree: &NewInstitutionDecree| before.is_some_and(|before| has_decree(before, decree));
+    let of_kind = new.decrees.iter().filter(|decree| !(same_kind && stays(decree)));
+    let mut years: Vec<i32> = of_kind.map(|decree| decree.starts_on.year()).collect();
+    if new.decrees.is_empty() && !same_kind {
+        years.extend(found.stamp.map(|stamp| civil::date_of(stamp.at).year()));
+    }
+    require(&mut errors, found.kind.as_ref(), "#/kind", new.kind.as_str(), years);
+    errors.extend(decrees::validate_all(found.stamp.map(|stamp| stamp.at), &new.decrees));
+    for (i, decree) in new.decrees.iter().enumerate() {
+        if !(same_villages && stays(decree)) {
+            require_village_on(
+                &mut errors,
+                found,
+                villages,
+                decree.starts_on,
+                &format!("#/decrees/{i}/starts_on"),
+            );
+        }
+    }
     errors
 }
 
-/// Returns a name without the differences that do not distinguish two names: case and white space. "RT  01" and
-/// "rt 01" are one name: counted twice, they would make a wrong digit.
-pub fn plain_name(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+fn has_decree(before: &Whole, decree: &NewInstitutionDecree) -> bool {
+    let same = |old: &&::entity::institution_decree::Model| Some(old.id) == decree.id;
+    let old = before.decrees.iter().find(same);
+    old.is_some_and(|old| old.starts_on == decree.starts_on)
+}
+
+/// A day of an institution must lie within the life of the village to which it belongs on that day.
+pub fn require_village_on(
+    errors: &mut FieldErrors,
+    found: &References,
+    villages: &[Belonging],
+    day: NaiveDate,
+    pointer: &str,
+) {
+    let village = institution::village_on(villages, day).and_then(|code| found.village(code));
+    require_life(errors, village, day, pointer);
+}
+
+/// 409 if an institution cannot change its village in a correction: it has counted in that village, or it was transferred.
+pub fn ensure_may_correct_village(seen: &Whole, today: NaiveDate) -> Result<(), Error> {
+    if seen.former.is_empty() && !has_counted(seen, today) {
+        return Ok(());
+    }
+    let id = seen.row.id;
+    Err(Error::new(Code::TransferRequired)
+        .detail(
+            format!("Pindahkan dengan POST /v1/institutions/{id}/transfers."),
+            format!("Transfer it with POST /v1/institutions/{id}/transfers."),
+        )
+        .at("#/village_code"))
+}
+
+/// Returns whether a decree of the institution was in force on some day up to `today`.
+pub fn has_counted(seen: &Whole, today: NaiveDate) -> bool {
+    let terms = seen
+        .decrees
+        .iter()
+        .map(|decree| NewInstitutionDecree::of(decree).term());
+    institution::was_active_by(today, &terms.collect::<Vec<_>>())
 }

@@ -1,45 +1,54 @@
 //! The register of institutions: the permissions and the order of the steps.
 
 use chrono::NaiveDate;
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use ::entity::{institution, institution_decree, institution_kind};
+use ::entity::{institution, institution_decree, listed_code, village};
 
-use super::decrees;
+use super::decree_dto::InstitutionDecree;
 use super::dto::{
-    Institution, InstitutionDecree, InstitutionDecreePage, InstitutionFilter, InstitutionPage, InstitutionPatch,
-    InstitutionVersionPage, NewInstitution, NewInstitutionDecree, version,
+    Institution, InstitutionFilter, InstitutionPage, InstitutionPatch, InstitutionVersionPage, NewInstitution, version,
 };
-use super::query::{self, WithDecrees};
-use super::rules::{Place, plain_name, validate};
+use super::list;
+use super::query::{self, Whole};
+use super::rules::{References, ensure_may_correct_village, validate};
 use crate::access::{Actor, Section, records};
-use crate::places::villages::reference::{stamp_at, village_in};
-use crate::platform::db::versions::{self, Created};
-use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
+use crate::core::civil;
+use crate::core::institution::Belonging;
+use crate::core::institution_name::ComparedName;
+use crate::places::villages::reference::stamp_at;
+use crate::plan::code_lists::{self, CodeList};
+use crate::platform::db::versions::{self, Created, known_at};
+use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
-use crate::platform::http::{IfMatch, Paging, Patch, Slug};
+use crate::platform::http::{IfMatch, Paging, Patch, Restoration, Slug};
 
 /// `today` is the WITA day that `expires_before` starts from.
 pub async fn list(
-    conn: &impl ConnectionTrait,
+    conn: &ReadTx,
     actor: &Actor,
     filter: &InstitutionFilter,
     paging: &Paging,
     today: NaiveDate,
 ) -> Result<InstitutionPage, Error> {
-    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
-    let wanted = paging.open(&("institutions", filter))?;
-    let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
-    query::page(conn, district, filter, &wanted, at, today)
+    let district = actor.scope_district(filter.district_code.as_ref().map(|d| d.as_str()))?;
+    let request = paging.open(&("institutions", filter, &district))?;
+    let at = request.at(conn.latest(district.as_deref()).await?);
+    list::page(conn, district, filter, &request, at, today)
         .await?
-        .try_map(|(row, decrees)| Institution::new(row, decrees))
+        .try_map(|(whole, suspected_double_of)| {
+            Ok(Institution {
+                suspected_double_of,
+                ..whole.try_into()?
+            })
+        })
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Institution, Error> {
     let row = records::visible::<institution::Entity>(conn, actor, id).await?;
-    shown(query::with_own_decrees(conn, row).await?)
+    query::whole(conn, row).await?.try_into()
 }
 
 /// Records an institution. The same id and content sent again return the institution as it is now.
@@ -47,21 +56,21 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewInstitution) -> Result<
     actor.ensure_section(Section::Pmd)?;
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewInstitution { id: None, ..new };
-    let fingerprint = fingerprint::hex(&new)?;
-    let place = resolve(tx, actor, &new).await?;
-    let errors = validate(&place, &new);
-    let (Some(stamp), Some(_)) = (place.stamp, place.village) else {
+    let fingerprint = fingerprint::canonical_hex(&new)?;
+    let found = resolve(tx, actor, &new).await?;
+    let errors = validate(&found, &new, &from_the_beginning(&new), None);
+    let Some(stamp) = found.stamp.filter(|_| !found.villages.is_empty()) else {
         return Err(errors.into_error());
     };
     if let Some(before) = versions::retry_of::<institution::Entity>(tx, id, &fingerprint).await? {
-        return Ok(Created::Existing(shown(query::with_own_decrees(tx, before).await?)?));
+        return Ok(Created::Existing(query::whole(tx, before).await?.try_into()?));
     }
     errors.into_result()?;
-    ensure_unique(tx, &new, id).await?;
     let (row, decrees) = rows(id, new);
+    ensure_unique(tx, &row).await?;
     let row = versions::create::<institution::Entity>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
-    let decrees = query::append_decrees(tx, row.version, decrees).await?;
-    Ok(Created::New(shown((row, decrees))?))
+    let whole = query::append_parts(tx, row, decrees, Vec::new()).await?;
+    Ok(Created::New(whole.try_into()?))
 }
 
 pub async fn patch(
@@ -71,46 +80,61 @@ pub async fn patch(
     if_match: &IfMatch,
     patch: Patch<InstitutionPatch>,
 ) -> Result<Institution, Error> {
-    let (stamp, (seen, old)) = begin_change(tx, actor, id).await?;
-    records::check_version::<institution::Entity>(if_match, &seen)?;
-    let new = patch.apply(&NewInstitution::of(&seen, &old)?)?;
-    let (next, decrees) = rows(id, new.clone());
-    if says_the_same(&seen, &old, &next, &decrees) {
-        return shown((seen, old));
+    let (stamp, seen) = begin_change(tx, actor, id).await?;
+    records::check_version::<institution::Entity>(if_match, &seen.row)?;
+    let new = patch.apply(&NewInstitution::of(&seen)?)?;
+    let (mut next, decrees) = rows(id, new.clone());
+    if has_same_content(&seen, &next, &decrees) {
+        return seen.try_into();
     }
-    let place = Place {
+    let villages = if next.village_code == seen.row.village_code {
+        next.village_from = seen.row.village_from;
+        seen.villages()
+    } else {
+        ensure_may_correct_village(&seen, civil::date_of(stamp.at))?;
+        from_the_beginning(&new)
+    };
+    let found = References {
         stamp: Some(stamp),
-        village: village_in(tx, &seen.district_code, &new.village_code).await?,
+        villages: villages_in(tx, &seen.row.district_code, &villages).await?,
         kind: kind_of(tx, &new.kind).await?,
     };
-    validate(&place, &new).into_result()?;
-    ensure_unique(tx, &new, id).await?;
-    append(tx, actor, stamp, &seen, (next, decrees), patch.reason).await
-}
-
-/// Renews an institution: one more decree, and thereby a new version. The same decree id and content sent again return
-/// the institution as it is now.
-pub async fn renew(
-    tx: &WriteTx,
-    actor: &Actor,
-    id: Uuid,
-    decree: NewInstitutionDecree,
-) -> Result<Created<Institution>, Error> {
-    let (stamp, (seen, mut decrees)) = begin_change(tx, actor, id).await?;
-    if decrees::is_retry(tx, &decrees, id, &decree).await? {
-        return Ok(Created::Existing(shown((seen, decrees))?));
+    validate(&found, &new, &villages, Some(&seen)).into_result()?;
+    if key_of(&next) != key_of(&seen.row) {
+        ensure_unique(tx, &next).await?;
     }
-    decrees::validate_renewal(stamp.at, decrees.len(), &decree).into_result()?;
-    let position = i32::try_from(decrees.len()).unwrap_or(i32::MAX);
-    decrees.push(decree.row(id, position));
-    let next = (seen.clone(), decrees);
-    append(tx, actor, stamp, &seen, next, None).await.map(Created::New)
+    let next = Whole {
+        row: next,
+        decrees,
+        former: seen.former.clone(),
+    };
+    append(tx, actor, stamp, &seen.row, next, patch.reason)
+        .await?
+        .try_into()
 }
 
 pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch, reason: String) -> Result<(), Error> {
-    let (stamp, (seen, decrees)) = begin_change(tx, actor, id).await?;
-    records::delete::<institution::Entity>(tx, actor, stamp, &seen, if_match, reason).await?;
-    query::append_decrees(tx, seen.version + 1, decrees).await.map(drop)
+    let (stamp, seen) = begin_change(tx, actor, id).await?;
+    records::delete::<institution::Entity>(tx, actor, stamp, &seen.row, if_match, reason).await?;
+    let deletion = institution::Model {
+        version: seen.row.version + 1,
+        ..seen.row
+    };
+    query::append_parts(tx, deletion, seen.decrees, seen.former)
+        .await
+        .map(drop)
+}
+
+/// Restores a deleted institution, unless another institution has its name.
+pub async fn restore(tx: &WriteTx, actor: &Actor, id: Uuid, restoration: Restoration) -> Result<Institution, Error> {
+    let (stamp, deletion) = records::begin_restoration::<institution::Entity>(tx, actor, id).await?;
+    actor.ensure_section(Section::Pmd)?;
+    let deleted = query::whole(tx, deletion).await?;
+    ensure_unique(tx, &deleted.row).await?;
+    let row = records::restore::<institution::Entity>(tx, actor, stamp, &deleted.row, restoration).await?;
+    query::append_parts(tx, row, deleted.decrees, deleted.former)
+        .await?
+        .try_into()
 }
 
 pub async fn versions(
@@ -121,96 +145,103 @@ pub async fn versions(
 ) -> Result<InstitutionVersionPage, Error> {
     let binding = ("institution versions", id);
     let page = records::history_page::<institution::Entity>(conn, actor, id, paging, &binding).await?;
-    let page = page
-        .with_rows(async |rows| query::with_decrees(conn, rows).await)
-        .await?;
+    let page = page.with_rows(async |rows| query::wholes(conn, rows).await).await?;
     page.try_map(version)
 }
 
-/// Lists the decrees of an institution; every page shows the version that the first page showed.
-pub async fn decrees(
-    conn: &impl ConnectionTrait,
-    actor: &Actor,
-    id: Uuid,
-    paging: &Paging,
-) -> Result<InstitutionDecreePage, Error> {
-    let row = records::visible::<institution::Entity>(conn, actor, id).await?;
-    let wanted = paging.open(&("institution decrees", id))?;
-    let at = wanted.at(row.recorded_at);
-    let key = versions::key::<institution::Entity>(id);
-    let row = versions::find::<institution::Entity>(conn, key, Some(at)).await?;
-    let (_, decrees) = query::with_own_decrees(conn, row.ok_or_else(Error::not_found)?).await?;
-    Ok(wanted.paginate_in_memory(decrees, at)?.map(InstitutionDecree::from))
-}
-
-fn shown((row, decrees): WithDecrees) -> Result<Institution, Error> {
-    Institution::new(row, decrees)
-}
-
 /// Begins a change of an institution, which belongs to section PMD.
-async fn begin_change(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(Stamp, WithDecrees), Error> {
+pub async fn begin_change(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(Stamp, Whole), Error> {
     let (stamp, seen) = records::begin_change::<institution::Entity>(tx, actor, id).await?;
     actor.ensure_section(Section::Pmd)?;
-    Ok((stamp, query::with_own_decrees(tx, seen).await?))
+    Ok((stamp, query::whole(tx, seen).await?))
 }
 
-/// Appends a version with its decrees.
-async fn append(
+/// Appends a version with its decrees and former villages.
+pub async fn append(
     tx: &WriteTx,
     actor: &Actor,
     stamp: Stamp,
     seen: &institution::Model,
-    (next, decrees): WithDecrees,
+    next: Whole,
     reason: Option<String>,
-) -> Result<Institution, Error> {
-    let row = versions::amend::<institution::Entity>(tx, &actor.username, stamp, seen, next, reason).await?;
-    let decrees = query::append_decrees(tx, row.version, decrees).await?;
-    Institution::new(row, decrees)
+) -> Result<Whole, Error> {
+    let Whole { row, decrees, former } = next;
+    let row = versions::amend::<institution::Entity>(tx, &actor.username, stamp, seen, row, reason).await?;
+    query::append_parts(tx, row, decrees, former).await
 }
 
 /// Stamps the district and loads the records that a new institution refers to.
-async fn resolve(tx: &WriteTx, actor: &Actor, new: &NewInstitution) -> Result<Place, Error> {
+async fn resolve(tx: &WriteTx, actor: &Actor, new: &NewInstitution) -> Result<References, Error> {
     let place = stamp_at(tx, actor, &new.village_code, Stream::Institutions).await?;
     let (stamp, village) = place.unzip();
-    let kind = kind_of(tx, &new.kind).await?;
-    Ok(Place { stamp, village, kind })
+    Ok(References {
+        stamp,
+        villages: village.into_iter().collect(),
+        kind: kind_of(tx, &new.kind).await?,
+    })
 }
 
-async fn kind_of(tx: &WriteTx, code: &Slug) -> Result<Option<institution_kind::Model>, Error> {
-    Ok(institution_kind::Entity::find_by_id(code.as_str()).one(tx).await?)
+/// Returns the records that an institution as recorded refers to, and `more` villages.
+pub async fn references_of(tx: &WriteTx, stamp: Stamp, whole: &Whole, more: &[Belonging]) -> Result<References, Error> {
+    let kind = &whole.row.kind;
+    let villages = [whole.villages().as_slice(), more].concat();
+    Ok(References {
+        stamp: Some(stamp),
+        villages: villages_in(tx, &whole.row.district_code, &villages).await?,
+        kind: code_lists::query::find(tx, CodeList::InstitutionKinds, kind).await?,
+    })
 }
 
-/// 409 when the village has another institution of that kind and name.
-async fn ensure_unique(tx: &WriteTx, new: &NewInstitution, id: Uuid) -> Result<(), Error> {
-    let name = plain_name(&new.name);
-    let others = query::of_kind(tx, new.village_code.as_str(), new.kind.as_str()).await?;
-    let mut others = others.into_iter().filter(|other| other.id != id);
-    match others.find(|other| plain_name(&other.name) == name) {
-        Some(other) => Err(Error::new(Code::DuplicateInstitution).detail(
-            format!("Sudah dicatat sebagai lembaga {}.", other.id),
-            format!("It is already recorded as institution {}.", other.id),
-        )),
-        None => Ok(()),
-    }
+/// Returns the villages of a district to which an institution belongs.
+async fn villages_in(tx: &WriteTx, district: &str, villages: &[Belonging]) -> Result<Vec<village::Model>, Error> {
+    Ok(village::Entity::find()
+        .filter(village::Column::Code.is_in(villages.iter().map(|village| village.village_code.as_str())))
+        .filter(village::Column::DistrictCode.eq(district))
+        .filter(known_at::<village::Entity>(None))
+        .all(tx)
+        .await?)
 }
 
-fn says_the_same(
-    old: &institution::Model,
-    old_decrees: &[institution_decree::Model],
-    new: &institution::Model,
-    new_decrees: &[institution_decree::Model],
-) -> bool {
-    let shown = |rows: &[institution_decree::Model]| -> Vec<InstitutionDecree> {
+async fn kind_of(tx: &WriteTx, code: &Slug) -> Result<Option<listed_code::Model>, Error> {
+    code_lists::query::find(tx, CodeList::InstitutionKinds, code.as_str()).await
+}
+
+/// 409 when the village has another institution of that kind whose name has the same normal form.
+pub async fn ensure_unique(tx: &WriteTx, row: &institution::Model) -> Result<(), Error> {
+    let Some(other) = query::of_form(tx, row).await? else {
+        return Ok(());
+    };
+    let (id, name) = (other.id, other.name);
+    Err(Error::new(Code::DuplicateInstitution).detail(
+        format!("Sudah dicatat sebagai lembaga {id} ({name})."),
+        format!("It is already recorded as institution {id} ({name})."),
+    ))
+}
+
+/// What makes two institutions one.
+fn key_of(row: &institution::Model) -> (&str, &str, &str) {
+    (&row.village_code, &row.kind, &row.form)
+}
+
+fn from_the_beginning(new: &NewInstitution) -> Vec<Belonging> {
+    vec![Belonging {
+        village_code: new.village_code.as_str().to_owned(),
+        from: None,
+    }]
+}
+
+fn has_same_content(old: &Whole, new: &institution::Model, new_decrees: &[institution_decree::Model]) -> bool {
+    let view = |rows: &[institution_decree::Model]| -> Vec<InstitutionDecree> {
         rows.iter().cloned().map(InstitutionDecree::from).collect()
     };
-    old.village_code == new.village_code
-        && old.kind == new.kind
-        && old.name == new.name
-        && shown(old_decrees) == shown(new_decrees)
+    old.row.village_code == new.village_code
+        && old.row.kind == new.kind
+        && old.row.name == new.name
+        && view(&old.decrees) == view(new_decrees)
 }
 
 /// Returns the rows of an institution and its decrees.
-fn rows(id: Uuid, new: NewInstitution) -> WithDecrees {
+fn rows(id: Uuid, new: NewInstitution) -> (institution::Model, Vec<institution_decree::Model>) {
     let NewInstitution {
         id: _,
         village_code,
@@ -219,12 +250,20 @@ fn rows(id: Uuid, new: NewInstitution) -> WithDecrees {
         decrees,
     } = new;
     let decrees = (0..).zip(decrees).map(|(position, decree)| decree.row(id, position));
+    let ComparedName {
+        form,
+        likeness,
+        part_of,
+    } = ComparedName::new(kind.as_str(), &name);
     let row = institution::Model {
         id,
         district_code: village_code.district().to_owned(),
         village_code: village_code.into(),
         kind: kind.into(),
         name,
+        form,
+        likeness,
+        part_of,
         ..Default::default()
     };
     (row, decrees.collect())

@@ -6,11 +6,14 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use ::entity::report;
+use ::entity::report::{self, Entity as Reports};
 
-use crate::core::obligation::ReportStatus;
+use crate::core::obligation::{ReportFlag, ReportGroup, ReportStatus};
+use crate::platform::db::Versioned;
 use crate::platform::error::{Error, OrInternal};
-use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Slug, Version, VillageCode};
+use crate::platform::http::{
+    Deletion, DistrictCode, ETag, Page, PatchOf, Patchable, RecordState, Resource, Slug, Version, VillageCode,
+};
 
 /// A report to record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -52,11 +55,17 @@ pub struct Report {
     pub status: ReportStatus,
     #[schema(required, max_length = 2000, example = "Diterima lengkap")]
     pub note: Option<String>,
-    /// When this version was recorded.
+    /// What is implausible in it. It counts nevertheless, until somebody corrects it.
+    #[schema(max_items = 2)]
+    pub flags: Vec<ReportFlag>,
+    /// The instant at which this version was recorded.
     pub recorded_at: DateTime<Utc>,
-    /// Who recorded this version.
+    /// The user or client that recorded this version.
     #[schema(max_length = 100, example = "kasi.pemerintahan")]
     pub recorded_by: String,
+    /// Only of a deleted report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
 }
 
 pub type ReportPatch = PatchOf<NewReport>;
@@ -68,19 +77,36 @@ pub type ReportVersionPage = Page<ReportVersion>;
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportFilter {
-    pub district: Option<DistrictCode>,
-    pub village: Option<VillageCode>,
+    pub district_code: Option<DistrictCode>,
+    pub village_code: Option<VillageCode>,
     /// Code of the report kind.
     #[param(example = "lppd")]
     pub kind: Option<Slug>,
+    /// Only the kinds of IKU 4 (`administration`) or IKU 5 (`finance`), as they are today.
+    #[param(inline)]
+    pub group: Option<ReportGroup>,
     /// The fiscal year of the report.
     #[param(minimum = 2000, maximum = 2100, example = 2024)]
     pub fiscal_year: Option<i32>,
     pub status: Option<ReportStatus>,
+    /// Fell due on this day or later.
+    pub due_from: Option<NaiveDate>,
+    /// Fell due on this day or earlier.
+    pub due_to: Option<NaiveDate>,
+    /// The user or client that recorded the current version.
+    #[param(min_length = 1, max_length = 100, example = "kasi.pemerintahan")]
+    pub recorded_by: Option<String>,
+    /// Recorded or changed at this instant or later.
+    pub changed_since: Option<DateTime<Utc>>,
+    /// Whether something in it is implausible (`flags`).
+    pub flagged: Option<bool>,
     /// Delivered on this day or later.
     pub delivered_from: Option<NaiveDate>,
     /// Delivered on this day or earlier.
     pub delivered_to: Option<NaiveDate>,
+    /// Default: `current`.
+    #[param(inline)]
+    pub state: Option<RecordState>,
     /// Default: `village_code`.
     #[param(inline)]
     pub sort: Option<ReportSort>,
@@ -120,6 +146,7 @@ impl TryFrom<report::Model> for Report {
     type Error = Error;
 
     fn try_from(row: report::Model) -> Result<Self, Error> {
+        let deletion = Deletion::of(Reports::version_info(&row));
         let report::Model {
             id,
             version: _,
@@ -136,6 +163,7 @@ impl TryFrom<report::Model> for Report {
             delivered_on,
             status,
             note,
+            flags,
         } = row;
         Ok(Self {
             id,
@@ -145,10 +173,17 @@ impl TryFrom<report::Model> for Report {
             delivered_on,
             status: status.parse()?,
             note,
+            flags: flags_of(&flags)?,
             recorded_at,
             recorded_by,
+            deletion,
         })
     }
+}
+
+fn flags_of(text: &str) -> Result<Vec<ReportFlag>, Error> {
+    let words = text.split(',').filter(|word| !word.is_empty());
+    words.map(|word| Ok(word.parse()?)).collect()
 }
 
 impl Report {

@@ -5,12 +5,14 @@ use uuid::Uuid;
 
 use super::dto::{NewReport, Report, ReportFilter, ReportPage, ReportPatch, ReportVersionPage};
 use super::service;
-use crate::access::Requires;
-use crate::access::permissions::{Permission, ReportsRead, ReportsWrite};
+use crate::access::permissions::{Permission, ReportsCheck, ReportsRead, ReportsWrite};
+use crate::access::{Requires, RequiresAny};
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, DeleteReason, IfMatch, NoContent, Paging, Patch, Path, Query, Tagged};
+use crate::platform::http::{
+    Body, DeleteReason, IfMatch, NoContent, PageBody, Paging, Patch, Path, Query, Restoration, Tagged,
+};
 
 /// List reports
 ///
@@ -25,9 +27,9 @@ pub async fn list(
     actor: Requires<ReportsRead>,
     db: web::Data<Db>,
     filter: Query<ReportFilter>,
-    paging: Query<Paging>,
-) -> Result<ReportPage, Error> {
-    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
+    paging: Paging,
+) -> Result<PageBody<Report>, Error> {
+    db.read_one(async |tx| service::list(tx, &actor, &filter.0, &paging).await)
         .await
 }
 
@@ -41,7 +43,7 @@ pub async fn list(
     responses(
         Created<Report>,
         (status = 409, description = "Already recorded, or the id is taken"),
-        (status = 422, description = "A kelurahan, a future date, or an unknown code"),
+        (status = 422, description = "A kelurahan, a day in the future or outside the village's life, or an unknown code"),
     )
 )]
 #[post("/reports")]
@@ -55,7 +57,7 @@ pub async fn create(
 
 /// Get a report
 ///
-/// One report as it is now.
+/// The current version of a report.
 #[utoipa::path(
     tag = "reports", operation_id = "getReport", params(("id" = Uuid, Path, description = "Id of the report")),
     security(("oauth2" = [ReportsRead::SCOPE])),
@@ -63,28 +65,29 @@ pub async fn create(
 )]
 #[get("/reports/{id}")]
 pub async fn get(actor: Requires<ReportsRead>, db: web::Data<Db>, id: Path<Uuid>) -> Result<Tagged<Report>, Error> {
-    db.read(async |tx| service::get(tx, &actor, id.0).await)
+    db.read_one(async |tx| service::get(tx, &actor, id.0).await)
         .await
         .map(Tagged::new)
 }
 
 /// Correct a report
 ///
-/// Makes a new version; earlier versions stay readable.
+/// Makes a new version; earlier versions stay readable. With `reports:check` alone, as the Sekretaris has it, only `status`
+/// may change.
 #[utoipa::path(
     tag = "reports", operation_id = "updateReport",
     params(("id" = Uuid, Path, description = "Id of the report"), IfMatch),
     request_body(content = ReportPatch, content_type = "application/merge-patch+json"),
-    security(("oauth2" = [ReportsWrite::SCOPE])),
+    security(("oauth2" = [ReportsWrite::SCOPE]), ("oauth2" = [ReportsCheck::SCOPE])),
     responses(
         Tagged<Report>,
         (status = 409, description = "Another report has the same village, kind and year"),
-        (status = 422, description = "A kelurahan, a future date, or an unknown code"),
+        (status = 422, description = "A kelurahan, a day in the future or outside the village's life, or an unknown code"),
     )
 )]
 #[patch("/reports/{id}")]
 pub async fn patch(
-    actor: Requires<ReportsWrite>,
+    actor: RequiresAny<ReportsWrite, ReportsCheck>,
     db: web::Data<Db>,
     id: Path<Uuid>,
     if_match: IfMatch,
@@ -117,9 +120,34 @@ pub async fn delete(
     Ok(NoContent)
 }
 
+/// Restore a report
+///
+/// A withdrawn report counts again, from now on. Another report of the same village, kind and year is a 409.
+#[utoipa::path(
+    tag = "reports", operation_id = "restoreReport", request_body = Restoration,
+    params(("id" = Uuid, Path, description = "Id of the report")),
+    security(("oauth2" = [ReportsWrite::SCOPE])),
+    responses(
+        Tagged<Report>,
+        (status = 409, description = "It is not deleted, or another report has taken its place"),
+    )
+)]
+#[post("/reports/{id}/restorations")]
+pub async fn restore(
+    actor: Requires<ReportsWrite>,
+    db: web::Data<Db>,
+    id: Path<Uuid>,
+    body: Body<Restoration>,
+) -> Result<Tagged<Report>, Error> {
+    db.write(async |tx| service::restore(tx, &actor, id.0, body.0).await)
+        .await
+        .map(Tagged::new)
+}
+
 /// List the versions of a report
 ///
-/// All versions, oldest first: who recorded each, when and why. They stay readable after the report is withdrawn.
+/// All versions, oldest first, each with its recorder, time and reason. They stay readable after the report is
+/// withdrawn.
 #[utoipa::path(
     tag = "reports", operation_id = "listReportVersions",
     params(("id" = Uuid, Path, description = "Id of the report"), Paging),
@@ -131,8 +159,8 @@ pub async fn versions(
     actor: Requires<ReportsRead>,
     db: web::Data<Db>,
     id: Path<Uuid>,
-    paging: Query<Paging>,
+    paging: Paging,
 ) -> Result<ReportVersionPage, Error> {
-    db.read(async |tx| service::versions(tx, &actor, id.0, &paging.0).await)
+    db.read(async |tx| service::versions(tx, &actor, id.0, &paging).await)
         .await
 }

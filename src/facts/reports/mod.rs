@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub mod dto;
 pub mod handlers;
 pub mod rules;
+mod selection;
 pub mod service;
 
 pub fn configure(c: &mut ServiceConfig) {
@@ -17,5 +18,6 @@ pub fn configure(c: &mut ServiceConfig) {
         .service(handlers::get)
         .service(handlers::patch)
         .service(handlers::delete)
+        .service(handlers::restore)
         .service(handlers::versions);
 }

@@ -1,48 +1,47 @@
 //! Recording a report: the permissions and the order of the steps.
 
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use ::entity::report::{Column as C, Entity as Reports};
 use ::entity::{report, report_kind};
 
-use super::dto::{NewReport, Report, ReportFilter, ReportPage, ReportPatch, ReportSort, ReportVersionPage};
-use super::rules::{Kind, Place, validate};
+use super::dto::{NewReport, Report, ReportFilter, ReportPatch, ReportSort, ReportVersionPage};
+use super::rules::{Kind, References, flags, validate};
+use super::selection;
+use crate::access::permissions::{Permission, ReportsWrite};
 use crate::access::{Actor, Section, records};
-use crate::core::obligation::ReportGroup;
+use crate::core::obligation::{ReportFlag, ReportGroup};
 use crate::places::villages::reference::{stamp_at, village_in};
 use crate::plan::by_year;
-use crate::platform::db::versions::{self, Created, known_at};
-use crate::platform::db::{Stream, WriteTx, stamps};
+use crate::platform::db::versions::{self, Created};
+use crate::platform::db::{ReadTx, Stream, WriteTx};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 use crate::platform::http::page::Keyset;
-use crate::platform::http::{IfMatch, Paging, Patch};
+use crate::platform::http::{IfMatch, PageBody, Paging, Patch, Restoration};
 
 pub async fn list(
-    conn: &impl ConnectionTrait,
+    conn: &ReadTx,
     actor: &Actor,
     filter: &ReportFilter,
     paging: &Paging,
-) -> Result<ReportPage, Error> {
-    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
-    let wanted = paging.open(&("reports", filter))?;
-    let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
-    let query = Reports::find()
-        .filter(known_at::<Reports>(Some(at)))
-        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
-        .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
-        .apply_if(filter.kind.as_ref(), |q, v| q.filter(C::Kind.eq(v.as_str())))
-        .apply_if(filter.fiscal_year, |q, v| q.filter(C::FiscalYear.eq(v)))
-        .apply_if(filter.status, |q, v| q.filter(C::Status.eq(v.as_str())))
-        .apply_if(filter.delivered_from, |q, v| q.filter(C::DeliveredOn.gte(v)))
-        .apply_if(filter.delivered_to, |q, v| q.filter(C::DeliveredOn.lte(v)));
+) -> Result<PageBody<Report>, Error> {
+    let district = actor.scope_district(filter.district_code.as_ref().map(|d| d.as_str()))?;
+    let request = paging.open(&("reports", filter, &district))?;
+    let at = request.at(conn.latest(district.as_deref()).await?);
+    let is_final = district.is_some();
     let keyset = match filter.sort.unwrap_or_default() {
         ReportSort::VillageCode => Keyset::ascending(vec![C::VillageCode, C::FiscalYear, C::Kind, C::Id]),
         ReportSort::DeliveredOn => Keyset::ascending(vec![C::DeliveredOn, C::Id]),
         ReportSort::DeliveredOnDescending => Keyset::descending(vec![C::DeliveredOn, C::Id]),
     };
-    wanted.fetch(conn, query, &keyset, at).await?.try_map(Report::try_from)
+    let read = async || {
+        let query = selection::of(conn, filter, at).await?;
+        let query = query.apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)));
+        request.fetch(conn, query, &keyset, at).await?.try_map(Report::try_from)
+    };
+    request.respond(at, is_final, read).await
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Report, Error> {
@@ -53,10 +52,10 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewReport) -> Result<Created<Report>, Error> {
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewReport { id: None, ..new };
-    let fingerprint = fingerprint::hex(&new)?;
-    let place = resolve(tx, actor, &new).await?;
-    let errors = validate(&place, &new);
-    let (Some(stamp), Some(_)) = (place.stamp, place.village) else {
+    let fingerprint = fingerprint::canonical_hex(&new)?;
+    let found = resolve(tx, actor, &new).await?;
+    let errors = validate(&found, &new);
+    let (Some(stamp), Some(_)) = (found.stamp, found.village) else {
         return Err(errors.into_error());
     };
     if let Some(before) = versions::retry_of::<Reports>(tx, id, &fingerprint).await? {
@@ -64,7 +63,8 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewReport) -> Result<Creat
     }
     errors.into_result()?;
     ensure_unique(tx, &new, id).await?;
-    let row = versions::create::<Reports>(tx, &actor.username, stamp, row(id, new), Some(fingerprint)).await?;
+    let row = row(id, found.kind, new);
+    let row = versions::create::<Reports>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
     Ok(Created::New(row.try_into()?))
 }
 
@@ -83,14 +83,16 @@ pub async fn patch(
     if new == old.as_new() {
         return Ok(old);
     }
-    let place = Place {
+    ensure_may_correct(actor, &old.as_new(), &new)?;
+    let found = References {
         stamp: Some(stamp),
         kind: kind_of(tx, actor, &new).await?,
         village: village_in(tx, &seen.district_code, &new.village_code).await?,
     };
-    validate(&place, &new).into_result()?;
+    validate(&found, &new).into_result()?;
     ensure_unique(tx, &new, id).await?;
-    versions::amend::<Reports>(tx, &actor.username, stamp, &seen, row(id, new), patch.reason)
+    let next = row(id, found.kind, new);
+    versions::amend::<Reports>(tx, &actor.username, stamp, &seen, next, patch.reason)
         .await?
         .try_into()
 }
@@ -99,6 +101,17 @@ pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch, r
     let (stamp, seen) = records::begin_change::<Reports>(tx, actor, id).await?;
     kind_of(tx, actor, &Report::try_from(seen.clone())?.as_new()).await?;
     records::delete::<Reports>(tx, actor, stamp, &seen, if_match, reason).await
+}
+
+/// Restores a deleted report, unless another report has taken its place.
+pub async fn restore(tx: &WriteTx, actor: &Actor, id: Uuid, restoration: Restoration) -> Result<Report, Error> {
+    let (stamp, deletion) = records::begin_restoration::<Reports>(tx, actor, id).await?;
+    let report = Report::try_from(deletion.clone())?.as_new();
+    kind_of(tx, actor, &report).await?;
+    ensure_unique(tx, &report, id).await?;
+    records::restore::<Reports>(tx, actor, stamp, &deletion, restoration)
+        .await?
+        .try_into()
 }
 
 pub async fn versions(
@@ -113,13 +126,13 @@ pub async fn versions(
 }
 
 /// Stamps the district and loads the records that a new report refers to; 403 for a kind of another section.
-async fn resolve(tx: &WriteTx, actor: &Actor, new: &NewReport) -> Result<Place, Error> {
+async fn resolve(tx: &WriteTx, actor: &Actor, new: &NewReport) -> Result<References, Error> {
     let (stamp, village) = stamp_at(tx, actor, &new.village_code, Stream::Reports).await?.unzip();
     let kind = kind_of(tx, actor, new).await?;
-    Ok(Place { stamp, village, kind })
+    Ok(References { stamp, village, kind })
 }
 
-/// Looks up the kind that a report names; 403 unless its group is one of the actor's sections.
+/// Looks up the kind that a report names; 403 if the actor does not work for the section of its group.
 async fn kind_of(conn: &impl ConnectionTrait, actor: &Actor, new: &NewReport) -> Result<Kind, Error> {
     let Some(first) = by_year::first::<report_kind::Entity>(conn, new.kind.as_str()).await? else {
         return Ok(Kind::Unknown);
@@ -127,14 +140,34 @@ async fn kind_of(conn: &impl ConnectionTrait, actor: &Actor, new: &NewReport) ->
     // A report about year F falls due in the year F minus the kind's offset; the wording of that year governs it.
     let due = new.fiscal_year.saturating_sub(first.fiscal_year_offset);
     let kind = by_year::governing::<report_kind::Entity>(conn, new.kind.as_str(), due, None).await?;
-    actor.ensure_section(section_of(kind.as_ref().unwrap_or(&first))?)?;
+    let section = section_of(kind.as_ref().unwrap_or(&first))?;
+    if actor.scopes.contains(&ReportsWrite::SCOPE) {
+        actor.ensure_section(section)?;
+    }
     let is_owed = |k: &report_kind::Model| {
         k.valid_from_year.is_none_or(|first| first <= due) && k.valid_to_year.is_none_or(|last| due <= last)
     };
-    Ok(match kind.as_ref().is_some_and(is_owed) {
-        true => Kind::Owed,
-        false => Kind::NotOwed,
+    Ok(match kind.filter(is_owed) {
+        Some(kind) => Kind::Owed {
+            fiscal_year_offset: kind.fiscal_year_offset,
+        },
+        None => Kind::NotOwed,
     })
+}
+
+/// 403 when an actor who only checks reports corrects more than the status.
+fn ensure_may_correct(actor: &Actor, old: &NewReport, new: &NewReport) -> Result<(), Error> {
+    let checked = NewReport {
+        status: new.status,
+        ..old.clone()
+    };
+    if actor.scopes.contains(&ReportsWrite::SCOPE) || checked == *new {
+        return Ok(());
+    }
+    Err(Error::new(Code::InsufficientScope).detail(
+        "Dengan cakupan reports:check hanya status laporan yang boleh diubah.",
+        "With the scope reports:check only the status of a report may change.",
+    ))
 }
 
 fn section_of(kind: &report_kind::Model) -> Result<Section, Error> {
@@ -159,7 +192,8 @@ async fn ensure_unique(tx: &WriteTx, new: &NewReport, id: Uuid) -> Result<(), Er
     }
 }
 
-fn row(id: Uuid, new: NewReport) -> report::Model {
+fn row(id: Uuid, kind: Kind, new: NewReport) -> report::Model {
+    let flags: Vec<&str> = flags(kind, &new).into_iter().map(ReportFlag::as_str).collect();
     let NewReport {
         id: _,
         village_code,
@@ -178,6 +212,7 @@ fn row(id: Uuid, new: NewReport) -> report::Model {
         delivered_on,
         status: status.to_string(),
         note,
+        flags: flags.join(","),
         ..Default::default()
     }
 }

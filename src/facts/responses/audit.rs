@@ -3,22 +3,21 @@
 //! Both read the answers once, in the order of an index, and let the database add them up. Neither holds the answers in
 //! memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-};
+use sea_orm::sea_query::{Expr, OnConflict, SimpleExpr};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use ::entity::{response, survey_tally};
 
-use super::tally::{Totals, counted_at, sum_responses};
+use super::profile::{Counts, ProfileCodes};
+use super::tally::{Totals, sum_with_profile};
 use crate::core::element::Element;
 use crate::platform::db::{Stream, WriteTx, stamps};
 use crate::platform::error::Error;
 
-/// The tally of a survey beside the sum of its answers.
+/// The tally of a survey and the sum of its answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
     pub survey_id: Uuid,
@@ -28,8 +27,8 @@ pub struct Difference {
     pub answers: Option<Totals>,
 }
 
-/// A figure of a tally beside that of the answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A figure of a tally and the same figure of the answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Figure {
     Respondents {
         tally: i64,
@@ -41,12 +40,20 @@ pub enum Figure {
         tally: (i64, i64),
         answers: (i64, i64),
     },
+    /// The number of respondents with a statement about themselves.
+    Statement {
+        list: &'static str,
+        code: String,
+        tally: i64,
+        answers: i64,
+    },
 }
 
 impl Difference {
     /// Returns the figures that differ. A survey without counted answers may have an empty tally or none.
     pub fn figures(&self) -> Vec<Figure> {
-        let (tally, answers) = (self.tally.unwrap_or_default(), self.answers.unwrap_or_default());
+        let tally = self.tally.clone().unwrap_or_default();
+        let answers = self.answers.clone().unwrap_or_default();
         let respondents = (tally.respondents != answers.respondents).then_some(Figure::Respondents {
             tally: tally.respondents,
             answers: answers.respondents,
@@ -58,7 +65,21 @@ impl Difference {
             tally,
             answers,
         });
-        respondents.into_iter().chain(elements).collect()
+        let lists = tally.profile.lists().into_iter().zip(answers.profile.lists());
+        let statements = lists.flat_map(|((list, tally), (_, answers))| {
+            let codes: BTreeSet<&String> = tally.keys().chain(answers.keys()).collect();
+            let count = |counts: &Counts, code: &String| counts.get(code).copied().unwrap_or(0);
+            let counts = codes.into_iter().map(|code| Figure::Statement {
+                list,
+                code: code.clone(),
+                tally: count(tally, code),
+                answers: count(answers, code),
+            });
+            let differ =
+                |figure: &Figure| matches!(figure, Figure::Statement { tally, answers, .. } if tally != answers);
+            counts.filter(differ).collect::<Vec<_>>()
+        });
+        respondents.into_iter().chain(elements).chain(statements).collect()
     }
 }
 
@@ -67,8 +88,8 @@ pub async fn verify_tallies(conn: &impl ConnectionTrait) -> Result<Vec<Differenc
     differences(conn, None).await
 }
 
-/// Rebuilds the wrong tallies of these surveys of one district from their answers, and returns what they were. Without
-/// a wrong tally there is no stamp either: nothing has changed.
+/// Rebuilds the wrong tallies of these surveys of one district from their answers, and returns the differences. If no
+/// tally is wrong, nothing changes and there is no stamp.
 pub async fn recount(tx: &WriteTx, district: &str, surveys: &[Uuid]) -> Result<Vec<Difference>, Error> {
     // New answers to these surveys wait until the end.
     stamps::lock(tx, district).await?;
@@ -80,13 +101,14 @@ pub async fn recount(tx: &WriteTx, district: &str, surveys: &[Uuid]) -> Result<V
     let rows = wrong.iter().map(|difference| {
         let row = difference
             .answers
+            .clone()
             .unwrap_or_default()
             .to_row(difference.survey_id, stamp.at)?;
         Ok(row.into_active_model().reset_all())
     });
     use survey_tally::Column as C;
     let replace = OnConflict::column(C::SurveyId)
-        .update_columns([C::ChangedAt, C::Respondents, C::Elements])
+        .update_columns([C::ChangedAt, C::Respondents, C::Elements, C::Profile])
         .to_owned();
     survey_tally::Entity::insert_many(rows.collect::<Result<Vec<_>, Error>>()?)
         .on_conflict(replace)
@@ -97,11 +119,12 @@ pub async fn recount(tx: &WriteTx, district: &str, surveys: &[Uuid]) -> Result<V
 
 /// Returns the surveys whose tally is wrong, among the given ones (`None`: all), by id.
 async fn differences(conn: &impl ConnectionTrait, surveys: Option<&[Uuid]>) -> Result<Vec<Difference>, Error> {
-    let among = |column: &dyn Fn(&[Uuid]) -> Condition| surveys.map_or_else(Condition::all, column);
-    let tallies = among(&|ids| Condition::all().add(survey_tally::Column::SurveyId.is_in(ids.iter().copied())));
-    let answers = among(&|ids| Condition::all().add(response::Column::SurveyId.is_in(ids.iter().copied())));
+    let among = |column: &dyn Fn(&[Uuid]) -> SimpleExpr| surveys.map_or_else(|| Expr::cust("TRUE"), column);
+    let tallies = among(&|ids| survey_tally::Column::SurveyId.is_in(ids.iter().copied()));
+    let answers = among(&|ids| response::Column::SurveyId.is_in(ids.iter().copied()));
+    let codes = ProfileCodes::load(conn).await?;
     let tallies = survey_tally::Entity::find().filter(tallies).all(conn).await?;
-    let answers: Vec<survey_tally::Model> = sum_responses(counted_at(None).add(answers))
+    let answers: Vec<survey_tally::Model> = sum_with_profile(&codes, None, answers)
         .order_by_asc(response::Column::SurveyId)
         .into_model()
         .all(conn)

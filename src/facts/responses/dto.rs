@@ -1,17 +1,21 @@
 //! Answers as they are received and sent.
 
+use std::cmp::max;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use ::entity::response;
 
+use super::flags::{Flags, ResponseFlag};
 use crate::core::closed_list::closed_list;
 use crate::core::element::{Element, Score};
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::fingerprint;
-use crate::platform::http::{ETag, Page, Resource, VillageCode};
+use crate::platform::http::{Deletion, ETag, Page, Resource, VillageCode};
 
 /// An answered questionnaire to send. The service neither asks for nor stores names, NIK or phone numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -30,15 +34,27 @@ pub struct NewResponse {
     /// By the device's clock, stored as sent: a wrong clock is no reason to refuse an answer.
     #[schema(example = "2025-03-14T10:15:00+08:00")]
     pub answered_at: DateTime<Utc>,
-    /// Code of the service received.
-    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]{1,40}$", example = "ktp")]
-    pub service: String,
+    /// The service received. It is stored as a code: lower case, and `-` for everything but letters and digits (`KTP-el` as
+    /// `ktp-el`).
+    #[schema(min_length = 1, max_length = 200, example = "ktp")]
+    pub service: Option<String>,
     /// The home of the respondent: a village of the survey's district.
     pub village_code: Option<VillageCode>,
     pub respondent: Option<Respondent>,
     #[schema(min_length = 1, max_length = 2000, example = "Pelayanan cepat")]
     pub comment: Option<String>,
+    /// `paper`: entered by an officer from a form, so an old `answered_at` is no sign of a wrong clock. Absent: `device`.
+    pub mode: Option<ResponseMode>,
 }
+
+/// How an answer was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseMode {
+    Device,
+    Paper,
+}
+closed_list!(ResponseMode { Device "device", Paper "paper" });
 
 /// Answers of 1 (worst) to 4 (best), by element; an element without an answer is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -73,62 +89,35 @@ pub struct SurveyAnswers {
     pub pengaduan: Option<Score>,
 }
 
-/// The profile of a respondent; all members are optional.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// The profile of a respondent; all members are optional. The questionnaire lists the codes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Respondent {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub gender: Option<Gender>,
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[a-z0-9_]{1,64}$",
+        example = "perempuan"
+    )]
+    pub gender: Option<String>,
     /// In years.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 120, example = 34)]
     pub age: Option<i16>,
+    /// The highest completed level of education.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub education: Option<Education>,
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9_]{1,64}$", example = "sma")]
+    pub education: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub occupation: Option<Occupation>,
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[a-z0-9_]{1,64}$",
+        example = "wirausaha"
+    )]
+    pub occupation: Option<String>,
 }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Gender {
-    LakiLaki,
-    Perempuan,
-}
-closed_list!(Gender { LakiLaki "laki_laki", Perempuan "perempuan" });
-
-/// The highest completed level of education.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Education {
-    Sd,
-    Smp,
-    Sma,
-    D3,
-    S1,
-    S2,
-    S3,
-}
-closed_list!(Education { Sd "sd", Smp "smp", Sma "sma", D3 "d3", S1 "s1", S2 "s2", S3 "s3" });
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Occupation {
-    Pns,
-    Tni,
-    Polri,
-    Swasta,
-    Wirausaha,
-    Lainnya,
-}
-closed_list!(Occupation {
-    Pns "pns",
-    Tni "tni",
-    Polri "polri",
-    Swasta "swasta",
-    Wirausaha "wirausaha",
-    Lainnya "lainnya",
-});
 
 /// A received answer. The device that sent it is never shown.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -140,17 +129,48 @@ pub struct Response {
     /// By the device's clock, as sent.
     pub answered_at: DateTime<Utc>,
     pub received_at: DateTime<Utc>,
-    /// True: `answered_at` is after the receipt, before the survey, or more than 400 days old; or the device's
-    /// clock was more than 10 minutes off when it sent a batch.
+    pub mode: ResponseMode,
+    /// What is doubtful about the answer; it counts all the same.
+    #[schema(max_items = 7, example = json!([]))]
+    pub flags: Vec<ResponseFlag>,
+    /// Whether `flags` has `clock_implausible`.
     pub clock_implausible: bool,
-    #[schema(max_length = 40, example = "ktp")]
-    pub service: String,
+    /// Code of the service received; null: not understood.
+    #[schema(required, max_length = 40, example = "ktp")]
+    pub service: Option<String>,
     #[schema(required)]
     pub village_code: Option<VillageCode>,
     #[schema(required)]
     pub respondent: Option<Respondent>,
     #[schema(required, max_length = 2000, example = "Pelayanan cepat")]
     pub comment: Option<String>,
+    /// Who voided the answer, when and why; null: it counts.
+    #[schema(required)]
+    pub void: Option<Deletion>,
+    /// For the ETag: when the answer began to count for the last time.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub counted_from: Option<DateTime<Utc>>,
+}
+
+/// The state of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseState {
+    /// It counts.
+    #[default]
+    Current,
+    /// It was voided.
+    Voided,
+}
+
+/// The state in which an answer is asked for.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct StateOfResponse {
+    /// Default: `current`.
+    #[param(inline)]
+    pub state: Option<ResponseState>,
 }
 
 pub type ResponsePage = Page<Response>;
@@ -162,11 +182,16 @@ pub struct ResponseFilter {
     /// Code of the service received.
     #[param(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]{1,40}$", example = "ktp")]
     pub service: Option<String>,
-    pub village: Option<VillageCode>,
+    pub village_code: Option<VillageCode>,
     /// Id of the client whose phone sent them, for example a stolen phone.
-    pub device: Option<Uuid>,
-    /// Only answers with an implausible clock, or only the others.
+    pub client_id: Option<Uuid>,
+    /// `true`: only answers with an implausible clock; `false`: only the others.
     pub clock_implausible: Option<bool>,
+    /// `true`: only answers with a flag; `false`: only answers without.
+    pub flagged: Option<bool>,
+    /// Default: `current`.
+    #[param(inline)]
+    pub state: Option<ResponseState>,
 }
 
 /// Instants in microseconds that both databases can store and RFC 3339 can write: the years 1 to 9999.
@@ -179,17 +204,43 @@ impl NewResponse {
         Self {
             answered_at: DateTime::from_timestamp_micros(micros).unwrap_or(self.answered_at),
             respondent: self.respondent.filter(|r| *r != Respondent::default()),
+            mode: self.mode.filter(|mode| *mode != ResponseMode::Device),
             ..self
         }
     }
 
-    /// Returns the SHA-256 of normalised content and its survey, without the id. A retry has the same digest.
-    pub fn fingerprint(&self, survey_id: Uuid) -> Result<[u8; 32], Error> {
+    /// Returns the SHA-256 of normalised content and its survey, without the id. A retry has the same digest, also when the
+    /// service understands more of the content than before: `as_sent` are the members that were not understood as they were
+    /// sent.
+    pub fn fingerprint(&self, survey_id: Uuid, as_sent: &[(Place, Value)]) -> Result<[u8; 32], Error> {
         let content = Self {
             id: None,
             ..self.clone()
         };
-        fingerprint::of(&(survey_id, content))
+        if as_sent.is_empty() {
+            return fingerprint::canonical_digest(&(survey_id, content));
+        }
+        let mut content = serde_json::to_value(content).or_internal()?;
+        for (place, value) in as_sent {
+            put(&mut content, place, value.clone());
+        }
+        fingerprint::canonical_digest(&(survey_id, content))
+    }
+}
+
+/// A member of the content, or of one of its members.
+pub type Place = (Option<&'static str>, String);
+
+fn put(content: &mut Value, (parent, name): &Place, value: Value) {
+    let object = match parent {
+        Some(parent) => &mut content[*parent],
+        None => content,
+    };
+    if object.is_null() {
+        *object = Value::Object(serde_json::Map::new());
+    }
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.clone(), value);
     }
 }
 
@@ -216,8 +267,17 @@ impl SurveyAnswers {
 
 impl Resource for Response {
     fn etag(&self) -> ETag {
-        // A response never changes, so its receipt is its version.
-        ETag::at(self.received_at)
+        // The scores never change. What changes is whether they count, and the flags.
+        let changed_at = max(Some(self.received_at), self.counted_from);
+        let changed_at = max(changed_at, self.void.as_ref().map(|void| void.at));
+        let micros = changed_at.unwrap_or(self.received_at).timestamp_micros();
+        match self.flags.as_slice() {
+            [] => ETag::of_digest(format!("{micros:x}")),
+            flags => {
+                let bits = flags.iter().fold(0, |bits, flag| bits | flag.bit());
+                ETag::of_digest(format!("{micros:x}{bits:02x}"))
+            }
+        }
     }
 
     fn location(&self) -> String {
@@ -251,20 +311,27 @@ impl TryFrom<response::Model> for Response {
             comment,
             answered_at,
             received_at,
-            clock_flag,
-            counted_from: _,
-            counted_until: _,
-            void_reason: _,
-            voided_by: _,
+            mode,
+            flags,
+            counted_from,
+            counted_until,
+            void_reason,
+            voided_by,
             device_id: _,
             recorded_by: _,
         } = row;
         let respondent = Respondent {
-            gender: gender.as_deref().map(str::parse).transpose()?,
+            gender,
             age,
-            education: education.as_deref().map(str::parse).transpose()?,
-            occupation: occupation.as_deref().map(str::parse).transpose()?,
+            education,
+            occupation,
         };
+        let flags = Flags::from_bits(flags);
+        let void = counted_until.map(|at| Deletion {
+            at,
+            by: voided_by.unwrap_or_default(),
+            reason: void_reason.unwrap_or_default(),
+        });
         Ok(Self {
             id,
             survey_id,
@@ -281,17 +348,21 @@ impl TryFrom<response::Model> for Response {
             },
             answered_at,
             received_at,
-            clock_implausible: clock_flag,
+            mode: mode.as_deref().map_or(Ok(ResponseMode::Device), str::parse)?,
+            flags: flags.list(),
+            clock_implausible: flags.has(ResponseFlag::ClockImplausible),
             service,
             village_code: village_code.map(VillageCode::try_from).transpose().or_internal()?,
             respondent: Some(respondent).filter(|r| *r != Respondent::default()),
             comment,
+            void,
+            counted_from,
         })
     }
 }
 
 impl From<Response> for NewResponse {
-    /// Returns the answer as it was sent.
+    /// Returns the content of the answer.
     fn from(response: Response) -> Self {
         let Response {
             id,
@@ -299,11 +370,15 @@ impl From<Response> for NewResponse {
             answers,
             answered_at,
             received_at: _,
+            mode,
+            flags: _,
             clock_implausible: _,
             service,
             village_code,
             respondent,
             comment,
+            void: _,
+            counted_from: _,
         } = response;
         Self {
             id: Some(id),
@@ -313,6 +388,7 @@ impl From<Response> for NewResponse {
             village_code,
             respondent,
             comment,
+            mode: Some(mode).filter(|mode| *mode != ResponseMode::Device),
         }
     }
 }

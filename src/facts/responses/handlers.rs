@@ -3,19 +3,19 @@
 use actix_web::{delete, get, post, web};
 use uuid::Uuid;
 
-use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage};
+use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage, StateOfResponse};
 use super::queue::WriteQueue;
-use super::service;
+use super::{lifecycle, service};
 use crate::access::Requires;
 use crate::access::permissions::{Permission, ResponsesRead, ResponsesWrite};
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, DeleteReason, IfMatch, NoContent, Paging, Path, Query, Tagged};
+use crate::platform::http::{Body, DeleteReason, IfMatch, NoContent, Paging, Path, Query, Restoration, Tagged};
 
 /// List the answers of a survey
 ///
-/// The answers that count, newest first. Voided answers are stored, but not listed.
+/// The answers that count, newest first; with `state=voided` those that were voided, each with who, when and why.
 #[utoipa::path(
     tag = "responses", operation_id = "listResponses",
     params(("id" = Uuid, Path, description = "Id of the survey"), ResponseFilter, Paging),
@@ -28,16 +28,17 @@ pub async fn list(
     db: web::Data<Db>,
     id: Path<Uuid>,
     filter: Query<ResponseFilter>,
-    paging: Query<Paging>,
+    paging: Paging,
 ) -> Result<ResponsePage, Error> {
-    db.read(async |tx| service::list(tx, &actor, id.0, &filter.0, &paging.0).await)
+    db.read(async |tx| service::list(tx, &actor, id.0, &filter.0, &paging).await)
         .await
 }
 
 /// Send an answer
 ///
 /// The survey must be open. With an `id` of your own a retry is always safe: it returns 200, also after the survey was
-/// closed. No date is a reason to refuse an answer.
+/// closed. An answer is never refused because of its date. A phone that has used up its answers of the day gets 429
+/// `device_quota` and keeps the answer.
 #[utoipa::path(
     tag = "responses", operation_id = "createResponse",
     params(("id" = Uuid, Path, description = "Id of the survey")), request_body = NewResponse,
@@ -60,12 +61,12 @@ pub async fn create(
 
 /// Get an answer
 ///
-/// An answer that counts; a voided answer is a 404.
+/// An answer that counts; with `state=voided` an answer that was voided. Otherwise a voided answer is a 404.
 #[utoipa::path(
     tag = "responses", operation_id = "getResponse",
     params(
         ("id" = Uuid, Path, description = "Id of the survey"),
-        ("response_id" = Uuid, Path, description = "Id of the answer")
+        ("response_id" = Uuid, Path, description = "Id of the answer"), StateOfResponse
     ),
     security(("oauth2" = [ResponsesRead::SCOPE])),
     responses(Tagged<Response>)
@@ -75,16 +76,19 @@ pub async fn get(
     actor: Requires<ResponsesRead>,
     db: web::Data<Db>,
     path: Path<(Uuid, Uuid)>,
+    query: Query<StateOfResponse>,
 ) -> Result<Tagged<Response>, Error> {
     let (survey, id) = path.0;
-    db.read(async |tx| service::get(tx, &actor, survey, id).await)
+    let state = query.0.state.unwrap_or_default();
+    db.read(async |tx| service::get(tx, &actor, survey, id, state).await)
         .await
         .map(Tagged::new)
 }
 
 /// Void an answer
 ///
-/// For a false answer: it stays stored with the reason, and no longer counts. Only officers of the section can do this.
+/// For a false answer: it stays stored with the reason, can be read with `state=voided`, and no longer counts. Only officers
+/// of the section can do this.
 #[utoipa::path(
     tag = "responses", operation_id = "deleteResponse",
     params(
@@ -104,7 +108,35 @@ pub async fn delete(
     if_match: IfMatch,
 ) -> Result<NoContent, Error> {
     let (survey, id) = path.0;
-    db.write(async |tx| service::void(tx, &actor, survey, id, &if_match, reason.0.reason).await)
+    db.write(async |tx| lifecycle::void(tx, &actor, survey, id, &if_match, reason.0.reason).await)
         .await?;
     Ok(NoContent)
+}
+
+/// Restore a voided answer
+///
+/// It counts again, from now on: values of an earlier `as_of` do not change. Only officers of the section can do this.
+#[utoipa::path(
+    tag = "responses", operation_id = "restoreResponse", request_body = Restoration,
+    params(
+        ("id" = Uuid, Path, description = "Id of the survey"),
+        ("response_id" = Uuid, Path, description = "Id of the answer")
+    ),
+    security(("oauth2" = [ResponsesWrite::SCOPE])),
+    responses(
+        Tagged<Response>,
+        (status = 409, description = "It is not void"),
+    )
+)]
+#[post("/surveys/{id}/responses/{response_id}/restorations")]
+pub async fn restore(
+    actor: Requires<ResponsesWrite>,
+    db: web::Data<Db>,
+    path: Path<(Uuid, Uuid)>,
+    body: Body<Restoration>,
+) -> Result<Tagged<Response>, Error> {
+    let (survey, id) = path.0;
+    db.write(async |tx| lifecycle::restore(tx, &actor, survey, id, &body.0.reason).await)
+        .await
+        .map(Tagged::new)
 }

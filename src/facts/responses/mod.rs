@@ -1,7 +1,8 @@
 //! Answers to surveys (IKU 1), and their tallies.
 //!
-//! An answer is not versioned: it is received once, under the id that its sender made, and may be voided. It counts from
-//! `counted_from` to `counted_until`. Tallies and values at a past instant use the same two columns.
+//! An answer is not versioned: it is received once, under the id that its sender made, and may be voided and restored. It
+//! counts from `counted_from` to `counted_until`; earlier spans of a restored answer are in `response_count_span`. Tallies
+//! and values at a past instant use the same spans.
 //!
 //! Phones send many answers at once ([`batch`]). An answer that cannot count waits for an officer ([`quarantine`]).
 
@@ -9,11 +10,17 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod audit;
 pub mod batch;
+pub mod bulk;
+mod burst;
 pub mod dto;
+pub mod flags;
 pub mod handlers;
+mod lifecycle;
+pub mod profile;
 pub mod quarantine;
 pub mod query;
 pub mod queue;
+mod quota;
 mod row;
 mod rules;
 pub mod service;
@@ -23,6 +30,7 @@ pub mod tally;
 
 pub use audit::{Difference, Figure, recount, verify_tallies};
 pub use queue::WriteQueue;
+pub use quota::{HeldDifference, Quotas, recount_held, verify_held};
 pub use store::receive;
 pub use submission::{Acceptance, Outcome, Submission};
 pub use tally::{Counted, Totals, tallies};
@@ -32,6 +40,8 @@ pub fn configure(c: &mut ServiceConfig) {
         .service(handlers::create)
         .service(handlers::get)
         .service(handlers::delete)
+        .service(handlers::restore)
         .configure(batch::configure)
+        .configure(bulk::configure)
         .configure(quarantine::configure);
 }

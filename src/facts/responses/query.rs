@@ -2,24 +2,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use ::entity::response::{Column as C, Entity as Responses, Model};
 use ::entity::village;
 
-use super::tally::counted_at;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 
-/// Returns an answer of a survey, if it counts now.
-pub async fn counted(conn: &impl ConnectionTrait, survey_id: Uuid, id: Uuid) -> Result<Option<Model>, Error> {
+/// Returns an answer of a survey, if it counts now or has counted.
+pub async fn answer(conn: &impl ConnectionTrait, survey_id: Uuid, id: Uuid) -> Result<Option<Model>, Error> {
     Ok(Responses::find()
         .filter(C::Id.eq(id))
         .filter(C::SurveyId.eq(survey_id))
-        .filter(counted_at(None))
+        .filter(C::CountedFrom.is_not_null())
         .one(conn)
         .await?)
 }
@@ -64,39 +61,4 @@ pub async fn villages(
         .all(conn)
         .await?;
     Ok(rows.into_iter().collect())
-}
-
-/// The number of respondents with the same answers about themselves.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct ProfileGroup {
-    pub gender: Option<String>,
-    /// Age in whole tens.
-    pub age_decade: Option<i32>,
-    pub education: Option<String>,
-    pub occupation: Option<String>,
-    pub count: i64,
-}
-
-/// Returns the respondents of a survey whose answers counted at an instant (`None`: now).
-pub async fn profile(
-    conn: &impl ConnectionTrait,
-    survey_id: Uuid,
-    at: Option<DateTime<Utc>>,
-) -> Result<Vec<ProfileGroup>, Error> {
-    // Not a bound value: with one, the expressions of SELECT and GROUP BY would differ.
-    let decade = || Expr::cust("age / 10");
-    Ok(Responses::find()
-        .select_only()
-        .columns([C::Gender, C::Education, C::Occupation])
-        .column_as(decade(), "age_decade")
-        .column_as(C::Id.count(), "count")
-        .filter(C::SurveyId.eq(survey_id))
-        .filter(counted_at(at))
-        .group_by(C::Gender)
-        .group_by(C::Education)
-        .group_by(C::Occupation)
-        .group_by(decade())
-        .into_model()
-        .all(conn)
-        .await?)
 }

@@ -14,15 +14,16 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tracing::{Instrument, Span};
 
+use super::quota::Quotas;
 use super::store::receive;
 use super::submission::{Outcome, Submission};
 use crate::platform::db::Db;
 use crate::platform::error::{Code, Error, OrInternal};
 use crate::platform::metrics::METRICS;
 
-/// Answers that may wait. More would only wait longer, and cost memory (about 1 KiB each).
+/// The most answers that may wait. Each takes about 1 KiB of memory.
 const QUEUE_CAPACITY: usize = 10_000;
-/// A group takes no further request once it has this many answers. The last request may bring it up to a batch above.
+/// A group with this many answers takes no further request. Its last request may exceed the number by a batch.
 const GROUP_SIZE: usize = 500;
 
 /// The queue in front of the writer. The writer ends when the last handle is dropped and the queue is empty.
@@ -58,17 +59,17 @@ impl fmt::Debug for WriteQueue {
 
 impl WriteQueue {
     /// Starts the writer.
-    pub fn start(db: web::Data<Db>) -> Self {
+    pub fn start(db: web::Data<Db>, quotas: Quotas) -> Self {
         let (queue, jobs) = mpsc::unbounded_channel();
-        tokio::spawn(write(db, jobs));
+        tokio::spawn(write(db, quotas, jobs));
         Self {
             queue,
             free: Arc::new(Semaphore::new(QUEUE_CAPACITY)),
         }
     }
 
-    /// Stores answers, and returns one outcome each, in their order, after the commit. 503 when the queue is full or the
-    /// database is away: then nothing was stored, or it was and the outcomes are lost. The sender must send again.
+    /// Stores answers, and returns one outcome each, in their order, after the commit. 503 when the queue is full or
+    /// the database is unavailable. The answers may then be stored or not, so the sender must send again.
     pub async fn receive(&self, items: Vec<Submission>) -> Result<Vec<Outcome>, Error> {
         if items.is_empty() {
             return Ok(Vec::new());
@@ -99,7 +100,7 @@ impl WriteQueue {
 fn full() -> Error {
     Error::unavailable().detail(
         "Terlalu banyak jawaban sedang menunggu. Tidak ada yang hilang; kirim lagi sebentar lagi.",
-        "Too many answers are waiting. Nothing is lost; send again in a moment.",
+        "Too many answers are waiting. No answer is lost; send them again in a moment.",
     )
 }
 
@@ -108,7 +109,7 @@ fn is_unavailable(outcome: &Outcome) -> bool {
 }
 
 /// The writer: stores one group after the other.
-async fn write(db: web::Data<Db>, mut jobs: UnboundedReceiver<Job>) {
+async fn write(db: web::Data<Db>, quotas: Quotas, mut jobs: UnboundedReceiver<Job>) {
     while let Some(Job { mut items, reply, span }) = jobs.recv().await {
         let mut replies = vec![reply];
         while items.len() < GROUP_SIZE
@@ -117,13 +118,13 @@ async fn write(db: web::Data<Db>, mut jobs: UnboundedReceiver<Job>) {
             items.extend(job.items);
             replies.push(job.reply);
         }
-        METRICS.group(items.len());
+        METRICS.count_group(items.len());
         // The log names the first request of a group.
-        let stored = store_group(&db, &items).instrument(span).await;
+        let stored = store_group(&db, quotas, &items).instrument(span).await;
         let mut outcomes = stored.into_iter();
         for reply in replies {
             let own = outcomes.by_ref().take(reply.answers).collect();
-            // The answers of a client that went away are stored all the same.
+            // The answers are stored even if the client has disconnected.
             reply.outcomes.send(own).ok();
         }
     }
@@ -131,12 +132,12 @@ async fn write(db: web::Data<Db>, mut jobs: UnboundedReceiver<Job>) {
 
 /// Stores a group. A group that fails as a whole is halved until the answer that makes it fail is alone, so one bad
 /// answer never fails the others.
-async fn store_group(db: &Db, items: &[Submission]) -> Vec<Outcome> {
+async fn store_group(db: &Db, quotas: Quotas, items: &[Submission]) -> Vec<Outcome> {
     let mut outcomes = Vec::with_capacity(items.len());
     // A stack, its next part on top, so that the outcomes come in order.
     let mut parts = vec![items];
     while let Some(part) = parts.pop() {
-        match store(db, part).await {
+        match store(db, quotas, part).await {
             Ok(stored) if stored.len() == part.len() => outcomes.extend(stored),
             Ok(_) => outcomes.extend(refused(part, &Error::internal("a group has not all its outcomes"))),
             Err(error) if part.len() == 1 || error.code == Code::Unavailable => outcomes.extend(refused(part, &error)),
@@ -149,15 +150,15 @@ async fn store_group(db: &Db, items: &[Submission]) -> Vec<Outcome> {
     outcomes
 }
 
-/// The error of a part is final here: no smaller part is tried.
+/// Returns the error as the outcome of each answer of a part.
 fn refused(part: &[Submission], error: &Error) -> impl Iterator<Item = Outcome> {
     error.log();
     std::iter::repeat_n(Outcome::Refused(error.clone()), part.len())
 }
 
-/// Stores answers in one transaction. A panic in it is an error of this group, and the writer goes on.
-async fn store(db: &Db, items: &[Submission]) -> Result<Vec<Outcome>, Error> {
-    let stored = db.write(async |tx| receive(tx, items).await);
+/// Stores answers in one transaction. A panic becomes an error of this group, and the writer continues.
+async fn store(db: &Db, quotas: Quotas, items: &[Submission]) -> Result<Vec<Outcome>, Error> {
+    let stored = db.write(async |tx| receive(tx, quotas, items).await);
     AssertUnwindSafe(stored)
         .catch_unwind()
         .await

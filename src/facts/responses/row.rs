@@ -2,30 +2,31 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, NotSet};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
 use ::entity::{response, survey};
 
-use super::dto::{NewResponse, Respondent, SurveyAnswers};
+use super::dto::{NewResponse, Respondent, ResponseMode, SurveyAnswers};
+use super::flags::{Flags, ResponseFlag};
 use super::submission::Submission;
-use crate::access::Role;
 use crate::core::civil;
 use crate::core::element::Score;
 use crate::platform::db::WriteTx;
 use crate::platform::error::Error;
 
 /// Rows of one INSERT. The whole statement is in memory, so a batch takes several statements, to save memory. SQLite
-/// allows 32,766 values, and an answer has 28.
+/// allows 32,766 values, and an answer has 26.
 pub const ROWS_PER_STATEMENT: usize = 128;
 
 /// The receipt of an answer: its time, device and recorder.
 #[derive(Clone, Debug)]
 pub struct Receipt {
     pub received_at: DateTime<Utc>,
-    /// `answered_at` cannot be right.
-    pub clock_flag: bool,
-    /// The sending device: it finds the answers of a stolen phone. Phones sign in as surveyors; others have none.
+    pub flags: Flags,
+    /// The sending device, to find the answers of a stolen phone. `None` for senders that are not surveyors.
     pub device_id: Option<Uuid>,
     pub recorded_by: String,
 }
@@ -34,8 +35,11 @@ impl Receipt {
     pub fn new(item: &Submission, survey: &survey::Model, received_at: DateTime<Utc>) -> Self {
         Self {
             received_at,
-            clock_flag: is_clock_implausible(item, survey, received_at),
-            device_id: (item.sender.role == Role::Surveyor).then_some(item.sender.id),
+            flags: item.flags().with(
+                ResponseFlag::ClockImplausible,
+                is_clock_implausible(item, survey, received_at),
+            ),
+            device_id: item.device(),
             recorded_by: item.sender.username.clone(),
         }
     }
@@ -58,6 +62,7 @@ pub fn to_row(
         village_code,
         respondent,
         comment,
+        mode,
     } = content;
     let SurveyAnswers {
         persyaratan,
@@ -76,6 +81,8 @@ pub fn to_row(
         education,
         occupation,
     } = respondent.unwrap_or_default();
+    let is_replaced = receipt.flags.has(ResponseFlag::AnsweredAtReplaced);
+    let answered_at = if is_replaced { receipt.received_at } else { answered_at };
     let score = |score: Option<Score>| score.map(|s| i16::from(s.get()));
     Ok(response::Model {
         id,
@@ -90,16 +97,17 @@ pub fn to_row(
         perilaku: score(perilaku),
         sarana: score(sarana),
         pengaduan: score(pengaduan),
-        service,
+        service: service.as_deref().and_then(service_code),
         village_code: village_code.map(String::from),
-        gender: gender.map(|g| g.to_string()),
+        gender,
         age,
-        education: education.map(|e| e.to_string()),
-        occupation: occupation.map(|o| o.to_string()),
+        education,
+        occupation,
         comment,
         answered_at,
         received_at: receipt.received_at,
-        clock_flag: receipt.clock_flag,
+        mode: mode.filter(|mode| *mode != ResponseMode::Device).map(|m| m.to_string()),
+        flags: receipt.flags.bits(),
         counted_from,
         counted_until: None,
         void_reason: None,
@@ -109,13 +117,43 @@ pub fn to_row(
     })
 }
 
-/// Returns whether the device's clock must have been wrong. That is a remark on the answer, never a reason to refuse it.
+/// Returns whether the device's clock must have been wrong. Such an answer is flagged, never refused.
 fn is_clock_implausible(item: &Submission, survey: &survey::Model, received_at: DateTime<Utc>) -> bool {
     let (answered_at, tolerance) = (item.content().answered_at, TimeDelta::minutes(10));
+    if item.content().mode == Some(ResponseMode::Paper) {
+        // The day on the form; no clock made it.
+        return answered_at > received_at + tolerance;
+    }
+    if item.flags().has(ResponseFlag::AnsweredAtReplaced) {
+        return false;
+    }
     answered_at > received_at + tolerance
         || answered_at < received_at - TimeDelta::days(400)
         || answered_at < civil::start_of_day(survey.starts_on) - TimeDelta::days(1)
         || item.sent_at.is_some_and(|sent| (sent - received_at).abs() > tolerance)
+}
+
+/// Returns the code of a service: lower case, with a hyphen for everything but letters and digits, at most 40 characters.
+/// `None`: nothing is left. A text that is a code stays as it is.
+pub fn service_code(text: &str) -> Option<String> {
+    const LONGEST: usize = 40;
+    let is_code = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if (1..=LONGEST).contains(&text.len()) && text.bytes().all(is_code) {
+        return Some(text.to_owned());
+    }
+    let mut code = String::with_capacity(LONGEST);
+    for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
+        if code.len() == LONGEST {
+            break;
+        }
+        if c.is_ascii_alphanumeric() {
+            code.push(c.to_ascii_lowercase());
+        } else if !code.is_empty() && !code.ends_with('-') {
+            code.push('-');
+        }
+    }
+    let code = code.trim_end_matches('-');
+    (!code.is_empty()).then(|| code.to_owned())
 }
 
 /// Inserts the rows whose ids are free, and returns their number.
@@ -126,7 +164,15 @@ pub async fn insert(tx: &WriteTx, rows: impl IntoIterator<Item = &response::Mode
         // Padded with copies of the last row, which ON CONFLICT DO NOTHING ignores: fewer sizes, fewer prepared statements.
         let copies = chunk.last().into_iter().cycle();
         let padded = chunk.iter().chain(copies).take(padded_len(chunk.len()));
-        let active = padded.map(|row| (*row).clone().into_active_model().reset_all());
+        let active = padded.map(|row| {
+            // A new answer is not void. Its statement is shorter without these columns.
+            response::ActiveModel {
+                counted_until: NotSet,
+                void_reason: NotSet,
+                voided_by: NotSet,
+                ..(*row).clone().into_active_model().reset_all()
+            }
+        });
         let ignore_taken = OnConflict::column(response::Column::Id).do_nothing().to_owned();
         let insert = response::Entity::insert_many(active).on_conflict(ignore_taken);
         inserted += insert.exec_without_returning(tx).await?;
@@ -149,13 +195,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn any_text_of_a_service_becomes_a_code() {
+        for (text, code) in [
+            ("ktp", Some("ktp")),
+            ("-a--b-", Some("-a--b-")),
+            ("KTP", Some("ktp")),
+            (" KTP-el / KK ", Some("ktp-el-kk")),
+            ("Surat Keterangan Usaha", Some("surat-keterangan-usaha")),
+            ("Caf\u{e9}", Some("cafe")),
+            (
+                "Surat Keterangan Tidak Mampu untuk Pendidikan",
+                Some("surat-keterangan-tidak-mampu-untuk-pendi"),
+            ),
+            ("??? \u{1F600}", None),
+            ("", None),
+        ] {
+            assert_eq!(service_code(text).as_deref(), code, "{text}");
+        }
+    }
+
+    #[test]
     fn few_statements_serve_all_numbers_of_rows() {
         let all: BTreeSet<usize> = (1..=ROWS_PER_STATEMENT).map(padded_len).collect();
         assert_eq!(all.len(), 24);
         for rows in 1..=ROWS_PER_STATEMENT {
             assert!((rows..rows + rows.div_ceil(4)).contains(&padded_len(rows)), "{rows}");
         }
-        let values = response::Column::iter().count();
+        let values = response::Column::iter().count() - 3;
         assert!(all.last().is_some_and(|most| most * values <= 32_766));
     }
 }

@@ -1,58 +1,120 @@
-//! Receiving an answer, reading answers, and voiding an answer.
+//! Receiving an answer and reading answers.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
 use uuid::Uuid;
 
 use ::entity::response::{Column as C, Entity as Responses};
-use ::entity::survey;
+use ::entity::response_count_span::{Column as Span, Entity as Spans};
+use ::entity::{response, survey};
 
-use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage};
+use super::dto::{NewResponse, Response, ResponseFilter, ResponseMode, ResponsePage, ResponseState};
+use super::flags::ResponseFlag;
 use super::query;
 use super::queue::WriteQueue;
 use super::submission::{Acceptance, Outcome, Submission};
-use super::tally::{self, Totals, counted_at};
-use crate::access::{Actor, Role, Section, records};
+use super::tally::{counted_at, voided_at};
+use crate::access::permissions::{Permission, ResponsesRead};
+use crate::access::{Actor, Role};
+use crate::facts::surveys;
+use crate::platform::db::ReadTx;
 use crate::platform::db::versions::Created;
-use crate::platform::db::{WriteTx, stamps};
 use crate::platform::error::{Code, Error};
+use crate::platform::http::Paging;
 use crate::platform::http::page::Keyset;
-use crate::platform::http::{ETag, IfMatch, Paging};
 
+/// Also the answers of a deleted survey stay readable.
 pub async fn list(
-    conn: &impl ConnectionTrait,
+    conn: &ReadTx,
     actor: &Actor,
     survey_id: Uuid,
     filter: &ResponseFilter,
     paging: &Paging,
 ) -> Result<ResponsePage, Error> {
-    let survey = records::visible::<survey::Entity>(conn, actor, survey_id).await?;
-    let wanted = paging.open(&("responses", survey_id, filter))?;
-    let at = wanted.at(stamps::latest(conn, Some(&survey.district_code)).await?);
+    let survey = visible_survey(conn, actor, survey_id).await?;
+    let request = paging.open(&("responses", survey_id, filter))?;
+    let at = request.at(conn.latest(Some(&survey.district_code)).await?);
+    let in_state = match filter.state.unwrap_or_default() {
+        ResponseState::Current => counted_at(Some(at)).add(C::SurveyId.eq(survey_id)),
+        ResponseState::Voided => voided_at(survey_id, at),
+    };
     let query = Responses::find()
-        .filter(C::SurveyId.eq(survey_id))
-        .filter(counted_at(Some(at)))
+        .filter(in_state)
         .apply_if(filter.service.as_deref(), |q, v| q.filter(C::Service.eq(v)))
-        .apply_if(filter.village.as_ref(), |q, v| q.filter(C::VillageCode.eq(v.as_str())))
-        .apply_if(filter.device, |q, v| q.filter(C::DeviceId.eq(v)))
-        .apply_if(filter.clock_implausible, |q, v| q.filter(C::ClockFlag.eq(v)));
+        .apply_if(filter.village_code.as_ref(), |q, v| {
+            q.filter(C::VillageCode.eq(v.as_str()))
+        })
+        .apply_if(filter.client_id, |q, v| q.filter(C::DeviceId.eq(v)))
+        .apply_if(filter.clock_implausible, |q, v| {
+            let bit = ResponseFlag::ClockImplausible.bit();
+            let has = if v { "flags <> 0 AND" } else { "NOT" };
+            q.filter(Expr::cust(format!("({has} (flags & {bit} <> 0))")))
+        })
+        .apply_if(filter.flagged, |q, v| {
+            // In the words of the index over flagged answers.
+            q.filter(Expr::cust(if v { "flags <> 0" } else { "flags = 0" }))
+        });
     let keyset = Keyset::descending(vec![C::ReceivedAt, C::Id]);
-    wanted
-        .fetch(conn, query, &keyset, at)
-        .await?
-        .try_map(Response::try_from)
+    let mut page = request.fetch(conn, query, &keyset, at).await?;
+    show_as_at(conn, &mut page.rows, at).await?;
+    page.try_map(Response::try_from)
 }
 
-/// Returns an answer that counts.
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, survey_id: Uuid, id: Uuid) -> Result<Response, Error> {
-    records::visible::<survey::Entity>(conn, actor, survey_id).await?;
-    let row = query::counted(conn, survey_id, id)
-        .await?
-        .ok_or_else(Error::not_found)?;
-    row.try_into()
+/// Replaces what happened to the answers after the instant of the page: voids, and restorations of answers that were void.
+async fn show_as_at(conn: &impl ConnectionTrait, rows: &mut [response::Model], at: DateTime<Utc>) -> Result<(), Error> {
+    let is_later = |row: &response::Model| row.counted_from.is_some_and(|from| from > at);
+    let later: Vec<Uuid> = rows.iter().filter(|row| is_later(row)).map(|row| row.id).collect();
+    let mut spans = HashMap::new();
+    if !later.is_empty() {
+        let known = Spans::find()
+            .filter(Span::ResponseId.is_in(later))
+            .filter(Span::CountedFrom.lte(at))
+            .order_by_asc(Span::CountedFrom);
+        spans.extend(known.all(conn).await?.into_iter().map(|span| (span.response_id, span)));
+    }
+    for row in rows {
+        if let Some(span) = spans.remove(&row.id) {
+            row.counted_from = Some(span.counted_from);
+            row.counted_until = Some(span.counted_until);
+            row.void_reason = Some(span.void_reason);
+            row.voided_by = Some(span.voided_by);
+        }
+        row.counted_until = row.counted_until.filter(|until| *until <= at);
+    }
+    Ok(())
+}
+
+/// Returns an answer of a survey in a state.
+pub async fn get(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    survey_id: Uuid,
+    id: Uuid,
+    state: ResponseState,
+) -> Result<Response, Error> {
+    visible_survey(conn, actor, survey_id).await?;
+    let row = query::answer(conn, survey_id, id).await?.ok_or_else(Error::not_found)?;
+    let is_voided = row.counted_until.is_some();
+    match state {
+        ResponseState::Current if is_voided => Err(Error::not_found().detail(
+            "Jawaban ini dibatalkan. Baca dengan ?state=voided.",
+            "This answer was voided. Read it with ?state=voided.",
+        )),
+        ResponseState::Voided if !is_voided => Err(Error::not_found()),
+        _ => row.try_into(),
+    }
+}
+
+/// Returns the newest version of a survey of a district that the actor sees, deleted or not.
+async fn visible_survey(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<survey::Model, Error> {
+    let survey = surveys::query::newest(conn, [id]).await?.remove(&id);
+    let survey = survey.ok_or_else(Error::not_found)?;
+    actor.ensure_can_see(&survey.district_code)?;
+    Ok(survey)
 }
 
 /// Receives an answer. The same id and content again return the stored answer, also after the survey was closed or the
@@ -64,48 +126,26 @@ pub async fn create(
     new: NewResponse,
 ) -> Result<Created<Response>, Error> {
     let id = new.id.unwrap_or_else(Uuid::now_v7);
+    if new.mode == Some(ResponseMode::Paper) && actor.role == Role::Surveyor {
+        return Err(Error::rule(
+            "#/mode",
+            "Hanya petugas seksi yang memasukkan jawaban dari kertas.",
+            "Only an officer of the section enters answers from paper.",
+        ));
+    }
     let submission = Submission::new(survey_id, id, new, Arc::new(actor.clone()), Acceptance::OnlyOpen)?;
     match queue.receive(vec![submission]).await?.pop() {
         Some(Outcome::Created(row)) => Ok(Created::New((*row).try_into()?)),
-        Some(Outcome::AlreadyStored(row)) => Ok(Created::Existing((*row).try_into()?)),
+        Some(Outcome::AlreadyStored(row)) => {
+            let mut stored = Response::try_from(*row)?;
+            if !actor.scopes.contains(&ResponsesRead::SCOPE) {
+                // A phone need not know who voided its answer.
+                stored.void = None;
+            }
+            Ok(Created::Existing(stored))
+        }
         Some(Outcome::Conflict) => Err(Error::new(Code::IdConflict).at("#/id")),
         Some(Outcome::Refused(error)) => Err(error),
         Some(Outcome::Quarantined(_)) | None => Err(Error::internal("an answer has no outcome")),
     }
-}
-
-/// Voids a false answer: it stays stored, and does not count from now on.
-pub async fn void(
-    tx: &WriteTx,
-    actor: &Actor,
-    survey_id: Uuid,
-    id: Uuid,
-    if_match: &IfMatch,
-    reason: String,
-) -> Result<(), Error> {
-    let (stamp, survey) = records::begin_change::<survey::Entity>(tx, actor, survey_id).await?;
-    ensure_may_void(actor, survey.section.parse()?)?;
-    let row = query::counted(tx, survey_id, id).await?.ok_or_else(Error::not_found)?;
-    if_match.check(&ETag::at(row.received_at))?;
-    Responses::update_many()
-        .col_expr(C::CountedUntil, Expr::value(stamp.at))
-        .col_expr(C::VoidReason, Expr::value(reason))
-        .col_expr(C::VoidedBy, Expr::value(actor.username.as_str()))
-        .filter(C::Id.eq(id))
-        .exec(tx)
-        .await?;
-    let mut change = Totals::default();
-    change.count(&row);
-    tally::apply(tx, stamp, &BTreeMap::from([(survey_id, change.negated())])).await
-}
-
-/// 403 for another section, and for phones, which only send answers.
-fn ensure_may_void(actor: &Actor, section: Section) -> Result<(), Error> {
-    if actor.role == Role::Surveyor {
-        return Err(Error::new(Code::InsufficientScope).detail(
-            "Hanya petugas seksi yang membatalkan jawaban.",
-            "Only an officer of the section voids an answer.",
-        ));
-    }
-    actor.ensure_section(section)
 }

@@ -1,25 +1,27 @@
 //! Stores many answers at once, each with its own outcome.
 //!
-//! However many answers there are, they take the same few statements, and a bad answer never holds back the others.
+//! Any number of answers takes the same few statements, and a bad answer never delays the others.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use uuid::Uuid;
 
 use ::entity::{response, survey};
 
+use super::quota::{Quota, Quotas, Usage};
 use super::row::{Receipt, insert, to_row};
-use super::rules::{can_count, ensure_may_collect, validate_content};
-use super::submission::{Outcome, Submission};
+use super::rules::{References, can_count, ensure_may_collect, validate, withdrawn, without_unknown};
+use super::submission::{Acceptance, Outcome, Submission};
 use super::tally::{self, Totals};
-use super::{quarantine, query};
+use super::{burst, quarantine, query};
 use crate::facts::surveys;
 use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::Error;
 
 /// Stamps the districts of the surveys, then stores every acceptable answer. Returns one outcome per answer, in order.
-pub async fn receive(tx: &WriteTx, items: &[Submission]) -> Result<Vec<Outcome>, Error> {
-    let surveys = surveys::query::current(tx, items.iter().map(|item| item.survey_id)).await?;
+pub async fn receive(tx: &WriteTx, quotas: Quotas, items: &[Submission]) -> Result<Vec<Outcome>, Error> {
+    let surveys = surveys::query::newest(tx, items.iter().map(|item| item.survey_id)).await?;
     let visible = items.iter().filter_map(|item| {
         let survey = surveys.get(&item.survey_id)?;
         item.sender
@@ -31,13 +33,15 @@ pub async fn receive(tx: &WriteTx, items: &[Submission]) -> Result<Vec<Outcome>,
         return Ok(items.iter().map(|_| Outcome::Refused(Error::not_found())).collect());
     }
     let stamp = stamps::stamp(tx, &districts, Stream::Surveys).await?;
-    store(tx, stamp, items).await
+    store(tx, stamp, quotas, items).await
 }
 
 /// Stores every acceptable answer under a stamp of all districts concerned. Of several answers with one id the first
 /// acceptable answer is stored, and the others are duplicates of it.
-async fn store(tx: &WriteTx, stamp: Stamp, items: &[Submission]) -> Result<Vec<Outcome>, Error> {
+async fn store(tx: &WriteTx, stamp: Stamp, quotas: Quotas, items: &[Submission]) -> Result<Vec<Outcome>, Error> {
     let context = Context::load(tx, items).await?;
+    let devices = items.iter().filter_map(Submission::device);
+    let mut usage = Usage::lock(tx, quotas, stamp.at, devices).await?;
     // By id, so that concurrent transactions insert in one order. Each row with the index of its item.
     let mut new: BTreeMap<Uuid, (usize, response::Model)> = BTreeMap::new();
     let mut early = Vec::with_capacity(items.len());
@@ -45,12 +49,22 @@ async fn store(tx: &WriteTx, stamp: Stamp, items: &[Submission]) -> Result<Vec<O
         early.push(match context.decide(stamp, item) {
             Err(error) => Some(Outcome::Refused(error)),
             Ok(Decision::Duplicate(outcome)) => Some(outcome),
-            Ok(Decision::New(row)) => {
-                new.entry(item.id).or_insert((index, *row));
-                None
-            }
+            Ok(Decision::New(row)) => match new.entry(item.id) {
+                Entry::Occupied(_) => None,
+                Entry::Vacant(free) => match usage.take(row.device_id, quota_of(&row)) {
+                    Ok(()) => {
+                        free.insert((index, *row));
+                        None
+                    }
+                    Err(error) => Some(Outcome::Refused(error)),
+                },
+            },
         });
     }
+
+    let mut in_order: Vec<&mut (usize, response::Model)> = new.values_mut().collect();
+    in_order.sort_unstable_by_key(|(index, _)| *index);
+    let bursts = burst::flag(&mut usage, in_order.into_iter().map(|(_, row)| row));
 
     let rows = || new.values().map(|(_, row)| row);
     let taken = if insert(tx, rows()).await? == new.len() as u64 {
@@ -60,11 +74,14 @@ async fn store(tx: &WriteTx, stamp: Stamp, items: &[Submission]) -> Result<Vec<O
     };
     let mut changes: BTreeMap<Uuid, Totals> = BTreeMap::new();
     for row in rows() {
-        if !taken.contains_key(&row.id) && row.counted_from.is_some() {
+        if taken.contains_key(&row.id) {
+            usage.give_back(row.device_id, quota_of(row));
+        } else if row.counted_from.is_some() {
             changes.entry(row.survey_id).or_default().count(row);
         }
     }
     tally::apply(tx, stamp, &changes).await?;
+    burst::flag_stored(tx, &bursts).await?;
 
     let outcome = |((index, item), early): ((usize, &Submission), Option<Outcome>)| {
         if let Some(outcome) = early {
@@ -79,9 +96,18 @@ async fn store(tx: &WriteTx, stamp: Stamp, items: &[Submission]) -> Result<Vec<O
         })
     };
     let outcomes = items.iter().enumerate().zip(early).map(outcome);
-    let outcomes = outcomes.collect::<Result<Vec<_>, Error>>()?;
-    quarantine::insert(tx, &context.surveys, stamp, items, &outcomes).await?;
+    let mut outcomes = outcomes.collect::<Result<Vec<_>, Error>>()?;
+    quarantine::insert(tx, &context.surveys, stamp, items, &mut outcomes, &mut usage).await?;
+    usage.save(tx).await?;
     Ok(outcomes)
+}
+
+/// Returns the quota that a new answer takes from.
+fn quota_of(row: &response::Model) -> Quota {
+    match row.counted_from {
+        Some(_) => Quota::Daily,
+        None => Quota::Held,
+    }
 }
 
 /// Returns the outcome of an answer whose id is taken. A conflict reveals nothing of the stored answer.
@@ -93,7 +119,7 @@ fn duplicate_outcome(row: &response::Model, item: &Submission) -> Outcome {
     }
 }
 
-/// Returns the stored rows of those ids that a transaction of another instance has taken meanwhile.
+/// Returns the stored rows of the ids that a transaction of another instance has just taken.
 async fn inserted_elsewhere(
     tx: &WriteTx,
     rows: impl Iterator<Item = &response::Model> + Clone,
@@ -116,29 +142,25 @@ enum Decision {
     New(Box<response::Model>),
 }
 
-/// Everything that decides about a set of answers, read once.
+/// The records that the decisions about a set of answers need, read once.
 struct Context {
+    /// Also deleted ones: a retry of an answer to them is recognised.
     surveys: HashMap<Uuid, survey::Model>,
-    /// (code, district)
-    villages: HashSet<(String, String)>,
+    references: References,
     stored: HashMap<Uuid, response::Model>,
 }
 
 impl Context {
     async fn load(tx: &WriteTx, items: &[Submission]) -> Result<Self, Error> {
-        let codes: BTreeSet<&str> = items
-            .iter()
-            .filter_map(|item| item.content().village_code.as_ref().map(|code| code.as_str()))
-            .collect();
         Ok(Self {
-            surveys: surveys::query::current(tx, items.iter().map(|item| item.survey_id)).await?,
-            villages: query::villages(tx, codes).await?,
+            surveys: surveys::query::newest(tx, items.iter().map(|item| item.survey_id)).await?,
+            references: References::load(tx, items.iter().map(Submission::content)).await?,
             stored: query::stored(tx, items.iter().map(|item| item.id)).await?,
         })
     }
 
-    /// Judges the sender first, the id second, and the content last: the same content again is always fine, whatever has
-    /// changed since. An error refuses this answer alone.
+    /// Checks the sender first, then the id, then the content: a retry is accepted even after changes. An error refuses
+    /// only this answer.
     fn decide(&self, stamp: Stamp, item: &Submission) -> Result<Decision, Error> {
         let survey = self.surveys.get(&item.survey_id);
         let survey = survey.filter(|s| item.sender.can_see(&s.district_code));
@@ -147,10 +169,19 @@ impl Context {
         if let Some(row) = self.stored.get(&item.id) {
             return Ok(Decision::Duplicate(duplicate_outcome(row, item)));
         }
+        if survey.deleted {
+            return Err(withdrawn());
+        }
         let counted_from = can_count(survey, item.acceptance)?.then_some(stamp.at);
-        validate_content(&self.villages, survey, item.content())?;
-        let receipt = Receipt::new(item, survey, stamp.at);
-        let content = item.content().clone();
+        let mut receipt = Receipt::new(item, survey, stamp.at);
+        let mut content = item.content().clone();
+        if item.acceptance == Acceptance::OnlyOpen {
+            validate(&self.references, survey, &content)?;
+        } else {
+            let (known, flags) = without_unknown(&self.references, survey, content)?;
+            content = known;
+            receipt.flags = receipt.flags.union(flags);
+        }
         let row = to_row(item.id, survey.id, content, item.fingerprint(), receipt, counted_from)?;
         Ok(Decision::New(Box::new(row)))
     }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use uuid::Uuid;
 
 use ::entity::response;
 
-use super::dto::NewResponse;
-use crate::access::Actor;
+use super::dto::{NewResponse, Place};
+use super::flags::Flags;
+use crate::access::{Actor, Role};
 use crate::platform::error::Error;
 
 /// The treatment of an answer that would not count.
@@ -29,6 +31,25 @@ impl Acceptance {
     }
 }
 
+/// The content of an answer as far as it was understood.
+#[derive(Clone, Debug)]
+pub struct Part {
+    pub content: NewResponse,
+    /// The members that were not understood, or not stored as they were sent.
+    pub as_sent: Vec<(Place, Value)>,
+    pub flags: Flags,
+}
+
+impl Part {
+    pub fn whole(content: NewResponse) -> Self {
+        Self {
+            content,
+            as_sent: Vec::new(),
+            flags: Flags::default(),
+        }
+    }
+}
+
 /// A submitted answer. It is normalised and fingerprinted before it is queued, to keep work off the single writer.
 #[derive(Clone, Debug)]
 pub struct Submission {
@@ -36,6 +57,7 @@ pub struct Submission {
     pub id: Uuid,
     content: NewResponse,
     fingerprint: [u8; 32],
+    flags: Flags,
     /// By the sender's clock, to judge whether that clock is right.
     pub sent_at: Option<DateTime<Utc>>,
     pub sender: Arc<Actor>,
@@ -50,13 +72,25 @@ impl Submission {
         sender: Arc<Actor>,
         acceptance: Acceptance,
     ) -> Result<Self, Error> {
-        let content = content.normalised();
-        let fingerprint = content.fingerprint(survey_id)?;
+        Self::of_part(survey_id, id, Part::whole(content), sender, acceptance)
+    }
+
+    /// Submits the part of an answer that was understood.
+    pub fn of_part(
+        survey_id: Uuid,
+        id: Uuid,
+        part: Part,
+        sender: Arc<Actor>,
+        acceptance: Acceptance,
+    ) -> Result<Self, Error> {
+        let content = part.content.normalised();
+        let fingerprint = content.fingerprint(survey_id, &part.as_sent)?;
         Ok(Self {
             survey_id,
             id,
             content,
             fingerprint,
+            flags: part.flags,
             sent_at: None,
             sender,
             acceptance,
@@ -70,9 +104,19 @@ impl Submission {
         }
     }
 
+    /// Returns the sending phone. Phones sign in as surveyors; other senders have none.
+    pub fn device(&self) -> Option<Uuid> {
+        (self.sender.role == Role::Surveyor).then_some(self.sender.id)
+    }
+
     /// Returns the normalised content.
     pub fn content(&self) -> &NewResponse {
         &self.content
+    }
+
+    /// Returns what is doubtful already before the receipt.
+    pub fn flags(&self) -> Flags {
+        self.flags
     }
 
     /// Returns the digest of content and survey. A retry has the same one, another answer does not.
@@ -92,7 +136,6 @@ pub enum Outcome {
     AlreadyStored(Box<response::Model>),
     /// Other content is stored under this id.
     Conflict,
-    /// Not stored. The pointers are those of a [`NewResponse`]. Only `survey_not_open` and errors of the service may
-    /// change later.
+    /// Not stored. The pointers are those of a [`NewResponse`].
     Refused(Error),
 }

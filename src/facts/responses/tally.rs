@@ -1,17 +1,23 @@
 //! Tallies: the counted answers of a survey, added up.
 //!
-//! `survey_tally` holds the present and changes in the transaction of every answer. For a past instant the database
+//! `survey_tally` has the current sums; the transaction of every answer changes it. For a past instant the database
 //! adds up the answers themselves. [`super::audit`] compares the two.
+//!
+//! An answer counts in spans of time. The last one is in its row, `counted_from` to `counted_until`. A restored answer has
+//! earlier ones in `response_count_span`. The present needs the row only.
 
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, UnionType};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
-use ::entity::{response, survey_tally};
+use ::entity::{held_response, response, response_count_span, survey_tally};
 
+use response_count_span::{Column as Span, Entity as Spans};
+
+use super::profile::{self, Profile, ProfileCodes};
 use crate::core::element::Element;
 use crate::core::formula::survey_index::SurveyFact;
 use crate::core::skm::{Answers, ElementTallies, Tally};
@@ -20,23 +26,30 @@ use crate::platform::db::{Stamp, WriteTx};
 use crate::platform::error::{Error, OrInternal};
 
 /// The value of a tally, or a change of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     pub respondents: i64,
     /// The number of answers and their sum, of each element in the order of the questionnaire.
     pub elements: [(i64, i64); 9],
+    pub profile: Profile,
 }
 
 impl Totals {
+    /// Returns the totals without a profile.
     pub fn new(respondents: i64, elements: &str) -> Result<Self, Error> {
         Ok(Self {
             respondents,
             elements: serde_json::from_str(elements).or_internal()?,
+            profile: Profile::default(),
         })
     }
 
     pub fn of(row: &survey_tally::Model) -> Result<Self, Error> {
-        Self::new(row.respondents, &row.elements)
+        let profile: Profile = serde_json::from_str(&row.profile).or_internal()?;
+        Ok(Self {
+            profile: profile.without_zeros(),
+            ..Self::new(row.respondents, &row.elements)?
+        })
     }
 
     pub fn to_row(self, survey_id: Uuid, changed_at: DateTime<Utc>) -> Result<survey_tally::Model, Error> {
@@ -45,6 +58,7 @@ impl Totals {
             changed_at,
             respondents: self.respondents,
             elements: serde_json::to_string(&self.elements).or_internal()?,
+            profile: serde_json::to_string(&self.profile).or_internal()?,
         })
     }
 
@@ -57,13 +71,15 @@ impl Totals {
                 *sum += i64::from(score);
             }
         }
+        self.profile.count(row);
     }
 
-    pub fn plus(mut self, other: Self) -> Self {
+    pub fn plus(mut self, other: &Self) -> Self {
         self.respondents += other.respondents;
         for (own, more) in self.elements.iter_mut().zip(other.elements) {
             *own = (own.0 + more.0, own.1 + more.1);
         }
+        self.profile = self.profile.plus(&other.profile);
         self
     }
 
@@ -71,11 +87,12 @@ impl Totals {
         Self {
             respondents: -self.respondents,
             elements: self.elements.map(|(n, sum)| (-n, -sum)),
+            profile: self.profile.negated(),
         }
     }
 }
 
-fn score(row: &response::Model, element: Element) -> Option<i16> {
+pub fn score(row: &response::Model, element: Element) -> Option<i16> {
     match element {
         Element::Persyaratan => row.persyaratan,
         Element::Prosedur => row.prosedur,
@@ -89,12 +106,13 @@ fn score(row: &response::Model, element: Element) -> Option<i16> {
     }
 }
 
-/// The counted answers of a survey, as the core takes them: all nine elements, inactive ones too.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The counted answers of a survey to all nine elements, inactive ones too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
     pub respondents: u64,
     pub tallies: ElementTallies,
-    /// When an answer was last counted or voided (about the past: counted). `None`: there is no answer.
+    pub profile: Profile,
+    /// The instant of the last counted or voided answer (in the past: counted). `None`: there is no answer.
     pub changed_at: Option<DateTime<Utc>>,
 }
 
@@ -110,11 +128,12 @@ impl Counted {
         Ok(Self {
             respondents: whole(totals.respondents)?,
             tallies,
+            profile: totals.profile,
             changed_at: Some(changed_at),
         })
     }
 
-    /// Returns the survey with its answers, as the core takes it.
+    /// Returns the survey with its answers for the core.
     pub fn fact(&self, id: Uuid, status: &str, ends_on: NaiveDate, inactive: &str) -> Result<SurveyFact, Error> {
         Ok(SurveyFact {
             id,
@@ -131,15 +150,107 @@ impl Counted {
 
 /// The answers that counted at an instant (`None`: now).
 pub fn counted_at(at: Option<DateTime<Utc>>) -> Condition {
-    use response::Column::{CountedFrom, CountedUntil};
+    use response::Column::{CountedFrom, CountedUntil, ReceivedAt};
     match at {
         None => Condition::all()
             .add(CountedFrom.is_not_null())
             .add(CountedUntil.is_null()),
-        Some(t) => Condition::all()
-            .add(CountedFrom.lte(t))
-            .add(Condition::any().add(CountedUntil.is_null()).add(CountedUntil.gt(t))),
+        Some(t) => {
+            let last = Condition::all()
+                .add(CountedFrom.lte(t))
+                .add(Condition::any().add(CountedUntil.is_null()).add(CountedUntil.gt(t)));
+            // No span begins before the receipt. So the earlier spans of most answers need no look.
+            Condition::all()
+                .add(ReceivedAt.lte(t))
+                .add(Condition::any().add(last).add(Expr::exists(earlier_span(|span| {
+                    span.and_where(Span::CountedFrom.lte(t))
+                        .and_where(Span::CountedUntil.gt(t));
+                }))))
+        }
     }
+}
+
+/// The answers of a survey that were void at an instant: those of its few answers that were void at some time.
+pub fn voided_at(survey_id: Uuid, at: DateTime<Utc>) -> Condition {
+    use response::Column::{CountedUntil, Id, SurveyId};
+    let mut candidates = response::Entity::find()
+        .select_only()
+        .column(Id)
+        .filter(SurveyId.eq(survey_id))
+        .filter(CountedUntil.is_not_null())
+        .into_query();
+    let restored = Spans::find()
+        .select_only()
+        .column(Span::ResponseId)
+        .filter(Span::SurveyId.eq(survey_id))
+        .filter(Span::RestoredAt.gt(at))
+        .into_query();
+    candidates.union(UnionType::All, restored);
+    let earlier = earlier_span(|span| {
+        span.and_where(Span::CountedUntil.lte(at))
+            .and_where(Span::RestoredAt.gt(at));
+    });
+    Condition::all()
+        .add(Id.in_subquery(candidates))
+        .add(Condition::any().add(CountedUntil.lte(at)).add(Expr::exists(earlier)))
+}
+
+/// Returns how many answers of a survey were void, and how many waited for an officer's decision, at an instant (`None`:
+/// now). Each count reads an index of few rows.
+pub async fn aside(
+    conn: &impl ConnectionTrait,
+    survey_id: Uuid,
+    at: Option<DateTime<Utc>>,
+) -> Result<(u64, u64), Error> {
+    use held_response::Column as Held;
+    let mut void = response::Entity::find()
+        .select_only()
+        .column_as(response::Column::Id.count(), "answers")
+        .filter(response::Column::SurveyId.eq(survey_id))
+        .filter(response::Column::CountedUntil.is_not_null());
+    let mut restored = Spans::find()
+        .select_only()
+        .column_as(Span::ResponseId.count(), "answers")
+        .filter(Span::SurveyId.eq(survey_id));
+    let mut held = held_response::Entity::find()
+        .select_only()
+        .column_as(Held::Id.count(), "answers")
+        .filter(Held::SurveyId.eq(survey_id));
+    match at {
+        None => {
+            restored = restored.filter(Expr::cust("FALSE"));
+            held = held.filter(Held::Decision.is_null());
+        }
+        Some(t) => {
+            void = void.filter(response::Column::CountedUntil.lte(t));
+            restored = restored
+                .filter(Span::CountedUntil.lte(t))
+                .filter(Span::RestoredAt.gt(t));
+            let waited = Condition::any()
+                .add(Held::DecidedAt.is_null())
+                .add(Held::DecidedAt.gt(t));
+            held = held.filter(Held::ReceivedAt.lte(t)).filter(waited);
+        }
+    }
+    let one = |count: SelectStatement| Expr::SubQuery(None, Box::new(count.into()));
+    let mut counts = Query::select();
+    counts.exprs([
+        one(void.into_query()),
+        one(restored.into_query()),
+        one(held.into_query()),
+    ]);
+    let row = conn.query_one(&counts).await?.ok_or_else(Error::unavailable)?;
+    let count = |at: usize| u64::try_from(row.try_get_by_index::<i64>(at)?).or_internal();
+    Ok((count(0)? + count(1)?, count(2)?))
+}
+
+/// Selects earlier spans of the answer of the outer query.
+fn earlier_span(narrow: impl FnOnce(&mut SelectStatement)) -> SelectStatement {
+    let own = Expr::col((Spans, Span::ResponseId)).equals((response::Entity, response::Column::Id));
+    let mut span = Query::select();
+    span.expr(Expr::cust("1")).from(Spans).and_where(own);
+    narrow(&mut span);
+    span
 }
 
 /// Returns the counted answers of each survey at an instant: now (`None`) from the tallies, earlier from the answers.
@@ -156,8 +267,9 @@ pub async fn tallies(
             tallies.all(conn).await?
         }
         Some(_) => {
-            let answers = counted_at(at).add(response::Column::SurveyId.is_in(ids));
-            sum_responses(answers).into_model().all(conn).await?
+            let codes = ProfileCodes::load(conn).await?;
+            let these = response::Column::SurveyId.is_in(ids);
+            sum_with_profile(&codes, at, these).into_model().all(conn).await?
         }
     };
     let mut all: HashMap<Uuid, Counted> = survey_ids.iter().map(|id| (*id, Counted::default())).collect();
@@ -167,9 +279,18 @@ pub async fn tallies(
     Ok(all)
 }
 
-/// Selects the answers under a condition, added up by survey, with the columns of `survey_tally`. The columns of
-/// `response` are named by the codes of the elements.
-pub fn sum_responses(condition: Condition) -> Select<response::Entity> {
+/// Selects the answers that counted at an instant, added up by survey, with all columns of `survey_tally`.
+pub fn sum_with_profile(
+    codes: &ProfileCodes,
+    at: Option<DateTime<Utc>>,
+    among: SimpleExpr,
+) -> Select<response::Entity> {
+    sum_responses(at, among).column_as(Expr::cust(profile::sum_sql(codes)), "profile")
+}
+
+/// Selects the answers that counted at an instant, added up by survey, with the columns of `survey_tally` except the
+/// profile. The columns of `response` are named by the codes of the elements.
+pub fn sum_responses(at: Option<DateTime<Utc>>, among: SimpleExpr) -> Select<response::Entity> {
     let totals = Element::ALL.map(|element| {
         let code = element.code();
         format!("COUNT({code}) || ',' || COALESCE(SUM({code}), 0)")
@@ -178,15 +299,30 @@ pub fn sum_responses(condition: Condition) -> Select<response::Entity> {
     response::Entity::find()
         .select_only()
         .column(response::Column::SurveyId)
-        .column_as(response::Column::CountedFrom.max(), "changed_at")
+        .column_as(last_counted(at), "changed_at")
         .column_as(response::Column::Id.count(), "respondents")
         .column_as(Expr::cust(elements), "elements")
-        .filter(condition)
+        .filter(counted_at(at).add(among))
         .group_by(response::Column::SurveyId)
 }
 
+/// The instant at which the last of the answers began to count.
+fn last_counted(at: Option<DateTime<Utc>>) -> SimpleExpr {
+    use response::Column::CountedFrom;
+    let Some(t) = at else {
+        return CountedFrom.max();
+    };
+    let mut earlier = earlier_span(|span| {
+        span.and_where(Span::CountedFrom.lte(t));
+    });
+    earlier.clear_selects().expr(Span::CountedFrom.max());
+    let from = Expr::case(CountedFrom.lte(t), Expr::col((response::Entity, CountedFrom)))
+        .finally(SimpleExpr::SubQuery(None, Box::new(earlier.into())));
+    Func::max(Expr::Case(Box::new(from))).into()
+}
+
 /// Changes the tallies. The transaction has the stamps of the surveys' districts, so no other transaction changes them
-/// between the SELECT and the UPDATEs; these go by id, the one lock order.
+/// between the SELECT and the UPDATEs. The UPDATEs run in the order of the ids, which is the lock order.
 pub async fn apply(tx: &WriteTx, stamp: Stamp, changes: &BTreeMap<Uuid, Totals>) -> Result<(), Error> {
     if changes.is_empty() {
         return Ok(());
@@ -198,11 +334,12 @@ pub async fn apply(tx: &WriteTx, stamp: Stamp, changes: &BTreeMap<Uuid, Totals>)
         let row = rows
             .get(survey)
             .ok_or_else(|| Error::internal(format!("survey {survey} has no tally")))?;
-        let row = Totals::of(row)?.plus(*change).to_row(*survey, stamp.at)?;
+        let row = Totals::of(row)?.plus(change).to_row(*survey, stamp.at)?;
         survey_tally::Entity::update_many()
             .col_expr(survey_tally::Column::ChangedAt, Expr::value(row.changed_at))
             .col_expr(survey_tally::Column::Respondents, Expr::value(row.respondents))
             .col_expr(survey_tally::Column::Elements, Expr::value(row.elements))
+            .col_expr(survey_tally::Column::Profile, Expr::value(row.profile))
             .filter(survey_tally::Column::SurveyId.eq(*survey))
             .exec(tx)
             .await?;

@@ -10,14 +10,17 @@ use utoipa::openapi::schema::ObjectBuilder;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use ::entity::survey;
+use ::entity::survey::{self, Entity as Surveys};
 
 use crate::access::Section;
 use crate::core::closed_list::closed_list;
 use crate::core::element::{ActiveElements, Element};
 use crate::core::formula::survey_index::SurveyStatus;
+use crate::platform::db::Versioned;
 use crate::platform::error::{Error, OrInternal};
-use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Version};
+use crate::platform::http::{
+    Deletion, DistrictCode, ETag, Page, PatchOf, Patchable, RecordState, Resource, Version, Warning,
+};
 
 /// A survey to create. A new survey is a draft.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -78,11 +81,18 @@ pub struct Survey {
     #[schema(max_items = 8, example = json!(["biaya"]))]
     pub inactive_elements: BTreeSet<Element>,
     pub status: SurveyStatus,
-    /// When this version was recorded.
+    /// The instant at which this version was recorded.
     pub recorded_at: DateTime<Utc>,
-    /// Who recorded this version.
+    /// The user or client that recorded this version.
     #[schema(max_length = 100, example = "kasi.pelayanan")]
     pub recorded_by: String,
+    /// Only of a withdrawn survey.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
+    /// Only in the response to a change that can move values of periods that are over.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, max_items = 1)]
+    pub warnings: Vec<Warning>,
 }
 
 pub type SurveyPatch = PatchOf<NewSurvey>;
@@ -94,7 +104,7 @@ pub type SurveyVersionPage = Page<SurveyVersion>;
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SurveyFilter {
-    pub district: Option<DistrictCode>,
+    pub district_code: Option<DistrictCode>,
     pub section: Option<Section>,
     pub status: Option<SurveyStatus>,
     /// Ends on this day or later.
@@ -103,6 +113,9 @@ pub struct SurveyFilter {
     /// Ends on this day or earlier.
     #[param(example = "2025-12-31")]
     pub ends_to: Option<NaiveDate>,
+    /// Default: `current`.
+    #[param(inline)]
+    pub state: Option<RecordState>,
     /// Default: `-ends_on`, the newest first.
     #[param(inline)]
     pub sort: Option<SurveySort>,
@@ -138,7 +151,7 @@ impl Patchable for NewSurvey {
     }
 
     fn adapt(patch: ObjectBuilder) -> ObjectBuilder {
-        let about = "`draft` -> `open`, `open` <-> `closed`; anything else is a 409.";
+        let about = "`draft` -> `open`, `open` <-> `closed`; any other change is a 409.";
         let status = Ref::builder().ref_location_from_schema_name(SurveyStatus::name());
         patch.property("status", status.description(Some(about)).build())
     }
@@ -159,6 +172,7 @@ impl TryFrom<survey::Model> for Survey {
     type Error = Error;
 
     fn try_from(row: survey::Model) -> Result<Self, Error> {
+        let deletion = Deletion::of(Surveys::version_info(&row));
         let inactive_elements = inactive_elements(&row.inactive_elements)?;
         let survey::Model {
             id,
@@ -192,6 +206,8 @@ impl TryFrom<survey::Model> for Survey {
             status: status.parse()?,
             recorded_at,
             recorded_by,
+            deletion,
+            warnings: Vec::new(),
         })
     }
 }
@@ -200,7 +216,7 @@ fn inactive_elements(stored: &str) -> Result<BTreeSet<Element>, Error> {
     serde_json::from_str(stored).or_internal()
 }
 
-/// Returns the elements that a survey's index is the mean of, given its stored inactive elements.
+/// Returns the active elements of a survey, given its stored inactive elements.
 pub fn active_elements(stored: &str) -> Result<ActiveElements, Error> {
     let inactive = inactive_elements(stored)?;
     ActiveElements::without(inactive).ok_or_else(|| Error::internal("a survey without active elements"))

@@ -1,6 +1,6 @@
 //! HTTP operations.
 
-use actix_web::{get, patch, post, web};
+use actix_web::{delete, get, patch, post, web};
 use uuid::Uuid;
 
 use super::dto::{NewSurvey, Survey, SurveyFilter, SurveyPage, SurveyPatch, SurveyVersionPage};
@@ -10,11 +10,13 @@ use crate::access::permissions::{Permission, SurveysRead, SurveysWrite};
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, IfMatch, Paging, Patch, Path, Query, Tagged};
+use crate::platform::http::{
+    Body, DeleteReason, IfMatch, NoContent, PageBody, Paging, Patch, Path, Query, Restoration, Tagged,
+};
 
 /// List surveys
 ///
-/// Surveys, filtered and sorted, page by page. A device sees open surveys only.
+/// Surveys, filtered and sorted, page by page. Devices see open surveys only.
 #[utoipa::path(
     tag = "surveys", operation_id = "listSurveys", params(SurveyFilter, Paging),
     security(("oauth2" = [SurveysRead::SCOPE])),
@@ -25,9 +27,9 @@ pub async fn list(
     actor: Requires<SurveysRead>,
     db: web::Data<Db>,
     filter: Query<SurveyFilter>,
-    paging: Query<Paging>,
-) -> Result<SurveyPage, Error> {
-    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
+    paging: Paging,
+) -> Result<PageBody<Survey>, Error> {
+    db.read_one(async |tx| service::list(tx, &actor, &filter.0, &paging).await)
         .await
 }
 
@@ -62,14 +64,16 @@ pub async fn create(
 )]
 #[get("/surveys/{id}")]
 pub async fn get(actor: Requires<SurveysRead>, db: web::Data<Db>, id: Path<Uuid>) -> Result<Tagged<Survey>, Error> {
-    db.read(async |tx| service::get(tx, &actor, id.0).await)
+    db.read_one(async |tx| service::get(tx, &actor, id.0).await)
         .await
         .map(Tagged::new)
 }
 
 /// Change, open or close a survey
 ///
-/// Makes a new version; earlier versions stay readable. The status changes `draft` -> `open` <-> `closed`.
+/// Makes a new version; earlier versions stay readable. The status changes `draft` -> `open` <-> `closed`. A change of the
+/// dates, the section or the inactive elements of a closed survey needs a `reason`. `warnings` names the periods that are
+/// over and whose values it can move.
 #[utoipa::path(
     tag = "surveys", operation_id = "updateSurvey",
     params(("id" = Uuid, Path, description = "Id of the survey"), IfMatch),
@@ -78,7 +82,7 @@ pub async fn get(actor: Requires<SurveysRead>, db: web::Data<Db>, id: Path<Uuid>
     responses(
         Tagged<Survey>,
         (status = 409, description = "The current status does not allow this change"),
-        (status = 422, description = "It would end before it starts"),
+        (status = 422, description = "It would end before it starts, or the change needs a reason"),
     )
 )]
 #[patch("/surveys/{id}")]
@@ -94,9 +98,56 @@ pub async fn patch(
         .map(Tagged::new)
 }
 
+/// Withdraw a survey
+///
+/// For a survey that was opened by mistake or for training: it is kept with its answers, does not count, and can be restored.
+/// Answers that arrive later stay on their phones. Values of an earlier `as_of` do not change.
+#[utoipa::path(
+    tag = "surveys", operation_id = "deleteSurvey",
+    params(("id" = Uuid, Path, description = "Id of the survey"), DeleteReason, IfMatch),
+    security(("oauth2" = [SurveysWrite::SCOPE])),
+    responses(NoContent)
+)]
+#[delete("/surveys/{id}")]
+pub async fn delete(
+    actor: Requires<SurveysWrite>,
+    db: web::Data<Db>,
+    id: Path<Uuid>,
+    reason: Query<DeleteReason>,
+    if_match: IfMatch,
+) -> Result<NoContent, Error> {
+    db.write(async |tx| service::delete(tx, &actor, id.0, &if_match, reason.0.reason).await)
+        .await?;
+    Ok(NoContent)
+}
+
+/// Restore a survey
+///
+/// A withdrawn survey counts again, from now on, with the status that it had.
+#[utoipa::path(
+    tag = "surveys", operation_id = "restoreSurvey", request_body = Restoration,
+    params(("id" = Uuid, Path, description = "Id of the survey")),
+    security(("oauth2" = [SurveysWrite::SCOPE])),
+    responses(
+        Tagged<Survey>,
+        (status = 409, description = "It is not withdrawn"),
+    )
+)]
+#[post("/surveys/{id}/restorations")]
+pub async fn restore(
+    actor: Requires<SurveysWrite>,
+    db: web::Data<Db>,
+    id: Path<Uuid>,
+    body: Body<Restoration>,
+) -> Result<Tagged<Survey>, Error> {
+    db.write(async |tx| service::restore(tx, &actor, id.0, body.0).await)
+        .await
+        .map(Tagged::new)
+}
+
 /// List the versions of a survey
 ///
-/// All versions, oldest first: who recorded each, when and why.
+/// All versions, oldest first, each with its recorder, time and reason.
 #[utoipa::path(
     tag = "surveys", operation_id = "listSurveyVersions",
     params(("id" = Uuid, Path, description = "Id of the survey"), Paging),
@@ -108,8 +159,8 @@ pub async fn versions(
     actor: Requires<SurveysRead>,
     db: web::Data<Db>,
     id: Path<Uuid>,
-    paging: Query<Paging>,
+    paging: Paging,
 ) -> Result<SurveyVersionPage, Error> {
-    db.read(async |tx| service::versions(tx, &actor, id.0, &paging.0).await)
+    db.read(async |tx| service::versions(tx, &actor, id.0, &paging).await)
         .await
 }

@@ -1,7 +1,7 @@
 //! Satisfaction surveys (SKM) of a section (IKU 1).
 //!
-//! A survey begins as a draft. People open it, close it and may open it again; the calendar does not. It belongs to
-//! the year of its `ends_on`. Its answers are [`super::responses`].
+//! A survey begins as a draft. Only people open it, close it and open it again. It belongs to the year of its
+//! `ends_on`. [`super::responses`] has its answers.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -16,5 +16,7 @@ pub fn configure(c: &mut ServiceConfig) {
         .service(handlers::create)
         .service(handlers::get)
         .service(handlers::patch)
+        .service(handlers::delete)
+        .service(handlers::restore)
         .service(handlers::versions);
 }

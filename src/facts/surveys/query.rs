@@ -1,9 +1,9 @@
 //! Reading surveys.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use ::entity::survey::{Column as C, Entity as Surveys, Model};
@@ -27,4 +27,20 @@ pub async fn current(
         .all(conn)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Returns the newest versions of these surveys, by id: the current one, or the last before a deletion, with `deleted`. One
+/// statement unless a survey is deleted or unknown.
+pub async fn newest(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Model>, Error> {
+    let ids: HashSet<Uuid> = ids.into_iter().collect();
+    let mut found = current(conn, ids.iter().copied()).await?;
+    let missing: Vec<Uuid> = ids.into_iter().filter(|id| !found.contains_key(id)).collect();
+    if !missing.is_empty() {
+        let versions = Surveys::find().filter(C::Id.is_in(missing)).order_by_asc(C::Version);
+        found.extend(versions.all(conn).await?.into_iter().map(|row| (row.id, row)));
+    }
+    Ok(found)
 }

@@ -2,7 +2,7 @@
 
 use super::dto::NewSurvey;
 use crate::core::formula::survey_index::SurveyStatus;
-use crate::facts::words::survey_status;
+use crate::facts::text::survey_status;
 use crate::platform::error::{Code, Error, FieldErrors};
 
 /// The rules of every survey, new or changed.
@@ -18,7 +18,7 @@ pub fn validate(new: &NewSurvey) -> FieldErrors {
     errors
 }
 
-/// 409 unless people may take the survey from one status to the other.
+/// 409 unless a survey may change from one status to the other.
 pub fn ensure_transition(from: SurveyStatus, to: SurveyStatus) -> Result<(), Error> {
     use SurveyStatus::{Closed, Draft, Open};
     match (from, to) {

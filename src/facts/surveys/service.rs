@@ -1,39 +1,46 @@
-//! Making a survey, opening it and closing it: the permissions and the order of the steps.
+//! Creating, opening, closing and withdrawing a survey: the permissions and the order of the steps.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait, Set};
+use chrono::{Datelike, NaiveDate};
+use sea_orm::sea_query::SimpleExpr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Set};
 use uuid::Uuid;
 
 use ::entity::survey::{Column as C, Entity as Surveys};
 use ::entity::{survey, survey_tally};
 
-use super::dto::{NewSurvey, Survey, SurveyFilter, SurveyPage, SurveyPatch, SurveySort, SurveyVersionPage};
+use super::dto::{NewSurvey, Survey, SurveyFilter, SurveyPatch, SurveySort, SurveyVersionPage};
 use super::rules::{ensure_transition, validate};
 use crate::access::{Actor, Role, records};
 use crate::core::formula::survey_index::SurveyStatus;
+use crate::core::period::Period;
 use crate::places::districts::service::{stamp_in, unknown_district};
+use crate::places::structure::{self, Effect};
 use crate::platform::db::versions::{self, Created, known_at};
-use crate::platform::db::{Stream, WriteTx, stamps};
-use crate::platform::error::{Error, OrInternal};
+use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx};
+use crate::platform::error::{Code, Error, OrInternal};
 use crate::platform::fingerprint;
 use crate::platform::http::page::Keyset;
-use crate::platform::http::{IfMatch, Paging, Patch};
+use crate::platform::http::{IfMatch, PageBody, Paging, Patch, Restoration, Warning};
 
 pub async fn list(
-    conn: &impl ConnectionTrait,
+    conn: &ReadTx,
     actor: &Actor,
     filter: &SurveyFilter,
     paging: &Paging,
-) -> Result<SurveyPage, Error> {
-    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
+) -> Result<PageBody<Survey>, Error> {
+    let district = actor.scope_district(filter.district_code.as_ref().map(|d| d.as_str()))?;
     let only = (actor.role == Role::Surveyor).then_some(SurveyStatus::Open);
-    let wanted = paging.open(&("surveys", filter, only))?;
-    let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
+    let request = paging.open(&("surveys", filter, only, &district))?;
+    let at = request.at(conn.latest(district.as_deref()).await?);
+    let is_final = district.is_some() && only.is_none();
     let query = Surveys::find()
-        .filter(known_at::<Surveys>(Some(at)))
+        .filter(records::in_state::<Surveys>(filter.state, at))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(filter.section, |q, v| q.filter(C::Section.eq(v.as_str())))
         .apply_if(filter.status, |q, v| q.filter(C::Status.eq(v.as_str())))
-        .apply_if(only, |q, v| q.filter(C::Status.eq(v.as_str())))
+        .apply_if(only, |q, v| {
+            q.filter(C::Status.eq(v.as_str())).filter(has_status_now(v))
+        })
         .apply_if(filter.ends_from, |q, v| q.filter(C::EndsOn.gte(v)))
         .apply_if(filter.ends_to, |q, v| q.filter(C::EndsOn.lte(v)));
     let keyset = match filter.sort.unwrap_or_default() {
@@ -41,7 +48,18 @@ pub async fn list(
         SurveySort::EndsOnDescending => Keyset::descending(vec![C::EndsOn, C::Id]),
         SurveySort::Title => Keyset::ascending(vec![C::Title, C::Id]),
     };
-    wanted.fetch(conn, query, &keyset, at).await?.try_map(Survey::try_from)
+    let read = async || request.fetch(conn, query, &keyset, at).await?.try_map(Survey::try_from);
+    request.respond(at, is_final, read).await
+}
+
+/// A survey can be closed between two pages of a phone's list.
+fn has_status_now(status: SurveyStatus) -> SimpleExpr {
+    let now = Surveys::find()
+        .select_only()
+        .column(C::Id)
+        .filter(known_at::<Surveys>(None))
+        .filter(C::Status.eq(status.as_str()));
+    C::Id.in_subquery(now.into_query())
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Survey, Error> {
@@ -52,7 +70,7 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewSurvey) -> Result<Created<Survey>, Error> {
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = new.normalised();
-    let fingerprint = fingerprint::hex(&new)?;
+    let fingerprint = fingerprint::canonical_hex(&new)?;
     let stamp = stamp_in(tx, actor, new.district_code.as_str(), Stream::Surveys).await?;
     actor.ensure_section(new.section)?;
     let mut errors = validate(&new);
@@ -87,7 +105,7 @@ pub async fn patch(
     actor.ensure_section(old.section)?;
     records::check_version::<Surveys>(if_match, &seen)?;
     let status = match patch.take("status") {
-        Some(wanted) => serde_json::from_value(wanted).or_internal()?,
+        Some(status) => serde_json::from_value(status).or_internal()?,
         None => old.status,
     };
     let new = patch.apply(&old.as_new())?.normalised();
@@ -97,8 +115,69 @@ pub async fn patch(
     actor.ensure_section(new.section)?;
     validate(&new).into_result()?;
     ensure_transition(old.status, status)?;
+    let warning = moved(tx, stamp, &old, &new, patch.reason.as_deref()).await?;
     let next = row(id, new, status)?;
-    versions::amend::<Surveys>(tx, &actor.username, stamp, &seen, next, patch.reason)
+    let stored = versions::amend::<Surveys>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
+    Ok(Survey {
+        warnings: warning.into_iter().collect(),
+        ..stored.try_into()?
+    })
+}
+
+/// Returns the periods that are over and whose values this change can move. 422 if it gives no reason although the survey is
+/// closed, or the year is over.
+async fn moved(
+    tx: &WriteTx,
+    stamp: Stamp,
+    old: &Survey,
+    new: &NewSurvey,
+    reason: Option<&str>,
+) -> Result<Option<Warning>, Error> {
+    let NewSurvey {
+        id: _,
+        district_code,
+        title: _,
+        section,
+        questionnaire: _,
+        starts_on,
+        ends_on,
+        population: _,
+        inactive_elements,
+    } = new;
+    let inactive_elements = inactive_elements.clone().unwrap_or_default();
+    let moves_values = *section != old.section || *ends_on != old.ends_on || inactive_elements != old.inactive_elements;
+    if old.status == SurveyStatus::Closed && reason.is_none() && (moves_values || *starts_on != old.starts_on) {
+        return Err(Error::new(Code::ReasonRequired).at("#/reason"));
+    }
+    if old.status == SurveyStatus::Draft || !moves_values {
+        return Ok(None);
+    }
+    let mut periods: Vec<Period> = Vec::new();
+    for day in [old.ends_on, *ends_on] {
+        let effect = Effect {
+            from: Some(day),
+            until: NaiveDate::from_ymd_opt(day.year() + 1, 1, 1),
+        };
+        let warning = structure::check(tx, stamp, Some(district_code.as_str()), effect, reason).await?;
+        periods.extend(warning.into_iter().flat_map(|warning| warning.periods));
+    }
+    periods.sort_unstable_by_key(|period| period.last_day());
+    periods.dedup();
+    Ok((!periods.is_empty()).then(|| Warning::periods_moved(periods)))
+}
+
+/// Withdraws a survey: it is kept with its answers and does not count.
+pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch, reason: String) -> Result<(), Error> {
+    let (stamp, seen) = records::begin_change::<Surveys>(tx, actor, id).await?;
+    actor.ensure_section(seen.section.parse()?)?;
+    records::delete::<Surveys>(tx, actor, stamp, &seen, if_match, reason).await
+}
+
+/// Restores a withdrawn survey with the status that it had.
+pub async fn restore(tx: &WriteTx, actor: &Actor, id: Uuid, restoration: Restoration) -> Result<Survey, Error> {
+    let (stamp, deletion) = records::begin_restoration::<Surveys>(tx, actor, id).await?;
+    actor.ensure_section(deletion.section.parse()?)?;
+    records::restore::<Surveys>(tx, actor, stamp, &deletion, restoration)
         .await?
         .try_into()
 }
@@ -109,7 +188,10 @@ pub async fn versions(
     id: Uuid,
     paging: &Paging,
 ) -> Result<SurveyVersionPage, Error> {
-    visible(conn, actor, id).await?;
+    // A phone sees the versions of open surveys only. Others see those of a withdrawn survey too.
+    if actor.role == Role::Surveyor {
+        visible(conn, actor, id).await?;
+    }
     records::history_page::<Surveys>(conn, actor, id, paging, &("survey versions", id))
         .await?
         .try_map(records::version_of)

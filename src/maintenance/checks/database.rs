@@ -1,4 +1,4 @@
-//! SQLite's own checks of its file. PostgreSQL looks after its own (checksums, `pg_amcheck`).
+//! SQLite's own checks of its file. PostgreSQL has its own tools (checksums, `pg_amcheck`).
 
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
@@ -10,7 +10,7 @@ use crate::platform::error::Error;
 pub async fn check(tx: &ReadTx, depth: Depth, findings: &mut Findings) -> Result<(), Error> {
     let backend = tx.get_database_backend();
     if backend != DbBackend::Sqlite {
-        let line = "database: not checked here, PostgreSQL has pg_amcheck for it";
+        let line = "database: not checked here, use PostgreSQL's pg_amcheck";
         findings.checked.push(line.to_owned());
         return Ok(());
     }
@@ -19,28 +19,28 @@ pub async fn check(tx: &ReadTx, depth: Depth, findings: &mut Findings) -> Result
         Depth::Quick => "quick_check",
     };
     for row in ask(tx, &format!("PRAGMA {pragma}({SHOWN})"), findings).await? {
-        let said: String = row.try_get_by_index(0)?;
-        let lines = said
+        let report: String = row.try_get_by_index(0)?;
+        let lines = report
             .lines()
             .filter(|line| !matches!(*line, "ok" | "*** in database main ***"));
-        findings.faults.extend(lines.map(|line| format!("database: {line}")));
+        findings.errors.extend(lines.map(|line| format!("database: {line}")));
     }
     let keys = "SELECT \"table\", \"parent\", count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2";
     for row in ask(tx, keys, findings).await? {
         let (table, parent): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         let rows: i64 = row.try_get_by_index(2)?;
-        let line = format!("database: {rows} rows of {table} refer to a row of {parent} that is not there");
-        findings.faults.push(line);
+        let line = format!("database: {rows} rows of {table} refer to a row of {parent} that does not exist");
+        findings.errors.push(line);
     }
     findings.checked.push(format!("database: {pragma}, foreign_key_check"));
     Ok(())
 }
 
-/// Returns the rows of a check. If damage prevents SQLite from running the check, that is the finding.
+/// Returns the rows of a check. If damage prevents SQLite from running the check, its error is the finding.
 async fn ask(tx: &ReadTx, sql: &str, findings: &mut Findings) -> Result<Vec<QueryResult>, Error> {
     match tx.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await {
         Err(error) if sqlite::is_damage(&error) => {
-            findings.faults.push(format!("database: {}", sqlite::cause(&error)));
+            findings.errors.push(format!("database: {}", sqlite::cause(&error)));
             Ok(Vec::new())
         }
         rows => Ok(rows?),

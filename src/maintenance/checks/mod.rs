@@ -1,4 +1,4 @@
-//! What must hold in a sound database, one file per check. A check reads one snapshot and says what it found.
+//! The checks of a database, one file each. They read one snapshot and collect their findings.
 
 pub mod database;
 pub mod stamps;
@@ -8,19 +8,19 @@ pub mod versions;
 use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
 
-/// Findings of one check that are shown; more of the same kind do not help.
+/// The most findings of one check that are shown.
 const SHOWN: u64 = 100;
 
-/// What was found.
+/// The results of the checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
     /// One line each; empty: the database is sound.
-    pub faults: Vec<String>,
-    /// What was checked, one line each.
+    pub errors: Vec<String>,
+    /// The finished checks, one line each.
     pub checked: Vec<String>,
 }
 
-/// How closely SQLite looks at its own file.
+/// The depth of SQLite's check of its own file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
     /// Every page, and whether every index holds every row.
@@ -29,17 +29,17 @@ pub enum Depth {
     Quick,
 }
 
-/// Every check, on one snapshot. What the database itself calls damaged is not looked at further.
+/// Runs every check on one snapshot. If SQLite reports damage, the records are not checked.
 pub async fn all(tx: &ReadTx, depth: Depth) -> Result<Findings, Error> {
     let mut findings = Findings::default();
     database::check(tx, depth, &mut findings).await?;
-    if findings.faults.is_empty() {
+    if findings.errors.is_empty() {
         records(tx, &mut findings).await?;
     }
     Ok(findings)
 }
 
-/// The checks of the records, without the check of the file.
+/// Runs the checks of the records, without the check of the file.
 pub async fn records(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
     tallies::check(tx, findings).await?;
     stamps::check(tx, findings).await?;

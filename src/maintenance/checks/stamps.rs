@@ -1,10 +1,10 @@
-//! Checks that no record is newer than the stamp of its stream. Otherwise the ETags would call old replies current.
+//! Checks that no record is newer than the stamp of its stream. Otherwise ETags would confirm outdated responses.
 
 use std::collections::HashMap;
 
 use ::entity as tables;
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QuerySelect};
 
 use super::Findings;
 use crate::platform::db::{ReadTx, Stream, Versioned, stamps};
@@ -35,14 +35,14 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
         public_case Cases;
         survey Surveys;
     }
-    let kinds: Option<Option<DateTime<Utc>>> = tables::report_kind::Entity::find()
-        .select_only()
-        .column_as(tables::report_kind::Column::RecordedAt.max(), "newest")
-        .into_tuple()
-        .one(tx)
-        .await?;
-    let everywhere = all.keys().filter_map(|code| Some((code.clone(), kinds.flatten()?)));
-    judge(findings, &all, Stream::ReportKinds, "report_kind", everywhere.collect());
+    let everywhere = |newest: Option<DateTime<Utc>>| -> Vec<_> {
+        let districts = all.keys().filter_map(|code| Some((code.clone(), newest?)));
+        districts.collect()
+    };
+    let kinds = everywhere(newest::<tables::report_kind::Entity>(tx).await?);
+    judge(findings, &all, Stream::ReportKinds, "report_kind", kinds);
+    let codes = everywhere(newest::<tables::listed_code::Entity>(tx).await?);
+    judge(findings, &all, Stream::CodeLists, "listed_code", codes);
     judge(
         findings,
         &all,
@@ -52,6 +52,17 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
     );
     findings.checked.push(format!("stamps: {} districts", all.len()));
     Ok(())
+}
+
+/// Returns the newest record in a table that all districts share.
+async fn newest<E: Versioned>(tx: &ReadTx) -> Result<Option<DateTime<Utc>>, Error> {
+    let newest: Option<Option<DateTime<Utc>>> = E::find()
+        .select_only()
+        .column_as(E::RECORDED_AT.max(), "newest")
+        .into_tuple()
+        .one(tx)
+        .await?;
+    Ok(newest.flatten())
 }
 
 /// Returns the newest record of each district in a table.
@@ -71,7 +82,7 @@ async fn newest_tallies(tx: &ReadTx) -> Result<Vec<(String, DateTime<Utc>)>, Err
         .select_only()
         .column(tables::survey::Column::Id)
         .column(tables::survey::Column::DistrictCode)
-        .filter(tables::survey::Column::SupersededAt.is_null())
+        .distinct()
         .into_tuple()
         .all(tx)
         .await?;
@@ -84,7 +95,7 @@ async fn newest_tallies(tx: &ReadTx) -> Result<Vec<(String, DateTime<Utc>)>, Err
 fn judge(findings: &mut Findings, all: &Stamps, stream: Stream, table: &str, newest: Vec<(String, DateTime<Utc>)>) {
     for (district, newest) in newest {
         let Some(row) = all.get(&district) else {
-            findings.faults.push(format!(
+            findings.errors.push(format!(
                 "stamps: district {district} has records in {table}, but no stamp"
             ));
             continue;
@@ -96,7 +107,7 @@ fn judge(findings: &mut Findings, all: &Stamps, stream: Stream, table: &str, new
         ] {
             if recorded > stamp {
                 let what = what.to_lowercase();
-                findings.faults.push(format!(
+                findings.errors.push(format!(
                     "stamps: district {district}: a record in {table} is of {newest:?}, later than the stamp {what}"
                 ));
             }

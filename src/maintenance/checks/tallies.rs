@@ -1,20 +1,21 @@
-//! Checks that every tally is the sum of the counted answers, and that every survey with answers exists.
+//! Checks that every tally is the sum of the counted answers, that every survey with answers exists, that the spans of
+//! restored answers follow one another, and that the count of held answers of each phone is right.
 
 use std::collections::BTreeSet;
 
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect, Statement};
 use uuid::Uuid;
 
 use ::entity::{survey, survey_tally};
 
 use super::Findings;
-use crate::facts::responses::{Difference, Figure, verify_tallies};
+use crate::facts::responses::{Difference, Figure, HeldDifference, verify_held, verify_tallies};
 use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
 
 pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
     let differences = verify_tallies(tx).await?;
-    findings.faults.extend(differences.iter().flat_map(lines));
+    findings.errors.extend(differences.iter().flat_map(lines));
     let surveys: Vec<Uuid> = survey::Entity::find()
         .select_only()
         .column(survey::Column::Id)
@@ -27,15 +28,46 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
     let tallied = tallies.iter().map(|tally| tally.survey_id);
     let counted: BTreeSet<Uuid> = tallied.chain(differences.iter().map(|d| d.survey_id)).collect();
     let strays = counted.difference(&surveys);
-    let strays = strays.map(|id| format!("tallies: survey {id} is answered or tallied, but does not exist"));
-    findings.faults.extend(strays);
+    let strays = strays.map(|id| format!("tallies: survey {id} has answers or a tally, but does not exist"));
+    findings.errors.extend(strays);
     let answers: i64 = tallies.iter().map(|tally| tally.respondents).sum();
     let line = format!(
         "tallies: {} surveys, {answers} counted answers in their tallies",
         surveys.len()
     );
     findings.checked.push(line);
+    let broken = broken_spans(tx).await?;
+    let broken = broken.into_iter().map(|id| {
+        format!(
+            "spans: answer {id}: an earlier span does not end where the next one begins, or the answer does not exist"
+        )
+    });
+    findings.errors.extend(broken);
+    let held = verify_held(tx).await?.into_iter().map(
+        |HeldDifference {
+             device_id,
+             counted,
+             held,
+         }| {
+            format!("quotas: phone {device_id}: the count of held answers says {counted}, the answers say {held}")
+        },
+    );
+    findings.errors.extend(held);
     Ok(())
+}
+
+/// Returns the answers with an earlier span that no later span follows.
+async fn broken_spans(tx: &ReadTx) -> Result<Vec<Uuid>, Error> {
+    let sql = "SELECT DISTINCT s.response_id FROM response_count_span s WHERE NOT EXISTS (SELECT 1 FROM response r \
+               WHERE r.id = s.response_id AND r.survey_id = s.survey_id AND (r.counted_from = s.restored_at OR EXISTS \
+               (SELECT 1 FROM response_count_span n WHERE n.response_id = s.response_id AND n.counted_from = s.restored_at)))";
+    let rows = tx
+        .query_all_raw(Statement::from_string(tx.get_database_backend(), sql))
+        .await?;
+    Ok(rows
+        .iter()
+        .map(|row| row.try_get_by_index(0))
+        .collect::<Result<_, _>>()?)
 }
 
 /// Returns a line for each figure of a survey that differs.
@@ -62,6 +94,12 @@ pub fn lines(difference: &Difference) -> Vec<String> {
             answers.0,
             answers.1
         ),
+        Figure::Statement {
+            list,
+            code,
+            tally,
+            answers,
+        } => format!("tallies: survey {survey}, {list} {code}: tally says {tally}{missing}, answers say {answers}"),
     };
     difference.figures().into_iter().map(line).collect()
 }

@@ -1,4 +1,5 @@
-//! The versions of a record are a chain: each begins when the previous version ends, and only the last is current.
+//! Checks that the versions of a record are a chain: each begins when the previous version ends, and only the last is
+//! current.
 
 use ::entity as tables;
 use sea_orm::{ColumnTrait, ConnectionTrait, Iden, ModelTrait, Statement};
@@ -13,26 +14,28 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
     }
     tables!(
         village,
+        record_start,
         decree,
         indicator,
         target,
         report_kind,
+        listed_code,
         report,
         institution,
         public_case,
         survey
     );
-    findings.checked.push("versions: 9 tables".to_owned());
+    findings.checked.push("versions: 10 tables".to_owned());
     Ok(())
 }
 
-/// Versions that do not end when the next begins, that have lost a neighbour, or that end without a successor.
+/// Finds versions that do not end when the next begins, lack a neighbour, or end without a successor.
 async fn broken_chains<E: Versioned>(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
     let entity = E::default();
     let table = entity.table_name();
     let same: Vec<String> = E::KEY.iter().map(|k| format!("o.{0} = v.{0}", column(k))).collect();
     let same = same.join(" AND ");
-    // A deletion is born superseded and may be followed by a new life of the same key.
+    // A deletion is superseded from the start, and a new record with the same key may follow it.
     let sql = format!(
         "SELECT v.* FROM {table} v LEFT JOIN {table} o ON {same} AND o.version = v.version + 1 \
          WHERE (NOT v.deleted AND v.superseded_at IS DISTINCT FROM o.recorded_at) \
@@ -48,10 +51,10 @@ async fn broken_chains<E: Versioned>(tx: &ReadTx, findings: &mut Findings) -> Re
             .collect();
         let version = E::version_info(&row).version;
         let line = format!(
-            "versions: {table} {} version {version} does not meet its neighbours",
+            "versions: {table} {} version {version} does not fit its neighbours",
             key.join(" ")
         );
-        findings.faults.push(line);
+        findings.errors.push(line);
     }
     Ok(())
 }

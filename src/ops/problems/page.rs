@@ -1,4 +1,4 @@
-//! The catalogue as pages: no script, nothing from elsewhere, readable on a phone and on paper.
+//! The catalogue as pages without scripts and external files, for screens and paper.
 
 use std::sync::LazyLock;
 
@@ -56,8 +56,8 @@ pub fn of_all(entries: &[Entry], lang: Lang) -> String {
         table(&fields, lang),
         about = word(
             lang,
-            "Setiap penolakan layanan ini membawa satu kode. Pilih kodenya untuk melihat sebab dan jalan keluarnya.",
-            "Every refusal of this service carries a code. Choose one to see its cause and its remedy.",
+            "Setiap kesalahan dari layanan ini mempunyai satu kode. Pilih kodenya untuk melihat sebab dan jalan keluarnya.",
+            "Every error of this service has a code. Choose a code to see its cause and its remedy.",
         ),
         of_problems = word(lang, "Masalah", "Problems"),
         of_fields = word(

@@ -1,6 +1,7 @@
 //! Kecamatan, by their Kemendagri codes.
 //!
-//! They come with the shipped data and are read only; an account of one district sees only that district.
+//! Code and name are shipped data. The Camat says from which year the office records ([`dto::RecordsFrom`]); each change is a
+//! new version. An account of one district sees only that district.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -9,5 +10,8 @@ pub mod handlers;
 pub mod service;
 
 pub fn configure(c: &mut ServiceConfig) {
-    c.service(handlers::list).service(handlers::get);
+    c.service(handlers::list)
+        .service(handlers::get)
+        .service(handlers::patch)
+        .service(handlers::versions);
 }

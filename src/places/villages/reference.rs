@@ -1,5 +1,7 @@
 //! The village that another record names.
 
+use chrono::NaiveDate;
+
 use ::entity::village;
 
 use super::query;
@@ -12,8 +14,8 @@ use crate::platform::http::VillageCode;
 
 const POINTER: &str = "#/village_code";
 
-/// Stamps the stream of the village's district, then reads the village: every creation of a fact of a village begins
-/// here. Returns nothing for a village that does not exist or whose district the actor does not see.
+/// Stamps the stream of the village's district, then reads the village. Every creation of a fact of a village begins
+/// with this. Returns `None` for a village that does not exist or whose district the actor cannot see.
 pub async fn stamp_at(
     tx: &WriteTx,
     actor: &Actor,
@@ -38,6 +40,27 @@ pub fn require_village(errors: &mut FieldErrors, village: Option<&village::Model
     errors.check(village.is_some(), || Error::unknown_reference(POINTER, code));
 }
 
+/// The day of a fact must lie within the life of its village.
+pub fn require_life(errors: &mut FieldErrors, village: Option<&village::Model>, day: NaiveDate, pointer: &str) {
+    let Some(village) = village else { return };
+    let has_begun = village.valid_from.is_none_or(|first| first <= day);
+    let goes_on = village.valid_to.is_none_or(|last| day <= last);
+    errors.check(has_begun && goes_on, || {
+        let (code, name) = (&village.code, &village.name);
+        let (id, en) = match (village.valid_from, village.valid_to) {
+            (Some(first), Some(last)) => (format!("dari {first} sampai {last}"), format!("from {first} to {last}")),
+            (Some(first), None) => (format!("sejak {first}"), format!("since {first}")),
+            (None, Some(last)) => (format!("sampai {last}"), format!("until {last}")),
+            (None, None) => (String::new(), String::new()),
+        };
+        Error::rule(
+            pointer,
+            format!("{code} ({name}) ada {id}; tanggal ini di luarnya. Sebut desa yang ada pada tanggal ini."),
+            format!("{code} ({name}) exists {en}; this day is outside. Name the village that existed on this day."),
+        )
+    });
+}
+
 /// The village must exist and be a desa: a kelurahan has no LPPD, no BPD, no APB Desa and no Keputusan Kepala Desa
 /// (DOMAIN section 2).
 pub fn require_desa(errors: &mut FieldErrors, village: Option<&village::Model>, code: &VillageCode) {
@@ -47,8 +70,8 @@ pub fn require_desa(errors: &mut FieldErrors, village: Option<&village::Model>, 
         let name = &village.name;
         Error::new(Code::KelurahanNotAllowed)
             .detail(
-                format!("{name} adalah kelurahan; hanya desa."),
-                format!("{name} is a kelurahan; only a desa will do."),
+                format!("{name} adalah kelurahan; pilih desa."),
+                format!("{name} is a kelurahan; choose a desa."),
             )
             .at(POINTER)
     });

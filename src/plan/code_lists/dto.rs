@@ -1,10 +1,10 @@
-//! Code lists and questionnaires in responses.
+//! Sections and questionnaires in responses.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::ArrayBuilder;
 
-use ::entity::{case_category, institution_kind, questionnaire};
+use ::entity::questionnaire;
 
 use crate::core::element::Element;
 use crate::platform::error::{Error, OrInternal};
@@ -32,7 +32,7 @@ pub type NamedCodePage = Page<NamedCode>;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Questionnaire {
     pub code: Slug,
-    /// The version of the wording; this is the latest.
+    /// The version of this wording, which is the latest.
     #[schema(minimum = 1, maximum = 1_000_000, example = 1)]
     pub version: i32,
     #[schema(
@@ -73,7 +73,7 @@ fn labels() -> ArrayBuilder {
     schema::texts("The labels of the answers 1, 2, 3 and 4, in this order.", 4..=4, 200)
 }
 
-/// The answers that respondents can give about themselves, beside their age. All are optional.
+/// The possible answers of respondents about themselves, except their age. All are optional.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct QuestionnaireProfile {
     #[schema(max_items = 100)]
@@ -93,32 +93,8 @@ impl TryFrom<questionnaire::Model> for Questionnaire {
     }
 }
 
-impl From<institution_kind::Model> for NamedCode {
-    fn from(row: institution_kind::Model) -> Self {
-        let institution_kind::Model {
-            code,
-            name,
-            position: _,
-            recorded_at: _,
-        } = row;
-        Self { code, name }
-    }
-}
-
-impl From<case_category::Model> for NamedCode {
-    fn from(row: case_category::Model) -> Self {
-        let case_category::Model {
-            code,
-            name,
-            position: _,
-            recorded_at: _,
-        } = row;
-        Self { code, name }
-    }
-}
-
-impl From<&shipped::Named> for NamedCode {
-    fn from(named: &shipped::Named) -> Self {
+impl From<&shipped::NamedCode> for NamedCode {
+    fn from(named: &shipped::NamedCode) -> Self {
         Self {
             code: named.code.clone(),
             name: named.name.clone(),

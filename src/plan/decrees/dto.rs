@@ -11,8 +11,11 @@ use uuid::Uuid;
 use ::entity::{decree, indicator};
 
 use crate::core::formula::Unit;
+use crate::platform::db::Versioned;
 use crate::platform::error::{Error, OrInternal};
-use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Slug};
+use crate::platform::http::{
+    Deletion, DistrictCode, ETag, Page, PatchOf, Patchable, RecordState, Resource, Slug, Version, Warning,
+};
 
 /// A legal basis ("Mengingat") in the words of the decree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -27,6 +30,7 @@ pub struct LegalBasis(String);
     "issued_on": "2027-01-04", "goal": "Terwujudnya Tata Kelola Pemerintah Kecamatan yang Baik",
     "first_year": 2027, "last_year": 2030,
     "legal_bases": ["Undang-Undang Nomor 23 Tahun 2014 tentang Pemerintahan Daerah"],
+    "copy_of": "7093d703-b7e6-4f9e-9448-cdcb9994e3b1",
 }))]
 pub struct NewDecree {
     /// Made by the caller, so that a retry is safe; absent: made by the service.
@@ -50,6 +54,12 @@ pub struct NewDecree {
     /// Mengingat, in the order of the decree.
     #[schema(max_items = 100)]
     pub legal_bases: Vec<LegalBasis>,
+    /// A decree of the district whose indicators this one continues: each gets the same code, number and words from
+    /// `first_year` on. Targets are not copied: they come from the agreement of each year.
+    pub copy_of: Option<Uuid>,
+    /// Required with `copy_of` if the first year is over: why; stored with the version.
+    #[schema(write_only, min_length = 1, max_length = 300)]
+    pub reason: Option<String>,
 }
 
 /// A recorded decree and the indicators that it sets.
@@ -82,14 +92,42 @@ pub struct Decree {
     /// The indicators by number, each in its latest wording.
     #[schema(max_items = 1000)]
     pub indicators: Vec<DecreeIndicator>,
-    /// When this version of the decree was recorded; 1970-01-01 for data that comes with the service.
+    /// The instant at which this version of the decree was recorded; 1970-01-01 for data that comes with the service.
     pub recorded_at: DateTime<Utc>,
-    /// Who recorded this version.
+    /// The user or client that recorded this version.
     #[schema(max_length = 100, example = "iku")]
     pub recorded_by: String,
-    /// The latest change of the decree or of one of its indicators; its ETag is made of this.
+    /// Only of a deleted decree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
+    /// Only in the response to a change.
+    #[schema(value_type = Option<Vec<Warning>>, max_items = 10)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
+    /// The latest change of the decree or of one of its indicators; it makes the ETag.
     #[serde(skip)]
     pub changed_at: DateTime<Utc>,
+}
+
+/// A decree as a version has it, without its indicators, which have versions of their own.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DecreeContent {
+    pub id: Uuid,
+    pub district_code: DistrictCode,
+    #[schema(max_length = 200, example = "139/CPAR/2023")]
+    pub number: String,
+    #[schema(max_length = 2000)]
+    pub title: String,
+    #[schema(example = "2023-10-02")]
+    pub issued_on: NaiveDate,
+    #[schema(max_length = 2000)]
+    pub goal: String,
+    #[schema(minimum = 2000, maximum = 2100, example = 2023)]
+    pub first_year: i32,
+    #[schema(minimum = 2000, maximum = 2100, example = 2026)]
+    pub last_year: i32,
+    #[schema(max_items = 100)]
+    pub legal_bases: Vec<LegalBasis>,
 }
 
 /// An indicator as its decree lists it.
@@ -116,15 +154,25 @@ pub struct DecreeIndicator {
 
 pub type DecreePatch = PatchOf<NewDecree>;
 pub type DecreePage = Page<Decree>;
+pub type DecreeVersion = Version<DecreeContent>;
+pub type DecreeVersionPage = Page<DecreeVersion>;
 
 /// Filters and order of a list of decrees.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DecreeFilter {
-    pub district: Option<DistrictCode>,
+    pub district_code: Option<DistrictCode>,
     /// In force in this year.
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub year: Option<i32>,
+    /// The user or client that recorded the current version.
+    #[param(min_length = 1, max_length = 100)]
+    pub recorded_by: Option<String>,
+    /// The decree or one of its indicators was recorded (with `state=deleted`: deleted) at this instant or later.
+    pub changed_since: Option<DateTime<Utc>>,
+    /// Default: `current`.
+    #[param(inline)]
+    pub state: Option<RecordState>,
     /// Default: `first_year`.
     #[param(inline)]
     pub sort: Option<DecreeSort>,
@@ -151,7 +199,7 @@ impl Resource for Decree {
 }
 
 impl Patchable for NewDecree {
-    const FIXED: &'static [&'static str] = &["id", "district_code"];
+    const FIXED: &'static [&'static str] = &["id", "district_code", "copy_of", "reason"];
 
     fn example() -> Value {
         json!({"number": "12/CPAR/2027", "reason": "Nomor salah ketik"})
@@ -182,15 +230,15 @@ impl TryFrom<indicator::Model> for DecreeIndicator {
     }
 }
 
-impl Decree {
-    /// Returns the decree with its indicators at an instant (`None`: now); `rows` are all versions of all indicators that
-    /// name it.
-    pub fn new(row: decree::Model, rows: Vec<indicator::Model>, at: Option<DateTime<Utc>>) -> Result<Self, Error> {
+impl TryFrom<decree::Model> for DecreeContent {
+    type Error = Error;
+
+    fn try_from(row: decree::Model) -> Result<Self, Error> {
         let decree::Model {
             id,
             version: _,
-            recorded_at,
-            recorded_by,
+            recorded_at: _,
+            recorded_by: _,
             change_reason: _,
             superseded_at: _,
             deleted: _,
@@ -204,9 +252,6 @@ impl Decree {
             last_year,
             legal_bases,
         } = row;
-        // An indicator that moved to another decree changes this decree too: its row here was superseded.
-        let changes = rows.iter().flat_map(|r| [Some(r.recorded_at), r.superseded_at]);
-        let changed_at = changes.flatten().chain([recorded_at]).max().unwrap_or(recorded_at);
         Ok(Self {
             id,
             district_code: DistrictCode::try_from(district_code).or_internal()?,
@@ -217,10 +262,46 @@ impl Decree {
             first_year,
             last_year,
             legal_bases: serde_json::from_str(&legal_bases).or_internal()?,
-            indicators: latest_wordings(rows, at)?,
+        })
+    }
+}
+
+impl Decree {
+    /// Returns the decree with these indicators. `changed_at`: the latest change of any of its indicators, if any.
+    pub fn new(
+        row: decree::Model,
+        indicators: Vec<indicator::Model>,
+        changed_at: Option<DateTime<Utc>>,
+    ) -> Result<Self, Error> {
+        let (recorded_at, recorded_by) = (row.recorded_at, row.recorded_by.clone());
+        let deletion = Deletion::of(decree::Entity::version_info(&row));
+        let DecreeContent {
+            id,
+            district_code,
+            number,
+            title,
+            issued_on,
+            goal,
+            first_year,
+            last_year,
+            legal_bases,
+        } = row.try_into()?;
+        Ok(Self {
+            id,
+            district_code,
+            number,
+            title,
+            issued_on,
+            goal,
+            first_year,
+            last_year,
+            legal_bases,
+            indicators: latest_wordings(indicators)?,
             recorded_at,
             recorded_by,
-            changed_at,
+            deletion,
+            warnings: Vec::new(),
+            changed_at: changed_at.map_or(recorded_at, |at| at.max(recorded_at)),
         })
     }
 
@@ -236,18 +317,16 @@ impl Decree {
             first_year: self.first_year,
             last_year: self.last_year,
             legal_bases: self.legal_bases.clone(),
+            copy_of: None,
+            reason: None,
         }
     }
 }
 
 /// Returns the row of each code that begins last, by number.
-fn latest_wordings(rows: Vec<indicator::Model>, at: Option<DateTime<Utc>>) -> Result<Vec<DecreeIndicator>, Error> {
-    let known = |r: &indicator::Model| match at {
-        None => r.superseded_at.is_none(),
-        Some(at) => r.recorded_at <= at && r.superseded_at.is_none_or(|until| at < until),
-    };
+fn latest_wordings(rows: Vec<indicator::Model>) -> Result<Vec<DecreeIndicator>, Error> {
     let mut latest: BTreeMap<String, indicator::Model> = BTreeMap::new();
-    for row in rows.into_iter().filter(known) {
+    for row in rows {
         match latest.get(&row.code) {
             Some(other) if other.from_year > row.from_year => {}
             _ => {

@@ -6,6 +6,8 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod continuation;
+pub mod deletion;
 pub mod dto;
 pub mod handlers;
 pub mod query;
@@ -15,5 +17,8 @@ pub fn configure(c: &mut ServiceConfig) {
     c.service(handlers::list)
         .service(handlers::create)
         .service(handlers::get)
-        .service(handlers::patch);
+        .service(handlers::patch)
+        .service(handlers::delete)
+        .service(handlers::restore)
+        .service(handlers::versions);
 }

@@ -6,43 +6,56 @@ use uuid::Uuid;
 use ::entity::decree::{self, Column as C, Entity as Decrees};
 use ::entity::indicator;
 
-use super::dto::{Decree, DecreeFilter, DecreePage, DecreePatch, DecreeSort, NewDecree};
+use super::continuation::continue_indicators;
+use super::dto::{Decree, DecreeFilter, DecreePatch, DecreeSort, DecreeVersionPage, NewDecree};
 use super::query;
 use crate::access::{Actor, records};
 use crate::places::districts::service::{stamp_in, unknown_district};
-use crate::platform::db::versions::{self, Created, known_at};
-use crate::platform::db::{Stream, WriteTx, stamps};
+use crate::plan::effects::Change;
+use crate::platform::db::versions::{self, Created};
+use crate::platform::db::{ReadTx, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error, FieldErrors, OrInternal};
 use crate::platform::fingerprint;
 use crate::platform::http::page::Keyset;
-use crate::platform::http::{ETag, IfMatch, Paging, Patch};
+use crate::platform::http::{ETag, IfMatch, PageBody, Paging, Patch};
 
 pub async fn list(
-    conn: &impl ConnectionTrait,
+    conn: &ReadTx,
     actor: &Actor,
     filter: &DecreeFilter,
     paging: &Paging,
-) -> Result<DecreePage, Error> {
-    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
-    let wanted = paging.open(&("decrees", filter))?;
-    let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
+) -> Result<PageBody<Decree>, Error> {
+    let district = actor.scope_district(filter.district_code.as_ref().map(|d| d.as_str()))?;
+    let request = paging.open(&("decrees", filter, &district))?;
+    let at = request.at(conn.latest(district.as_deref()).await?);
+    let is_final = district.is_some();
     let query = Decrees::find()
-        .filter(known_at::<Decrees>(Some(at)))
+        .filter(records::in_state::<Decrees>(filter.state, at))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(filter.year, |q, v| {
             q.filter(C::FirstYear.lte(v)).filter(C::LastYear.gte(v))
+        })
+        .apply_if(filter.recorded_by.as_deref(), |q, v| q.filter(C::RecordedBy.eq(v)))
+        .apply_if(filter.changed_since, |q, v| {
+            let changed = Condition::any()
+                .add(C::RecordedAt.gte(v))
+                .add(C::Id.in_subquery(query::with_changed_indicators(v, at)));
+            q.filter(changed)
         });
     let columns = vec![C::FirstYear, C::Number, C::Id];
     let keyset = match filter.sort.unwrap_or_default() {
         DecreeSort::FirstYear => Keyset::ascending(columns),
         DecreeSort::FirstYearDescending => Keyset::descending(columns),
     };
-    let page = wanted.fetch(conn, query, &keyset, at).await?;
-    let mut indicators = query::indicators_of(conn, page.rows.iter().map(|d| d.id)).await?;
-    page.try_map(|row| {
-        let rows = indicators.remove(&row.id).unwrap_or_default();
-        Decree::new(row, rows, Some(at))
-    })
+    let read = async || {
+        let page = request.fetch(conn, query, &keyset, at).await?;
+        let mut indicators = query::indicators_of(conn, page.rows.iter().map(|d| d.id), Some(at)).await?;
+        page.try_map(|row| {
+            let indicators = indicators.remove(&row.id).unwrap_or_default();
+            Decree::new(row, indicators, None)
+        })
+    };
+    request.respond(at, is_final, read).await
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Decree, Error> {
@@ -54,7 +67,7 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewDecree) -> Result<Created<Decree>, Error> {
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewDecree { id: None, ..new };
-    let fingerprint = fingerprint::hex(&new)?;
+    let fingerprint = fingerprint::canonical_hex(&new)?;
     let stamp = stamp_in(tx, actor, new.district_code.as_str(), Stream::Decrees).await?;
     let mut errors = validate(&new, &[]);
     let Some(stamp) = stamp else {
@@ -64,11 +77,35 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewDecree) -> Result<Creat
     if let Some(before) = versions::retry_of::<Decrees>(tx, id, &fingerprint).await? {
         return Ok(Created::Existing(with_indicators(tx, before).await?));
     }
+    let source = match new.copy_of {
+        Some(source) => decree_of(tx, new.district_code.as_str(), source).await?,
+        None => None,
+    };
+    errors.check(new.copy_of.is_none() || source.is_some(), || {
+        Error::unknown_reference("#/copy_of", new.copy_of.unwrap_or_default())
+    });
     errors.into_result()?;
-    ensure_own_number(tx, id, &new).await?;
+    ensure_own_number(tx, id, new.district_code.as_str(), &new.number).await?;
     let row = row(id, new)?;
     let stored = versions::create::<Decrees>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
-    Ok(Created::New(Decree::new(stored, Vec::new(), None)?))
+    let Some(source) = source else {
+        return Ok(Created::New(Decree::new(stored, Vec::new(), None)?));
+    };
+    let stamp = stamps::stamp(tx, &[&stored.district_code], Stream::Indicators).await?;
+    let reason = stored.change_reason.as_deref();
+    let change = Change::begin(tx, stamp, &stored.district_code, stored.first_year, reason).await?;
+    continue_indicators(tx, &actor.username, stamp, &change.rows, &source, &stored).await?;
+    let warnings = change.warnings(tx).await?;
+    Ok(Created::New(Decree {
+        warnings,
+        ..with_indicators(tx, stored).await?
+    }))
+}
+
+/// Returns a decree of this district, if it exists.
+async fn decree_of(tx: &WriteTx, district: &str, id: Uuid) -> Result<Option<decree::Model>, Error> {
+    let found = versions::find::<Decrees>(tx, versions::key::<Decrees>(id), None).await?;
+    Ok(found.filter(|decree| decree.district_code == district))
 }
 
 pub async fn patch(
@@ -79,26 +116,55 @@ pub async fn patch(
     patch: Patch<DecreePatch>,
 ) -> Result<Decree, Error> {
     let (stamp, seen) = records::begin_change::<Decrees>(tx, actor, id).await?;
-    let indicators = query::indicators_of(tx, [id]).await?.remove(&id).unwrap_or_default();
-    let old = Decree::new(seen.clone(), indicators.clone(), None)?;
+    let indicators = query::indicators_of(tx, [id], None)
+        .await?
+        .remove(&id)
+        .unwrap_or_default();
+    let changed_at = query::latest_change(tx, id).await?;
+    let old = Decree::new(seen.clone(), indicators.clone(), changed_at)?;
     if_match.check(&ETag::at(old.changed_at))?;
     let new = patch.apply(&old.as_new())?;
     if new == old.as_new() {
         return Ok(old);
     }
     validate(&new, &indicators).into_result()?;
-    ensure_own_number(tx, id, &new).await?;
+    ensure_own_number(tx, id, &seen.district_code, &new.number).await?;
     let next = row(id, new)?;
+    let year = first_changed_year(&seen, &next).unwrap_or(i32::MAX);
+    let change = Change::begin(tx, stamp, &seen.district_code, year, patch.reason.as_deref()).await?;
     let stored = versions::amend::<Decrees>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
-    Decree::new(stored, indicators, None)
+    let warnings = change.warnings(tx).await?;
+    Ok(Decree {
+        warnings,
+        ..Decree::new(stored, indicators, changed_at)?
+    })
 }
 
-async fn with_indicators(conn: &impl ConnectionTrait, row: decree::Model) -> Result<Decree, Error> {
-    let indicators = query::indicators_of(conn, [row.id]).await?.remove(&row.id);
-    Decree::new(row, indicators.unwrap_or_default(), None)
+/// Returns the earliest year that a correction of the years names or adds.
+fn first_changed_year(old: &decree::Model, new: &decree::Model) -> Option<i32> {
+    let first = (old.first_year != new.first_year).then(|| old.first_year.min(new.first_year));
+    let last = (old.last_year != new.last_year).then(|| new.last_year.min(old.last_year + 1));
+    first.into_iter().chain(last).min()
 }
 
-/// The rules of every decree, new or corrected. Its years include the first year of each of its current indicators.
+pub async fn versions(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    id: Uuid,
+    paging: &Paging,
+) -> Result<DecreeVersionPage, Error> {
+    records::history_page::<Decrees>(conn, actor, id, paging, &("decree versions", id))
+        .await?
+        .try_map(records::version_of)
+}
+
+pub(super) async fn with_indicators(conn: &impl ConnectionTrait, row: decree::Model) -> Result<Decree, Error> {
+    let indicators = query::indicators_of(conn, [row.id], None).await?.remove(&row.id);
+    let changed_at = query::latest_change(conn, row.id).await?;
+    Decree::new(row, indicators.unwrap_or_default(), changed_at)
+}
+
+/// The rules of every decree, new or corrected. Its years include the first year of each of its indicators.
 fn validate(new: &NewDecree, indicators: &[indicator::Model]) -> FieldErrors {
     let mut errors = FieldErrors::default();
     if new.last_year < new.first_year {
@@ -109,7 +175,7 @@ fn validate(new: &NewDecree, indicators: &[indicator::Model]) -> FieldErrors {
         ));
         return errors;
     }
-    let mut current = indicators.iter().filter(|row| row.superseded_at.is_none());
+    let mut current = indicators.iter();
     let outside = |pointer, row: &indicator::Model| {
         let (code, year) = (&row.code, row.from_year);
         Error::rule(
@@ -126,10 +192,10 @@ fn validate(new: &NewDecree, indicators: &[indicator::Model]) -> FieldErrors {
 }
 
 /// 409 when another decree of the district has the number.
-async fn ensure_own_number(tx: &WriteTx, id: Uuid, new: &NewDecree) -> Result<(), Error> {
+pub(super) async fn ensure_own_number(tx: &WriteTx, id: Uuid, district: &str, number: &str) -> Result<(), Error> {
     let same = Condition::all()
-        .add(C::DistrictCode.eq(new.district_code.as_str()))
-        .add(C::Number.eq(&new.number));
+        .add(C::DistrictCode.eq(district))
+        .add(C::Number.eq(number));
     match versions::find::<Decrees>(tx, same, None).await? {
         Some(other) if other.id != id => Err(Error::new(Code::DuplicateDecree)
             .detail(
@@ -152,9 +218,12 @@ fn row(id: Uuid, new: NewDecree) -> Result<decree::Model, Error> {
         first_year,
         last_year,
         legal_bases,
+        copy_of: _,
+        reason,
     } = new;
     Ok(decree::Model {
         id,
+        change_reason: reason,
         district_code: district_code.into(),
         number,
         title,
@@ -174,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_years_include_the_first_years_of_the_current_indicators() {
+    fn the_years_include_the_first_years_of_the_indicators() {
         let new = |first_year: i32, last_year: i32| -> NewDecree {
             let body = json!({
                 "district_code": "63.11.06", "number": "1", "title": "x", "issued_on": "2027-01-04", "goal": "x",
@@ -186,11 +255,7 @@ mod tests {
             from_year,
             ..Default::default()
         };
-        let superseded = indicator::Model {
-            superseded_at: Some(chrono::DateTime::UNIX_EPOCH),
-            ..begins(2030)
-        };
-        let indicators = [begins(2023), begins(2027), superseded];
+        let indicators = [begins(2023), begins(2027)];
         let (first, last) = ("#/first_year rule_broken", "#/last_year rule_broken");
         assert_eq!(validate(&new(2023, 2027), &indicators).fields(), [""; 0]);
         assert_eq!(validate(&new(2024, 2026), &indicators).fields(), [first, last]);

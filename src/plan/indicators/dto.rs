@@ -12,10 +12,13 @@ use ::entity::indicator;
 
 use super::formula::{IndicatorFormula, IndicatorFormulaPatch, of_row};
 use crate::core::achievement::Polarity;
-use crate::core::formula::{Formula, Unit};
+use crate::core::formula::Unit;
 use crate::plan::by_year::from_year;
+use crate::platform::db::Versioned;
 use crate::platform::error::{Error, OrInternal};
-use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Slug, Version};
+use crate::platform::http::{
+    Deletion, DistrictCode, ETag, Page, PatchOf, Patchable, RecordState, Resource, Slug, Version, Warning,
+};
 
 /// An indicator to record, in the wording of its decree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -25,6 +28,7 @@ use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resour
     "meaning": "Lembaga Kemasyarakatan Desa (LKD) yang aktif", "selection_reason": "Sebagai sarana pemberdayaan",
     "formula_text": "Jumlah LKD yang aktif", "reference": "Analisa Mandiri", "responsible": "Kepala SKPD (Camat)",
     "source": "Seksi PMD", "unit": "count", "polarity": "higher_is_better", "formula": {"kind": "institution_count"},
+    "reason": "Terlewat saat pencatatan keputusan",
 }))]
 pub struct NewIndicator {
     /// The permanent code of the indicator; a retry is safe.
@@ -68,8 +72,10 @@ pub struct NewIndicator {
     /// Its code in another system (SAKIP).
     #[schema(min_length = 1, max_length = 100)]
     pub external_code: Option<String>,
-    #[schema(value_type = IndicatorFormula)]
-    pub formula: Formula,
+    pub formula: IndicatorFormula,
+    /// Required if the first year is over: why; stored with the version.
+    #[schema(write_only, min_length = 1, max_length = 300)]
+    pub reason: Option<String>,
 }
 
 /// An indicator in the wording that governs from a year on.
@@ -113,13 +119,19 @@ pub struct Indicator {
     /// Its code in another system (SAKIP).
     #[schema(required, max_length = 100)]
     pub external_code: Option<String>,
-    #[schema(value_type = IndicatorFormula)]
-    pub formula: Formula,
-    /// When this version was recorded.
+    pub formula: IndicatorFormula,
+    /// The instant at which this version was recorded.
     pub recorded_at: DateTime<Utc>,
-    /// Who recorded this version.
+    /// The user or client that recorded this version.
     #[schema(max_length = 100, example = "admin")]
     pub recorded_by: String,
+    /// Only of a withdrawn indicator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
+    /// Only in the response to a change.
+    #[schema(value_type = Option<Vec<Warning>>, max_items = 10)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 pub type IndicatorPatch = PatchOf<NewIndicator>;
@@ -131,11 +143,19 @@ pub type IndicatorVersionPage = Page<IndicatorVersion>;
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct IndicatorFilter {
-    pub district: Option<DistrictCode>,
+    pub district_code: Option<DistrictCode>,
     /// Only indicators in force in this year, in the wording that governs it. Absent: all indicators, in the wording of
     /// the current year or of the nearest year that they govern.
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub year: Option<i32>,
+    /// The user or client that recorded the current version.
+    #[param(min_length = 1, max_length = 100)]
+    pub recorded_by: Option<String>,
+    /// Recorded (with `state=deleted`: withdrawn) at this instant or later.
+    pub changed_since: Option<DateTime<Utc>>,
+    /// Default: `current`.
+    #[param(inline)]
+    pub state: Option<RecordState>,
 }
 
 /// The year whose wording is requested.
@@ -158,7 +178,7 @@ impl Resource for Indicator {
 }
 
 impl Patchable for NewIndicator {
-    const FIXED: &'static [&'static str] = &["code"];
+    const FIXED: &'static [&'static str] = &["code", "reason"];
 
     fn example() -> Value {
         json!({"from_year": 2025, "source": "Seksi Pembinaan dan Pengawasan Desa", "reason": "Salah ketik"})
@@ -185,6 +205,7 @@ impl TryFrom<indicator::Model> for Indicator {
 
     fn try_from(row: indicator::Model) -> Result<Self, Error> {
         let formula = of_row(&row)?;
+        let deletion = Deletion::of(indicator::Entity::version_info(&row));
         let indicator::Model {
             code,
             from_year,
@@ -212,6 +233,7 @@ impl TryFrom<indicator::Model> for Indicator {
             formula_kind: _,
             formula_section: _,
             formula_group: _,
+            formula_per_village: _,
         } = row;
         Ok(Self {
             code: Slug::try_from(code).or_internal()?,
@@ -230,9 +252,11 @@ impl TryFrom<indicator::Model> for Indicator {
             unit: unit.parse()?,
             polarity: polarity.parse()?,
             external_code,
-            formula,
+            formula: formula.into(),
             recorded_at,
             recorded_by,
+            deletion,
+            warnings: Vec::new(),
         })
     }
 }
@@ -257,6 +281,7 @@ impl Indicator {
             polarity: self.polarity,
             external_code: self.external_code.clone(),
             formula: self.formula,
+            reason: None,
         }
     }
 }

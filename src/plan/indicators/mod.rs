@@ -11,11 +11,14 @@ pub mod handlers;
 pub mod query;
 pub mod rules;
 pub mod service;
+pub mod withdrawal;
 
 pub fn configure(c: &mut ServiceConfig) {
     c.service(handlers::list)
         .service(handlers::create)
         .service(handlers::get)
         .service(handlers::patch)
+        .service(handlers::delete)
+        .service(handlers::restore)
         .service(handlers::versions);
 }

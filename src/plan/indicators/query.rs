@@ -2,7 +2,7 @@
 //! decree of its governing row covers.
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
     Select,
@@ -20,13 +20,27 @@ use crate::platform::error::Error;
 pub enum Year {
     /// The row in force in this year; none when the decree does not cover the year.
     Exactly(i32),
-    /// The row that governs this year, or the first row when all come later.
+    /// The row that governs this year, or the first row if all begin later.
     Nearest(i32),
 }
 
-/// Returns the selected current row of a code.
-pub async fn of_year(conn: &impl ConnectionTrait, code: &str, year: Year) -> Result<Option<Model>, Error> {
-    Ok(rows_of_year(year, None).filter(C::Code.eq(code)).one(conn).await?)
+/// Returns the current row of a code that is in force in a year.
+pub async fn in_force(conn: &impl ConnectionTrait, code: &str, year: i32) -> Result<Option<Model>, Error> {
+    let rows = rows_of_year(Year::Exactly(year), None);
+    Ok(rows.filter(C::Code.eq(code)).one(conn).await?)
+}
+
+/// Returns the current row of a code that governs a year, or the first row if all begin later: the row that
+/// [`Year::Nearest`] selects, found without subqueries.
+pub async fn nearest(conn: &impl ConnectionTrait, code: &str, year: i32) -> Result<Option<Model>, Error> {
+    let distance = Func::abs(Expr::col(C::FromYear).sub(year));
+    Ok(Indicators::find()
+        .filter(C::Code.eq(code))
+        .filter(known_at::<Indicators>(None))
+        .order_by_asc(Expr::col(C::FromYear).gt(year))
+        .order_by_asc(distance)
+        .one(conn)
+        .await?)
 }
 
 /// Returns all current rows of a district with their decrees, by code and first year.

@@ -1,43 +1,53 @@
 //! The rules of recording an indicator.
 
-use std::collections::BTreeMap;
-
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use ::entity::indicator::Column as C;
 use ::entity::{decree, indicator};
 
-use super::dto::{Indicator, IndicatorFilter, IndicatorPage, IndicatorPatch, IndicatorVersionPage, NewIndicator};
+use super::dto::{Indicator, IndicatorFilter, IndicatorPatch, IndicatorVersionPage, NewIndicator};
 use super::query::{self, Year};
-use super::rules::validate;
+use super::rules::{ensure_own_number, validate};
 use crate::access::{Actor, records};
 use crate::plan::by_year;
+use crate::plan::effects::Change;
 use crate::platform::db::versions::{self, Created};
-use crate::platform::db::{AdvisoryLock, Stream, WriteTx, stamps};
+use crate::platform::db::{AdvisoryLock, ReadTx, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 use crate::platform::http::page::Keyset;
-use crate::platform::http::{IfMatch, Paging, Patch};
+use crate::platform::http::{IfMatch, PageBody, Paging, Patch, RecordState};
 
 /// `this_year` governs when the filter names no year.
 pub async fn list(
-    conn: &impl ConnectionTrait,
+    conn: &ReadTx,
     actor: &Actor,
     filter: &IndicatorFilter,
     paging: &Paging,
     this_year: i32,
-) -> Result<IndicatorPage, Error> {
-    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
+) -> Result<PageBody<Indicator>, Error> {
+    let district = actor.scope_district(filter.district_code.as_ref().map(|d| d.as_str()))?;
     let year = filter.year.map_or(Year::Nearest(this_year), Year::Exactly);
-    let wanted = paging.open(&("indicators", filter, this_year))?;
-    let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
-    let query = query::rows_of_year(year, Some(at)).apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)));
+    let request = paging.open(&("indicators", filter, this_year, &district))?;
+    let at = request.at(conn.latest(district.as_deref()).await?);
+    let is_final = district.is_some();
+    let rows = match filter.state.unwrap_or_default() {
+        RecordState::Current => query::rows_of_year(year, Some(at)),
+        RecordState::Deleted => by_year::all_withdrawn(filter.year, at),
+    };
+    let query = rows
+        .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
+        .apply_if(filter.recorded_by.as_deref(), |q, v| q.filter(C::RecordedBy.eq(v)))
+        .apply_if(filter.changed_since, |q, v| q.filter(C::RecordedAt.gte(v)));
     let keyset = Keyset::ascending(vec![C::DistrictCode, C::Number, C::Code]);
-    wanted
-        .fetch(conn, query, &keyset, at)
-        .await?
-        .try_map(Indicator::try_from)
+    let read = async || {
+        request
+            .fetch(conn, query, &keyset, at)
+            .await?
+            .try_map(Indicator::try_from)
+    };
+    request.respond(at, is_final, read).await
 }
 
 /// Returns the row that governs `year` (`None`: this year, or the nearest year that has a row).
@@ -52,35 +62,41 @@ pub async fn get(
     let Some(year) = year else {
         return nearest.try_into();
     };
-    let row = query::of_year(conn, code, Year::Exactly(year)).await?;
+    let row = query::in_force(conn, code, year).await?;
     row.ok_or_else(|| not_in_force(year))?.try_into()
 }
 
 /// Records an indicator. The same content sent again returns the indicator as it is now.
 pub async fn create(tx: &WriteTx, actor: &Actor, new: NewIndicator) -> Result<Created<Indicator>, Error> {
-    let fingerprint = fingerprint::hex(&new)?;
+    let fingerprint = fingerprint::canonical_hex(&new)?;
     let Some(decree) = decree_of(tx, actor, new.decree_id).await? else {
         return Err(validate(None, &new).into_error());
     };
     let stamp = stamps::stamp(tx, &[&decree.district_code], Stream::Indicators).await?;
-    // A code is one indicator in the whole installation, and the stamp holds its own district only.
+    // A code is unique in the whole installation, but the stamp locks one district only.
     tx.advisory_lock(AdvisoryLock::Indicators).await?;
     if let Some(before) = by_year::retry_of::<indicator::Entity>(tx, new.code.as_str(), &fingerprint).await? {
         return Ok(Created::Existing(before.try_into()?));
     }
-    // Again under the stamp: the decree's years may have changed.
+    // Read again under the stamp: the decree's years may have changed.
     let Some(decree) = decree_of(tx, actor, new.decree_id).await? else {
         return Err(validate(None, &new).into_error());
     };
     let from_year = new.from_year.unwrap_or(decree.first_year);
     validate(Some((&decree, from_year)), &new).into_result()?;
-    ensure_own_number(tx, &decree, from_year, &new).await?;
-    let row = row(&decree, from_year, new)?;
+    let row = row(&decree, from_year, new);
+    let reason = row.change_reason.clone();
+    let change = Change::begin(tx, stamp, &decree.district_code, from_year, reason.as_deref()).await?;
+    ensure_own_number(&change.rows, &row, &decree).map_err(|taken| taken.at("#/number"))?;
     let stored = versions::create::<indicator::Entity>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
-    Ok(Created::New(stored.try_into()?))
+    let warnings = change.warnings(tx).await?;
+    Ok(Created::New(Indicator {
+        warnings,
+        ..stored.try_into()?
+    }))
 }
 
-/// Corrects the row of `from_year`, or makes it from the one that governs that year.
+/// Corrects the row of `from_year`, or makes it from the row that governs that year.
 pub async fn patch(
     tx: &WriteTx,
     actor: &Actor,
@@ -102,7 +118,7 @@ pub async fn patch(
     }
     records::check_version::<indicator::Entity>(if_match, &seen)?;
     let old: Indicator = seen.clone().try_into()?;
-    patch.union("formula", &old.formula)?;
+    patch.replace_kind("formula", &old.formula)?;
     let new = patch.apply(&old.as_new())?;
     if new == old.as_new() {
         return Ok(old);
@@ -113,11 +129,15 @@ pub async fn patch(
         return Err(validate(None, &new).into_error());
     };
     validate(Some((&decree, from_year)), &new).into_result()?;
-    ensure_own_number(tx, &decree, from_year, &new).await?;
-    let next = row(&decree, from_year, new)?;
-    by_year::correct::<indicator::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason)
-        .await?
-        .try_into()
+    let next = row(&decree, from_year, new);
+    let change = Change::begin(tx, stamp, &decree.district_code, from_year, patch.reason.as_deref()).await?;
+    ensure_own_number(&change.rows, &next, &decree).map_err(|taken| taken.at("#/number"))?;
+    let stored = by_year::correct::<indicator::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
+    let warnings = change.warnings(tx).await?;
+    Ok(Indicator {
+        warnings,
+        ..stored.try_into()?
+    })
 }
 
 pub async fn versions(
@@ -126,8 +146,9 @@ pub async fn versions(
     code: &str,
     paging: &Paging,
 ) -> Result<IndicatorVersionPage, Error> {
-    let rows = by_year::history::<indicator::Entity>(conn, code).await?;
-    records::page_of_history::<indicator::Entity>(actor, rows, paging, &("indicator versions", code))?
+    let binding = ("indicator versions", code);
+    by_year::history_page::<indicator::Entity>(conn, actor, code, paging, &binding)
+        .await?
         .try_map(records::version_of)
 }
 
@@ -138,7 +159,7 @@ pub async fn visible(
     code: &str,
     year: i32,
 ) -> Result<indicator::Model, Error> {
-    let row = query::of_year(conn, code, Year::Nearest(year)).await?;
+    let row = query::nearest(conn, code, year).await?;
     let row = row.ok_or_else(Error::not_found)?;
     actor.ensure_can_see(&row.district_code)?;
     Ok(row)
@@ -165,39 +186,7 @@ fn from_year(patch: &mut Patch<IndicatorPatch>) -> Result<i32, Error> {
         .ok_or_else(|| Error::internal("the contract let a patch without from_year pass"))
 }
 
-/// 409 when another indicator has the number in a year that this row governs.
-async fn ensure_own_number(
-    tx: &WriteTx,
-    decree: &decree::Model,
-    from_year: i32,
-    new: &NewIndicator,
-) -> Result<(), Error> {
-    let mut by_code: BTreeMap<String, Vec<(indicator::Model, decree::Model)>> = BTreeMap::new();
-    for row in query::rows_of_district(tx, &decree.district_code).await? {
-        by_code.entry(row.0.code.clone()).or_default().push(row);
-    }
-    let own = by_code.remove(new.code.as_str()).unwrap_or_default();
-    let next = own.iter().map(|(row, _)| row.from_year).find(|y| *y > from_year);
-    let last = next.map_or(decree.last_year, |y| decree.last_year.min(y - 1));
-    for (code, rows) in by_code {
-        let taken = (from_year..=last).find(|year| {
-            let governing = rows.iter().rev().find(|(row, _)| row.from_year <= *year);
-            governing.is_some_and(|(row, decree)| row.number == new.number && *year <= decree.last_year)
-        });
-        if let Some(year) = taken {
-            let number = new.number;
-            return Err(Error::new(Code::Conflict)
-                .detail(
-                    format!("Nomor {number} pada {year} sudah dipakai {code}."),
-                    format!("In {year}, {code} has the number {number}."),
-                )
-                .at("#/number"));
-        }
-    }
-    Ok(())
-}
-
-fn row(decree: &decree::Model, from_year: i32, new: NewIndicator) -> Result<indicator::Model, Error> {
+fn row(decree: &decree::Model, from_year: i32, new: NewIndicator) -> indicator::Model {
     let NewIndicator {
         code,
         decree_id,
@@ -215,8 +204,10 @@ fn row(decree: &decree::Model, from_year: i32, new: NewIndicator) -> Result<indi
         polarity,
         external_code,
         formula,
+        reason,
     } = new;
-    Ok(indicator::Model {
+    indicator::Model {
+        change_reason: reason,
         code: code.into(),
         from_year,
         decree_id,
@@ -233,9 +224,10 @@ fn row(decree: &decree::Model, from_year: i32, new: NewIndicator) -> Result<indi
         unit: unit.to_string(),
         polarity: polarity.to_string(),
         external_code,
-        formula_kind: formula.kind().to_owned(),
-        formula_section: formula.section_code().map(str::to_owned),
-        formula_group: formula.group_code().map(str::to_owned),
+        formula_kind: formula.kind.to_string(),
+        formula_section: formula.section.map(|section| section.to_string()),
+        formula_group: formula.group.map(|group| group.to_string()),
+        formula_per_village: formula.per_village.and_then(|n| i32::try_from(n).ok()),
         ..Default::default()
-    })
+    }
 }

@@ -10,8 +10,9 @@ use ::entity::report_kind;
 
 use crate::core::obligation::ReportGroup;
 use crate::plan::by_year::from_year;
+use crate::platform::db::Versioned;
 use crate::platform::error::{Error, OrInternal};
-use crate::platform::http::{ETag, Page, PatchOf, Patchable, Resource, Slug, Version};
+use crate::platform::http::{Deletion, ETag, Page, PatchOf, Patchable, RecordState, Resource, Slug, Version, Warning};
 
 /// A report kind to add.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -31,7 +32,7 @@ pub struct NewReportKind {
     pub name: String,
     #[schema(minimum = 1, maximum = 12, example = 11)]
     pub due_month: i32,
-    /// A day that the month has in every year.
+    /// A day past the end of the month means its last day: 31 is the last day of every month.
     #[schema(minimum = 1, maximum = 31, example = 30)]
     pub due_day: i32,
     /// The fiscal year of the report: 0 for the year in which it falls due, -1 for the year before.
@@ -51,6 +52,9 @@ pub struct NewReportKind {
     pub legal_basis: String,
     /// Whether the decree or the kecamatan has confirmed that it counts.
     pub confirmed: bool,
+    /// Required if the first year is over: why; stored with the version.
+    #[schema(write_only, min_length = 1, max_length = 300)]
+    pub reason: Option<String>,
 }
 
 /// A report that every desa owes once a year, in the wording that governs from `from_year` on.
@@ -65,6 +69,7 @@ pub struct ReportKind {
     pub name: String,
     #[schema(minimum = 1, maximum = 12, example = 4)]
     pub due_month: i32,
+    /// A day past the end of the month means its last day.
     #[schema(minimum = 1, maximum = 31, example = 30)]
     pub due_day: i32,
     /// The fiscal year of the report: 0 for the year in which it falls due, -1 for the year before.
@@ -82,13 +87,20 @@ pub struct ReportKind {
         example = "Peraturan Menteri Dalam Negeri Nomor 110 Tahun 2016"
     )]
     pub legal_basis: String,
-    /// Whether the decree or the kecamatan says that it counts; false: the product's own choice so far.
+    /// Whether the decree or the kecamatan says that it counts; false: the service has chosen it.
     pub confirmed: bool,
-    /// When this version was recorded; 1970-01-01 for data that comes with the service.
+    /// The instant at which this version was recorded; 1970-01-01 for data that comes with the service.
     pub recorded_at: DateTime<Utc>,
-    /// Who recorded this version.
+    /// The user or client that recorded this version.
     #[schema(max_length = 100, example = "iku")]
     pub recorded_by: String,
+    /// Only of a deleted report kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion: Option<Deletion>,
+    /// Only in the response to a change.
+    #[schema(value_type = Option<Vec<Warning>>, max_items = 10)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 pub type ReportKindPatch = PatchOf<NewReportKind>;
@@ -104,12 +116,22 @@ pub struct ReportKindFilter {
     /// Only kinds owed in this year, in the wording that governs it. Default: the current year (WITA).
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub year: Option<i32>,
+    /// Whether the decree or the kecamatan says that it counts.
+    pub confirmed: Option<bool>,
+    /// The user or client that recorded the current version.
+    #[param(min_length = 1, max_length = 100)]
+    pub recorded_by: Option<String>,
+    /// Recorded (with `state=deleted`: deleted) at this instant or later.
+    pub changed_since: Option<DateTime<Utc>>,
+    /// Default: `current`. Deleted kinds are listed without regard to the years in which they were owed.
+    #[param(inline)]
+    pub state: Option<RecordState>,
 }
 
 /// The year whose wording is requested.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Governed {
+pub struct ReportKindYear {
     /// The wording that governs this year. Default: the current year (WITA), or the first year if all wordings begin later.
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub year: Option<i32>,
@@ -126,7 +148,7 @@ impl Resource for ReportKind {
 }
 
 impl Patchable for NewReportKind {
-    const FIXED: &'static [&'static str] = &["code"];
+    const FIXED: &'static [&'static str] = &["code", "reason"];
 
     fn example() -> Value {
         json!({"from_year": 2027, "due_month": 3, "due_day": 15, "reason": "PP 16/2026"})
@@ -141,6 +163,7 @@ impl TryFrom<report_kind::Model> for ReportKind {
     type Error = Error;
 
     fn try_from(row: report_kind::Model) -> Result<Self, Error> {
+        let deletion = Deletion::of(report_kind::Entity::version_info(&row));
         let report_kind::Model {
             code,
             from_year,
@@ -175,6 +198,8 @@ impl TryFrom<report_kind::Model> for ReportKind {
             confirmed,
             recorded_at,
             recorded_by,
+            deletion,
+            warnings: Vec::new(),
         })
     }
 }
@@ -194,6 +219,7 @@ impl ReportKind {
             valid_to_year: self.valid_to_year,
             legal_basis: self.legal_basis.clone(),
             confirmed: self.confirmed,
+            reason: None,
         }
     }
 }

@@ -7,6 +7,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod dto;
+pub mod effects;
 pub mod handlers;
 pub mod service;
 
@@ -15,5 +16,7 @@ pub fn configure(c: &mut ServiceConfig) {
         .service(handlers::create)
         .service(handlers::get)
         .service(handlers::patch)
+        .service(handlers::delete)
+        .service(handlers::restore)
         .service(handlers::versions);
 }

@@ -9,11 +9,11 @@ use ::entity::target;
 use crate::core::decimal::Hundredths;
 use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::{Error, OrInternal};
-use crate::platform::http::{ETag, Page, Resource, Slug};
+use crate::platform::http::{ETag, Page, Resource, Slug, Version};
 
 /// A target to set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(example = json!({"value": 90, "basis": "Perjanjian Kinerja 2025"}))]
+#[schema(example = json!({"value": 90, "basis": "Perjanjian Kinerja 2025", "reason": "Perjanjian Kinerja murni"}))]
 pub struct NewTarget {
     /// In the unit of the indicator, cumulative to the last day of the period; at most 2 decimals.
     #[schema(value_type = f64, minimum = 0, maximum = 1_000_000_000, multiple_of = 0.01, example = 90)]
@@ -21,6 +21,14 @@ pub struct NewTarget {
     /// The document that promises the target.
     #[schema(min_length = 1, max_length = 2000, example = "Perjanjian Kinerja 2025")]
     pub basis: Option<String>,
+    /// Why the target is set or revised; stored with the version.
+    #[schema(
+        write_only,
+        min_length = 1,
+        max_length = 300,
+        example = "Perubahan Perjanjian Kinerja sesudah APBD Perubahan"
+    )]
+    pub reason: Option<String>,
 }
 
 /// A recorded target.
@@ -37,19 +45,22 @@ pub struct Target {
     /// The document that promises the target.
     #[schema(required, max_length = 2000, example = "Perjanjian Kinerja 2025")]
     pub basis: Option<String>,
-    /// When this version was recorded.
+    /// The instant at which this version was recorded.
     pub recorded_at: DateTime<Utc>,
-    /// Who recorded this version.
+    /// The user or client that recorded this version.
     #[schema(max_length = 100, example = "camat")]
     pub recorded_by: String,
 }
 
 pub type TargetPage = Page<Target>;
+pub type TargetVersion = Version<Target>;
+pub type TargetVersionPage = Page<TargetVersion>;
 
 /// Filters and order of a list of targets.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TargetFilter {
+    /// Only targets of this year.
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub year: Option<i32>,
 }
@@ -94,11 +105,13 @@ impl TryFrom<target::Model> for Target {
 }
 
 impl Target {
-    /// Returns the content of a request that would set this target.
-    pub fn as_new(&self) -> NewTarget {
-        NewTarget {
-            value: self.value,
-            basis: self.basis.clone(),
-        }
+    /// Returns whether a request would set what this target already is.
+    pub fn is_set_by(&self, new: &NewTarget) -> bool {
+        let NewTarget {
+            value,
+            basis,
+            reason: _,
+        } = new;
+        (&self.value, &self.basis) == (value, basis)
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{delete, get, put, web};
 
-use super::dto::{NewTarget, Target, TargetFilter, TargetPage};
+use super::dto::{NewTarget, Target, TargetFilter, TargetPage, TargetVersionPage};
 use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{Permission, TargetsRead, TargetsWrite};
@@ -10,13 +10,11 @@ use crate::core::period::Period;
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
-use crate::platform::http::{
-    Body, DeleteReason, IfMatch, NoContent, OptionalIfMatch, Paging, Path, Query, Slug, Tagged,
-};
+use crate::platform::http::{Body, DeleteReason, IfMatch, NoContent, Paging, Path, PutConditions, Query, Slug, Tagged};
 
 /// List the targets of an indicator
 ///
-/// By last day of the period: Q1, S1, Q3, the year.
+/// The targets in the order of their last day: Q1, S1, Q3, the year.
 #[utoipa::path(
     tag = "targets", operation_id = "listTargets",
     params(("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"), TargetFilter, Paging),
@@ -29,9 +27,9 @@ pub async fn list(
     db: web::Data<Db>,
     code: Path<Slug>,
     filter: Query<TargetFilter>,
-    paging: Query<Paging>,
+    paging: Paging,
 ) -> Result<TargetPage, Error> {
-    db.read(async |tx| service::list(tx, &actor, code.0.as_str(), &filter.0, &paging.0).await)
+    db.read(async |tx| service::list(tx, &actor, code.0.as_str(), &filter.0, &paging).await)
         .await
 }
 
@@ -66,13 +64,14 @@ pub async fn get(
 /// Set a target
 ///
 /// Sets the target of a period, or replaces it; replacing needs `If-Match`. A retry with the same content is safe.
+/// `reason` says why a target is revised (murni, perubahan); former values stay readable at `/versions`.
 #[utoipa::path(
     tag = "targets", operation_id = "replaceTarget", request_body = NewTarget,
     params(
         ("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"),
         ("period" = String, Path, description = "Year, semester, quarter, or month 03, 06, 09, 12",
             pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", min_length = 4, max_length = 7, example = "2025-S1"),
-        OptionalIfMatch,
+        PutConditions,
     ),
     security(("oauth2" = [TargetsWrite::SCOPE])),
     responses(
@@ -85,17 +84,17 @@ pub async fn put(
     actor: Requires<TargetsWrite>,
     db: web::Data<Db>,
     path: Path<(Slug, Period)>,
-    if_match: OptionalIfMatch,
+    conditions: PutConditions,
     body: Body<NewTarget>,
 ) -> Result<Created<Target>, Error> {
     let (code, period) = path.0;
-    db.write(async |tx| service::put(tx, &actor, code.as_str(), period, if_match.0, body.0).await)
+    db.write(async |tx| service::put(tx, &actor, code.as_str(), period, conditions, body.0).await)
         .await
 }
 
 /// Withdraw a target
 ///
-/// The period has no target any more, and so no achievement.
+/// The period then has no target and no achievement.
 #[utoipa::path(
     tag = "targets", operation_id = "deleteTarget",
     params(
@@ -119,4 +118,33 @@ pub async fn delete(
     db.write(async |tx| service::delete(tx, &actor, code.as_str(), period, &if_match, reason.0.reason).await)
         .await?;
     Ok(NoContent)
+}
+
+/// List the versions of a target
+///
+/// All values that the target had, oldest first, each with its recorder, time and reason; also after its withdrawal.
+#[utoipa::path(
+    tag = "targets", operation_id = "listTargetVersions",
+    params(
+        ("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"),
+        ("period" = String, Path, description = "Year, semester, quarter, or month 03, 06, 09, 12",
+            pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", min_length = 4, max_length = 7, example = "2025-S1"),
+        Paging,
+    ),
+    security(("oauth2" = [TargetsRead::SCOPE])),
+    responses(
+        TargetVersionPage,
+        (status = 422, description = "A month that ends no quarter"),
+    )
+)]
+#[get("/indicators/{code}/targets/{period}/versions")]
+pub async fn versions(
+    actor: Requires<TargetsRead>,
+    db: web::Data<Db>,
+    path: Path<(Slug, Period)>,
+    paging: Paging,
+) -> Result<TargetVersionPage, Error> {
+    let (code, period) = path.0;
+    db.read(async |tx| service::versions(tx, &actor, code.as_str(), period, &paging).await)
+        .await
 }

@@ -13,5 +13,6 @@ pub fn configure(c: &mut ServiceConfig) {
     c.service(handlers::list)
         .service(handlers::get)
         .service(handlers::put)
-        .service(handlers::delete);
+        .service(handlers::delete)
+        .service(handlers::versions);
 }

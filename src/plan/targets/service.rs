@@ -5,27 +5,27 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 
 use ::entity::target::{self, Column as C, Entity as Targets};
 
-use super::dto::{NewTarget, Target, TargetFilter, TargetPage};
+use super::dto::{NewTarget, Target, TargetFilter, TargetPage, TargetVersionPage};
 use crate::access::{Actor, records};
-use crate::core::period::{Period, PeriodKind, YEARS};
-use crate::plan::indicators::query::{Year, of_year};
+use crate::core::period::{Period, YEARS};
+use crate::plan::indicators::query::in_force;
 use crate::plan::indicators::service::{not_in_force, visible};
 use crate::platform::db::versions::{self, Created, known_at};
-use crate::platform::db::{Stream, WriteTx, stamps};
+use crate::platform::db::{ReadTx, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
-use crate::platform::fingerprint;
-use crate::platform::http::{IfMatch, Paging};
+use crate::platform::http::page::Keyset;
+use crate::platform::http::{IfMatch, Paging, PutConditions, Resource};
 
 pub async fn list(
-    conn: &impl ConnectionTrait,
+    conn: &ReadTx,
     actor: &Actor,
     code: &str,
     filter: &TargetFilter,
     paging: &Paging,
 ) -> Result<TargetPage, Error> {
     let district = visible(conn, actor, code, *YEARS.start()).await?.district_code;
-    let wanted = paging.open(&("targets", code, filter))?;
-    let at = wanted.at(stamps::latest(conn, Some(&district)).await?);
+    let request = paging.open(&("targets", code, filter))?;
+    let at = request.at(conn.latest(Some(&district)).await?);
     // At most four a year, so they are paged in memory, in the order of time (their names sort differently).
     let mut rows = Targets::find()
         .filter(C::IndicatorCode.eq(code))
@@ -34,7 +34,7 @@ pub async fn list(
         .all(conn)
         .await?;
     rows.sort_by_key(|row| row.period.parse::<Period>().ok().map(Period::last_day));
-    wanted.paginate_in_memory(rows, at)?.try_map(Target::try_from)
+    request.paginate_in_memory(rows, at)?.try_map(Target::try_from)
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &str, period: Period) -> Result<Target, Error> {
@@ -43,42 +43,43 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &str, period:
     stored(conn, code, name).await?.try_into()
 }
 
-/// Sets the target of a period. A new target needs no `If-Match`, a replaced target does. The same again is no change.
+/// Sets the target of a period. A new target needs no `If-Match`, a replaced target does. A retry changes nothing.
 pub async fn put(
     tx: &WriteTx,
     actor: &Actor,
     code: &str,
     period: Period,
-    if_match: Option<IfMatch>,
+    conditions: PutConditions,
     new: NewTarget,
 ) -> Result<Created<Target>, Error> {
     let district = visible(tx, actor, code, period.year()).await?.district_code;
     let name = name_of(period)?;
     let stamp = stamps::stamp(tx, &[&district], Stream::Targets).await?;
     let Some(seen) = find(tx, code, name).await? else {
-        if if_match.is_some() {
+        if conditions.if_match.is_some() {
             return Err(nothing_to_replace(name));
         }
         ensure_in_force(tx, code, name).await?;
-        let row = row(code, name, &district, &new);
-        let fingerprint = Some(fingerprint::hex(&new)?);
-        let stored = versions::create::<Targets>(tx, &actor.username, stamp, row, fingerprint).await?;
+        let row = row(code, name, &district, new);
+        let stored = versions::create::<Targets>(tx, &actor.username, stamp, row, None).await?;
         return Ok(Created::New(stored.try_into()?));
     };
     let old: Target = seen.clone().try_into()?;
-    match if_match {
+    conditions.ensure_none(&old.etag())?;
+    match conditions.if_match {
         Some(if_match) => records::check_version::<Targets>(&if_match, &seen)?,
-        None if old.as_new() == new => {}
+        None if old.is_set_by(&new) => {}
         None => {
             IfMatch::required(None)?;
         }
     }
-    if old.as_new() == new {
+    if old.is_set_by(&new) {
         return Ok(Created::Existing(old));
     }
     ensure_in_force(tx, code, name).await?;
-    let next = row(code, name, &district, &new);
-    let stored = versions::amend::<Targets>(tx, &actor.username, stamp, &seen, next, None).await?;
+    let next = row(code, name, &district, new);
+    let reason = next.change_reason.clone();
+    let stored = versions::amend::<Targets>(tx, &actor.username, stamp, &seen, next, reason).await?;
     Ok(Created::Existing(stored.try_into()?))
 }
 
@@ -97,10 +98,29 @@ pub async fn delete(
     records::delete::<Targets>(tx, actor, stamp, &seen, if_match, reason).await
 }
 
+/// Returns one page of the versions of a target, oldest first. They stay readable after the target or its indicator was
+/// withdrawn.
+pub async fn versions(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    code: &str,
+    period: Period,
+    paging: &Paging,
+) -> Result<TargetVersionPage, Error> {
+    let name = name_of(period)?.to_string();
+    let binding = ("target versions", code, &name);
+    let all = Targets::find()
+        .filter(C::IndicatorCode.eq(code))
+        .filter(C::Period.eq(&name));
+    let order = Keyset::ascending(vec![C::Version]);
+    records::page_of_history::<Targets>(conn, actor, all, &order, paging, &binding)
+        .await?
+        .try_map(records::version_of)
+}
+
 /// Returns the four canonical periods of a year.
 fn names_of(year: i32) -> Vec<String> {
-    let quarters = (1..=4).filter_map(|q| Period::new(year, PeriodKind::Quarter, q));
-    quarters.filter_map(Period::target_period).map(String::from).collect()
+    Period::target_periods(year).map(String::from).collect()
 }
 
 /// Returns the current target of an indicator; `name` is the canonical period.
@@ -123,7 +143,7 @@ async fn stored(conn: &impl ConnectionTrait, code: &str, name: Period) -> Result
     ))
 }
 
-/// 412: a request with `If-Match` means to replace.
+/// 412 for a request with `If-Match`, which must replace a target.
 fn nothing_to_replace(name: Period) -> Error {
     Error::new(Code::PreconditionFailed).detail(
         format!("Belum ada target untuk {name}; kirim tanpa If-Match."),
@@ -134,7 +154,7 @@ fn nothing_to_replace(name: Period) -> Error {
 /// 404 for a year that the indicator's decree does not cover.
 async fn ensure_in_force(conn: &impl ConnectionTrait, code: &str, name: Period) -> Result<(), Error> {
     let year = name.year();
-    let governing = of_year(conn, code, Year::Exactly(year)).await?;
+    let governing = in_force(conn, code, year).await?;
     governing.map(|_| ()).ok_or_else(|| not_in_force(year))
 }
 
@@ -149,14 +169,15 @@ fn name_of(period: Period) -> Result<Period, Error> {
     })
 }
 
-fn row(code: &str, name: Period, district: &str, new: &NewTarget) -> target::Model {
-    let NewTarget { value, basis } = new;
+fn row(code: &str, name: Period, district: &str, new: NewTarget) -> target::Model {
+    let NewTarget { value, basis, reason } = new;
     target::Model {
         indicator_code: code.to_owned(),
         period: name.to_string(),
         district_code: district.to_owned(),
         value_hundredths: value.0.0,
-        basis: basis.clone(),
+        basis,
+        change_reason: reason,
         ..Default::default()
     }
 }

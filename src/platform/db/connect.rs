@@ -1,100 +1,137 @@
-//! Opening the pools. Every setting here was measured (docs/adr/0002, 0006).
+//! Opening the connections. Every setting here was measured (docs/adr/0002, 0006).
 
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{self, Connection};
-use sea_orm::{ConnectOptions, Database};
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{self, ConnectOptions as _, Connection};
+use sea_orm::{ConnectOptions, Database, DbErr};
 
+use super::connection::Source;
 use super::database::Db;
 use super::lock;
+use super::pool::{ACQUIRE, ReadPool, db_err};
+use super::reading::Reads;
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, OrInternal};
 
-/// How long a request waits for a connection before it gets a 503.
-pub(super) const ACQUIRE: Duration = Duration::from_secs(2);
-const READERS: u32 = 4;
+/// Twice as many as one account may have at work, so that there are some left for all others.
+const READERS: u32 = 8;
 /// The page cache of a SQLite connection, in KiB as a negative number. The system caches the rest of the file.
 const WRITER_CACHE: &str = "-2048";
-const READER_CACHE: &str = "-1024";
-const POSTGRES_CONNECTIONS: u32 = 8;
-pub(super) const POSTGRES_READ_ONLY: [(&str, &str); 2] = [
-    ("default_transaction_isolation", "repeatable read"),
-    ("default_transaction_read_only", "on"),
-];
+const READER_CACHE: &str = "-512";
+const POSTGRES_WRITERS: u32 = 8;
 
 impl Db {
-    /// Opens `sqlite://file?mode=rwc` or `postgres://user:password@host/name`.
+    /// Opens `sqlite://file?mode=rwc` or `postgres://user:password@host/name`. Statements may take any time.
     pub async fn open(url: &str) -> Result<Self, Error> {
-        let sqlite_file = url.starts_with("sqlite:");
-        let (writer, reader) = if sqlite_file {
+        Self::open_limited(url, None).await
+    }
+
+    /// Opens a database whose reads are refused when a statement of theirs takes longer than the limit.
+    pub async fn open_limited(url: &str, limit: Option<Duration>) -> Result<Self, Error> {
+        let writer = if url.starts_with("sqlite:") {
             lock::create_database(url).or_internal()?;
             // The writer first: it switches the file to WAL.
-            let writer = Database::connect(sqlite(url, false, 1)).await?;
-            (writer, Database::connect(sqlite(url, true, READERS)).await?)
+            sqlite_writer(url)
         } else {
-            (
-                Database::connect(postgres(url, false)).await?,
-                Database::connect(postgres(url, true)).await?,
-            )
+            postgres_writer(url)
         };
+        let writer = Database::connect(writer).await?;
+        let pool = |size| Ok::<_, DbErr>(Arc::new(ReadPool::new(reading(url, limit)?, size, limit)));
+        let reads = Reads {
+            stamp_cache: url.starts_with("sqlite:").then(Arc::default),
+            ..Reads::new(pool(READERS)?)
+        };
+        reads.check().await?;
         Ok(Self {
             writer,
-            reader,
+            reads,
+            probe: Reads::new(pool(1)?),
             clock: Clock::System,
-            stamp_cache: sqlite_file.then(Arc::default),
+            sealing_key: None,
         })
     }
 }
 
-fn sqlite(url: &str, read_only: bool, connections: u32) -> ConnectOptions {
+fn sqlite_writer(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
-        .max_connections(connections)
-        .min_connections(connections)
+        .max_connections(1)
+        .min_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(ACQUIRE)
         .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_pool_opts(|o| o.after_release(|connection, _| Box::pin(is_reusable(connection))))
-        .map_sqlx_sqlite_opts(move |o| {
-            let o = o
-                .synchronous(SqliteSynchronous::Full)
-                .busy_timeout(ACQUIRE)
-                .foreign_keys(true)
-                .statement_cache_capacity(256)
-                .pragma("temp_store", "MEMORY");
-            if read_only {
-                o.pragma("query_only", "ON").pragma("cache_size", READER_CACHE)
-            } else {
-                o.journal_mode(SqliteJournalMode::Wal)
-                    .pragma("cache_size", WRITER_CACHE)
-            }
+        .map_sqlx_sqlite_opts(|o| {
+            with_rules(o)
+                .journal_mode(SqliteJournalMode::Wal)
+                .pragma("cache_size", WRITER_CACHE)
         });
     options
 }
 
-/// Returns whether the pool may use a connection again: not while sqlx counts an open transaction. When the disk is full
-/// or fails, SQLite ends the transaction by itself. The ROLLBACK that follows finds none, and sqlx goes on counting it.
-/// The next transactions on such a connection would be savepoints, and a savepoint that is rolled back stays open: later
-/// writes would be acknowledged and never committed. So the pool closes this connection and opens another.
+fn with_rules(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(ACQUIRE)
+        .foreign_keys(true)
+        .statement_cache_capacity(256)
+        .pragma("temp_store", "MEMORY")
+}
+
+/// Returns whether the pool may use a connection again: not while sqlx counts an open transaction. When the disk is
+/// full or fails, SQLite ends the transaction by itself. The ROLLBACK that follows finds no transaction, and sqlx still
+/// counts one. The next transactions on such a connection would be savepoints, and a savepoint that is rolled back
+/// stays open: later writes would be acknowledged and never committed. So the pool closes this connection and opens
+/// another.
 async fn is_reusable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     if connection.is_in_transaction() {
-        // The rollback of a dropped request is only queued; the ping carries it out.
+        // The rollback of a dropped request is only queued; the ping runs it.
         connection.ping().await?;
     }
     Ok(!connection.is_in_transaction())
 }
 
-fn postgres(url: &str, read_only: bool) -> ConnectOptions {
+fn postgres_writer(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
-        .max_connections(POSTGRES_CONNECTIONS)
+        .max_connections(POSTGRES_WRITERS)
         .acquire_timeout(ACQUIRE)
         .test_before_acquire_if_idle_for(Duration::from_secs(30))
-        .sqlx_logging(false)
-        .map_sqlx_postgres_opts(move |o| if read_only { o.options(POSTGRES_READ_ONLY) } else { o });
+        .sqlx_logging(false);
     options
+}
+
+/// Returns connections that cannot write.
+fn reading(url: &str, limit: Option<Duration>) -> Result<Source, DbErr> {
+    if url.starts_with("sqlite:") {
+        return Ok(read_only_sqlite(
+            with_rules(parsed(url)?).pragma("cache_size", READER_CACHE),
+        ));
+    }
+    Ok(read_only_postgres(parsed(url)?, limit))
+}
+
+pub(super) fn parsed<T: FromStr<Err = sqlx::Error>>(url: &str) -> Result<T, DbErr> {
+    url.parse().map_err(db_err)
+}
+
+pub(super) fn read_only_sqlite(options: SqliteConnectOptions) -> Source {
+    let options = options.busy_timeout(ACQUIRE).pragma("query_only", "ON");
+    Source::Sqlite(Box::new(options.disable_statement_logging()))
+}
+
+pub(super) fn read_only_postgres(options: PgConnectOptions, limit: Option<Duration>) -> Source {
+    let rules = [
+        ("default_transaction_isolation", "repeatable read"),
+        ("default_transaction_read_only", "on"),
+    ];
+    let limit = limit.map(|limit| ("statement_timeout", limit.as_millis()));
+    let options = options.options(rules).options(limit);
+    Source::Postgres(Box::new(options.disable_statement_logging()))
 }

@@ -1,28 +1,30 @@
-//! The pools, and how work runs on them.
+//! The connection pools, and the reads and writes on them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
 use sea_orm::{
     DatabaseConnection, DbBackend, DbErr, QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
-
 use tracing::Instrument;
 
+use super::reading::{Listener, ReadTx, Reads};
 use super::stamp_cache::StampCache;
+use super::stamp_view::StampView;
 use super::stream::{Stamps, select};
-use super::transaction::{ReadTx, WriteTx, snapshot};
+use super::transaction::WriteTx;
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, OrInternal};
+use crate::platform::sealing::SealingKey;
 
 /// A writing pool (one connection on SQLite) and a pool of read-only connections.
 #[derive(Clone, Debug)]
 pub struct Db {
     pub(super) writer: DatabaseConnection,
-    pub(super) reader: DatabaseConnection,
+    pub(super) reads: Reads,
+    pub(super) probe: Reads,
     pub(super) clock: Clock,
-    /// On SQLite only, where no other process writes facts.
-    pub(super) stamp_cache: Option<Arc<StampCache>>,
+    /// Encrypts private keys in the database.
+    pub(super) sealing_key: Option<SealingKey>,
 }
 
 impl Db {
@@ -34,10 +36,17 @@ impl Db {
         Self { clock, ..self }
     }
 
+    pub fn sealing_key(&self) -> Option<&SealingKey> {
+        self.sealing_key.as_ref()
+    }
+
+    pub fn with_sealing_key(self, sealing_key: Option<SealingKey>) -> Self {
+        Self { sealing_key, ..self }
+    }
+
     /// Calls `listener` with every statement that reads. For tests.
     pub fn with_listener(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.reader
-            .set_metric_callback(move |info| listener(&info.statement.sql));
+        self.reads.listener = Some(Listener(Arc::new(listener)));
         self
     }
 
@@ -45,51 +54,53 @@ impl Db {
         self.writer.get_database_backend()
     }
 
-    /// Returns the writing connection outside any gate: for migrations and the readiness check only.
+    /// Returns the writing connection without a transaction, for migrations only.
     pub fn connection(&self) -> &DatabaseConnection {
         &self.writer
     }
 
-    /// Runs `f` on one snapshot. The database refuses writes in it.
-    pub async fn read<T>(&self, f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>) -> Result<T, Error> {
-        snapshot(&self.reader, f).await
+    /// Runs `f` on one state of the database, without a transaction where that is possible. `f` may run twice. The database
+    /// refuses writes in it.
+    pub async fn read<T>(&self, f: impl AsyncFn(&ReadTx) -> Result<T, Error>) -> Result<T, Error> {
+        match self.reads.optimistic(&f).await {
+            Some(out) => out,
+            None => self.snapshot(f).await,
+        }
     }
 
-    /// Runs `f` without a transaction, with the stamps of a district (`None`: of all). While no commit starts, all reads
-    /// see the state that these stamps describe. Returns `None` when a commit is in progress or has started meanwhile,
-    /// and always on PostgreSQL: then the result of `f` may mix two states, and is dropped.
-    pub async fn read_optimistic<T>(
-        &self,
-        district: Option<&str>,
-        f: impl AsyncFnOnce(&ReadTx, &Stamps) -> Result<T, Error>,
-    ) -> Result<Option<T>, Error> {
-        let Some(cache) = &self.stamp_cache else {
-            return Ok(None);
-        };
-        let Some(epoch) = cache.quiet() else {
-            return Ok(None);
-        };
-        let stamps = self.stamps(district).await?;
-        let tx = ReadTx::Optimistic(self.reader.clone(), Arc::clone(cache), epoch);
-        let out = f(&tx, &stamps).await;
-        tx.is_consistent().then_some(out).transpose()
+    /// Does the same for an `f` that, as a rule, takes one statement and so needs no transaction on either database.
+    pub async fn read_one<T>(&self, f: impl AsyncFn(&ReadTx) -> Result<T, Error>) -> Result<T, Error> {
+        match self.reads.single(&f).await {
+            Some(out) => out,
+            None => self.read(f).await,
+        }
     }
 
-    /// Runs `f` on one consistent state and its stamps, without a transaction where that is possible. `f` may run twice.
+    /// Runs `f` once, in a transaction that reads one snapshot.
+    pub async fn snapshot<T>(&self, f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>) -> Result<T, Error> {
+        self.reads.snapshot(f).await
+    }
+
+    /// Runs `f` on a connection that nothing else uses, so that no other read can delay it: for the readiness check.
+    pub async fn probe<T>(&self, f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>) -> Result<T, Error> {
+        self.probe.snapshot(f).await
+    }
+
+    /// Runs `f` on one state of the database and its stamps. `f` may run twice.
     pub async fn read_with_stamps<T>(
         &self,
-        district: Option<&str>,
-        f: impl AsyncFn(&ReadTx, &Stamps) -> Result<T, Error>,
+        f: impl AsyncFn(&ReadTx, StampView<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        if let Some(out) = self.read_optimistic(district, &f).await? {
-            return Ok(out);
-        }
-        self.read(async |tx| f(tx, &Stamps::load(tx, district).await?).await)
-            .await
+        self.read(async |tx| f(tx, tx.stamp_view().await?).await).await
     }
 
-    /// Runs `f` in a write transaction: commits when `f` returns `Ok`, rolls back otherwise.
-    /// Never nest two: the inner one would wait for the outer one (services take `&WriteTx`, never `Db`).
+    /// Returns the current stamps: on SQLite all of them in memory, on PostgreSQL to be read as they are needed.
+    pub async fn stamp_view(&self) -> Result<StampView<'_>, Error> {
+        self.reads.stamp_view().await
+    }
+
+    /// Runs `f` in a write transaction: commits when `f` returns `Ok`, rolls back otherwise. Never nest two: the inner
+    /// transaction would wait for the outer one (services take `&WriteTx`, never `Db`).
     pub async fn write<T>(&self, f: impl AsyncFnOnce(&WriteTx) -> Result<T, Error>) -> Result<T, Error> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -98,12 +109,13 @@ impl Db {
         let tx = WriteTx {
             tx: self.writer.begin_with_options(options).await?,
             clock: self.clock.clone(),
+            sealing_key: self.sealing_key.clone(),
             given: Mutex::new(Some(Vec::new())),
         };
         match f(&tx).await {
             Ok(value) => {
-                // In a task of its own: a client that goes away must not stop the commit between its start and its end.
-                let commit = commit(tx, self.stamp_cache.clone());
+                // In a separate task, so that a disconnected client cannot interrupt the commit.
+                let commit = commit(tx, self.reads.stamp_cache.clone());
                 let task = tokio::spawn(commit.in_current_span());
                 task.await.or_internal()??;
                 Ok(value)
@@ -115,31 +127,14 @@ impl Db {
         }
     }
 
-    /// Returns the stamps of a district (`None`: of all). Takes no statement on SQLite while they are cached, and one on
-    /// PostgreSQL, where other processes write too.
+    /// Returns the stamps of a district (`None`: of all). Takes no statement on SQLite while they are cached.
     pub async fn stamps(&self, district: Option<&str>) -> Result<Arc<Stamps>, Error> {
-        let Some(cache) = &self.stamp_cache else {
-            return Ok(Arc::new(Stamps::load(&self.reader, district).await?));
-        };
-        let all = match cache.get() {
-            Some(all) => all,
-            None => {
-                let epoch = cache.quiet();
-                let all = Arc::new(Stamps::load(&self.reader, None).await?);
-                if let Some(epoch) = epoch {
-                    cache.put(epoch, Arc::clone(&all));
-                }
-                all
-            }
-        };
-        Ok(match district {
-            Some(code) => Arc::new(all.of_district(code)),
-            None => all,
-        })
+        self.reads.stamps(district).await
     }
 
-    /// Waits for the writes that are running in a district (`None`: any). A write that has its stamp but is not committed
-    /// would be missing in a reply about a later instant, and present in the next reply about the same instant.
+    /// Waits for the writes that are running in a district (`None`: any). A write that has its stamp but is not
+    /// committed would be missing in a response about a later instant, and present in the next response about the same
+    /// instant.
     pub async fn wait_for_writers(&self, district: Option<&str>) -> Result<(), Error> {
         self.write(async |tx| {
             select(district).lock_shared().all(tx).await?;
@@ -148,28 +143,15 @@ impl Db {
         .await
     }
 
-    /// Runs `f` on a snapshot for a reply about `as_of` (`None`: now) in a district (`None`: any). Waits for running
-    /// writes first, if one of them may still get an instant before `as_of`.
-    pub async fn read_as_of<T>(
-        &self,
-        as_of: Option<DateTime<Utc>>,
-        district: Option<&str>,
-        f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        if as_of.is_some() && !self.stamps(district).await?.is_settled(as_of) {
-            self.wait_for_writers(district).await?;
-        }
-        self.read(f).await
-    }
-
     pub async fn close(self) -> Result<(), Error> {
-        self.reader.close().await?;
+        self.reads.close().await;
+        self.probe.close().await;
         self.writer.close().await?;
         Ok(())
     }
 }
 
-/// Commits, and brings the cached stamps up to date before the caller gets a reply.
+/// Commits, and updates the cached stamps before the caller gets a response.
 async fn commit(WriteTx { tx, given, .. }: WriteTx, stamp_cache: Option<Arc<StampCache>>) -> Result<(), DbErr> {
     let Some(cache) = stamp_cache else {
         return tx.commit().await;

@@ -1,7 +1,7 @@
 //! The files of a SQLite database: private, and owned by one process at a time.
 //!
-//! `serve` and every writing command hold an operating-system lock beside the file. Only `iku keys` writes without it: every
-//! instance reads the keys again each two seconds and caches them no longer.
+//! `serve` and every writing command hold a lock of the operating system beside the file. Only `iku keys` writes
+//! without it, because every instance reads the keys again every two seconds.
 
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io;
@@ -12,6 +12,9 @@ use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 
 /// Only the owner may read and write: a database holds password hashes and signing keys.
 pub const PRIVATE: u32 = 0o600;
+
+/// The permissions that an existing file may keep: its group may read.
+const OWNER_AND_READING_GROUP: u32 = 0o740;
 
 /// The files that SQLite writes beside a database. They belong to that database alone and destroy any other.
 pub const JOURNALS: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -38,7 +41,7 @@ impl FileLock {
                 Ok(Some(Self { _file: file }))
             }
             Err(TryLockError::WouldBlock) => Err(format!(
-                "The database is in use by another iku process (it holds {shown}); stop that one first."
+                "The database is in use by another iku process (it holds {shown}); stop that process first."
             )),
             Err(TryLockError::Error(e)) => Err(format!("{shown} cannot be locked: {e}.")),
         }
@@ -62,44 +65,47 @@ pub(super) fn create_database(url: &str) -> Result<(), String> {
     match sqlite_file(url)? {
         // A file that exists is not opened here: closing it would release the locks of other connections.
         Some(file) if url.contains("mode=rwc") && !file.exists() => {
-            create_private(&file).map_err(|e| format!("{} cannot be made: {e}.", file.display()))?;
+            create_private(&file).map_err(|e| format!("{} cannot be created: {e}.", file.display()))?;
         }
         _ => {}
     }
     Ok(())
 }
 
-/// Opens a file for writing; a new one is private, whatever the umask is.
+/// Opens a file for writing; a new file is private, with any umask.
 fn create_private(file: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(PRIVATE);
     options.open(file)
 }
 
-/// Withdraws the permissions that an earlier version or another program gave to others.
-fn make_private(file: &Path) {
-    let is_private = |found: fs::Metadata| found.permissions().mode() & 0o077 == 0;
-    if fs::metadata(file).map_or(true, is_private) {
-        return;
+/// Withdraws what others may do with a file of ours. A group may go on reading it, for a backup job, with a warning.
+pub fn make_private(file: &Path) {
+    let Ok(found) = fs::metadata(file) else { return };
+    let (shown, mode) = (file.display(), found.permissions().mode() & 0o777);
+    let left = mode & OWNER_AND_READING_GROUP;
+    if left != mode {
+        match fs::set_permissions(file, Permissions::from_mode(left)) {
+            Ok(()) => tracing::warn!(
+                "{shown} was open to other users of this machine; this is withdrawn ({mode:03o} -> {left:03o})"
+            ),
+            Err(error) => {
+                tracing::warn!(%error, "{shown} is open to other users of this machine; make it private (chmod 600)");
+            }
+        }
     }
-    let shown = file.display();
-    match fs::set_permissions(file, Permissions::from_mode(PRIVATE)) {
-        Ok(()) => {
-            tracing::warn!("{shown} was open to other users of this machine; from now on only its owner may read it")
-        }
-        Err(error) => {
-            tracing::warn!(%error, "{shown} is open to other users of this machine; make it private (chmod 600)")
-        }
+    if left & 0o040 != 0 {
+        tracing::warn!("the group of {shown} may read it, with all hashes and keys in it; chmod 600 withdraws this");
     }
 }
 
-/// The file of a database and every file that may be beside it.
+/// Returns the file of a database and every file that may be beside it.
 pub fn files_of(database: &Path) -> impl Iterator<Item = PathBuf> {
     let suffixes = JOURNALS.into_iter().chain(["", ".lock"]);
     suffixes.map(|suffix| beside(database, suffix))
 }
 
-/// `iku.db` and `.lock` make `iku.db.lock`.
+/// Returns a path with a suffix: `iku.db` and `.lock` make `iku.db.lock`.
 pub fn beside(file: &Path, suffix: &str) -> PathBuf {
     let mut path = file.as_os_str().to_owned();
     path.push(suffix);

@@ -1,11 +1,16 @@
-//! The database behind two gates: [`Db::read`] and [`Db::write`] are the only places where a
-//! transaction begins. Services take `&impl ConnectionTrait` to read and `&WriteTx` to write.
+//! The database. Only [`Db::read`], [`Db::read_one`], [`Db::snapshot`] and [`Db::write`] begin a transaction. Services take
+//! `&impl ConnectionTrait` to read and `&WriteTx` to write.
 
-pub mod connect;
+mod connect;
+mod connection;
 mod database;
 pub mod lock;
+mod pool;
 pub mod reader;
+mod reading;
+pub mod service_keys;
 pub mod stamp_cache;
+mod stamp_view;
 pub mod stamps;
 mod stream;
 mod transaction;
@@ -13,7 +18,9 @@ pub mod versions;
 
 pub use database::Db;
 pub use reader::Reader;
+pub use reading::ReadTx;
+pub use stamp_view::{PlanState, StampView};
 pub use stamps::Stamp;
 pub use stream::{Stamps, Stream};
-pub use transaction::{AdvisoryLock, ReadTx, WriteTx};
+pub use transaction::{AdvisoryLock, WriteTx};
 pub use versions::Versioned;

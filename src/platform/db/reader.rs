@@ -1,63 +1,57 @@
-//! The reading gate alone, for commands that only read a database, also while another process serves it. It makes no
-//! file, takes no lock and migrates nothing.
+//! Read access for commands that only read a database, also while another process serves it. It makes no file, takes no
+//! lock and migrates nothing. Its statements may take any time.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use sea_orm::DbErr;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
-use super::connect::{ACQUIRE, POSTGRES_READ_ONLY};
-use super::transaction::{ReadTx, snapshot};
+use super::connect::{parsed, read_only_postgres, read_only_sqlite};
+use super::connection::Source;
+use super::pool::ReadPool;
+use super::reading::{ReadTx, Reads};
 use crate::platform::error::Error;
 
-/// The page cache of SQLite (64 MiB). A check reads the tables once, and the indexes all over.
+/// The page cache of SQLite (64 MiB). A check reads the tables once, but the indexes in random order.
 const CACHE_KIB: &str = "-65536";
 
 /// A connection that cannot write.
 #[derive(Debug)]
-pub struct Reader(DatabaseConnection);
+pub struct Reader(Reads);
 
 impl Reader {
     /// Opens the database at an address. It must exist.
     pub async fn open(url: &str) -> Result<Self, DbErr> {
-        Self::connect(url, |o| o.create_if_missing(false).read_only(false)).await
+        if url.starts_with("sqlite:") {
+            let options: SqliteConnectOptions = parsed(url)?;
+            return Self::sqlite(options.create_if_missing(false).read_only(false)).await;
+        }
+        Self::connect(read_only_postgres(parsed(url)?, None)).await
     }
 
     /// Opens a SQLite file to which no process writes, without files beside it.
     pub async fn open_file(file: &Path) -> Result<Self, DbErr> {
-        let file = file.to_path_buf();
-        // A placeholder: a path may have characters that an address cannot have.
-        Self::connect("sqlite://file", move |o| {
-            o.filename(&file).immutable(true).read_only(true)
-        })
-        .await
+        let options = SqliteConnectOptions::new().filename(file);
+        Self::sqlite(options.immutable(true).read_only(true)).await
     }
 
-    async fn connect(
-        url: &str,
-        opening: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions + Send + Sync + 'static,
-    ) -> Result<Self, DbErr> {
-        let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(1)
-            .acquire_timeout(ACQUIRE)
-            .sqlx_logging(false)
-            .map_sqlx_sqlite_opts(move |o| {
-                opening(o)
-                    .busy_timeout(ACQUIRE)
-                    .pragma("query_only", "ON")
-                    .pragma("cache_size", CACHE_KIB)
-            })
-            .map_sqlx_postgres_opts(|o| o.options(POSTGRES_READ_ONLY));
-        Ok(Self(Database::connect(options).await?))
+    async fn sqlite(options: SqliteConnectOptions) -> Result<Self, DbErr> {
+        Self::connect(read_only_sqlite(options.pragma("cache_size", CACHE_KIB))).await
+    }
+
+    async fn connect(source: Source) -> Result<Self, DbErr> {
+        let reads = Reads::new(Arc::new(ReadPool::new(source, 1, None)));
+        reads.check().await?;
+        Ok(Self(reads))
     }
 
     /// Runs `f` on one snapshot.
     pub async fn read<T>(&self, f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>) -> Result<T, Error> {
-        snapshot(&self.0, f).await
+        self.0.snapshot(f).await
     }
 
     pub async fn close(self) {
-        self.0.close().await.ok();
+        self.0.close().await;
     }
 }

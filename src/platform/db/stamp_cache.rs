@@ -15,36 +15,36 @@ pub struct StampCache(RwLock<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     stamps: Option<Arc<Stamps>>,
-    /// How many commits have started.
+    /// The number of commits that have started.
     started: u64,
-    /// How many of them have not ended. A count, not a flag: the connection is free again before `end_commit` runs, so
-    /// the next commit may start in between.
+    /// The number of commits that have not ended. A count, not a flag: the connection is free again before `end_commit`
+    /// runs, so the next commit may start in between.
     in_progress: u32,
 }
 
-/// A time in which no commit was in progress. It is over when the next commit starts.
+/// A time in which no commit was in progress. It ends when the next commit starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Epoch(u64);
 
 impl StampCache {
     /// Returns the stamps of all districts, if they are known. While a commit is in progress these are the stamps
-    /// before it: its caller has no reply yet.
+    /// before it: its caller has no response yet.
     pub fn get(&self) -> Option<Arc<Stamps>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).stamps.clone()
     }
 
     /// Returns the current epoch; `None` while a commit is in progress.
-    pub fn quiet(&self) -> Option<Epoch> {
+    pub fn current_epoch(&self) -> Option<Epoch> {
         let inner = self.0.read().unwrap_or_else(PoisonError::into_inner);
         (inner.in_progress == 0).then_some(Epoch(inner.started))
     }
 
-    /// Returns whether no commit has started since. If one has, what was read meanwhile may mix two states.
+    /// Returns whether no commit has started since. If one has, the rows read since then may mix two states.
     pub fn is_current(&self, epoch: Epoch) -> bool {
         self.0.read().unwrap_or_else(PoisonError::into_inner).started == epoch.0
     }
 
-    /// Caches stamps that were read in an epoch, unless it is over.
+    /// Caches stamps that were read in an epoch, unless it has ended.
     pub fn put(&self, epoch: Epoch, stamps: Arc<Stamps>) {
         let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if inner.started == epoch.0 {
@@ -59,8 +59,8 @@ impl StampCache {
         inner.in_progress += 1;
     }
 
-    /// Must run after the commit and before its caller gets a reply. `given` are the stamps that the commit gave; `None`:
-    /// unknown, as after a failure, because a commit that returned an error may still have been applied.
+    /// Must run after the commit and before its caller gets a response. `given` are the stamps that the commit gave;
+    /// `None`: unknown, as after a failure, because a commit that returned an error may still have been applied.
     pub fn end_commit(&self, given: Option<&[stamp::Model]>) {
         let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
         inner.in_progress = inner.in_progress.saturating_sub(1);

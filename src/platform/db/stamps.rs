@@ -1,8 +1,8 @@
-//! Stamps order everything (docs/adr/0006).
+//! Stamps order all writes (docs/adr/0006).
 //!
-//! One row per district holds the instant of its last write and, per stream of facts, of that stream's last
-//! change. Every write takes its stamp *first*: the row lock makes recorded order the same as commit order on
-//! both databases, whatever the clocks say. ETags of realisations are made of these instants. [`super::Db::stamps`] returns
+//! One row per district has the instant of its last write and, per stream of facts, the instant of the stream's last
+//! change. Every write takes its stamp *first*: the row lock makes recorded order the same as commit order on both
+//! databases, even if clocks differ. ETags of realisations are made of these instants. [`super::Db::stamps`] returns
 //! them, without a statement on SQLite (docs/adr/0008).
 
 use chrono::{DateTime, Utc};
@@ -14,7 +14,7 @@ use sea_orm::{
 
 use ::entity::stamp;
 
-use super::stream::{Stream, select, unstamped};
+use super::stream::{Stream, instant, select, unstamped};
 use super::transaction::WriteTx;
 use crate::platform::clock::Clock;
 use crate::platform::error::Error;
@@ -29,6 +29,11 @@ pub struct Stamp {
 
 /// Stamps a stream of some districts. The first statement of every write.
 pub async fn stamp(tx: &WriteTx, districts: &[&str], stream: Stream) -> Result<Stamp, Error> {
+    stamp_streams(tx, districts, &[stream]).await
+}
+
+/// Stamps several streams of some districts with one instant, for a change that touches records of all of them.
+pub async fn stamp_streams(tx: &WriteTx, districts: &[&str], streams: &[Stream]) -> Result<Stamp, Error> {
     let rows = select(None)
         .filter(stamp::Column::DistrictCode.is_in(districts.iter().copied()))
         .lock_exclusive()
@@ -37,18 +42,18 @@ pub async fn stamp(tx: &WriteTx, districts: &[&str], stream: Stream) -> Result<S
     if districts.iter().any(|d| rows.iter().all(|r| r.district_code != *d)) {
         return Err(Error::internal("a district has no stamp"));
     }
-    advance(tx, rows, stream).await
+    advance(tx, rows, streams).await
 }
 
-/// Locks the stamps of a district to the end of the transaction, without a new instant: no other
-/// transaction writes there meanwhile.
+/// Locks the stamps of a district to the end of the transaction, without a new instant: no other transaction writes
+/// there until then.
 pub async fn lock(tx: &WriteTx, district: &str) -> Result<(), Error> {
     select(Some(district)).lock_exclusive().all(tx).await?;
     Ok(())
 }
 
-/// Stamps every stream of every district, later than everything recorded and later than `after` (microseconds): an ETag
-/// that was ever sent is never sent again.
+/// Stamps every stream of every district, later than everything recorded and later than `after` (microseconds): no
+/// earlier ETag is sent again.
 pub async fn restamp_all(tx: &WriteTx, after: i64) -> Result<Stamp, Error> {
     let last = latest(tx, None).await?.timestamp_micros().max(after);
     let at = now_micros(tx).await?.max(last + 1);
@@ -66,7 +71,7 @@ pub async fn restamp_all(tx: &WriteTx, after: i64) -> Result<Stamp, Error> {
 /// Stamps a stream of every district, for facts that all districts share (report kinds).
 pub async fn stamp_all(tx: &WriteTx, stream: Stream) -> Result<Stamp, Error> {
     let rows = select(None).lock_exclusive().all(tx).await?;
-    advance(tx, rows, stream).await
+    advance(tx, rows, &[stream]).await
 }
 
 /// Gives stamps to new districts. Districts that already have a stamp keep theirs.
@@ -81,18 +86,21 @@ pub async fn initialise(tx: &WriteTx, districts: impl IntoIterator<Item = &str>)
 }
 
 /// Stamps `max(clock, last + 1 microsecond)`: later than everything recorded in these districts before.
-async fn advance(tx: &WriteTx, mut rows: Vec<stamp::Model>, stream: Stream) -> Result<Stamp, Error> {
+async fn advance(tx: &WriteTx, mut rows: Vec<stamp::Model>, streams: &[Stream]) -> Result<Stamp, Error> {
     let last = rows.iter().map(|r| r.recorded_at).max().unwrap_or(0);
     let at = now_micros(tx).await?.max(last + 1);
-    stamp::Entity::update_many()
-        .col_expr(stamp::Column::RecordedAt, Expr::value(at))
-        .col_expr(stream.column(), Expr::value(at))
+    let update = stamp::Entity::update_many().col_expr(stamp::Column::RecordedAt, Expr::value(at));
+    streams
+        .iter()
+        .fold(update, |update, stream| {
+            update.col_expr(stream.column(), Expr::value(at))
+        })
         .filter(stamp::Column::DistrictCode.is_in(rows.iter().map(|r| r.district_code.as_str())))
         .exec(tx)
         .await?;
     for row in &mut rows {
         row.recorded_at = at;
-        stream.set(row, at);
+        streams.iter().for_each(|stream| stream.set(row, at));
     }
     tx.note_stamps(Some(rows));
     Ok(Stamp { at: instant(at)? })
@@ -125,8 +133,4 @@ pub async fn latest(conn: &impl ConnectionTrait, district: Option<&str>) -> Resu
 /// Returns the stamps of a district; `None` if the district does not exist.
 pub async fn get(conn: &impl ConnectionTrait, district: &str) -> Result<Option<stamp::Model>, Error> {
     Ok(stamp::Entity::find_by_id(district).one(conn).await?)
-}
-
-fn instant(micros: i64) -> Result<DateTime<Utc>, Error> {
-    DateTime::from_timestamp_micros(micros).ok_or_else(|| Error::internal("a stamp is outside the calendar"))
 }

@@ -1,6 +1,7 @@
-//! The streams of facts, and the stamps that hold their last changes.
+//! The streams of facts, and the stamps with their last changes.
 
-use aws_lc_rs::digest::{Context, SHA256};
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select};
 
@@ -32,7 +33,7 @@ macro_rules! streams {
             }
         }
 
-        /// The stamps of a district in which nothing was ever recorded.
+        /// Returns the stamps of a district without records.
         pub(super) fn unstamped(district: &str) -> stamp::Model {
             stamp::Model { district_code: district.to_owned(), recorded_at: 0, $($column: 0),* }
         }
@@ -50,69 +51,67 @@ streams! {
     Cases cases;
     Reports reports;
     Closings closings;
+    CodeLists code_lists;
 }
 
-/// The stamps of some districts, in the order of their codes. Computed values and their ETags depend on them.
+/// The stamps of some districts. Computed values and their ETags depend on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stamps(Vec<stamp::Model>);
+pub struct Stamps(pub(super) BTreeMap<String, stamp::Model>);
 
 impl Stamps {
     pub fn new(rows: impl IntoIterator<Item = stamp::Model>) -> Self {
-        Self(rows.into_iter().collect())
+        Self(rows.into_iter().map(|row| (row.district_code.clone(), row)).collect())
     }
 
     /// Returns the stamps of a district (`None`: of all).
     pub async fn load(conn: &impl ConnectionTrait, district: Option<&str>) -> Result<Self, Error> {
-        Ok(Self(list(conn, district).await?))
+        Ok(Self::new(list(conn, district).await?))
     }
 
     /// Returns the stamps of one of the districts alone.
     pub fn of_district(&self, district: &str) -> Self {
-        Self::new(self.0.iter().filter(|row| row.district_code == district).cloned())
+        Self::new(self.0.get(district).cloned())
     }
 
-    /// Returns the stamps after later stamps of some of the districts. Of two stamps of a district the later one stays.
+    /// Returns these stamps and others.
+    pub fn with(&self, others: &Self) -> Self {
+        Self::new(self.0.values().chain(others.0.values()).cloned())
+    }
+
+    /// Returns these stamps, updated with stamps of some districts. Of two stamps of a district the later one stays.
     pub fn advanced(&self, rows: &[stamp::Model]) -> Self {
-        let later = |old: &stamp::Model| {
-            let same = rows.iter().filter(|row| row.district_code == old.district_code);
-            same.chain([old])
-                .max_by_key(|row| row.recorded_at)
-                .unwrap_or(old)
-                .clone()
-        };
-        Self(self.0.iter().map(later).collect())
+        let mut stamps = self.clone();
+        for row in rows {
+            if let Some(old) = stamps.0.get_mut(&row.district_code)
+                && row.recorded_at > old.recorded_at
+            {
+                *old = row.clone();
+            }
+        }
+        stamps
     }
 
-    pub fn districts(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|row| row.district_code.as_str())
+    pub fn has(&self, district: &str) -> bool {
+        self.0.contains_key(district)
     }
 
     /// Returns the instant of a stream's last change in a district, in microseconds; `None` for an unknown district.
     pub fn changed_at(&self, district: &str, stream: Stream) -> Option<i64> {
-        let row = self.0.iter().find(|row| row.district_code == district)?;
-        Some(stream.changed_at(row))
+        self.0.get(district).map(|row| stream.changed_at(row))
     }
 
-    /// Returns a digest of the last changes of some streams, in the districts that `includes` accepts.
-    pub fn digest(&self, includes: impl Fn(&str) -> bool, streams: &[Stream]) -> [u8; 32] {
-        let mut digest = Context::new(&SHA256);
-        for row in self.0.iter().filter(|row| includes(&row.district_code)) {
-            digest.update(row.district_code.as_bytes());
-            digest.update(&[0]);
-            for stream in streams {
-                digest.update(&stream.changed_at(row).to_be_bytes());
-            }
-        }
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(digest.finish().as_ref());
-        bytes
+    /// Returns the newest recorded instant of a district (`None`: of all).
+    pub fn latest(&self, district: Option<&str>) -> Result<DateTime<Utc>, Error> {
+        let own = self.0.values();
+        let own = own.filter(|row| district.is_none_or(|code| row.district_code == code));
+        instant(own.map(|row| row.recorded_at).max().unwrap_or(0))
     }
 
-    /// Returns whether everything that will ever be recorded in these districts is later than `as_of` (`None`: now). If
-    /// not, a running write may still get an earlier instant.
-    pub fn is_settled(&self, as_of: Option<DateTime<Utc>>) -> bool {
-        let settled_until = self.0.iter().map(|row| row.recorded_at).min().unwrap_or(0);
-        as_of.is_none_or(|t| t.timestamp_micros() <= settled_until)
+    /// Returns the instant in microseconds that all future writes in a district (`None`: in all) are later than.
+    pub(super) fn settled_until(&self, district: Option<&str>) -> i64 {
+        let rows = self.0.values();
+        let rows = rows.filter(|row| district.is_none_or(|code| row.district_code == code));
+        rows.map(|row| row.recorded_at).min().unwrap_or(0)
     }
 }
 
@@ -126,4 +125,9 @@ pub fn select(district: Option<&str>) -> Select<stamp::Entity> {
     stamp::Entity::find()
         .apply_if(district, |q, code| q.filter(stamp::Column::DistrictCode.eq(code)))
         .order_by_asc(stamp::Column::DistrictCode)
+}
+
+/// Returns the instant of a stamp.
+pub(super) fn instant(micros: i64) -> Result<DateTime<Utc>, Error> {
+    DateTime::from_timestamp_micros(micros).ok_or_else(|| Error::internal("a stamp is outside the calendar"))
 }

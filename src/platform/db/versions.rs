@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveModelTrait;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Value};
 use uuid::Uuid;
 
@@ -15,8 +15,8 @@ use ::entity as tables;
 use super::{Stamp, Stream, WriteTx};
 use crate::platform::error::{Code, Error};
 
-/// What makes a row one version of a record: who recorded it, when and why, and until when it was current. Services
-/// leave these columns at their defaults; [`create`], [`amend`] and [`remove`] fill them in.
+/// The columns that make a row one version of a record: its recorder, time and reason, and the end of its validity.
+/// Services leave these columns at their defaults; [`create`], [`amend`], [`remove`] and [`restore`] fill them in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VersionInfo {
     pub version: i32,
@@ -31,11 +31,13 @@ pub struct VersionInfo {
 
 /// A table of versions.
 pub trait Versioned: EntityTrait<Model: IntoActiveModel<Self::ActiveModel> + Clone + Sync, ActiveModel: Send> {
-    /// What names a record, apart from the version.
+    /// The columns that identify a record, apart from the version.
     const KEY: &'static [Self::Column];
     const VERSION: Self::Column;
     const RECORDED_AT: Self::Column;
     const SUPERSEDED_AT: Self::Column;
+    const DELETED: Self::Column;
+    const FINGERPRINT: Self::Column;
     /// The stream that a change of a record stamps.
     const STREAM: Stream;
 
@@ -56,6 +58,8 @@ macro_rules! versioned {
             const VERSION: Self::Column = tables::$table::Column::Version;
             const RECORDED_AT: Self::Column = tables::$table::Column::RecordedAt;
             const SUPERSEDED_AT: Self::Column = tables::$table::Column::SupersededAt;
+            const DELETED: Self::Column = tables::$table::Column::Deleted;
+            const FINGERPRINT: Self::Column = tables::$table::Column::Fingerprint;
             const STREAM: Stream = Stream::$stream;
 
             $(fn district(row: &Self::Model) -> Option<&str> {
@@ -90,10 +94,12 @@ macro_rules! versioned {
 
 versioned! {
     village by code Code in district_code => Places;
+    record_start by district_code DistrictCode in district_code => Places;
     decree by id Id in district_code => Decrees;
     indicator by code Code, from_year FromYear in district_code => Indicators;
     target by indicator_code IndicatorCode, period Period in district_code => Targets;
     report_kind by code Code, from_year FromYear => ReportKinds;
+    listed_code by list List, code Code => CodeLists;
     report by id Id in district_code => Reports;
     institution by id Id in district_code => Institutions;
     public_case by id Id in district_code => Cases;
@@ -117,6 +123,27 @@ pub fn known_at<E: Versioned>(at: Option<DateTime<Utc>>) -> Condition {
     }
 }
 
+/// Selects the deletions of the records that were deleted at an instant.
+pub fn deleted_at<E: Versioned>(at: DateTime<Utc>) -> Condition {
+    let later = |column: E::Column| Expr::col((Alias::new(LATER), column));
+    let mut restored = Query::select();
+    restored
+        .expr(Expr::val(1))
+        .from_as(E::default().table_ref(), Alias::new(LATER))
+        .and_where(later(E::VERSION).gt(Expr::col(E::VERSION.as_column_ref())))
+        .and_where(later(E::RECORDED_AT).lte(at));
+    for column in E::KEY {
+        restored.and_where(later(*column).eq(Expr::col(column.as_column_ref())));
+    }
+    Condition::all()
+        // Without a bound value, so that SQLite uses the partial index.
+        .add(Expr::col(E::DELETED.as_column_ref()))
+        .add(E::RECORDED_AT.lte(at))
+        .add(Expr::exists(restored).not())
+}
+
+const LATER: &str = "later";
+
 /// Returns the version of a record that was current at an instant (`None`: now).
 pub async fn find<E: Versioned>(
     conn: &impl ConnectionTrait,
@@ -127,13 +154,8 @@ pub async fn find<E: Versioned>(
 }
 
 /// Returns the newest version of a record, deleted or not.
-async fn last<E: Versioned>(conn: &impl ConnectionTrait, key: Condition) -> Result<Option<E::Model>, Error> {
+pub async fn last<E: Versioned>(conn: &impl ConnectionTrait, key: Condition) -> Result<Option<E::Model>, Error> {
     Ok(E::find().filter(key).order_by_desc(E::VERSION).one(conn).await?)
-}
-
-/// Returns all versions of a record, oldest first.
-pub async fn history<E: Versioned>(conn: &impl ConnectionTrait, key: Condition) -> Result<Vec<E::Model>, Error> {
-    Ok(E::find().filter(key).order_by_asc(E::VERSION).all(conn).await?)
 }
 
 /// The result of a creating request.
@@ -242,6 +264,29 @@ pub async fn remove<E: Versioned>(
     E::set_version_info(&mut gone, info);
     insert::<E>(tx, gone).await?;
     Ok(())
+}
+
+/// Appends a version with the content of a deletion: the record exists again.
+pub async fn restore<E: Versioned>(
+    tx: &WriteTx,
+    by: &str,
+    stamp: Stamp,
+    deletion: &E::Model,
+    change_reason: String,
+) -> Result<E::Model, Error> {
+    let old = E::version_info(deletion);
+    let mut restored = deletion.clone();
+    let info = VersionInfo {
+        version: old.version + 1,
+        recorded_at: stamp.at,
+        recorded_by: by.to_owned(),
+        change_reason: Some(change_reason),
+        superseded_at: None,
+        deleted: false,
+        fingerprint: old.fingerprint,
+    };
+    E::set_version_info(&mut restored, info);
+    insert::<E>(tx, restored).await
 }
 
 /// Ends the current version. It runs before the insert, because the partial unique index is checked statement by

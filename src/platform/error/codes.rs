@@ -1,5 +1,5 @@
-//! Every kind of problem: code, status, title, cause and remedy, for officers, for developers of clients and for operators.
-//! `/problems`, docs/PROBLEMS.md and every answer read this table.
+//! Every kind of problem: code, status, title, cause and remedy, for officers, for developers of clients and for
+//! operators. `/problems`, docs/PROBLEMS.md and every response use this table.
 
 use actix_web::http::StatusCode;
 
@@ -11,7 +11,7 @@ macro_rules! codes {
         $title_id:literal $title_en:literal
         cause $cause_id:literal $cause_en:literal
         remedy $remedy_id:literal $remedy_en:literal;)*) => {
-        /// The stable codes of everything that can go wrong; `type` of a problem is `/problems/{code}`.
+        /// The stable codes of all problems; `type` of a problem is `/problems/{code}`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Code { $($name),* }
 
@@ -31,12 +31,12 @@ macro_rules! codes {
                 match self { $(Code::$name => Text::new($title_id, $title_en)),* }
             }
 
-            /// Why it happens.
+            /// Returns the cause.
             pub fn cause(self) -> Text {
                 match self { $(Code::$name => Text::new($cause_id, $cause_en)),* }
             }
 
-            /// What to do.
+            /// Returns the remedy.
             pub fn remedy(self) -> Text {
                 match self { $(Code::$name => Text::new($remedy_id, $remedy_en)),* }
             }
@@ -61,24 +61,24 @@ codes! {
         "Parameter kueri tidak sesuai kontrak" "The query does not match the contract"
         cause "Ada parameter sesudah tanda tanya yang salah tulis, tidak dikenal, diberikan dua kali, atau di luar batas."
               "A parameter after the question mark is misspelt, unknown, repeated or out of range."
-        remedy "Perbaiki parameter yang disebut di errors (query:nama). Nama yang dikenal ada di dokumen OpenAPI."
-             "Fix the parameters listed in errors (query:name). The OpenAPI document lists the known names.";
+        remedy "Perbaiki parameter yang disebut di errors (parameter). Nama yang dikenal ada di dokumen OpenAPI."
+             "Fix the parameters listed in errors (parameter). The OpenAPI document lists the known names.";
     InvalidPath "invalid_path" 400
         "Alamat memuat nilai yang tidak sah" "The path contains an invalid value"
         cause "Bagian alamat yang seharusnya kode, periode, atau UUID memuat nilai lain."
-              "A part of the path should be a code, a period or a UUID, and is not."
-        remedy "Perbaiki bagian yang disebut di errors (path:nama). Pakailah alamat dari Location dan dari daftar apa adanya."
-             "Fix the parts listed in errors (path:name). Use addresses exactly as Location and the lists give them.";
+              "A part of the path must be a code, a period or a UUID, but has another value."
+        remedy "Perbaiki bagian yang disebut di errors (parameter). Pakailah alamat dari Location dan dari daftar apa adanya."
+             "Fix the parts listed in errors (parameter). Use addresses exactly as Location and the lists give them.";
     InvalidHeader "invalid_header" 400
         "Header tidak sah" "A header is invalid"
-        cause "Header yang hanya boleh ada satu dikirim lebih dari sekali."
-              "A header that is allowed only once was sent more than once."
-        remedy "Kirim satu header Authorization. Periksa apakah proksi atau pustaka menambahkan yang kedua."
-             "Send one Authorization header. Check whether a proxy or a library adds a second one.";
+        cause "Header yang hanya boleh ada satu dikirim lebih dari sekali, atau isinya tidak sah; errors menyebut yang mana."
+              "A header that is allowed only once was sent more than once, or its value is invalid; errors names it."
+        remedy "Kirim header itu sekali, dengan isi yang sah. Periksa apakah proksi atau pustaka menambahkan yang kedua."
+             "Send that header once, with a valid value. Check whether a proxy or a library adds a second one.";
     InvalidCursor "invalid_cursor" 400
         "Cursor tidak berlaku untuk kueri ini" "The cursor does not belong to this query"
         cause "Cursor berasal dari daftar lain atau dari saringan lain, atau teksnya berubah."
-              "The cursor comes from another list or was used with other filters, or its text was changed."
+              "The cursor belongs to another list or to other filters, or its text was changed."
         remedy "Kirim cursor bersama saringan yang sama seperti halaman sebelumnya, atau mulai lagi tanpa cursor."
              "Send the cursor with the same filters as for the previous page, or start again without a cursor.";
     BadRequest "bad_request" 400
@@ -115,20 +115,32 @@ codes! {
         "Perlu masuk terlebih dahulu" "Sign in first"
         cause "Permintaan tidak membawa token."
               "The request has no token."
-        remedy "Masuk, lalu kirim token sebagai Authorization: Bearer. Di Swagger UI: tekan Authorize."
-             "Sign in, then send the token as Authorization: Bearer. In Swagger UI: press Authorize.";
+        remedy "Masuk, lalu kirim token sebagai Authorization: Bearer. Di Swagger UI: tekan Masuk."
+             "Sign in, then send the token as Authorization: Bearer. In Swagger UI: press Sign in.";
     InvalidToken "invalid_token" 401
         "Token tidak berlaku" "The token is not valid"
-        cause "Token sudah lewat 15 menit, masuknya sudah diakhiri, akunnya berubah, kunci penandatangannya ditarik, atau token berasal dari layanan lain."
+        cause "Token sudah lewat 15 menit, sesinya sudah diakhiri, akunnya berubah, kunci penandatangannya ditarik, atau token berasal dari layanan lain."
               "The token is older than 15 minutes, its session was ended, the account changed, the signing key was withdrawn, or the token belongs to another service."
         remedy "Minta token baru (refresh_token atau client_credentials), lalu ulangi sekali. Bila tetap ditolak, masuk kembali."
              "Get a new token (refresh_token or client_credentials) and try once more. If it still fails, sign in again.";
+    InsufficientUserAuthentication "insufficient_user_authentication" 401
+        "Masuk sekali lagi" "Sign in again"
+        cause "Kata sandi atau rahasia milik orang lain hanya dapat diganti dalam 15 menit sesudah Anda memasukkan kata sandi."
+              "The password or secret of someone else can be changed only within 15 minutes after you entered your password."
+        remedy "Masuk lagi dengan kata sandi (bukan dengan refresh token), lalu ulangi dengan token yang baru."
+             "Sign in with your password again (not with a refresh token), then repeat the request with the new token.";
     InsufficientScope "insufficient_scope" 403
         "Tidak berwenang untuk tindakan ini" "Not allowed to do this"
         cause "Peran akun, atau cakupan yang diminta saat masuk, tidak mencakup tindakan ini."
               "The role of the account, or the scope requested at sign-in, does not include this action."
         remedy "Minta orang yang berwenang melakukannya, atau minta administrator mengubah peran. Klien: minta token dengan cakupan yang disebut di detail."
              "Ask a person with the permission, or ask an administrator to change the role. Clients: request a token with the scope named in the detail.";
+    CrossSite "cross_site" 403
+        "Halaman web lain tidak boleh masuk ke layanan ini" "Pages of other sites may not sign in to this service"
+        cause "Peramban mengirim permintaan ini dari halaman situs lain, yang tidak terdaftar."
+              "A browser sent this request from a page of another site, which is not listed."
+        remedy "Masuklah dari halaman layanan ini sendiri. Pengelola: sebut asal halaman di IKU_CORS_ORIGINS, dan alamat layanan di IKU_PUBLIC_URL."
+             "Sign in from a page of this service. Operators: name the origin of the page in IKU_CORS_ORIGINS, and the address of the service in IKU_PUBLIC_URL.";
     WrongSection "wrong_section" 403
         "Catatan ini milik seksi lain" "This record belongs to another section"
         cause "Setiap catatan diubah oleh seksi yang membidanginya, dan akun ini bukan dari seksi itu."
@@ -155,10 +167,10 @@ codes! {
              "Use one of the methods in the Allow header.";
     NotAcceptable "not_acceptable" 406
         "Bentuk yang diminta tidak tersedia" "The requested form is not available"
-        cause "Accept-Encoding menolak semua bentuk yang dapat dikirim layanan ini."
-              "Accept-Encoding excludes every encoding that this service can send."
-        remedy "Terima identity atau gzip, atau hilangkan Accept-Encoding."
-             "Accept identity or gzip, or leave out Accept-Encoding.";
+        cause "Accept atau Accept-Encoding menolak semua bentuk yang dapat dikirim layanan ini."
+              "Accept or Accept-Encoding excludes every form that this service can send."
+        remedy "Terima application/json tanpa kompresi atau dengan gzip, atau hilangkan kedua header itu."
+             "Accept application/json, plain or with gzip, or leave out both headers.";
     Conflict "conflict" 409
         "Bertentangan dengan data yang sudah ada" "Conflicts with stored data"
         cause "Permintaan ini tidak dapat berlaku bersama keadaan data sekarang; detail menyebut apa."
@@ -175,8 +187,14 @@ codes! {
         "Catatan dengan id ini sudah dihapus" "The record with this id has been deleted"
         cause "Catatan ini pernah dikirim, lalu dihapus orang. Kiriman ulang tidak menghidupkannya kembali."
               "The record was sent earlier and has since been deleted. Sending it again does not restore it."
-        remedy "Bila memang harus ada, catat lagi dengan id baru. Bila tidak, hapus dari antrean."
-             "If it is still needed, record it with a new id. If not, remove it from the queue.";
+        remedy "Bila memang harus ada, pulihkan dengan POST .../restorations. Bila tidak, hapus dari antrean."
+             "If it is still needed, restore it with POST .../restorations. If not, remove it from the queue.";
+    NotDeleted "not_deleted" 409
+        "Catatan ini tidak sedang dihapus" "The record is not deleted"
+        cause "Hanya catatan yang sudah dihapus yang dapat dipulihkan; yang ini masih berlaku, atau sudah dipulihkan orang."
+              "Only a deleted record can be restored; this one still exists, or somebody has restored it already."
+        remedy "Tidak perlu apa-apa. Lihat siapa yang memulihkannya di /versions."
+             "There is nothing to do. /versions shows who restored it.";
     DuplicateReport "duplicate_report" 409
         "Laporan ini sudah dicatat" "This report is already recorded"
         cause "Desa ini sudah punya laporan jenis ini untuk tahun anggaran yang sama."
@@ -185,10 +203,16 @@ codes! {
              "Open the report whose id is in the detail, and correct it with PATCH if necessary.";
     DuplicateInstitution "duplicate_institution" 409
         "Lembaga ini sudah dicatat" "This institution is already recorded"
-        cause "Desa ini sudah punya lembaga sejenis dengan nama yang sama (huruf besar dan spasi tidak dibedakan)."
-              "The village already has an institution of this kind with the same name (case and spaces are ignored)."
+        cause "Desa ini sudah punya lembaga sejenis dengan nama yang sama. RT 01, RT.001 dan Rukun Tetangga 1 adalah satu nama."
+              "The village already has an institution of this kind with the same name. RT 01, RT.001 and Rukun Tetangga 1 are one name."
         remedy "Buka lembaga yang id-nya disebut di detail, dan tambahkan keputusannya di sana."
              "Open the institution whose id is in the detail, and add the decree there.";
+    TransferRequired "transfer_required" 409
+        "Lembaga ini harus dipindahkan sejak suatu hari" "The institution must be transferred from a day on"
+        cause "Lembaga ini sudah pernah dihitung di desanya. Mengganti desanya akan mengubah nilai tahun yang sudah lewat."
+              "The institution has counted in its village. Another village would change values of years that are over."
+        remedy "Pindahkan dengan POST /v1/institutions/{id}/transfers: sebut desa yang baru, hari pertamanya, dan alasannya."
+             "Transfer it with POST /v1/institutions/{id}/transfers: name the new village, its first day and the reason.";
     DuplicateDecree "duplicate_decree" 409
         "Keputusan ini sudah dicatat" "This decree is already recorded"
         cause "Kecamatan ini sudah punya keputusan dengan nomor yang sama."
@@ -201,6 +225,18 @@ codes! {
               "The code already belongs to another record; a code is never used twice."
         remedy "Pilih kode lain, atau ubah yang sudah ada dengan PATCH."
              "Choose another code, or change the existing record with PATCH.";
+    VillageHasFacts "village_has_facts" 409
+        "Desa ini sudah dipakai dalam catatan" "Facts name this village"
+        cause "Laporan, lembaga, gangguan, atau jawaban menyebut desa ini, atau pernah menyebutnya. Jenisnya tidak dapat diubah dan desanya tidak dapat dihapus, karena nilai tahun-tahun yang lalu akan ikut berubah."
+              "A report, an institution, a case or an answer names the village, or once named it. Its kind cannot change and it cannot be deleted, because values of past years would change."
+        remedy "Akhiri desa ini pada hari terakhirnya (PATCH valid_to), tambahkan penggantinya dengan kode baru dan hari pertamanya (POST /v1/villages), lalu pindahkan lembaganya (POST /v1/institutions/{id}/transfers)."
+             "End the village on its last day (PATCH valid_to), add its successor with the new code and its first day (POST /v1/villages), then transfer its institutions (POST /v1/institutions/{id}/transfers).";
+    ShippedCode "shipped_code" 409
+        "Kode bawaan tidak dapat diakhiri" "A shipped code cannot end"
+        cause "Kode ini datang bersama layanan, dan laporan atau aturan memakainya."
+              "The code came with the service, and reports or rules use it."
+        remedy "Ubah namanya bila perlu, atau biarkan tidak dipakai."
+             "Change its name if necessary, or leave it unused.";
     DuplicateUsername "duplicate_username" 409
         "Nama pengguna sudah pernah dipakai" "The username is or was already used"
         cause "Nama ini milik akun lain, atau milik akun yang sudah dihapus: riwayat harus tetap menunjuk satu orang."
@@ -210,7 +246,7 @@ codes! {
     LastAdministrator "last_administrator" 409
         "Harus selalu ada administrator yang aktif" "There must always be an active administrator"
         cause "Perubahan ini akan menyingkirkan administrator terakhir, dan tidak ada lagi yang dapat mengelola akun."
-              "The change would remove the last administrator, and nobody could manage accounts."
+              "The change would remove the last administrator who can manage accounts."
         remedy "Jadikan orang lain administrator lebih dahulu, lalu ulangi."
              "Make another person an administrator first, then try again.";
     SurveyNotOpen "survey_not_open" 409
@@ -237,10 +273,22 @@ codes! {
               "Someone changed the data after you read them; If-Match names the older version."
         remedy "Baca lagi, lihat apa yang berubah, putuskan ulang, dan kirim dengan ETag yang baru."
              "Read the data again, check what changed, decide again, and send the request with the new ETag.";
+    RequestTimeout "request_timeout" 408
+        "Isi permintaan terlalu lama datang" "The body arrives too slowly"
+        cause "Selama 20 detik tidak ada yang datang, atau rata-rata kurang dari 500 byte per detik."
+              "Nothing arrived for 20 seconds, or less than 500 bytes a second on average."
+        remedy "Kirim lagi, dalam bagian yang lebih kecil bila sinyal lemah; kiriman dengan id yang sama aman diulang."
+             "Send the request again, in smaller parts if the signal is weak; a retry with the same id is safe.";
+    UriTooLong "uri_too_long" 414
+        "Alamat terlalu panjang" "The address is too long"
+        cause "Alamat dengan kuerinya melebihi 8 KiB."
+              "The path with its query has more than 8 KiB."
+        remedy "Persempit kueri, atau bagi menjadi beberapa permintaan. Pakailah cursor apa adanya."
+             "Make the query narrower, or divide it into several requests. Use cursors exactly as they were received.";
     BodyTooLarge "body_too_large" 413
         "Isi permintaan terlalu besar" "The body is too large"
-        cause "Isi melebihi 1 MiB (dihitung sesudah gzip dibuka)."
-              "The body is larger than 1 MiB (after decompression)."
+        cause "Isi melebihi 1 MiB (dihitung sesudah gzip dibuka); untuk masuk dan pendaftaran, 16 KiB."
+              "The body is larger than 1 MiB (after decompression); for sign-in and enrolment, 16 KiB."
         remedy "Bagi menjadi beberapa kiriman; aman diulang dengan id yang sama."
              "Split it into several requests; each can be retried safely with the same ids.";
     UnsupportedMediaType "unsupported_media_type" 415
@@ -251,8 +299,8 @@ codes! {
              "Send the body with the Content-Type named in the detail.";
     UnsupportedContentEncoding "unsupported_content_encoding" 415
         "Kompresi isi tidak didukung" "The content encoding is not supported"
-        cause "Isi dikirim dengan kompresi selain gzip."
-              "The body is compressed with something other than gzip."
+        cause "Isi dikirim dengan kompresi selain gzip, atau dengan kompresi untuk masuk dan pendaftaran."
+              "The body is compressed with something other than gzip, or a body for sign-in or enrolment is compressed."
         remedy "Kirim dengan Content-Encoding: gzip, atau tanpa kompresi."
              "Send the body with Content-Encoding: gzip, or uncompressed.";
     UnknownReference "unknown_reference" 422
@@ -265,8 +313,8 @@ codes! {
         "Tidak berlaku untuk kelurahan" "Does not apply to a kelurahan"
         cause "Laporan dan lembaga ini hanya ada di desa; kelurahan tidak mempunyainya."
               "Only a desa has these reports and institutions; a kelurahan does not."
-        remedy "Pilih desa. Bila wilayah ini sudah menjadi desa, ubah jenisnya lebih dahulu."
-             "Choose a desa. If this village has become a desa, change its kind first.";
+        remedy "Pilih desa. Bila kelurahan ini menjadi desa: isi hari terakhirnya (valid_to), tambahkan desanya dengan kode sendiri dan hari pertamanya (valid_from), lalu pakai kode desa itu."
+             "Choose a desa. If this kelurahan becomes a desa: set its last day (valid_to), add the desa with its own code and its first day (valid_from), then use the code of that desa.";
     FutureInstant "future_instant" 422
         "Waktu berada di masa depan" "The time is in the future"
         cause "Hanya kejadian yang sudah berlangsung yang dapat dicatat, dan waktu ini belum tiba menurut jam layanan (WITA)."
@@ -279,6 +327,24 @@ codes! {
               "Each field is valid alone, but the fields contradict each other or other data."
         remedy "Baca detail pada setiap isian di errors dan perbaiki isinya."
              "Read the detail of each field in errors and correct the values.";
+    ReasonRequired "reason_required" 422
+        "Perubahan ini butuh alasan" "The change needs a reason"
+        cause "Perubahan ini berlaku sejak hari dalam tahun yang sudah berakhir, sehingga nilai yang sudah dilaporkan dapat berubah."
+              "The change takes effect on a day of a year that is over, so values that were reported can change."
+        remedy "Isi reason dengan alasannya; alasan itu tersimpan dan dapat dibaca di /versions. Atau pilih hari dalam tahun ini."
+             "Give the reason in reason; it is kept and can be read in /versions. Or choose a day of this year.";
+    WeakPassword "weak_password" 422
+        "Kata sandi mudah ditebak" "The password is easy to guess"
+        cause "Kata sandi ini termasuk yang paling sering dipakai, sama dengan nama pengguna, atau hanya satu karakter yang diulang."
+              "The password is one of the commonest, is the user name, or is one repeated character."
+        remedy "Pilih beberapa kata yang hanya Anda yang menyusunnya begitu, sedikitnya 10 karakter."
+             "Choose several words that only you would put together, at least 10 characters.";
+    WeakSecret "weak_secret" 422
+        "Rahasia perangkat tidak acak" "The device's secret is not random"
+        cause "Rahasia harus 32 bait acak sebagai base64url; yang ini memakai kurang dari 16 karakter yang berbeda."
+              "The secret must be 32 random bytes as base64url; this one has fewer than 16 different characters."
+        remedy "Buat rahasia dengan pembangkit acak sistem (SecureRandom, getRandomValues), simpan, lalu kirim lagi."
+             "Make the secret with the random generator of the system (SecureRandom, getRandomValues), store it, then send it again.";
     WrongPassword "wrong_password" 422
         "Kata sandi sekarang tidak benar" "The current password is wrong"
         cause "Untuk mengganti kata sandi, kata sandi yang sekarang harus benar."
@@ -290,7 +356,13 @@ codes! {
         cause "Jawaban atas unsur yang dipakai survei ini kurang dari yang diperlukan agar dihitung."
               "The response answers fewer elements of this survey than are needed to count it."
         remedy "Lengkapi jawabannya bersama responden sampai jumlah yang disebut di detail."
-             "Complete the answers with the respondent, up to the number in the detail.";
+             "Complete the answers with the respondent, to at least the number in the detail.";
+    TooExpensive "too_expensive" 422
+        "Permintaan ini memerlukan terlalu banyak data" "The request needs too much data"
+        cause "Basis data memerlukan waktu lebih lama daripada yang diizinkan bagi satu permintaan."
+              "The database takes longer than one request is allowed to take."
+        remedy "Persempit permintaan: periode yang lebih pendek, satu kecamatan, atau halaman yang lebih kecil. Pengelola: lihat IKU_READ_SECONDS."
+             "Ask for less: a shorter period, one district, or a smaller page. Operators: see IKU_READ_SECONDS.";
     PreconditionRequired "precondition_required" 428
         "Header If-Match diperlukan" "If-Match is required"
         cause "Perubahan harus menyebut versi yang dibaca, supaya tidak menimpa perubahan orang lain."
@@ -303,10 +375,22 @@ codes! {
               "There were too many requests, or too many failed sign-ins, in a short time."
         remedy "Tunggu sebanyak detik di Retry-After, lalu lanjutkan lebih pelan."
              "Wait for the number of seconds in Retry-After, then continue more slowly.";
+    DeviceQuota "device_quota" 429
+        "Kuota ponsel ini habis" "The quota of this phone is used up"
+        cause "Ponsel ini sudah mengirim jawaban sebanyak yang dihitung dalam sehari, atau terlalu banyak jawabannya menunggu keputusan petugas."
+              "The phone has sent as many answers as count in one day, or too many of its answers wait for an officer's decision."
+        remedy "Simpan jawaban di ponsel dan kirim lagi nanti. Petugas: putuskan jawaban yang ditahan. Pengelola: lihat IKU_DEVICE_DAILY_QUOTA dan IKU_DEVICE_HELD_QUOTA."
+             "Keep the answers on the phone and send them again later. Officers: decide on the held answers. Operators: see IKU_DEVICE_DAILY_QUOTA and IKU_DEVICE_HELD_QUOTA.";
+    NotImplemented "not_implemented" 501
+        "Metode HTTP ini tidak dikenal" "This HTTP method is unknown"
+        cause "Layanan ini tidak mengenal metode yang dikirim, di alamat mana pun. Huruf besar dan kecil dibedakan."
+              "The service does not know the method of the request, at any address. Upper and lower case differ."
+        remedy "Pakai metode yang disebut dokumen OpenAPI; OPTIONS menyebut metode setiap alamat."
+             "Use the methods in the OpenAPI document; OPTIONS names the methods of each address.";
     Internal "internal" 500
         "Kesalahan pada layanan" "The service failed"
         cause "Ada yang salah pada layanan, bukan pada permintaan ini."
-              "The fault is in the service, not in the request."
+              "The error is in the service, not in the request."
         remedy "Coba lagi nanti. Bila berulang, sampaikan request_id kepada pengelola; log memuat sebabnya di bawah id itu."
              "Try again later. If it happens again, give the request_id to the operators; the log contains the cause under that id.";
     Unavailable "unavailable" 503

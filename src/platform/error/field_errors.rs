@@ -1,8 +1,8 @@
-//! All faults of one body, together.
+//! All errors of one body.
 
 use super::{Code, Error};
 
-/// Collects the 422s of one body, so that its sender corrects them all at once.
+/// Collects the 422s of one body, so that its sender gets all of them in one response.
 ///
 /// ```ignore
 /// let mut errors = FieldErrors::default();
@@ -20,8 +20,8 @@ impl FieldErrors {
         }
     }
 
-    /// Adds an error. Errors of different codes together have the code `rule_broken`; each field keeps its own code
-    /// and words.
+    /// Adds an error. Errors of different codes together have the code `rule_broken`; each field keeps its own code and
+    /// detail.
     pub fn add(&mut self, error: Error) {
         self.0 = Some(match self.0.take() {
             None => error,
@@ -33,14 +33,14 @@ impl FieldErrors {
         });
     }
 
-    /// Returns the 422 with every field at fault, if there is any.
+    /// Returns the 422 with every wrong field, if there is any.
     pub fn into_result(self) -> Result<(), Error> {
         self.0.map_or(Ok(()), Err)
     }
 
     /// Returns the collected error. Call it only after an error was added.
     pub fn into_error(self) -> Error {
-        let none = || Error::internal("no field is at fault");
+        let none = || Error::internal("no field is wrong");
         self.0.unwrap_or_else(none)
     }
 }
@@ -65,40 +65,5 @@ impl FieldErrors {
     pub fn fields(&self) -> Vec<String> {
         let errors = self.0.iter().flat_map(|error| &error.errors);
         errors.map(|e| format!("{} {}", e.pointer, e.code.as_str())).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn faults_come_together_under_their_common_code() {
-        let unknown = |at: &str| Error::unknown_reference(at, "x");
-        let mut errors = FieldErrors::default();
-        errors.check(true, || unknown("#/fine"));
-        errors.check(false, || unknown("#/a"));
-        errors.add(unknown("#/b"));
-        let fields = ["#/a unknown_reference", "#/b unknown_reference"];
-        assert_eq!(errors.fields(), fields);
-        let error = errors.into_result().unwrap_err();
-        assert_eq!((error.code, error.detail), (Code::UnknownReference, None));
-    }
-
-    #[test]
-    fn faults_of_different_codes_are_a_broken_rule_and_keep_their_own_codes() {
-        let mut errors = FieldErrors::default();
-        errors.add(Error::unknown_reference("#/a", "x"));
-        errors.extend([Error::new(Code::TooFewAnswers).at("#/b")]);
-        assert_eq!(errors.fields(), ["#/a unknown_reference", "#/b too_few_answers"]);
-        assert_eq!(errors.into_result().unwrap_err().code, Code::RuleBroken);
-    }
-
-    #[test]
-    fn one_fault_keeps_its_detail_and_none_is_fine() {
-        let mut errors = FieldErrors::default();
-        errors.add(Error::rule("#/a", "Salah.", "Wrong."));
-        assert!(errors.into_error().detail.is_some());
-        FieldErrors::default().into_result().unwrap();
     }
 }

@@ -1,44 +1,44 @@
-//! The faults of single fields. `errors[].code` is one of these, or the code of a whole problem
+//! The errors of single fields. `errors[].code` is a code from this table, or the code of a whole problem
 //! (`unknown_reference`, `rule_broken` ...).
 
 use super::Code;
 use crate::platform::text::Text;
 
-/// One row per fault: Rust name, stable code; then title, cause and remedy, each in Indonesian and English.
-macro_rules! faults {
+/// One row per code: Rust name, stable code; then title, cause and remedy, each in Indonesian and English.
+macro_rules! field_codes {
     ($($name:ident $code:literal
         $title_id:literal $title_en:literal
         cause $cause_id:literal $cause_en:literal
         remedy $remedy_id:literal $remedy_en:literal;)*) => {
-        /// Why a schema refuses a value.
+        /// The stable codes of errors that only single fields have.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Fault { $($name),* }
+        pub enum FieldCode { $($name),* }
 
-        impl Fault {
-            pub const ALL: &[Fault] = &[$(Fault::$name),*];
+        impl FieldCode {
+            pub const ALL: &[FieldCode] = &[$(FieldCode::$name),*];
 
             pub fn as_str(self) -> &'static str {
-                match self { $(Fault::$name => $code),* }
+                match self { $(FieldCode::$name => $code),* }
             }
 
             pub fn title(self) -> Text {
-                match self { $(Fault::$name => Text::new($title_id, $title_en)),* }
+                match self { $(FieldCode::$name => Text::new($title_id, $title_en)),* }
             }
 
-            /// Why it happens.
+            /// Returns the cause.
             pub fn cause(self) -> Text {
-                match self { $(Fault::$name => Text::new($cause_id, $cause_en)),* }
+                match self { $(FieldCode::$name => Text::new($cause_id, $cause_en)),* }
             }
 
-            /// What to do.
+            /// Returns the remedy.
             pub fn remedy(self) -> Text {
-                match self { $(Fault::$name => Text::new($remedy_id, $remedy_en)),* }
+                match self { $(FieldCode::$name => Text::new($remedy_id, $remedy_en)),* }
             }
         }
     };
 }
 
-faults! {
+field_codes! {
     Required "required"
         "Wajib diisi" "Is required"
         cause "Isian ini harus ada, dan tidak dikirim atau dikirim kosong."
@@ -51,8 +51,8 @@ faults! {
         remedy "Perbaiki namanya, atau hilangkan." "Correct the name, or leave out the field.";
     Repeated "repeated"
         "Diberikan dua kali" "Is repeated"
-        cause "Parameter yang sama dikirim lebih dari sekali, dan tidak jelas mana yang berlaku."
-              "The same parameter was sent more than once, and it is not clear which value applies."
+        cause "Parameter atau isian yang sama dikirim lebih dari sekali, dan tidak jelas mana yang berlaku."
+              "The same parameter or field was sent more than once, and it is not clear which value applies."
         remedy "Kirim sekali saja." "Send it only once.";
     Type "type"
         "Jenis nilai salah" "Has the wrong type"
@@ -111,37 +111,45 @@ faults! {
         remedy "Sebut setiap butir sekali." "List each item only once.";
 }
 
-/// The code of one field's fault.
+/// The code of a field error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FieldCode {
-    Fault(Fault),
+pub enum FieldErrorCode {
+    Field(FieldCode),
     Problem(Code),
 }
 
-impl FieldCode {
+impl FieldErrorCode {
     pub fn as_str(self) -> &'static str {
         match self {
-            FieldCode::Fault(fault) => fault.as_str(),
-            FieldCode::Problem(code) => code.as_str(),
+            FieldErrorCode::Field(code) => code.as_str(),
+            FieldErrorCode::Problem(code) => code.as_str(),
         }
     }
 }
 
-/// One fault of one field. `pointer` is a JSON pointer into the body (`#/delivered_on`), or names another place of
-/// the request: `query:limit`, `path:id`, `header:If-Match`.
+/// An error of one field. `pointer` is a JSON pointer into the body (`#/delivered_on`), or names a parameter and its place:
+/// `query:limit`, `path:id`, `header:If-Match`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     pub pointer: String,
-    pub code: FieldCode,
+    pub code: FieldErrorCode,
     pub detail: Text,
 }
 
 impl FieldError {
-    pub fn new(pointer: impl Into<String>, fault: Fault, detail: Text) -> Self {
+    pub fn new(pointer: impl Into<String>, code: FieldCode, detail: Text) -> Self {
         Self {
             pointer: pointer.into(),
-            code: FieldCode::Fault(fault),
+            code: FieldErrorCode::Field(code),
             detail,
+        }
+    }
+
+    /// Returns the name of the parameter or header that is wrong, empty for the whole query; `None`: the error is in the body.
+    pub fn parameter(&self) -> Option<&str> {
+        match self.pointer.split_once(':') {
+            Some(("query" | "path" | "header", name)) => Some(name),
+            _ => None,
         }
     }
 }

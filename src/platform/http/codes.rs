@@ -87,4 +87,9 @@ impl VillageCode {
     pub fn district(&self) -> &str {
         self.0.get(..8).unwrap_or_default()
     }
+
+    /// Returns whether it is numbered as a kelurahan: 1001 to 1999. (Desa are numbered from 2001 on.)
+    pub fn is_kelurahan(&self) -> bool {
+        self.0.get(9..10) == Some("1")
+    }
 }

@@ -1,25 +1,29 @@
 //! Validates requests against the document that the service publishes, so the two cannot differ.
 //!
-//! The component schema of its type validates a body; the parameters of the operation validate path and query. All faults
-//! of a body are reported at once, and all faults of a path and its query.
+//! The component schema of its type validates a body; the parameters of the operation validate path and query. One
+//! response reports all errors of a body, or all errors of a path and its query.
 
 use std::collections::{BTreeSet, HashMap};
 
 use actix_web::HttpRequest;
 use actix_web::dev::ResourceDef;
+use actix_web::http::header::HeaderName;
 use bytes::Bytes;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
+use super::accept::{ACCEPT_PATCH, ensure_acceptable};
 use super::document::{self, VERBS};
-use super::faults::field_errors;
-use super::{pairs, schema};
-use crate::platform::error::{Code, Error, FieldError};
+use super::field_errors::field_errors;
+use super::hints::{Hints, collect_examples, collect_names};
+use super::parameter_rules::{ParameterRules, reader};
+use super::schema;
+use crate::platform::error::{Code, Error};
 
 /// The finished OpenAPI document, compiled.
 #[derive(Debug)]
 pub struct Contract {
-    /// The document as it is served. As a tree it would take ten times as much memory.
+    /// The published document, with [`ADDRESS`](document::ADDRESS) as its address. As a tree it would take ten times as much memory.
     text: Bytes,
     /// The component schemas; empty after all are compiled.
     schemas: Value,
@@ -29,9 +33,24 @@ pub struct Contract {
     batch_bodies: HashMap<String, Validator>,
     /// By method, then by pattern, so that a look-up need not allocate a key.
     parameters: HashMap<String, HashMap<String, Parameters>>,
-    methods: Vec<(ResourceDef, String)>,
+    methods: Vec<(ResourceDef, PathMethods)>,
     /// The methods of the paths without parameters.
     static_paths: HashMap<String, String>,
+    /// The names of all members in a body, by its component.
+    names: HashMap<String, BTreeSet<String>>,
+    /// A right value for each pattern.
+    examples: HashMap<String, String>,
+    /// The bodies of creating operations: those with an `id` of the client.
+    creations: BTreeSet<String>,
+}
+
+/// The methods of a path.
+#[derive(Debug)]
+pub struct PathMethods {
+    /// For `Allow`.
+    pub allow: String,
+    /// The media types of bodies: `Accept-Post` and `Accept-Patch`.
+    pub accepted: Vec<(HeaderName, String)>,
 }
 
 /// The rules of an operation for its path and its query.
@@ -39,40 +58,35 @@ pub struct Contract {
 struct Parameters {
     path: ParameterRules,
     query: ParameterRules,
+    /// The media types of its responses.
+    offered: Vec<String>,
 }
-
-#[derive(Debug)]
-struct ParameterRules {
-    readers: HashMap<String, Reader>,
-    validator: Validator,
-    /// A request without parameters is valid.
-    may_be_empty: bool,
-}
-
-/// Reads the text of a parameter as the type of its schema; `None`: it is text, or cannot be read.
-type Reader = fn(&str) -> Option<Value>;
-
-/// The most parameters of one query; no operation has half as many.
-const MAX_PARAMETERS: usize = 32;
 
 impl Contract {
     /// Compiles a document; an error names the schema that cannot be compiled.
-    pub fn compile(mut document: Value) -> Result<Self, String> {
+    ///
+    /// `document` makes the document. It is made twice, because it takes much memory and two of them at a time twice as much.
+    pub fn compile(document: impl Fn() -> Value) -> Result<Self, String> {
+        let text = published_text(document())?;
+        let mut document = document();
         let mut contract = Contract {
-            text: document::as_json(&document).map_err(|e| e.to_string())?.into(),
+            text,
             schemas: document["components"]["schemas"].take(),
             bodies: HashMap::new(),
             batch_bodies: HashMap::new(),
             parameters: HashMap::new(),
             methods: Vec::new(),
             static_paths: HashMap::new(),
+            names: HashMap::new(),
+            examples: HashMap::new(),
+            creations: BTreeSet::new(),
         };
+        collect_examples(&document["paths"], &mut contract.examples);
+        collect_examples(&contract.schemas, &mut contract.examples);
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
-            let mut allow = Vec::new();
-            let mut full = path.clone();
+            let (mut allow, mut accepted) = (Vec::new(), Vec::new());
             for verb in VERBS {
                 let Some(operation) = item.get(verb) else { continue };
-                full = full_path(path, operation);
                 allow.push(verb.to_uppercase());
                 if verb == "get" {
                     allow.push("HEAD".to_owned());
@@ -80,15 +94,26 @@ impl Contract {
                 let rules = Parameters {
                     path: contract.parameter_rules(operation, "path")?,
                     query: contract.parameter_rules(operation, "query")?,
+                    offered: offered(operation),
                 };
                 let of_verb = contract.parameters.entry(verb.to_uppercase()).or_default();
-                of_verb.insert(full.clone(), rules);
+                of_verb.insert(path.clone(), rules);
                 contract.compile_bodies(operation)?;
+                if verb == "post" {
+                    contract
+                        .creations
+                        .extend(document::creation(operation, &contract.schemas));
+                }
+                accepted.extend(accepted_by(verb, operation));
             }
-            if !full.contains('{') {
-                contract.static_paths.insert(full.clone(), allow.join(", "));
+            allow.push("OPTIONS".to_owned());
+            let allow = allow.join(", ");
+            if !path.contains('{') {
+                contract.static_paths.insert(path.clone(), allow.clone());
             }
-            contract.methods.push((ResourceDef::new(full), allow.join(", ")));
+            contract
+                .methods
+                .push((ResourceDef::new(path.as_str()), PathMethods { allow, accepted }));
         }
         contract.schemas = Value::Null;
         // Literal paths before those with parameters, as they are routed.
@@ -98,17 +123,31 @@ impl Contract {
         Ok(contract)
     }
 
-    /// The document as it is served: JSON.
+    /// Returns the published document as JSON, with [`ADDRESS`](document::ADDRESS) as its address.
     pub fn text(&self) -> Bytes {
         self.text.clone()
     }
 
-    /// The methods of a path, for `Allow`; `None` when there is no such path.
-    pub fn allowed_methods(&self, path: &str) -> Option<&str> {
-        self.methods
-            .iter()
-            .find(|(def, _)| def.is_match(path))
-            .map(|(_, allow)| allow.as_str())
+    /// Returns the methods of a path; `None` when there is no such path.
+    pub fn methods_of(&self, path: &str) -> Option<&PathMethods> {
+        let found = self.methods.iter().find(|(def, _)| def.is_match(path));
+        found.map(|(_, methods)| methods)
+    }
+
+    /// Returns the paths of all lists, sorted.
+    pub fn collections(&self) -> Vec<String> {
+        let has_pages = |path: &&String| {
+            let rules = self.parameters.get("GET").and_then(|rules| rules.get(*path));
+            rules.is_some_and(|rules| rules.query.readers.contains_key("cursor"))
+        };
+        let mut lists: Vec<String> = self.static_paths.keys().filter(has_pages).cloned().collect();
+        lists.sort();
+        lists
+    }
+
+    /// Returns whether the component schema `name` is the body of a creating POST, with an `id` of the client.
+    pub fn is_creation(&self, name: &str) -> bool {
+        self.creations.contains(name)
     }
 
     /// 405 if a path without parameters does not have the method.
@@ -130,13 +169,16 @@ impl Contract {
     fn compile_body(&mut self, name: &str) -> Result<(), String> {
         if !self.bodies.contains_key(name) {
             let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+            let mut names = BTreeSet::new();
+            collect_names(&self.with_components(schema.clone()), &mut names);
+            self.names.insert(name.to_owned(), names);
             let validator = self.validator(schema).map_err(|e| format!("{name}: {e}"))?;
             self.bodies.insert(name.to_owned(), validator);
         }
         Ok(())
     }
 
-    /// The items of a body can also be validated one by one, if they are all of one component.
+    /// Compiles the body without its items, if the items are all of one component: they can be validated one by one.
     fn compile_batch_body(&mut self, name: &str) -> Result<(), String> {
         let mut schema = self.schemas[name].clone();
         let Some(items) = schema.pointer_mut("/properties/items") else {
@@ -172,15 +214,20 @@ impl Contract {
         let validator = self.validator(schema)?;
         let may_be_empty = validator.is_valid(&json!({}));
         Ok(ParameterRules {
+            names: readers.keys().cloned().collect(),
             readers,
             validator,
             may_be_empty,
         })
     }
 
-    /// Compiles a schema with only the components that it reaches. A validator copies all components that it is given; with
-    /// all of them in each, validators would take more memory than all else in the process.
-    fn validator(&self, mut schema: Value) -> Result<Validator, String> {
+    /// Compiles a schema with only the components that it reaches. A validator copies all components that it gets. With
+    /// all components, the validators would take more memory than the rest of the process.
+    fn validator(&self, schema: Value) -> Result<Validator, String> {
+        schema::compile(&self.with_components(schema))
+    }
+
+    fn with_components(&self, mut schema: Value) -> Value {
         let mut names = BTreeSet::new();
         document::reach(&schema, &self.schemas, &mut names);
         let reached: Map<_, _> = names
@@ -188,20 +235,35 @@ impl Contract {
             .map(|name| (name.clone(), self.schemas[name].clone()))
             .collect();
         schema["components"] = json!({ "schemas": reached });
-        schema::compile(&schema)
+        schema
     }
 
     /// Validates a body by the component schema `name`.
     pub fn check_body(&self, name: &str, body: &Value) -> Result<(), Error> {
-        validate(name, self.bodies.get(name), body)
+        self.validate(name, self.bodies.get(name), body)
     }
 
-    /// The same, but for the `items` of the body.
+    /// Validates a body by the component schema `name`, except its `items`.
     pub fn check_batch_body(&self, name: &str, body: &Value) -> Result<(), Error> {
-        validate(name, self.batch_bodies.get(name), body)
+        self.validate(name, self.batch_bodies.get(name), body)
     }
 
-    /// Validates the path and the query of a request by its operation; returns the query as an object with typed members.
+    fn validate(&self, name: &str, validator: Option<&Validator>, body: &Value) -> Result<(), Error> {
+        let (Some(validator), Some(names)) = (validator, self.names.get(name)) else {
+            return Err(Error::internal(format!("{name} is not the body of any operation")));
+        };
+        if validator.is_valid(body) {
+            return Ok(());
+        }
+        let hints = Hints {
+            names,
+            examples: &self.examples,
+        };
+        let errors = field_errors(validator.iter_errors(body), "#/", hints);
+        Err(Error::fields(Code::InvalidBody, errors))
+    }
+
+    /// Validates the path and the query of a request by its operation, and `Accept`; returns the query as an object with typed members.
     pub fn check_parameters(&self, req: &HttpRequest) -> Result<Map<String, Value>, Error> {
         let pattern = req.match_pattern().unwrap_or_default();
         let of_method = self.parameters.get(req.method().as_str());
@@ -212,94 +274,52 @@ impl Contract {
                 req.path()
             )));
         };
-        let mut errors = rules.path.check_path(req);
+        let mut errors = rules.path.check_path(req, &self.examples);
         let code = match errors.is_empty() {
             true => Code::InvalidQuery,
             false => Code::InvalidPath,
         };
-        let (query, faults) = rules.query.check_query(req.query_string());
-        errors.extend(faults);
-        match errors.is_empty() {
-            true => Ok(query),
-            false => Err(Error::fields(code, errors)),
+        let (query, query_errors) = rules.query.check_query(req.query_string(), &self.examples);
+        errors.extend(query_errors);
+        if !errors.is_empty() {
+            return Err(Error::fields(code, errors));
         }
+        ensure_acceptable(req.headers(), &rules.offered)?;
+        Ok(query)
     }
 }
 
-impl ParameterRules {
-    fn check_path(&self, req: &HttpRequest) -> Vec<FieldError> {
-        if self.readers.is_empty() {
-            return Vec::new();
-        }
-        let parts = req.match_info().iter();
-        let members = parts.map(|(name, text)| (name.to_owned(), self.read(name, text)));
-        self.faults(&Value::Object(members.collect()), "path:")
-    }
+/// Returns the media types of the successful responses of an operation.
+fn offered(operation: &Value) -> Vec<String> {
+    let responses = operation["responses"].as_object().into_iter().flatten();
+    let good = responses.filter(|(status, _)| status.starts_with('2'));
+    let content = good.filter_map(|(_, response)| response.get("content")?.as_object());
+    content.flat_map(Map::keys).cloned().collect()
+}
 
-    /// Returns the members, and their faults.
-    fn check_query(&self, text: &str) -> (Map<String, Value>, Vec<FieldError>) {
-        if text.is_empty() && self.may_be_empty {
-            return (Map::new(), Vec::new());
+/// Returns the header that names the media types of the bodies of a POST or a PATCH, and its value.
+fn accepted_by(verb: &str, operation: &Value) -> Option<(HeaderName, String)> {
+    let content = operation.get("requestBody")?["content"].as_object()?;
+    match verb {
+        "post" => {
+            let media: Vec<&str> = content.keys().map(String::as_str).collect();
+            Some((HeaderName::from_static("accept-post"), media.join(", ")))
         }
-        let read = |name: &str, text: &str| Some(self.read(name, text));
-        let (members, mut errors) = match pairs::members(text, "query:", MAX_PARAMETERS, read) {
-            Ok(found) => found,
-            Err(fault) => return (Map::new(), vec![fault]),
-        };
-        let query = Value::Object(members);
-        errors.extend(self.faults(&query, "query:"));
-        match query {
-            Value::Object(members) => (members, errors),
-            _ => (Map::new(), errors),
-        }
-    }
-
-    /// Reads a parameter. If its text cannot be read, it stays text, and the schema reports the fault.
-    fn read(&self, name: &str, text: &str) -> Value {
-        let value = self.readers.get(name).and_then(|read| read(text));
-        value.unwrap_or_else(|| Value::from(text))
-    }
-
-    fn faults(&self, members: &Value, root: &str) -> Vec<FieldError> {
-        match self.validator.is_valid(members) {
-            true => Vec::new(),
-            false => field_errors(self.validator.iter_errors(members), root),
-        }
+        "patch" => Some((HeaderName::from_static("accept-patch"), ACCEPT_PATCH.to_owned())),
+        _ => None,
     }
 }
 
-/// The path pattern of an operation: those with a server of their own are not under `/v1`.
-fn full_path(path: &str, operation: &Value) -> String {
-    match operation.get("servers") {
-        Some(_) => path.to_owned(),
-        None => format!("/v1{path}"),
-    }
+/// Returns the text that is served.
+fn published_text(mut document: Value) -> Result<Bytes, String> {
+    document::publish(&mut document);
+    document::set_address(&mut document, document::ADDRESS);
+    let text = document::as_json(&document).map_err(|e| e.to_string())?;
+    Ok(text.into_bytes().into_boxed_slice().into())
 }
 
-fn validate(name: &str, validator: Option<&Validator>, body: &Value) -> Result<(), Error> {
-    let Some(validator) = validator else {
-        return Err(Error::internal(format!("{name} is not the body of any operation")));
-    };
-    if validator.is_valid(body) {
-        return Ok(());
-    }
-    Err(Error::fields(
-        Code::InvalidBody,
-        field_errors(validator.iter_errors(body), "#/"),
-    ))
-}
-
-/// The name of the component that a media type refers to.
+/// Returns the name of the component that a media type refers to.
 fn component(media: &Value) -> Option<String> {
     let name = media["schema"]["$ref"].as_str()?.rsplit('/').next()?;
     Some(name.to_owned())
-}
-
-/// Returns how to read the text of a parameter with this schema.
-fn reader(schema: &Value) -> Reader {
-    match &schema["type"] {
-        kind if document::has_type(kind, "integer") => |text| text.parse::<i64>().ok().map(Value::from),
-        kind if document::has_type(kind, "boolean") => |text| text.parse::<bool>().ok().map(Value::from),
-        _ => |_| None,
-    }
 }

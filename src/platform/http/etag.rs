@@ -1,11 +1,11 @@
-//! Strong entity tags and the conditions made of them.
+//! Strong entity tags and conditional headers.
 
 use std::fmt;
 use std::future::{Ready, ready};
 use std::hash::{Hash, Hasher};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, EntityTag, HeaderMap, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{self, ETAG, EntityTag, HeaderMap, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -22,30 +22,30 @@ use crate::platform::fingerprint;
 pub struct ETag(EntityTag);
 
 impl ETag {
-    /// Made of an instant, never of a counter: a counter repeats after a restore.
+    /// Returns the tag of an instant. A counter would repeat after a restore.
     pub fn at(instant: DateTime<Utc>) -> Self {
         Self::of_digest(format!("{:x}", instant.timestamp_micros()))
     }
 
-    /// Made of the content itself, or of all that the content depends on.
+    /// Returns the tag of a content, or of everything that the content depends on.
     pub fn of(content: &impl Serialize) -> Result<Self, Error> {
-        Ok(Self::of_bytes(&fingerprint::of(content)?))
+        Ok(Self::of_bytes(&fingerprint::canonical_digest(content)?))
     }
 
-    /// Made of a digest of all that the content depends on.
+    /// Returns the tag of a digest of everything that the content depends on.
     pub fn of_bytes(digest: &[u8]) -> Self {
         // 128 bits tell contents apart; the whole digest would double every conditional request.
         let (head, _) = digest.split_at_checked(16).unwrap_or((digest, &[]));
         Self::of_digest(fingerprint::to_hex(head))
     }
 
-    /// Made of hexadecimal text that identifies the body.
+    /// Returns the tag of hexadecimal text that identifies the body.
     pub fn of_digest(hex: impl Into<String>) -> Self {
         Self(EntityTag::new_strong(hex.into()))
     }
 
     /// Returns whether `If-None-Match` names this tag, so that 304 is the right status. `allow_any`: `*` names it too;
-    /// that needs proof that the content exists.
+    /// set it only if the content exists.
     pub fn matches_if_none_match(&self, headers: &HeaderMap, allow_any: bool) -> bool {
         let values = headers.get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
         values
@@ -73,7 +73,7 @@ impl fmt::Display for ETag {
 #[derive(Clone, Debug)]
 pub struct IfMatch {
     tags: header::IfMatch,
-    /// A member is no ETag. It matches no version; actix's own parser would skip it.
+    /// A member is not an ETag. It matches no version; actix's own parser would skip it.
     malformed: bool,
 }
 
@@ -99,13 +99,22 @@ impl IfMatch {
         Err(match self.malformed {
             true => error.detail(
                 "If-Match harus berisi ETag dalam tanda kutip seperti yang diterima, atau *.",
-                "If-Match must hold the ETag in quotation marks as it was received, or *.",
+                "If-Match must have the ETag in quotation marks as it was received, or *.",
             ),
             false => error.detail(
                 "Data sudah diubah orang lain. Ambil yang terbaru, lalu ulangi perubahan.",
                 "Someone else has changed this record. Fetch the latest version and try again.",
             ),
         })
+    }
+
+    /// Returns 412 unless the caller has read what a response shows. Content without a tag matches `*` only.
+    pub fn check_response(&self, headers: &HeaderMap) -> Result<(), Error> {
+        let tag = headers.get(ETAG).and_then(|tag| tag.to_str().ok()?.parse().ok());
+        match tag {
+            None if matches!(self.tags, header::IfMatch::Any) => Ok(()),
+            tag => self.check(&ETag(tag.unwrap_or_else(|| EntityTag::new_weak(String::new())))),
+        }
     }
 
     /// Reads the header, if there is one.
@@ -138,31 +147,68 @@ impl IfMatch {
     }
 }
 
-/// How `params(IfMatch)` documents the header.
+/// The longest condition of a write, in characters. A longer `If-Match` names no version.
+const LONGEST_CONDITION: usize = 200;
+
+/// Documents the header for `params(IfMatch)`.
 impl IntoParams for IfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let about = "ETag of the version that was read, or `*`. Stale: 412; absent: 428.";
-        vec![documented(Required::True, about)]
+        vec![documented("If-Match", Required::True, about)]
     }
 }
 
-/// `If-Match` of a PUT: needed to replace, not to create.
-#[derive(Clone, Debug)]
-pub struct OptionalIfMatch(pub Option<IfMatch>);
+/// The conditions of a PUT: `If-Match` is needed to replace, not to create; `If-None-Match: *` only creates.
+#[derive(Clone, Debug, Default)]
+pub struct PutConditions {
+    pub if_match: Option<IfMatch>,
+    if_none_match: HeaderMap,
+}
 
-impl IntoParams for OptionalIfMatch {
+impl PutConditions {
+    /// Returns 412 if `If-None-Match` excludes the version that there is.
+    pub fn ensure_none(&self, current: &ETag) -> Result<(), Error> {
+        if !current.matches_if_none_match(&self.if_none_match, true) {
+            return Ok(());
+        }
+        Err(Error::new(Code::PreconditionFailed).detail(
+            "Data ini sudah ada; If-None-Match melarang menggantinya.",
+            "There is a version already; If-None-Match forbids to replace it.",
+        ))
+    }
+}
+
+impl IntoParams for PutConditions {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let about = "ETag of the version to replace, or `*`. Stale, or nothing to replace: 412; absent when there is a version to replace: 428.";
-        vec![documented(Required::False, about)]
+        let none = "`*`: only create. If there is a version to replace: 412.";
+        vec![
+            documented("If-Match", Required::False, about),
+            documented("If-None-Match", Required::False, none),
+        ]
     }
 }
 
-impl FromRequest for OptionalIfMatch {
+impl FromRequest for PutConditions {
     type Error = Error;
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(IfMatch::parse(req.headers()))))
+        let mut if_none_match = HeaderMap::new();
+        for value in req.headers().get_all(IF_NONE_MATCH) {
+            if value.len() > LONGEST_CONDITION {
+                let error = Error::new(Code::InvalidHeader).detail(
+                    format!("If-None-Match paling panjang {LONGEST_CONDITION} karakter."),
+                    format!("If-None-Match has at most {LONGEST_CONDITION} characters."),
+                );
+                return ready(Err(error.at("header:If-None-Match")));
+            }
+            if_none_match.append(IF_NONE_MATCH, value.clone());
+        }
+        ready(Ok(Self {
+            if_match: IfMatch::parse(req.headers()),
+            if_none_match,
+        }))
     }
 }
 
@@ -175,16 +221,17 @@ impl FromRequest for IfMatch {
     }
 }
 
-fn documented(required: Required, about: &str) -> Parameter {
+fn documented(name: &str, required: Required, about: &str) -> Parameter {
     let schema = ObjectBuilder::new()
         .schema_type(Type::String)
-        .min_length(Some(1))
-        .max_length(Some(200));
+        .min_length(matches!(required, Required::True).then_some(1))
+        .max_length(Some(LONGEST_CONDITION));
     ParameterBuilder::new()
-        .name("If-Match")
+        .name(name)
         .parameter_in(ParameterIn::Header)
         .required(required)
         .description(Some(about))
         .schema(Some(schema))
+        .example(Some("*".into()))
         .build()
 }

@@ -1,4 +1,4 @@
-//! Form bodies (`application/x-www-form-urlencoded`); only the OAuth2 endpoints take them.
+//! Form bodies (`application/x-www-form-urlencoded`); only the OAuth2 endpoints take them, so everybody may send them.
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -9,13 +9,14 @@ use utoipa::ToSchema;
 
 use super::body::{contract_of, read_text, typed};
 use super::pairs::members;
+use super::upload::Bounds;
 use crate::platform::error::{Code, Error};
 
 /// The most parameters of one form. Sign-in knows eight; others are ignored.
 const MAX_PARAMETERS: usize = 64;
 
-/// A valid form. Parameters without a value count as absent, unknown ones are ignored, and a repeated one is a 400 (RFC
-/// 6749 section 3.2).
+/// A valid form. Parameters without a value count as absent, unknown ones are ignored, and a repeated parameter is a
+/// 400 (RFC 6749 section 3.2).
 #[derive(Debug)]
 pub struct Form<T>(pub T);
 
@@ -24,7 +25,7 @@ impl<T: DeserializeOwned + ToSchema> FromRequest for Form<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = read_text(req, payload, &["application/x-www-form-urlencoded"]);
+        let bytes = read_text(req, payload, &["application/x-www-form-urlencoded"], Bounds::OF_ANYBODY);
         let contract = contract_of(req);
         Box::pin(async move {
             let (bytes, contract) = (bytes.await?, contract?);
@@ -35,19 +36,16 @@ impl<T: DeserializeOwned + ToSchema> FromRequest for Form<T> {
                 )
             })?;
             let present = |_: &str, value: &str| (!value.is_empty()).then(|| Value::from(value));
-            let (members, mut faults) = members(text, "#/", MAX_PARAMETERS, present)
-                .map_err(|fault| Error::fields(Code::InvalidBody, vec![fault]))?;
+            let (members, mut errors) = members(text, "#/", MAX_PARAMETERS, present)
+                .map_err(|error| Error::fields(Code::InvalidBody, vec![error]))?;
             let members = Value::Object(members);
             let error = match contract.check_body(&T::name(), &members) {
-                Ok(()) if faults.is_empty() => return typed(members).map(Form),
+                Ok(()) if errors.is_empty() => return typed(members).map(Form),
                 Ok(()) => Error::new(Code::InvalidBody),
                 Err(error) => error,
             };
-            faults.extend(error.errors);
-            Err(Error {
-                errors: faults,
-                ..error
-            })
+            errors.extend(error.errors);
+            Err(Error { errors, ..error })
         })
     }
 }

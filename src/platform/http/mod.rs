@@ -1,40 +1,56 @@
-//! HTTP, the same for every resource: requests are validated against the contract; answers have entity tags and pages;
-//! errors are problems in the caller's language.
+//! HTTP, the same for every resource: requests are validated against the contract; responses have entity tags and
+//! pages; errors are problems in the caller's language.
 
+pub mod accept;
 pub mod batch_body;
 pub mod body;
 pub mod cached_response;
 pub mod client;
 pub mod codes;
+pub mod connections;
 pub mod contract;
 pub mod cursor;
+pub mod deletion;
 pub mod document;
 pub mod etag;
-pub mod faults;
+pub mod field_errors;
 pub mod form;
+pub mod hints;
+pub mod idempotency;
+pub mod json;
 pub mod limits;
 pub mod middleware;
+pub mod moment;
 pub mod page;
+mod page_cache;
 mod pairs;
+mod parameter_rules;
 pub mod patch;
 pub mod problem;
 pub mod public_url;
 pub mod query;
+pub mod refusals;
 pub mod request_context;
 pub mod response;
 pub mod schema;
+pub mod shared_body;
 pub mod upload;
 pub mod version;
+pub mod warning;
 
 pub use batch_body::{BatchBody, RawItem};
-pub use body::Body;
+pub use body::{Body, PublicBody};
 pub use codes::{DistrictCode, Slug, VillageCode};
 pub use contract::Contract;
-pub use etag::{ETag, IfMatch, OptionalIfMatch};
+pub use deletion::{Deletion, RecordState, Restoration};
+pub use etag::{ETag, IfMatch, PutConditions};
 pub use form::Form;
-pub use page::{Page, Paging};
+pub use moment::Moment;
+pub use page::{Page, PageBody, Paging};
+pub use pairs::repeated;
 pub use patch::{Patch, PatchOf, Patchable};
 pub use query::{AsOf, DeleteReason, Path, Query};
-pub use response::{Json, NewSecret, NoContent, NoStore, Resource, Tagged};
+pub use response::{Deleted, Json, NewSecret, NoContent, NoStore, Resource, Tagged};
 pub use upload::ContentEncoding;
 pub use version::Version;
+pub use warning::Warning;

@@ -1,41 +1,72 @@
 //! Lists: `{items, next_cursor}`, paged by key, each row once.
 //!
-//! The cursor holds the key of the last row, the instant of the first page and a digest of filters and sort. A list of
-//! versions is read as it was at that instant, so writes between two pages neither repeat a row nor hide one.
+//! The cursor holds the key of the last row, the instant of the first page and a digest of filters and sort, and is signed.
+//! Records are listed as they were at that instant, so writes between two pages neither repeat a row nor hide one.
 
 use std::borrow::Cow;
+use std::future::{Ready, ready};
 
-use actix_web::HttpRequest;
+use actix_web::dev::Payload;
 use actix_web::http::header::HeaderValue;
+use actix_web::{FromRequest, HttpRequest, web};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, EntityTrait, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, Ref, RefOr, SchemaFormat};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 pub use super::cursor::Keyset;
-use super::cursor::{Cursor, CursorValue};
+use super::cursor::{Cursor, CursorKey, CursorValue};
+use super::page_cache::SerialisedPage;
+pub use super::page_cache::{PageBody, PageCache};
+use super::query::validated_members;
 use crate::platform::error::Error;
 use crate::platform::fingerprint;
 
 const DEFAULT_LIMIT: u64 = 25;
 
 /// The paging part of every list's query.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Paging {
     /// Rows per page.
     #[param(minimum = 1, maximum = 100, default = 25, example = 25)]
     pub limit: Option<u64>,
     /// `next_cursor` of the previous page; valid only with the same filters and sort.
-    #[param(min_length = 1, max_length = 1000)]
+    #[param(min_length = 1, max_length = 2000)]
     pub cursor: Option<String>,
-    /// Also count all rows of the list (`total`).
-    #[param(default = false)]
+    /// Also count all rows of the list (`total`); absent: do not count.
     pub count: Option<bool>,
+    #[param(ignore)]
+    pub key: CursorKey,
+    #[param(ignore)]
+    pub cache: PageCache,
+}
+
+impl FromRequest for Paging {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(validated_members(req).and_then(|members| {
+            let key = req.app_data::<web::Data<CursorKey>>();
+            let key = key.ok_or_else(|| Error::internal("no key for cursors in the app"))?;
+            let cache = req.app_data::<web::Data<PageCache>>();
+            let cache = cache.ok_or_else(|| Error::internal("no cache of pages in the app"))?;
+            let member = |name| members.get(name);
+            Ok(Self {
+                limit: member("limit").and_then(Value::as_u64),
+                cursor: member("cursor").and_then(Value::as_str).map(str::to_owned),
+                count: member("count").and_then(Value::as_bool),
+                key: CursorKey::clone(key),
+                cache: PageCache::clone(cache),
+            })
+        }))
+    }
 }
 
 /// A request for one page.
@@ -45,18 +76,23 @@ pub struct PageRequest {
     after: Option<Vec<CursorValue>>,
     at: Option<DateTime<Utc>>,
     count: bool,
+    /// Digest of all that decides which rows the list has, and their order.
+    digest: [u8; 32],
     binding: String,
+    key: CursorKey,
+    cache: PageCache,
 }
 
 impl Paging {
-    /// Reads the cursor. `binding` is everything that decides which rows the list has, and their order; a cursor of
-    /// another list is a 400.
+    /// Reads the cursor. `binding` is everything that decides which rows the list has, and their order: the kind of list,
+    /// its filters, and the district to which it is limited. A cursor of another list is a 400.
     pub fn open(&self, binding: &impl Serialize) -> Result<PageRequest, Error> {
-        let binding: String = fingerprint::hex(binding)?.chars().take(16).collect();
+        let digest = fingerprint::canonical_digest(binding)?;
+        let binding: String = fingerprint::to_hex(&digest).chars().take(16).collect();
         let cursor = self
             .cursor
             .as_ref()
-            .map(|text| Cursor::parse(text, &binding))
+            .map(|text| Cursor::parse(text, &self.key, &binding))
             .transpose()?;
         let (after, at) = cursor.map(|c| (c.key, c.at)).unzip();
         Ok(PageRequest {
@@ -64,7 +100,10 @@ impl Paging {
             after,
             at,
             count: self.count.unwrap_or(false),
+            digest,
             binding,
+            key: self.key.clone(),
+            cache: self.cache.clone(),
         })
     }
 }
@@ -86,7 +125,7 @@ impl<M> PageRows<M> {
         }
     }
 
-    /// Replaces all rows at once, for example to add what a second statement reads for them.
+    /// Replaces all rows, for example to add data that a second statement reads.
     pub async fn with_rows<T>(
         self,
         f: impl AsyncFnOnce(Vec<M>) -> Result<Vec<T>, Error>,
@@ -109,12 +148,12 @@ impl<M> PageRows<M> {
 }
 
 impl PageRequest {
-    /// The instant at which the list is read: that of the first page, or `now` when this is the first.
+    /// Returns the instant at which the list is read: the instant of the first page, or `now` on the first page.
     pub fn at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         self.at.unwrap_or(now)
     }
 
-    /// The instant of the first page, on a later one.
+    /// Returns the instant of the first page, if this is a later page.
     pub fn snapshot_at(&self) -> Option<DateTime<Utc>> {
         self.at
     }
@@ -158,7 +197,34 @@ impl PageRequest {
         })
     }
 
-    /// Pages a list that is already in memory, by position.
+    /// Returns the page at the instant `at`: the page that was read before, or what `read` returns now. `is_final`: no later
+    /// write changes the page, which holds for a list of one district; in another district a running write can still get an
+    /// earlier instant.
+    pub async fn respond<T: Serialize>(
+        &self,
+        at: DateTime<Utc>,
+        is_final: bool,
+        read: impl AsyncFnOnce() -> Result<Page<T>, Error>,
+    ) -> Result<PageBody<T>, Error> {
+        if !is_final {
+            return Ok(read().await?.serialised()?.into());
+        }
+        let key = (self.digest, self.limit, self.count, at, self.after.clone());
+        if let Some(known) = self.cache.0.get(&key) {
+            return Ok(known.into());
+        }
+        let body = read().await?.serialised()?;
+        self.cache.0.insert(key, body.clone());
+        Ok(body.into())
+    }
+
+    /// Returns whether the first page has all rows of a list of this length.
+    pub fn is_one_page(&self, length: usize) -> bool {
+        self.after.is_none() && u64::try_from(length).is_ok_and(|rows| rows <= self.limit)
+    }
+
+    /// Pages a list that is already in memory, by position. Only for lists that cannot grow: tests/it/architecture.rs names
+    /// them.
     pub fn paginate_in_memory<T>(&self, all: Vec<T>, at: DateTime<Utc>) -> Result<PageRows<T>, Error> {
         let start = match self.after.as_deref() {
             None => 0,
@@ -184,7 +250,7 @@ impl PageRequest {
 
     fn cursor(&self, at: DateTime<Utc>, key: Vec<CursorValue>) -> Result<String, Error> {
         let binding = self.binding.clone();
-        Cursor { binding, at, key }.encode()
+        Cursor { binding, at, key }.encode(&self.key)
     }
 }
 
@@ -198,7 +264,13 @@ pub struct Page<T> {
     pub total: Option<u64>,
 }
 
-/// A body that can be a page of a list, and then can have a next page.
+impl<T: Serialize> Page<T> {
+    fn serialised(&self) -> Result<SerialisedPage, Error> {
+        SerialisedPage::new(self, self.next_cursor.clone())
+    }
+}
+
+/// A response body that may be a page of a list with a next page.
 pub trait HasNextPage {
     fn next_cursor(&self) -> Option<&str> {
         None
@@ -229,7 +301,7 @@ impl<T: ToSchema> PartialSchema for Page<T> {
             .max_items(Some(100));
         let cursor = ObjectBuilder::new()
             .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-            .max_length(Some(1000))
+            .max_length(Some(2000))
             .description(Some("Cursor of the next page; null on the last one."));
         let total = ObjectBuilder::new()
             .schema_type(Type::Integer)

@@ -3,11 +3,11 @@
 use actix_web::web;
 use serde_json::{Map, Value};
 
-use crate::platform::error::{Fault, FieldError};
+use crate::platform::error::{FieldCode, FieldError};
 use crate::platform::text::Text;
 
-/// Returns the members of a query or a form, and the faults of repeated ones. A text with more than `most` parameters has
-/// that fault alone. `read` returns the value of a parameter; `None`: it counts as absent.
+/// Returns the members of a query or a form, and the errors of repeated members. A text with more than `most`
+/// parameters has only that error. `read` returns the value of a parameter; `None`: it counts as absent.
 pub fn members(
     text: &str,
     root: &str,
@@ -19,23 +19,31 @@ pub fn members(
             format!("Paling banyak {most} parameter."),
             format!("At most {most} parameters."),
         );
-        return Err(FieldError::new(root, Fault::MaxItems, text));
+        return Err(FieldError::new(root, FieldCode::MaxItems, text));
     }
     let malformed = |_| {
         FieldError::new(
             root,
-            Fault::Pattern,
+            FieldCode::Pattern,
             Text::new("Bentuknya tidak sesuai.", "Has the wrong format."),
         )
     };
     let pairs = web::Query::<Vec<(String, String)>>::from_query(text).map_err(malformed)?;
-    let (mut members, mut faults) = (Map::new(), Vec::new());
+    let (mut members, mut errors) = (Map::new(), Vec::new());
     for (name, text) in pairs.into_inner() {
         let Some(value) = read(&name, &text) else { continue };
-        if members.insert(name.clone(), value).is_some() {
-            let text = Text::new("Diberikan dua kali.", "Is repeated.");
-            faults.push(FieldError::new(format!("{root}{name}"), Fault::Repeated, text));
+        let pointer = format!("{root}{name}");
+        let is_new = members.insert(name, value).is_none();
+        // Once for each name, so that the response is not much longer than the request.
+        if !is_new && errors.iter().all(|error: &FieldError| error.pointer != pointer) {
+            errors.push(repeated(pointer));
         }
     }
-    Ok((members, faults))
+    Ok((members, errors))
+}
+
+/// Returns the error of a parameter or a member that is given more than once.
+pub fn repeated(pointer: String) -> FieldError {
+    let text = Text::new("Diberikan dua kali.", "Is repeated.");
+    FieldError::new(pointer, FieldCode::Repeated, text)
 }

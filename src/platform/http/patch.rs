@@ -14,17 +14,20 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::Contract;
-use super::body::{contract_of, read_json, typed};
+use super::body::{contract_of, read_text, typed};
+use super::field_errors::reference_token;
+use super::json::parse;
+use super::upload::Bounds;
 use crate::platform::error::{Code, Error, OrInternal};
 
 /// A JSON Merge Patch (RFC 7396) that is valid by the schema of `P`.
 ///
-/// It is applied to a record in the form in which it could have been created. The result is validated by the schema of
-/// that form, so a patch can make only what a creation could.
+/// It is applied to a record in its creating form. The schema of that form validates the result, so a patch can only
+/// make a record that a request could also create.
 #[derive(Debug)]
 pub struct Patch<P> {
     members: Value,
-    /// Why the correction is made; stored with the new version.
+    /// The reason for the correction; stored with the new version.
     pub reason: Option<String>,
     contract: web::Data<Contract>,
     schema: PhantomData<P>,
@@ -35,9 +38,10 @@ impl<P: ToSchema + 'static> FromRequest for Patch<P> {
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let value = read_json(req, payload, &["application/merge-patch+json", "application/json"]);
+        let accepted = &["application/merge-patch+json", "application/json"];
+        let text = read_text(req, payload, accepted, Bounds::OF_MEMBERS);
         let contract = contract_of(req);
-        Box::pin(async move { Patch::of(value.await?, contract?) })
+        Box::pin(async move { Patch::of(parse(&text.await?)?, contract?) })
     }
 }
 
@@ -62,16 +66,30 @@ impl<P> Patch<P> {
     pub fn apply<T: Serialize + DeserializeOwned + ToSchema>(&self, record: &T) -> Result<T, Error> {
         let mut value = serde_json::to_value(record).or_internal()?;
         merge(&mut value, &self.members);
-        self.contract.check_body(&T::name(), &value).map_err(|broken| Error {
-            code: Code::RuleBroken,
-            ..broken
-        })?;
+        match self.contract.check_body(&T::name(), &value) {
+            Err(mut broken) if broken.code == Code::InvalidBody => {
+                // A member that the patch does not name is as it was recorded, perhaps by the rules of an earlier version.
+                broken.errors.retain(|error| self.has_named(&error.pointer));
+                if !broken.errors.is_empty() {
+                    broken.code = Code::RuleBroken;
+                    return Err(broken);
+                }
+            }
+            checked => checked?,
+        }
         typed(value)
     }
 
-    /// Prepares the member `name`, a union by `kind` whose current value is `before`: a patch to another kind removes the
-    /// members of the old kind, as if it named them with null.
-    pub fn union(&mut self, name: &str, before: &impl Serialize) -> Result<(), Error> {
+    /// Returns whether a pointer leads into a member of the patch, or to the whole record.
+    fn has_named(&self, pointer: &str) -> bool {
+        let first = pointer.trim_start_matches("#/").split('/').next().unwrap_or_default();
+        let members = self.members.as_object();
+        first.is_empty() || members.is_some_and(|m| m.keys().any(|name| reference_token(name) == first))
+    }
+
+    /// Prepares the member `name`, an object whose `kind` decides its members and whose current value is `before`: a patch to
+    /// another kind removes the members of the old kind, as if it named them with null.
+    pub fn replace_kind(&mut self, name: &str, before: &impl Serialize) -> Result<(), Error> {
         let before = serde_json::to_value(before).or_internal()?;
         if let (Some(Value::Object(patch)), Value::Object(old)) = (self.members.get_mut(name), &before)
             && patch.get("kind").is_some_and(|kind| old.get("kind") != Some(kind))
@@ -89,7 +107,7 @@ impl<P> Patch<P> {
     }
 }
 
-/// RFC 7396: null removes, objects are merged, all else replaces.
+/// Merges a patch by RFC 7396: null removes, objects are merged, other values replace.
 pub fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {
         *target = patch.clone();
@@ -108,14 +126,14 @@ pub fn merge(target: &mut Value, patch: &Value) {
     }
 }
 
-/// The form in which a record is created, and so the form that a patch is applied to.
+/// The form in which a record is created. A patch is applied to this form.
 pub trait Patchable: ToSchema {
     /// Members that no patch can change.
     const FIXED: &'static [&'static str];
 
     fn example() -> Value;
 
-    /// Adds the members that only the patch has, or has in another form.
+    /// Adds the members that only the patch has, or that have another form in the patch.
     fn adapt(patch: ObjectBuilder) -> ObjectBuilder {
         patch
     }
@@ -148,10 +166,12 @@ impl<T: Patchable> PartialSchema for PatchOf<T> {
             .min_length(Some(1))
             .max_length(Some(300))
             .write_only(true)
-            .description(Some("Why the correction is made; stored with the new version."));
+            .description(Some(
+                "Why the correction is made; stored with the new version. Null, like absent: no reason.",
+            ));
         let mut patch = ObjectBuilder::new()
             .description(Some(
-                "A correction as JSON Merge Patch (RFC 7396): absent members stay as they are, null removes a value.",
+                "A correction as JSON Merge Patch (RFC 7396): absent members do not change, null removes a value. Only members that say so may be null.",
             ))
             .property("reason", reason);
         if let RefOr::T(Schema::Object(form)) = T::schema() {
@@ -166,17 +186,26 @@ impl<T: Patchable> PartialSchema for PatchOf<T> {
     }
 }
 
-/// The schema of a member without its texts, example and default, which hold for creating only.
+/// The schema of a member without its texts, example and default, which apply to creation only. It says when null removes.
 fn constraints(mut member: RefOr<Schema>) -> RefOr<Schema> {
+    let removes = |may_be_null: bool| may_be_null.then(|| "Null removes it.".to_owned());
     match &mut member {
         RefOr::Ref(reference) => return Ref::new(reference.ref_location.clone()).into(),
         RefOr::T(Schema::Object(object)) => {
-            (object.description, object.example, object.default) = (None, None, None);
+            object.description = removes(may_be_null(&object.schema_type));
+            (object.example, object.default) = (None, None);
         }
         RefOr::T(Schema::Array(array)) => {
-            (array.description, array.example, array.default) = (None, None, None);
+            array.description = removes(may_be_null(&array.schema_type));
+            (array.example, array.default) = (None, None);
         }
+        // A reference, or null.
+        RefOr::T(Schema::OneOf(choice)) => choice.description = removes(true),
         RefOr::T(_) => {}
     }
     member
+}
+
+fn may_be_null(kind: &SchemaType) -> bool {
+    matches!(kind, SchemaType::Array(kinds) if kinds.contains(&Type::Null))
 }

@@ -1,4 +1,4 @@
-//! The address under which others reach the service.
+//! The public address of the service.
 
 use actix_web::{HttpRequest, web};
 

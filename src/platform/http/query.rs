@@ -25,7 +25,14 @@ pub fn validate_parameters(req: &HttpRequest) -> Result<(), Error> {
     Ok(())
 }
 
-/// The query string as `T`; several may share one query.
+/// Returns the members of the query.
+pub fn validated_members(req: &HttpRequest) -> Result<Map<String, Value>, Error> {
+    let members = req.extensions().get::<ValidatedQuery>().map(|query| query.0.clone());
+    // Without a validated query the guard has already refused the request.
+    members.ok_or_else(|| Error::internal("no guard has validated the query"))
+}
+
+/// The query string as `T`. A handler may have several.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
@@ -34,10 +41,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let members = req.extensions().get::<ValidatedQuery>().map(|query| query.0.clone());
-        // Without a validated query the guard has already refused the request.
-        let members = members.ok_or_else(|| Error::internal("no guard has validated the query"));
-        ready(members.and_then(|members| {
+        ready(validated_members(req).and_then(|members| {
             let query = serde_json::from_value(Value::Object(members));
             query.map(Query).map_err(|e| unreadable(Code::InvalidQuery, &e))
         }))
@@ -67,7 +71,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DeleteReason {
-    /// Why; stored with the new version.
+    /// The reason; stored with the new version. One line, without control, invisible or direction characters.
     #[param(min_length = 1, max_length = 300, example = "Salah catat")]
     pub reason: String,
 }
@@ -82,7 +86,7 @@ pub struct AsOf {
 }
 
 impl AsOf {
-    /// The requested instant, if any. 422 if it is in the future.
+    /// Returns the requested instant, if any. 422 if it is in the future.
     pub fn past(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Error> {
         match self.as_of {
             Some(asked) if asked > now => Err(in_the_future("query:as_of")),

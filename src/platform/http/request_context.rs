@@ -1,7 +1,6 @@
-//! What every middleware needs to know about a request: its ids, when it came, and from where.
+//! The data of a request that every middleware needs: its ids, its time and its origin.
 
 use std::cell::Cell;
-use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -10,41 +9,55 @@ use actix_web::http::Method;
 use actix_web::{HttpMessage, HttpRequest, web};
 use uuid::Uuid;
 
-use super::client::TrustedProxies;
+use super::client::{Network, TrustedProxies};
 use crate::platform::error::Error;
 use crate::platform::text::Lang;
 use crate::platform::trace::TraceContext;
 
-/// Facts about one request. They outlive the request itself, which a panic destroys.
+/// The endpoints of RFC 6749 and RFC 7009.
+pub const OAUTH_PATHS: [&str; 2] = ["/v1/auth/token", "/v1/auth/revoke"];
+
+/// The data of one request. A panic destroys the request, but not these data.
 #[derive(Debug)]
 pub struct RequestContext {
     pub started: Instant,
     pub trace: TraceContext,
     pub method: Method,
     pub path: String,
+    /// Whether the path is an endpoint of OAuth, whose errors have a form of their own (RFC 6749 section 5.2).
+    pub is_oauth: bool,
     pub lang: Lang,
-    /// The caller's address, also behind trusted proxies.
-    pub address: Option<IpAddr>,
+    /// The caller's network, also behind trusted proxies.
+    pub network: Option<Network>,
     /// The account behind a valid token; set by the authentication.
     pub subject: Cell<Option<Uuid>>,
+    /// The token is that of a revoked phone; set with the subject.
+    pub quarantined: Cell<bool>,
 }
 
 impl RequestContext {
     pub fn new(req: &ServiceRequest) -> Self {
         let peer = req.peer_addr().map(|a| a.ip());
         let proxies = req.app_data::<web::Data<TrustedProxies>>();
+        if let Some(proxies) = proxies {
+            proxies.warn_unnamed(peer, req.headers());
+        }
+        let address = proxies.map_or(peer, |proxies| proxies.caller_address(peer, req.headers()));
         Self {
             started: Instant::now(),
             trace: TraceContext::of(req.headers()),
             method: req.method().clone(),
             path: req.path().to_owned(),
+            // The path as it is routed, so that percent-encoding makes no difference.
+            is_oauth: OAUTH_PATHS.contains(&req.match_info().as_str()),
             lang: Lang::of(req.headers()),
-            address: proxies.map_or(peer, |proxies| proxies.caller_address(peer, req.headers())),
+            network: address.map(Network::of),
             subject: Cell::new(None),
+            quarantined: Cell::new(false),
         }
     }
 
-    /// The context of a request that has passed the middleware of the same name.
+    /// Returns the context of a request that has passed the middleware of the same name.
     pub fn of(req: &HttpRequest) -> Result<Rc<Self>, Error> {
         let context = req.extensions().get::<Rc<Self>>().cloned();
         context.ok_or_else(|| Error::internal("a request without a context"))

@@ -1,4 +1,4 @@
-//! What handlers return: the type names status, headers and body, and the document takes them from it.
+//! The return types of handlers. The type defines status, headers and body, and the document reads them from it.
 //!
 //! | type | status and headers |
 //! |---|---|
@@ -7,6 +7,7 @@
 //! | [`Page`] | 200, with a `Link` to the next page |
 //! | [`Json`] | 200 or another status, without an `ETag` |
 //! | [`NoContent`] | 204 |
+//! | [`Deleted`] | 204; 200 with warnings, if there are any |
 //! | [`NewSecret`] | 201 with the `Location` of the record that has the secret; never stored by caches |
 //! | [`NoStore`] | another response, never stored by caches |
 
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, LINK, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, HeaderValue, LINK, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -24,12 +25,36 @@ use utoipa::{IntoResponses, ToSchema};
 
 use super::document::RESPONSE_SCHEMAS;
 use super::etag::ETag;
-use super::page::{Page, next_link};
+use super::page::{Page, PageBody, next_link};
+use super::warning::Warning;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
 
 /// Caches may store the response, but must ask again before they use it. ETags make that cheap.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// The operations whose responses have personal data begin with these paths.
+const PERSONAL: [&str; 8] = [
+    "/v1/cases",
+    "/v1/clients",
+    "/v1/held-decisions",
+    "/v1/held-responses",
+    "/v1/me",
+    "/v1/responses",
+    "/v1/surveys/{id}/responses",
+    "/v1/users",
+];
+
+/// Personal data stays out of every cache: the disk of an office computer has many readers.
+fn cache_control(req: &HttpRequest) -> HeaderValue {
+    let operation = req.match_pattern().unwrap_or_default();
+    match PERSONAL.iter().any(|path| operation.starts_with(path)) {
+        true => NO_STORE,
+        false => REVALIDATE,
+    }
+}
 
 /// A view of a record that has a version and a path.
 pub trait Resource: Serialize + ToSchema {
@@ -55,7 +80,7 @@ impl<T: Resource> Tagged<T> {
 }
 
 impl<T: Serialize> Tagged<T> {
-    /// For content without a version: its ETag is a digest of the content itself.
+    /// Tags content without a version with a digest of the content itself.
     pub fn by_content(content: T) -> Result<Self, Error> {
         let etag = ETag::of(&content)?;
         Ok(Self { etag, content })
@@ -66,22 +91,28 @@ impl<T: Serialize> Responder for Tagged<T> {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        let caching = (CACHE_CONTROL, cache_control(req));
         if req.method().is_safe() && self.etag.matches_if_none_match(req.headers(), true) {
-            return with_etag(StatusCode::NOT_MODIFIED, &self.etag).finish();
+            return with_etag(StatusCode::NOT_MODIFIED, &self.etag)
+                .insert_header(caching)
+                .finish();
         }
-        with_etag(StatusCode::OK, &self.etag).json(self.content)
+        with_etag(StatusCode::OK, &self.etag)
+            .insert_header(caching)
+            .json(self.content)
     }
 }
 
 impl<T: Resource> Responder for Created<T> {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
         let (status, record) = match self {
             Created::New(record) => (StatusCode::CREATED, record),
             Created::Existing(record) => (StatusCode::OK, record),
         };
         with_etag(status, &record.etag())
+            .insert_header((CACHE_CONTROL, cache_control(req)))
             .insert_header((LOCATION, record.location()))
             .json(record)
     }
@@ -91,13 +122,26 @@ impl<T: Serialize> Responder for Page<T> {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let mut response = HttpResponse::Ok();
-        response.insert_header((CACHE_CONTROL, REVALIDATE));
-        if let Some(link) = next_link(req, self.next_cursor.as_deref()) {
-            response.insert_header((LINK, link));
-        }
-        response.json(self)
+        page(req, self.next_cursor.as_deref()).json(self)
     }
+}
+
+impl<T> Responder for PageBody<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        let mut response = page(req, self.next_cursor());
+        self.body().send(req, response.content_type(ContentType::json()))
+    }
+}
+
+fn page(req: &HttpRequest, next_cursor: Option<&str>) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CACHE_CONTROL, cache_control(req)));
+    if let Some(link) = next_link(req, next_cursor) {
+        response.insert_header((LINK, link));
+    }
+    response
 }
 
 /// A body without an ETag.
@@ -125,6 +169,28 @@ impl Responder for NoContent {
     }
 }
 
+/// 204 after a deletion; 200 with the warnings, if it moved values of periods that are over.
+#[derive(Debug)]
+pub struct Deleted(pub Vec<Warning>);
+
+/// What a change also did.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChangeWarnings {
+    #[schema(max_items = 10)]
+    pub warnings: Vec<Warning>,
+}
+
+impl Responder for Deleted {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        match self.0 {
+            none if none.is_empty() => HttpResponse::NoContent().finish(),
+            warnings => HttpResponse::Ok().json(ChangeWarnings { warnings }),
+        }
+    }
+}
+
 /// 201 with a secret that is shown once. (No `Debug`: it holds the secret.)
 pub struct NewSecret<T> {
     /// The path of the record that has the secret.
@@ -143,9 +209,7 @@ impl<T: Serialize> Responder for NewSecret<T> {
     }
 }
 
-const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-
-/// A response with a secret in it: no cache may store it. (No `Debug`: it holds the secret.)
+/// A response with a secret: no cache may store it. (No `Debug`: it holds the secret.)
 pub struct NoStore<R>(pub R);
 
 impl<R: Responder> Responder for NoStore<R> {
@@ -178,7 +242,7 @@ impl<T: ToSchema> IntoResponses for Created<T> {
     fn responses() -> Responses {
         BTreeMap::from([
             documented::<T>(201, "Created", &["ETag", "Location"]),
-            documented::<T>(200, "Nothing new: an earlier request had the same content", &["ETag"]),
+            documented::<T>(200, "Already stored by an earlier request", &["ETag"]),
         ])
     }
 }
@@ -199,7 +263,7 @@ impl<T: ToSchema> IntoResponses for NewSecret<T> {
     fn responses() -> Responses {
         BTreeMap::from([documented::<T>(
             201,
-            "Created; the secret is shown this once",
+            "Created; the secret is shown only once",
             &["Location"],
         )])
     }
@@ -209,6 +273,16 @@ impl IntoResponses for NoContent {
     fn responses() -> Responses {
         let done = ResponseBuilder::new().description("Done").build();
         BTreeMap::from([("204".to_owned(), done.into())])
+    }
+}
+
+impl IntoResponses for Deleted {
+    fn responses() -> Responses {
+        let mut responses = NoContent::responses();
+        let (status, warned) =
+            documented::<ChangeWarnings>(200, "Done, and values of periods that are over have moved", &[]);
+        responses.insert(status, warned);
+        responses
     }
 }
 
@@ -228,7 +302,7 @@ fn documented<T: ToSchema>(status: u16, description: &str, headers: &[&str]) -> 
     (status.to_string(), headers.iter().fold(response, add).build().into())
 }
 
-/// The schemas that a body of this type refers to. utoipa collects those of tuples in `responses(...)` only.
+/// The schemas that a body of this type refers to. utoipa collects the schemas of tuples in `responses(...)` only.
 fn schemas_of<T: ToSchema>() -> Value {
     let mut schemas = vec![(T::name().into_owned(), T::schema())];
     T::schemas(&mut schemas);

@@ -1,4 +1,4 @@
-//! The JSON Schema dialect of this service: draft 2020-12 with formats, and one keyword of its own.
+//! The JSON Schema dialect of this service: draft 2020-12 with formats, and two keywords of its own.
 
 use std::ops::RangeInclusive;
 
@@ -7,14 +7,74 @@ use jsonschema::{Keyword, ValidationError, Validator};
 use serde_json::{Map, Value};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 
+use super::moment::Moment;
+use crate::core::closed_list::closed_list;
+
 /// The largest number of decimals. `multipleOf` would mean the same, but few validators divide exactly.
 pub const MAX_DECIMALS: &str = "x-max-decimals";
+
+/// The characters that a text may have; its values are those of [`TextRule`].
+pub const TEXT: &str = "x-text";
+
+/// The values of [`TEXT`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextRule {
+    /// One line of visible characters, at least one of which is not a blank.
+    Line,
+    /// The same of several lines; characters that join or space others are allowed.
+    Lines,
+    /// At least one character that is not a blank, and no NUL (PostgreSQL cannot store it).
+    Words,
+    /// No NUL.
+    Any,
+}
+closed_list!(TextRule { Line "line", Lines "lines", Words "words", Any "any" });
+
+impl TextRule {
+    pub fn of(name: &str) -> Option<Self> {
+        name.parse().ok()
+    }
+
+    /// Returns the rule in words, for descriptions; `None` where nobody would break it by mistake.
+    pub const fn words(self) -> Option<&'static str> {
+        match self {
+            TextRule::Line => Some("One line, without control, invisible or direction characters."),
+            TextRule::Lines => Some("Without control or direction characters."),
+            TextRule::Words | TextRule::Any => None,
+        }
+    }
+
+    pub fn accepts(self, text: &str) -> bool {
+        let is_refused: fn(char) -> bool = match self {
+            TextRule::Line => is_hidden,
+            TextRule::Lines => is_control,
+            TextRule::Words | TextRule::Any => |c| c == '\0',
+        };
+        // The least length refuses the empty text, with an error of its own.
+        let is_blank = !text.is_empty() && text.chars().all(|c| c.is_whitespace());
+        !text.chars().any(is_refused) && (self == TextRule::Any || !is_blank)
+    }
+}
+
+/// Control characters, invisible characters, and characters that change the direction of a text.
+const fn is_hidden(c: char) -> bool {
+    matches!(c, '\0'..='\x1F' | '\x7F'..='\u{9F}' | '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}'
+        | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+}
+
+/// Control characters except tab and line ends, and characters that change the direction of a text.
+const fn is_control(c: char) -> bool {
+    matches!(c, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\x7F'..='\u{9F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2066}'..='\u{2069}')
+}
 
 /// Compiles a schema; an error names the part that cannot be compiled.
 pub fn compile(schema: &Value) -> Result<Validator, String> {
     jsonschema::draft202012::options()
         .should_validate_formats(true)
+        .with_format(Moment::FORMAT, Moment::is_valid)
         .with_keyword(MAX_DECIMALS, max_decimals)
+        .with_keyword(TEXT, text)
         .build(schema)
         .map_err(|e| e.to_string())
 }
@@ -33,7 +93,7 @@ fn max_decimals<'a>(
 struct MaxDecimals(usize);
 
 impl<'i> Keyword<'i> for MaxDecimals {
-    /// The message is the bound alone; [`super::faults`] has the text.
+    /// The message is the bound alone; [`super::field_errors`] has the text.
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
         match self.is_valid(instance) {
             true => Ok(()),
@@ -49,6 +109,31 @@ impl<'i> Keyword<'i> for MaxDecimals {
         let text = instance.as_f64().unwrap_or_default().to_string();
         text.split_once('.')
             .is_none_or(|(_, decimals)| decimals.len() <= self.0)
+    }
+}
+
+fn text<'a>(
+    _parent: &'a Map<String, Value>,
+    rule: &'a Value,
+    _at: Location,
+) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>> {
+    match rule.as_str().and_then(TextRule::of) {
+        Some(rule) => Ok(Box::new(rule)),
+        None => Err(ValidationError::custom("is the name of a rule for text")),
+    }
+}
+
+impl<'i> Keyword<'i> for TextRule {
+    /// The message is the name of the rule; [`super::field_errors`] has the text.
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        match self.is_valid(instance) {
+            true => Ok(()),
+            false => Err(ValidationError::custom(self.as_str())),
+        }
+    }
+
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        instance.as_str().is_none_or(|text| self.accepts(text))
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::platform::db::versions::VersionInfo;
 
-/// A version of a record: who recorded it, when and why, and its content.
+/// A version of a record: its recorder, time, reason and content.
 #[derive(Debug, Serialize)]
 pub struct Version<T> {
     pub version: i32,
@@ -53,7 +53,7 @@ impl<T: ToSchema> PartialSchema for Version<T> {
                 .max_length(Some(max))
                 .description(Some(about))
         };
-        let reason = text(300, "Why it was recorded; null if no reason was given.")
+        let reason = text(300, "The reason for this version; null if no reason was given.")
             .schema_type(SchemaType::from_iter([Type::String, Type::Null]));
         let number = ObjectBuilder::new()
             .schema_type(Type::Integer)

@@ -1,4 +1,4 @@
-//! The matrix on the wire.
+//! The matrix in responses.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -11,9 +11,11 @@ use crate::platform::http::{DistrictCode, Slug, VillageCode};
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CompletenessFilter {
-    /// Needed when the token is good for several districts.
-    pub district: Option<DistrictCode>,
-    /// The year in which the reports fall due; default: this one (WITA).
+    /// Required if the token allows several districts and `village_code` is absent.
+    pub district_code: Option<DistrictCode>,
+    /// Only the reports of this village.
+    pub village_code: Option<VillageCode>,
+    /// The year in which the reports fall due; default: the current year (WITA).
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub year: Option<i32>,
     /// Only the reports of IKU 4 (`administration`) or IKU 5 (`finance`).
@@ -21,7 +23,7 @@ pub struct CompletenessFilter {
     pub group: Option<ReportGroup>,
 }
 
-/// Every report that is owed in a year, village by village.
+/// The reports that are owed in a year, by village.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Completeness {
     pub district_code: DistrictCode,
@@ -36,13 +38,14 @@ pub struct Completeness {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct VillageCompleteness {
     pub village_code: VillageCode,
+    /// Its name on the last day of the year; today's for a year that is not over.
     #[schema(max_length = 200, example = "Balang")]
     pub name: String,
     #[schema(max_items = 1000)]
     pub cells: Vec<CompletenessCell>,
 }
 
-/// One report that is owed, in its state today.
+/// An owed report and its state today.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CompletenessCell {
     #[schema(example = "lppd")]
@@ -50,11 +53,12 @@ pub struct CompletenessCell {
     #[schema(minimum = 1999, maximum = 2101, example = 2024)]
     pub fiscal_year: i32,
     pub due_on: NaiveDate,
+    /// `not_due`, too, if it fell due before the village existed: nobody owes it.
     pub state: Punctuality,
     /// The recorded report, also when it was returned.
     #[schema(required)]
     pub report_id: Option<Uuid>,
-    /// Null while it is not delivered (returned reports are not).
+    /// Null while the report is not delivered, and if it was returned.
     #[schema(required)]
     pub delivered_on: Option<NaiveDate>,
 }

@@ -15,13 +15,13 @@ impl HasNextPage for Completeness {}
 
 /// Get the completeness of reports
 ///
-/// Every report that the desa of a district owe in a year, and its state today: on time, late, missing or not due.
+/// The reports that the desa of a district owe in a year, and their state today: on time, late, missing or not due.
 #[utoipa::path(
     tag = "reports", operation_id = "getReportCompleteness", params(CompletenessFilter),
     security(("oauth2" = [CompletenessRead::SCOPE])),
     responses(
         (status = 200, description = "The matrix", body = Completeness, headers(("ETag" = String, description = "Strong entity tag"))),
-        (status = 422, description = "No district is named, and more than one is meant"),
+        (status = 422, description = "The filter names no district, and the token allows several"),
     )
 )]
 #[get("/reports/completeness")]

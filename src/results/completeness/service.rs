@@ -1,20 +1,16 @@
 //! The matrix of obligations and deliveries on the present day.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
-
-use ::entity::village;
 
 use super::dto::{Completeness, CompletenessCell, CompletenessCounts, CompletenessFilter, VillageCompleteness};
 use crate::core::civil;
 use crate::core::formula::Formula;
 use crate::core::formula::report_delivery::ReportFact;
-use crate::core::obligation::{self, Obligation, ReportGroup};
-use crate::core::place;
-use crate::platform::db::versions::known_at;
-use crate::platform::error::{Code, Error, OrInternal};
+use crate::core::obligation::{self, Obligation, Punctuality, ReportGroup};
+use crate::core::place::{self, Village};
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{DistrictCode, Slug, VillageCode};
 use crate::results::facts::FactReader;
 use crate::results::query::Query;
@@ -24,15 +20,17 @@ pub async fn get(
     query: &Query<'_>,
     filter: &CompletenessFilter,
 ) -> Result<Completeness, Error> {
-    let district = the_district(&reader, query, filter.district.as_ref())?;
+    let district = requested_district(&reader, query, filter).await?;
     let today = civil::date_of(query.now);
     let year = filter.year.unwrap_or_else(|| today.year());
     // Both groups read the same streams.
     let formula = Formula::ReportDelivery {
         group: ReportGroup::Administration,
+        per_village: None,
     };
     let facts = reader.facts([(district.as_str(), formula)], [year]).await?;
-    let names = names(reader.tx(), district.as_str()).await?;
+    let date = place::measuring_date(civil::day(year, 12, 31), today);
+    let names = reader.village_names(district.as_str(), date).await?;
     let kinds = facts.kinds(district.as_str(), filter.group, year);
     let owed = obligation::obligations(year, &kinds);
     let reports = facts.reports.of(district.as_str()).iter();
@@ -43,7 +41,8 @@ pub async fn get(
     let villages = facts.villages.of(district.as_str());
     let mut counts = CompletenessCounts::default();
     let mut rows = Vec::new();
-    for desa in place::desa_on(villages, place::measuring_date(civil::day(year, 12, 31), today)) {
+    let is_asked = |desa: &&Village| filter.village_code.as_ref().is_none_or(|v| v.as_str() == desa.code);
+    for desa in place::desa_on(villages, date).filter(is_asked) {
         let mut cells = Vec::with_capacity(owed.len());
         for obligation in &owed {
             let key = (
@@ -51,7 +50,7 @@ pub async fn get(
                 obligation.kind.code.as_str(),
                 obligation.fiscal_year,
             );
-            let cell = cell(obligation, reports.get(&key).copied(), today)?;
+            let cell = cell(obligation, desa, reports.get(&key).copied(), today)?;
             counts.add(cell.state);
             cells.push(cell);
         }
@@ -69,51 +68,46 @@ pub async fn get(
     })
 }
 
-/// A report that came after its year shows as late, not as missing: the village need not send it any more.
-fn cell(owed: &Obligation<'_>, report: Option<&ReportFact>, today: NaiveDate) -> Result<CompletenessCell, Error> {
+/// A report that was delivered after its year is late, not missing: the village need not deliver it again. A report that fell
+/// due before the village existed is not due.
+fn cell(
+    owed: &Obligation<'_>,
+    desa: &Village,
+    report: Option<&ReportFact>,
+    today: NaiveDate,
+) -> Result<CompletenessCell, Error> {
     let delivered_on = report.and_then(|r| obligation::delivered_on(r.status, r.delivered_on));
+    let state = match owed.is_owed_by(desa) {
+        true => obligation::punctuality(owed.due_on, delivered_on, today),
+        false => Punctuality::NotDue,
+    };
     Ok(CompletenessCell {
         kind: Slug::try_from(owed.kind.code.clone()).or_internal()?,
         fiscal_year: owed.fiscal_year,
         due_on: owed.due_on,
-        state: obligation::punctuality(owed.due_on, delivered_on, today),
+        state,
         report_id: report.map(|r| r.id),
         delivered_on,
     })
 }
 
-/// The district that the filter names, the actor's own, or the only district there is.
-fn the_district(
+/// Returns the district of the filter, that of its village, the actor's own district, or the only district.
+async fn requested_district(
     reader: &FactReader<'_>,
     query: &Query<'_>,
-    asked: Option<&DistrictCode>,
+    filter: &CompletenessFilter,
 ) -> Result<DistrictCode, Error> {
-    let district = match query.actor.scope_district(asked.map(DistrictCode::as_str))? {
-        Some(named) => reader.has_district(&named).then_some(named),
-        None => {
-            let mut districts = reader.districts();
-            if districts.len() > 1 {
-                return Err(Error::new(Code::RuleBroken)
-                    .detail(
-                        "Sebutkan kecamatannya: ?district=63.11.06.",
-                        "Name the district: ?district=63.11.06.",
-                    )
-                    .at("query:district"));
-            }
-            districts.pop_first()
-        }
+    let of_village = filter.village_code.as_ref().map(VillageCode::district);
+    let asked = filter.district_code.as_ref().map(DistrictCode::as_str).or(of_village);
+    let district = match query.actor.scope_district(asked)? {
+        Some(named) => reader.has_district(&named).await?.then_some(named),
+        None => Some(reader.only_district().await?.ok_or_else(|| {
+            Error::rule(
+                "query:district_code",
+                "Sebutkan kecamatannya: ?district_code=63.11.06.",
+                "Name the district: ?district_code=63.11.06.",
+            )
+        })?),
     };
     DistrictCode::try_from(district.ok_or_else(Error::not_found)?).or_internal()
-}
-
-async fn names(conn: &impl ConnectionTrait, district: &str) -> Result<HashMap<String, String>, Error> {
-    let rows: Vec<(String, String)> = village::Entity::find()
-        .select_only()
-        .columns([village::Column::Code, village::Column::Name])
-        .filter(village::Column::DistrictCode.eq(district))
-        .filter(known_at::<village::Entity>(None))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(rows.into_iter().collect())
 }

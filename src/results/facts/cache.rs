@@ -6,8 +6,10 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::plan::PlannedIndicator;
+use super::record_starts::RecordStart;
 use super::records::{Records, Years};
-use super::reports::KindRow;
+use super::reports::{KindRow, RecordedReport};
+use super::villages::NamedVillage;
 use crate::core::formula::case_handling::CaseFact;
 use crate::core::formula::institution_count::InstitutionFact;
 use crate::core::formula::report_delivery::ReportFact;
@@ -59,7 +61,7 @@ impl<T> Weighter<(String, Years), Entry<T>> for ByRows {
 }
 
 impl<T: 'static> StreamCache<T> {
-    /// A cache of at most this many rows.
+    /// Returns a cache of at most this many rows.
     fn new(streams: &'static [Stream], rows: u64) -> Self {
         Self {
             streams,
@@ -82,24 +84,26 @@ impl<T: 'static> StreamCache<T> {
         Some(Box::new(move || entries.insert(key, entry)))
     }
 
-    /// Returns the last change of the streams. In a district each stamp is later than all before it, so this instant
-    /// changes whenever one of the streams does.
+    /// Returns the last change of the streams. In a district each stamp is later than all earlier stamps, so this
+    /// instant changes with every change of a stream.
     fn changed_at(&self, stamps: &Stamps, district: &str) -> Option<i64> {
         let instants = self.streams.iter().filter_map(|s| stamps.changed_at(district, *s));
         instants.max()
     }
 }
 
-/// The caches of everything that is read of a stream, except for the surveys: they change with every answer, and one
-/// statement reads them.
+/// The caches of all facts except surveys, which change with every answer, and which one statement reads.
 #[derive(Debug)]
 pub struct FactCaches {
     /// The district of each indicator by its code. A code never moves to another district, so no entry becomes stale.
     pub districts: Cache<String, String>,
     pub plan: StreamCache<PlannedIndicator>,
     pub villages: StreamCache<Village>,
+    pub village_names: StreamCache<NamedVillage>,
     pub report_kinds: StreamCache<KindRow>,
     pub reports: StreamCache<ReportFact>,
+    pub record_starts: StreamCache<RecordStart>,
+    pub recorded_reports: StreamCache<RecordedReport>,
     pub institutions: StreamCache<InstitutionFact>,
     pub cases: StreamCache<CaseFact>,
 }
@@ -114,8 +118,12 @@ impl Default for FactCaches {
                 INDICATORS,
             ),
             villages: StreamCache::new(&[Stream::Places], FACTS),
+            village_names: StreamCache::new(&[Stream::Places], FACTS),
             report_kinds: StreamCache::new(&[Stream::ReportKinds], FACTS),
             reports: StreamCache::new(&[Stream::Reports], FACTS),
+            // A change of a district stamps its places.
+            record_starts: StreamCache::new(&[Stream::Places], FACTS),
+            recorded_reports: StreamCache::new(&[Stream::Reports], FACTS),
             institutions: StreamCache::new(&[Stream::Institutions], FACTS),
             cases: StreamCache::new(&[Stream::Cases], FACTS),
         }

@@ -44,7 +44,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
             });
             let fact = CaseFact {
                 id: row.id,
-                village_code: row.village_code,
+                village_code: Some(row.village_code).filter(|code| !code.is_empty()),
                 category: row.category,
                 occurred_at: row.occurred_at,
                 events: of_case.collect::<Result<_, Error>>()?,

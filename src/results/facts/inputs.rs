@@ -2,15 +2,16 @@
 
 use chrono::{DateTime, Datelike, Utc};
 
+use super::record_starts::RecordStart;
 use super::records::ByDistrict;
-use super::reports::{self, KindRow};
+use super::reports::{self, KindRow, RecordedReport};
 use super::surveys::SectionSurvey;
 use crate::core::civil;
 use crate::core::formula::case_handling::CaseFact;
 use crate::core::formula::institution_count::InstitutionFact;
 use crate::core::formula::report_delivery::ReportFact;
 use crate::core::formula::{Formula, Inputs};
-use crate::core::obligation::{ReportGroup, ReportKind};
+use crate::core::obligation::{RecordedYears, ReportGroup, ReportKind};
 use crate::core::place::Village;
 use crate::platform::db::Stream;
 
@@ -30,6 +31,8 @@ pub struct Facts {
     pub villages: ByDistrict<Village>,
     pub report_kinds: ByDistrict<KindRow>,
     pub reports: ByDistrict<ReportFact>,
+    pub record_starts: ByDistrict<RecordStart>,
+    pub recorded_reports: ByDistrict<RecordedReport>,
     pub institutions: ByDistrict<InstitutionFact>,
     pub cases: ByDistrict<CaseFact>,
     pub surveys: ByDistrict<SectionSurvey>,
@@ -56,16 +59,17 @@ impl Facts {
                 cases: self.cases.of(district),
                 ..Inputs::default()
             },
-            Formula::ReportDelivery { group } => Inputs {
+            Formula::ReportDelivery { group, .. } => Inputs {
                 villages: self.villages.of(district),
                 report_kinds: self.kinds(district, Some(group), year),
                 reports: self.reports.of(district),
+                recorded: self.recorded_years(district, group),
                 ..Inputs::default()
             },
         }
     }
 
-    /// Returns when the newest fact that a formula reads of a year was recorded, in the version that is known.
+    /// Returns the instant at which the newest fact of a formula and a year was recorded.
     pub fn recorded_at(&self, formula: Formula, district: &str, year: i32) -> Option<DateTime<Utc>> {
         match formula {
             Formula::SurveyIndex { section } => self.surveys.newest(district, |s| {
@@ -76,7 +80,7 @@ impl Facts {
                 let occurred_in = |c: &CaseFact| civil::date_of(c.occurred_at).year();
                 self.cases.newest(district, |c| occurred_in(c) == year)
             }
-            Formula::ReportDelivery { group } => {
+            Formula::ReportDelivery { group, .. } => {
                 let kinds = self.kinds(district, Some(group), year);
                 let is_owed = |r: &ReportFact, k: &ReportKind| k.code == r.kind && k.fiscal_year(year) == r.fiscal_year;
                 self.reports.newest(district, |r| kinds.iter().any(|k| is_owed(r, k)))
@@ -84,7 +88,15 @@ impl Facts {
         }
     }
 
-    /// The report kinds of a group (`None`: of both), as they govern a year.
+    fn recorded_years(&self, district: &str, group: ReportGroup) -> RecordedYears {
+        let (reports, kinds) = (self.recorded_reports.of(district), self.report_kinds.of(district));
+        RecordedYears {
+            from: self.record_starts.of(district).iter().find_map(|start| start.of(group)),
+            first: reports::first_year(reports, kinds, group),
+        }
+    }
+
+    /// Returns the report kinds of a group (`None`: of both), as they govern a year.
     pub fn kinds(&self, district: &str, group: Option<ReportGroup>, year: i32) -> Vec<ReportKind> {
         let mut kinds = reports::governing(self.report_kinds.of(district), year);
         kinds.retain(|kind| group.is_none_or(|group| kind.group == group));

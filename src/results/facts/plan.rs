@@ -1,11 +1,17 @@
-//! The promises of the district: the indicators, their decrees and their targets.
+//! The plan of a district: the indicators, their decrees and their targets.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
+};
 
 use ::entity::decree::{self, Column as D, Entity as Decrees};
+use ::entity::district::{Column as C, Entity as Districts};
 use ::entity::indicator::{self, Column as I, Entity as Indicators};
 use ::entity::target::{Column as T, Entity as Targets};
 
@@ -36,7 +42,7 @@ impl PlannedIndicator {
         (&self.row.district_code, self.formula)
     }
 
-    /// The target of the period's last day; no fallback from one period to another (DOMAIN section 8).
+    /// Returns the target of the period's last day; no other period replaces it (DOMAIN section 8).
     pub fn target(&self, period: Period) -> Option<Hundredths> {
         self.targets.get(&period.target_period()?.to_string()).copied()
     }
@@ -47,8 +53,8 @@ impl PlannedIndicator {
 pub struct Plan(pub ByDistrict<PlannedIndicator>);
 
 impl Plan {
-    /// The indicators in force in a year, by district and number: the row of each code that began last, if its decree
-    /// covers the year.
+    /// Returns the indicators in force in a year, by district and number: the row of each code that began last, if its
+    /// decree covers the year.
     pub fn in_force(&self, year: i32) -> Vec<&PlannedIndicator> {
         // Rows come in the order of their first year, so the last row of a code governs.
         let rows = self.0.iter().map(|(_, indicator)| indicator);
@@ -62,7 +68,7 @@ impl Plan {
         in_force
     }
 
-    /// The indicator of this code as it governs a year; 404 if it is not in force then.
+    /// Returns the indicator of this code as it governs a year; 404 if it is not in force then.
     pub fn indicator(&self, code: &str, year: i32) -> Result<&PlannedIndicator, Error> {
         let found = self.in_force(year).into_iter().find(|i| i.row.code == code);
         found.ok_or_else(|| not_in_force(year))
@@ -74,6 +80,84 @@ pub async fn district_of(conn: &impl ConnectionTrait, code: &str) -> Result<Opti
     let of_code = Indicators::find().filter(I::Code.eq(code));
     let district = of_code.select_only().column(I::DistrictCode).limit(1);
     Ok(district.into_tuple().one(conn).await?)
+}
+
+/// Selects the indicators of all districts that are in force in a year, as [`Plan::in_force`] does.
+pub fn in_force(year: i32, at: Option<DateTime<Utc>>) -> Select<Indicators> {
+    let newer = Alias::new("newer");
+    let of_newer = |column: I| Expr::col((newer.clone(), column));
+    let is_current = of_newer(I::SupersededAt).is_null();
+    let is_known = match at {
+        None => Condition::all().add(is_current),
+        Some(t) => Condition::all()
+            .add(of_newer(I::RecordedAt).lte(t))
+            .add(Condition::any().add(is_current).add(of_newer(I::SupersededAt).gt(t))),
+    };
+    let replaced = Query::select()
+        .expr(Expr::val(1))
+        .from_as(Indicators, newer.clone())
+        .and_where(of_newer(I::Code).equals((Indicators, I::Code)))
+        .and_where(of_newer(I::FromYear).lte(year))
+        .and_where(of_newer(I::FromYear).gt(Expr::col((Indicators, I::FromYear))))
+        .cond_where(is_known)
+        .take();
+    let decree = Query::select()
+        .expr(Expr::val(1))
+        .from(Decrees)
+        .and_where(Expr::col((Decrees, D::Id)).equals((Indicators, I::DecreeId)))
+        .and_where(D::FirstYear.lte(year))
+        .and_where(D::LastYear.gte(year))
+        .cond_where(known_at::<Decrees>(at))
+        .take();
+    Indicators::find()
+        .filter(known_at::<Indicators>(at))
+        .filter(I::FromYear.lte(year))
+        .filter(Expr::exists(decree))
+        .filter(Expr::exists(replaced).not())
+}
+
+/// The most districts that [`districts_not_in_force`] returns.
+const MOST_NOT_IN_FORCE: u64 = 100;
+
+/// A district without a decree in force in a year.
+#[derive(Debug, FromQueryResult)]
+pub struct YearNotInForce {
+    pub district_code: String,
+    /// The last year that has a decree; `None`: no year has one.
+    pub last_year: Option<i32>,
+}
+
+/// Returns the districts (`None`: of all) that have no decree in force in a year, first those that had one.
+pub async fn districts_not_in_force(
+    conn: &impl ConnectionTrait,
+    district: Option<&str>,
+    year: i32,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<YearNotInForce>, Error> {
+    let of_district = || {
+        Query::select()
+            .from(Decrees)
+            .and_where(Expr::col((Decrees, D::DistrictCode)).equals((Districts, C::Code)))
+            .cond_where(known_at::<Decrees>(at))
+            .take()
+    };
+    let last_year = of_district().expr(Expr::col(D::LastYear).max()).take();
+    let last_year = Expr::SubQuery(None, Box::new(last_year.into()));
+    let covering = of_district()
+        .expr(Expr::val(1))
+        .and_where(D::FirstYear.lte(year))
+        .and_where(D::LastYear.gte(year))
+        .take();
+    let query = Districts::find()
+        .select_only()
+        .column_as(C::Code, "district_code")
+        .column_as(last_year.clone(), "last_year")
+        .filter(Expr::exists(covering).not())
+        .apply_if(district, |q, code| q.filter(C::Code.eq(code)))
+        .order_by_asc(last_year.is_null())
+        .order_by_asc(C::Code)
+        .limit(MOST_NOT_IN_FORCE);
+    Ok(query.into_model().all(conn).await?)
 }
 
 pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<PlannedIndicator>>, Error> {

@@ -1,47 +1,55 @@
 //! The reader of facts: it takes them from the caches or the database, and records what a result depends on.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+
+use ::entity::indicator;
 
 use super::cache::{FactCaches, Insert, StreamCache};
 use super::inputs::{Facts, streams};
-use super::plan::{self, Plan};
+use super::plan::{self, Plan, YearNotInForce};
 use super::records::{ByDistrict, Recorded, Records, Scope, Years};
-use super::{cases, institutions, reports, surveys, villages};
+use super::{cases, institutions, record_starts, reports, surveys, villages};
 use crate::core::formula::Formula;
-use crate::platform::db::{ReadTx, Stamps, Stream};
+use crate::platform::db::{PlanState, ReadTx, StampView, Stamps, Stream};
 use crate::platform::error::Error;
+use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
 /// The years of rows that belong to no year.
 const EVERY_YEAR: Years = 0..=9999;
 
-/// The streams that a result was computed from: while they stay the same, so does the result. Each read depends only on
-/// the reads before it, so the same stamps lead to the same reads.
+/// The streams that a result was computed from: the result changes only if they change. Each read depends only on the
+/// reads before it, so the same stamps lead to the same reads.
 #[derive(Debug, Default)]
 pub struct Dependencies {
-    streams: Vec<(String, Vec<Stream>)>,
-    /// Whether the result also depends on the list of districts.
-    districts: bool,
+    streams: BTreeMap<String, Vec<Stream>>,
+    /// Whether the result also depends on the plans of all districts.
+    plans: bool,
 }
 
 impl Dependencies {
     fn add(&mut self, district: &str, streams: &[Stream]) {
-        let at = self.streams.iter().position(|(code, _)| code == district);
-        let at = at.unwrap_or_else(|| {
-            self.streams.push((district.to_owned(), Vec::new()));
-            self.streams.len() - 1
-        });
-        if let Some((_, known)) = self.streams.get_mut(at) {
+        if !self.streams.contains_key(district) {
+            self.streams.insert(district.to_owned(), Vec::new());
+        }
+        if let Some(known) = self.streams.get_mut(district) {
             let new: Vec<_> = streams.iter().filter(|s| !known.contains(s)).copied().collect();
             known.extend(new);
         }
     }
 
+    /// Returns the stamps that the result depends on.
+    pub async fn stamps(&self, view: &StampView<'_>) -> Result<(Arc<Stamps>, Option<PlanState>), Error> {
+        let stamps = view.of(self.streams.keys().map(String::as_str)).await?;
+        let plans = if self.plans { Some(view.plans().await?) } else { None };
+        Ok((stamps, plans))
+    }
+
     /// Passes all dependencies and their stamps to `digest`.
-    pub fn for_each(&self, stamps: &Stamps, mut digest: impl FnMut(&[u8])) {
+    pub fn for_each(&self, (stamps, plans): &(Arc<Stamps>, Option<PlanState>), mut digest: impl FnMut(&[u8])) {
         for (district, streams) in &self.streams {
             digest(district.as_bytes());
             digest(&[0]);
@@ -50,10 +58,20 @@ impl Dependencies {
                 digest(&stamps.changed_at(district, *stream).unwrap_or(-1).to_be_bytes());
             }
         }
-        for district in stamps.districts().filter(|_| self.districts) {
-            digest(district.as_bytes());
+        if let Some(plans) = plans {
             digest(&[0]);
+            for sum in [plans.districts, plans.seconds, plans.micros] {
+                digest(&sum.to_be_bytes());
+            }
         }
+    }
+
+    /// Returns its approximate memory in bytes.
+    pub fn size(&self) -> usize {
+        let districts = self.streams.iter();
+        let sizes =
+            districts.map(|(code, streams)| size_of_val(code) + code.len() + size_of_val(streams) + streams.len());
+        size_of::<Self>() + sizes.sum::<usize>()
     }
 }
 
@@ -62,12 +80,31 @@ impl Dependencies {
 pub struct Recorder {
     dependencies: RefCell<Dependencies>,
     loaded: RefCell<Vec<Insert>>,
+    /// The stamps that were read.
+    stamps: RefCell<Arc<Stamps>>,
+    plans: Cell<Option<PlanState>>,
+    is_asked_once: Cell<bool>,
+}
+
+/// The trace of a computation.
+pub struct Trace {
+    pub dependencies: Dependencies,
+    /// The stamps of the dependencies.
+    pub stamps: (Arc<Stamps>, Option<PlanState>),
+    /// The inserts of the loaded rows.
+    pub loaded: Vec<Insert>,
+    /// Whether no other request has the same query.
+    pub is_asked_once: bool,
 }
 
 impl Recorder {
-    /// Returns the dependencies, and the inserts of the loaded rows.
-    pub fn finish(self) -> (Dependencies, Vec<Insert>) {
-        (self.dependencies.into_inner(), self.loaded.into_inner())
+    pub fn finish(self) -> Trace {
+        Trace {
+            dependencies: self.dependencies.into_inner(),
+            stamps: (self.stamps.into_inner(), self.plans.get()),
+            loaded: self.loaded.into_inner(),
+            is_asked_once: self.is_asked_once.get(),
+        }
     }
 }
 
@@ -75,8 +112,10 @@ impl Recorder {
 #[derive(Clone, Copy)]
 pub struct FactReader<'a> {
     tx: &'a ReadTx,
-    /// The stamps of all districts that the actor sees, in this state.
-    stamps: &'a Stamps,
+    /// The stamps of this state.
+    stamps: &'a StampView<'a>,
+    /// The only district that the actor sees; `None`: all.
+    scope: Option<&'a str>,
     caches: &'a FactCaches,
     /// `None`: now. The past is not cached.
     known_at: Option<DateTime<Utc>>,
@@ -86,7 +125,8 @@ pub struct FactReader<'a> {
 impl<'a> FactReader<'a> {
     pub fn new(
         tx: &'a ReadTx,
-        stamps: &'a Stamps,
+        stamps: &'a StampView<'a>,
+        scope: Option<&'a str>,
         caches: &'a FactCaches,
         known_at: Option<DateTime<Utc>>,
         recorder: &'a Recorder,
@@ -94,46 +134,114 @@ impl<'a> FactReader<'a> {
         Self {
             tx,
             stamps,
+            scope,
             caches,
             known_at,
             recorder,
         }
     }
 
-    /// The same state as known at an instant.
+    /// Returns a reader of the same state as known at an instant.
     pub fn known_at(self, known_at: Option<DateTime<Utc>>) -> Self {
         Self { known_at, ..self }
     }
 
-    /// The connection, for rows that no cache has. The caller must name their streams ([`FactReader::depends_on`]).
+    /// Returns the connection, for rows that no cache has. The caller must name their streams
+    /// ([`FactReader::depends_on`]).
     pub fn tx(&self) -> &'a ReadTx {
         self.tx
     }
 
     /// Records that the result depends on these streams of a district, and returns their last change in microseconds.
-    pub fn depends_on(&self, district: &str, streams: &[Stream]) -> i64 {
+    pub async fn depends_on(&self, district: &str, streams: &[Stream]) -> Result<i64, Error> {
+        self.record(district, streams);
+        let stamps = self.stamps_of([district]).await?;
+        let instants = streams.iter().filter_map(|s| stamps.changed_at(district, *s));
+        Ok(instants.max().unwrap_or(0))
+    }
+
+    fn record(&self, district: &str, streams: &[Stream]) {
         self.recorder.dependencies.borrow_mut().add(district, streams);
-        let instants = streams.iter().filter_map(|s| self.stamps.changed_at(district, *s));
-        instants.max().unwrap_or(0)
     }
 
-    /// The districts that the actor sees.
-    pub fn districts(&self) -> BTreeSet<String> {
-        self.recorder.dependencies.borrow_mut().districts = true;
-        self.stamps.districts().map(str::to_owned).collect()
+    /// Records that no other request will have the same query, so that its response takes no room in the caches.
+    pub fn is_asked_once(&self) {
+        self.recorder.is_asked_once.set(true);
     }
 
-    pub fn has_district(&self, district: &str) -> bool {
-        self.stamps.districts().any(|code| code == district)
+    /// Returns at least the stamps of these districts; each is read once.
+    async fn stamps_of(&self, districts: impl IntoIterator<Item = &str>) -> Result<Arc<Stamps>, Error> {
+        let known = Arc::clone(&self.recorder.stamps.borrow());
+        let missing: Vec<&str> = districts.into_iter().filter(|code| !known.has(code)).collect();
+        if missing.is_empty() {
+            return Ok(known);
+        }
+        let found = self.stamps.of(missing).await?;
+        let all = match self.stamps {
+            StampView::Memory(_) => found,
+            StampView::Database(_) | StampView::Current(_) => Arc::new(known.with(&found)),
+        };
+        *self.recorder.stamps.borrow_mut() = Arc::clone(&all);
+        Ok(all)
     }
 
-    /// The indicators of some districts.
+    async fn depends_on_plans(&self) -> Result<(), Error> {
+        self.recorder.dependencies.borrow_mut().plans = true;
+        self.recorder.plans.set(Some(self.stamps.plans().await?));
+        Ok(())
+    }
+
+    /// Returns the only district that the actor sees; `None` if there are several.
+    pub async fn only_district(&self) -> Result<Option<String>, Error> {
+        if let Some(own) = self.scope {
+            return Ok(Some(own.to_owned()));
+        }
+        self.depends_on_plans().await?;
+        self.stamps.only_district().await
+    }
+
+    /// Returns whether the district exists and the actor sees it.
+    pub async fn has_district(&self, district: &str) -> Result<bool, Error> {
+        Ok(self.scope.is_none_or(|own| own == district) && self.stamps_of([district]).await?.has(district))
+    }
+
+    /// Returns the instant at which all pages of a list are read: that of its first page. A fact can have a later instant
+    /// than `now`, because stamps only grow and PostgreSQL has a clock of its own, so the newest fact decides too.
+    pub async fn page_instant(&self, request: &PageRequest, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+        match request.snapshot_at() {
+            Some(at) => Ok(at),
+            None => Ok(now.max(self.tx.latest(self.scope).await?)),
+        }
+    }
+
+    /// Returns one page of the indicators of all districts that are in force in a year, by district and number.
+    pub async fn page_in_force(
+        &self,
+        year: i32,
+        request: &PageRequest,
+        now: DateTime<Utc>,
+    ) -> Result<PageRows<indicator::Model>, Error> {
+        use indicator::Column as I;
+        let at = self.page_instant(request, now).await?;
+        self.depends_on_plans().await?;
+        let keyset = Keyset::ascending(vec![I::DistrictCode, I::Number, I::Code]);
+        let rows = plan::in_force(year, self.known_at);
+        request.fetch(self.tx, rows, &keyset, at).await
+    }
+
+    /// Returns the districts (`None`: of all) that have no decree in force in a year. The caller has read their plans, or a
+    /// page of all districts.
+    pub async fn not_in_force(&self, district: Option<&str>, year: i32) -> Result<Vec<YearNotInForce>, Error> {
+        plan::districts_not_in_force(self.tx, district, year, self.known_at).await
+    }
+
+    /// Returns the indicators of some districts.
     pub async fn plan(&self, districts: BTreeSet<String>) -> Result<Plan, Error> {
         let plan = self.read(&self.caches.plan, districts, EVERY_YEAR, plan::load).await?;
         Ok(Plan(plan))
     }
 
-    /// The indicators of the district that has an indicator of this code; 404 if the actor cannot see it.
+    /// Returns the indicators of the district that has an indicator of this code; 404 if the actor cannot see it.
     pub async fn plan_of(&self, code: &str) -> Result<Plan, Error> {
         let district = match self.caches.districts.get(code) {
             Some(district) => district,
@@ -143,7 +251,7 @@ impl<'a> FactReader<'a> {
                 district
             }
         };
-        if !self.has_district(&district) {
+        if !self.has_district(&district).await? {
             return Err(Error::not_found());
         }
         let plan = self.plan(BTreeSet::from([district])).await?;
@@ -152,8 +260,8 @@ impl<'a> FactReader<'a> {
         is_known.then_some(plan).ok_or_else(Error::not_found)
     }
 
-    /// Returns the facts that formulas read in their districts, from the first of the years to the last: at most two
-    /// statements for each kind of fact.
+    /// Returns the facts that formulas read in their districts, from the first of the years to the last: at most three
+    /// statements for each kind of fact, and four for institutions if one was transferred.
     pub async fn facts<'f>(
         &self,
         formulas: impl IntoIterator<Item = (&'f str, Formula)>,
@@ -169,6 +277,7 @@ impl<'a> FactReader<'a> {
         let caches = self.caches;
         let (places, kinds) = (reading(Stream::Places), reading(Stream::ReportKinds));
         let (reports_of, cases_of) = (reading(Stream::Reports), reading(Stream::Cases));
+        let (starts_of, recorded_of) = (reports_of.clone(), reports_of.clone());
         let institutions_of = reading(Stream::Institutions);
         Ok(Facts {
             villages: self.read(&caches.villages, places, EVERY_YEAR, villages::load).await?,
@@ -178,12 +287,27 @@ impl<'a> FactReader<'a> {
             reports: self
                 .read(&caches.reports, reports_of, years.clone(), reports::load)
                 .await?,
+            record_starts: self
+                .read(&caches.record_starts, starts_of, EVERY_YEAR, record_starts::load)
+                .await?,
+            recorded_reports: self
+                .read(&caches.recorded_reports, recorded_of, EVERY_YEAR, reports::recorded)
+                .await?,
             institutions: self
                 .read(&caches.institutions, institutions_of, EVERY_YEAR, institutions::load)
                 .await?,
             cases: self.read(&caches.cases, cases_of, years.clone(), cases::load).await?,
             surveys: self.surveys(reading(Stream::Surveys), years).await?,
         })
+    }
+
+    /// Returns the names that the villages of a district have on a day, by code.
+    pub async fn village_names(&self, district: &str, day: NaiveDate) -> Result<HashMap<String, String>, Error> {
+        let districts = BTreeSet::from([district.to_owned()]);
+        let cache = &self.caches.village_names;
+        let villages = self.read(cache, districts, EVERY_YEAR, villages::names).await?;
+        let of_day = villages.of(district).iter();
+        Ok(of_day.map(|v| (v.code.clone(), v.names.on(day).to_owned())).collect())
     }
 
     async fn surveys(
@@ -195,8 +319,9 @@ impl<'a> FactReader<'a> {
             return Ok(ByDistrict::default());
         }
         for district in &districts {
-            self.depends_on(district, &[Stream::Surveys]);
+            self.record(district, &[Stream::Surveys]);
         }
+        self.stamps_of(districts.iter().map(String::as_str)).await?;
         let as_of = self.known_at;
         let scope = Scope {
             districts,
@@ -215,9 +340,10 @@ impl<'a> FactReader<'a> {
         load: impl AsyncFnOnce(&ReadTx, &Scope) -> Result<Vec<Recorded<T>>, Error>,
     ) -> Result<ByDistrict<T>, Error> {
         for district in &districts {
-            self.depends_on(district, cache.streams);
+            self.record(district, cache.streams);
         }
-        let (stamps, as_of) = (self.stamps, self.known_at);
+        let stamps = &*self.stamps_of(districts.iter().map(String::as_str)).await?;
+        let as_of = self.known_at;
         let (mut found, mut missing) = (ByDistrict::default(), BTreeSet::new());
         for district in districts {
             match cache.get(stamps, &district, &years).filter(|_| as_of.is_none()) {

@@ -44,7 +44,7 @@ impl<T> Recorded<T> {
     }
 }
 
-/// The facts of one district, and when each was recorded in the version that is known.
+/// The facts of one district, and the instant at which each was recorded.
 #[derive(Debug)]
 pub struct Records<T> {
     pub facts: Vec<T>,
@@ -80,7 +80,7 @@ impl<T> ByDistrict<T> {
         self.0.remove(district).unwrap_or_default()
     }
 
-    /// The facts of a district.
+    /// Returns the facts of a district.
     pub fn of(&self, district: &str) -> &[T] {
         self.0.get(district).map_or(&[], |records| &records.facts)
     }
@@ -90,7 +90,7 @@ impl<T> ByDistrict<T> {
         districts.flat_map(|(district, records)| records.facts.iter().map(|fact| (district.as_str(), fact)))
     }
 
-    /// Returns when the newest of the `wanted` facts of a district was recorded.
+    /// Returns the instant at which the newest of the `wanted` facts of a district was recorded.
     pub fn newest(&self, district: &str, wanted: impl Fn(&T) -> bool) -> Option<DateTime<Utc>> {
         let records = self.0.get(district)?;
         let dated = records.facts.iter().zip(&records.recorded_at);

@@ -13,18 +13,18 @@ use ::entity::{response, survey, survey_tally};
 
 use super::{Recorded, Scope};
 use crate::core::formula::survey_index::SurveyFact;
-use crate::facts::responses::tally::{Counted, Totals, counted_at, sum_responses};
+use crate::facts::responses::tally::{Counted, Totals, sum_responses};
 use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 
-/// A survey and the section it belongs to.
+/// A survey and its section.
 #[derive(Clone, Debug)]
 pub struct SectionSurvey {
     pub section: String,
     pub fact: SurveyFact,
 }
 
-/// A survey and its tally. Only the columns that the value needs: each costs a trip through driver and mapper.
+/// A survey and its tally. It has only the columns that the value needs, because every column costs time.
 #[derive(Debug, FromQueryResult)]
 struct Row {
     id: Uuid,
@@ -68,7 +68,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
         None => query.left_join(survey_tally::Entity, same_survey),
         Some(_) => {
             let these = response::Column::SurveyId.in_subquery(surveys.column(C::Id).into_query());
-            let sums = sum_responses(counted_at(scope.as_of).add(these)).into_query();
+            let sums = sum_responses(scope.as_of, these).into_query();
             query.join_subquery(JoinType::LeftJoin, sums, survey_tally::Entity, same_survey)
         }
     };

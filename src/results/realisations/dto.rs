@@ -1,4 +1,4 @@
-//! Realisations on the wire (DESIGN section 5).
+//! Realisations in responses (DESIGN section 5).
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::platform::decimal_json::{Decimal2, Decimal3};
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Slug, VillageCode};
 
-/// The value of one indicator in one period, with everything needed to read it.
+/// The value of an indicator in a period, with its target, its achievement and its formula.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Realisation {
     pub indicator: MeasuredIndicator,
@@ -23,14 +23,14 @@ pub struct Realisation {
     pub period: Period,
     /// Year to date: 1 January to the period's last day.
     pub window: Window,
-    /// The instant asked about; null: now.
+    /// The requested instant; null: now.
     #[schema(required)]
     pub as_of: Option<DateTime<Utc>>,
-    /// When the newest of the facts was recorded; null when there is none.
+    /// The instant at which the newest fact was recorded; null if there are no facts.
     #[schema(required)]
     pub facts_recorded_at: Option<DateTime<Utc>>,
     pub status: Status,
-    /// Why there is no value.
+    /// The reason why there is no value.
     #[schema(required)]
     pub reason: Option<Reason>,
     /// The reason and its remedy in a sentence, in the caller's language.
@@ -43,7 +43,7 @@ pub struct Realisation {
     /// In the indicator's unit, rounded once, half up.
     #[schema(required)]
     pub value: Option<Decimal2>,
-    /// Null for an index, whose exact value is no such ratio.
+    /// Null for an index, which is not a ratio of two counts.
     #[schema(required, minimum = 0, maximum = 9007199254740991_i64, example = 22)]
     pub numerator: Option<u64>,
     /// Null for an index and for a count.
@@ -60,14 +60,14 @@ pub struct Realisation {
     /// Permendagri 86/2017.
     #[schema(required)]
     pub achievement_category: Option<Category>,
-    /// Why there is no achievement.
+    /// The reason why there is no achievement.
     #[schema(required)]
     pub achievement_reason: Option<AchievementReason>,
     /// The grade of an index.
     #[schema(required)]
     pub grade: Option<GradeOfIndex>,
     pub formula: AppliedFormula,
-    /// Figures beside the value; they are not part of it.
+    /// Additional figures, which are not part of the value.
     #[schema(max_items = 10)]
     pub information: Vec<InformationItem>,
     /// The closing of the period; null while the period is open.
@@ -110,7 +110,7 @@ impl GradeOfIndex {
     }
 }
 
-/// The formula with the figures that went into it.
+/// The formula with its figures.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AppliedFormula {
     #[schema(max_length = 40, example = "report_delivery")]
@@ -123,7 +123,7 @@ pub struct AppliedFormula {
     pub decree: String,
 }
 
-/// One figure beside the value.
+/// An additional figure.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct InformationItem {
     pub code: InformationCode,
@@ -142,12 +142,12 @@ pub struct Closing {
 /// The period and the district of a list of realisations.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct AllFilter {
+pub struct RealisationFilter {
     /// `2025`, `2025-S1`, `2025-Q2` or `2025-06`.
     #[param(value_type = String, max_length = 7, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-Q2")]
     pub period: Period,
     /// Absent: every district that the token allows.
-    pub district: Option<DistrictCode>,
+    pub district_code: Option<DistrictCode>,
 }
 
 /// The first and the last period of a series.
@@ -162,7 +162,7 @@ pub struct SeriesFilter {
     pub to: Period,
 }
 
-/// All indicators at once, and the achievement of each objective.
+/// The realisations of all indicators, and the achievement of each objective.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RealisationSheet {
     #[schema(max_items = 100)]
@@ -176,6 +176,19 @@ pub struct RealisationSheet {
     /// Only for a single district.
     #[schema(max_items = 100)]
     pub objectives: Vec<ObjectiveAchievement>,
+    /// The districts of the list that have no values, because no decree is in force in the year. On the first page only; of
+    /// the whole regency at most 100, first those whose decree has ended.
+    #[schema(max_items = 100)]
+    pub not_in_force: Vec<DistrictNotInForce>,
+}
+
+/// A district without a decree in force in the year.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DistrictNotInForce {
+    pub district_code: DistrictCode,
+    /// The last year that has a decree; null: no year has one.
+    #[schema(required, minimum = 2000, maximum = 2100, example = 2026)]
+    pub last_year: Option<i32>,
 }
 
 /// Sasaran strategis: the plain mean of its indicators' achievements.
@@ -199,7 +212,7 @@ pub struct Explanation {
     pub inputs: Inputs,
 }
 
-/// The decree's own words on the indicator, slips included.
+/// The decree's own words on the indicator, with its typing mistakes.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DecreeText {
     #[schema(max_length = 200, example = "139/CPAR/2023")]
@@ -218,7 +231,7 @@ pub struct DecreeText {
     pub reference: String,
 }
 
-/// A choice that the office made where the decree leaves one open.
+/// A choice that the decree leaves open and the office has made.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ComputationChoice)]
 pub struct Choice {
@@ -256,7 +269,7 @@ pub struct SurveyCounted {
     pub ikm: Option<Decimal2>,
     #[schema(required, max_length = 10000, example = "226675/2646")]
     pub exact: Option<String>,
-    /// Why it has no index and is left out of the mean.
+    /// The reason why it has no index and is not in the mean.
     #[schema(required)]
     pub reason: Option<Reason>,
     #[schema(max_items = 9)]
@@ -280,6 +293,9 @@ pub struct ElementCounted {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct InstitutionsCounted {
     pub village_code: VillageCode,
+    /// Its name on the last day of the period, or on the as-of day when that is earlier.
+    #[schema(required, max_length = 200, example = "Balang")]
+    pub village_name: Option<String>,
     #[schema(example = "rt")]
     pub kind: Slug,
     #[schema(minimum = 0, maximum = 9007199254740991_i64)]
@@ -291,7 +307,12 @@ pub struct InstitutionsCounted {
 /// Cases of a category in a village.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CasesCounted {
-    pub village_code: VillageCode,
+    /// Null: the village is not known.
+    #[schema(required)]
+    pub village_code: Option<VillageCode>,
+    /// Its name on the last day of the period, or on the as-of day when that is earlier.
+    #[schema(required, max_length = 200, example = "Balang")]
+    pub village_name: Option<String>,
     #[schema(example = "jalan")]
     pub category: Slug,
     /// Occurred in the window and not rejected.
@@ -305,6 +326,9 @@ pub struct CasesCounted {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ObligationCounted {
     pub village_code: VillageCode,
+    /// Its name on the last day of the period, or on the as-of day when that is earlier.
+    #[schema(required, max_length = 200, example = "Balang")]
+    pub village_name: Option<String>,
     #[schema(example = "lppd")]
     pub kind: Slug,
     #[schema(minimum = 1999, maximum = 2101, example = 2024)]

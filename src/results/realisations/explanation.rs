@@ -1,4 +1,6 @@
-//! The explanation of a value, made of the breakdown that was computed with it.
+//! The explanation of a value, from the breakdown that was computed with it.
+
+use std::collections::HashMap;
 
 use super::dto::{
     CasesCounted, Choice, DecreeText, ElementCounted, Explanation, Inputs, InstitutionsCounted, ObligationCounted,
@@ -6,20 +8,22 @@ use super::dto::{
 };
 use super::text;
 use crate::core::exact::Exact;
-use crate::core::formula::{Breakdown, CountedSurvey};
+use crate::core::formula::{Breakdown, CountedSurvey, Measured};
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{Slug, VillageCode};
 use crate::results::facts::PlannedIndicator;
 use crate::results::query::Query;
 
+/// `names` has the names of the villages on the measuring date.
 pub fn of(
     query: &Query<'_>,
     indicator: &PlannedIndicator,
     realisation: Realisation,
-    breakdown: Breakdown,
+    measured: Measured,
+    names: &HashMap<String, String>,
 ) -> Result<Explanation, Error> {
     let (row, decree) = (&indicator.row, &indicator.decree);
-    let choices = text::choices(indicator.formula).into_iter();
+    let choices = text::choices(indicator.formula, &measured.breakdown).into_iter();
     Ok(Explanation {
         realisation,
         decree: DecreeText {
@@ -37,11 +41,11 @@ pub fn of(
                 text: query.translate(&text),
             })
             .collect(),
-        inputs: inputs(breakdown)?,
+        inputs: inputs(measured.breakdown, names)?,
     })
 }
 
-fn inputs(breakdown: Breakdown) -> Result<Inputs, Error> {
+fn inputs(breakdown: Breakdown, names: &HashMap<String, String>) -> Result<Inputs, Error> {
     let village = |code: String| VillageCode::try_from(code).or_internal();
     let slug = |code: String| Slug::try_from(code).or_internal();
     let mut inputs = Inputs::default();
@@ -50,6 +54,7 @@ fn inputs(breakdown: Breakdown) -> Result<Inputs, Error> {
         Breakdown::Institutions(cells) => {
             for c in cells {
                 inputs.institutions.push(InstitutionsCounted {
+                    village_name: names.get(&c.village_code).cloned(),
                     village_code: village(c.village_code)?,
                     kind: slug(c.kind)?,
                     registered: c.registered,
@@ -60,16 +65,18 @@ fn inputs(breakdown: Breakdown) -> Result<Inputs, Error> {
         Breakdown::Cases(cells) => {
             for c in cells {
                 inputs.cases.push(CasesCounted {
-                    village_code: village(c.village_code)?,
+                    village_name: c.village_code.as_ref().and_then(|code| names.get(code).cloned()),
+                    village_code: c.village_code.map(village).transpose()?,
                     category: slug(c.category)?,
                     occurred: c.occurred,
                     handled: c.handled,
                 });
             }
         }
-        Breakdown::Obligations(owed) => {
-            for o in owed {
+        Breakdown::Obligations(counted) => {
+            for o in counted.owed {
                 inputs.obligations.push(ObligationCounted {
+                    village_name: names.get(&o.village_code).cloned(),
                     village_code: village(o.village_code)?,
                     kind: slug(o.kind)?,
                     fiscal_year: o.fiscal_year,

@@ -1,8 +1,8 @@
-//! The HTTP operations of realisations. Most need no computing: [`crate::results::response_cache`].
+//! The HTTP operations of realisations. [`crate::results::response_cache`] has most responses.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
-use super::dto::{AllFilter, Explanation, Realisation, RealisationSheet, SeriesFilter};
+use super::dto::{Explanation, Realisation, RealisationFilter, RealisationSheet, SeriesFilter};
 use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{Permission, RealisationsRead};
@@ -25,12 +25,12 @@ impl HasNextPage for RealisationSheet {
 
 /// List realisations
 ///
-/// All indicators at once, as SAKIP reads them. Year to date, right to the digit.
+/// The realisations of all indicators, year to date and exact, for SAKIP.
 #[utoipa::path(
-    tag = "realisations", operation_id = "listRealisations", params(AllFilter, AsOf, Paging),
+    tag = "realisations", operation_id = "listRealisations", params(RealisationFilter, AsOf, Paging),
     security(("oauth2" = [RealisationsRead::SCOPE])),
     responses(
-        (status = 200, description = "One page of realisations", body = RealisationSheet, headers(("ETag" = String, description = "Strong entity tag"))),
+        (status = 200, description = "One page of realisations", body = RealisationSheet, headers(("Content-Language" = String, description = "The language of the sentences"), ("ETag" = String, description = "Strong entity tag"))),
         (status = 422, description = "An instant in the future"),
     )
 )]
@@ -39,14 +39,14 @@ pub async fn list(
     actor: Requires<RealisationsRead>,
     req: HttpRequest,
     cache: web::Data<ResponseCache>,
-    filter: Query<AllFilter>,
+    filter: Query<RealisationFilter>,
     as_of: Query<AsOf>,
-    paging: Query<Paging>,
+    paging: Paging,
 ) -> Result<HttpResponse, Error> {
     let query = cache.query(&actor, &req, &as_of.0)?;
     cache
         .respond(&query, async |facts| {
-            service::all(facts, &query, &filter.0, &paging.0).await
+            service::all(facts, &query, &filter.0, &paging).await
         })
         .await
 }
@@ -59,7 +59,7 @@ pub async fn list(
     params(("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"), SeriesFilter, AsOf, Paging),
     security(("oauth2" = [RealisationsRead::SCOPE])),
     responses(
-        (status = 200, description = "One page of the series", body = RealisationPage, headers(("ETag" = String, description = "Strong entity tag"))),
+        (status = 200, description = "One page of the series", body = RealisationPage, headers(("Content-Language" = String, description = "The language of the sentences"), ("ETag" = String, description = "Strong entity tag"))),
         (status = 422, description = "Periods of different kinds, or an instant in the future"),
     )
 )]
@@ -71,19 +71,19 @@ pub async fn series(
     code: Path<Slug>,
     filter: Query<SeriesFilter>,
     as_of: Query<AsOf>,
-    paging: Query<Paging>,
+    paging: Paging,
 ) -> Result<HttpResponse, Error> {
     let query = cache.query(&actor, &req, &as_of.0)?;
     cache
         .respond(&query, async |facts| {
-            service::series(facts, &query, &code.0, &filter.0, &paging.0).await
+            service::series(facts, &query, &code.0, &filter.0, &paging).await
         })
         .await
 }
 
 /// Get a realisation
 ///
-/// The value of an indicator in a period, year to date, with target, achievement and how it was computed.
+/// The value of an indicator in a period, year to date, with target, achievement and formula.
 #[utoipa::path(
     tag = "realisations", operation_id = "getRealisation",
     params(
@@ -94,7 +94,7 @@ pub async fn series(
     ),
     security(("oauth2" = [RealisationsRead::SCOPE])),
     responses(
-        (status = 200, description = "The realisation", body = Realisation, headers(("ETag" = String, description = "Strong entity tag"))),
+        (status = 200, description = "The realisation", body = Realisation, headers(("Content-Language" = String, description = "The language of the sentences"), ("ETag" = String, description = "Strong entity tag"))),
         (status = 422, description = "An instant in the future"),
     )
 )]
@@ -115,7 +115,8 @@ pub async fn get(
 
 /// Get the explanation of a realisation
 ///
-/// The decree's words, the choices it leaves open, and the counted facts by survey and element or by village and kind.
+/// The decree's words, the choices that it leaves open, and the counted facts by survey and element or by village and
+/// kind.
 #[utoipa::path(
     tag = "realisations", operation_id = "getRealisationExplanation",
     params(
@@ -126,7 +127,7 @@ pub async fn get(
     ),
     security(("oauth2" = [RealisationsRead::SCOPE])),
     responses(
-        (status = 200, description = "The explanation", body = Explanation, headers(("ETag" = String, description = "Strong entity tag"))),
+        (status = 200, description = "The explanation", body = Explanation, headers(("Content-Language" = String, description = "The language of the sentences"), ("ETag" = String, description = "Strong entity tag"))),
         (status = 422, description = "An instant in the future"),
     )
 )]

@@ -1,25 +1,28 @@
 //! Computes realisations in three steps: the window, the facts, and their measure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+
+use ::entity::indicator;
 
 use super::dto::{
-    AllFilter, AppliedFormula, Explanation, GradeOfIndex, InformationItem, MeasuredIndicator, ObjectiveAchievement,
-    Realisation, RealisationSheet, SeriesFilter,
+    AppliedFormula, DistrictNotInForce, Explanation, GradeOfIndex, InformationItem, MeasuredIndicator,
+    ObjectiveAchievement, Realisation, RealisationFilter, RealisationSheet, SeriesFilter,
 };
 use super::{explanation, text};
 use crate::core::achievement::{self, Category};
 use crate::core::decimal::Hundredths;
 use crate::core::exact::Exact;
-use crate::core::formula::{Figure, Frame, Measured, Unit};
+use crate::core::formula::{Breakdown, Figure, Frame, Measured, Unit};
 use crate::core::grade::Grade;
 use crate::core::period::{Period, SeriesError};
 use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::{Error, OrInternal};
+use crate::platform::http::page::PageRequest;
 use crate::platform::http::{DistrictCode, Page, Paging, Slug};
 use crate::results::facts::{FactReader, Facts, PlannedIndicator};
 use crate::results::query::Query;
 
-/// One indicator in one period.
+/// Returns one indicator in one period.
 pub async fn one(reader: FactReader<'_>, query: &Query<'_>, code: &Slug, period: Period) -> Result<Realisation, Error> {
     let plan = reader.plan_of(code.as_str()).await?;
     let indicator = plan.indicator(code.as_str(), period.year())?;
@@ -27,7 +30,7 @@ pub async fn one(reader: FactReader<'_>, query: &Query<'_>, code: &Slug, period:
     Ok(measure(query, indicator, period, &facts)?.0)
 }
 
-/// One indicator in one period, with the decree's words, our choices and the breakdown.
+/// Returns one indicator in one period, with the decree's words, our choices and the breakdown.
 pub async fn explain(
     reader: FactReader<'_>,
     query: &Query<'_>,
@@ -38,10 +41,17 @@ pub async fn explain(
     let indicator = plan.indicator(code.as_str(), period.year())?;
     let facts = reader.facts([indicator.reads()], [period.year()]).await?;
     let (realisation, measured) = measure(query, indicator, period, &facts)?;
-    explanation::of(query, indicator, realisation, measured.breakdown)
+    let names = match measured.breakdown {
+        Breakdown::Surveys(_) => HashMap::new(),
+        _ => {
+            let date = frame(query, period).measuring_date();
+            reader.village_names(&indicator.row.district_code, date).await?
+        }
+    };
+    explanation::of(query, indicator, realisation, measured, &names)
 }
 
-/// One indicator from one period to another; years in which it is not in force are left out.
+/// Returns one indicator from one period to another, without years in which it is not in force.
 pub async fn series(
     reader: FactReader<'_>,
     query: &Query<'_>,
@@ -61,66 +71,132 @@ pub async fn series(
             "`to` must not come before `from`.",
         ),
     })?;
-    let wanted = paging.open(&("series", code, filter, query.as_of))?;
-    let query = &query.on_page(&wanted);
+    let request = paging.open(&("series", code, filter, query.as_of))?;
+    let query = &query.on_page(&request);
     let reader = reader.known_at(query.known_at());
     let plan = reader.plan_of(code.as_str()).await?;
     let in_force = periods.into_iter().filter_map(|period| {
         let indicator = plan.indicator(code.as_str(), period.year()).ok()?;
         Some((indicator, period))
     });
-    let page = wanted.paginate_in_memory(in_force.collect(), wanted.at(query.now))?;
+    let in_force: Vec<_> = in_force.collect();
+    let at = match request.is_one_page(in_force.len()) {
+        true => query.now,
+        false => reader.page_instant(&request, query.now).await?,
+    };
+    let page = request.paginate_in_memory(in_force, at)?;
     let reads = page.rows.iter().map(|(indicator, _)| indicator.reads());
     let years = page.rows.iter().map(|(_, period)| period.year());
     let facts = reader.facts(reads, years).await?;
     page.try_map(|(indicator, period)| Ok(measure(query, indicator, period, &facts)?.0))
 }
 
-/// All indicators of a district, or of every district that the actor sees, in one period.
+/// Returns all indicators of a district, or of every district that the actor sees, in one period.
 pub async fn all(
     reader: FactReader<'_>,
     query: &Query<'_>,
-    filter: &AllFilter,
+    filter: &RealisationFilter,
     paging: &Paging,
 ) -> Result<RealisationSheet, Error> {
-    let district = filter.district.as_ref().map(DistrictCode::as_str);
+    let district = filter.district_code.as_ref().map(DistrictCode::as_str);
     let district = query.actor.scope_district(district)?;
-    if district.as_ref().is_some_and(|code| !reader.has_district(code)) {
+    let request = paging.open(&("realisations", &district, filter, query.as_of))?;
+    let query = &query.on_page(&request);
+    let reader = reader.known_at(query.known_at());
+    let Some(district) = district else {
+        return of_all_districts(reader, query, filter.period, &request).await;
+    };
+    if !reader.has_district(&district).await? {
         return Err(Error::not_found());
     }
-    let wanted = paging.open(&("realisations", &district, filter, query.as_of))?;
-    let query = &query.on_page(&wanted);
-    let reader = reader.known_at(query.known_at());
-    let one_district = district.is_some();
-    let districts = district.map_or_else(|| reader.districts(), |code| BTreeSet::from([code]));
-    let plan = reader.plan(districts).await?;
+    let plan = reader.plan(BTreeSet::from([district.clone()])).await?;
     let in_force = plan.in_force(filter.period.year());
+    // Where an indicator is in force, its decree is.
+    let none = match in_force.is_empty() && request.snapshot_at().is_none() {
+        true => not_in_force(&reader, Some(&district), filter.period).await?,
+        false => Vec::new(),
+    };
     let reads = in_force.iter().map(|indicator| indicator.reads());
     let facts = reader.facts(reads, [filter.period.year()]).await?;
-    let value = |indicator: &PlannedIndicator| Ok(measure(query, indicator, filter.period, &facts)?.0);
-    let at = wanted.at(query.now);
-    let (page, objectives) = if one_district {
-        // The objectives need every value of the district, also those on other pages.
-        let values = in_force.iter().map(|i| value(i)).collect::<Result<Vec<_>, Error>>()?;
-        let objectives = objectives(&in_force, &values);
-        (wanted.paginate_in_memory(values, at)?.map(|value| value), objectives)
-    } else {
-        (wanted.paginate_in_memory(in_force, at)?.try_map(value)?, Vec::new())
+    let value = |indicator: &&PlannedIndicator| Ok(measure(query, indicator, filter.period, &facts)?.0);
+    // The objectives need every value of the district, also the values on other pages.
+    let values = in_force.iter().map(value).collect::<Result<Vec<_>, Error>>()?;
+    let objectives = objectives(&in_force, &values);
+    let at = match request.is_one_page(values.len()) {
+        true => query.now,
+        false => reader.page_instant(&request, query.now).await?,
     };
+    let page = request.paginate_in_memory(values, at)?;
+    Ok(sheet(page.map(|value| value), objectives, none))
+}
+
+async fn not_in_force(
+    reader: &FactReader<'_>,
+    district: Option<&str>,
+    period: Period,
+) -> Result<Vec<DistrictNotInForce>, Error> {
+    let found = reader.not_in_force(district, period.year()).await?.into_iter();
+    let shown = found.map(|row| {
+        Ok(DistrictNotInForce {
+            district_code: DistrictCode::try_from(row.district_code).or_internal()?,
+            last_year: row.last_year,
+        })
+    });
+    shown.collect()
+}
+
+/// Returns a page over all districts. The rows on the page are decided first, and only their districts are read.
+async fn of_all_districts(
+    reader: FactReader<'_>,
+    query: &Query<'_>,
+    period: Period,
+    request: &PageRequest,
+) -> Result<RealisationSheet, Error> {
+    if request.snapshot_at().is_some() {
+        // Its cursor has the instant of the reader's first page.
+        reader.is_asked_once();
+    }
+    let page = reader.page_in_force(period.year(), request, query.now).await?;
+    let none = match request.snapshot_at() {
+        Some(_) => Vec::new(),
+        None => not_in_force(&reader, None, period).await?,
+    };
+    let districts = page.rows.iter().map(|row| row.district_code.clone());
+    let plan = reader.plan(districts.collect()).await?;
+    let in_force = plan.in_force(period.year()).into_iter();
+    let in_force: HashMap<&str, &PlannedIndicator> = in_force.map(|i| (i.row.code.as_str(), i)).collect();
+    let of_row = |row: &indicator::Model| in_force.get(row.code.as_str()).copied();
+    let reads = page.rows.iter().filter_map(of_row).map(PlannedIndicator::reads);
+    let facts = reader.facts(reads, [period.year()]).await?;
+    let page = page.try_map(|row| {
+        let indicator =
+            of_row(&row).ok_or_else(|| Error::internal(format!("indicator {} is not in force", row.code)))?;
+        Ok(measure(query, indicator, period, &facts)?.0)
+    })?;
+    Ok(sheet(page, Vec::new(), none))
+}
+
+fn sheet(
+    page: Page<Realisation>,
+    objectives: Vec<ObjectiveAchievement>,
+    not_in_force: Vec<DistrictNotInForce>,
+) -> RealisationSheet {
     let Page {
         items,
         next_cursor,
         total,
     } = page;
-    Ok(RealisationSheet {
+    RealisationSheet {
         items,
         next_cursor,
         total,
         objectives,
-    })
+        not_in_force,
+    }
 }
 
-/// Sasaran in the decree's order; several indicators may share one. `values` belong to `in_force` one by one.
+/// Returns the objectives in the decree's order; several indicators may share an objective. `values` belong to
+/// `in_force` one by one.
 fn objectives(in_force: &[&PlannedIndicator], values: &[Realisation]) -> Vec<ObjectiveAchievement> {
     let mut groups: Vec<(&str, Vec<Option<Hundredths>>)> = Vec::new();
     for (indicator, value) in in_force.iter().zip(values) {
@@ -140,6 +216,13 @@ fn objectives(in_force: &[&PlannedIndicator], values: &[Realisation]) -> Vec<Obj
     groups.into_iter().map(mean).collect()
 }
 
+fn frame(query: &Query<'_>, period: Period) -> Frame {
+    Frame {
+        window: period.window(),
+        as_of: query.as_of.or(query.snapshot_at).unwrap_or(query.now),
+    }
+}
+
 /// Returns the realisation, and the measure that it shows.
 fn measure(
     query: &Query<'_>,
@@ -148,10 +231,7 @@ fn measure(
     facts: &Facts,
 ) -> Result<(Realisation, Measured), Error> {
     let (row, formula) = (&indicator.row, indicator.formula);
-    let frame = Frame {
-        window: period.window(),
-        as_of: query.as_of.or(query.snapshot_at).unwrap_or(query.now),
-    };
+    let frame = frame(query, period);
     let inputs = facts.inputs(formula, &row.district_code, period.year());
     let measured = formula.measure(&frame, &inputs);
     let target = indicator.target(period);
@@ -173,7 +253,9 @@ fn measure(
         facts_recorded_at: facts.recorded_at(formula, &row.district_code, period.year()),
         status: measured.status,
         reason: measured.reason,
-        reason_text: measured.reason.map(|reason| query.translate(&text::reason(reason))),
+        reason_text: measured
+            .reason
+            .map(|reason| query.translate(&text::reason(reason, formula))),
         value: rounded.map(Into::into),
         numerator: measured.numerator,
         denominator: measured.denominator,

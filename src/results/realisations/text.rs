@@ -1,11 +1,11 @@
-//! The sentences of a realisation in both languages: why there is no value, the formula with its figures, and the
-//! choices that the decree leaves to us.
+//! The sentences of a realisation in both languages: the reason for a missing value, the formula with its figures, and
+//! the choices that the decree leaves to us.
 
-use crate::core::formula::{Breakdown, Formula, Frame, Measured, Reason};
+use crate::core::formula::{Breakdown, CountedObligations, Formula, Frame, KindList, Measured, Reason};
 use crate::platform::text::Text;
 
-/// Returns the reason why there is no value, and the remedy.
-pub fn reason(reason: Reason) -> Text {
+/// Returns the reason why a formula has no value, and the remedy.
+pub fn reason(reason: Reason, formula: Formula) -> Text {
     match reason {
         Reason::NoSurvey => Text::new(
             "Belum ada survei seksi ini yang berakhir dalam periode ini. Buat survei, buka, dan kumpulkan jawabannya.",
@@ -17,7 +17,7 @@ pub fn reason(reason: Reason) -> Text {
         ),
         Reason::ElementUnanswered => Text::new(
             "Ada unsur aktif yang tidak dijawab seorang pun. Lengkapi jawabannya, atau nyatakan unsur itu tidak aktif.",
-            "Nobody answered one of the active elements. Collect answers to it, or declare the element inactive.",
+            "An active element has no answers. Collect answers to it, or declare it inactive.",
         ),
         Reason::NoCases => Text::new(
             "Tidak ada gangguan yang terjadi dalam periode ini, sehingga persentasenya tidak dapat dihitung.",
@@ -27,25 +27,40 @@ pub fn reason(reason: Reason) -> Text {
             "Tidak ada desa atau jenis laporan pada tanggal ini. Periksa data desa dan jenis laporan.",
             "There is no desa or no report kind on this date. Check the villages and the report kinds.",
         ),
+        Reason::NotRecorded => match formula {
+            Formula::InstitutionCount {} => Text::new(
+                "Belum ada lembaga yang dicatat di kecamatan ini. Catat lembaga dan Keputusan Kepala Desa-nya.",
+                "No institution of this district was ever recorded. Record the institutions and their village decrees.",
+            ),
+            Formula::SurveyIndex { .. } | Formula::CaseHandling {} | Formula::ReportDelivery { .. } => Text::new(
+                "Laporan tahun ini tidak dicatat. Catat laporannya; atau, bila tahun ini memang dicatat dan tidak ada laporan \
+                 yang masuk, Camat menyatakannya dengan records_from pada data kecamatan.",
+                "The reports of this year were not recorded. Record them; or, if the office did record this year and no report \
+                 came in, the Camat says so with records_from of the district.",
+            ),
+        },
         Reason::PeriodNotStarted => Text::new("Periode ini belum dimulai.", "This period has not begun."),
     }
 }
 
-/// The formula with the figures that went into it.
+/// Returns the formula with its figures.
 pub fn formula(measured: &Measured, frame: &Frame) -> Text {
     match &measured.breakdown {
         Breakdown::Surveys(surveys) => {
             let counted = surveys.iter().filter(|s| s.ikm.is_ok()).count();
             Text::new(
                 format!("rata-rata IKM dari {counted} survei"),
-                format!("mean IKM of {counted} surveys"),
+                format!("mean IKM of {}", plural(counted as u64, "survey")),
             )
         }
         Breakdown::Institutions(_) => {
             let (count, date) = (measured.numerator.unwrap_or(0), frame.measuring_date());
             Text::new(
                 format!("{count} lembaga dengan Keputusan Kepala Desa yang berlaku pada {date}"),
-                format!("{count} institutions with a village decree in force on {date}"),
+                format!(
+                    "{} with a village decree in force on {date}",
+                    plural(count, "institution")
+                ),
             )
         }
         Breakdown::Cases(cells) => {
@@ -53,25 +68,47 @@ pub fn formula(measured: &Measured, frame: &Frame) -> Text {
             let handled: u64 = cells.iter().map(|c| c.handled).sum();
             Text::new(
                 format!("{handled} gangguan ditangani / {occurred} gangguan terjadi x 100%"),
-                format!("{handled} cases handled / {occurred} cases occurred x 100%"),
+                format!(
+                    "{} handled / {} occurred x 100%",
+                    plural(handled, "case"),
+                    plural(occurred, "case")
+                ),
             )
         }
-        Breakdown::Obligations(owed) => {
-            let delivered = measured.numerator.unwrap_or(0);
-            let mut villages: Vec<_> = owed.iter().map(|o| o.village_code.as_str()).collect();
-            villages.dedup();
-            let villages = villages.len();
-            let kinds = owed.len().checked_div(villages).unwrap_or(0);
-            Text::new(
-                format!("{delivered} laporan disampaikan / ({kinds} laporan x {villages} desa) x 100%"),
-                format!("{delivered} reports delivered / ({kinds} reports x {villages} desa) x 100%"),
-            )
-        }
+        Breakdown::Obligations(counted) => deliveries(measured.numerator.unwrap_or(0), counted),
     }
 }
 
-/// The choices that DOMAIN marks as ours, per formula.
-pub fn choices(formula: Formula) -> Vec<(&'static str, Text)> {
+fn deliveries(delivered: u64, counted: &CountedObligations) -> Text {
+    let (kinds, villages, not_due) = (counted.list.listed, counted.villages, counted.not_due);
+    let (less_id, less_en) = match not_due {
+        0 => (String::new(), String::new()),
+        n => (
+            format!(" - {n} yang jatuh tempo sebelum desanya ada"),
+            format!(" - {n} due before the desa existed"),
+        ),
+    };
+    let (reports, listed) = (plural(delivered, "report"), plural(kinds, "report"));
+    Text::new(
+        format!("{delivered} laporan disampaikan / ({kinds} laporan x {villages} desa{less_id}) x 100%"),
+        format!("{reports} delivered / ({listed} x {villages} desa{less_en}) x 100%"),
+    )
+}
+
+/// Returns a number with an English noun.
+fn plural(n: u64, noun: &str) -> String {
+    match n {
+        1 => format!("1 {noun}"),
+        _ => format!("{n} {noun}s"),
+    }
+}
+
+/// Returns the choices of a formula that DOMAIN marks as ours, with the figures of this value.
+pub fn choices(formula: Formula, breakdown: &Breakdown) -> Vec<(&'static str, Text)> {
+    let list = match breakdown {
+        Breakdown::Obligations(counted) => Some(("list_of_kinds_is_ours", list_of_kinds(&counted.list))),
+        Breakdown::Surveys(_) | Breakdown::Institutions(_) | Breakdown::Cases(_) => None,
+    };
     let own: &[(&str, &str, &str)] = match formula {
         Formula::SurveyIndex { .. } => &[
             (
@@ -99,7 +136,7 @@ pub fn choices(formula: Formula) -> Vec<(&'static str, Text)> {
             (
                 "active_means_in_force",
                 "\"Ditetapkan\" dibaca sebagai: keputusannya berlaku pada tanggal itu. Masa lima tahun bila keputusan tidak menyebut lain.",
-                "\"Established\" is read as: a decree is in force on that day. Five years unless the decree says otherwise.",
+                "\"Established\" means that a decree is in force on that day. The term is five years unless the decree names another.",
             ),
             (
                 "stock_on_the_last_day",
@@ -115,15 +152,15 @@ pub fn choices(formula: Formula) -> Vec<(&'static str, Text)> {
             ),
             (
                 "referred_is_handled",
-                "Pembilang: yang diselesaikan atau dirujuk, sebagaimana diketahui pada saat ditanyakan.",
-                "Numerator: those resolved or referred, as known at the instant asked about.",
+                "Pembilang: gangguan yang diselesaikan atau dirujuk, sebagaimana diketahui pada saat yang diminta.",
+                "Numerator: cases that were resolved or referred, as known at the requested instant.",
             ),
         ],
         Formula::ReportDelivery { .. } => &[
             (
                 "due_in_the_year",
                 "Kewajiban suatu tahun adalah laporan yang jatuh tempo pada tahun itu.",
-                "The obligations of a year are the reports falling due in it.",
+                "The obligations of a year are the reports that fall due in that year.",
             ),
             (
                 "late_reports_count",
@@ -131,9 +168,14 @@ pub fn choices(formula: Formula) -> Vec<(&'static str, Text)> {
                 "Late reports count; punctuality is shown separately. Returned reports do not count.",
             ),
             (
-                "list_of_kinds_is_ours",
-                "Keputusan hanya menyebut 2 dan 7 laporan per desa; daftar jenisnya adalah data dan dapat diubah.",
-                "The decree names only 2 and 7 reports per desa; the list of kinds is data and can be changed.",
+                "owed_from_the_first_day",
+                "Desa wajib menyampaikan laporan yang jatuh tempo sejak hari pertamanya; yang jatuh tempo sebelumnya tidak masuk pembagi.",
+                "A desa owes the reports that fall due from its first day on; those due before are not in the denominator.",
+            ),
+            (
+                "year_without_records",
+                "Tahun tanpa catatan tidak dihitung sebagai 0, kecuali kecamatan menyatakan bahwa tahun itu dicatat.",
+                "A year without records does not count as 0, unless the office says that it recorded the year.",
             ),
         ],
     };
@@ -146,5 +188,34 @@ pub fn choices(formula: Formula) -> Vec<(&'static str, Text)> {
         .iter()
         .chain(own)
         .map(|(code, id, en)| (*code, Text::new(*id, *en)))
+        .chain(list)
         .collect()
+}
+
+/// Compares the list of kinds with the number in the decree.
+fn list_of_kinds(list: &KindList) -> Text {
+    let KindList {
+        listed,
+        in_decree,
+        unconfirmed,
+    } = *list;
+    let (decree_id, decree_en) = match in_decree {
+        Some(n) => (
+            format!("Keputusan hanya menyebut jumlahnya: {n} laporan per desa. "),
+            format!("The decree names only their number: {} per desa. ", plural(n, "report")),
+        ),
+        None => (String::new(), String::new()),
+    };
+    let kinds = plural(listed, "kind");
+    let are = if unconfirmed == 1 { "is" } else { "are" };
+    Text::new(
+        format!(
+            "{decree_id}Daftar yang berlaku memuat {listed} jenis, {unconfirmed} di antaranya belum dikonfirmasi kecamatan; \
+             daftar itu adalah data dan dapat diubah."
+        ),
+        format!(
+            "{decree_en}The list in force has {kinds}, of which {unconfirmed} {are} not confirmed by the kecamatan; \
+             the list is data and can be changed."
+        ),
+    )
 }

@@ -1,4 +1,4 @@
-//! The index on the wire.
+//! The index in responses.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,6 +22,12 @@ pub struct SurveyIndex {
     /// Answers that count.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 8)]
     pub respondents: u64,
+    /// Answers that were voided. They do not count.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
+    pub voided: u64,
+    /// Answers that wait for an officer's decision. They do not count.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
+    pub held: u64,
     /// IKM, 25 to 100; null when it cannot be computed.
     #[schema(required, example = 78.13)]
     pub ikm: Option<Decimal2>,
@@ -31,14 +37,17 @@ pub struct SurveyIndex {
     /// Of the rounded IKM.
     #[schema(required)]
     pub grade: Option<GradeOfIndex>,
-    /// All nine, in the order of the standard form.
+    /// All nine elements, in the order of the standard form.
     #[schema(min_items = 9, max_items = 9)]
     pub elements: Vec<ElementIndex>,
-    /// Were enough people asked? Null when the population is not known.
+    /// The required sample; null if the population is unknown.
     #[schema(required)]
     pub sample: Option<SurveySample>,
-    pub profile: SurveyProfile,
-    /// Why there is no index.
+    /// Null for a caller without `responses:read` while the survey is open, and with `as_of`: two such profiles would
+    /// differ by single respondents.
+    #[schema(required)]
+    pub profile: Option<SurveyProfile>,
+    /// The reason why there is no index.
     #[schema(required)]
     pub reason: Option<SurveyReason>,
     /// The reason and its remedy, in the caller's language.
@@ -46,7 +55,7 @@ pub struct SurveyIndex {
     pub reason_text: Option<String>,
 }
 
-/// One element. An inactive one has no figures: its answers are stored, not counted.
+/// An element. An inactive element has no figures: its answers are stored, not counted.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ElementIndex {
     pub code: Element,
@@ -85,7 +94,7 @@ impl ElementIndex {
     }
 }
 
-/// Were enough people asked (Krejcie & Morgan)? Too few is a remark, it blocks nothing.
+/// The required sample (Krejcie & Morgan). A smaller sample is flagged, never blocked.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct SurveySample {
     #[schema(minimum = 1, maximum = 1_000_000_000, example = 1000)]
@@ -100,30 +109,30 @@ impl SurveySample {
         Self {
             population,
             required: sample_size::required(population),
-            reached: sample_size::reached(population, respondents),
+            reached: sample_size::is_reached(population, respondents),
         }
     }
 }
 
-/// The respondents' own statements about themselves. A count under 5 is not shown (null), nor is a count that would
-/// follow from the others.
+/// The respondents' own statements about themselves. A count under 5 is not shown (null). If the counts of a list that
+/// are not shown sum below 5, its smallest shown count is left out too.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SurveyProfile {
-    #[schema(max_items = 20)]
+    #[schema(max_items = 1000)]
     pub gender: Vec<ProfileCell>,
     #[schema(max_items = 20)]
     pub age_group: Vec<ProfileCell>,
-    #[schema(max_items = 20)]
+    #[schema(max_items = 1000)]
     pub education: Vec<ProfileCell>,
-    #[schema(max_items = 20)]
+    #[schema(max_items = 1000)]
     pub occupation: Vec<ProfileCell>,
 }
 
 /// The number of respondents of one kind; `unknown`: no statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProfileCell {
-    #[schema(max_length = 40, example = "perempuan")]
-    pub code: &'static str,
+    #[schema(max_length = 64, example = "perempuan")]
+    pub code: String,
     #[schema(required, minimum = 5, maximum = 9_007_199_254_740_991_i64, example = 17)]
     pub count: Option<u64>,
 }

@@ -1,30 +1,35 @@
 //! The HTTP operation of the index of a survey.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::dto::SurveyIndex;
 use super::service;
 use crate::access::Requires;
-use crate::access::permissions::{Permission, SurveyIndexRead};
+use crate::access::permissions::{Permission, ResponsesRead, SurveyIndexRead};
+use crate::core::civil;
 use crate::platform::error::Error;
 use crate::platform::http::page::HasNextPage;
 use crate::platform::http::{AsOf, Path, Query};
+use crate::results::query;
 use crate::results::response_cache::ResponseCache;
 
 impl HasNextPage for SurveyIndex {}
 
 /// Get the index of a survey
 ///
-/// IKM and grade of all answers that count, element by element; whether the sample suffices; who answered. With
-/// `as_of`: as it was known at that instant.
+/// IKM and grade of all counted answers, the elements, the sample, and the profile of the respondents. With `as_of`: as
+/// known at that instant. Without `responses:read`, `as_of` is the last microsecond of a day in WITA
+/// (`2025-06-30T23:59:59.999999+08:00`), and `profile` is null with `as_of` and while the survey is open: answers of
+/// single respondents would follow from two results.
 #[utoipa::path(
     tag = "surveys", operation_id = "getSurveyIndex",
     params(("id" = Uuid, Path, description = "Id of the survey"), AsOf),
     security(("oauth2" = [SurveyIndexRead::SCOPE])),
     responses(
-        (status = 200, description = "The index", body = SurveyIndex, headers(("ETag" = String, description = "Strong entity tag"))),
-        (status = 422, description = "`as_of` lies in the future"),
+        (status = 200, description = "The index", body = SurveyIndex, headers(("Content-Language" = String, description = "The language of the sentences"), ("ETag" = String, description = "Strong entity tag"))),
+        (status = 422, description = "`as_of` lies in the future, or without `responses:read` is not the end of a day"),
     )
 )]
 #[get("/surveys/{id}/index")]
@@ -35,8 +40,28 @@ pub async fn get(
     id: Path<Uuid>,
     as_of: Query<AsOf>,
 ) -> Result<HttpResponse, Error> {
-    let query = cache.query(&actor, &req, &as_of.0)?;
+    let query = query::Query {
+        sees_answers: actor.scopes.contains(&ResponsesRead::SCOPE),
+        ..cache.query(&actor, &req, &as_of.0)?
+    };
+    if !query.sees_answers {
+        ensure_end_of_day(query.as_of)?;
+    }
     cache
         .respond(&query, async |facts| service::index(facts, &query, id.0).await)
         .await
+}
+
+/// 422 unless the instant is the last microsecond of a day in WITA. Stamps are whole microseconds, so a day has exactly
+/// one end, and two results differ by whole days.
+fn ensure_end_of_day(as_of: Option<DateTime<Utc>>) -> Result<(), Error> {
+    let next = as_of.map(|t| t + TimeDelta::microseconds(1));
+    if next.is_none_or(|next| next == civil::start_of_day(civil::date_of(next))) {
+        return Ok(());
+    }
+    Err(Error::rule(
+        "query:as_of",
+        "Tanpa izin `responses:read`, `as_of` harus akhir hari WITA: 2025-06-30T23:59:59.999999+08:00.",
+        "Without `responses:read`, `as_of` must be the end of a day in WITA: 2025-06-30T23:59:59.999999+08:00.",
+    ))
 }

@@ -2,8 +2,7 @@
 
 use uuid::Uuid;
 
-use super::dto::{ElementIndex, SurveyIndex, SurveySample};
-use super::profile::profile;
+use super::dto::{ElementIndex, SurveyIndex, SurveyProfile, SurveySample};
 use crate::core::civil;
 use crate::core::element::Element;
 use crate::core::formula::Status;
@@ -17,18 +16,18 @@ use crate::results::facts::FactReader;
 use crate::results::query::Query;
 use crate::results::realisations::dto::GradeOfIndex;
 
-/// The index of a survey as known at the instant of the question.
+/// Returns the index of a survey as known at the instant of the query.
 pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Result<SurveyIndex, Error> {
     let tx = reader.tx();
     let survey = surveys::query::find(tx, id, query.as_of).await?;
     let survey = survey.ok_or_else(Error::not_found)?;
     query.actor.ensure_can_see(&survey.district_code)?;
-    let changed_at = reader.depends_on(&survey.district_code, &[Stream::Surveys]);
+    let changed_at = reader.depends_on(&survey.district_code, &[Stream::Surveys]).await?;
     // If nothing has changed since, the tallies of the present are right.
     let counted_at = query.as_of.filter(|t| t.timestamp_micros() < changed_at);
     let counted = responses::tallies(tx, &[id], counted_at).await?;
-    let groups = responses::query::profile(tx, id, counted_at).await?;
-    let counted = counted.get(&id).copied().unwrap_or_default();
+    let counted = counted.get(&id).cloned().unwrap_or_default();
+    let (voided, held) = responses::tally::aside(tx, id, counted_at).await?;
     let SurveyFact { status, answers, .. } =
         counted.fact(id, &survey.status, survey.ends_on, &survey.inactive_elements)?;
     let day = civil::date_of(query.as_of.unwrap_or(query.now));
@@ -45,6 +44,8 @@ pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Resul
             (Some(_), false) => Status::Provisional,
         },
         respondents: answers.respondents,
+        voided,
+        held,
         grade: match &ikm {
             Some(ikm) => Some(GradeOfIndex::new(ikm.grade().or_internal()?)?),
             None => None,
@@ -58,7 +59,12 @@ pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Resul
         sample: population
             .or_internal()?
             .map(|population| SurveySample::new(population, answers.respondents)),
-        profile: profile(&groups)?,
+        profile: if query.sees_answers || (query.as_of.is_none() && status != SurveyStatus::Open) {
+            let codes = responses::profile::ProfileCodes::load(tx).await?;
+            Some(SurveyProfile::new(&counted.profile, &codes)?)
+        } else {
+            None
+        },
         reason,
         reason_text: reason.map(|reason| query.translate(&sentence(reason, status, &answers))),
     })
@@ -80,14 +86,14 @@ fn sentence(reason: SurveyReason, status: SurveyStatus, answers: &Answers) -> Te
             "The survey was closed without answers. Open it again, then collect answers.",
         ),
         (SurveyReason::ElementUnanswered, _) => {
-            let nobody = |element: &Element| answers.tallies.get(*element).n() == 0;
-            let missing: Vec<_> = answers.active.iter().filter(nobody).map(Element::code).collect();
+            let is_unanswered = |element: &Element| answers.tallies.get(*element).n() == 0;
+            let missing: Vec<_> = answers.active.iter().filter(is_unanswered).map(Element::code).collect();
             let missing = missing.join(", ");
             Text::new(
                 format!(
                     "Tidak ada jawaban atas unsur {missing}. Kumpulkan jawabannya, atau jadikan unsur itu tidak aktif."
                 ),
-                format!("Nobody answered {missing}. Collect answers to it, or make it inactive."),
+                format!("There are no answers to {missing}. Collect answers, or make them inactive."),
             )
         }
     }

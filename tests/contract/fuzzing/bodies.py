@@ -1,10 +1,11 @@
-"""What a generated body needs so that unique keys and references do not hide faults behind 409 and 422.
+"""Corrects generated bodies: without free keys and existing references nearly every response would be 409 or 422.
 
-Only members that hold a valid value are replaced, by another valid one: a body that is wrong stays wrong, and is refused
-for what is wrong with it.
+The functions replace a valid value by another valid value. An invalid body stays invalid, so the service refuses it for its
+own fault.
 """
 
 import re
+import secrets
 from datetime import datetime
 
 from fuzzing import things
@@ -15,6 +16,10 @@ VILLAGE = re.compile(r"\d\d\.\d\d\.\d\d\.\d{4}", re.ASCII)
 DISTRICT = re.compile(r"\d\d\.\d\d\.\d\d", re.ASCII)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 USERNAME = re.compile(r"[a-z0-9._-]{3,64}")
+SECTIONS = ["pelayanan-kessos", "pmd", "trantibum", "pemerintahan", "pembinaan-pengawasan"]
+GROUPS = ["administration", "finance"]
+# Events that a case that was just reported cannot have.
+LATER_EVENTS = ["handling", "resolved", "referred", "receipt_added", "returned", "reopened", "withdrawn"]
 UNIT = {"survey_index": "index", "institution_count": "count"}
 
 
@@ -38,9 +43,23 @@ def year(value):
 
 
 def swap(body, name, good, value):
-    """Replaces a member that is there and good."""
+    """Replaces a member if it is present and `good`."""
     if name in body and good(body[name]):
         body[name] = value
+
+
+def fit_formula(formula):
+    """Gives a formula the members of its kind. A member that is not valid stays, so that the body stays invalid."""
+    owners = {"section": ("survey_index", SECTIONS), "group": ("report_delivery", GROUPS)}
+    for member, (owner, values) in owners.items():
+        value = formula.get(member)
+        if value is None or value in values:
+            formula.pop(member, None)
+            if formula["kind"] == owner:
+                formula[member] = value or values[0]
+    number = formula.get("per_village")
+    if formula["kind"] != "report_delivery" and (number is None or type(number) is int and 1 <= number <= 100):
+        formula.pop("per_village", None)
 
 
 def fresh_id(body):
@@ -58,14 +77,18 @@ def district(body):
 def case(body):
     fresh_id(body)
     village(body, things.VILLAGE)
+    district(body)
     swap(body, "category", fits(SLUG), "jalan")
     swap(body, "occurred_at", instant, things.INSTANT)
+    swap(body, "occurred_at", fits(DAY), "2025-03-14")
 
 
 def case_event(body):
     fresh_id(body)
     swap(body, "at", instant, "2026-01-05T09:00:00+08:00")
-    swap(body, "kind", lambda v: v in ("handling", "resolved"), "verified")
+    swap(body, "kind", lambda v: v in LATER_EVENTS, "verified")
+    if body.get("kind") == "verified" and text(body.get("referred_to")):
+        del body["referred_to"]
 
 
 def client(body):
@@ -83,6 +106,7 @@ def decree(body):
     fresh_id(body)
     district(body)
     swap(body, "number", text, f"{things.code()}/CPAR")
+    swap(body, "copy_of", fits(UUID), things.once("copied decree", things.decree)["id"])
     if year(body.get("first_year")) and year(body.get("last_year")):
         body["first_year"], body["last_year"] = sorted([body["first_year"], body["last_year"]])
 
@@ -96,6 +120,7 @@ def indicator(body):
     formula = body.get("formula")
     if isinstance(formula, dict) and isinstance(formula.get("kind"), str):
         swap(body, "unit", lambda v: v in ("index", "count", "percent"), UNIT.get(formula["kind"], "percent"))
+        fit_formula(formula)
 
 
 def indicator_patch(body, about):
@@ -110,7 +135,8 @@ def institution(body):
     village(body, things.VILLAGE)
     swap(body, "kind", fits(SLUG), "rt")
     swap(body, "name", text, f"RT {things.code()}")
-    for one in body.get("decrees") or []:
+    decrees = body.get("decrees")
+    for one in decrees if isinstance(decrees, list) else []:
         if isinstance(one, dict):
             institution_decree(one)
 
@@ -120,6 +146,19 @@ def institution_decree(body):
     days = {"issued_on": "2023-06-20", "starts_on": "2023-07-01", "ends_on": "2028-06-30", "revoked_on": "2025-01-15"}
     for name, value in days.items():
         swap(body, name, fits(DAY), value)
+
+
+def institution_transfer(body):
+    village(body, things.once("desa of transfers", things.village)["code"])
+    swap(body, "from", fits(DAY), things.DAY)
+
+
+def listed_code(body):
+    swap(body, "code", fits(SLUG), things.code())
+
+
+def profile_value(body):
+    swap(body, "code", fits(re.compile(r"[a-z0-9_]{1,64}")), things.profile_code())
 
 
 def report(body):
@@ -133,7 +172,7 @@ def report(body):
 
 def report_kind(body):
     swap(body, "code", fits(SLUG), things.code())
-    # A day that every month has, and years from when nothing is counted yet.
+    # A day that every month has, and years without any values.
     swap(body, "due_day", lambda v: type(v) is int and 28 < v <= 31, 28)
     swap(body, "valid_from_year", year, 2090)
     swap(body, "valid_to_year", year, 2095)
@@ -157,6 +196,33 @@ def batch(body):
             swap(item, "survey_id", fits(UUID), things.open_survey())
 
 
+def without_spans(body):
+    """Removes valid filters that would leave no answer."""
+    for name in ("received_from", "received_to"):
+        if instant(body.get(name)):
+            body.pop(name)
+    if text(body.get("held_reason")):
+        body.pop("held_reason")
+
+
+def held_decision(body):
+    fresh_id(body)
+    without_spans(body)
+    closed = things.held_response()["survey_id"]
+    body.setdefault("survey_id", closed)
+    swap(body, "survey_id", lambda v: v is None or fits(UUID)(v), closed)
+    if fits(UUID)(body.get("client_id")):
+        body.pop("client_id")
+
+
+def response_void(body):
+    fresh_id(body)
+    without_spans(body)
+    swap(body, "client_id", fits(UUID), things.phone_with_answer())
+    if fits(UUID)(body.get("survey_id")):
+        body.pop("survey_id")
+
+
 def survey(body):
     fresh_id(body)
     district(body)
@@ -171,13 +237,14 @@ def target(body):
 
 
 def user(body):
+    swap(body, "password", lambda v: isinstance(v, str) and 10 <= len(v) <= 200, things.PASSWORD)
     fresh_id(body)
     swap(body, "username", fits(USERNAME), things.code())
     role(body)
 
 
 def role(body):
-    """District and sections that go with the role."""
+    """Sets a district and sections that the role allows."""
     district(body)
     if body.get("role") in ("head", "officer", "surveyor"):
         swap(body, "district_code", lambda v: v is None, things.DISTRICT)
@@ -189,7 +256,8 @@ def role(body):
 
 
 def user_patch(body):
-    """Of an officer."""
+    swap(body, "password", lambda v: isinstance(v, str) and 10 <= len(v) <= 200, things.PASSWORD)
+    """Corrects a patch of an officer."""
     if "role" in body:
         role(body)
     else:
@@ -201,6 +269,16 @@ def new_village(body):
     swap(body, "code", fits(VILLAGE), things.village_code())
     district(body)
     village_days(body)
+    # Values of years that are over move.
+    body.setdefault("reason", "Uji")
+    swap(body, "reason", lambda v: v is None, "Uji")
+
+
+def village_patch(body):
+    village_days(body)
+    swap(body, "name_from", fits(DAY), "2026-01-01")
+    body.setdefault("reason", "Uji")
+    swap(body, "reason", lambda v: v is None, "Uji")
 
 
 def village_days(body):
@@ -208,27 +286,39 @@ def village_days(body):
     swap(body, "valid_to", fits(DAY), "2030-12-31")
 
 
+def district_patch(body):
+    # It changes years that are over, which needs a reason.
+    swap(body, "reason", lambda v: v is None, "Uji")
+    body.setdefault("reason", "Uji")
+
+
 def enrolment(body):
     swap(body, "code", lambda v: isinstance(v, str) and 16 <= len(v) <= 19, things.enrolment_code())
+    # The schema cannot say that the characters must be random.
+    swap(body, "secret", lambda v: isinstance(v, str) and len(v) == 43, secrets.token_urlsafe(32))
 
 
 def token_request(body):
-    """Of somebody who is there; how often a password may be wrong is not under test."""
+    """Signs in as an existing client. The limit of failed sign-ins is not under test."""
     made = things.once("client", things.system)
     if body.get("grant_type") == "client_credentials" or text(body.get("client_id")):
         body.update(grant_type="client_credentials", client_id=made["id"], client_secret=made["secret"])
         body.pop("scope", None)
 
 
-# By operation; a patch is given the things that the path names, too.
-MENDERS = {
+# By operation. `updateIndicator` also needs the path, so hooks.py calls `indicator_patch` itself.
+CORRECTIONS = {
     "createCase": case, "updateCase": case, "createCaseEvent": case_event,
     "createClient": client, "createDecree": decree, "updateDecree": decree,
     "createIndicator": indicator, "createInstitution": institution, "updateInstitution": institution,
-    "createInstitutionDecree": institution_decree, "createReport": report, "updateReport": report,
+    "createInstitutionDecree": institution_decree, "updateInstitutionDecree": institution_decree,
+    "transferInstitution": institution_transfer, "createInstitutionKind": listed_code, "createCaseCategory": listed_code,
+    "createService": listed_code, "createProfileValue": profile_value,
+    "createReport": report, "updateReport": report,
     "createReportKind": report_kind, "updateReportKind": report_kind,
     "createResponse": response, "createResponses": batch, "createSurvey": survey, "updateSurvey": survey,
     "replaceTarget": target, "createUser": user, "updateUser": user_patch,
-    "createVillage": new_village, "updateVillage": village_days,
+    "createVillage": new_village, "updateVillage": village_patch, "updateDistrict": district_patch,
+    "createHeldDecision": held_decision, "createResponseVoid": response_void,
     "enrolDevice": enrolment, "createToken": token_request,
 }  # fmt: skip

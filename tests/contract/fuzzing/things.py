@@ -1,6 +1,6 @@
-"""Things that operations are about, each made when it is asked for: nobody else changes or deletes it.
+"""Creates records for the operations. Each call creates a new record, so no other request changes or deletes it.
 
-Keys are taken from counters, so that nothing collides with what was made before.
+Counters make the keys, so that they are unique.
 """
 
 import itertools
@@ -8,7 +8,7 @@ import os
 import threading
 import uuid
 
-from fuzzing.api import ask, post
+from fuzzing.api import ask, client_token, must_be_ok, post, send
 
 DISTRICT = os.environ.get("IKU_FUZZ_DISTRICT", "63.11.06")
 VILLAGE = f"{DISTRICT}.2005" if DISTRICT == "63.11.06" else f"{DISTRICT}.2001"
@@ -27,8 +27,13 @@ DECREE = {"number": "141/07/KPTS/2023", "issued_on": "2023-06-20", "starts_on": 
 PASSWORD = "rahasia-sekali"
 
 _count = itertools.count(1)
+_keys = itertools.count()
+# Numbers of indicators that are in force in all YEARS. No other indicator can have them.
+_numbers = itertools.count(51)
 _once = threading.RLock()
-_kept = {}
+# Ids and codes of the records that helpers use again and again.
+shared = set()
+_cache = {}
 
 
 def number():
@@ -48,15 +53,17 @@ def village_code():
 
 
 def once(name, make):
-    """What `make` gives, made at the first call."""
+    """Returns the result of the first call of `make`. A record that it makes is shared, so no generated request changes it."""
     with _once:
-        if name not in _kept:
-            _kept[name] = make()
-        return _kept[name]
+        if name not in _cache:
+            made = _cache[name] = make()
+            if isinstance(made, dict):
+                shared.update(made[key] for key in ("id", "code") if key in made)
+        return _cache[name]
 
 
 def report_key():
-    """Village, kind and fiscal year of a report that nobody has recorded."""
+    """Returns village, kind and fiscal year of a report that is not recorded yet."""
     n = number()
     century = range(2000, 2101)
     return {
@@ -67,14 +74,16 @@ def report_key():
 
 
 def indicator_key():
-    """A number in a year that no other indicator has, and the decree of that year."""
-    n = number()
+    """Returns a free number in a year, and the decree of that year."""
+    n = next(_keys)
     year = YEARS[n % len(YEARS)]
-    return {"number": 1 + n // len(YEARS) % 99, "decree_id": decree(year)["id"], "from_year": year}
+    return {"number": 1 + n // len(YEARS) % 50, "decree_id": decree(year)["id"], "from_year": year}
 
 
 def village():
-    body = {"code": village_code(), "district_code": DISTRICT, "kind": "desa", "name": "Desa Uji"}
+    body = {
+        "code": village_code(), "district_code": DISTRICT, "kind": "desa", "name": "Desa Uji", "reason": "Uji",
+    }  # fmt: skip
     return post("/villages", body)[0]
 
 
@@ -90,7 +99,7 @@ _years = {}
 
 
 def year_of(path):
-    """The year in which an indicator that was made here begins."""
+    """Returns the first year of an indicator that this module created."""
     return _years.get(path.get("code"), YEARS[0])
 
 
@@ -108,18 +117,54 @@ def indicator(key=None):
 def report_kind(**more):
     body = {
         "code": code(), "group": "finance", "name": "Uji", "due_month": 11, "due_day": 30, "fiscal_year_offset": 0,
-        "legal_basis": "Uji", "confirmed": False, "valid_from_year": 2090, **more,
+        "legal_basis": "Uji", "confirmed": False, "reason": "Uji", "valid_from_year": 2090, **more,
     }  # fmt: skip
     return post("/report-kinds", body)[0]
 
 
 def report():
-    return post("/reports", {**report_key(), "delivered_on": DAY})[0]
+    """Records a report. Takes the next key if a generated request has recorded this one already."""
+    while True:
+        response = send("POST", "/reports", {**report_key(), "delivered_on": DAY})
+        if response.status_code != 409:
+            return must_be_ok(response).json()
+
+
+def deleted(collection, make):
+    """Creates a record and deletes it."""
+    made = make()
+    ask("DELETE", f"/{collection}/{made.get('code') or made['id']}?reason=Uji", headers={"If-Match": "*"})
+    return made
 
 
 def institution():
     body = {"village_code": VILLAGE, "kind": "rt", "name": f"RT {code()}", "decrees": [DECREE]}
     return post("/institutions", body)[0]
+
+
+def institution_decree():
+    """Returns the ids of an institution and of its decree."""
+    made = institution()
+    return {"id": made["id"], "decree_id": made["decrees"][0]["id"]}
+
+
+def listed_code(collection):
+    return lambda: post(f"/{collection}", {"code": code(), "name": "Uji"})[0]
+
+
+def profile_code():
+    return code().replace("-", "_")
+
+
+_values = []
+
+
+def profile_value():
+    """Returns the list and the code of a value: of a new one, or of an earlier one when the list is full."""
+    if len(_values) < 20:
+        made = post("/profile-values", {"list": "occupation", "code": profile_code(), "name": "Uji"})[0]
+        _values.append({"list": made["list"], "code": made["code"]})
+    return _values[number() % len(_values)]
 
 
 def case():
@@ -128,7 +173,7 @@ def case():
 
 
 def survey(*statuses):
-    """A draft, led through these statuses."""
+    """Creates a draft and sets these statuses one after the other."""
     body = {
         "district_code": DISTRICT, "title": "Uji", "section": SECTION, "starts_on": "2025-01-06",
         "ends_on": "2025-06-30",
@@ -143,10 +188,6 @@ def open_survey():
     return once("open survey", lambda: survey("open"))["id"]
 
 
-def closed_survey():
-    return once("closed survey", lambda: survey("open", "closed"))["id"]
-
-
 def answer(**more):
     return {"answers": ANSWERS, "answered_at": INSTANT, "service": "ktp", **more}
 
@@ -155,14 +196,17 @@ def response():
     return post(f"/surveys/{open_survey()}/responses", answer())[0]
 
 
+def voided_response():
+    survey, made = open_survey(), response()
+    ask("DELETE", f"/surveys/{survey}/responses/{made['id']}?reason=Uji", headers={"If-Match": "*"})
+    return {"id": survey, "response_id": made["id"]}
+
+
 def held_response():
-    """An answer to a survey that is closed."""
-    item = answer(survey_id=closed_survey(), id=new_id())
-    post("/responses/batch", {"sent_at": INSTANT, "items": [item]})
-    for held in ask("GET", f"/held-responses?survey={closed_survey()}&decided=false&limit=100").json()["items"]:
-        if held["response_id"] == item["id"]:
-            return held
-    raise RuntimeError("an answer to a closed survey is not held")
+    """Sends an answer to a closed survey of its own, so that no other decision includes it. Returns it as a held answer."""
+    closed = survey("open", "closed")["id"]
+    post("/responses/batch", {"sent_at": INSTANT, "items": [answer(survey_id=closed, id=new_id())]})
+    return ask("GET", f"/held-responses?survey_id={closed}").json()["items"][0]
 
 
 def user(**more):
@@ -181,15 +225,32 @@ def device():
     return post("/clients", {"kind": "device", "name": "Uji", "role": "surveyor", "district_code": DISTRICT})[0]
 
 
+def held_decision():
+    """Discards the answers to a closed survey."""
+    body = {"decision": "discarded", "survey_id": held_response()["survey_id"], "reason": "Uji"}
+    return post("/held-responses/decisions", body)[0]
+
+
+def phone_with_answer():
+    """Returns the id of a device that has sent an answer."""
+    made = device()
+    ask("POST", f"/surveys/{open_survey()}/responses", answer(), {"Authorization": f"Bearer {client_token(made)}"})
+    return made["id"]
+
+
+def response_void():
+    return post("/responses/voids", {"client_id": phone_with_answer(), "reason": "Uji"})[0]
+
+
 def enrolment_code():
     return post(f"/clients/{device()['id']}/enrolments")[0]["code"]
 
 
 def own_indicator():
-    """An indicator in force in all of YEARS, for targets."""
+    """Returns the code of an indicator that is in force in all YEARS, for targets."""
     def make():
         first, last = YEARS[0], YEARS[-1]
-        return indicator({"number": 100, "decree_id": decree(first, last)["id"], "from_year": first})
+        return indicator({"number": next(_numbers), "decree_id": decree(first, last)["id"], "from_year": first})
 
     return once("indicator", make)["code"]
 
@@ -201,14 +262,20 @@ def target_place():
 
 
 def target():
-    """The place of a target that is set."""
-    place = target_place()
-    path = "/indicators/{code}/targets/{period}".format(**place)
-    ask("PUT", path, {"value": number() / 4}, target_condition(place))
-    return place
+    """Sets a target. Returns its indicator and period."""
+    while True:
+        place = target_place()
+        path = "/indicators/{code}/targets/{period}".format(**place)
+        response = send("PUT", path, {"value": number() / 4}, target_condition(place))
+        if response.status_code != 404:
+            must_be_ok(response)
+            return place
+        # A generated request has changed the indicator or its decree.
+        with _once:
+            _cache.pop("indicator", None)
 
 
 def target_condition(place):
-    """`If-Match` when the target is set already."""
-    found = ask("GET", f"/indicators/{place['code']}/targets?year={place['period'][:4]}").json()["items"]
+    """Returns `If-Match` if the target is already set."""
+    found = send("GET", f"/indicators/{place['code']}/targets?year={place['period'][:4]}").json().get("items", [])
     return {"If-Match": "*"} if any(t["period"] == place["period"] for t in found) else {}

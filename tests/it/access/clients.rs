@@ -59,6 +59,7 @@ async fn secret_is_shown_once_at_creation(backend: Backend) {
       "kind": "system",
       "last_used_at": null,
       "name": "SAKIP",
+      "quarantine_open": false,
       "role": "integrator"
     }
     "#);
@@ -67,7 +68,7 @@ async fn secret_is_shown_once_at_creation(backend: Backend) {
 
 #[apply(both_databases)]
 async fn system_signs_in_with_its_secret_and_has_the_scopes_of_its_role(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = World::on(backend).at("2025-06-30T09:00:00+08:00").await;
     let (_, id, secret) = created(&world.admin(), sakip()).await;
     let session = enter(&world, &id, &secret).await.status(200);
     assert!(session.json.get("refresh_token").is_none());
@@ -80,6 +81,7 @@ async fn system_signs_in_with_its_secret_and_has_the_scopes_of_its_role(backend:
       "id": "[id]",
       "kind": "system",
       "name": "SAKIP",
+      "notices": [],
       "role": "integrator",
       "scopes": [
         "references:read",

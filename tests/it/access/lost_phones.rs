@@ -54,7 +54,9 @@ async fn officers_find_the_answers_of_a_stolen_phone(backend: Backend) {
     let (_, _, honest) = phone(&world, &admin, &secret(2)).await;
     let before = thief.post(&responses, answer()).await.status(201).id();
     honest.post(&responses, answer()).await.status(201);
-    admin.patch(&client, "*", json!({"active": false})).await.status(200);
+    assert_eq!(admin.get(&client).await.status(200).json["quarantine_open"], false);
+    let off = admin.patch(&client, "*", json!({"active": false})).await.status(200);
+    assert_eq!(off.json["quarantine_open"], true, "the reply says what stays open");
     let session = enter(&world, &stolen, &secret(1)).await.status(200);
     let thief = world.bearer(text(&session.json, "access_token"));
     let mut after = answer();
@@ -63,8 +65,8 @@ async fn officers_find_the_answers_of_a_stolen_phone(backend: Backend) {
     thief.post("/v1/responses/batch", batch).await.status(207);
 
     let kasi = world.officer(&["pelayanan-kessos"]);
-    let sent = format!("{responses}?device={stolen}");
-    let held = format!("/v1/held-responses?device={stolen}");
+    let sent = format!("{responses}?client_id={stolen}");
+    let held = format!("/v1/held-responses?client_id={stolen}");
     assert_eq!(ids(&kasi, &sent, "id").await, BTreeSet::from([before]));
     assert_eq!(
         ids(&kasi, &held, "response_id").await,
@@ -78,6 +80,21 @@ async fn officers_find_the_answers_of_a_stolen_phone(backend: Backend) {
         assert_eq!(kasi.all(&nobody).await.len(), 0);
         honest.get(list).await.problem(403, "insufficient_scope");
     }
+
+    // Two requests clean up. A new secret ends what the phone can still send.
+    let discard = json!({"decision": "discarded", "client_id": stolen, "reason": "Dicuri"});
+    let discarded = kasi.post("/v1/held-responses/decisions", discard).await.status(201);
+    let void = json!({"client_id": stolen, "reason": "Dicuri"});
+    let voided = kasi.post("/v1/responses/voids", void).await.status(201);
+    assert_eq!(
+        (&discarded.json["answers"], &voided.json["answers"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(kasi.all(&format!("{held}&decided=false")).await.len(), 0);
+    assert_eq!(kasi.all(&sent).await.len(), 0);
+    assert_eq!(kasi.all(&responses).await.len(), 1);
+    admin.post(&format!("{client}/secrets"), Value::Null).await.status(201);
+    enter(&world, &stolen, &secret(1)).await.problem(401, "invalid_client");
 }
 
 /// Returns the ids of all operations that need a token and do not name this scope.

@@ -1,11 +1,17 @@
 //! Access: sign-in, attacks on it, users, clients, devices, and every operation for every role.
 
 mod attacks;
+mod audit;
 mod clients;
-mod devices;
+pub mod devices;
+mod guessing;
+mod handing_out;
 mod lost_phones;
-mod matrix;
+pub mod matrix;
+mod oauth;
 mod rotation;
+mod secretary;
+mod sessions;
 mod startup;
 mod token;
 mod users;

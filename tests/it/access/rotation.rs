@@ -185,7 +185,7 @@ async fn published_keys_may_be_cached_and_have_no_private_half() {
     let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
     let set = anyone.get(JWKS).await.status(200);
-    let cached = format!("public, max-age={}", keys::KEPT_BY_OTHERS);
+    let cached = format!("public, max-age={}", keys::JWKS_MAX_AGE);
     assert_eq!(set.header("cache-control"), cached);
     let again = anyone.with("if-none-match", &set.etag()).get(JWKS).await.status(304);
     assert_eq!(again.header("cache-control"), cached);

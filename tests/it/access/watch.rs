@@ -60,7 +60,7 @@ async fn sweep_deletes_expired_and_revoked_sessions(backend: Backend) {
         let account = iku::access::accounts::by_username(tx, "admin").await?.unwrap();
         for _ in 0..600 {
             let past = Utc::now() - TimeDelta::days(1);
-            sessions::begin(tx, account.id, String::new(), sessions::short(), past).await?;
+            sessions::begin(tx, account.id, String::new(), sessions::short(), "", past).await?;
         }
         Ok(())
     })

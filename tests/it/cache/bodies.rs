@@ -7,7 +7,7 @@ use super::{COMPUTED, IKU4, NOW, without_caches};
 use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{BALANG, PARINGIN, Reply, World};
 
-/// The whole reply except for the ids of the request.
+/// Returns the whole reply without the ids of the request.
 fn shown(reply: Reply) -> (u16, Vec<(String, String)>, Vec<u8>) {
     let headers = reply
         .headers
@@ -63,7 +63,7 @@ async fn cached_body_equals_the_computed_body(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn known_etags_do_not_open_what_is_refused(backend: Backend) {
+async fn a_known_etag_does_not_bypass_a_refusal(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
     let sheet = "/v1/realisations?period=2025-Q2";

@@ -26,7 +26,7 @@ impl Reader {
         Self { world, admin, known }
     }
 
-    /// All known ETags are current: 304.
+    /// Checks that all known ETags are current: 304.
     async fn is_up_to_date(&self, before: &str) {
         for (path, (tag, _)) in COMPUTED.iter().zip(&self.known) {
             let same = self.admin.with("if-none-match", tag).get(path).await;
@@ -36,8 +36,8 @@ impl Reader {
         }
     }
 
-    /// The responses that a change affects have new ETags, the others keep theirs, and all of them are what a service
-    /// without caches computes.
+    /// Checks that a change gives new ETags to the affected responses and to no others, and that every response equals the
+    /// response of a service without caches.
     async fn notices(&mut self, change: &str, affects: impl Fn(&str) -> bool) {
         let computing = without_caches(&self.world).await.admin();
         for (path, (tag, json)) in COMPUTED.iter().zip(&mut self.known) {
@@ -87,7 +87,7 @@ fn place(headers: &HeaderMap) -> String {
 }
 
 #[apply(both_databases)]
-async fn every_change_of_a_fact_is_noticed(backend: Backend) {
+async fn every_change_of_a_fact_changes_the_affected_etags(backend: Backend) {
     let mut reader = Reader::of(World::on(backend).at(NOW).await).await;
 
     let report = json!({"village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"});
@@ -134,10 +134,12 @@ async fn every_change_of_a_fact_is_noticed(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn every_change_of_the_plan_of_places_and_of_the_day_is_noticed(backend: Backend) {
+async fn every_change_of_the_plan_of_places_and_of_the_day_changes_the_affected_etags(backend: Backend) {
     let mut reader = Reader::of(World::on(backend).at(NOW).await).await;
 
-    let village = json!({"code": "63.11.06.2099", "district_code": PARINGIN, "kind": "desa", "name": "Desa Baru"});
+    let village = json!({
+        "code": "63.11.06.2099", "district_code": PARINGIN, "kind": "desa", "name": "Desa Baru", "reason": "Terlewat",
+    });
     reader.posts("/v1/villages", village, Stream::Places).await;
     reader
         .patches(
@@ -176,7 +178,7 @@ async fn every_change_of_the_plan_of_places_and_of_the_day_is_noticed(backend: B
         .await;
     reader.deletes(&target, Stream::Targets).await;
 
-    // Nothing is closed through the API yet; the stream is there.
+    // The stream of closings exists, but no operation writes to it yet.
     let db = &reader.world.service.db;
     let closed = db.write(async |tx| stamps::stamp(tx, &[PARINGIN], Stream::Closings).await);
     closed.await.unwrap();
@@ -189,7 +191,7 @@ async fn every_change_of_the_plan_of_places_and_of_the_day_is_noticed(backend: B
     reader.world.clock.set(instant("2025-07-01T00:00:00+08:00"));
     reader.notices("midnight in Paringin", |_| true).await;
 
-    // A list of all districts depends on which districts there are, and then on the plans of all of them.
+    // A list of all districts depends on the set of districts and on the plans of all of them.
     let is_regency = |path: &str| path == COMPUTED[9];
     reader.world.load_regency().await;
     reader.notices("seven more districts", is_regency).await;

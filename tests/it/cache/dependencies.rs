@@ -1,4 +1,4 @@
-//! Every stream against every question, in the question's district and in another one.
+//! Every stream against every question, in the question's district and in another district.
 
 use iku::platform::db::{Stream, stamps};
 use serde_json::json;
@@ -38,8 +38,9 @@ async fn only_related_changes_change_the_etag_and_drop_the_body(backend: Backend
             stamped.await.unwrap();
             let computing = without_caches(&world).await.admin();
             for (path, tag) in questions.iter().zip(&mut known) {
-                // Elsewhere there are no indicators yet; a list of all districts depends on there being none.
-                let is_plan = is_about("realisations", *stream);
+                // The other district has no indicators. A list of all districts depends on its plan, because a new
+                // indicator would appear there.
+                let is_plan = matches!(stream, Stream::Decrees | Stream::Indicators);
                 let related = match district {
                     PARINGIN => is_about(path, *stream),
                     _ => *path == COMPUTED[9] && is_plan,

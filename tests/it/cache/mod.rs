@@ -1,8 +1,9 @@
-//! Cached responses: never out of date, kept through unrelated changes, and cheap (docs/adr/0008).
+//! Cached responses: they are never out of date, stay valid after unrelated changes, and are cheap (docs/adr/0008).
 
 mod bodies;
 mod changes;
 mod dependencies;
+mod lists;
 mod memory;
 
 use actix_web::web;
@@ -23,8 +24,8 @@ const COMPUTED: [&str; 10] = [
     "/v1/indicators/paringin-iku-5/realisations/2025",
     "/v1/indicators/paringin-iku-4/realisations/2025-Q2/explanation",
     "/v1/indicators/paringin-iku-4/realisations?from=2025-Q1&to=2025-Q4",
-    "/v1/realisations?period=2025-Q2&district=63.11.06",
-    "/v1/reports/completeness?year=2025&district=63.11.06",
+    "/v1/realisations?period=2025-Q2&district_code=63.11.06",
+    "/v1/reports/completeness?year=2025&district_code=63.11.06",
     "/v1/realisations?period=2025-Q2",
 ];
 
@@ -43,11 +44,12 @@ fn is_about(path: &str, stream: Stream) -> bool {
         Stream::Cases => cases || all,
         Stream::Reports | Stream::ReportKinds => reports || all,
         Stream::Places => institutions || reports || all,
+        Stream::CodeLists => false,
         Stream::Decrees | Stream::Indicators | Stream::Targets | Stream::Closings => path.contains("realisations"),
     }
 }
 
-/// The same service without anything cached.
+/// Returns the same service without caches.
 async fn without_caches(world: &World) -> World {
     let db = Db::clone(&world.service.db);
     world
@@ -55,7 +57,7 @@ async fn without_caches(world: &World) -> World {
         .await
 }
 
-/// The stamps as the database has them.
+/// Returns the stamps of the database.
 async fn stored(world: &World) -> Stamps {
     let stored = world.service.db.read(async |tx| Stamps::load(tx, None).await);
     stored.await.unwrap()

@@ -1,12 +1,12 @@
 //! A case from its report to its deletion.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{CASES, NOW, event, recorded, waste, with};
 use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::snapshot::assert_body;
-use crate::support::world::{PARINGIN_KOTA, World};
+use crate::support::world::{Client, PARINGIN_KOTA, World, instant};
 
 #[apply(both_databases)]
 async fn get_returns_the_case_with_its_events(backend: Backend) {
@@ -24,12 +24,14 @@ async fn get_returns_the_case_with_its_events(backend: Backend) {
     let events = format!("{path}/events");
     let verified = event("verified", "2025-03-15T08:00:00+08:00");
     kasi.post(&events, verified).await.status(201);
-    let referred = json!({"kind": "referred", "at": "2025-03-16T08:00:00+08:00", "note": "Diteruskan ke Satpol PP"});
+    let referred = json!({"kind": "referred", "at": "2025-03-16T08:00:00+08:00", "note": "Diteruskan lewat surat",
+        "referred_to": "Satpol PP Kabupaten Balangan"});
     let referred = kasi.post(&events, referred).await.status(201);
     let got = kasi.get(&path).await.status(200);
     assert_body!(got, @r#"
     {
       "category": "lingkungan",
+      "district_code": "63.11.06",
       "events": [
         {
           "at": "[instant]",
@@ -39,21 +41,27 @@ async fn get_returns_the_case_with_its_events(backend: Backend) {
           "receipt": null,
           "receipt_missing": false,
           "recorded_at": "[instant]",
-          "recorded_by": "test.officer"
+          "recorded_by": "test.officer",
+          "referred_to": null,
+          "withdrawn_by": null
         },
         {
           "at": "[instant]",
           "id": "[id]",
           "kind": "referred",
-          "note": "Diteruskan ke Satpol PP",
+          "note": "Diteruskan lewat surat",
           "receipt": null,
           "receipt_missing": true,
           "recorded_at": "[instant]",
-          "recorded_by": "test.officer"
+          "recorded_by": "test.officer",
+          "referred_to": "Satpol PP Kabupaten Balangan",
+          "withdrawn_by": null
         }
       ],
+      "flags": [],
       "id": "[id]",
       "occurred_at": "[instant]",
+      "occurred_precision": "instant",
       "recorded_at": "[instant]",
       "recorded_by": "test.officer",
       "status": "referred",
@@ -81,7 +89,7 @@ async fn an_event_changes_the_status_and_the_tag(backend: Backend) {
     assert_eq!(event["receipt_missing"], false);
     assert_eq!(event["recorded_at"], verified.json["recorded_at"]);
     assert_ne!(verified.etag(), made.etag());
-    // An event needs no tag, a correction does, and so does a deletion.
+    // An event needs no tag. A correction and a deletion need one.
     kasi.patch(&path, &made.etag(), json!({"summary": "x"}))
         .await
         .problem(412, "precondition_failed");
@@ -155,6 +163,47 @@ async fn delete_hides_the_case_and_keeps_its_versions(backend: Backend) {
 }
 
 #[apply(both_databases)]
+async fn a_deleted_case_is_listed_and_can_be_restored(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
+    let kasi = world.officer(&["trantibum"]);
+    let path = recorded(&kasi, waste()).await;
+    let (events, restorations) = (format!("{path}/events"), format!("{path}/restorations"));
+    let verified = event("verified", "2025-03-15T08:00:00+08:00");
+    let verified = kasi.post(&events, verified).await.status(201);
+    let reason = || json!({"reason": "Ternyata bukan kasus ganda"});
+    kasi.post(&restorations, reason()).await.problem(409, "not_deleted");
+
+    let before = value(&kasi, "").await;
+    world.clock.set(instant("2025-06-30T09:10:00+08:00"));
+    kasi.delete(&path, "*").await.status(204);
+    assert_eq!(value(&kasi, "").await, json!(null));
+    let deleted = kasi.all(&format!("{CASES}?state=deleted")).await;
+    assert_eq!(deleted.len(), 1);
+    assert_eq!(deleted[0]["deletion"]["reason"], "uji");
+    assert_eq!(deleted[0]["deletion"]["by"], "test.officer");
+    let other = world.officer(&["pmd"]);
+    other.post(&restorations, reason()).await.problem(403, "wrong_section");
+
+    world.clock.set(instant("2025-06-30T09:20:00+08:00"));
+    let restored = kasi.post(&restorations, reason()).await.status(200);
+    assert_eq!(restored.json["events"], verified.json["events"]);
+    assert_eq!(restored.json["status"], "verified");
+    assert_eq!(kasi.get(&path).await.status(200).etag(), restored.etag());
+    assert_eq!(kasi.all(&format!("{CASES}?state=deleted")).await.len(), 0);
+    assert_eq!(value(&kasi, "").await, before);
+    // What was known in between stays.
+    assert_eq!(value(&kasi, "?as_of=2025-06-30T01:15:00Z").await, json!(null));
+    let handling = event("handling", "2025-03-16T08:00:00+08:00");
+    kasi.post(&events, handling).await.status(201);
+}
+
+/// The denominator of IKU 3 in 2025.
+async fn value(actor: &Client, query: &str) -> Value {
+    let path = format!("/v1/indicators/paringin-iku-3/realisations/2025{query}");
+    actor.get(&path).await.status(200).json["denominator"].clone()
+}
+
+#[apply(both_databases)]
 async fn repeated_post_returns_the_same_case(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let kasi = world.officer(&["trantibum"]);
@@ -189,7 +238,7 @@ async fn a_repeated_event_is_recorded_once(backend: Backend) {
     let again = kasi.post(&events, verified.clone()).await.status(200);
     assert_eq!((&again.json, again.etag()), (&once.json, once.etag()));
 
-    // It is the same request also when the transition has become impossible.
+    // A repeated event succeeds also after the transition has become impossible.
     let resolved = event("resolved", "2025-03-16T08:00:00+08:00");
     let resolved = kasi.post(&events, resolved).await.status(201);
     let again = kasi.post(&events, verified.clone()).await.status(200);

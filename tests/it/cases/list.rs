@@ -34,7 +34,7 @@ async fn filters_by_day_status_category_and_place(backend: Backend) {
         ("occurred_from=2025-03-11", 8),
         ("status=rejected", 1),
         ("category=lingkungan", 10),
-        (&format!("village={BALANG}&district={PARINGIN}"), 6),
+        (&format!("village_code={BALANG}&district_code={PARINGIN}"), 6),
     ] {
         let cases = admin.all(&format!("/v1/cases?limit=3&{filter}")).await;
         assert_eq!(cases.len(), count, "{filter}");
@@ -55,7 +55,7 @@ async fn a_walk_shows_the_cases_as_they_were(backend: Backend) {
         first_pages.push(first);
     }
 
-    // Cases are added, changed and withdrawn between the first page and the next one.
+    // Add, change and withdraw cases between the first page and the next page.
     recorded(&admin, waste()).await;
     for row in first_pages
         .iter()

@@ -2,6 +2,8 @@
 
 mod life;
 mod list;
+mod place;
+mod returning;
 mod rules;
 
 use serde_json::{Value, json};
@@ -22,8 +24,22 @@ fn with(name: &str, value: &str) -> Value {
     case
 }
 
+/// A case of the district whose village is not known.
+fn nowhere(district: &str) -> Value {
+    json!({"district_code": district, "category": "lingkungan", "occurred_at": "2025-03-14T21:30:00+08:00",
+        "summary": "Perahu tanpa lampu di Sungai Balangan"})
+}
+
+/// An event with the members that its kind needs.
 fn event(kind: &str, at: &str) -> Value {
-    json!({"kind": kind, "at": at})
+    let mut event = json!({"kind": kind, "at": at});
+    match kind {
+        "referred" => event["referred_to"] = json!("Polsek Paringin"),
+        "receipt_added" => event["receipt"] = json!("STPL/12/III/2025"),
+        "withdrawn" => event["note"] = json!("Salah pilih"),
+        _ => {}
+    }
+    event
 }
 
 /// Records a case and returns its path.

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use iku::access::Role;
+use iku::core::case::EventKind;
 use serde_json::json;
 
-use super::{CASES, NOW, event, recorded, waste, with};
+use super::{CASES, NOW, event, nowhere, recorded, waste, with};
 use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::table::{NONE, assert_bodies_refused, assert_refused};
 use crate::support::world::{PARINGIN, PARINGIN_KOTA, World};
@@ -14,25 +15,54 @@ use crate::support::world::{PARINGIN, PARINGIN_KOTA, World};
 async fn rejects_impossible_transitions(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let kasi = world.officer(&["trantibum"]);
-    let kinds = ["verified", "handling", "resolved", "referred", "rejected"];
+    // The status after each possible event; every other event is refused.
     for (way, possible) in [
-        (vec![], vec!["verified", "rejected"]),
-        (vec!["verified"], vec!["handling", "resolved", "referred", "rejected"]),
-        (vec!["verified", "handling"], vec!["resolved", "referred", "rejected"]),
-        (vec!["rejected"], vec![]),
-        (vec!["verified", "resolved"], vec![]),
-        (vec!["verified", "referred"], vec![]),
+        (&[][..], &[("verified", "verified"), ("rejected", "rejected")][..]),
+        (
+            &["verified"],
+            &[
+                ("handling", "handling"),
+                ("resolved", "resolved"),
+                ("referred", "referred"),
+                ("rejected", "rejected"),
+                ("withdrawn", "reported"),
+            ],
+        ),
+        (
+            &["verified", "handling"],
+            &[
+                ("resolved", "resolved"),
+                ("referred", "referred"),
+                ("rejected", "rejected"),
+                ("withdrawn", "verified"),
+            ],
+        ),
+        (&["rejected"], &[("reopened", "reported"), ("withdrawn", "reported")]),
+        (
+            &["verified", "resolved"],
+            &[("reopened", "verified"), ("withdrawn", "verified")],
+        ),
+        (
+            &["verified", "handling", "referred"],
+            &[
+                ("receipt_added", "referred"),
+                ("resolved", "resolved"),
+                ("returned", "verified"),
+                ("reopened", "verified"),
+                ("withdrawn", "handling"),
+            ],
+        ),
     ] {
-        for kind in kinds {
+        for kind in EventKind::ALL.map(EventKind::as_str) {
             let path = recorded(&kasi, waste()).await;
             let events = format!("{path}/events");
-            for step in &way {
+            for step in way {
                 let step = event(step, "2025-03-15T08:00:00+08:00");
                 kasi.post(&events, step).await.status(201);
             }
             let reply = kasi.post(&events, event(kind, "2025-03-15T08:00:00+08:00")).await;
-            if possible.contains(&kind) {
-                assert_eq!(reply.status(201).json["status"], kind, "{way:?}");
+            if let Some((_, status)) = possible.iter().find(|(event, _)| *event == kind) {
+                assert_eq!(reply.status(201).json["status"], *status, "{way:?} {kind}");
             } else {
                 reply.problem(409, "impossible_transition");
                 let case = kasi.get(&path).await.status(200).json;
@@ -133,7 +163,7 @@ async fn rejects_bodies_that_break_the_contract() {
     let kasi = world.officer(&["trantibum"]);
     let path = &recorded(&kasi, waste()).await;
     let events = format!("{path}/events");
-    let rubbish = json!({"village_code": 1, "category": "X", "occurred_at": "2025-03-14", "summary": "a\u{0}"});
+    let rubbish = json!({"village_code": 1, "category": "X", "occurred_at": "14/03/2025", "summary": "a\u{0}"});
     let refused = kasi.post(CASES, rubbish).await.problem(400, "invalid_body");
     let pointers: BTreeSet<_> = refused.pointers().into_iter().collect();
     let all = ["#/category", "#/occurred_at", "#/summary", "#/village_code"];
@@ -144,6 +174,30 @@ async fn rejects_bodies_that_break_the_contract() {
         (&kasi, "PATCH", path, resolved, 400, "invalid_body"),
         (&kasi, "POST", CASES, with("status", "resolved"), 400, "invalid_body"),
         (&kasi, "POST", &events, event("reported", NOW), 400, "invalid_body"),
+        (
+            &kasi,
+            "POST",
+            CASES,
+            with("occurred_at", "2025-02-30"),
+            400,
+            "invalid_body",
+        ),
+        (
+            &kasi,
+            "POST",
+            CASES,
+            with("occurred_at", "2025-03-14T21:30:00"),
+            400,
+            "invalid_body",
+        ),
+        (
+            &kasi,
+            "PATCH",
+            path,
+            json!({"district_code": PARINGIN}),
+            400,
+            "invalid_body",
+        ),
         (&kasi, "GET", "/v1/cases?status=open", NONE, 400, "invalid_query"),
     ])
     .await;
@@ -164,11 +218,27 @@ async fn rejects_other_districts_sections_and_roles(backend: Backend) {
         (&stranger, "GET", path, NONE, 404, "not_found"),
         (&stranger, "GET", events, NONE, 404, "not_found"),
         (&stranger, "GET", versions, NONE, 404, "not_found"),
-        (&stranger, "GET", "/v1/cases?district=63.11.06", NONE, 404, "not_found"),
+        (
+            &stranger,
+            "GET",
+            "/v1/cases?district_code=63.11.06",
+            NONE,
+            404,
+            "not_found",
+        ),
         (&stranger, "POST", events, verified(), 404, "not_found"),
         (&stranger, "PATCH", path, summary(), 404, "not_found"),
         (&stranger, "DELETE", path, NONE, 404, "not_found"),
         (&stranger, "POST", CASES, waste(), 422, "unknown_reference"),
+        (&stranger, "POST", CASES, nowhere(PARINGIN), 422, "unknown_reference"),
+        (
+            &stranger,
+            "POST",
+            &format!("{path}/restorations"),
+            json!({"reason": "x"}),
+            404,
+            "not_found",
+        ),
         (&pmd, "POST", CASES, waste(), 403, "wrong_section"),
         (&pmd, "POST", events, verified(), 403, "wrong_section"),
         (&pmd, "PATCH", path, summary(), 403, "wrong_section"),

@@ -13,7 +13,7 @@ use crate::support::world::{PARINGIN, World};
 async fn repeated_post_returns_the_same_indicator(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
-    let made = admin.post(INDICATORS, sixth()).await.status(201);
+    let made = admin.post(INDICATORS, sixth()).await.status(201).without_warnings();
     let path = "/v1/indicators/paringin-iku-6";
     assert_eq!(made.header("location"), path);
     assert_eq!(made.json["from_year"], 2023);
@@ -22,8 +22,12 @@ async fn repeated_post_returns_the_same_indicator(backend: Backend) {
     assert_eq!(admin.post(INDICATORS, sixth()).await.status(200).json, made.json);
 
     // After corrections it returns the first wording as it is now.
-    let fixed = json!({"from_year": 2023, "name": "Lain"});
-    let fixed = admin.patch(path, &made.etag(), fixed).await.status(200);
+    let fixed = json!({"from_year": 2023, "name": "Lain", "reason": "Uji"});
+    let fixed = admin
+        .patch(path, &made.etag(), fixed)
+        .await
+        .status(200)
+        .without_warnings();
     let later = json!({"from_year": 2025, "name": "Lain lagi"});
     admin.patch(path, &fixed.etag(), later).await.status(200);
     let again = admin.post(INDICATORS, sixth()).await.status(200);
@@ -86,7 +90,7 @@ async fn a_new_indicator_is_in_force_from_its_year(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn an_indicator_goes_on_under_the_next_decree(backend: Backend) {
+async fn an_indicator_continues_under_the_next_decree(backend: Backend) {
     let world = World::on(backend).at("2026-12-31T09:00:00+08:00").await;
     let admin = world.admin();
     let decree = next_decree(&world, PARINGIN).await;
@@ -95,7 +99,7 @@ async fn an_indicator_goes_on_under_the_next_decree(backend: Backend) {
     new["number"] = json!(1);
     let made = admin.post(INDICATORS, new).await.status(201);
     assert_eq!(made.json["from_year"], 2027);
-    // ... and another goes on under the same code with another number.
+    // ... and another indicator continues under the same code with another number.
     let first = admin.get(IKU_4).await.status(200);
     let next = admin
         .patch(
@@ -121,7 +125,7 @@ async fn rejects_other_districts_and_roles(backend: Backend) {
     let world = World::on(backend).await;
     world.load_regency().await;
     let versions = format!("{IKU_1}/versions");
-    let of_paringin = format!("{INDICATORS}?district=63.11.06");
+    let of_paringin = format!("{INDICATORS}?district_code=63.11.06");
     let too_early = format!("{IKU_1}?year=1999");
     let foreign = next_decree(&world, "63.11.01").await;
     let name = json!({"from_year": 2025, "name": "X"});
@@ -159,7 +163,7 @@ async fn a_walk_shows_the_indicators_as_they_were(backend: Backend) {
     let admin = world.admin();
     let first = admin.get("/v1/indicators?limit=3").await.status(200);
     let cursor = first.json["next_cursor"].as_str().unwrap();
-    // Number 1 moves to the end, and another is added, between the first page and the second.
+    // Move number 1 to the end and add another indicator between the first page and the second.
     admin
         .patch(IKU_1, "*", json!({"from_year": 2025, "number": 9}))
         .await

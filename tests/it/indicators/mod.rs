@@ -24,7 +24,7 @@ fn sixth() -> Value {
         "code": "paringin-iku-6", "decree_id": DECREE, "number": 6, "objective": "Sasaran", "name": "Nama",
         "meaning": "Makna", "selection_reason": "Alasan", "formula_text": "Rumus", "reference": "Rujukan",
         "responsible": "Camat", "source": "Seksi PMD", "unit": "count", "polarity": "higher_is_better",
-        "formula": {"kind": "institution_count"},
+        "formula": {"kind": "institution_count"}, "reason": "Lampiran keputusan",
     })
 }
 

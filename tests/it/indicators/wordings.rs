@@ -26,8 +26,8 @@ async fn the_shipped_indicators_have_the_words_of_the_decree(backend: Backend) {
             json!({"kind": "survey_index", "section": "pelayanan-kessos"}),
             json!({"kind": "institution_count"}),
             json!({"kind": "case_handling"}),
-            json!({"kind": "report_delivery", "group": "administration"}),
-            json!({"kind": "report_delivery", "group": "finance"}),
+            json!({"kind": "report_delivery", "group": "administration", "per_village": 2}),
+            json!({"kind": "report_delivery", "group": "finance", "per_village": 7}),
         ]
     );
     let got = auditor.get(IKU_4).await.status(200);
@@ -39,7 +39,8 @@ async fn the_shipped_indicators_have_the_words_of_the_decree(backend: Backend) {
       "external_code": null,
       "formula": {
         "group": "administration",
-        "kind": "report_delivery"
+        "kind": "report_delivery",
+        "per_village": 2
       },
       "formula_text": "Jumlah LPPD dan Laporan Kinerja BPD yang Disampaikan seluruh Desa dibagi 2 Laporan Per Desadikali 100%",
       "from_year": 2023,
@@ -122,7 +123,7 @@ async fn a_second_correction_amends_or_goes_between(backend: Backend) {
     assert_eq!(amended.json["from_year"], 2025);
     assert_eq!(amended.json["external_code"], json!(null));
     // A wording for 2024 comes from the first one, whose tag did not change.
-    let between = json!({"from_year": 2024, "name": "Nama 2024"});
+    let between = json!({"from_year": 2024, "name": "Nama 2024", "reason": "KETIGA"});
     let between = admin.patch(IKU_4, &first.etag(), between).await.status(200);
     assert_eq!(between.json["source"], first.json["source"]);
     for (year, wording) in [(2023, &first), (2024, &between), (2025, &amended)] {
@@ -152,7 +153,7 @@ async fn a_second_correction_amends_or_goes_between(backend: Backend) {
             (2023, 1, None),
             (2025, 1, Some("Salah seksi")),
             (2025, 2, None),
-            (2024, 1, None)
+            (2024, 1, Some("KETIGA"))
         ]
     );
     assert_eq!(versions[1]["recorded_by"], "test.administrator");
@@ -202,18 +203,67 @@ async fn rejects_patches_that_do_not_fit_the_decree(backend: Backend) {
 async fn rejects_formulas_that_break_the_contract() {
     let world = World::on(Backend::Sqlite).at(NOW).await;
     let formulas = [
-        (json!({"kind": "survey_index"}), "#/formula/section"),
         (json!({"kind": "survey_index", "section": "pmdd"}), "#/formula/section"),
         (json!({"kind": "report_delivery", "group": "other"}), "#/formula/group"),
-        (json!({"kind": "case_handling", "group": "finance"}), "#/formula/group"),
+        (json!({"kind": "case_handling", "year": 2025}), "#/formula/year"),
+        (
+            json!({"kind": "report_delivery", "group": "finance", "per_village": 0}),
+            "#/formula/per_village",
+        ),
         (json!({"kind": "magic"}), "#/formula/kind"),
-        (json!({"kind": null}), "#/formula/kind"),
         (json!({}), "#/formula/kind"),
         (json!("survey_index"), "#/formula"),
         (json!(null), "#/formula"),
     ];
     let rows = formulas.map(|(formula, pointer)| (sixth_with("formula", formula), 400, "invalid_body", pointer));
     assert_bodies_refused(&world.admin(), "POST", INDICATORS, rows).await;
+}
+
+#[actix_web::test]
+async fn rejects_formulas_whose_members_do_not_fit_their_kind() {
+    let world = World::on(Backend::Sqlite).at(NOW).await;
+    let admin = world.admin();
+    let (section, group) = ("#/formula/section", "#/formula/group");
+    let formulas = [
+        (json!({"kind": "survey_index"}), vec![section]),
+        (json!({"kind": "survey_index", "section": null}), vec![section]),
+        (
+            json!({"kind": "survey_index", "group": "finance"}),
+            vec![section, group],
+        ),
+        (
+            json!({"kind": "survey_index", "section": "pmd", "group": "finance"}),
+            vec![group],
+        ),
+        (json!({"kind": "report_delivery"}), vec![group]),
+        (
+            json!({"kind": "report_delivery", "section": "pmd"}),
+            vec![section, group],
+        ),
+        (json!({"kind": "case_handling", "group": "finance"}), vec![group]),
+        (
+            json!({"kind": "case_handling", "per_village": 2}),
+            vec!["#/formula/per_village"],
+        ),
+        (
+            json!({"kind": "institution_count", "section": "pmd", "group": "finance"}),
+            vec![section, group],
+        ),
+    ];
+    for (formula, pointers) in formulas {
+        let refused = admin.post(INDICATORS, sixth_with("formula", formula.clone())).await;
+        let refused = refused.problem(422, "rule_broken");
+        assert_eq!(refused.pointers(), pointers, "{formula}");
+    }
+    let missing = admin
+        .in_english()
+        .post(INDICATORS, sixth_with("formula", json!({"kind": "survey_index"})))
+        .await;
+    assert_eq!(missing.json["errors"][0]["detail"], "A formula survey_index needs it.");
+    // Null means the same as absent.
+    let formula = json!({"kind": "institution_count", "section": null, "group": null});
+    let created = admin.post(INDICATORS, sixth_with("formula", formula)).await.status(201);
+    assert_eq!(created.json["formula"], json!({"kind": "institution_count"}));
 }
 
 #[apply(both_databases)]

@@ -11,7 +11,7 @@ use crate::support::world::{BALANG, PARINGIN, World, instant};
 #[apply(both_databases)]
 async fn filters_by_day_agree_with_the_core(backend: Backend) {
     use iku::core::civil;
-    use iku::core::institution::{Term, active_on, active_until};
+    use iku::core::institution::{Term, active_until, is_active_on};
 
     let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
@@ -78,7 +78,7 @@ async fn filters_by_day_agree_with_the_core(backend: Backend) {
         };
         assert_eq!(
             listed(format!("active_on={day}")).await,
-            names(&|t| active_on(date, t)),
+            names(&|t| is_active_on(date, t)),
             "{day}"
         );
         assert_eq!(
@@ -97,7 +97,7 @@ async fn filters_by_day_agree_with_the_core(backend: Backend) {
 async fn iku_2_counts_institutions_active_on_the_last_day(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let admin = world.admin();
-    // The first lapses on the last day of 2025, unless renewed; the third has two decrees and is one institution.
+    // The first institution lapses after the last day of 2025 unless it is renewed. The third has two decrees and counts once.
     let path = recorded(&admin, rt("RT 01", json!([term("2021-01-01")]))).await;
     recorded(&admin, rt("RT 02", json!([]))).await;
     recorded(&admin, rt("RT 03", json!([term("2020-01-01"), term("2025-01-01")]))).await;
@@ -125,6 +125,39 @@ async fn iku_2_counts_institutions_active_on_the_last_day(backend: Backend) {
     }
 }
 
+/// A register of lembaga: terms that end by law, renewals that come late or overlap, a revocation, a start in the future.
+#[apply(both_databases)]
+async fn the_stock_follows_the_decree_in_force(backend: Backend) {
+    let world = World::on(backend).at("2025-07-31T09:00:00+08:00").await;
+    let kasi = world.officer(&["pmd"]);
+    let stock = async |period: &str| {
+        let path = format!("/v1/indicators/paringin-iku-2/realisations/{period}");
+        kasi.get(&path).await.status(200).json["value"].clone()
+    };
+    let first = recorded(&kasi, rt("RT 01", json!([term("2020-06-15")]))).await;
+    let ends = async |path: &str| kasi.get(path).await.status(200).json["decrees"][0]["ends_on"].clone();
+    assert_eq!(ends(&first).await, "2025-06-14");
+    let leap = recorded(&kasi, rt("RT 02", json!([term("2024-02-29")]))).await;
+    assert_eq!(ends(&leap).await, "2029-02-28");
+    recorded(&kasi, rt("RT 03", json!([term("2027-01-01")]))).await;
+    assert_eq!((stock("2025-05").await, stock("2025-06").await), (json!(2), json!(1)));
+    let soon = kasi.all("/v1/institutions?expires_before=2029-03-01").await;
+    assert_eq!(soon.len(), 1);
+
+    // The renewal comes late and is dated back; another one overlaps it, and counts once.
+    let decrees = format!("{first}/decrees");
+    let renewed = kasi.post(&decrees, term("2025-06-15")).await.status(201);
+    kasi.post(&decrees, term("2025-07-01")).await.status(201);
+    assert_eq!((stock("2025-05").await, stock("2025-06").await), (json!(2), json!(2)));
+    // The overlapping one carries on when the renewal is revoked.
+    let renewal = renewed.json["decrees"][1]["id"].as_str().unwrap();
+    let revoked = json!({"revoked_on": "2025-06-20", "reason": "Dicabut"});
+    kasi.patch(&format!("{decrees}/{renewal}"), "*", revoked)
+        .await
+        .status(200);
+    assert_eq!((stock("2025-06").await, stock("2025-07").await), (json!(1), json!(2)));
+}
+
 #[apply(both_databases)]
 async fn a_walk_shows_the_institutions_as_they_were(backend: Backend) {
     let world = World::on(backend).await;
@@ -138,8 +171,9 @@ async fn a_walk_shows_the_institutions_as_they_were(backend: Backend) {
     }
     assert_eq!(admin.all("/v1/institutions?kind=rw").await.len(), 3);
     let sorts = ["village_code", "name", "-name"];
-    let list =
-        |sort: &str| format!("/v1/institutions?limit=2&count=true&sort={sort}&district={PARINGIN}&village={BALANG}");
+    let list = |sort: &str| {
+        format!("/v1/institutions?limit=2&count=true&sort={sort}&district_code={PARINGIN}&village_code={BALANG}")
+    };
     let mut first_pages = Vec::new();
     for sort in sorts {
         let first = admin.get(&list(sort)).await.status(200);
@@ -147,7 +181,7 @@ async fn a_walk_shows_the_institutions_as_they_were(backend: Backend) {
         first_pages.push(first);
     }
 
-    // One institution is added, and the last of each list is renewed, between the first page and the next one.
+    // Add one institution and renew the last of each list between the first page and the next page.
     recorded(&admin, rt("00", json!([]))).await;
     for sort in ["name", "-name"] {
         let end = admin

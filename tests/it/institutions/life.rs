@@ -34,13 +34,19 @@ async fn get_returns_the_institution_with_its_decrees(backend: Backend) {
       "name": "RT 01",
       "recorded_at": "[instant]",
       "recorded_by": "test.officer",
-      "village_code": "63.11.06.2005"
+      "village_code": "63.11.06.2005",
+      "villages": [
+        {
+          "from": null,
+          "village_code": "63.11.06.2005"
+        }
+      ]
     }
     "#);
     assert_eq!((&got.json, got.etag()), (&made.json, made.etag()));
     kasi.with("if-none-match", &got.etag()).get(&path).await.status(304);
 
-    // What was read changes nothing when it is sent back.
+    // A client that sends back the members that it read changes nothing.
     let same = json!({"decrees": got.json["decrees"], "name": "RT 01"});
     let same = kasi.patch(&path, &got.etag(), same).await.status(200);
     assert_eq!((&same.json, same.etag()), (&got.json, got.etag()));
@@ -127,6 +133,7 @@ async fn delete_keeps_the_versions_and_frees_the_name(backend: Backend) {
     );
     assert_eq!(versions[0]["content"], made.json);
     assert_eq!(versions[2]["content"], renewed.json);
+    assert_eq!(versions[3]["content"]["deletion"]["reason"], "uji");
     recorded(&kasi, rt("RT 001", json!([]))).await;
 }
 
@@ -147,8 +154,8 @@ async fn repeated_post_returns_the_same_institution(backend: Backend) {
     let mut other = first.clone();
     other["name"] = json!("RT 09");
     kasi.post(INSTITUTIONS, other).await.problem(409, "id_conflict");
-    // Spaces and capitals make no other name.
-    for name in ["RT 01", " rt  01"] {
+    // A name with other spaces and capitals, or with another number of zeros, is the same name.
+    for name in ["RT 01", " rt  01", "RT.001"] {
         let taken = kasi.post(INSTITUTIONS, rt(name, json!([]))).await;
         taken.problem(409, "duplicate_institution");
     }
@@ -178,7 +185,7 @@ async fn a_repeated_decree_is_recorded_once(backend: Backend) {
     other["starts_on"] = json!("2025-08-01");
     kasi.post(&decrees, other).await.problem(409, "id_conflict");
 
-    // It is the same request also after a correction of that decree, and not after its removal.
+    // A repeated decree succeeds after a correction of that decree, but not after its removal.
     let mut fixed = renewed.json["decrees"].clone();
     fixed[1]["number"] = json!("141/08");
     let fixed = kasi.patch(&path, "*", json!({"decrees": fixed})).await.status(200);

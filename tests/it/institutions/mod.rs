@@ -2,7 +2,10 @@
 
 mod active;
 mod life;
+mod names;
+mod revocations;
 mod rules;
+mod transfers;
 
 use serde_json::{Value, json};
 
@@ -11,7 +14,7 @@ use crate::support::world::{BALANG, Client};
 const INSTITUTIONS: &str = "/v1/institutions";
 const NOW: &str = "2025-06-30T09:00:00+08:00";
 
-/// A version 7: clients may choose any version.
+/// A UUID of version 7, because clients may choose any version.
 const DECREE: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 fn term(starts_on: &str) -> Value {

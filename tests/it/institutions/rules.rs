@@ -47,7 +47,7 @@ async fn rejects_decrees_with_impossible_days(backend: Backend) {
         ("ends_on", "2201-01-01", "rule_broken"),
         ("issued_on", "0000-01-01", "rule_broken"),
     ] {
-        // The fault is named where it is: alone, and in the list of a new institution.
+        // The pointer names the place of the fault, in a single decree and in the list of a new institution.
         let alone = kasi.post(&format!("{path}/decrees"), dated(name, value)).await;
         failures.extend(alone.unless_refused(422, code, &format!("#/{name}")));
         let second = rt("RT 02", json!([term("2025-01-01"), dated(name, value)]));
@@ -121,7 +121,7 @@ async fn rejects_other_districts_and_sections(backend: Backend) {
     let renewal = || term("2025-01-01");
     let name = || json!({"name": "x"});
     let moved = json!({"village_code": "63.11.01.2001"});
-    let of_paringin = "/v1/institutions?district=63.11.06";
+    let of_paringin = "/v1/institutions?district_code=63.11.06";
     let stranger = world.stranger();
     let trantibum = world.officer(&["trantibum"]);
     assert_refused(&[

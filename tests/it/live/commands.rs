@@ -19,7 +19,7 @@ fn healthcheck_exits_with_0_only_while_the_service_is_ready() {
     let away = run(folder.path(), &settings, &["healthcheck"]);
     assert_eq!(away.status.code(), Some(1));
     assert!(
-        text(&away.stderr).starts_with("iku: No answer from"),
+        text(&away.stderr).starts_with("iku: No response from"),
         "{}",
         text(&away.stderr)
     );
@@ -119,7 +119,7 @@ fn openapi_command_needs_no_database() {
     let settings = [("IKU_DATABASE_URL", "nonsense")];
     let printed = run(folder.path(), &settings, &["openapi"]);
     let document: Value = serde_json::from_slice(&printed.stdout).unwrap();
-    assert_eq!(document, iku::app::openapi());
+    assert_eq!(document, iku::app::published());
     let yaml = text(&run(folder.path(), &settings, &["openapi", "--yaml"]).stdout);
     assert!(yaml.contains("openapi: 3.1.0"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);

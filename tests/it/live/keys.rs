@@ -18,7 +18,7 @@ fn published(service: &Running) -> Vec<String> {
     keys.map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Waits for a condition: the service reads the keys every two seconds.
+/// Waits for a condition, because the service reads the keys every two seconds.
 fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
@@ -37,7 +37,7 @@ fn kid(token: &str) -> String {
     iku::access::auth::token::kid(token).unwrap()
 }
 
-/// Moves the times of all keys into the past, as if that much time had passed.
+/// Moves the times of all keys into the past, as if this time had passed.
 async fn pass(url: &str, time: TimeDelta) {
     use ::entity::signing_key::{ActiveModel, Entity};
     use sea_orm::{ActiveModelTrait, EntityTrait, Set};
@@ -77,8 +77,11 @@ async fn rotate_beside(folder: &Path, url: &str, instances: usize) {
     assert_eq!(kid(&first.token()), old[0]);
     let refused = run(folder, &settings, &["keys", "rotate"]);
     assert_eq!(refused.status.code(), Some(1));
-    let said = text(&refused.stderr);
-    assert!(said.contains("an earlier rotation is under way until"), "{said}");
+    let sentence = text(&refused.stderr);
+    assert!(
+        sentence.contains("an earlier rotation is under way until"),
+        "{sentence}"
+    );
 
     pass(url, TimeDelta::minutes(7)).await;
     for service in &services {
@@ -101,9 +104,9 @@ async fn rotate_beside(folder: &Path, url: &str, instances: usize) {
         assert_eq!((me(service, &before), me(service, &after)), (401, 200));
     }
 
-    let said = keys(folder, &settings, &["rotate", "--now"]);
-    assert!(said.contains("signs; 1 withdrawn"), "{said}");
-    let newest = said.split(' ').next().unwrap().to_owned();
+    let output = keys(folder, &settings, &["rotate", "--now"]);
+    assert!(output.contains("signs; 1 withdrawn"), "{output}");
+    let newest = output.split(' ').next().unwrap().to_owned();
     for service in &services {
         wait_until("the revoked key is still published", || {
             published(service) == [newest.clone()]

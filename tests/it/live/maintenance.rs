@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -138,14 +139,14 @@ fn verify_lists_wrong_tallies_and_recount_corrects_them() {
     let differs = run(folder, &[], &["verify"]);
     let lines = text(&differs.stdout);
     let tallies = lines.lines().filter(|l| l.starts_with("differs  tallies: survey "));
-    assert_eq!(tallies.count(), 8, "{lines}");
-    assert!(bad(&differs).contains("8 differences were found"));
+    assert_eq!(tallies.count(), 9, "{lines}");
+    assert!(bad(&differs).contains("9 differences were found"));
     let recounted = good(&run(folder, &[], &["recount"]));
     assert!(
         recounted.contains(": respondents 0 -> 120, 2 figures changed\n"),
         "{recounted}"
     );
-    assert!(recounted.ends_with("4 surveys, 4 tallies changed.\n"), "{recounted}");
+    assert!(recounted.ends_with("5 surveys, 5 tallies changed.\n"), "{recounted}");
     good(&run(folder, &[], &["verify"]));
 }
 
@@ -223,6 +224,12 @@ fn restore_rejects_unsound_backups_and_changes_nothing() {
         sql(aside.path(), statement);
         fs::copy(aside.path().join("iku.db"), folder.join(name)).unwrap();
     }
+    // A file that others can read is warned about, which would be a second sentence.
+    for file in fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
+        if file.is_file() {
+            fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+    }
     let before = files(folder);
     for (name, expected) in [
         ("none", "none cannot be read"),
@@ -230,16 +237,16 @@ fn restore_rejects_unsound_backups_and_changes_nothing() {
         ("iku.db", "belongs to the database itself"),
         ("empty", "empty is not a SQLite database"),
         ("text", "text is not a SQLite database"),
-        ("cut", "cut is not whole"),
+        ("cut", "cut is incomplete"),
         ("used", "used is a copy of a database in use"),
         ("holes", "holes is damaged"),
-        ("tallies", "tallies contradicts itself: tallies: survey "),
+        ("tallies", "tallies has differences: tallies: survey "),
         (
             "newer",
             "it was made by a newer version of iku (this one does not know m20990101_000001_next)",
         ),
         ("another", "it is not a database of iku"),
-        ("orphans", "refer to a row of district that is not there"),
+        ("orphans", "refer to a row of district that does not exist"),
     ] {
         let refused = bad(&run(folder, &[], &["restore", name]));
         assert!(refused.contains(expected), "{name}: {refused}");

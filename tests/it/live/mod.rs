@@ -1,9 +1,11 @@
 //! The program itself: it starts, replies over real connections, and stops.
 
 mod commands;
+mod connections;
 mod keys;
 mod maintenance;
 mod privacy;
 mod restore;
+mod sealed;
 mod serving;
 mod wire;

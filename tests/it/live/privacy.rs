@@ -9,8 +9,8 @@ use std::process::Command;
 use super::maintenance::{SETTINGS, good};
 use crate::support::process::{Running, folder, iku};
 
-/// The program under an umask that takes nothing away.
-fn open_handed(folder: &Path, arguments: &[&str]) -> Command {
+/// Returns a command of the program with umask 000.
+fn with_umask_000(folder: &Path, arguments: &[&str]) -> Command {
     let program = iku(folder, &SETTINGS, arguments);
     let mut shell = Command::new("sh");
     shell
@@ -27,7 +27,7 @@ fn open_handed(folder: &Path, arguments: &[&str]) -> Command {
     shell
 }
 
-/// The permissions of every file that the program made.
+/// Returns the permissions of every file that the program created.
 fn modes(folder: &Path) -> BTreeMap<String, String> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     let modes = entries.map(|entry| {
@@ -54,33 +54,38 @@ fn assert_all_private(folder: &Path, names: &[&str]) {
 fn every_file_is_private_whatever_the_umask() {
     let folder = folder();
     let folder = folder.path();
-    let service = Running::launch(open_handed(folder, &["serve"]), folder);
-    good(&open_handed(folder, &["backup", "backup"]).output().unwrap());
+    let service = Running::launch(with_umask_000(folder, &["serve"]), folder);
+    good(&with_umask_000(folder, &["backup", "backup"]).output().unwrap());
     assert_all_private(folder, &["iku.db", "iku.db-wal", "iku.db-shm", "iku.db.lock", "backup"]);
     service.kill();
-    good(&open_handed(folder, &["restore", "backup"]).output().unwrap());
+    good(&with_umask_000(folder, &["restore", "backup"]).output().unwrap());
     assert_all_private(folder, &["iku.db", "iku.db.before-restore-"]);
-    good(&open_handed(folder, &["verify"]).output().unwrap());
-    good(&open_handed(folder, &["user", "list"]).output().unwrap());
+    good(&with_umask_000(folder, &["verify"]).output().unwrap());
+    good(&with_umask_000(folder, &["user", "list"]).output().unwrap());
     assert_all_private(folder, &["iku.db"]);
 }
 
 #[test]
-fn files_of_an_earlier_version_become_private() {
+fn others_lose_access_to_files_of_an_earlier_version_and_a_group_may_go_on_reading() {
     let folder = folder();
     let folder = folder.path();
-    good(&open_handed(folder, &["migrate"]).output().unwrap());
-    good(&open_handed(folder, &["backup", "backup"]).output().unwrap());
+    good(&with_umask_000(folder, &["migrate"]).output().unwrap());
+    good(&with_umask_000(folder, &["backup", "backup"]).output().unwrap());
     let open = |name: &str| fs::set_permissions(folder.join(name), Permissions::from_mode(0o644)).unwrap();
     ["iku.db", "iku.db.lock"].into_iter().for_each(open);
-    let service = Running::launch(open_handed(folder, &["serve"]), folder);
-    assert_all_private(folder, &["iku.db-wal"]);
+    let service = Running::launch(with_umask_000(folder, &["serve"]), folder);
+    let mode = |name: &str| fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(["iku.db", "iku.db.lock"].map(mode), [0o640; 2]);
     let log = fs::read_to_string(folder.join("log")).unwrap();
     assert!(log.contains("iku.db was open to other users"), "{log}");
+    assert!(log.contains("the group of") && log.contains("may read it"), "{log}");
     service.stop();
 
-    // A restore makes neither the new database nor the former one readable for others.
+    // After a restore, other users can read neither the new database nor the former database.
     open("iku.db");
-    good(&open_handed(folder, &["restore", "backup"]).output().unwrap());
-    assert_all_private(folder, &["iku.db.before-restore-"]);
+    good(&with_umask_000(folder, &["restore", "backup"]).output().unwrap());
+    let entries = fs::read_dir(folder).unwrap();
+    let mut files = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let former = files.find(|name| name.starts_with("iku.db.before-restore-")).unwrap();
+    assert_eq!((mode(&former), mode("iku.db")), (0o640, 0o600));
 }

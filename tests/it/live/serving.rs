@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use iku::platform::http::document::set_address;
 use serde_json::{Value, json};
 
 use crate::support::process::{PASSWORD, Running, folder, run, text};
@@ -20,8 +21,14 @@ fn first_start_needs_no_settings() {
     let (status, document) = service.get("/openapi.json");
     assert_eq!(status, 200);
     let document: Value = serde_json::from_str(&document).unwrap();
-    assert_eq!(document, iku::app::openapi());
-    assert_eq!(service.get("/metrics").0, 200, "this machine may read the metrics");
+    let mut expected = iku::app::published();
+    set_address(&mut expected, &service.url(""));
+    assert_eq!(document, expected);
+    assert_eq!(
+        service.get("/metrics").0,
+        401,
+        "a proxy on this machine would be this machine"
+    );
 
     service.stop();
     // When no process has the database open, it is a single file.
@@ -46,6 +53,28 @@ fn first_start_prints_the_password_once_and_never_logs_it() {
         again.welcome
     );
     again.stop();
+}
+
+#[test]
+fn start_warns_when_the_last_decree_ends() {
+    let folder = folder();
+    let settings = [("IKU_ADMIN_PASSWORD", PASSWORD)];
+    let service = Running::start(folder.path(), &settings);
+    let decree = service.url(&format!("/v1/decrees/{}", iku::shipped::decree().id));
+    let ended = json!({"last_year": 2024, "reason": "Dicabut"});
+    let request = service.agent.patch(decree).header("if-match", "*");
+    let request = request.header("content-type", "application/json");
+    let token = format!("Bearer {}", service.token());
+    let ended = request.header("authorization", token).send(ended.to_string()).unwrap();
+    assert_eq!(ended.status(), 200);
+    service.stop();
+    fs::remove_file(folder.path().join("log")).unwrap();
+    Running::start(folder.path(), &settings).stop();
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    let warning = log.lines().find(|line| line.contains("the last decree ends")).unwrap();
+    for word in ["WARN", "63.11.06", "2024", "copy_of"] {
+        assert!(warning.contains(word), "{warning}");
+    }
 }
 
 #[test]
@@ -144,7 +173,7 @@ fn log_has_a_line_for_each_request_unless_it_is_switched_off() {
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     let request = service
         .agent
-        .get(service.url("/health/live"))
+        .get(service.url("/problems"))
         .header("x-request-id", "permintaan-1");
     request
         .header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"))
@@ -157,13 +186,13 @@ fn log_has_a_line_for_each_request_unless_it_is_switched_off() {
         .find(|l| l.contains("permintaan-1"))
         .unwrap_or_else(|| panic!("{log}"));
     let line: Value = serde_json::from_str(line).unwrap();
-    assert_eq!((&line["path"], &line["status"]), (&json!("/health/live"), &json!(200)));
+    assert_eq!((&line["path"], &line["status"]), (&json!("/problems"), &json!(200)));
     assert_eq!(line["span"]["trace_id"], trace);
 
     let quiet = Running::start(folder.path(), &[("IKU_ACCESS_LOG", "off")]);
     let request = quiet
         .agent
-        .get(quiet.url("/health/live"))
+        .get(quiet.url("/problems"))
         .header("x-request-id", "permintaan-2");
     request.call().unwrap();
     quiet.stop();

@@ -190,6 +190,7 @@ fn lppd(id: Uuid) -> report::Model {
         delivered_on: day(),
         status: "received".into(),
         note: None,
+        flags: String::new(),
     }
 }
 

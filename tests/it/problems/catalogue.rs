@@ -1,14 +1,15 @@
-//! Which codes have occurred, and that each had a title and details in both languages.
+//! Collects the codes that occur, and checks that each has a title and details in both languages.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AsyncFn;
 
-use iku::platform::error::{Code, Fault};
-use serde_json::Value;
+use iku::platform::error::{Code, FieldCode};
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::world::{Client, Reply};
 
-/// Words that belong to one language alone.
+/// Words that exist in only one of the languages.
 const INDONESIAN: &[&str] = &[
     "yang", "tidak", "harus", "bukan", "dan", "atau", "sudah", "dapat", "untuk", "wajib", "hanya", "belum", "paling",
     "perlu", "kirim", "salah", "jenis", "panjang", "masuk", "adalah", "dengan", "ini", "sebagai", "minimal",
@@ -22,6 +23,8 @@ const ENGLISH: &[&str] = &[
 #[derive(Default)]
 pub struct Coverage {
     occurred: BTreeSet<&'static str>,
+    /// By media type and code: the shortest problem.
+    examples: BTreeMap<String, BTreeMap<&'static str, Value>>,
 }
 
 impl Coverage {
@@ -30,7 +33,8 @@ impl Coverage {
         let (status, name) = (code.status().as_u16(), code.as_str());
         let indonesian = ask(actor.with("accept-language", "id-ID, en;q=0.5")).await;
         let indonesian = indonesian.problem(status, name);
-        let english = ask(actor.with("accept-language", "fr, en-GB;q=0.9, id;q=0.3")).await;
+        let english = actor.with("x-request-id", "contoh");
+        let english = ask(english.with("accept-language", "fr, en-GB;q=0.9, id;q=0.3")).await;
         let english = english.problem(status, name);
         let title = code.title();
         for (reply, lang, title) in [(&indonesian, "id", &title.id), (&english, "en", &title.en)] {
@@ -46,6 +50,7 @@ impl Coverage {
             assert_ne!(one, other, "{name} has the same text in both languages");
         }
         self.occurred.insert(name);
+        self.keep(name, &english);
         for field in english.json["errors"].as_array().unwrap() {
             let code = field["code"].as_str().unwrap();
             let known = all().into_iter().find(|known| *known == code);
@@ -53,6 +58,36 @@ impl Coverage {
                 .insert(known.unwrap_or_else(|| panic!("{code} is not in the catalogue")));
         }
         english
+    }
+
+    fn keep(&mut self, name: &'static str, reply: &Reply) {
+        let length = |problem: &Value| problem.to_string().len();
+        let mut problem = reply.json.clone();
+        without_ids(&mut problem);
+        let of_media = self
+            .examples
+            .entry(reply.header("content-type").to_owned())
+            .or_default();
+        if of_media.get(name).is_none_or(|known| length(&problem) < length(known)) {
+            of_media.insert(name, problem);
+        }
+    }
+
+    /// Returns an example of each problem. That of a slow body has the form of the others.
+    pub fn examples(mut self) -> Value {
+        let code = Code::RequestTimeout;
+        for of_media in self.examples.values_mut() {
+            let Some(mut slow) = of_media.get("body_too_large").cloned() else {
+                continue;
+            };
+            slow["type"] = format!("/problems/{}", code.as_str()).into();
+            slow["code"] = code.as_str().into();
+            slow["status"] = code.status().as_u16().into();
+            slow["title"] = code.title().en.into();
+            slow["detail"] = code.remedy().en.into();
+            of_media.insert(code.as_str(), slow);
+        }
+        json!(self.examples)
     }
 
     /// Returns the codes of the catalogue that have not occurred.
@@ -64,7 +99,27 @@ impl Coverage {
 /// Returns every code of the catalogue.
 pub fn all() -> Vec<&'static str> {
     let problems = Code::ALL.iter().map(|code| code.as_str());
-    problems.chain(Fault::ALL.iter().map(|fault| fault.as_str())).collect()
+    problems
+        .chain(FieldCode::ALL.iter().map(|code| code.as_str()))
+        .collect()
+}
+
+/// Replaces the ids that differ between two runs.
+fn without_ids(value: &mut Value) {
+    const ID: &str = "0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f";
+    match value {
+        Value::String(text) => {
+            for at in 0..text.len() {
+                let part = text.get(at..at + ID.len());
+                if part.is_some_and(|part| part.parse::<Uuid>().is_ok()) {
+                    text.replace_range(at..at + ID.len(), ID);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_ids),
+        Value::Object(members) => members.values_mut().for_each(without_ids),
+        _ => {}
+    }
 }
 
 /// Returns the details of the problem and of each field.
@@ -90,7 +145,7 @@ fn check_language(lang: &str, sentence: &str) {
         }
     }
     let outside = plain.split(['"', '`']).step_by(2).collect::<Vec<_>>().join(" ");
-    // Ids have letters between digits, which are not words.
+    // Letters between digits belong to an id and are not words.
     for word in outside.split(|c: char| !c.is_alphanumeric() && c != '_') {
         assert!(!foreign.contains(&word), "\"{word}\" is not {lang}: {sentence}");
     }

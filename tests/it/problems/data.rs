@@ -39,7 +39,8 @@ pub async fn fields(coverage: &mut Coverage) {
         "limit=1&limit=2",
         "status=hilang",
         "limitt=1",
-        "district=63.11",
+        "district_code=63.11",
+        "recorded_by=",
         "%FF%=1",
     ] {
         let path = format!("{REPORTS}?{query}");
@@ -93,11 +94,32 @@ pub async fn records(coverage: &mut Coverage) {
     coverage.meet(Code::PreconditionRequired, &actor, bare).await;
     actor.delete(&path, &made.etag()).await.status(204);
     post(coverage, Code::Deleted, &actor, REPORTS, lppd()).await;
+    let restorations = format!("{path}/restorations");
+    let reason = json!({"reason": "Keliru"});
+    actor.post(&restorations, reason.clone()).await.status(200);
+    post(coverage, Code::NotDeleted, &actor, &restorations, reason).await;
+    let district = format!("/v1/districts/{PARINGIN}");
+    let since = json!({"records_from": {"finance": 2024}});
+    let unexplained = async |c: Client| c.patch(&district, "*", since.clone()).await;
+    coverage.meet(Code::ReasonRequired, &world.admin(), unexplained).await;
 
     let rt = json!({"village_code": BALANG, "kind": "rt", "name": "RT 01", "decrees": []});
-    actor.post("/v1/institutions", rt.clone()).await.status(201);
-    let again = with(rt, "name", json!("rt  01"));
+    let rt = with(
+        rt,
+        "decrees",
+        json!([{"number": "1", "issued_on": "2025-01-02", "starts_on": "2025-01-02"}]),
+    );
+    let institution = actor.post("/v1/institutions", rt.clone()).await.status(201);
+    let again = with(rt, "name", json!("RT.001"));
     post(coverage, Code::DuplicateInstitution, &actor, "/v1/institutions", again).await;
+
+    let institution = institution.header("location").to_owned();
+    let moved = json!({"village_code": "63.11.06.2006"});
+    let moved = async |c: Client| c.patch(&institution, "*", moved.clone()).await;
+    coverage.meet(Code::TransferRequired, &actor, moved).await;
+    let ended = json!({"valid_to_year": 2026});
+    let ended = async |c: Client| c.patch("/v1/institution-kinds/rt", "*", ended.clone()).await;
+    coverage.meet(Code::ShippedCode, &actor, ended).await;
 
     let case = json!({"village_code": BALANG, "category": "jalan", "occurred_at": "2025-03-14T08:00:00+08:00", "summary": "Pohon tumbang"});
     let case = actor.post("/v1/cases", case).await.status(201);
@@ -114,6 +136,11 @@ pub async fn plan_and_accounts(coverage: &mut Coverage) {
     coverage
         .meet(Code::IndicatorNotInForce, &actor, async |c| c.get(late).await)
         .await;
+    let unexplained = async |c: Client| {
+        let patch = json!({"from_year": 2023, "name": "x"});
+        c.patch("/v1/indicators/paringin-iku-4", "*", patch).await
+    };
+    coverage.meet(Code::ReasonRequired, &actor, unexplained).await;
     let decree = actor.all("/v1/decrees").await.remove(0);
     let mut copy = json!({"district_code": PARINGIN, "issued_on": "2027-01-04", "goal": "x", "legal_bases": ["x"], "first_year": 2027, "last_year": 2026});
     copy["number"] = decree["number"].clone();
@@ -123,9 +150,28 @@ pub async fn plan_and_accounts(coverage: &mut Coverage) {
     post(coverage, Code::DuplicateDecree, &actor, "/v1/decrees", copy).await;
     let village = json!({"code": BALANG, "district_code": PARINGIN, "kind": "desa", "name": "Balang Baru"});
     post(coverage, Code::DuplicateCode, &actor, "/v1/villages", village).await;
+    actor.post(REPORTS, lppd()).await.status(201);
+    let patch = async |coverage: &mut Coverage, code: Code, body: Value| {
+        let change = async |c: Client| c.patch(&format!("/v1/villages/{BALANG}"), "*", body.clone()).await;
+        coverage.meet(code, &actor, change).await;
+    };
+    let kelurahan = json!({"kind": "kelurahan", "reason": "Perda"});
+    patch(coverage, Code::VillageHasFacts, kelurahan).await;
+    patch(coverage, Code::ReasonRequired, json!({"valid_to": "2025-12-31"})).await;
 
     let user = json!({"username": "admin", "name": "x", "role": "auditor", "password": "kata sandi baru"});
     post(coverage, Code::DuplicateUsername, &actor, "/v1/users", user).await;
+    let weak = json!({"username": "camat", "name": "x", "role": "auditor", "password": "password123"});
+    post(coverage, Code::WeakPassword, &actor, "/v1/users", weak).await;
+    let not_random = json!({"code": "0000-0000-0000-0000", "secret": "A".repeat(43)});
+    post(
+        coverage,
+        Code::WeakSecret,
+        &world.anonymous(),
+        "/v1/auth/enrolments",
+        not_random,
+    )
+    .await;
     let own = actor.all("/v1/users").await.remove(0);
     let path = format!("/v1/users/{}", text(&own, "id"));
     let off = async |c: Client| c.patch(&path, "*", json!({"active": false})).await;
@@ -147,6 +193,10 @@ pub async fn surveys(coverage: &mut Coverage) {
     let back = async |c: Client| c.patch(&draft.survey, "*", json!({"status": "draft"})).await;
     coverage.meet(Code::ImpossibleTransition, &draft.kasi, back).await;
     post(coverage, Code::TooFewAnswers, &draft.kasi, &draft.responses, partial(2)).await;
+    let scarce = Setting::with_quotas(Backend::Sqlite, 1, 1).await;
+    let phone = scarce.world.phone(uuid::Uuid::new_v4());
+    phone.post(&scarce.responses, answer(3)).await.status(201);
+    post(coverage, Code::DeviceQuota, &phone, &scarce.responses, answer(3)).await;
     draft.batch(&draft.world.revoked_phone(), &[draft.item(3)]).await;
     let held = draft.newest().await;
     decide(&draft.kasi, &held, "release").await.status(200);

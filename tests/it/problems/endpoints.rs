@@ -1,11 +1,17 @@
 //! Problems that occur before the content of a request matters: sign-in, tokens, HTTP, and a failing service.
 
+use std::time::Duration;
+
+use actix_web::web::Data;
+use iku::platform::db::Db;
 use iku::platform::error::Code;
+use iku::results::response_cache::ResponseCache;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::catalogue::Coverage;
 use crate::access::{self, TOKEN, form};
+use crate::demo::demonstration;
 use crate::support::backend::{ADMIN_PASSWORD, Backend};
 use crate::support::world::{Client, World};
 
@@ -42,6 +48,9 @@ pub async fn sign_in(coverage: &mut Coverage) {
             .await;
         assert!(refused.json["error"].is_string(), "{form}");
     }
+    let page = anyone.with("origin", "https://evil.example");
+    let refresh = async |c: Client| c.post_form(TOKEN, "grant_type=refresh_token&refresh_token=x").await;
+    coverage.meet(Code::CrossSite, &page, refresh).await;
     for _ in 0..10 {
         access::sign_in(&world, "banyak.coba", "salah salah").await.status(400);
     }
@@ -58,6 +67,20 @@ pub async fn sign_in(coverage: &mut Coverage) {
     assert!(refused.header("retry-after").parse::<u64>().unwrap() <= 61);
 }
 
+/// Only a sign-in that is longer ago than fifteen minutes is not enough for another account's secret.
+pub async fn old_sign_in(coverage: &mut Coverage) {
+    let world = World::on(Backend::Sqlite).at("2025-03-03T08:00:00+08:00").await;
+    let session = access::Session::begin(&world, "admin", ADMIN_PASSWORD).await;
+    let system = json!({"kind": "system", "name": "SAKIP", "role": "integrator"});
+    let system = session.client.post("/v1/clients", system).await.status(201);
+    world.clock.advance(std::time::Duration::from_secs(16 * 60));
+    let later = access::refresh(&world, &session.refresh_token).await.status(200);
+    let later = access::Session::new(&world, &later).client;
+    let path = format!("{}/secrets", system.header("location"));
+    let make = async |c: Client| c.post(&path, json!(null)).await;
+    coverage.meet(Code::InsufficientUserAuthentication, &later, make).await;
+}
+
 pub async fn tokens(coverage: &mut Coverage) {
     let world = World::on(Backend::Sqlite).await;
     let get = async |c: Client| c.get(REPORTS).await;
@@ -65,7 +88,7 @@ pub async fn tokens(coverage: &mut Coverage) {
     coverage.meet(Code::InvalidToken, &world.bearer("x"), get).await;
     let twice = world.admin().with("authorization", "Bearer x");
     let refused = coverage.meet(Code::InvalidHeader, &twice, get).await;
-    assert_eq!(refused.pointers(), ["header:Authorization"]);
+    assert_eq!(refused.pointers(), ["Authorization"]);
     let phone = world.revoked_phone();
     coverage.meet(Code::InsufficientScope, &phone, get).await;
     let body =
@@ -101,7 +124,20 @@ pub async fn http(coverage: &mut Coverage) {
         .await;
     let put = async |c: Client| c.put(REPORTS, json!({})).await;
     let refused = coverage.meet(Code::MethodNotAllowed, &kasi, put).await;
-    assert_eq!(refused.header("allow"), "GET, HEAD, POST");
+    assert_eq!(refused.header("allow"), "GET, HEAD, POST, OPTIONS");
+    let unknown = async |c: Client| c.send("PROPFIND", REPORTS, "", Vec::new()).await;
+    coverage.meet(Code::NotImplemented, &kasi, unknown).await;
+    let long = format!("{REPORTS}?{}", "a".repeat(9000));
+    coverage
+        .meet(Code::UriTooLong, &kasi, async |c| c.get(&long).await)
+        .await;
+    let csv = kasi.with("accept", "text/csv");
+    coverage
+        .meet(Code::NotAcceptable, &csv, async |c| c.get(REPORTS).await)
+        .await;
+    let keyed = kasi.with("idempotency-key", "pesanan-7");
+    let refused = send(coverage, Code::InvalidHeader, &keyed, json, b"{}").await;
+    assert_eq!(refused.pointers(), ["Idempotency-Key"]);
     let picky = kasi.with("accept-encoding", "identity;q=0, x-own");
     coverage
         .meet(Code::NotAcceptable, &picky, async |c| c.get("/swagger-ui/").await)
@@ -136,4 +172,22 @@ pub async fn failing_service(coverage: &mut Coverage) {
         .meet(Code::Unavailable, &admin, async |c| c.get(REPORTS).await)
         .await;
     assert_eq!(refused.header("retry-after"), "1");
+}
+
+/// A read whose time is over as soon as it takes some thousand steps.
+pub async fn slow_read(coverage: &mut Coverage) {
+    let world = demonstration(Backend::Sqlite).await;
+    let db = Db::open_limited(&world.database.url, Some(Duration::ZERO))
+        .await
+        .unwrap();
+    let world = world
+        .adjusted(|service| {
+            service.response_cache = Data::new(ResponseCache::new(db.clone(), 0));
+            service.db = Data::new(db);
+        })
+        .await;
+    let scan = "/v1/indicators/paringin-iku-1/realisations/2025?as_of=2025-11-30T23:59:59.999999%2B08:00";
+    coverage
+        .meet(Code::TooExpensive, &world.admin(), async |c| c.get(scan).await)
+        .await;
 }

@@ -1,5 +1,7 @@
 //! The address in `type`: the catalogue as JSON, as pages and as docs/PROBLEMS.md.
 
+use std::collections::BTreeSet;
+
 use super::catalogue::all;
 use crate::support::backend::Backend;
 use crate::support::snapshot::assert_body;
@@ -26,15 +28,15 @@ async fn every_code_has_a_page_and_json() {
             let page = reader.get(&path).await.status(200);
             assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
             assert_eq!(page.header("content-language"), lang);
-            assert_ne!(page.etag(), one.etag(), "two representations, one strong tag");
+            assert_ne!(page.etag(), one.etag(), "two representations have the same strong tag");
             let html = String::from_utf8(page.body).unwrap();
-            for said in [title, cure] {
-                let said = item[said]
+            for text in [title, cure] {
+                let text = item[text]
                     .as_str()
                     .unwrap()
                     .replace('&', "&amp;")
                     .replace('"', "&quot;");
-                assert!(html.contains(&said), "{said} is not in\n{html}");
+                assert!(html.contains(&text), "{text} is not in\n{html}");
             }
         }
     }
@@ -73,7 +75,7 @@ async fn type_of_a_problem_leads_to_its_explanation() {
     assert_body!(refused, @r#"
     {
       "code": "unauthenticated",
-      "detail": "Perlu masuk terlebih dahulu",
+      "detail": "Masuk, lalu kirim token sebagai Authorization: Bearer. Di Swagger UI: tekan Masuk.",
       "errors": [],
       "instance": "/v1/reports",
       "request_id": "permintaan-7",
@@ -90,8 +92,8 @@ async fn type_of_a_problem_leads_to_its_explanation() {
       "cause_en": "The request has no token.",
       "cause_id": "Permintaan tidak membawa token.",
       "code": "unauthenticated",
-      "cure_en": "Sign in, then send the token as Authorization: Bearer. In Swagger UI: press Authorize.",
-      "cure_id": "Masuk, lalu kirim token sebagai Authorization: Bearer. Di Swagger UI: tekan Authorize.",
+      "cure_en": "Sign in, then send the token as Authorization: Bearer. In Swagger UI: press Sign in.",
+      "cure_id": "Masuk, lalu kirim token sebagai Authorization: Bearer. Di Swagger UI: tekan Masuk.",
       "kind": "problem",
       "status": 401,
       "title_en": "Sign in first",
@@ -116,17 +118,16 @@ async fn type_of_a_problem_leads_to_its_explanation() {
 #[test]
 fn documented_catalogue_is_up_to_date() {
     let listed = include_str!("../../../docs/PROBLEMS.md");
-    assert_eq!(
-        listed,
-        iku::ops::problems::markdown(),
-        "if the change is meant: cargo run -- problems > docs/PROBLEMS.md"
+    assert!(
+        listed == iku::ops::problems::markdown(),
+        "docs/PROBLEMS.md is not what the code says. If the change is meant: cargo run -- problems > docs/PROBLEMS.md"
     );
 }
 
 /// Only these keywords have a message.
 #[test]
 fn every_schema_keyword_of_a_request_has_a_message() {
-    const KNOWN: [&str; 15] = [
+    const KNOWN: [&str; 16] = [
         "additionalProperties",
         "enum",
         "format",
@@ -142,17 +143,15 @@ fn every_schema_keyword_of_a_request_has_a_message() {
         "required",
         "uniqueItems",
         "x-max-decimals",
+        "x-text",
     ];
-    const SILENT: [&str; 12] = [
+    const SILENT: [&str; 9] = [
         "$ref",
         "default",
         "description",
-        "discriminator",
         "example",
         "examples",
-        "mapping",
         "properties",
-        "propertyName",
         "readOnly",
         "type",
         "writeOnly",
@@ -189,6 +188,49 @@ fn every_schema_keyword_of_a_request_has_a_message() {
                 "oneOf" => wanted.extend(value.as_array().unwrap().iter().map(|v| (at.clone(), v.clone()))),
                 _ => {}
             }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn browsers_get_pages_and_programs_get_json() {
+    let world = World::on(Backend::Sqlite).await;
+    let media_type = async |accept: &str| {
+        let reply = world.anonymous().with("accept", accept).get("/problems").await;
+        reply.header("content-type").split(';').next().unwrap().to_owned()
+    };
+    for page in [
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "text/html",
+        "application/json;q=0.5, text/*",
+    ] {
+        assert_eq!(media_type(page).await, "text/html", "{page}");
+    }
+    for json in [
+        "*/*",
+        "application/json",
+        "application/json, text/html",
+        "text/html;q=0",
+        "x",
+    ] {
+        assert_eq!(media_type(json).await, "application/json", "{json}");
+    }
+}
+
+#[actix_web::test]
+async fn each_code_is_listed_once_with_all_its_texts() {
+    let world = World::on(Backend::Sqlite).await;
+    let list = world.anonymous().get("/problems").await.status(200);
+    let mut codes = BTreeSet::new();
+    for item in list.json["items"].as_array().unwrap() {
+        assert!(codes.insert(item["code"].to_string()), "{item}");
+        for text in ["title", "cause", "cure"] {
+            let (id, en) = (&item[format!("{text}_id")], &item[format!("{text}_en")]);
+            assert!(
+                !id.as_str().unwrap().is_empty() && !en.as_str().unwrap().is_empty(),
+                "{item}"
+            );
+            assert_ne!(id, en, "{item}");
         }
     }
 }

@@ -45,8 +45,8 @@ async fn the_matrix_counts_reports_by_punctuality(backend: Backend) {
         .map(|n| n.as_u64().unwrap())
         .sum::<u64>();
     assert_eq!(counts, 28 + 98);
-    assert_eq!(all["counts"]["not_due"], 28, "the two reports of July");
-    kasi.get("/v1/reports/completeness?district=63.11.01")
+    assert_eq!(all["counts"]["not_due"], 28, "two reports are due in July");
+    kasi.get("/v1/reports/completeness?district_code=63.11.01")
         .await
         .problem(404, "not_found");
     world.load_regency().await;
@@ -58,15 +58,15 @@ async fn the_matrix_counts_reports_by_punctuality(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn if_none_match_any_is_404_for_what_does_not_exist(backend: Backend) {
+async fn if_none_match_any_is_404_for_a_missing_record(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let any = world.admin().with("if-none-match", "*");
     any.get("/v1/indicators/nope/realisations/2025")
         .await
         .problem(404, "not_found");
-    any.get("/v1/reports/completeness?district=99.99.99")
+    any.get("/v1/reports/completeness?district_code=99.99.99")
         .await
         .problem(404, "not_found");
     let known = any.get(&format!("{IKU4}/2025")).await.status(304);
-    assert_eq!(known.header("vary"), "Accept-Language");
+    assert_eq!(known.header("vary"), "Accept-Language, Accept-Encoding");
 }

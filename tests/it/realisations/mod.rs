@@ -1,7 +1,11 @@
 //! Realisations of indicators, exact to the digit, from records that are entered through the API.
 
 mod completeness;
+mod field;
+mod oracle;
+mod pages;
 mod past;
+mod recorded;
 mod sheet;
 mod value;
 

@@ -1,4 +1,4 @@
-//! All values of a period at once, as SAKIP pulls them.
+//! All values of a period in one response, as SAKIP requests them.
 
 use iku::access::Role;
 use serde_json::json;
@@ -15,7 +15,7 @@ async fn one_request_returns_all_values_of_a_period(backend: Backend) {
     twenty_two_reports(&world.admin()).await;
     let sakip = world.holder(Role::Integrator, None, &[]);
     let sheet = sakip
-        .get("/v1/realisations?period=2025-Q2&district=63.11.06&count=true")
+        .get("/v1/realisations?period=2025-Q2&district_code=63.11.06&count=true")
         .await
         .status(200)
         .json;
@@ -26,13 +26,12 @@ async fn one_request_returns_all_values_of_a_period(backend: Backend) {
         .iter()
         .map(|r| (&r["value"], &r["reason"]))
         .collect();
-    let none = json!(null);
     let want = [
         (json!(null), json!("no_survey")),
-        (json!(0), none.clone()),
+        (json!(null), json!("not_recorded")),
         (json!(null), json!("no_cases")),
-        (json!(78.57), none.clone()),
-        (json!(0), none.clone()),
+        (json!(78.57), json!(null)),
+        (json!(null), json!("not_recorded")),
     ];
     assert_eq!(values, want.iter().map(|(v, r)| (v, r)).collect::<Vec<_>>());
     // Two indicators share one objective.
@@ -42,8 +41,55 @@ async fn one_request_returns_all_values_of_a_period(backend: Backend) {
         (whole["items"].as_array().unwrap().len(), &whole["objectives"]),
         (5, &json!([]))
     );
-    let juai = "/v1/realisations?period=2025-Q2&district=63.11.01";
-    assert_eq!(sakip.get(juai).await.status(200).json["items"], json!([]));
+    let juai = "/v1/realisations?period=2025-Q2&district_code=63.11.01";
+    let juai = sakip.get(juai).await.status(200).json;
+    let never = json!([{"district_code": "63.11.01", "last_year": null}]);
+    assert_eq!((&juai["items"], &juai["not_in_force"]), (&json!([]), &never));
+    assert_eq!(sheet["not_in_force"], json!([]));
+    assert_eq!(whole["not_in_force"].as_array().unwrap().len(), 7);
+}
+
+/// A year without a decree is no empty list: the puller is told where the decree ended.
+#[apply(both_databases)]
+async fn a_year_without_a_decree_is_named_with_the_last_year_that_has_one(backend: Backend) {
+    let world = World::on(backend).at("2027-01-05T08:00:00+08:00").await;
+    world.load_regency().await;
+    let (admin, sakip) = (world.admin(), world.holder(Role::Integrator, None, &[]));
+    let pull = async |query: &str| {
+        let sheet = sakip.get(&format!("/v1/realisations?{query}")).await.status(200);
+        (
+            sheet.etag(),
+            sheet.json["items"].as_array().unwrap().len(),
+            sheet.json["not_in_force"].clone(),
+        )
+    };
+    let ended = json!({"district_code": PARINGIN, "last_year": 2026});
+    let own = "period=2027-Q1&district_code=63.11.06";
+    let (tag, items, named) = pull(own).await;
+    assert_eq!((items, named), (0, json!([ended])));
+    assert_eq!(pull("period=2022&district_code=63.11.06").await.2, json!([ended]));
+    assert_eq!(pull("period=2026&district_code=63.11.06").await.2, json!([]));
+    // Of the whole regency, those whose decree has ended come first.
+    let (_, items, all) = pull("period=2027").await;
+    assert_eq!((items, all.as_array().unwrap().len(), &all[0]), (0, 8, &ended));
+    assert_eq!(all[1], json!({"district_code": "63.11.01", "last_year": null}));
+
+    let decree = json!({
+        "district_code": PARINGIN, "number": "1/CPAR/2026", "title": "IKU", "issued_on": "2026-12-01", "goal": "Tujuan",
+        "first_year": 2027, "last_year": 2030, "legal_bases": [],
+    });
+    admin.post("/v1/decrees", decree).await.status(201);
+    let (next, items, named) = pull(own).await;
+    assert_ne!(tag, next);
+    assert_eq!(
+        (items, named),
+        (0, json!([])),
+        "the decree is in force, it has no indicators yet"
+    );
+    assert_eq!(pull("period=2027").await.2.as_array().unwrap().len(), 7);
+    // What was known before stays.
+    let before = format!("{own}&as_of=2027-01-04T08:00:00Z");
+    assert_eq!(pull(&before).await.2, json!([ended]));
 }
 
 #[apply(both_databases)]
@@ -54,8 +100,8 @@ async fn rejects_other_districts_and_roles(backend: Backend) {
     let sakip = world.holder(Role::Integrator, None, &[]);
     let stranger = world.stranger();
     let phone = world.holder(Role::Surveyor, Some(PARINGIN), &[]);
-    let nowhere = "/v1/realisations?period=2025-Q2&district=63.12.01";
-    let of_paringin = "/v1/realisations?period=2025&district=63.11.06";
+    let nowhere = "/v1/realisations?period=2025-Q2&district_code=63.12.01";
+    let of_paringin = "/v1/realisations?period=2025&district_code=63.11.06";
     assert_refused(&[
         (&sakip, "GET", nowhere, NONE, 404, "not_found"),
         (&sakip, "GET", "/v1/realisations", NONE, 400, "invalid_query"),
@@ -90,7 +136,7 @@ async fn all_pages_show_the_instant_of_the_first(backend: Backend) {
     assert_eq!(codes, ["paringin-iku-3", "paringin-iku-4", "paringin-iku-5"]);
     assert_eq!(
         (&items[1]["value"], &items[1]["as_of"]),
-        (&json!(0), &json!(null)),
+        (&json!(null), &json!(null)),
         "as on the first page"
     );
     assert_eq!(second.header("link"), "");

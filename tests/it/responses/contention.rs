@@ -1,4 +1,4 @@
-//! Batches that are sent at the same moment, again, and in another order.
+//! Many senders send the same batches at the same moment, and in another order.
 
 use futures_util::future::join_all;
 use iku::access::Role;
@@ -21,8 +21,8 @@ fn shuffled<T: Clone>(items: &[T], seed: u64) -> Vec<T> {
     items
 }
 
-/// Sends a batch as a phone does: again after a 503, which has stored nothing. On a busy machine the wait for a connection
-/// can end with a 503.
+/// Sends a batch, and sends it again after a 503, which has stored nothing. On a busy machine the wait for a connection can
+/// end with a 503.
 async fn send(actor: Client, items: Vec<Value>) -> Vec<(Value, String)> {
     let body = json!({"sent_at": "2025-03-14T12:00:00+08:00", "items": items});
     let mut reply = actor.post(BATCH, body.clone()).await;

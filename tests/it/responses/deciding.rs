@@ -1,4 +1,4 @@
-//! Held answers: who finds them, and who decides on them, once.
+//! Held answers: who can find them, and who can decide on them once.
 
 use futures_util::future::join_all;
 use iku::access::Role;
@@ -33,7 +33,7 @@ async fn a_decision_is_made_once(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn of_contrary_decisions_at_once_one_is_made(backend: Backend) {
+async fn only_one_of_contrary_decisions_at_the_same_moment_is_made(backend: Backend) {
     let s = Setting::open(backend).await;
     s.batch(&s.world.revoked_phone(), &[s.item(3)]).await;
     let held = s.newest().await;
@@ -55,7 +55,7 @@ async fn only_officers_of_the_section_decide_and_the_district_reads(backend: Bac
     s.batch(&s.world.revoked_phone(), &[s.item(1)]).await;
     let held = s.newest().await;
     let path = format!("{HELD}/{}", held["id"].as_str().unwrap());
-    let of_paringin = format!("{HELD}?district={PARINGIN}");
+    let of_paringin = format!("{HELD}?district_code={PARINGIN}");
     let stranger = s.world.stranger();
     let pmd = s.world.officer(&["pmd"]);
     assert_refused(&[
@@ -92,7 +92,7 @@ async fn only_officers_of_the_section_decide_and_the_district_reads(backend: Bac
             .problem(403, "insufficient_scope");
     }
     decide(&s.world.admin(), &held, "release").await.status(200);
-    // Nothing of the sender is shown to anybody.
+    // The reply shows nothing about the sender, even to an administrator.
     let shown = s.world.admin().get(&path).await.status(200).json.to_string();
     assert!(
         !shown.contains("device_id") && !shown.contains("test.surveyor"),
@@ -134,13 +134,13 @@ async fn lists_are_filtered(backend: Backend) {
         ("reason=device_revoked", 1),
         ("decided=true", 0),
         ("decided=false", 9),
-        ("district=63.11.06", 9),
-        (&format!("survey={}&reason=survey_closed", s.id()), 3),
-        (&format!("survey={}", Uuid::new_v4()), 0),
+        ("district_code=63.11.06", 9),
+        (&format!("survey_id={}&reason=survey_closed", s.id()), 3),
+        (&format!("survey_id={}", Uuid::new_v4()), 0),
     ] {
         assert_eq!(s.kasi.all(&format!("{HELD}?{query}")).await.len(), count, "{query}");
     }
-    for bad in ["reason=lain", "decided=ya", "survey=x", "tidak=1"] {
+    for bad in ["reason=lain", "decided=ya", "survey_id=x", "tidak=1"] {
         s.kasi.get(&format!("{HELD}?{bad}")).await.problem(400, "invalid_query");
     }
 }

@@ -81,7 +81,7 @@ async fn a_batch_may_be_gzipped(backend: Backend) {
 #[apply(both_databases)]
 async fn rejects_bodies_that_are_too_large_or_not_gzip(backend: Backend) {
     let s = Setting::open(backend).await;
-    // The limit of 1 MiB is for the packed body and for the unpacked body.
+    // The limit of 1 MiB is for the compressed body and for the decompressed body.
     let mut item = s.item(3);
     item["comment"] = json!("x".repeat(1900));
     let large = body(&vec![item.clone(); 500]);

@@ -125,7 +125,7 @@ async fn the_answer_of_a_client_that_disconnects_is_stored(backend: Backend) {
     );
     let_go.send(()).unwrap();
     held.await.unwrap();
-    // The queue is in order: once this answer is stored, the other one is too.
+    // The queue keeps the order, so when this answer is stored, the other answer is stored too.
     let other = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);
     intake.receive(vec![other]).await.unwrap();
     let again = intake.receive(vec![item]).await.unwrap();
@@ -134,8 +134,8 @@ async fn the_answer_of_a_client_that_disconnects_is_stored(backend: Backend) {
 }
 
 #[actix_web::test]
-async fn a_blocked_database_is_503_and_the_writer_goes_on() {
-    // On SQLite only: another transaction has the writing connection for longer than the wait for it.
+async fn a_blocked_database_is_503_and_the_writer_continues() {
+    // On SQLite only: another transaction uses the writing connection longer than the writer waits for it.
     let s = Setting::open(Backend::Sqlite).await;
     let (let_go, held) = block_writes(&s.world.service.db).await;
     let item = incoming(s.id(), Uuid::new_v4(), 4, Acceptance::OnlyOpen);

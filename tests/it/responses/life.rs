@@ -35,7 +35,9 @@ async fn get_returns_the_answer_without_its_sender(backend: Backend) {
       },
       "clock_implausible": false,
       "comment": "Pelayanan cepat",
+      "flags": [],
       "id": "[id]",
+      "mode": "device",
       "received_at": "[instant]",
       "respondent": {
         "age": 34,
@@ -45,7 +47,8 @@ async fn get_returns_the_answer_without_its_sender(backend: Backend) {
       },
       "service": "ktp",
       "survey_id": "[id]",
-      "village_code": "63.11.06.2005"
+      "village_code": "63.11.06.2005",
+      "void": null
     }
     "#);
     assert_eq!((&got.json, got.etag()), (&made.json, made.etag()));
@@ -75,7 +78,7 @@ async fn delete_voids_the_answer(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn repeated_post_returns_the_answer_whatever_the_survey_has_become(backend: Backend) {
+async fn repeated_post_returns_the_answer_also_after_closing_and_voiding(backend: Backend) {
     let s = Setting::draft(backend).await;
     let id = Uuid::new_v4();
     let first = with("id", json!(id));
@@ -96,7 +99,7 @@ async fn repeated_post_returns_the_answer_whatever_the_survey_has_become(backend
     let conflict = conflict.problem(409, "id_conflict");
     assert_eq!(conflict.pointers(), ["#/id"]);
 
-    // Closed: new answers are refused, known ones are not.
+    // The survey is closed: it refuses new answers and accepts known answers.
     s.change(json!({"status": "closed"})).await;
     let new = s.phone.post(&s.responses, answer(3)).await;
     new.problem(409, "survey_not_open");
@@ -180,7 +183,7 @@ async fn a_walk_shows_the_answers_as_they_were(backend: Backend) {
         .await
         .status(200);
     assert_eq!(first.json["total"], 7);
-    // An answer comes in, and one of the last page is voided, between the first page and the second.
+    // Send an answer, and void one of the last page, between the first page and the second.
     s.phone.post(&s.responses, answer(3)).await.status(201);
     let all = s.kasi.all(&s.responses).await;
     assert_eq!(all.len(), 8);
@@ -192,7 +195,7 @@ async fn a_walk_shows_the_answers_as_they_were(backend: Backend) {
     let last = format!("{}/{}", s.responses, all[7]["id"].as_str().unwrap());
     s.kasi.delete(&last, "*").await.status(204);
     let seen = s.kasi.rest(&format!("{}?limit=3", s.responses), &first).await;
-    assert_eq!(seen, all[1..], "as it was when the walk began");
+    assert_eq!(seen, all[1..], "the pages show the state at the first page");
     assert_eq!(
         s.kasi.all(&format!("{}?service=kk&limit=2", s.responses)).await.len(),
         3

@@ -1,11 +1,11 @@
-//! Many answers in one transaction, and many senders at once.
+//! Many answers in one transaction, and many senders at the same time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use iku::access::{Actor, Role};
-use iku::facts::responses::{Acceptance, Outcome, Submission, receive};
+use iku::facts::responses::{Acceptance, Outcome, Quotas, Submission, receive};
 use serde_json::json;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -43,10 +43,16 @@ async fn each_of_many_answers_has_its_outcome(backend: Backend) {
         incoming(survey, e, 4, OnlyOpen),
         incomplete,
     ];
-    let outcomes = db.write(async |tx| receive(tx, &items).await).await.unwrap();
+    let outcomes = db
+        .write(async |tx| receive(tx, Quotas::default(), &items).await)
+        .await
+        .unwrap();
     // The id of the last answer is taken by then, so its content does not matter.
     assert_eq!(letters(&outcomes), "csxrcqrcr");
-    let again = db.write(async |tx| receive(tx, &items).await).await.unwrap();
+    let again = db
+        .write(async |tx| receive(tx, Quotas::default(), &items).await)
+        .await
+        .unwrap();
     assert_eq!(letters(&again), "ssxrssxsx");
     assert_eq!(
         s.kasi.all(&s.responses).await.len(),
@@ -61,7 +67,10 @@ async fn each_of_many_answers_has_its_outcome(backend: Backend) {
         incoming(survey, d, 3, OnlyOpen),
         incoming(survey, a, 1, OnlyOpen),
     ];
-    let outcomes = db.write(async |tx| receive(tx, &late).await).await.unwrap();
+    let outcomes = db
+        .write(async |tx| receive(tx, Quotas::default(), &late).await)
+        .await
+        .unwrap();
     assert_eq!(letters(&outcomes), "rqrs");
     s.check_tallies().await;
 }
@@ -82,7 +91,10 @@ async fn under_contention_each_id_is_stored_once(backend: Backend) {
                     .map(|i| (task * 13 + round * 29 + i * 7) % ids.len())
                     .map(|n| incoming(survey, ids[n], 1 + i64::try_from(n % 4).unwrap(), Acceptance::OnlyOpen))
                     .collect();
-                let outcomes = db.write(async |tx| receive(tx, &items).await).await.unwrap();
+                let outcomes = db
+                    .write(async |tx| receive(tx, Quotas::default(), &items).await)
+                    .await
+                    .unwrap();
                 assert!(
                     outcomes
                         .iter()
@@ -118,8 +130,8 @@ async fn under_contention_each_id_is_stored_once(backend: Backend) {
     s.check_tallies().await;
 }
 
-/// Transactions of one district wait for each other. Those of two districts run side by side on PostgreSQL, so that both can
-/// find the same id free: the second must then find the answer of the first, and store its own other answers.
+/// Transactions of one district wait for each other. On PostgreSQL, transactions of two districts run side by side, so both can
+/// find that an id is free. Then the second must find the answer of the first, and store its own other answers.
 #[actix_web::test]
 async fn an_id_that_another_district_takes_at_the_same_moment_is_a_conflict() {
     let s = Setting::open(Backend::Postgres).await;
@@ -146,7 +158,7 @@ async fn an_id_that_another_district_takes_at_the_same_moment_is_a_conflict() {
     let db = s.world.service.db.clone();
     let first = actix_web::rt::spawn(async move {
         db.write(async |tx| {
-            let outcomes = receive(tx, &ours).await?;
+            let outcomes = receive(tx, Quotas::default(), &ours).await?;
             is_stored.send(()).unwrap();
             go.await.unwrap();
             Ok(letters(&outcomes))
@@ -157,11 +169,14 @@ async fn an_id_that_another_district_takes_at_the_same_moment_is_a_conflict() {
     stored.await.unwrap();
     let db = s.world.service.db.clone();
     let second = actix_web::rt::spawn(async move {
-        let outcomes = db.write(async |tx| receive(tx, &theirs).await).await.unwrap();
+        let outcomes = db
+            .write(async |tx| receive(tx, Quotas::default(), &theirs).await)
+            .await
+            .unwrap();
         letters(&outcomes)
     });
     actix_web::rt::time::sleep(Duration::from_millis(300)).await;
-    assert!(!second.is_finished(), "it waits for the id");
+    assert!(!second.is_finished(), "the second transaction waits for the id");
     let_go.send(()).unwrap();
     assert_eq!(
         (first.await.unwrap(), second.await.unwrap()),

@@ -1,19 +1,26 @@
 //! Answers: each is stored once and counted until it is voided, and nothing of its sender is shown.
 
 mod batch;
+mod bulk;
+mod bursts;
 mod contention;
 mod deciding;
 mod envelope;
 mod held;
 mod intake;
+mod leniency;
 mod life;
 mod many;
+mod old_phone;
+mod quotas;
+mod restoring;
 mod rules;
+mod spans;
 
 use std::sync::Arc;
 
 use iku::access::{Actor, Role};
-use iku::facts::responses::{Acceptance, Submission, verify_tallies};
+use iku::facts::responses::{Acceptance, Quotas, Submission, verify_tallies};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -63,6 +70,7 @@ fn sender(role: Role) -> Arc<Actor> {
         sections: vec![],
         scopes: vec![],
         session: None,
+        authenticated_at: chrono::DateTime::UNIX_EPOCH,
     })
 }
 
@@ -117,14 +125,25 @@ async fn open_survey(actor: &Client, survey: Value) -> String {
 pub struct Setting {
     pub world: World,
     pub kasi: Client,
-    phone: Client,
+    pub phone: Client,
     pub survey: String,
     pub responses: String,
 }
 
 impl Setting {
     pub async fn draft(backend: Backend) -> Self {
-        let world = World::on(backend).at("2025-03-14T12:00:00+08:00").await;
+        Self::of(World::on(backend).at("2025-03-14T12:00:00+08:00").await).await
+    }
+
+    /// A survey of phones with these quotas.
+    pub async fn with_quotas(backend: Backend, held: u32, daily: u32) -> Self {
+        let world = World::on(backend).at("2025-03-14T12:00:00+08:00");
+        let setting = Self::of(world.quotas(Quotas { held, daily }).await).await;
+        setting.change(json!({"status": "open"})).await;
+        setting
+    }
+
+    async fn of(world: World) -> Self {
         let kasi = world.officer(&["pelayanan-kessos"]);
         let made = kasi.post("/v1/surveys", survey_of(PARINGIN)).await.status(201);
         let survey = made.header("location").to_owned();

@@ -43,6 +43,14 @@ async fn rejects_unknown_villages_and_surveys(backend: Backend) {
         )
     });
     assert_bodies_refused(&s.phone, "POST", &s.responses, rows).await;
+    for (list, code) in [("gender", "pria"), ("education", "d5"), ("occupation", "nelayan")] {
+        let unknown = with("respondent", json!({list: code}));
+        let refused = s.phone.post(&s.responses, unknown).await;
+        let refused = refused.problem(422, "unknown_reference");
+        assert_eq!(refused.pointers(), [format!("#/respondent/{list}")]);
+    }
+    let refused = s.phone.post(&s.responses, with("service", json!("???"))).await;
+    assert_eq!(refused.problem(422, "rule_broken").pointers(), ["#/service"]);
     let nowhere = &format!("/v1/surveys/{}/responses", Uuid::new_v4());
     assert_refused(&[
         (&s.phone, "POST", nowhere, answer(3), 404, "not_found"),
@@ -62,12 +70,13 @@ async fn rejects_bodies_that_break_the_contract() {
         ("answers", json!({"waktu": 2.5}), "#/answers/waktu"),
         ("answers", json!({"u1": 3}), "#/answers/u1"),
         ("answered_at", json!("kemarin"), "#/answered_at"),
-        ("service", json!("KTP"), "#/service"),
-        ("service", json!("a".repeat(41)), "#/service"),
+        ("service", json!(""), "#/service"),
+        ("service", json!("a".repeat(201)), "#/service"),
+        ("mode", json!("telepon"), "#/mode"),
         ("respondent", json!({"age": 121}), "#/respondent/age"),
         ("respondent", json!({"age": 0}), "#/respondent/age"),
         ("respondent", json!({"nik": "6311060000000000"}), "#/respondent/nik"),
-        ("respondent", json!({"gender": "pria"}), "#/respondent/gender"),
+        ("respondent", json!({"gender": "Pria"}), "#/respondent/gender"),
         ("device_id", json!(Uuid::nil()), "#/device_id"),
         ("comment", json!("a\u{0}b"), "#/comment"),
         ("id", json!("1"), "#/id"),

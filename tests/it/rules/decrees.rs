@@ -1,13 +1,13 @@
 //! The rules of an institution's decrees: identity and dates.
 
+use iku::facts::institutions::decree_dto::NewInstitutionDecree;
 use iku::facts::institutions::decrees::*;
-use iku::facts::institutions::dto::NewInstitutionDecree;
 use uuid::Uuid;
 
 use serde_json::json;
 
 #[test]
-fn all_faults_of_all_decrees_come_together() {
+fn all_faults_of_all_decrees_are_listed_together() {
     let id = Uuid::new_v4();
     let decree = |issued: &str, starts: &str, ends: &str| -> NewInstitutionDecree {
         let body = json!({"id": id, "number": "1", "issued_on": issued, "starts_on": starts, "ends_on": ends});

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 #[test]
-fn an_indicator_begins_in_the_years_of_its_decree_and_has_the_unit_of_its_formula() {
+fn rejects_a_year_outside_the_decree_and_a_unit_that_does_not_fit_the_formula() {
     let decree = decree::Model {
         first_year: 2023,
         last_year: 2026,

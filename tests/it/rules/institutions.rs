@@ -5,21 +5,20 @@ use iku::facts::institutions::rules::*;
 use serde_json::json;
 
 #[test]
-fn unknown_references_come_with_the_faults_of_decrees() {
+fn unknown_references_and_faults_of_decrees_are_listed_together() {
     let decree = json!({"number": "1", "issued_on": "2024-01-01", "starts_on": "2024-01-01", "ends_on": "2023-01-01"});
     let body = json!({"village_code": "63.11.06.9999", "kind": "rw", "name": "RW 01", "decrees": [decree]});
-    let place = Place {
+    let found = References {
         stamp: None,
-        village: None,
+        villages: Vec::new(),
         kind: None,
     };
     assert_eq!(
-        validate(&place, &serde_json::from_value(body).unwrap()).fields(),
+        validate(&found, &serde_json::from_value(body).unwrap(), &[], None).fields(),
         [
             "#/village_code unknown_reference",
             "#/kind unknown_reference",
             "#/decrees/0/ends_on rule_broken"
         ]
     );
-    assert_eq!(plain_name(" RT  01"), plain_name("rt 01"));
 }

@@ -1,4 +1,4 @@
-//! The pure half of the services: what `validate` refuses, without a database.
+//! The pure half of the services: the faults that `validate` returns, without a database.
 
 mod cases;
 mod decrees;

@@ -6,21 +6,31 @@ use iku::platform::db::Stamp;
 
 use serde_json::json;
 
+const OWED: Kind = Kind::Owed { fiscal_year_offset: -1 };
+
 fn faults(village: Option<&str>, kind: Kind, delivered_on: &str) -> Vec<String> {
-    let body =
-        json!({"village_code": "63.11.06.2005", "kind": "lppd", "fiscal_year": 2024, "delivered_on": delivered_on});
-    let at = "2025-03-20T01:00:00Z".parse().unwrap();
     let village = village.map(|kind| village::Model {
         kind: kind.to_owned(),
         ..Default::default()
     });
+    faults_of(village, kind, delivered_on)
+}
+
+fn faults_of(village: Option<village::Model>, kind: Kind, delivered_on: &str) -> Vec<String> {
+    let body =
+        json!({"village_code": "63.11.06.2005", "kind": "lppd", "fiscal_year": 2024, "delivered_on": delivered_on});
+    let at = "2025-03-20T01:00:00Z".parse().unwrap();
     let stamp = Some(Stamp { at });
-    validate(&Place { stamp, village, kind }, &serde_json::from_value(body).unwrap()).fields()
+    validate(
+        &References { stamp, village, kind },
+        &serde_json::from_value(body).unwrap(),
+    )
+    .fields()
 }
 
 #[test]
-fn a_desa_delivers_reports_that_it_owes_until_today() {
-    assert_eq!(faults(Some("desa"), Kind::Owed, "2025-03-20"), [""; 0]);
+fn rejects_reports_of_kelurahan_reports_that_are_not_owed_and_future_days() {
+    assert_eq!(faults(Some("desa"), OWED, "2025-03-20"), [""; 0]);
     assert_eq!(
         faults(Some("kelurahan"), Kind::NotOwed, "2025-03-21"),
         [
@@ -33,4 +43,27 @@ fn a_desa_delivers_reports_that_it_owes_until_today() {
         faults(None, Kind::Unknown, "2025-03-20"),
         ["#/village_code unknown_reference", "#/kind unknown_reference"]
     );
+}
+
+#[test]
+fn rejects_deliveries_outside_the_life_of_the_village() {
+    let day = |text: &str| Some(text.parse().unwrap());
+    let village = village::Model {
+        kind: "desa".to_owned(),
+        valid_from: day("2025-02-01"),
+        valid_to: day("2025-02-28"),
+        ..Default::default()
+    };
+    for (delivered_on, faults) in [
+        ("2025-01-31", &["#/delivered_on rule_broken"][..]),
+        ("2025-02-01", &[]),
+        ("2025-02-28", &[]),
+        ("2025-03-01", &["#/delivered_on rule_broken"]),
+    ] {
+        assert_eq!(
+            faults_of(Some(village.clone()), OWED, delivered_on),
+            faults,
+            "{delivered_on}"
+        );
+    }
 }

@@ -53,7 +53,7 @@ enum Guard {
 }
 
 impl Backend {
-    /// Returns a database as it is after the first start of the service.
+    /// Returns a database in the state after the first start of the service.
     pub async fn fresh(self) -> TestDb {
         match self {
             Backend::Sqlite => sqlite::database().await.into(),

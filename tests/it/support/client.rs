@@ -21,11 +21,14 @@ const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(198, 51, 100, 
 /// Calls the service in this process.
 pub type Call = Rc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = ServiceResponse>>>>;
 
+/// Makes the token of a request.
+pub type Token = Rc<dyn Fn() -> String>;
+
 /// A caller of the service.
 #[derive(Clone)]
 pub struct Client {
     call: Call,
-    token: Option<String>,
+    token: Option<Token>,
     peer: SocketAddr,
     headers: Vec<(String, String)>,
     /// Whether the service was broken on purpose, so that a 500 is what the test expects.
@@ -33,7 +36,7 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn new(call: &Call, token: Option<String>) -> Self {
+    pub fn new(call: &Call, token: Option<Token>) -> Self {
         Self {
             call: Rc::clone(call),
             token,
@@ -49,6 +52,15 @@ impl Client {
             of_broken_service: true,
             ..self.clone()
         }
+    }
+
+    /// Returns the token of a client that has one.
+    pub fn token(&self) -> String {
+        self.token.as_ref().unwrap()()
+    }
+
+    pub fn has_token(&self) -> bool {
+        self.token.is_some()
     }
 
     /// Returns the same client with one more header.
@@ -125,7 +137,7 @@ impl Client {
             .method(method.parse().unwrap())
             .peer_addr(self.peer);
         if let Some(token) = &self.token {
-            req = req.append_header(("authorization", format!("Bearer {token}")));
+            req = req.append_header(("authorization", format!("Bearer {}", token())));
         }
         for (name, value) in &self.headers {
             req = req.append_header((name.as_str(), value.as_str()));
@@ -148,13 +160,17 @@ impl Client {
             assert_ne!(status, 500, "{method} {path}: {}", String::from_utf8_lossy(&body));
         }
         let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
-        Reply {
+        let reply = Reply {
             what: format!("{method} {path}"),
             status,
             headers,
             body,
             json,
+        };
+        if status >= 400 && reply.json["title"].is_string() {
+            reply.check_texts();
         }
+        reply
     }
 
     /// Returns every item of a list, page by page.
@@ -201,6 +217,14 @@ impl Reply {
         self
     }
 
+    /// Removes the warnings of a change, which are no part of the record.
+    pub fn without_warnings(mut self) -> Self {
+        if let Some(members) = self.json.as_object_mut() {
+            members.remove("warnings");
+        }
+        self
+    }
+
     /// Checks that the reply is a problem with this status and code.
     #[track_caller]
     pub fn problem(self, status: u16, code: &str) -> Self {
@@ -212,22 +236,38 @@ impl Reply {
 
     /// Returns a description of the reply, unless it is a problem with this status and code. For tables of cases.
     pub fn unless_problem(&self, status: u16, code: &str) -> Option<String> {
+        // RFC 6749 section 5.2 wants its errors as JSON.
+        let is_oauth = self.json.get("error").is_some();
+        let media = if is_oauth {
+            "application/json"
+        } else {
+            "application/problem+json"
+        };
         let is_expected = self.status == status
-            && self.header("content-type") == "application/problem+json"
+            && self.header("content-type") == media
             && self.json["code"] == code
             && self.json["type"] == format!("/problems/{code}");
         let body = String::from_utf8_lossy(&self.body);
         (!is_expected).then(|| format!("{}: {} instead of {status} {code}: {body}", self.what, self.status))
     }
 
-    /// Returns the pointers of all field errors.
+    /// Returns the place of every field error: its pointer into the body, or the name of its parameter.
     pub fn pointers(&self) -> Vec<&str> {
-        self.json["errors"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|e| e["pointer"].as_str().unwrap())
-            .collect()
+        self.json["errors"].as_array().unwrap().iter().map(place).collect()
+    }
+
+    /// Checks that the texts of a problem say more than its title.
+    fn check_texts(&self) {
+        let title = self.json["title"].as_str().unwrap();
+        let details = self.json["errors"].as_array().unwrap().iter().map(|e| &e["detail"]);
+        for detail in details.chain([&self.json["detail"]]) {
+            let detail = detail.as_str().unwrap();
+            assert!(
+                !detail.contains(title),
+                "{}: the detail repeats the title: {detail}",
+                self.what
+            );
+        }
     }
 
     pub fn header(&self, name: &str) -> &str {
@@ -241,4 +281,11 @@ impl Reply {
     pub fn id(&self) -> String {
         self.json["id"].as_str().unwrap().to_owned()
     }
+}
+
+/// Returns where a field error is: its pointer into the body, or the name of its parameter; empty for the whole query.
+pub fn place(error: &Value) -> &str {
+    let (pointer, parameter) = (error["pointer"].as_str(), error["parameter"].as_str());
+    assert!(pointer.is_none() || parameter.is_none(), "{error}");
+    pointer.or(parameter).unwrap_or_default()
 }

@@ -68,7 +68,7 @@ impl Cluster {
         };
         cluster
             .reply()
-            .map_err(|said| format!("PostgreSQL in {} did not start: {said}", bin.display()))?;
+            .map_err(|message| format!("PostgreSQL in {} did not start: {message}", bin.display()))?;
         Ok(cluster)
     }
 
@@ -80,9 +80,9 @@ impl Cluster {
     }
 
     fn reply(&mut self) -> Result<(), String> {
-        let mut said = String::new();
-        self.replies.read_line(&mut said).map_err(|e| e.to_string())?;
-        if said.trim() == "done" { Ok(()) } else { Err(said) }
+        let mut message = String::new();
+        self.replies.read_line(&mut message).map_err(|e| e.to_string())?;
+        if message.trim() == "done" { Ok(()) } else { Err(message) }
     }
 }
 

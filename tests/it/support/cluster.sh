@@ -1,6 +1,6 @@
-# A throw-away PostgreSQL server: started when this starts, stopped and deleted when its standard input ends.
-# BIN, PORT and SETTINGS say which programs, where and how. Says "done" when it is up, or why it is not.
-trap '' HUP INT TERM PIPE # the tests may be gone before the server is up
+# A temporary PostgreSQL server. It starts with this script, and is stopped and deleted when the standard input ends.
+# BIN is the folder of the programs, PORT the port, SETTINGS the options. Prints "done" when the server runs, or the error.
+trap '' HUP INT TERM PIPE # the tests may end before the server has started
 dir=$(mktemp -d "${TMPDIR:-/tmp}/iku-postgres-XXXXXX") || exit 1
 as_owner() { "$@"; }
 if [ "$(id -u)" = 0 ]; then # initdb refuses root

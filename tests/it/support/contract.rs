@@ -24,10 +24,8 @@ pub fn check(method: &str, path: &str, status: u16, headers: &HeaderMap, body: &
 impl Contract {
     fn new(mut document: Value) -> Self {
         let mut routes = Vec::new();
-        for (path, item) in document["paths"].as_object().unwrap() {
-            let own = item.as_object().unwrap().values().any(|op| op.get("servers").is_some());
-            let full = if own { path.clone() } else { format!("/v1{path}") };
-            routes.push((ResourceDef::new(full), path.clone()));
+        for path in document["paths"].as_object().unwrap().keys() {
+            routes.push((ResourceDef::new(path.as_str()), path.clone()));
         }
         // A literal path before one with parameters: `/reports/completeness` before `/reports/{id}`.
         routes.sort_by_key(|(_, path)| path.matches('{').count());
@@ -43,14 +41,17 @@ impl Contract {
 
     fn check(&self, method: &str, path: &str, status: u16, headers: &HeaderMap, body: &[u8]) {
         let path = path.split('?').next().unwrap();
-        // Preflights of browsers are not part of the contract.
-        let is_preflight = method == "OPTIONS" && matches!(status, 200 | 400);
+        // OPTIONS is HTTP's own, and so are the preflights of browsers.
+        let is_preflight = method == "OPTIONS" && matches!(status, 200 | 204 | 400);
         if iku::ops::is_undocumented(path) || is_preflight {
             return;
         }
         let Some((_, template)) = self.routes.iter().find(|(def, _)| def.is_match(path)) else {
             // A caller above its limit gets 429 at any path.
-            return assert!(matches!(status, 404 | 429), "{method} {path} is not in the document");
+            return assert!(
+                matches!(status, 404 | 414 | 429 | 501),
+                "{method} {path} is not in the document"
+            );
         };
         let method = if method == "HEAD" {
             "get".to_owned()
@@ -59,13 +60,32 @@ impl Contract {
         };
         let operation = &self.document["paths"][template][&method];
         if operation.is_null() {
-            return assert_eq!(status, 405, "{method} {template} is not in the document");
+            return assert!(
+                matches!(status, 405 | 414 | 501),
+                "{method} {template} is not in the document"
+            );
         }
         let at = format!("{method} {template} {status}");
         let response = operation["responses"]
             .get(status.to_string())
+            // What HTTP defines for every operation.
+            .or_else(|| {
+                operation["responses"]
+                    .get("default")
+                    .filter(|_| matches!(status, 406 | 412 | 414 | 501))
+            })
             .unwrap_or_else(|| panic!("{at} is not documented"));
         self.check_headers(&at, response, headers);
+        // The language of a page for a browser is not part of the contract.
+        let is_page = headers
+            .get("content-type")
+            .is_some_and(|v| v.to_str().unwrap().starts_with("text/html"));
+        let says_language = headers.contains_key("content-language") && !is_page;
+        let documents_it = response["headers"].get("Content-Language").is_some();
+        assert!(
+            documents_it || !says_language,
+            "{at}: Content-Language is not documented"
+        );
         let Some(content) = response.get("content") else {
             return assert!(body.is_empty(), "{at}: a body that is not documented");
         };

@@ -1,4 +1,4 @@
-//! A connection that records the statements that pass through it.
+//! The statements that a service reads with.
 //!
 //! ```ignore
 //! let (page, statements) = counted(&world, async |conn| service::list(conn, &reader(), &filter, &paging).await).await;
@@ -11,63 +11,46 @@ use actix_web::web::Data;
 use iku::access::{Actor, Role};
 use iku::platform::Error;
 use iku::platform::db::{Db, ReadTx};
+use iku::platform::http::{Page, PageBody};
 use iku::results::response_cache::ResponseCache;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::world::World;
 
-pub struct Counting<'a> {
-    inner: &'a ReadTx,
-    statements: Mutex<Vec<String>>,
-}
-
-impl Counting<'_> {
-    fn note(&self, sql: &str) {
-        self.statements.lock().unwrap().push(sql.to_owned());
-    }
-}
-
-#[async_trait::async_trait]
-impl ConnectionTrait for Counting<'_> {
-    fn get_database_backend(&self) -> DbBackend {
-        self.inner.get_database_backend()
-    }
-    async fn execute_raw(&self, s: Statement) -> Result<ExecResult, DbErr> {
-        self.note(&s.sql);
-        self.inner.execute_raw(s).await
-    }
-    async fn execute_unprepared(&self, s: &str) -> Result<ExecResult, DbErr> {
-        self.note(s);
-        self.inner.execute_unprepared(s).await
-    }
-    async fn query_one_raw(&self, s: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.note(&s.sql);
-        self.inner.query_one_raw(s).await
-    }
-    async fn query_all_raw(&self, s: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.note(&s.sql);
-        self.inner.query_all_raw(s).await
-    }
-}
-
-/// Runs a reading service function; returns its result and its statements.
-pub async fn overheard<T>(world: &World, f: impl AsyncFnOnce(&Counting<'_>) -> Result<T, Error>) -> (T, Vec<String>) {
-    let result = world.service.db.read(async |tx| {
-        let conn = Counting {
-            inner: tx,
-            statements: Mutex::default(),
-        };
-        let answer = f(&conn).await?;
-        Ok((answer, conn.statements.into_inner().unwrap()))
-    });
-    result.await.unwrap()
+/// Runs a reading service function on a snapshot; returns its result and its statements.
+async fn recorded<T>(world: &World, f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>) -> (T, Vec<String>) {
+    let statements = Statements::default();
+    let result = statements.of(&world.service.db).snapshot(f).await;
+    let mut all = statements.take_all();
+    all.retain(|sql| sql != "BEGIN");
+    (result.unwrap(), all)
 }
 
 /// Runs a reading service function; returns its result and the number of its statements.
-pub async fn counted<T>(world: &World, f: impl AsyncFnOnce(&Counting<'_>) -> Result<T, Error>) -> (T, usize) {
-    let (answer, statements) = overheard(world, f).await;
-    (answer, statements.len())
+pub async fn counted<T>(world: &World, f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>) -> (T, usize) {
+    let (output, statements) = recorded(world, f).await;
+    (output, statements.len())
+}
+
+/// A page that a service function returned.
+pub trait Items {
+    fn items(self) -> Vec<Value>;
+}
+
+impl<T: Serialize> Items for Page<T> {
+    fn items(self) -> Vec<Value> {
+        let page = serde_json::to_value(self).unwrap();
+        page["items"].as_array().unwrap().clone()
+    }
+}
+
+impl<T> Items for PageBody<T> {
+    fn items(self) -> Vec<Value> {
+        let page: Value = serde_json::from_slice(self.body().plain()).unwrap();
+        page["items"].as_array().unwrap().clone()
+    }
 }
 
 /// Returns an actor who may read everything.
@@ -80,26 +63,39 @@ pub fn reader() -> Actor {
         sections: Vec::new(),
         scopes: Role::Administrator.scopes(),
         session: None,
+        authenticated_at: chrono::DateTime::UNIX_EPOCH,
     }
 }
 
-/// The reading statements of a service, as they come.
+/// The reading statements of a service, in their order.
 #[derive(Clone, Default)]
 pub struct Statements(Arc<Mutex<Vec<String>>>);
 
 impl Statements {
-    /// The statements since the last call, without those that read the stamps.
+    /// Returns the same database, whose reading statements are noted here.
+    fn of(&self, db: &Db) -> Db {
+        let list = self.clone();
+        db.clone()
+            .with_listener(move |sql| list.0.lock().unwrap().push(sql.to_owned()))
+    }
+
+    /// Returns the statements since the last call, except statements that read the stamps or begin a transaction.
     pub fn take(&self) -> Vec<String> {
-        let all = mem::take(&mut *self.0.lock().unwrap());
-        all.into_iter().filter(|sql| !sql.contains("\"stamp\"")).collect()
+        let mut all = self.take_all();
+        all.retain(|sql| sql != "BEGIN" && !sql.contains("\"stamp\""));
+        all
+    }
+
+    /// Returns all statements since the last call.
+    pub fn take_all(&self) -> Vec<String> {
+        mem::take(&mut *self.0.lock().unwrap())
     }
 }
 
-/// The same service with an empty cache of this size, and the statements that it reads with from now on.
+/// Returns the same service with an empty cache of this size, and the reading statements that it executes from now on.
 pub async fn listening(world: &World, cached_bytes: u64) -> (World, Statements) {
     let statements = Statements::default();
-    let heard = Statements::clone(&statements);
-    let db = Db::clone(&world.service.db).with_listener(move |sql| heard.0.lock().unwrap().push(sql.to_owned()));
+    let db = statements.of(&world.service.db);
     let world = world.adjusted(|service| {
         service.response_cache = Data::new(ResponseCache::new(db.clone(), cached_bytes));
         service.db = Data::new(db);

@@ -1,8 +1,8 @@
 //! PostgreSQL databases for the tests, on a real server: `IKU_TEST_POSTGRES_URL` if set (15 or later, an account that
 //! may create databases), or a temporary cluster of this process.
 //!
-//! Every test has its own runtime, and a connection belongs to one runtime. So a thread with its own runtime, the *clerk*, has
-//! the administrative connection, and creates and drops databases on request.
+//! Every test has its own runtime, and a connection belongs to one runtime. So the *admin thread*, which has its own
+//! runtime, has the administrative connection and creates and drops databases on request.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -22,8 +22,8 @@ pub struct TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if let Ok(clerk) = &*CLERK {
-            clerk.send(Order::Drop(std::mem::take(&mut self.name))).ok();
+        if let Ok(admin_thread) = &*ADMIN_THREAD {
+            admin_thread.send(Order::Drop(std::mem::take(&mut self.name))).ok();
         }
     }
 }
@@ -39,15 +39,15 @@ pub async fn empty_database() -> TestDatabase {
 }
 
 async fn create(prepared: bool) -> TestDatabase {
-    let clerk = CLERK.as_ref().unwrap_or_else(|why| panic!("{why}"));
-    let (reply, answer) = oneshot::channel();
-    clerk
+    let admin_thread = ADMIN_THREAD.as_ref().unwrap_or_else(|error| panic!("{error}"));
+    let (reply, created) = oneshot::channel();
+    admin_thread
         .send(Order::Create { prepared, reply })
-        .expect("the PostgreSQL clerk is gone");
-    answer
+        .expect("the PostgreSQL admin thread has ended");
+    created
         .await
-        .expect("the PostgreSQL clerk is gone")
-        .unwrap_or_else(|why| panic!("{why}"))
+        .expect("the PostgreSQL admin thread has ended")
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 enum Order {
@@ -58,7 +58,7 @@ enum Order {
     Drop(String),
 }
 
-static CLERK: LazyLock<Result<mpsc::UnboundedSender<Order>, String>> = LazyLock::new(|| {
+static ADMIN_THREAD: LazyLock<Result<mpsc::UnboundedSender<Order>, String>> = LazyLock::new(|| {
     let (orders, inbox) = mpsc::unbounded_channel();
     let (ready, started) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
@@ -68,21 +68,21 @@ static CLERK: LazyLock<Result<mpsc::UnboundedSender<Order>, String>> = LazyLock:
             .expect("a runtime");
         runtime.block_on(async {
             // The cluster lives as long as this binding, which is until the process ends.
-            let (_cluster, clerk) = match Clerk::start().await {
+            let (_cluster, admin_thread) = match AdminThread::start().await {
                 Ok(started) => started,
-                Err(why) => return ready.send(Err(why)).expect("the test that waits"),
+                Err(error) => return ready.send(Err(error)).expect("a test waits for this"),
             };
-            ready.send(Ok(())).expect("the test that waits");
-            clerk.serve(inbox).await;
+            ready.send(Ok(())).expect("a test waits for this");
+            admin_thread.serve(inbox).await;
         });
     });
     started
         .recv()
-        .unwrap_or_else(|_| Err("the PostgreSQL clerk panicked".into()))
+        .unwrap_or_else(|_| Err("the PostgreSQL admin thread panicked".into()))
         .map(|()| orders)
 });
 
-struct Clerk {
+struct AdminThread {
     admin: DatabaseConnection,
     admin_url: String,
     /// `iku_test_{seconds since 1970}_{process}`
@@ -91,8 +91,8 @@ struct Clerk {
     template: Option<String>,
 }
 
-impl Clerk {
-    async fn start() -> Result<(Option<Cluster>, Clerk), String> {
+impl AdminThread {
+    async fn start() -> Result<(Option<Cluster>, AdminThread), String> {
         let given = std::env::var("IKU_TEST_POSTGRES_URL")
             .ok()
             .filter(|url| !url.is_empty());
@@ -105,7 +105,7 @@ impl Clerk {
             .or_else(|| cluster.as_ref().map(|c| c.url.clone()))
             .unwrap_or_default();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-        let clerk = Clerk {
+        let admin_thread = AdminThread {
             admin: connect(&admin_url)
                 .await
                 .map_err(|e| format!("the PostgreSQL server for the tests: {e}"))?,
@@ -115,12 +115,12 @@ impl Clerk {
             template: None,
         };
         if cluster.is_none() {
-            clerk
+            admin_thread
                 .drop_leftovers(now)
                 .await
                 .map_err(|e| format!("the PostgreSQL server for the tests: {e}"))?;
         }
-        Ok((cluster, clerk))
+        Ok((cluster, admin_thread))
     }
 
     async fn serve(mut self, mut inbox: mpsc::UnboundedReceiver<Order>) {

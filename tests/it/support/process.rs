@@ -32,11 +32,11 @@ pub fn iku(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Comm
     command
         .current_dir(folder)
         .args(arguments)
-        .envs(
-            limits
-                .filter(|name| name.starts_with("IKU_LIMIT_"))
-                .map(|name| (name, GENEROUS)),
-        )
+        .envs(limits.filter_map(|name| match &name {
+            limit if limit.starts_with("IKU_LIMIT_") && limit != "IKU_LIMIT_AT_WORK" => Some((name, GENEROUS)),
+            quota if quota.starts_with("IKU_DEVICE_") => Some((name, "1000000000")),
+            _ => None,
+        }))
         .envs(settings.iter().copied());
     command
 }

@@ -14,9 +14,10 @@ use actix_web::dev::Service as _;
 use actix_web::test::init_service;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
-use iku::access::auth::token::{AUDIENCE, Claims};
+use iku::access::auth::token::{AUDIENCE, Claims, LIFETIME};
 use iku::access::{Role, Section};
 use iku::app::Service;
+use iku::facts::responses::Quotas;
 use iku::platform::clock::Clock;
 use iku::platform::db::Db;
 use iku::platform::http::Contract;
@@ -30,7 +31,8 @@ pub use super::client::{Client, Reply};
 pub const PARINGIN: &str = "63.11.06";
 pub const BALANG: &str = "63.11.06.2005";
 pub const PARINGIN_KOTA: &str = "63.11.06.1023";
-const ISSUER: &str = "iku-test";
+/// Where the service has no public address, every issuer that is an address is valid.
+const ISSUER: &str = "https://iku-test.example.go.id";
 
 pub struct World {
     call: Call,
@@ -45,6 +47,8 @@ impl World {
         WorldBuilder {
             source: database.into(),
             clock: Clock::System,
+            quotas: Quotas::default(),
+            public_url: None,
             adjust: Box::new(|service| service.rate_limiter = Data::new(generous())),
         }
     }
@@ -88,19 +92,39 @@ impl World {
 
     /// A phone that was revoked and has signed in again.
     pub fn revoked_phone(&self) -> Client {
-        self.holder_of(Role::Surveyor, Some(PARINGIN), &[], "responses:quarantine")
+        self.revoked(Uuid::new_v4())
     }
 
-    /// A client whose token has these claims.
+    /// A phone of Paringin with this client id.
+    pub fn phone(&self, id: Uuid) -> Client {
+        let scope = Role::Surveyor.scopes().join(" ");
+        self.holder_with(id, Role::Surveyor, Some(PARINGIN), &[], &scope)
+    }
+
+    /// The phone with this client id, after it was revoked and has signed in again.
+    pub fn revoked(&self, id: Uuid) -> Client {
+        self.revoked_of(id, Some(PARINGIN))
+    }
+
+    /// The same in another district, or in all of them.
+    pub fn revoked_of(&self, id: Uuid, district: Option<&str>) -> Client {
+        self.holder_with(id, Role::Surveyor, district, &[], "responses:quarantine")
+    }
+
+    /// A client whose token has these claims. It gets a new token for each request, so the clock may move.
     pub fn holder_of(&self, role: Role, district: Option<&str>, sections: &[&str], scope: &str) -> Client {
-        let now = Utc::now().timestamp();
+        self.holder_with(Uuid::new_v4(), role, district, sections, scope)
+    }
+
+    fn holder_with(&self, id: Uuid, role: Role, district: Option<&str>, sections: &[&str], scope: &str) -> Client {
         let claims = Claims {
-            iss: ISSUER.to_owned(),
+            iss: self.service.token_service.issuer().unwrap_or(ISSUER).to_owned(),
             aud: AUDIENCE.to_owned(),
-            sub: Uuid::new_v4(),
+            sub: id,
             client_id: "tests".to_owned(),
-            iat: now,
-            exp: now + 600,
+            iat: 0,
+            exp: 0,
+            nbf: None,
             jti: Uuid::new_v4(),
             scope: scope.to_owned(),
             username: format!("test.{role}"),
@@ -108,13 +132,26 @@ impl World {
             district: district.map(str::to_owned),
             sections: sections.iter().map(|s| s.parse::<Section>().unwrap()).collect(),
             generation: 1,
-            sid: None,
+            auth_time: 0,
+            sid: Uuid::new_v4(),
         };
-        self.bearer(&self.service.token_service.sign(&claims).unwrap())
+        let (token_service, clock) = (self.service.token_service.clone(), self.clock.clone());
+        let token = move || {
+            let iat = clock.now().timestamp();
+            let claims = Claims {
+                iat,
+                exp: iat + LIFETIME,
+                auth_time: iat,
+                ..claims.clone()
+            };
+            token_service.sign(&claims).unwrap()
+        };
+        Client::new(&self.call, Some(Rc::new(token)))
     }
 
     pub fn bearer(&self, token: &str) -> Client {
-        Client::new(&self.call, Some(token.to_owned()))
+        let token = token.to_owned();
+        Client::new(&self.call, Some(Rc::new(move || token.clone())))
     }
 
     pub fn anonymous(&self) -> Client {
@@ -168,17 +205,32 @@ impl From<TestDb> for Source {
 pub struct WorldBuilder {
     source: Source,
     clock: Clock,
+    quotas: Quotas,
+    public_url: Option<String>,
     adjust: Box<dyn FnOnce(&mut Service)>,
 }
 
 impl WorldBuilder {
-    /// Stops the clock of the facts at an instant; `world.clock.set(..)` moves it.
+    /// Stops the clock at an instant; `world.clock.set(..)` moves it.
     pub fn at(self, now: &str) -> Self {
         self.clock(Clock::fixed(instant(now)))
     }
 
     fn clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
+    }
+
+    /// Gives each phone these quotas.
+    pub fn quotas(self, quotas: Quotas) -> Self {
+        Self { quotas, ..self }
+    }
+
+    /// Gives the service a public address.
+    pub fn public_url(self, url: &str) -> Self {
+        Self {
+            public_url: Some(url.to_owned()),
+            ..self
+        }
     }
 
     /// Replaces parts of the service before the application starts.
@@ -199,7 +251,9 @@ impl WorldBuilder {
             Source::Existing(database) => database,
         };
         let db = Db::open(&database.url).await.unwrap().with_clock(self.clock.clone());
-        let mut service = iku::startup::service(db, ISSUER, 4 << 20).await.unwrap();
+        let mut service = iku::startup::service(db, self.public_url, 4 << 20, self.quotas)
+            .await
+            .unwrap();
         (self.adjust)(&mut service);
         let contract = iku::app::contract().unwrap();
         World::start(service, contract, self.clock, database).await

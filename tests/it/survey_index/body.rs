@@ -140,6 +140,7 @@ async fn get_returns_the_index_with_its_elements(backend: Backend) {
         "label": "Baik",
         "letter": "B"
       },
+      "held": 0,
       "ikm": 78.13,
       "profile": {
         "age_group": [
@@ -169,10 +170,14 @@ async fn get_returns_the_index_with_its_elements(backend: Backend) {
           },
           {
             "code": "unknown",
-            "count": 8
+            "count": null
           }
         ],
         "education": [
+          {
+            "code": "tidak_sekolah",
+            "count": null
+          },
           {
             "code": "sd",
             "count": null
@@ -186,7 +191,15 @@ async fn get_returns_the_index_with_its_elements(backend: Backend) {
             "count": null
           },
           {
+            "code": "d1_d2",
+            "count": null
+          },
+          {
             "code": "d3",
+            "count": null
+          },
+          {
+            "code": "d4",
             "count": null
           },
           {
@@ -203,7 +216,7 @@ async fn get_returns_the_index_with_its_elements(backend: Backend) {
           },
           {
             "code": "unknown",
-            "count": 8
+            "count": null
           }
         ],
         "gender": [
@@ -217,7 +230,7 @@ async fn get_returns_the_index_with_its_elements(backend: Backend) {
           },
           {
             "code": "unknown",
-            "count": 8
+            "count": null
           }
         ],
         "occupation": [
@@ -242,12 +255,28 @@ async fn get_returns_the_index_with_its_elements(backend: Backend) {
             "count": null
           },
           {
+            "code": "petani_nelayan",
+            "count": null
+          },
+          {
+            "code": "ibu_rumah_tangga",
+            "count": null
+          },
+          {
+            "code": "pelajar_mahasiswa",
+            "count": null
+          },
+          {
+            "code": "tidak_bekerja",
+            "count": null
+          },
+          {
             "code": "lainnya",
             "count": null
           },
           {
             "code": "unknown",
-            "count": 8
+            "count": null
           }
         ]
       },
@@ -260,7 +289,8 @@ async fn get_returns_the_index_with_its_elements(backend: Backend) {
         "required": 10
       },
       "status": "provisional",
-      "survey_id": "[id]"
+      "survey_id": "[id]",
+      "voided": 0
     }
     "#);
     assert_eq!(got.json["respondents"], case["respondents"]);

@@ -26,10 +26,10 @@ async fn a_missing_answer_lowers_its_element_only(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn the_published_calculation_comes_out_to_the_digit(backend: Backend) {
+async fn the_index_equals_the_published_calculation(backend: Backend) {
     let s = Setting::open(backend).await;
     let case = vector("P-01");
-    // The counts of each element are spread over the respondents in any order.
+    // The source has only the counts of each element, so give the scores to the respondents in any order.
     let column = |code: &str| -> Vec<i64> {
         let counts = case["answer_counts"][code].as_object().unwrap();
         counts
@@ -58,7 +58,7 @@ async fn the_published_calculation_comes_out_to_the_digit(backend: Backend) {
 }
 
 #[apply(both_databases)]
-async fn grades_change_where_the_regulation_says(backend: Backend) {
+async fn grades_change_at_the_bounds_of_the_regulation(backend: Backend) {
     let mut s = Setting::open(backend).await;
     for case in ["K-03", "K-05", "K-06"].map(vector) {
         s.open_next_survey().await;
@@ -101,7 +101,7 @@ async fn answers_to_inactive_elements_count_when_they_are_active_again(backend: 
         })
     );
     assert_eq!(element(&without, "waktu")["weighted_nrr"], json!(0.5));
-    // An answer that came while the element was inactive counts too.
+    // An answer that was received while the element was inactive counts too.
     s.nine([4, 4, 4, 3, 4, 4, 4, 4, 4]).await;
     s.change(json!({"inactive_elements": null})).await;
     let again = s.index().await;
@@ -118,7 +118,8 @@ async fn an_element_without_answers_makes_the_index_not_computable(backend: Back
     let index = s.kasi.in_english().get(&path).await.status(200);
     assert_eq!(index.json["status"], "not_computable");
     assert_eq!(index.json["reason"], "element_unanswered");
-    let text = "Nobody answered kompetensi, perilaku, sarana, pengaduan. Collect answers to it, or make it inactive.";
+    let text =
+        "There are no answers to kompetensi, perilaku, sarana, pengaduan. Collect answers, or make them inactive.";
     assert_eq!(index.json["reason_text"], text);
     assert_eq!(element(&index.json, "waktu")["index"], 100);
     assert_eq!(element(&index.json, "sarana")["nrr"], json!(null));

@@ -1,7 +1,10 @@
-//! The index of a survey, from answers that are sent through the API to the figures that come out.
+//! The index of a survey: the tests send answers through the API and compare the figures.
 
 mod body;
+mod field;
 mod figures;
+mod privacy;
+mod profile;
 mod reading;
 
 use serde_json::{Value, json};
@@ -28,7 +31,7 @@ struct Setting {
 }
 
 impl Setting {
-    /// An open survey of the first half of 2025, on 14 March.
+    /// Opens a survey of the first half of 2025, on 14 March.
     async fn open(backend: Backend) -> Self {
         let world = World::on(backend).at("2025-03-14T12:00:00+08:00").await;
         let kasi = world.officer(&["pelayanan-kessos"]);
@@ -36,7 +39,7 @@ impl Setting {
         Self { world, kasi, survey }
     }
 
-    /// Goes on with another open survey, without answers.
+    /// Replaces the survey by another open survey, without answers.
     async fn open_next_survey(&mut self) {
         self.survey = open_survey(&self.kasi).await;
     }
@@ -53,7 +56,7 @@ impl Setting {
         self.kasi.post(&path, body).await.status(201).json
     }
 
-    /// One response of nine answers.
+    /// Sends one response with an answer to all nine elements.
     async fn nine(&self, answers: [i64; 9]) {
         let answers: Value = ELEMENTS
             .iter()
@@ -72,7 +75,7 @@ impl Setting {
         self.kasi.get(&path).await.status(200).json
     }
 
-    /// IKU 1 of the year so far.
+    /// Returns IKU 1 of the first half of 2025.
     async fn iku_1(&self) -> Value {
         let path = "/v1/indicators/paringin-iku-1/realisations/2025-S1";
         self.world.admin().get(path).await.status(200).json

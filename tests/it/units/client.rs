@@ -1,10 +1,14 @@
-//! Where a request comes from, and which address it was sent to, also behind proxies.
+//! The address of the caller and the base URL of a request, also behind proxies.
 
 use actix_web::http::header::{HeaderMap, X_FORWARDED_FOR};
 use iku::platform::http::client::*;
 use std::net::IpAddr;
 
 use actix_web::http::header::HeaderValue;
+
+fn trusted(networks: &[&str]) -> TrustedProxies {
+    TrustedProxies::new(networks.iter().map(|network| network.parse().unwrap()).collect())
+}
 
 fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
@@ -17,7 +21,7 @@ fn only_trusted_proxies_are_believed() {
         X_FORWARDED_FOR,
         HeaderValue::from_static("1.2.3.4, 192.0.2.7, 10.0.0.2"),
     );
-    let trusted = TrustedProxies(vec![ip("10.0.0.1"), ip("10.0.0.2")]);
+    let trusted = trusted(&["10.0.0.1/32", "10.0.0.2/32"]);
     for (peer, headers, expected) in [
         (Some("10.0.0.1"), &headers, Some("192.0.2.7")),
         (Some("198.51.100.1"), &headers, Some("198.51.100.1")),
@@ -33,7 +37,7 @@ fn only_trusted_proxies_are_believed() {
 }
 
 #[test]
-fn the_base_url_is_the_one_that_the_caller_sees() {
+fn the_base_url_is_the_url_that_the_caller_used() {
     let with = |pairs: &[(&'static str, &'static str)]| {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
@@ -45,7 +49,7 @@ fn the_base_url_is_the_one_that_the_caller_sees() {
         headers
     };
     let (proxy, phone) = (Some(ip("::ffff:10.0.0.1")), Some(ip("192.0.2.7")));
-    let trusted = TrustedProxies(vec![ip("10.0.0.1")]);
+    let trusted = trusted(&["10.0.0.1/32"]);
     let url = |peer, pairs: &[(&'static str, &'static str)]| trusted.base_url(peer, &with(pairs));
     let direct = ("host", "192.168.1.5:8080");
     assert_eq!(url(phone, &[direct]).as_deref(), Some("http://192.168.1.5:8080"));
@@ -69,11 +73,32 @@ fn the_base_url_is_the_one_that_the_caller_sees() {
 }
 
 #[test]
-fn a_request_through_a_proxy_on_this_machine_is_not_local() {
-    assert!(is_local(Some(ip("127.0.0.1")), &HeaderMap::new()));
-    assert!(is_local(Some(ip("::ffff:127.0.0.1")), &HeaderMap::new()));
-    assert!(!is_local(Some(ip("192.0.2.7")), &HeaderMap::new()));
+fn unnamed_sender_of_a_forwarded_address_is_warned_about_once() {
     let mut headers = HeaderMap::new();
-    headers.append(X_FORWARDED_FOR, HeaderValue::from_static("127.0.0.1"));
-    assert!(!is_local(Some(ip("127.0.0.1")), &headers));
+    headers.append(X_FORWARDED_FOR, HeaderValue::from_static("192.0.2.7"));
+    let trusted = trusted(&["10.0.0.0/8"]);
+    let warns = |peer: &str, headers: &HeaderMap| trusted.warn_unnamed(Some(ip(peer)), headers);
+    assert!(!warns("10.1.2.3", &headers));
+    assert!(!warns("127.0.0.1", &HeaderMap::new()));
+    assert!(warns("127.0.0.1", &headers));
+    assert!(!warns("127.0.0.1", &headers));
+    assert!(warns("2001:db8::1", &headers));
+    assert!(!warns("2001:db8::2", &headers));
+    // Who sends from many networks writes few lines.
+    let many = (0..10_000u32).filter(|n| warns(&std::net::Ipv4Addr::from_bits(n << 8).to_string(), &headers));
+    assert!(many.count() < 64);
+}
+
+#[test]
+fn proxies_are_named_by_address_or_network() {
+    let mut headers = HeaderMap::new();
+    headers.append(X_FORWARDED_FOR, HeaderValue::from_static("192.0.2.7, 172.17.0.1"));
+    let trusted = trusted(&["172.16.0.0/12", "2001:db8::/32"]);
+    let caller = |peer: &str| trusted.caller_address(Some(ip(peer)), &headers).unwrap();
+    for proxy in ["172.31.255.1", "::ffff:172.17.0.9", "2001:db8:1::1"] {
+        assert_eq!(caller(proxy), ip("192.0.2.7"), "{proxy}");
+    }
+    for stranger in ["172.32.0.1", "2001:db9::1"] {
+        assert_eq!(caller(stranger), ip(stranger));
+    }
 }

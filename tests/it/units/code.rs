@@ -1,9 +1,9 @@
-//! The code: 80 random bits as 16 characters of Crockford's base32, which people can read out and type.
+//! The enrolment code: 80 random bits as 16 characters of Crockford's base32, which people can read aloud and type.
 
 use iku::access::enrolments::code::*;
 
 #[test]
-fn a_code_has_four_groups_of_the_alphabet_and_does_not_come_again() {
+fn a_code_has_four_groups_of_the_alphabet_and_is_unique() {
     let codes: Vec<String> = (0..200).map(|_| generate().unwrap()).collect();
     for code in &codes {
         let groups: Vec<&str> = code.split('-').collect();
@@ -14,7 +14,7 @@ fn a_code_has_four_groups_of_the_alphabet_and_does_not_come_again() {
     once.sort();
     once.dedup();
     assert_eq!(once.len(), codes.len());
-    // Every character comes: of 3200, none is missing by chance.
+    // Each character of the alphabet occurs. Among 3,200 random characters none is missing by chance.
     let all = codes.concat();
     assert!(ALPHABET.iter().all(|b| all.contains(char::from(*b))));
 }

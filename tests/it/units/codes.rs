@@ -1,4 +1,4 @@
-//! Codes that can only be made from well-formed text.
+//! Types of codes accept only well-formed text.
 
 use iku::platform::http::codes::*;
 

@@ -9,7 +9,7 @@ use serde_json::{from_str, json, to_string};
 
 use iku::platform::http::schema::compile;
 
-/// The shortest way to write it, made without floating point.
+/// Returns the shortest text of a number, without floating point.
 fn shortest(exact: impl fmt::Display) -> String {
     let text = exact.to_string();
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -44,7 +44,7 @@ proptest! {
     }
 
     #[test]
-    fn the_schema_allows_just_these_numbers(units in 0_i64..=1_000_000_000_000) {
+    fn the_schema_allows_only_numbers_with_two_decimals(units in 0_i64..=1_000_000_000_000) {
         let hundredths = compile(&json!({"type": "number", "x-max-decimals": 2})).unwrap();
         let number: serde_json::Value = from_str(&Thousandths(units).to_string()).unwrap();
         prop_assert_eq!(hundredths.is_valid(&number), units % 10 == 0, "{}", number);
@@ -52,7 +52,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_no_such_number_is_refused() {
+fn rejects_values_that_are_not_decimals_with_two_places() {
     for bad in [
         "1.005",
         "0.001",

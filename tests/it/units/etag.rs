@@ -1,4 +1,4 @@
-//! Strong entity tags and the conditions made of them.
+//! Strong entity tags and conditional headers.
 
 use actix_web::http::header::{HeaderMap, IF_MATCH, IF_NONE_MATCH};
 use iku::platform::error::Code;

@@ -1,13 +1,14 @@
 //! Parts of the platform on their own, without a database.
 
-mod batch_body;
-mod body;
 mod client;
 mod code;
 mod codes;
+mod connections;
 mod decimal_json;
 mod etag;
+mod field_errors;
 mod fingerprint;
+mod json;
 mod patch;
 mod schema;
 mod secret;

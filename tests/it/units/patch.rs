@@ -5,7 +5,7 @@ use iku::platform::http::patch::*;
 use serde_json::json;
 
 #[test]
-fn merge_patch_as_rfc_7396_has_it() {
+fn merge_patch_follows_rfc_7396() {
     let mut target = json!({"a": "b", "c": {"d": "e", "f": "g"}});
     merge(&mut target, &json!({"a": "z", "c": {"f": null}}));
     assert_eq!(target, json!({"a": "z", "c": {"d": "e"}}));

@@ -1,4 +1,4 @@
-//! Secrets that the service makes itself: client secrets and refresh tokens, 32 random bytes each.
+//! Secrets that the service generates: client secrets and refresh tokens, 32 random bytes each.
 
 use iku::access::auth::secret::*;
 
@@ -6,7 +6,7 @@ use iku::access::auth::secret::*;
 fn only_the_secret_itself_matches() {
     let (one, other) = (generate().unwrap(), generate().unwrap());
     assert_eq!(one.len(), 43);
-    assert!(is(&one, &kept(&one)));
-    assert!(!is(&other, &kept(&one)));
+    assert!(is(&one, &digest_text(&one)));
+    assert!(!is(&other, &digest_text(&one)));
     assert!(!is("", ""));
 }

@@ -1,4 +1,4 @@
-//! The sequence lock of the stamps: what it promises.
+//! The promises of the sequence lock of the stamps.
 
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ fn row(at: i64) -> stamp::Model {
         institutions: 0,
         cases: 0,
         reports: 0,
+        code_lists: 0,
         closings: 0,
     }
 }
@@ -28,10 +29,10 @@ fn stamps(at: i64) -> Arc<Stamps> {
 }
 
 #[test]
-fn commit_replaces_the_stamps_that_it_gave_and_a_failure_forgets_all() {
+fn a_commit_replaces_its_stamps_and_a_failure_removes_all() {
     let cache = StampCache::default();
     assert_eq!(cache.get(), None);
-    cache.put(cache.quiet().unwrap(), stamps(1));
+    cache.put(cache.current_epoch().unwrap(), stamps(1));
     assert_eq!(cache.get(), Some(stamps(1)));
     cache.start_commit();
     assert_eq!(cache.get(), Some(stamps(1)), "the caller has no reply yet");
@@ -51,7 +52,7 @@ fn commit_replaces_the_stamps_that_it_gave_and_a_failure_forgets_all() {
 #[test]
 fn commits_may_end_in_another_order_than_they_were_applied() {
     let cache = StampCache::default();
-    cache.put(cache.quiet().unwrap(), stamps(1));
+    cache.put(cache.current_epoch().unwrap(), stamps(1));
     cache.start_commit();
     cache.start_commit();
     cache.end_commit(Some(&[row(3)]));
@@ -62,16 +63,16 @@ fn commits_may_end_in_another_order_than_they_were_applied() {
 #[test]
 fn an_epoch_ends_when_a_commit_starts_and_the_next_begins_when_it_has_ended() {
     let cache = StampCache::default();
-    let epoch = cache.quiet().unwrap();
+    let epoch = cache.current_epoch().unwrap();
     assert!(cache.is_current(epoch));
     cache.start_commit();
     assert!(!cache.is_current(epoch));
-    assert_eq!(cache.quiet(), None);
+    assert_eq!(cache.current_epoch(), None);
     cache.end_commit(None);
     assert!(!cache.is_current(epoch));
     assert!(
         cache
-            .quiet()
+            .current_epoch()
             .is_some_and(|next| next != epoch && cache.is_current(next))
     );
 }
@@ -82,15 +83,15 @@ fn there_is_no_epoch_until_all_overlapping_commits_have_ended() {
     cache.start_commit();
     cache.start_commit();
     cache.end_commit(None);
-    assert_eq!(cache.quiet(), None);
+    assert_eq!(cache.current_epoch(), None);
     cache.end_commit(None);
-    assert!(cache.quiet().is_some());
+    assert!(cache.current_epoch().is_some());
 }
 
 #[test]
-fn stamps_that_were_read_before_a_commit_are_not_kept_after_it() {
+fn stamps_that_were_read_before_a_commit_are_not_cached_after_it() {
     let cache = StampCache::default();
-    let epoch = cache.quiet().unwrap();
+    let epoch = cache.current_epoch().unwrap();
     cache.start_commit();
     cache.put(epoch, stamps(1));
     assert_eq!(cache.get(), None);

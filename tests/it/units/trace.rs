@@ -1,4 +1,4 @@
-//! The ids of a request, in its answer and in every log line that it causes (W3C Trace Context).
+//! The ids of a request in its response and in every log line of the request (W3C Trace Context).
 
 use actix_web::http::header::HeaderMap;
 use iku::platform::trace::*;
@@ -7,7 +7,7 @@ use actix_web::http::header::HeaderValue;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-fn answer_to(given: &[&str]) -> String {
+fn traceparent_for(given: &[&str]) -> String {
     let mut headers = HeaderMap::new();
     for value in given {
         headers.append(TRACEPARENT, HeaderValue::from_str(value).unwrap());
@@ -32,11 +32,14 @@ fn a_trace_continues_with_a_new_span_id() {
         (format!("00-{TRACE}-{parent}-ff"), "ff"),
         (format!("cc-{TRACE}-{parent}-01-what-the-future-will-be-like"), "01"),
     ] {
-        let answer = answer_to(&[&given]);
-        assert!(answer.starts_with(&format!("00-{TRACE}-")), "{given}: {answer}");
+        let traceparent = traceparent_for(&[&given]);
         assert!(
-            answer.ends_with(&format!("-{flags}")) && !answer.contains(parent),
-            "{given}: {answer}"
+            traceparent.starts_with(&format!("00-{TRACE}-")),
+            "{given}: {traceparent}"
+        );
+        assert!(
+            traceparent.ends_with(&format!("-{flags}")) && !traceparent.contains(parent),
+            "{given}: {traceparent}"
         );
     }
 }
@@ -57,9 +60,15 @@ fn an_invalid_traceparent_starts_a_new_trace() {
         &format!("{good}-more"),
         &format!("{good}."),
     ] {
-        let answer = answer_to(&[bad]);
-        assert!(!answer.contains(TRACE) && answer.ends_with("-00"), "{bad}: {answer}");
+        let traceparent = traceparent_for(&[bad]);
+        assert!(
+            !traceparent.contains(TRACE) && traceparent.ends_with("-00"),
+            "{bad}: {traceparent}"
+        );
     }
-    assert!(!answer_to(&[&good, &good]).contains(TRACE), "which of the two?");
-    assert_ne!(answer_to(&[]), answer_to(&[]));
+    assert!(
+        !traceparent_for(&[&good, &good]).contains(TRACE),
+        "two values are ambiguous"
+    );
+    assert_ne!(traceparent_for(&[]), traceparent_for(&[]));
 }

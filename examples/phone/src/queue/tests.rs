@@ -1,4 +1,4 @@
-//! Whatever is cut off, torn or turned round: what was acknowledged is there.
+//! A file that is cut or damaged still has all acknowledged answers.
 
 use tempfile::TempDir;
 
@@ -18,8 +18,8 @@ fn ids(queue: &Queue) -> Vec<Uuid> {
     all.iter().map(|answer| answer.id()).collect()
 }
 
-/// A journal, and after each of its lines the offset and who waited.
-fn story() -> (Vec<u8>, Vec<(usize, Vec<Uuid>)>) {
+/// Returns a journal, and the offset and the waiting answers after each of its lines.
+fn journal_with_steps() -> (Vec<u8>, Vec<(usize, Vec<Uuid>)>) {
     let folder = TempDir::new().unwrap();
     let queue = Queue::open(folder.path()).unwrap();
     let read = || fs::read(folder.path().join("queue.log")).unwrap();
@@ -37,17 +37,17 @@ fn story() -> (Vec<u8>, Vec<(usize, Vec<Uuid>)>) {
 
 #[test]
 fn a_journal_cut_at_any_byte_recovers() {
-    let (journal, steps) = story();
+    let (journal, steps) = journal_with_steps();
     for cut in 0..=journal.len() {
-        // Behind the cut: nothing, or the zeros that a file system may leave.
-        for rubbish in [&b""[..], &[0; 7]] {
+        // After the cut there is nothing, or zeros that a file system may leave.
+        for tail in [&b""[..], &[0; 7]] {
             let folder = TempDir::new().unwrap();
             let path = folder.path().join("queue.log");
-            fs::write(&path, [&journal[..cut], rubbish].concat()).unwrap();
+            fs::write(&path, [&journal[..cut], tail].concat()).unwrap();
             let queue = Queue::open(folder.path()).unwrap();
             let (_, expected) = steps.iter().rev().find(|(end, _)| *end <= cut).unwrap();
             assert_eq!(&ids(&queue), expected, "cut at {cut}");
-            // And it goes on as if nothing had been.
+            // The queue continues as if there had been no cut.
             assert_eq!(queue.add(&answer(9)).unwrap(), Added::Now);
             drop(queue);
             let queue = Queue::open(folder.path()).unwrap();
@@ -58,8 +58,8 @@ fn a_journal_cut_at_any_byte_recovers() {
 }
 
 #[test]
-fn a_damaged_line_costs_itself_alone() {
-    let (journal, _) = story();
+fn a_damaged_line_loses_no_other_line() {
+    let (journal, _) = journal_with_steps();
     for at in 0..journal.len() {
         let mut bytes = journal.clone();
         bytes[at] ^= 0x20;
@@ -97,7 +97,7 @@ fn an_answer_never_changes_under_its_id() {
 }
 
 #[test]
-fn a_batch_has_at_most_so_many_and_so_much() {
+fn first_returns_at_most_count_answers_and_bytes() {
     let folder = TempDir::new().unwrap();
     let queue = Queue::open(folder.path()).unwrap();
     for n in 1..=5 {
@@ -116,7 +116,7 @@ fn a_batch_has_at_most_so_many_and_so_much() {
 }
 
 #[test]
-fn history_does_not_grow_for_ever() {
+fn the_file_is_rewritten_when_most_lines_are_history() {
     let folder = TempDir::new().unwrap();
     let queue = Queue::open(folder.path()).unwrap();
     queue.add(&answer(1)).unwrap();
@@ -138,7 +138,7 @@ fn history_does_not_grow_for_ever() {
 }
 
 #[test]
-fn one_process_owns_the_folder() {
+fn a_folder_cannot_be_opened_twice() {
     let folder = TempDir::new().unwrap();
     let _queue = Queue::open(folder.path()).unwrap();
     assert_eq!(
@@ -148,8 +148,8 @@ fn one_process_owns_the_folder() {
 }
 
 #[test]
-fn a_full_disk_is_said_and_leaves_no_trace() {
-    // /dev/full refuses every write: the queue's file is a link to it.
+fn add_on_a_full_disk_fails_and_stores_nothing() {
+    // /dev/full refuses every write; it takes the place of the queue's file.
     if !Path::new("/dev/full").exists() {
         return;
     }

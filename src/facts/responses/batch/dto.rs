@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::ArrayBuilder;
 use uuid::Uuid;
 
-use crate::facts::responses::dto::{NewResponse, Respondent, SurveyAnswers};
+use crate::facts::responses::dto::{NewResponse, Respondent, ResponseMode, SurveyAnswers};
 use crate::platform::http::problem::ProblemField;
-use crate::platform::http::{RawItem, VillageCode};
+use crate::platform::http::{RawItem, VillageCode, schema};
 
 /// Answers that a phone has collected.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -27,7 +28,8 @@ pub struct ResponseBatch {
     /// and all answers of the batch are flagged `clock_implausible`; they are not refused.
     #[schema(example = "2025-03-14T12:00:00+08:00")]
     pub sent_at: DateTime<Utc>,
-    /// Each item is validated alone: an invalid item is `rejected`, and the others are stored.
+    /// Each item is read separately: an item without a survey, an id or scores is `rejected`, and the others are stored. Any
+    /// other member that is wrong or unknown is left out and named in `ignored`.
     #[schema(value_type = Vec<BatchedResponse>, min_items = 1, max_items = 500)]
     pub items: Vec<RawItem>,
 }
@@ -42,14 +44,16 @@ pub struct BatchedResponse {
     /// By the device's clock, stored as sent: a wrong clock is no reason to refuse an answer.
     #[schema(example = "2025-03-14T10:15:00+08:00")]
     pub answered_at: DateTime<Utc>,
-    /// Code of the service received.
-    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]{1,40}$", example = "ktp")]
-    pub service: String,
+    /// The service received, as in a single answer.
+    #[schema(min_length = 1, max_length = 200, example = "ktp")]
+    pub service: Option<String>,
     /// The home of the respondent: a village of the survey's district.
     pub village_code: Option<VillageCode>,
     pub respondent: Option<Respondent>,
     #[schema(min_length = 1, max_length = 2000, example = "Pelayanan cepat")]
     pub comment: Option<String>,
+    /// `paper`: entered by an officer from a form.
+    pub mode: Option<ResponseMode>,
 }
 
 impl From<BatchedResponse> for NewResponse {
@@ -63,6 +67,7 @@ impl From<BatchedResponse> for NewResponse {
             village_code,
             respondent,
             comment,
+            mode,
         } = item;
         Self {
             id: Some(id),
@@ -72,6 +77,7 @@ impl From<BatchedResponse> for NewResponse {
             village_code,
             respondent,
             comment,
+            mode,
         }
     }
 }
@@ -86,9 +92,10 @@ pub enum ResponseOutcome {
     AlreadyStored,
     /// Other content is stored under this id and stays. This answer waits for the decision of an officer.
     Conflict,
-    /// Invalid; `errors` name the reasons. A retry has the same outcome.
+    /// Without a valid survey, id or scores; `errors` name the reasons. A retry has the same outcome.
     Rejected,
-    /// Not stored now; send it again later. The survey is a draft, or the service failed to store this answer.
+    /// Not stored now; send it again later. The survey is unknown, withdrawn or a draft, a quota of the phone is used up, or
+    /// the service failed to store this answer.
     Deferred,
     /// Stored, but not counted: the survey is closed, or the device was revoked. An officer releases or discards it.
     Quarantined,
@@ -100,14 +107,33 @@ pub struct BatchResult {
     /// Position in `items`, from 0.
     #[schema(minimum = 0, maximum = 499, example = 0)]
     pub index: usize,
-    /// The `id` of the item as it was sent; null if it was not a string of at most 100 characters.
-    #[schema(required, max_length = 100, example = "0195934d-2f80-7b1c-8a55-5c0d7e9f1a23")]
+    /// The `id` of the item as it was sent; null if it was not a text of 1 to 36 letters, digits and hyphens.
+    #[schema(required, max_length = 36, example = "0195934d-2f80-7b1c-8a55-5c0d7e9f1a23")]
     pub id: Option<String>,
     pub outcome: ResponseOutcome,
-    /// The errors of `rejected` and `deferred` items. Pointers begin at the root of the request.
+    /// The errors of `rejected` and `deferred` items. Pointers begin at the root of the request. With many wrong items the
+    /// first error of each comes before the others, and later ones are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, max_items = 20)]
+    pub errors: Vec<ProblemField>,
+    /// How many errors of this item are left out; absent if none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, max_items = 100)]
-    pub errors: Option<Vec<ProblemField>>,
+    #[schema(nullable = false, minimum = 1, maximum = 1000, example = 3)]
+    pub more_errors: Option<usize>,
+    /// The members that were wrong or unknown, and the comment that was cut: they are absent from the stored answer, which
+    /// counts all the same. Pointers begin at the root of the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(schema_with = ignored, required = false)]
+    pub ignored: Vec<String>,
+    /// How many of them are left out of `ignored`; absent if none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1, maximum = 100_000, example = 3)]
+    pub more_ignored: Option<usize>,
+}
+
+fn ignored() -> ArrayBuilder {
+    let about = "The members that were wrong or unknown, and the comment that was cut: they are absent from the stored answer, which counts all the same. Pointers begin at the root of the request.";
+    schema::texts(about, 0..=20, 500)
 }
 
 /// The number of items by outcome.
@@ -160,7 +186,7 @@ pub struct ResponseIds {
     pub ids: Vec<Uuid>,
 }
 
-/// Whether an answer is stored.
+/// The status of an answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ResponseStatus {
     pub id: Uuid,
@@ -168,7 +194,7 @@ pub struct ResponseStatus {
     pub known: bool,
 }
 
-/// Which answers are stored.
+/// The status of the requested answers.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ResponseStatuses {
     /// One per id, in the order of the request.

@@ -15,7 +15,8 @@ use crate::platform::text::Lang;
 /// Send many answers
 ///
 /// For phones that collect without a network: up to 500 answers and at most 1 MiB, before and after gzip. Every item has
-/// its own outcome, in the order sent, and a bad item does not stop the others. If the response does not arrive, send the
+/// its own outcome, in the order sent, and a bad item does not stop the others. Only a wrong survey, id or score, or too few
+/// scores, make an item `rejected`; any other member that is wrong or unknown is left out and named in `ignored`. If the response does not arrive, send the
 /// batch again, whole, in parts or in another order: an answer is stored only once under its `id`.
 ///
 /// A phone deletes its copy of answers that are `created`, `already_stored`, `conflict`, `rejected` or `quarantined`, and
@@ -41,7 +42,7 @@ pub async fn create(
     body: BatchBody<ResponseBatch>,
 ) -> Result<Json<BatchOutcome, 207>, Error> {
     let received_at = db.clock().now();
-    let (batch, submissions) = Batch::open(&actor, body.0, &contract);
+    let (batch, submissions) = Batch::open(&actor, body.0, &contract, received_at);
     let outcomes = queue.receive(submissions).await?;
     Ok(Json(batch.respond(received_at, outcomes, Lang::of(req.headers()))))
 }

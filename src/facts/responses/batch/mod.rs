@@ -1,11 +1,13 @@
-//! Many answers of a phone in one request: sent late, twice or out of order, stored once, and none lost.
+//! Many answers of a phone in one request. They may be sent late, twice or out of order; each is stored once.
 //!
-//! A 400 concerns the envelope. Each item is validated by itself and has its own outcome.
+//! A 400 is about the whole body. Each item is read separately and has its own outcome. Only its survey, its id and its
+//! scores can make it `rejected`, since a phone deletes what is rejected.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod dto;
 pub mod handlers;
+mod reading;
 pub mod service;
 
 pub fn configure(c: &mut ServiceConfig) {

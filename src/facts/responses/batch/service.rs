@@ -7,21 +7,35 @@ use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::dto::{
-    BatchOutcome, BatchResult, BatchSummary, BatchedResponse, ResponseBatch, ResponseOutcome, ResponseStatus,
-};
-use crate::access::Actor;
+use ::entity::response;
+
+use super::dto::{BatchOutcome, BatchResult, BatchSummary, ResponseBatch, ResponseOutcome, ResponseStatus};
+use super::reading::{self, ReadItem};
 use crate::access::permissions::{Permission, ResponsesWrite};
+use crate::access::{Actor, Role};
 use crate::facts::responses::query;
 use crate::facts::responses::submission::{Acceptance, Outcome, Submission};
 use crate::facts::surveys;
-use crate::platform::error::{Code, Error, FieldCode, FieldError};
-use crate::platform::http::problem::{MAX_FAULTS_BYTES, ProblemField, listed};
+use crate::platform::error::{Code, Error, FieldError, FieldErrorCode};
+use crate::platform::http::problem::listed;
 use crate::platform::http::{Contract, RawItem};
 use crate::platform::text::Lang;
 
-/// The longest id that a result repeats, in characters; a UUID has 36.
-const LONGEST_ID: usize = 100;
+/// The longest id that a result repeats; a UUID has 36 characters.
+const LONGEST_ID: usize = 36;
+
+/// The most errors that one result lists.
+const MAX_ERRORS: usize = 20;
+
+/// The most bytes that the errors of all rejected items take as JSON. The results of 500 items take 49 KiB without them, so
+/// the response to a batch of wrong items has at most 64 KiB.
+const MAX_ERRORS_BYTES: usize = 14 * 1024;
+
+/// The most bytes of the pointers of all members that were left out.
+const MAX_IGNORED_BYTES: usize = 16 * 1024;
+
+/// Scores that are enough in a survey without inactive elements (DOMAIN section 4).
+const ENOUGH_SCORES: usize = 5;
 
 /// A batch whose items have been read.
 #[derive(Debug)]
@@ -33,12 +47,70 @@ pub struct Batch {
 struct Item {
     id: Option<String>,
     /// `Err`: the item can never be an answer.
-    read: Result<(), Error>,
+    read: Result<Sent, Refusal>,
+}
+
+/// What an item had when it was sent.
+#[derive(Debug)]
+struct Sent {
+    scores: usize,
+    /// The members that have been left out, as pointers from the item.
+    ignored: Vec<String>,
+    has_service: bool,
+    has_village: bool,
+    has_gender: bool,
+    has_education: bool,
+    has_occupation: bool,
+}
+
+impl Sent {
+    fn of(item: &ReadItem) -> Self {
+        let content = &item.part.content;
+        let respondent = content.respondent.as_ref();
+        Self {
+            scores: content.answers.answered().count(),
+            ignored: item.ignored.clone(),
+            has_service: content.service.is_some(),
+            has_village: content.village_code.is_some(),
+            has_gender: respondent.is_some_and(|r| r.gender.is_some()),
+            has_education: respondent.is_some_and(|r| r.education.is_some()),
+            has_occupation: respondent.is_some_and(|r| r.occupation.is_some()),
+        }
+    }
+
+    /// Adds what the stored answer lacks.
+    fn ignored_in(mut self, row: &response::Model) -> Vec<String> {
+        for (was_sent, is_absent, pointer) in [
+            (self.has_service, row.service.is_none(), "/service"),
+            (self.has_village, row.village_code.is_none(), "/village_code"),
+            (self.has_gender, row.gender.is_none(), "/respondent/gender"),
+            (self.has_education, row.education.is_none(), "/respondent/education"),
+            (self.has_occupation, row.occupation.is_none(), "/respondent/occupation"),
+        ] {
+            if was_sent && is_absent {
+                self.ignored.push(pointer.to_owned());
+            }
+        }
+        self.ignored
+    }
+}
+
+/// Why an item is not stored: its first errors, with pointers from the root of the request, and the number of the others.
+#[derive(Debug)]
+struct Refusal {
+    can_change: bool,
+    errors: Vec<FieldError>,
+    more: usize,
 }
 
 impl Batch {
     /// Reads each item. Returns also the items that can be stored, in their order.
-    pub fn open(actor: &Actor, batch: ResponseBatch, contract: &Contract) -> (Self, Vec<Submission>) {
+    pub fn open(
+        actor: &Actor,
+        batch: ResponseBatch,
+        contract: &Contract,
+        received_at: DateTime<Utc>,
+    ) -> (Self, Vec<Submission>) {
         let acceptance = if actor.scopes.contains(&ResponsesWrite::SCOPE) {
             Acceptance::QuarantineClosed
         } else {
@@ -46,17 +118,24 @@ impl Batch {
         };
         let sender = Arc::new(actor.clone());
         let mut submissions = Vec::with_capacity(batch.items.len());
-        let read = |item: RawItem| {
+        let read = |(index, item): (usize, RawItem)| {
             let id = id_of(&item);
-            let read = item.read(contract).and_then(|answer: BatchedResponse| {
-                let (survey_id, id) = (answer.survey_id, answer.id);
-                let answer = Submission::new(survey_id, id, answer.into(), Arc::clone(&sender), acceptance)?;
+            let read = reading::read(&item, contract, received_at).and_then(|mut answer| {
+                if sender.role == Role::Surveyor {
+                    answer = answer.without_paper();
+                }
+                let sent = Sent::of(&answer);
+                let ReadItem {
+                    survey_id, id, part, ..
+                } = answer;
+                let answer = Submission::of_part(survey_id, id, part, Arc::clone(&sender), acceptance)?;
                 submissions.push(answer.sent_at(batch.sent_at));
-                Ok(())
+                Ok(sent)
             });
+            let read = read.map_err(|error| Refusal::of(&error, index, 0));
             Item { id, read }
         };
-        let items = batch.items.into_iter().map(read).collect();
+        let items = batch.items.into_iter().enumerate().map(read).collect();
         (Self { items }, submissions)
     }
 
@@ -64,23 +143,28 @@ impl Batch {
     pub fn respond(self, received_at: DateTime<Utc>, outcomes: Vec<Outcome>, lang: Lang) -> BatchOutcome {
         let mut outcomes = outcomes.into_iter();
         let mut summary = BatchSummary::default();
-        let mut room = MAX_FAULTS_BYTES;
-        let result = |(index, item): (usize, Item)| {
-            let outcome = match item.read {
-                Ok(()) => outcomes.next(),
-                Err(error) => Some(Outcome::Refused(error)),
+        let mut refusals = Vec::new();
+        let mut results = Vec::with_capacity(self.items.len());
+        let mut room = MAX_IGNORED_BYTES;
+        for (index, Item { id, read }) in self.items.into_iter().enumerate() {
+            let (outcome, refusal, ignored) = match read {
+                Ok(sent) => outcome_of(outcomes.next(), index, sent),
+                Err(refusal) => (refusal.outcome(), Some(refusal), Vec::new()),
             };
-            let (outcome, error) = told(outcome);
+            let (ignored, more_ignored) = named(ignored, index, &mut room);
             summary.count(outcome);
-            let errors = error.map(|e| field_errors(&e, index, lang, &mut room));
-            BatchResult {
+            refusals.extend(refusal.map(|refusal| (index, refusal)));
+            results.push(BatchResult {
                 index,
-                id: item.id,
+                id,
                 outcome,
-                errors,
-            }
-        };
-        let results = self.items.into_iter().enumerate().map(result).collect();
+                errors: Vec::new(),
+                more_errors: None,
+                ignored,
+                more_ignored,
+            });
+        }
+        add_errors(&mut results, &refusals, lang);
         BatchOutcome {
             received_at,
             summary,
@@ -89,70 +173,134 @@ impl Batch {
     }
 }
 
-/// Returns the phone's status for an answer, and the reason why it was not stored.
-fn told(outcome: Option<Outcome>) -> (ResponseOutcome, Option<Error>) {
-    match outcome {
-        Some(Outcome::Created(_)) => (ResponseOutcome::Created, None),
-        Some(Outcome::Quarantined(_)) => (ResponseOutcome::Quarantined, None),
-        Some(Outcome::AlreadyStored(_)) => (ResponseOutcome::AlreadyStored, None),
-        Some(Outcome::Conflict) => (ResponseOutcome::Conflict, None),
-        Some(Outcome::Refused(error)) if can_change(&error) => (ResponseOutcome::Deferred, Some(error)),
-        Some(Outcome::Refused(error)) => (ResponseOutcome::Rejected, Some(error)),
-        None => {
-            let lost = Error::internal("an item of a batch has no outcome");
-            lost.log();
-            (ResponseOutcome::Deferred, Some(lost))
+/// Adds the errors to the results: always to deferred items; to rejected items the first error of each before the others of
+/// any, until the response is full.
+fn add_errors(results: &mut [BatchResult], refusals: &[(usize, Refusal)], lang: Lang) {
+    let mut room = MAX_ERRORS_BYTES;
+    for is_first in [true, false] {
+        for (index, refusal) in refusals {
+            let Some(result) = results.get_mut(*index) else {
+                continue;
+            };
+            let (first, others) = refusal.errors.split_at(refusal.errors.len().min(1));
+            let errors = if is_first { first } else { others };
+            let listed = match refusal.can_change {
+                true => listed(errors, lang, &mut { usize::MAX }),
+                false => listed(errors, lang, &mut room),
+            };
+            result.errors.extend(listed);
+        }
+    }
+    for (index, refusal) in refusals {
+        if let Some(result) = results.get_mut(*index) {
+            let more = refusal.errors.len() - result.errors.len() + refusal.more;
+            result.more_errors = (more > 0).then_some(more);
         }
     }
 }
 
-/// Returns whether the same item may be accepted later: a draft will be opened, and a service that failed may work again.
-fn can_change(error: &Error) -> bool {
-    error.code == Code::SurveyNotOpen || error.code.status().is_server_error()
+/// Returns the pointers from the root of the request, as far as there is room, and the number of the others.
+fn named(ignored: Vec<String>, index: usize, room: &mut usize) -> (Vec<String>, Option<usize>) {
+    let all = ignored.len();
+    let pointers = ignored
+        .into_iter()
+        .take(MAX_ERRORS)
+        .map(|member| format!("#/items/{index}{member}"));
+    let fits = |pointer: &String| {
+        // With its quotation marks, the comma, and escapes of up to six bytes for each.
+        let size = pointer.escape_default().count() + 3;
+        *room = room.saturating_sub(size);
+        *room > 0
+    };
+    let pointers: Vec<String> = pointers.take_while(fits).collect();
+    let more = all - pointers.len();
+    (pointers, (more > 0).then_some(more))
 }
 
-/// Returns the errors of an item, with pointers from the root of the request: the first one always, others while there is
-/// `room`.
-fn field_errors(error: &Error, index: usize, lang: Lang, room: &mut usize) -> Vec<ProblemField> {
-    let at = |pointer: &str| {
-        format!(
-            "#/items/{index}{}",
-            pointer.trim_start_matches('#').trim_end_matches('/')
-        )
+/// Returns the phone's status for an answer, the reason why it was not stored, and the members that were left out.
+fn outcome_of(outcome: Option<Outcome>, index: usize, sent: Sent) -> (ResponseOutcome, Option<Refusal>, Vec<String>) {
+    let scores = sent.scores;
+    let refused = |error: &Error| {
+        let refusal = Refusal::of(error, index, scores);
+        (refusal.outcome(), Some(refusal), Vec::new())
     };
-    if error.errors.is_empty() {
-        let pointer = match error.code {
-            Code::NotFound | Code::WrongSection | Code::SurveyNotOpen => at("#/survey_id"),
-            _ => at("#"),
-        };
-        let detail = error.detail.clone().unwrap_or_else(|| error.code.title());
-        let code = FieldCode::Problem(error.code);
-        return vec![ProblemField::of(&FieldError { pointer, code, detail }, lang)];
+    match outcome {
+        Some(Outcome::Created(row)) => (ResponseOutcome::Created, None, sent.ignored_in(&row)),
+        Some(Outcome::Quarantined(row)) => (ResponseOutcome::Quarantined, None, sent.ignored_in(&row)),
+        Some(Outcome::AlreadyStored(row)) => (ResponseOutcome::AlreadyStored, None, sent.ignored_in(&row)),
+        Some(Outcome::Conflict) => (ResponseOutcome::Conflict, None, sent.ignored),
+        Some(Outcome::Refused(error)) => refused(&error),
+        None => {
+            let lost = Error::internal("an item of a batch has no outcome");
+            lost.log();
+            refused(&lost)
+        }
     }
-    let moved = |error: &FieldError| FieldError {
-        pointer: at(&error.pointer),
-        ..error.clone()
-    };
-    let errors: Vec<FieldError> = error.errors.iter().map(moved).collect();
-    let (first, others) = errors.split_at(1);
-    let first = first.iter().map(|error| ProblemField::of(error, lang));
-    first.chain(listed(others, lang, room)).collect()
+}
+
+/// Returns whether the same item may be accepted later: a draft may be opened, a survey entered, restored or moved to the
+/// sender's section, an element made active again, a quota may have room again, and a failed service may recover.
+fn can_change(error: &Error, scores: usize) -> bool {
+    match error.code {
+        Code::NotFound | Code::WrongSection | Code::SurveyNotOpen | Code::DeviceQuota => true,
+        Code::TooFewAnswers => scores >= ENOUGH_SCORES,
+        code => code.status().is_server_error(),
+    }
+}
+
+impl Refusal {
+    fn of(error: &Error, index: usize, scores: usize) -> Self {
+        let at = |pointer: &str| {
+            format!(
+                "#/items/{index}{}",
+                pointer.trim_start_matches('#').trim_end_matches('/')
+            )
+        };
+        let errors = if error.errors.is_empty() {
+            let pointer = match error.code {
+                Code::NotFound | Code::WrongSection | Code::SurveyNotOpen => at("#/survey_id"),
+                _ => at("#"),
+            };
+            let detail = error.detail.clone().unwrap_or_else(|| error.code.title());
+            let code = FieldErrorCode::Problem(error.code);
+            vec![FieldError { pointer, code, detail }]
+        } else {
+            let moved = |error: &FieldError| FieldError {
+                pointer: at(&error.pointer),
+                ..error.clone()
+            };
+            error.errors.iter().take(MAX_ERRORS).map(moved).collect()
+        };
+        Self {
+            can_change: can_change(error, scores),
+            more: error.errors.len().saturating_sub(MAX_ERRORS),
+            errors,
+        }
+    }
+
+    fn outcome(&self) -> ResponseOutcome {
+        match self.can_change {
+            true => ResponseOutcome::Deferred,
+            false => ResponseOutcome::Rejected,
+        }
+    }
 }
 
 /// Returns the id as it was sent, also of an item that cannot be read.
 fn id_of(item: &RawItem) -> Option<String> {
     #[derive(Deserialize)]
-    struct Named {
+    struct WithId {
         id: String,
     }
-    let id = item.glance::<Named>()?.id;
-    (id.chars().count() <= LONGEST_ID && !id.contains('\0')).then_some(id)
+    let id = item.read_partially::<WithId>()?.id;
+    let is_plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    (is_plain && (1..=LONGEST_ID).contains(&id.len())).then_some(id)
 }
 
 /// Returns which of these answers are stored in a district that the actor sees.
 pub async fn status(conn: &impl ConnectionTrait, actor: &Actor, ids: &[Uuid]) -> Result<Vec<ResponseStatus>, Error> {
     let stored = query::surveys_of(conn, ids).await?;
-    let surveys = surveys::query::current(conn, stored.values().copied()).await?;
+    let surveys = surveys::query::newest(conn, stored.values().copied()).await?;
     let known = |id: &Uuid| {
         let survey = stored.get(id).and_then(|survey| surveys.get(survey));
         survey.is_some_and(|s| actor.can_see(&s.district_code))
@@ -168,13 +316,25 @@ pub async fn status(conn: &impl ConnectionTrait, actor: &Actor, ids: &[Uuid]) ->
 mod tests {
     use super::*;
 
+    fn sent(scores: usize) -> Sent {
+        Sent {
+            scores,
+            ignored: Vec::new(),
+            has_service: true,
+            has_village: false,
+            has_gender: false,
+            has_education: false,
+            has_occupation: false,
+        }
+    }
+
     fn refused(error: Error) -> (ResponseOutcome, Vec<String>) {
-        let (outcome, error) = told(Some(Outcome::Refused(error)));
-        let errors = field_errors(&error.unwrap(), 3, Lang::En, &mut { MAX_FAULTS_BYTES });
+        let (outcome, refusal, _) = outcome_of(Some(Outcome::Refused(error)), 3, sent(4));
+        let errors = refusal.unwrap().errors;
         (outcome, errors.into_iter().map(|f| f.pointer).collect())
     }
 
-    /// The phone must keep an item when the service failed.
+    /// A failure of the service must be `deferred`, so that the phone keeps the item.
     #[test]
     fn rejects_only_items_that_can_never_be_accepted() {
         use ResponseOutcome::{Deferred, Rejected};
@@ -182,7 +342,9 @@ mod tests {
             (Error::unavailable(), Deferred, "#/items/3"),
             (Error::internal("a test"), Deferred, "#/items/3"),
             (Error::new(Code::SurveyNotOpen), Deferred, "#/items/3/survey_id"),
-            (Error::not_found(), Rejected, "#/items/3/survey_id"),
+            (Error::new(Code::DeviceQuota), Deferred, "#/items/3"),
+            (Error::not_found(), Deferred, "#/items/3/survey_id"),
+            (Error::new(Code::WrongSection), Deferred, "#/items/3/survey_id"),
             (Error::new(Code::InvalidBody).at("#/"), Rejected, "#/items/3"),
             (
                 Error::new(Code::TooFewAnswers).at("#/answers"),
@@ -192,6 +354,8 @@ mod tests {
         ] {
             assert_eq!(refused(error), (outcome, vec![pointer.to_owned()]));
         }
-        assert_eq!(told(None).0, Deferred);
+        assert_eq!(outcome_of(None, 0, sent(9)).0, Deferred);
+        let few = Error::new(Code::TooFewAnswers).at("#/answers");
+        assert_eq!(outcome_of(Some(Outcome::Refused(few)), 0, sent(5)).0, Deferred);
     }
 }

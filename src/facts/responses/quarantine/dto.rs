@@ -1,4 +1,4 @@
-//! Held answers as they are sent, and the decision as it is received.
+//! Held answers in responses, and the decision in requests.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,10 +9,11 @@ use ::entity::{held_response, response};
 
 use crate::core::closed_list::closed_list;
 use crate::facts::responses::dto::{NewResponse, Response};
+use crate::facts::responses::flags::{Flags, ResponseFlag};
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{DistrictCode, ETag, Page, Resource};
 
-/// Why an answer is held.
+/// The reason why an answer is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HeldReason {
@@ -20,7 +21,7 @@ pub enum HeldReason {
     SurveyClosed,
     /// It came from a revoked device.
     DeviceRevoked,
-    /// Its id was taken by other content, which stays.
+    /// Another answer already had its id, and stays.
     IdConflict,
 }
 closed_list!(HeldReason {
@@ -33,9 +34,9 @@ closed_list!(HeldReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HeldDecision {
-    /// It counts from the decision on.
+    /// The answer counts from the decision on.
     Released,
-    /// It never counts.
+    /// The answer never counts.
     Discarded,
 }
 closed_list!(HeldDecision { Released "released", Discarded "discarded" });
@@ -52,15 +53,17 @@ pub struct HeldResponse {
     /// The answer as it was sent.
     pub answer: NewResponse,
     /// As in an answer that counts.
+    #[schema(max_items = 7, example = json!([]))]
+    pub flags: Vec<ResponseFlag>,
     pub clock_implausible: bool,
     pub received_at: DateTime<Utc>,
     /// Null: not decided yet.
     #[schema(required)]
     pub decision: Option<HeldDecision>,
-    /// When it was decided. A released answer counts from then on.
+    /// The instant of the decision. A released answer counts from then on.
     #[schema(required)]
     pub decided_at: Option<DateTime<Utc>>,
-    /// Who decided.
+    /// User name of the officer who decided.
     #[schema(required, max_length = 100, example = "kasi.pelayanan")]
     pub decided_by: Option<String>,
     /// The reason for the decision.
@@ -86,19 +89,19 @@ pub struct HeldDecisionReason {
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct HeldResponseFilter {
-    pub district: Option<DistrictCode>,
+    pub district_code: Option<DistrictCode>,
     /// Id of the survey.
-    pub survey: Option<Uuid>,
+    pub survey_id: Option<Uuid>,
     pub reason: Option<HeldReason>,
     /// Id of the client whose phone sent them, for example a stolen phone.
-    pub device: Option<Uuid>,
-    /// Only decided answers, or only answers that wait.
+    pub client_id: Option<Uuid>,
+    /// `true`: only decided answers; `false`: only answers that wait.
     pub decided: Option<bool>,
 }
 
 impl Resource for HeldResponse {
     fn etag(&self) -> ETag {
-        // It changes once: when it is decided.
+        // A held answer changes once: at the decision.
         ETag::at(self.decided_at.unwrap_or(self.received_at))
     }
 
@@ -120,7 +123,7 @@ impl HeldResponse {
             fingerprint: _,
             content: _,
             received_at,
-            clock_flag,
+            flags,
             device_id: _,
             recorded_by: _,
             decision,
@@ -129,6 +132,7 @@ impl HeldResponse {
             decision_reason,
             released_response_id,
         } = row;
+        let flags = Flags::from_bits(quarantined.map_or(flags, |answer| answer.flags));
         Ok(Self {
             id,
             reason: reason.parse()?,
@@ -136,7 +140,8 @@ impl HeldResponse {
             survey_id,
             response_id,
             answer,
-            clock_implausible: clock_flag,
+            flags: flags.list(),
+            clock_implausible: flags.has(ResponseFlag::ClockImplausible),
             received_at,
             decision: decision.as_deref().map(str::parse).transpose()?,
             decided_at,

@@ -24,9 +24,9 @@ pub async fn list(
     actor: Requires<HeldResponsesRead>,
     db: web::Data<Db>,
     filter: Query<HeldResponseFilter>,
-    paging: Query<Paging>,
+    paging: Paging,
 ) -> Result<HeldResponsePage, Error> {
-    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging.0).await)
+    db.read(async |tx| service::list(tx, &actor, &filter.0, &paging).await)
         .await
 }
 

@@ -1,31 +1,49 @@
 //! Quarantining answers, in the transaction that stores them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use ::entity::held_response::{Column as C, Entity as HeldResponses};
 use ::entity::{held_response, survey};
 
 use super::dto::HeldReason;
+use crate::facts::responses::quota::{Quota, Usage};
 use crate::facts::responses::row::{ROWS_PER_STATEMENT, Receipt};
 use crate::facts::responses::submission::{Acceptance, Outcome, Submission};
 use crate::platform::db::{Stamp, WriteTx};
 use crate::platform::error::{Error, OrInternal};
 
-/// Inserts the answers that need an officer's decision: answers quarantined now, and new content under a taken id.
+/// The identity of a held answer: its id and its content.
+type Key = (Uuid, Vec<u8>);
+
+/// Inserts the answers that need an officer's decision: answers quarantined now, and new content under a taken id. The
+/// quota of a quarantined answer was taken before. New content without a quota is refused.
 pub async fn insert(
     tx: &WriteTx,
     surveys: &HashMap<Uuid, survey::Model>,
     stamp: Stamp,
     items: &[Submission],
-    outcomes: &[Outcome],
+    outcomes: &mut [Outcome],
+    usage: &mut Usage,
 ) -> Result<(), Error> {
+    let known = known(tx, items, outcomes).await?;
     // By key, so that concurrent transactions insert in one order.
-    let mut held: BTreeMap<(Uuid, Vec<u8>), held_response::Model> = BTreeMap::new();
+    let mut held: BTreeMap<Key, held_response::Model> = BTreeMap::new();
     let submitted = items.iter().zip(outcomes);
     for (item, outcome) in submitted.filter(|(item, _)| item.acceptance.has_quarantine()) {
+        let key = (item.id, item.fingerprint().to_vec());
+        if known.contains(&key) || held.contains_key(&key) {
+            continue;
+        }
+        if matches!(outcome, Outcome::Conflict)
+            && let Err(error) = usage.take(item.device(), Quota::Held)
+        {
+            *outcome = Outcome::Refused(error);
+            continue;
+        }
         let (reason, content) = match outcome {
             Outcome::Quarantined(_) if item.acceptance == Acceptance::AlwaysQuarantine => {
                 (HeldReason::DeviceRevoked, None)
@@ -38,7 +56,6 @@ pub async fn insert(
             _ => continue,
         };
         let survey = surveys.get(&item.survey_id).ok_or_else(Error::unavailable)?;
-        let fingerprint = item.fingerprint().to_vec();
         let receipt = Receipt::new(item, survey, stamp.at);
         let row = held_response::Model {
             id: Uuid::now_v7(),
@@ -46,10 +63,10 @@ pub async fn insert(
             district_code: survey.district_code.clone(),
             survey_id: survey.id,
             response_id: item.id,
-            fingerprint: fingerprint.clone(),
+            fingerprint: key.1.clone(),
             content,
             received_at: receipt.received_at,
-            clock_flag: receipt.clock_flag,
+            flags: receipt.flags.bits(),
             device_id: receipt.device_id,
             recorded_by: receipt.recorded_by,
             decision: None,
@@ -58,16 +75,55 @@ pub async fn insert(
             decision_reason: None,
             released_response_id: None,
         };
-        held.entry((item.id, fingerprint)).or_insert(row);
+        held.insert(key, row);
     }
     let rows: Vec<held_response::Model> = held.into_values().collect();
+    let mut inserted = 0;
     for chunk in rows.chunks(ROWS_PER_STATEMENT) {
         let active = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
-        let columns = [held_response::Column::ResponseId, held_response::Column::Fingerprint];
-        held_response::Entity::insert_many(active)
-            .on_conflict(OnConflict::columns(columns).do_nothing().to_owned())
-            .exec_without_returning(tx)
-            .await?;
+        let ignore_held = OnConflict::columns([C::ResponseId, C::Fingerprint])
+            .do_nothing()
+            .to_owned();
+        let insert = HeldResponses::insert_many(active).on_conflict(ignore_held);
+        inserted += insert.exec_without_returning(tx).await?;
+    }
+    if inserted < rows.len() as u64 {
+        give_back_held_elsewhere(tx, &rows, usage).await?;
+    }
+    Ok(())
+}
+
+/// Returns which conflicting answers are held already.
+async fn known(tx: &WriteTx, items: &[Submission], outcomes: &[Outcome]) -> Result<HashSet<Key>, Error> {
+    let conflicts = items
+        .iter()
+        .zip(outcomes)
+        .filter(|(_, o)| matches!(o, Outcome::Conflict));
+    let ids: Vec<Uuid> = conflicts.map(|(item, _)| item.id).collect();
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let held: Vec<Key> = HeldResponses::find()
+        .select_only()
+        .columns([C::ResponseId, C::Fingerprint])
+        .filter(C::ResponseId.is_in(ids))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(held.into_iter().collect())
+}
+
+/// Gives back the quota of the rows that a transaction of another instance has inserted meanwhile.
+async fn give_back_held_elsewhere(tx: &WriteTx, rows: &[held_response::Model], usage: &mut Usage) -> Result<(), Error> {
+    let own: Vec<Uuid> = HeldResponses::find()
+        .select_only()
+        .column(C::Id)
+        .filter(C::Id.is_in(rows.iter().map(|row| row.id)))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    for row in rows.iter().filter(|row| !own.contains(&row.id)) {
+        usage.give_back(row.device_id, Quota::Held);
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! Answers that an officer must decide on: they came after the survey was closed, from a revoked device, or under an id
-//! that other content has taken. A released answer counts from then on, a discarded answer never counts. Both decisions
-//! are final. In the API and in the database these are *held* answers.
+//! Answers that an officer must decide on: they arrived after the survey was closed, from a revoked device, or under
+//! the id of another answer. A released answer counts from then on, a discarded answer never counts. Both decisions are
+//! final. In the API and in the database these are *held* answers.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -13,35 +13,37 @@ use ::entity::{held_response, response, survey};
 use super::dto::{HeldDecision, HeldResponse, HeldResponseFilter, HeldResponsePage, conflicting_content};
 use crate::access::Actor;
 use crate::facts::responses::dto::NewResponse;
-use crate::facts::responses::query::{stored as stored_answers, villages};
+use crate::facts::responses::flags::Flags;
+use crate::facts::responses::query::stored as stored_answers;
+use crate::facts::responses::quota;
 use crate::facts::responses::row::{self, Receipt, to_row};
-use crate::facts::responses::rules::{can_count, validate_content};
+use crate::facts::responses::rules::{References, can_count, withdrawn, without_unknown};
 use crate::facts::responses::submission::Acceptance;
 use crate::facts::responses::tally::{self, Totals};
 use crate::facts::surveys;
-use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
+use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::Paging;
 use crate::platform::http::page::Keyset;
 
 pub async fn list(
-    conn: &impl ConnectionTrait,
+    conn: &ReadTx,
     actor: &Actor,
     filter: &HeldResponseFilter,
     paging: &Paging,
 ) -> Result<HeldResponsePage, Error> {
-    let district = actor.scope_district(filter.district.as_ref().map(|d| d.as_str()))?;
-    let wanted = paging.open(&("held responses", filter))?;
-    let at = wanted.at(stamps::latest(conn, district.as_deref()).await?);
+    let district = actor.scope_district(filter.district_code.as_ref().map(|d| d.as_str()))?;
+    let request = paging.open(&("held responses", filter, &district))?;
+    let at = request.at(conn.latest(district.as_deref()).await?);
     let query = HeldResponses::find()
         .filter(C::ReceivedAt.lte(at))
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
-        .apply_if(filter.survey, |q, v| q.filter(C::SurveyId.eq(v)))
+        .apply_if(filter.survey_id, |q, v| q.filter(C::SurveyId.eq(v)))
         .apply_if(filter.reason, |q, v| q.filter(C::Reason.eq(v.as_str())))
-        .apply_if(filter.device, |q, v| q.filter(C::DeviceId.eq(v)))
+        .apply_if(filter.client_id, |q, v| q.filter(C::DeviceId.eq(v)))
         .apply_if(filter.decided, |q, v| q.filter(decided(v, at)));
     let keyset = Keyset::descending(vec![C::ReceivedAt, C::Id]);
-    let page = wanted.fetch(conn, query, &keyset, at).await?;
+    let page = request.fetch(conn, query, &keyset, at).await?;
     let quarantined = page.rows.iter().filter(|row| row.content.is_none());
     let quarantined = stored_answers(conn, quarantined.map(|row| row.response_id)).await?;
     page.try_map(|row| {
@@ -73,7 +75,7 @@ pub async fn decide(
 ) -> Result<HeldResponse, Error> {
     let seen = visible(tx, actor, id).await?;
     ensure_may_decide(actor, &survey_of(tx, &seen).await?)?;
-    if is_made(&seen, decision)? {
+    if is_decided(&seen, decision)? {
         return view(tx, seen).await;
     }
     let stamp = stamps::stamp(tx, &[&seen.district_code], Stream::Surveys).await?;
@@ -81,9 +83,10 @@ pub async fn decide(
     let seen = visible(tx, actor, id).await?;
     let survey = survey_of(tx, &seen).await?;
     ensure_may_decide(actor, &survey)?;
-    if is_made(&seen, decision)? {
+    if is_decided(&seen, decision)? {
         return view(tx, seen).await;
     }
+    quota::give_back_held(tx, stamp.at, [seen.device_id]).await?;
     let released_response_id = match decision {
         HeldDecision::Released => Some(release(tx, stamp, &survey, &seen).await?),
         HeldDecision::Discarded => None,
@@ -114,7 +117,8 @@ async fn view(conn: &impl ConnectionTrait, row: held_response::Model) -> Result<
 }
 
 async fn survey_of(tx: &WriteTx, held: &held_response::Model) -> Result<survey::Model, Error> {
-    let survey = surveys::query::find(tx, held.survey_id, None).await?;
+    let mut surveys = surveys::query::newest(tx, [held.survey_id]).await?;
+    let survey = surveys.remove(&held.survey_id);
     survey.ok_or_else(|| Error::internal(format!("held response {} has no survey", held.id)))
 }
 
@@ -123,7 +127,7 @@ fn ensure_may_decide(actor: &Actor, survey: &survey::Model) -> Result<(), Error>
 }
 
 /// Returns whether this decision was made before. 409 when the other decision was made.
-fn is_made(held: &held_response::Model, decision: HeldDecision) -> Result<bool, Error> {
+fn is_decided(held: &held_response::Model, decision: HeldDecision) -> Result<bool, Error> {
     let made: Option<HeldDecision> = held.decision.as_deref().map(str::parse).transpose()?;
     match made {
         None => Ok(false),
@@ -146,6 +150,12 @@ async fn release(
     survey: &survey::Model,
     held: &held_response::Model,
 ) -> Result<Uuid, Error> {
+    if survey.deleted {
+        return Err(Error {
+            code: Code::SurveyNotOpen,
+            ..withdrawn()
+        });
+    }
     let answer = match conflicting_content(held)? {
         Some(content) => insert_conflicting(tx, stamp, survey, held, content).await?,
         None => count(tx, stamp, held.response_id).await?,
@@ -180,16 +190,15 @@ async fn insert_conflicting(
     content: NewResponse,
 ) -> Result<response::Model, Error> {
     can_count(survey, Acceptance::QuarantineClosed)?;
-    let village = content.village_code.as_ref().map(|code| code.as_str());
-    let villages = villages(tx, village).await?;
+    let references = References::load(tx, [&content].into_iter()).await?;
     // Without pointers: the wrong fields are not in the body of this request.
-    validate_content(&villages, survey, &content).map_err(|e| Error {
+    let (content, dropped) = without_unknown(&references, survey, content).map_err(|e| Error {
         errors: Vec::new(),
         ..e
     })?;
     let receipt = Receipt {
         received_at: held.received_at,
-        clock_flag: held.clock_flag,
+        flags: Flags::from_bits(held.flags).union(dropped),
         device_id: held.device_id,
         recorded_by: held.recorded_by.clone(),
     };

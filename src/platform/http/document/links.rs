@@ -1,5 +1,5 @@
-//! Links from created records to the operations on them, found by path: POST `/reports` leads to GET, PATCH and DELETE
-//! `/reports/{id}`.
+//! Links from created records to the operations on them, found by path: POST `/v1/reports` leads to GET, PATCH and
+//! DELETE `/v1/reports/{id}`.
 
 use serde_json::{Map, Value, json};
 
@@ -28,7 +28,7 @@ fn links_of(path: &str, paths: &Map<String, Value>, schemas: &Map<String, Value>
         (!rest.contains('/')).then_some((p, rest))
     })?;
     let record = resolved(schemas, &created["content"]["application/json"]["schema"]);
-    // `/surveys/{id}/responses/{response_id}` holds the `id` of the response.
+    // `/v1/surveys/{id}/responses/{response_id}` holds the `id` of the response.
     let member = [parameter, "id"]
         .into_iter()
         .find(|m| record["properties"].get(m).is_some())?;

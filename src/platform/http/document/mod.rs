@@ -1,9 +1,11 @@
 //! The parts of the OpenAPI document that are the same for every operation, so that no handler repeats them.
 
+mod examples;
 mod links;
 mod parameters;
 mod responses;
-mod schemas;
+pub mod schemas;
+mod sharing;
 
 use std::collections::BTreeSet;
 
@@ -11,24 +13,31 @@ use serde_json::{Map, Value, json};
 
 use crate::platform::error::{Error, OrInternal};
 
-/// Where a response names the schemas of its body until [`finish`] moves them to the components.
+/// The member in which a response has the schemas of its body until [`finish`] moves them to the components.
 pub const RESPONSE_SCHEMAS: &str = "x-schemas";
+
+/// What stands for the address of the service in the text of [`Contract`](super::Contract).
+pub const ADDRESS: &str = "{address}";
 
 /// The methods that a path can have.
 pub const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
-/// Adds the problems and headers of all operations, closes request bodies, bounds strings and refuses NUL in them, and
-/// links created records to the operations on them.
+/// Adds the problems and headers of all operations, closes request bodies, bounds strings and says which characters
+/// they may have, and links created records to the operations on them.
 pub fn finish(document: &mut Value) {
     schemas::collect_from_responses(document);
-    schemas::close_request_bodies(document);
-    schemas::finish_components(document);
+    schemas::inline_scalars(document);
+    let requests = schemas::close_request_bodies(document);
+    schemas::finish_components(document, &requests);
     responses::add_headers(document);
     mark_as_public(document);
     let schemas = document["components"]["schemas"].clone();
     each_operation(document, |path, verb, operation| {
         responses::common(path, verb, operation);
         parameters::finish(operation, &schemas);
+        if verb == "post" && creation(operation, &schemas).is_some() {
+            parameters::add_idempotency_key(operation);
+        }
         open_to_clients(operation);
         responses::headers(verb, operation);
         schemas::finish_bodies(operation);
@@ -36,11 +45,35 @@ pub fn finish(document: &mut Value) {
     links::add(document);
 }
 
+/// Adds the examples to a finished document and makes it small: the form in which it is published.
+pub fn publish(document: &mut Value) {
+    examples::add(document);
+    sharing::share(document);
+    // Last, because each operation has most of the problems.
+    examples::add_problems(document);
+}
+
+/// Sets the address of the service. Without it, the document has relative URLs, which begin with `/`.
+pub fn set_address(document: &mut Value, address: &str) {
+    document["servers"][0]["url"] = address.into();
+    let schemes = document["components"]["securitySchemes"].as_object_mut();
+    let flows = schemes
+        .into_iter()
+        .flat_map(Map::values_mut)
+        .flat_map(|scheme| scheme["flows"].as_object_mut());
+    for flow in flows.flat_map(Map::values_mut) {
+        for name in ["tokenUrl", "refreshUrl"] {
+            if let Some(Value::String(url)) = flow.get_mut(name) {
+                url.insert_str(0, address);
+            }
+        }
+    }
+}
+
 /// Returns the document as text: the output of `iku openapi` and the content of openapi/openapi.json.
 pub fn as_json(document: &Value) -> Result<String, Error> {
-    let mut text = serde_json::to_string_pretty(document).or_internal()?;
-    text.push('\n');
-    Ok(text)
+    let text = serde_json::to_string_pretty(document).or_internal()?;
+    Ok(text + "\n")
 }
 
 /// Calls `f` with the path, the verb and the object of every operation.
@@ -55,7 +88,7 @@ fn each_operation(document: &mut Value, mut f: impl FnMut(&str, &str, &mut Value
     }
 }
 
-/// Collects the names of the components that a schema refers to, and of those that they refer to.
+/// Collects the names of all components that a schema refers to, directly or through other components.
 pub fn reach(schema: &Value, components: &Value, names: &mut BTreeSet<String>) {
     match schema {
         Value::Array(items) => items.iter().for_each(|item| reach(item, components, names)),
@@ -72,6 +105,14 @@ pub fn reach(schema: &Value, components: &Value, names: &mut BTreeSet<String>) {
         }),
         _ => {}
     }
+}
+
+/// Returns the name of the body of a creating POST: its component has an `id`, which the client makes.
+pub fn creation(operation: &Value, schemas: &Value) -> Option<String> {
+    let schema = &operation.get("requestBody")?["content"]["application/json"]["schema"];
+    let name = schema["$ref"].as_str()?.rsplit('/').next()?;
+    schemas[name]["properties"].get("id")?;
+    Some(name.to_owned())
 }
 
 /// Returns whether a `type`, which may be a list, has this name.
@@ -91,7 +132,7 @@ fn mark_as_public(document: &mut Value) {
 }
 
 /// Systems and phones get tokens by another flow than people. Only the scopes decide what a token allows, so every
-/// operation takes both.
+/// operation accepts both.
 fn open_to_clients(operation: &mut Value) {
     let Some(security) = operation.get_mut("security").and_then(Value::as_array_mut) else {
         return;

@@ -3,59 +3,61 @@
 use serde_json::{Map, Value, json};
 
 use super::set_default;
+use crate::platform::http::request_context::OAUTH_PATHS;
 
 /// Adds the status codes that follow from an operation's security, body and parameters. Handlers name only their own
-/// (409, 422); here all of them get a problem document as body.
+/// (409, 422); here all statuses get a problem document as body.
 pub fn common(path: &str, verb: &str, operation: &mut Value) {
     let secured = operation["security"]
         .as_array()
         .is_some_and(|s| s.iter().any(|r| r.get("oauth2").is_some()));
     let has_body = operation.get("requestBody").is_some();
-    let conditional = has_parameter(operation, "If-Match");
-    let mut wanted = vec![
-        ("400", "The request breaks the contract"),
-        ("500", "The service failed"),
-        (
-            "503",
-            "Busy, or the database is unavailable; try again after `Retry-After` seconds",
-        ),
-        ("default", "Any other problem"),
-    ];
+    let mut wanted = vec!["400", "429", "500", "503", "default"];
     if secured {
-        wanted.extend([
-            ("401", "No valid access token"),
-            ("403", "The role, the scope or the section does not allow this"),
-            ("404", "Not found, or in another district"),
-        ]);
+        wanted.extend(["401", "403", "404"]);
     }
     if path.contains('{') {
-        wanted.push(("404", "Not found, or in another district"));
+        wanted.push("404");
     }
     if has_body {
-        wanted.extend([
-            ("413", "The body is too large"),
-            ("415", "The content type is not supported"),
-        ]);
+        wanted.extend(["408", "413", "415"]);
     }
-    if conditional {
-        wanted.extend([("412", "Changed since it was read"), ("428", "`If-Match` is required")]);
+    if has_parameter(operation, "If-Match") {
+        wanted.extend(["412", "428"]);
     }
-    wanted.push(("429", "Too many requests; try again after `Retry-After` seconds"));
+    if verb == "get" && secured {
+        wanted.push("422");
+    }
     if verb == "get" && operation["responses"]["200"]["headers"].get("ETag").is_some() {
         let not_modified = json!({"description": "The caller has the current content", "headers": {"ETag": {}}});
         set_default(&mut operation["responses"], "304", not_modified);
     }
-    if let Some(responses) = operation["responses"].as_object_mut() {
-        for (status, response) in responses
-            .iter_mut()
-            .filter(|(status, _)| status.starts_with(['4', '5']))
-        {
-            let description = response["description"].as_str().unwrap_or(status).to_owned();
-            *response = problem(&description);
+    tell_own(path, operation);
+    for status in wanted {
+        set_default(&mut operation["responses"], status, problem(path, status));
+    }
+}
+
+/// Moves what a handler says about its problems into the description of the operation, so that all operations have the
+/// same responses.
+fn tell_own(path: &str, operation: &mut Value) {
+    let mut own = String::new();
+    let responses = operation["responses"].as_object_mut();
+    for (status, response) in responses.into_iter().flatten() {
+        if status.starts_with(['4', '5']) && response.get("content").is_none() {
+            let common = problem(path, status);
+            if let Some(description) = response["description"]
+                .as_str()
+                .filter(|d| common["description"] != **d)
+            {
+                own.push_str(&format!("\n- `{status}`: {description}"));
+            }
+            *response = common;
         }
     }
-    for (status, description) in wanted {
-        set_default(&mut operation["responses"], status, problem(description));
+    if !own.is_empty() {
+        let description = operation["description"].as_str().unwrap_or_default();
+        operation["description"] = format!("{description}\n{own}").into();
     }
 }
 
@@ -65,11 +67,30 @@ fn has_parameter(operation: &Value, name: &str) -> bool {
         .is_some_and(|ps| ps.iter().any(|p| p["name"] == name))
 }
 
-fn problem(description: &str) -> Value {
-    json!({
-        "description": description,
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    })
+fn problem(path: &str, status: &str) -> Value {
+    let description = match status {
+        "400" => "The request breaks the contract",
+        "401" => "No valid access token",
+        "403" => "The role, the scope or the section does not allow this",
+        "404" => "Not found, or in another district",
+        "408" => "The body arrives too slowly; the connection closes",
+        "409" => "The stored records do not allow this",
+        "412" => "Changed since it was read",
+        "413" => "The body is too large",
+        "415" => "The content type is not supported",
+        "422" => "A rule refuses the values, or the request needs too much data",
+        "428" => "`If-Match` is required",
+        "429" => "Too many requests; try again after `Retry-After` seconds",
+        "500" => "The service failed",
+        "503" => "Busy, or the database is unavailable; try again after `Retry-After` seconds",
+        _ => "Any other problem, for example 405, 406, 412 (`If-Match` of a read), 414 or 501 as RFC 9110 defines them",
+    };
+    let (media, schema) = match OAUTH_PATHS.contains(&path) {
+        true => ("application/json", "OAuthProblem"),
+        false => ("application/problem+json", "Problem"),
+    };
+    let schema = json!({"$ref": format!("#/components/schemas/{schema}")});
+    json!({ "description": description, "content": {media: {"schema": schema}} })
 }
 
 /// A header of many responses. `always`: present wherever it is documented.
@@ -80,7 +101,7 @@ struct Header {
     always: bool,
 }
 
-const HEADERS: [Header; 11] = [
+const HEADERS: [Header; 12] = [
     Header {
         name: "API-Version",
         description: "Version of the contract",
@@ -89,8 +110,14 @@ const HEADERS: [Header; 11] = [
     },
     Header {
         name: "Cache-Control",
-        description: "Who may cache the response: nobody (`no-store`), or anyone who asks again before use (`no-cache`)",
+        description: "`no-store`: caches must not store the response; `no-cache`: they must ask again before use",
         example: "private, no-cache",
+        always: true,
+    },
+    Header {
+        name: "Content-Language",
+        description: "The language of the sentences: `id` or `en`, by `Accept-Language`",
+        example: "id",
         always: true,
     },
     Header {
@@ -119,7 +146,7 @@ const HEADERS: [Header; 11] = [
     },
     Header {
         name: "RateLimit-Policy",
-        description: "The quota: the class, `q` requests at once, and as many again in each `w` seconds. Absent like `RateLimit`",
+        description: "The quota: the class, a burst of `q` requests, which `w` seconds restore. Absent like `RateLimit`",
         example: "\"reads\";q=300;w=15",
         always: false,
     },
@@ -131,7 +158,7 @@ const HEADERS: [Header; 11] = [
     },
     Header {
         name: "WWW-Authenticate",
-        description: "How to sign in, and what was wrong with the token",
+        description: "The authentication scheme, and the error of the token",
         example: "Bearer realm=\"iku\", error=\"invalid_token\"",
         always: true,
     },
@@ -143,14 +170,14 @@ const HEADERS: [Header; 11] = [
     },
     Header {
         name: "traceparent",
-        description: "The trace of this request (W3C Trace Context): the caller's, or else a new one",
+        description: "The trace of this request (W3C Trace Context): the caller's trace, or else a new trace",
         example: "00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-00",
         always: true,
     },
 ];
 
-/// Every response has these.
-const EVERYWHERE: [&str; 6] = [
+/// The headers of every response.
+pub const EVERYWHERE: [&str; 6] = [
     "API-Version",
     "Cache-Control",
     "RateLimit",
@@ -159,17 +186,20 @@ const EVERYWHERE: [&str; 6] = [
     "traceparent",
 ];
 
-/// The headers that responses refer to, as components.
+/// Adds the components of the headers that responses refer to.
 pub fn add_headers(document: &mut Value) {
     let components = HEADERS.iter().map(|header| {
-        let schema = json!({"type": "string", "maxLength": 1000, "example": header.example});
+        // The longest cursor has 2,000 characters.
+        let longest = if header.name == "Link" { 4000 } else { 1000 };
+        let schema = json!({"type": "string", "maxLength": longest, "example": header.example});
         let about = json!({"description": header.description, "required": header.always, "schema": schema});
         (header.name.to_owned(), about)
     });
     document["components"]["headers"] = Value::Object(components.collect());
 }
 
-/// Adds the headers of each response: those of every response, those of its status, and those that its type names.
+/// Adds the headers of each response: the common headers, the headers of its status, and the headers that its type
+/// names.
 pub fn headers(verb: &str, operation: &mut Value) {
     let has_pages = verb == "get" && has_parameter(operation, "cursor");
     let responses = operation["responses"].as_object_mut();
@@ -179,10 +209,13 @@ pub fn headers(verb: &str, operation: &mut Value) {
         };
         let headers = response.entry("headers").or_insert_with(|| Value::Object(Map::new()));
         let mut has = EVERYWHERE.to_vec();
+        if status == "default" || status.starts_with(['4', '5']) {
+            has.push("Content-Language");
+        }
         match status.as_str() {
             "401" => has.push("WWW-Authenticate"),
             "429" | "503" => has.push("Retry-After"),
-            "200" if has_pages => has.push("Link"),
+            "200" | "304" if has_pages => has.push("Link"),
             _ => {}
         }
         has.extend(

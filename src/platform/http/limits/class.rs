@@ -5,15 +5,21 @@ use std::sync::LazyLock;
 use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
 
-/// A class of requests with a quota of its own; one caller's classes do not take from each other.
+/// A class of requests. A caller has a separate quota in each class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// Tokens and enrolments, by address.
     SignIn,
+    /// Revocations, by address: who signs out often must not keep others from signing in.
+    SignOut,
     /// Phones that send answers, by account.
     Sync,
-    /// GET and HEAD, by account.
+    /// All requests of a revoked phone, by account.
+    Quarantine,
+    /// GET, HEAD and OPTIONS, by account.
     Reads,
+    /// Reads with `If-None-Match`, by account. Each that is not a 304 counts among the reads too.
+    Revalidations,
     /// All other requests that change something, by account.
     Writes,
     /// All other requests without a valid token, by address.
@@ -24,7 +30,7 @@ pub enum Class {
 /// phones send many answers after a day without a network.
 pub const CLASSES: [(&str, Class); 6] = [
     ("/v1/auth/token", Class::SignIn),
-    ("/v1/auth/revoke", Class::SignIn),
+    ("/v1/auth/revoke", Class::SignOut),
     ("/v1/auth/enrolments", Class::SignIn),
     ("/v1/responses/batch", Class::Sync),
     ("/v1/responses/status", Class::Sync),
@@ -35,33 +41,40 @@ static PATTERNS: LazyLock<Vec<(ResourceDef, Class)>> =
     LazyLock::new(|| CLASSES.map(|(path, class)| (ResourceDef::new(path), class)).into());
 
 impl Class {
-    pub const ALL: [Class; 5] = [
+    pub const ALL: [Class; 8] = [
         Class::SignIn,
+        Class::SignOut,
         Class::Sync,
+        Class::Quarantine,
         Class::Reads,
+        Class::Revalidations,
         Class::Writes,
         Class::Anonymous,
     ];
 
-    /// As the headers call it.
+    /// Returns the name in the headers.
     pub fn name(self) -> &'static str {
         match self {
             Class::SignIn => "sign-in",
+            Class::SignOut => "sign-out",
             Class::Sync => "sync",
+            Class::Quarantine => "quarantine",
             Class::Reads => "reads",
+            Class::Revalidations => "revalidations",
             Class::Writes => "writes",
             Class::Anonymous => "anonymous",
         }
     }
 
-    /// The class of a request with a valid token. `None`: a monitor that watches the service is never limited.
+    /// Returns the class of a request with a valid token; `None` for health checks and metrics, which are never
+    /// limited.
     pub fn of(method: &Method, path: &str) -> Option<Class> {
         if path.starts_with("/health/") {
             return None;
         }
         let own = || PATTERNS.iter().find(|(pattern, _)| pattern.is_match(path));
         Some(match *method {
-            Method::GET | Method::HEAD => Class::Reads,
+            Method::GET | Method::HEAD | Method::OPTIONS => Class::Reads,
             Method::POST => own().map_or(Class::Writes, |(_, class)| *class),
             _ => Class::Writes,
         })
@@ -78,8 +91,10 @@ mod tests {
             (Method::GET, "/health/live", None),
             (Method::GET, "/v1/reports", Some(Class::Reads)),
             (Method::POST, "/v1/reports", Some(Class::Writes)),
+            (Method::OPTIONS, "/v1/reports", Some(Class::Reads)),
             (Method::GET, "/v1/auth/token", Some(Class::Reads)),
             (Method::POST, "/v1/auth/token", Some(Class::SignIn)),
+            (Method::POST, "/v1/auth/revoke", Some(Class::SignOut)),
             (Method::POST, "/v1/responses/batch", Some(Class::Sync)),
             (Method::POST, "/v1/surveys/7/responses", Some(Class::Sync)),
             (Method::POST, "/v1/surveys/7/8/responses", Some(Class::Writes)),

@@ -1,30 +1,31 @@
-//! Rate limits (draft-ietf-httpapi-ratelimit-headers-11): a caller who asks too much waits, and every answer says how
-//! much is left.
+//! Rate limits (draft-ietf-httpapi-ratelimit-headers-11): a caller with too many requests must wait, and every response
+//! has the remaining quota.
 //!
 //! A caller with a valid token is counted by account, never by address: a whole village may share one address behind the
 //! mobile network's NAT. All others are counted by address. In memory: each instance counts for itself.
 
+pub mod at_work;
 mod class;
 mod store;
 
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::ServiceRequest;
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH};
 use governor::middleware::StateInformationMiddleware;
 
 pub use class::{CLASSES, Class};
 use store::BoundedStore;
 
+use super::client::Network;
 use super::request_context::RequestContext;
 use crate::platform::clock::Clock;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// A number of requests at once, and as many again in each window.
+/// A burst of requests, which one window restores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
     pub requests: u32,
@@ -42,15 +43,15 @@ struct ClassLimiter {
     callers: governor::RateLimiter<u128, BoundedStore, Clock, StateInformationMiddleware>,
 }
 
-/// The rest of a caller's quota in a class after a request was counted.
+/// The remaining quota of a caller in a class after a request was counted.
 #[derive(Clone, Debug)]
 pub struct RateLimitState {
-    class: Class,
+    pub class: Class,
     policy: HeaderValue,
     remaining: u32,
-    /// Until the whole quota is free again.
+    /// The time until the whole quota is free again.
     full_in: Duration,
-    /// The request is one too many; the next may come after this.
+    /// The request exceeds the quota; the caller must wait for this time.
     pub wait: Option<Duration>,
 }
 
@@ -68,15 +69,29 @@ impl RateLimiter {
         Self(Class::ALL.into_iter().filter_map(limiter).collect())
     }
 
-    /// Counts a request. `None`: it is not limited.
+    /// Counts a request. Returns `None` if the request is not limited.
     pub fn count(&self, req: &ServiceRequest, context: &RequestContext) -> Option<RateLimitState> {
         // The path as it is routed, so that percent-encoding makes no difference.
         let class = Class::of(req.method(), req.match_info().as_str())?;
+        let network = context.network.map_or(0, Network::key);
         let (class, caller) = match (class, context.subject.get()) {
-            (Class::SignIn, _) => (Class::SignIn, address_key(context.address)),
+            (Class::SignIn | Class::SignOut, _) => (class, network),
+            (_, Some(subject)) if context.quarantined.get() => (Class::Quarantine, subject.as_u128()),
+            (Class::Reads, Some(subject)) if req.headers().contains_key(IF_NONE_MATCH) => {
+                (Class::Revalidations, subject.as_u128())
+            }
             (class, Some(subject)) => (class, subject.as_u128()),
-            (_, None) => (Class::Anonymous, address_key(context.address)),
+            (_, None) => (Class::Anonymous, network),
         };
+        self.count_as(class, caller)
+    }
+
+    /// Counts a revalidation that found other content among the reads. Returns `None` if reads are not limited.
+    pub fn count_read(&self, context: &RequestContext) -> Option<RateLimitState> {
+        self.count_as(Class::Reads, context.subject.get()?.as_u128())
+    }
+
+    fn count_as(&self, class: Class, caller: u128) -> Option<RateLimitState> {
         self.0.iter().find(|l| l.class == class).map(|l| l.count(caller))
     }
 }
@@ -124,16 +139,7 @@ impl RateLimitState {
     }
 }
 
-/// The key of one subscriber: an IPv4 address, or an IPv6 network of 64 bits.
-fn address_key(address: Option<IpAddr>) -> u128 {
-    match address {
-        Some(IpAddr::V4(v4)) => u128::from(v4.to_bits()),
-        Some(IpAddr::V6(v6)) => v6.to_bits() >> 64 << 64,
-        None => 0,
-    }
-}
-
-/// Rounded up, so that a caller who waits as long does not come too early.
+/// Rounds up, so that a caller who waits this long is not too early.
 pub fn whole_seconds(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }

@@ -31,7 +31,7 @@ impl StateStore for BoundedStore {
     }
 }
 
-/// Forgets the half that has used least: those callers gain least by it.
+/// Forgets the half with the least use: these callers gain least.
 fn evict(states: &mut HashMap<u128, Nanos>) {
     let mut times: Vec<Nanos> = states.values().copied().collect();
     let (_, median, _) = times.select_nth_unstable(CAPACITY / 2);

@@ -4,10 +4,11 @@ use actix_cors::Cors;
 use actix_web::middleware::Condition;
 
 /// Request headers that a page may send.
-const ALLOWED_HEADERS: [&str; 9] = [
+const ALLOWED_HEADERS: [&str; 10] = [
     "Authorization",
     "Content-Type",
     "Content-Encoding",
+    "Idempotency-Key",
     "Accept-Language",
     "If-Match",
     "If-None-Match",
@@ -33,7 +34,7 @@ const EXPOSED_HEADERS: [&str; 13] = [
     "Allow",
 ];
 
-/// Seconds for which a browser need not ask again; no browser waits longer than two hours.
+/// The seconds for which a browser may cache the permission. Two hours are the limit of browsers.
 const MAX_AGE: usize = 7200;
 
 /// `origins`: as browsers write them (`https://dasbor.example.go.id`), with a port unless it is the scheme's own.

@@ -1,5 +1,5 @@
-//! Operations that will be removed. An entry in [`TABLE`] is all it takes: the document then says so, and every answer of
-//! the operation has the headers `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and `Link`.
+//! Operations that will be removed. An entry in [`TABLE`] marks the operation in the document, and gives every response
+//! of the operation the headers `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and `Link`.
 
 use actix_web::HttpRequest;
 use actix_web::body::MessageBody;
@@ -16,15 +16,15 @@ pub const TABLE: &[Deprecated] = &[];
 #[derive(Clone, Copy, Debug)]
 pub struct Deprecated {
     pub method: &'static str,
-    /// As in the document: `/reports/{id}/versions`.
+    /// As in the document: `/v1/reports/{id}/versions`.
     pub path: &'static str,
     /// The first day on which no new client should use it.
     pub since: NaiveDate,
-    /// The first day on which it may be gone.
+    /// The first day on which it may be removed.
     pub sunset: NaiveDate,
     /// The path to use instead.
     pub successor: &'static str,
-    /// Where people read about it: `/swagger-ui/#/reports/listReportVersions`.
+    /// The page that explains it: `/swagger-ui/#/reports/listReportVersions`.
     pub about: &'static str,
 }
 
@@ -59,7 +59,7 @@ pub fn mark(document: &mut Value, table: &[Deprecated]) {
     }
 }
 
-/// Adds the headers to the answers of such operations, to problems as well.
+/// Adds the headers to the responses of such operations, also to problems.
 pub async fn deprecation(
     req: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -82,12 +82,11 @@ pub async fn deprecation(
 
 impl Deprecated {
     fn is_operation_of(&self, req: &HttpRequest) -> bool {
-        let pattern = req.match_pattern();
-        let path = pattern.as_deref().and_then(|p| p.strip_prefix("/v1"));
-        path == Some(self.path) && req.method() == self.method
+        req.match_pattern().as_deref() == Some(self.path) && req.method() == self.method
     }
 
-    /// The two days, a link to the explanation, and one to the successor if the request has all parameters of its path.
+    /// Returns the two days, a link to the explanation, and a link to the successor if the request has all parameters
+    /// of its path.
     fn headers(&self, req: &HttpRequest) -> Vec<(&'static str, String)> {
         let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
         let fill = |path: String, (name, value): (&str, &str)| path.replace(&format!("{{{name}}}"), value);
@@ -102,7 +101,7 @@ impl Deprecated {
             ("link", about),
         ];
         if !path.contains('{') {
-            headers.push(("link", format!("</v1{path}>; rel=\"successor-version\"")));
+            headers.push(("link", format!("<{path}>; rel=\"successor-version\"")));
         }
         headers
     }

@@ -1,16 +1,39 @@
-//! Which methods a path has, read off the contract.
+//! The target and the method of a request, before it is routed; the methods of each path come from the contract.
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
+use actix_web::http::header::{ALLOW, HeaderName, LINK};
 use actix_web::middleware::Next;
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::platform::error::Error;
+use crate::platform::error::{Code, Error};
 use crate::platform::http::Contract;
 
-/// HEAD is answered wherever GET is; the HTTP layer leaves the body out. A method that a path without parameters does not
-/// have is refused here: `/reports/{id}` would take the path for an id.
+/// `Link` to the contract (RFC 8631), for callers who do not know it.
+pub const SERVICE_DESC: &str = "</openapi.json>; rel=\"service-desc\"; type=\"application/json\"";
+
+/// The longest path with its query, in bytes. The longest cursor has 2,000.
+const LONGEST_TARGET: usize = 8192;
+
+/// The methods of RFC 9110 and PATCH. Any other is 501.
+const KNOWN: [Method; 9] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+    Method::TRACE,
+    Method::CONNECT,
+];
+
+/// The methods that some path has.
+const ALL: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+/// Handles HEAD like GET; the HTTP layer leaves the body out. Responds to OPTIONS. Refuses a method that a path without
+/// parameters does not have, because `/reports/{id}` would read the end of the path as an id.
 pub async fn methods<B: MessageBody + 'static>(
     mut req: ServiceRequest,
     next: Next<B>,
@@ -18,17 +41,54 @@ pub async fn methods<B: MessageBody + 'static>(
     if req.method() == Method::HEAD {
         req.head_mut().method = Method::GET;
     }
-    let contract = req.app_data::<web::Data<Contract>>();
-    match contract.and_then(|c| c.method_not_allowed(req.method().as_str(), req.match_info().as_str())) {
-        Some(error) => Ok(req.error_response(error).map_into_right_body()),
+    match without_routing(&req) {
+        Some(Ok(response)) => Ok(req.into_response(response).map_into_right_body()),
+        Some(Err(error)) => Ok(req.error_response(error).map_into_right_body()),
         None => Ok(next.call(req).await?.map_into_left_body()),
     }
 }
 
-/// 404 for an unknown path; 405 with `Allow` for a known one.
-pub async fn fallback(req: HttpRequest, contract: web::Data<Contract>) -> Result<&'static str, Error> {
-    match contract.allowed_methods(req.path()) {
-        Some(allow) => Err(Error::method_not_allowed(allow)),
-        None => Err(Error::not_found()),
+fn without_routing(req: &ServiceRequest) -> Option<Result<HttpResponse, Error>> {
+    let (method, path) = (req.method(), req.match_info().as_str());
+    if req
+        .uri()
+        .path_and_query()
+        .is_some_and(|target| target.as_str().len() > LONGEST_TARGET)
+    {
+        let most = LONGEST_TARGET / 1024;
+        let error = Error::new(Code::UriTooLong);
+        return Some(Err(
+            error.detail(format!("Paling banyak {most} KiB."), format!("At most {most} KiB."))
+        ));
+    }
+    if !KNOWN.contains(method) {
+        return Some(Err(Error::new(Code::NotImplemented)));
+    }
+    let contract = req.app_data::<web::Data<Contract>>()?;
+    if method == Method::OPTIONS {
+        return match req.uri().path() {
+            "*" => Some(Ok(options(ALL, &[]))),
+            // Pages that the document leaves out respond themselves.
+            _ => contract.methods_of(path).map(|of| Ok(options(&of.allow, &of.accepted))),
+        };
+    }
+    contract.method_not_allowed(method.as_str(), path).map(Err)
+}
+
+/// 204 with `Allow`, and with the media types that the methods take. `accepted`: a header and its value.
+pub fn options(allow: &str, accepted: &[(HeaderName, String)]) -> HttpResponse {
+    let mut response = HttpResponse::NoContent();
+    response.insert_header((ALLOW, allow));
+    for (name, media) in accepted {
+        response.insert_header((name.clone(), media.as_str()));
+    }
+    response.finish()
+}
+
+/// 404 for an unknown path, with a link to the contract; 405 with `Allow` for a known one.
+pub async fn fallback(req: HttpRequest, contract: web::Data<Contract>) -> Result<HttpResponse, Error> {
+    match contract.methods_of(req.path()) {
+        Some(of) => Err(Error::method_not_allowed(of.allow.as_str())),
+        None => Ok(HttpResponse::NotFound().insert_header((LINK, SERVICE_DESC)).finish()),
     }
 }

@@ -1,4 +1,4 @@
-//! Every error becomes a problem (RFC 9457): ours, the framework's own, and panics.
+//! Turns every error into a problem (RFC 9457): errors of the service and of the framework, and panics.
 
 use std::panic::AssertUnwindSafe;
 
@@ -15,7 +15,7 @@ use crate::platform::http::middleware::compression::merge_vary;
 use crate::platform::http::problem;
 use crate::platform::http::request_context::RequestContext;
 
-/// Replaces the body of every error answer by a problem. The headers that other middleware has set stay.
+/// Replaces the body of every error response by a problem. The headers that other middleware has set stay.
 pub async fn problems(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -29,18 +29,18 @@ pub async fn problems(
                 None => return Ok(ServiceResponse::new(req, response.map_into_boxed_body())),
             }
         }
-        // A panic has destroyed the request, and an answer needs one: an empty one takes its place.
+        // A panic has destroyed the request, and a response needs a request: an empty request replaces it.
         Err(error) => {
             let req = TestRequest::default().to_http_request();
             (req, error.error_response(), known(&error))
         }
     };
-    let mut answer = problem::render(&error, &context);
-    add_missing(answer.headers_mut(), response.headers());
-    Ok(ServiceResponse::new(req, answer))
+    let mut problem = problem::render(&error, &context);
+    add_missing(problem.headers_mut(), response.headers());
+    Ok(ServiceResponse::new(req, problem))
 }
 
-/// Turns a panic into an error. It is the innermost middleware, so the others see an error like any other.
+/// Turns a panic into an error. It is the innermost middleware, so the others get an ordinary error.
 pub async fn catch_panics(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -49,7 +49,7 @@ pub async fn catch_panics(
     called.unwrap_or_else(|_| Err(Error::internal("a handler panicked").into()))
 }
 
-/// The error behind an answer that is not a problem yet.
+/// Returns the error of a response that is not a problem yet.
 fn error_of<B>(response: &HttpResponse<B>) -> Option<Error> {
     if let Some(error) = response.error() {
         return Some(known(error));

@@ -1,4 +1,4 @@
-//! The outermost middleware: gives a request its context, and its ids to the answer and to every log line.
+//! The outermost middleware: gives a request its context, and its ids to the response and to every log line.
 
 use std::rc::Rc;
 

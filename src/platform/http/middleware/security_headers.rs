@@ -1,4 +1,4 @@
-//! The headers that every answer has, unless its handler has set another value.
+//! The headers of every response, unless its handler has set another value.
 
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,

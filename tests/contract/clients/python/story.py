@@ -1,6 +1,7 @@
-"""A regency's program in Python, with the client that openapi-python-client makes of the document.
+"""A program of the regency in Python, with the client that openapi-python-client makes from the document.
 
-docs/API-DESIGN.md says how to make iku_client. IKU_URL and IKU_ADMIN_PASSWORD say where the service is and who asks.
+docs/API-DESIGN.md has the command that makes iku_client. IKU_URL is the address of the service, IKU_ADMIN_PASSWORD the
+password of the user admin.
 """
 
 import datetime
@@ -35,24 +36,25 @@ from iku_client.types import UNSET, Unset
 
 T = TypeVar("T")
 
-base = os.environ["IKU_URL"] + "/v1"
+base = os.environ["IKU_URL"]
 
 
 def must(answer: object, kind: type[T]) -> T:
-    """The answer of the kind wanted; a problem document becomes an exception."""
+    """Returns the response if it has the expected type; a problem document becomes an exception."""
     if isinstance(answer, Problem):
         raise RuntimeError(f"{answer.status} {answer.code}: {answer.detail}")
     assert isinstance(answer, kind), answer
     return answer
 
 
-# Sign in. The generated function wants a client with a token, though none is needed yet: any word does.
-# Every request after it carries the token that came, and asks for English.
+# Sign in. The generated function requires a client with a token, so we give it any text as token.
+# Every later request has the real token and asks for English.
 credentials = TokenRequest(grant_type="password", username="admin", password=os.environ["IKU_ADMIN_PASSWORD"])
 token = must(create_token.sync(client=AuthenticatedClient(base, "none-yet"), body=credentials), TokenAnswer)
 api = AuthenticatedClient(base, token.access_token).with_headers({"Accept-Language": "en"})
+print("signed in")
 
-# Make a survey. The id is ours, so after a timeout the same request can be sent again.
+# Create a survey. We choose the id, so we can send the same request again after a timeout.
 new = NewSurvey(
     id=uuid.uuid4(),
     district_code="63.11.06",
@@ -63,7 +65,7 @@ new = NewSurvey(
 )
 survey = must(create_survey.sync(client=api, body=new), Survey)
 
-# Open it: only the one who has read the newest version may change it, and the ETag says which that was.
+# Open it. The ETag names the version that we read; the service refuses the change if there is a newer version.
 read = get_survey.sync_detailed(survey.id, client=api)
 opened = must(
     update_survey.sync(survey.id, client=api, body=SurveyPatch(status=SurveyStatus.OPEN), if_match=read.headers["ETag"]),
@@ -82,17 +84,17 @@ answer = NewResponse(
 stored = must(create_response.sync(survey.id, client=api, body=answer), SurveyResponse)
 assert stored.answers.biaya == 4
 
-# Pull the indicators of the year. The answer counts at once: 30 of 36 points are an index of 83.33.
-sheet = must(list_realisations.sync(client=api, period="2025", district="63.11.06"), RealisationSheet)
+# Get the indicators of the year. The answer counts at once: 30 of 36 points are an index of 83.33.
+sheet = must(list_realisations.sync(client=api, period="2025", district_code="63.11.06"), RealisationSheet)
 values = {one.indicator.code: one.value for one in sheet.items}
 assert values["paringin-iku-1"] == 83.33
 
-# Ask again with the tag: 304 says that nothing changed, and costs next to nothing.
+# Ask again with the tag. 304 means that nothing changed; it is very cheap.
 first = get_realisation.sync_detailed("paringin-iku-1", "2025", client=api)
 knowing = api.with_headers({"If-None-Match": first.headers["ETag"]})
 assert get_realisation.sync_detailed("paringin-iku-1", "2025", client=knowing).status_code == 304
 
-# Follow a cursor to its end: every village comes once.
+# Follow the cursor to the last page: every village appears once.
 villages: set[str] = set()
 cursor: str | Unset | None = UNSET
 while cursor is not None:
@@ -101,7 +103,7 @@ while cursor is not None:
     cursor = page.next_cursor
 assert len(villages) == 16
 
-# A mistake: the problem document names each field, with a code to act on and words to show.
+# A mistake: the problem document lists each wrong field, with a code for the program and a text for people.
 mistaken = NewReport(
     village_code="63.11.06.2005",
     kind="no such kind!",

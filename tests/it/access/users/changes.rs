@@ -37,7 +37,7 @@ async fn created_user_is_shown_without_password(backend: Backend) {
 
 #[apply(both_databases)]
 async fn user_signs_in_with_the_sections_of_the_account(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = World::on(backend).at("2025-06-30T09:00:00+08:00").await;
     created(&world.admin()).await;
     let session = Session::begin(&world, USERNAME, PASSWORD).await;
     session.client.get("/v1/reports").await.status(200);
@@ -47,6 +47,7 @@ async fn user_signs_in_with_the_sections_of_the_account(backend: Backend) {
       "id": "[id]",
       "kind": "user",
       "name": "Kasi Pemerintahan",
+      "notices": [],
       "role": "officer",
       "scopes": [
         "references:read",
@@ -157,7 +158,7 @@ async fn switched_off_user_has_no_session_and_cannot_sign_in(backend: Backend) {
     sign_in(&world, USERNAME, PASSWORD).await.status(200);
 }
 
-/// The name stands beside what the user recorded, so nobody else gets it.
+/// Records name the user, so no other user gets the name.
 #[apply(both_databases)]
 async fn deleted_user_has_no_session_and_keeps_the_username(backend: Backend) {
     let world = World::on(backend).await;

@@ -166,7 +166,7 @@ async fn administrator_of_a_district_manages_its_users_only() {
     assert_eq!(local.all(USERS).await, Vec::<Value>::new());
     local.get(there.header("location")).await.problem(404, "not_found");
     local
-        .get(&format!("{USERS}?district=63.11.01"))
+        .get(&format!("{USERS}?district_code=63.11.01"))
         .await
         .problem(404, "not_found");
     let elsewhere =
@@ -216,5 +216,11 @@ async fn lists_users_in_pages_and_by_filter(backend: Backend) {
         .await
         .problem(400, "invalid_cursor");
     assert_eq!(admin.all(&format!("{USERS}?active=false")).await.len(), 0);
-    assert_eq!(admin.all(&format!("{USERS}?district={PARINGIN}")).await.len(), 3);
+    let in_section = async |section: &str| admin.all(&format!("{USERS}?section={section}")).await.len();
+    assert_eq!([in_section("pemerintahan").await, in_section("pmd").await], [3, 0]);
+    admin
+        .get(&format!("{USERS}?section=keuangan"))
+        .await
+        .problem(400, "invalid_query");
+    assert_eq!(admin.all(&format!("{USERS}?district_code={PARINGIN}")).await.len(), 3);
 }
