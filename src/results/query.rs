@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use aws_lc_rs::digest::{Context, SHA256};
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::facts::Dependencies;
 use crate::access::Actor;
+use crate::access::permissions::{Permission, ResponsesRead};
 use crate::core::civil;
 use crate::platform::db::{PlanState, Stamps};
+use crate::platform::error::Error;
 use crate::platform::http::ETag;
 use crate::platform::http::page::PageRequest;
 use crate::platform::text::{Lang, Text};
@@ -43,6 +45,21 @@ impl Query<'_> {
     /// Returns the instant at which a fact must have been known; `None`: now. Shipped facts count as always known.
     pub fn known_at(&self) -> Option<DateTime<Utc>> {
         self.as_of.or(self.snapshot_at).map(|t| t.max(DateTime::UNIX_EPOCH))
+    }
+
+    /// 422 if the caller may not read answers of single respondents, and `as_of` is not the last microsecond of a day in WITA.
+    /// Stamps are whole microseconds, so a day has exactly one end, and two results differ by whole days.
+    pub fn ensure_aggregate(&self) -> Result<(), Error> {
+        let next = self.as_of.map(|t| t + TimeDelta::microseconds(1));
+        let is_end_of_day = next.is_none_or(|next| next == civil::start_of_day(civil::date_of(next)));
+        if is_end_of_day || self.actor.scopes.contains(&ResponsesRead::SCOPE) {
+            return Ok(());
+        }
+        Err(Error::rule(
+            "query:as_of",
+            "Tanpa izin `responses:read`, `as_of` harus akhir hari WITA: 2025-06-30T23:59:59.999999+08:00.",
+            "Without `responses:read`, `as_of` must be the end of a day in WITA: 2025-06-30T23:59:59.999999+08:00.",
+        ))
     }
 
     /// Returns the sentence in the caller's language.

@@ -116,7 +116,8 @@ pub async fn get(
 /// Get the explanation of a realisation
 ///
 /// The decree's words, the choices that it leaves open, and the counted facts by survey and element or by village and
-/// kind.
+/// kind. Without `responses:read`, `as_of` is the last microsecond of a day in WITA (`2025-06-30T23:59:59.999999+08:00`): the
+/// answers of single respondents would follow from two results.
 #[utoipa::path(
     tag = "realisations", operation_id = "getRealisationExplanation",
     params(
@@ -128,7 +129,7 @@ pub async fn get(
     security(("oauth2" = [RealisationsRead::SCOPE])),
     responses(
         (status = 200, description = "The explanation", body = Explanation, headers(("Content-Language" = String, description = "The language of the sentences"), ("ETag" = String, description = "Strong entity tag"))),
-        (status = 422, description = "An instant in the future"),
+        (status = 422, description = "`as_of` lies in the future, or without `responses:read` is not the end of a day"),
     )
 )]
 #[get("/indicators/{code}/realisations/{period}/explanation")]
@@ -141,6 +142,7 @@ pub async fn explain(
 ) -> Result<HttpResponse, Error> {
     let (code, period) = path.0;
     let query = cache.query(&actor, &req, &as_of.0)?;
+    query.ensure_aggregate()?;
     cache
         .respond(&query, async |facts| {
             service::explain(facts, &query, &code, period).await

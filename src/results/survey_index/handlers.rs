@@ -1,14 +1,12 @@
 //! The HTTP operation of the index of a survey.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::dto::SurveyIndex;
 use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{Permission, ResponsesRead, SurveyIndexRead};
-use crate::core::civil;
 use crate::platform::error::Error;
 use crate::platform::http::page::HasNextPage;
 use crate::platform::http::{AsOf, Path, Query};
@@ -44,24 +42,8 @@ pub async fn get(
         sees_answers: actor.scopes.contains(&ResponsesRead::SCOPE),
         ..cache.query(&actor, &req, &as_of.0)?
     };
-    if !query.sees_answers {
-        ensure_end_of_day(query.as_of)?;
-    }
+    query.ensure_aggregate()?;
     cache
         .respond(&query, async |facts| service::index(facts, &query, id.0).await)
         .await
-}
-
-/// 422 unless the instant is the last microsecond of a day in WITA. Stamps are whole microseconds, so a day has exactly
-/// one end, and two results differ by whole days.
-fn ensure_end_of_day(as_of: Option<DateTime<Utc>>) -> Result<(), Error> {
-    let next = as_of.map(|t| t + TimeDelta::microseconds(1));
-    if next.is_none_or(|next| next == civil::start_of_day(civil::date_of(next))) {
-        return Ok(());
-    }
-    Err(Error::rule(
-        "query:as_of",
-        "Tanpa izin `responses:read`, `as_of` harus akhir hari WITA: 2025-06-30T23:59:59.999999+08:00.",
-        "Without `responses:read`, `as_of` must be the end of a day in WITA: 2025-06-30T23:59:59.999999+08:00.",
-    ))
 }

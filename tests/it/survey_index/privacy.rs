@@ -1,4 +1,5 @@
-//! Aggregates stay aggregates: an integrator, to whom raw answers are forbidden, cannot rebuild them from the index.
+//! Aggregates stay aggregates: an integrator, to whom raw answers are forbidden, cannot rebuild them from the index,
+//! nor from the explanation of IKU 1.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use iku::access::Role;
@@ -9,11 +10,24 @@ use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{Client, instant};
 
 const RESPONDENTS: usize = 60;
+const EXPLANATION: &str = "/v1/indicators/paringin-iku-1/realisations/2025-S1/explanation";
+const MOMENT: TimeDelta = TimeDelta::microseconds(1);
 
-async fn index_at(client: &Client, survey: &str, at: DateTime<Utc>) -> (u16, Value) {
+async fn result_at(client: &Client, path: &str, at: DateTime<Utc>) -> Value {
     let at = at.format("%Y-%m-%dT%H:%M:%S%.6fZ");
-    let reply = client.get(&format!("{survey}/index?as_of={at}")).await;
-    (reply.status, reply.json)
+    client.get(&format!("{path}?as_of={at}")).await.status(200).json
+}
+
+async fn assert_refused(client: &Client, path: &str, at: DateTime<Utc>) {
+    let at = at.format("%Y-%m-%dT%H:%M:%S%.6fZ");
+    let refused = client.get(&format!("{path}?as_of={at}")).await.problem(422, "rule_broken");
+    let detail = refused.json["detail"].as_str().unwrap();
+    assert!(detail.contains("23:59:59.999999"), "{detail}");
+}
+
+/// The nine scores of a respondent.
+fn scores(person: usize) -> [usize; 9] {
+    std::array::from_fn(|e| (person * 7 + e * 3) % 4 + 1)
 }
 
 /// Sends the answers of 60 respondents, one each 11 minutes, and returns their instants.
@@ -21,9 +35,9 @@ async fn sixty_respondents(s: &Setting) -> Vec<DateTime<Utc>> {
     let mut instants = Vec::new();
     for person in 0..RESPONDENTS {
         s.world.clock.set(s.world.clock.now() + TimeDelta::minutes(11));
-        let answers = ELEMENTS.iter().enumerate();
+        let answers = ELEMENTS.iter().zip(scores(person));
         let answers: Value = answers
-            .map(|(e, code)| ((*code).to_owned(), json!((person * 7 + e * 3) % 4 + 1)))
+            .map(|(code, score)| ((*code).to_owned(), json!(score)))
             .collect();
         let gender = ["laki_laki", "perempuan"][person % 2];
         let education = ["sd", "sma", "s1"][person % 3];
@@ -52,28 +66,23 @@ async fn no_respondent_follows_from_two_indices(backend: Backend) {
     let s = Setting::open(backend).await;
     let instants = sixty_respondents(&s).await;
     let sakip = s.world.holder(Role::Integrator, None, &[]);
+    let index = format!("{}/index", s.survey);
     let mut seen = Vec::new();
     for status in ["open", "closed"] {
         if status == "closed" {
             s.change(json!({"status": status})).await;
         }
         for at in &instants {
-            for at in [*at, *at - TimeDelta::microseconds(1)] {
-                let (status, problem) = index_at(&sakip, &s.survey, at).await;
-                assert_eq!((status, &problem["code"]), (422, &json!("rule_broken")), "{problem}");
-                assert!(
-                    problem["detail"].as_str().unwrap().contains("23:59:59.999999"),
-                    "{problem}"
-                );
+            for at in [*at, *at - MOMENT] {
+                assert_refused(&sakip, &index, at).await;
                 // An officer reads the answers themselves.
-                let (status, index) = index_at(&s.kasi, &s.survey, at).await;
-                assert_eq!((status, index["profile"].is_null()), (200, false));
+                assert!(!result_at(&s.kasi, &index, at).await["profile"].is_null());
             }
         }
         for day in 14..20 {
             let end = instant(&format!("2025-03-{day}T23:59:59.999999+08:00"));
-            let (status, index) = index_at(&sakip, &s.survey, end).await;
-            assert_eq!((status, &index["profile"]), (200, &Value::Null));
+            let index = result_at(&sakip, &index, end).await;
+            assert_eq!(index["profile"], Value::Null);
             seen.push(index);
         }
     }
@@ -81,9 +90,32 @@ async fn no_respondent_follows_from_two_indices(backend: Backend) {
     // The same attack with the officer's responses finds differences, so the attack itself works.
     let mut officers = Vec::new();
     for at in &instants {
-        officers.push(index_at(&s.kasi, &s.survey, *at).await.1);
+        officers.push(result_at(&s.kasi, &index, *at).await);
     }
     assert_eq!(rebuilt(&officers), RESPONDENTS - 1);
+}
+
+/// Returns the sums of the nine elements of the one survey.
+fn sums(explanation: &Value) -> Vec<usize> {
+    let elements = explanation["inputs"]["surveys"][0]["elements"].as_array().into_iter().flatten();
+    elements.map(|element| element["sum"].as_u64().unwrap() as usize).collect()
+}
+
+#[apply(both_databases)]
+async fn no_scores_follow_from_two_explanations(backend: Backend) {
+    let s = Setting::open(backend).await;
+    let instants = sixty_respondents(&s).await;
+    let sakip = s.world.holder(Role::Integrator, None, &[]);
+    for (person, at) in instants.iter().enumerate().skip(1) {
+        for at in [*at, *at - MOMENT] {
+            assert_refused(&sakip, EXPLANATION, at).await;
+        }
+        // The same attack with an officer's responses finds the scores, so the attack itself works.
+        let before = sums(&result_at(&s.kasi, EXPLANATION, *at - MOMENT).await);
+        let after = sums(&result_at(&s.kasi, EXPLANATION, *at).await);
+        let between: Vec<usize> = after.iter().zip(before).map(|(after, before)| after - before).collect();
+        assert_eq!(between, scores(person), "respondent {person}");
+    }
 }
 
 #[apply(both_databases)]
@@ -122,8 +154,10 @@ async fn only_the_last_microsecond_of_a_past_day_is_its_end(backend: Backend) {
         ("2025-03-19T23:59:59.999999Z", 422),
         ("2025-03-20T23:59:59.999999+08:00", 422),
     ] {
-        let path = format!("{}/index?as_of={}", s.survey, as_of.replace('+', "%2B"));
-        assert_eq!(sakip.get(&path).await.status, status, "{as_of}");
+        for path in [&format!("{}/index", s.survey), EXPLANATION] {
+            let path = format!("{path}?as_of={}", as_of.replace('+', "%2B"));
+            assert_eq!(sakip.get(&path).await.status, status, "{path}");
+        }
     }
     // Realisations stay exact.
     let realisation = "/v1/indicators/paringin-iku-1/realisations/2025-S1?as_of=2025-03-14T12:00:01%2B08:00";
