@@ -32,7 +32,8 @@ pub struct Settings {
     #[arg(long, env = "IKU_HTTP_ADDR", value_name = "HOST:PORT", default_value = "127.0.0.1:8080", value_parser = address)]
     pub http_addr: String,
 
-    /// Log level: `error`, `warn`, `info`, `debug`, or a filter such as `info,iku=debug`
+    /// Log level: `error`, `warn`, `info`, `debug`, or a filter such as `info,iku=debug`. The audit is logged at every level,
+    /// unless the filter names it (`info,iku::audit=off`)
     #[arg(long, env = "IKU_LOG", value_name = "FILTER", default_value = "info", value_parser = filter)]
     pub log: String,
 

@@ -9,6 +9,7 @@ use actix_web::web;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::DbBackend;
 
+use crate::access::audit::{self, Source};
 use crate::access::auth::{TokenService, keys, revocation};
 use crate::access::users::bootstrap::{self, FirstAdmin};
 use crate::app::Service;
@@ -44,17 +45,22 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
     } else {
         None
     };
-    db.write(async |tx| {
-        tx.advisory_lock(AdvisoryLock::Migration).await?;
-        loader::load(tx, Extent::Paringin).await?;
-        keys::ensure(tx, tx.clock().now()).await?;
-        service_keys::ensure(tx, tx.clock().now()).await?;
-        match password {
-            Some(password) => bootstrap::ensure_admin(tx, password).await,
-            None => Ok(None),
-        }
-    })
-    .await
+    let first = db
+        .write(async |tx| {
+            tx.advisory_lock(AdvisoryLock::Migration).await?;
+            loader::load(tx, Extent::Paringin).await?;
+            keys::ensure(tx, tx.clock().now()).await?;
+            service_keys::ensure(tx, tx.clock().now()).await?;
+            match password {
+                Some(password) => bootstrap::ensure_admin(tx, password).await,
+                None => Ok(None),
+            }
+        })
+        .await?;
+    if let Some(first) = &first {
+        audit::account("user created", &Source::operator(), None, &first.account, None);
+    }
+    Ok(first)
 }
 
 /// Returns the service on a prepared database. `public_url`: its only address, if it has one. `cache_bytes`: memory for computed responses.

@@ -147,7 +147,7 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
     };
     match &command {
         Command::Serve(settings) => start_log(&settings.log, settings),
-        // Commands print their results, so only failures are logged.
+        // Commands print their results, so only failures and the audit are logged.
         _ => start_log("warn", &Settings::from_env()?),
     }
     actix_web::rt::System::new().block_on(async {
@@ -220,7 +220,7 @@ async fn on_prepared(secrets: &Secrets, command: impl AsyncFnOnce(&Db) -> Result
             .map_err(|e| format!("The database cannot be prepared: {}.", server::sentence(&e)))?
             && let Some(password) = first.password
         {
-            let username = first.username;
+            let username = first.account.username;
             print(&format!(
                 "First user: {username} / {password} (note it now, it is not shown again)\n"
             ))?;

@@ -12,11 +12,19 @@ use tracing_subscriber::{EnvFilter, Layer};
 
 use super::http::connections::note_unreadable;
 
-/// Starts logging to standard error. `filter` is an `EnvFilter` (`info`, `iku=debug`, `iku::access=off`).
-pub fn start(filter: &str, json: bool, access_log: bool) {
-    let mut filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    if !access_log && let Ok(off) = "iku::access=off".parse::<Directive>() {
-        filter = filter.add_directive(off);
+/// The target of the lines that say who did what to which account.
+const AUDIT: &str = "iku::audit";
+
+/// Starts logging to standard error. `text` is an `EnvFilter` (`info`, `iku=debug`, `iku::access=off`). The audit is logged
+/// at every level, unless the filter names it.
+pub fn start(text: &str, json: bool, access_log: bool) {
+    let mut filter = EnvFilter::try_new(text).unwrap_or_else(|_| EnvFilter::new("info"));
+    let audit = (!text.contains(AUDIT)).then_some("iku::audit=info");
+    let access = (!access_log).then_some("iku::access=off");
+    for directive in [audit, access].into_iter().flatten() {
+        if let Ok(directive) = directive.parse::<Directive>() {
+            filter = filter.add_directive(directive);
+        }
     }
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let builder = tracing_subscriber::fmt()

@@ -216,16 +216,16 @@ fn welcome(settings: &Settings, secrets: &Secrets, addresses: &[SocketAddr], fir
     let sign_in = match first {
         None => format!("lewat Swagger UI / {base}/v1/auth/token"),
         Some(FirstAdmin {
-            username,
+            account,
             password: None,
-        }) => format!("{username} / IKU_ADMIN_PASSWORD"),
+        }) => format!("{} / IKU_ADMIN_PASSWORD", account.username),
         Some(FirstAdmin {
-            username,
+            account,
             password: Some(password),
         }) => format!(
-            "{username} / {password}\n\
+            "{} / {password}\n\
              {:32}Catat sekarang, tidak ditampilkan lagi / note it now, it is not shown again",
-            ""
+            account.username, ""
         ),
     };
     let text = format!(

@@ -19,39 +19,49 @@ use crate::platform::http::DistrictCode;
 /// The fewest different characters of a phone's secret. 43 random characters practically never have fewer.
 const LEAST_CHARACTERS: usize = 16;
 
-/// Exchanges a code. Failures count for the code and the network: a code of 80 bits cannot be guessed, so the failures of
-/// one phone never slow another.
+/// Exchanges a code.
 pub async fn exchange(
     db: &Db,
     token_service: &TokenService,
     asked: EnrolmentExchange,
     network: &str,
 ) -> Result<EnrolledDevice, Error> {
-    ensure_random(&asked.secret)?;
     let code_hash = code::digest_of(&asked.code);
-    let key = (format!("code:{}", to_hex(&code_hash)), network.to_owned());
-    token_service.throttle().check(&key)?;
     // A read first: a wrong code takes no write transaction.
     let known = db.read(async |tx| query::by_code(tx, &code_hash).await).await?;
+    let known = known.map(|enrolment| enrolment.account_id);
+    let done = limited(db, token_service, known, &code_hash, &asked.secret, network).await;
+    let account = known.map(|id| id.to_string());
+    let account = account.as_deref().unwrap_or(audit::UNKNOWN);
+    audit::attempt("enrolment code exchanged", account, network, &done);
+    let device = done?;
+    token_service.revoke_tokens_before([(device.id, device.generation)]);
+    enrolled(device)
+}
+
+/// Failures count for the code and the network: a code of 80 bits cannot be guessed, so the failures of one phone never slow
+/// another.
+async fn limited(
+    db: &Db,
+    token_service: &TokenService,
+    known: Option<Uuid>,
+    code_hash: &[u8],
+    secret: &str,
+    network: &str,
+) -> Result<account::Model, Error> {
+    ensure_random(secret)?;
+    let key = (format!("code:{}", to_hex(code_hash)), network.to_owned());
+    token_service.throttle().check(&key)?;
     let done = match known {
-        Some(found) => {
-            db.write(async |tx| redeem(tx, found.account_id, &code_hash, &asked.secret).await)
-                .await
-        }
+        Some(device) => db.write(async |tx| redeem(tx, device, code_hash, secret).await).await,
         None => Err(refused()),
     };
-    let account = done.as_ref().map_or(audit::UNKNOWN, |device| device.username.as_str());
-    audit::attempt("enrolment code exchanged", account, network, &done);
     match done {
-        Ok(device) => {
-            token_service.revoke_tokens_before([(device.id, device.generation)]);
-            enrolled(device)
-        }
         Err(error) if error.code == Code::InvalidGrant => {
             token_service.throttle().failed(key)?;
             Err(error)
         }
-        Err(error) => Err(error),
+        done => done,
     }
 }
 

@@ -19,7 +19,7 @@ pub const USERNAME: &str = "admin";
 /// The administrator made at the first start.
 #[derive(Debug)]
 pub struct FirstAdmin {
-    pub username: &'static str,
+    pub account: account::Model,
     /// The random password, to print once. `None` when the operator chose the password.
     pub password: Option<String>,
 }
@@ -81,7 +81,7 @@ pub async fn ensure_admin(tx: &WriteTx, password: FirstPassword) -> Result<Optio
     let row = accounts::insert(tx, row).await?;
     accounts::set_credential(tx, row.id, accounts::PASSWORD, password.hash, row.created_at).await?;
     Ok(Some(FirstAdmin {
-        username: USERNAME,
+        account: row,
         password: password.random,
     }))
 }

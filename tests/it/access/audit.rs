@@ -200,13 +200,26 @@ async fn every_operation_on_accounts_writes_one_line_without_secrets() {
     enter(&world, &id, &own_secret).await.status(200);
     audit.one("createToken", "client sign-in", "ok", &id);
     enter(&world, &id, "bukan ini").await.status(401);
-    audit.one("createToken", "client sign-in", "refused", "(unknown)");
+    audit.one("createToken", "client sign-in", "refused", &id);
+    for nobody in ["bukan-id", "0195934d-2f80-7b1c-8a55-5c0d7e9f1a23"] {
+        enter(&world, nobody, "bukan ini").await.status(401);
+        audit.one("createToken", "client sign-in", "refused", "(unknown)");
+    }
     let code = admin.post(&format!("{path}/enrolments"), Value::Null).await.status(201);
     audit.one("createEnrolment", "enrolment code made", "ok", &id);
     let code = text(&code.json, "code").to_owned();
     enrol(&world, &code, &secret(1)).await.status(200);
     audit.one("enrolDevice", "enrolment code exchanged", "ok", &id);
-    enrol(&world, &code, &secret(2)).await.status(400);
+    for _ in 0..10 {
+        enrol(&world, &code, &secret(2)).await.status(400);
+        audit.one("enrolDevice", "enrolment code exchanged", "refused", &id);
+    }
+    enrol(&world, &code, &secret(2)).await.status(429);
+    audit.one("enrolDevice", "enrolment code exchanged", "throttled", &id);
+    enrol(&world, &code, &"a".repeat(43)).await.status(422);
+    let line = audit.one("enrolDevice", "enrolment code exchanged", "refused", &id);
+    assert_eq!(line["reason"], "weak_secret");
+    enrol(&world, "0123-4567-89AB-CDEF", &secret(2)).await.status(400);
     audit.one("enrolDevice", "enrolment code exchanged", "refused", "(unknown)");
     admin.delete(&path, "*").await.status(204);
     audit.one("deleteClient", "client deleted", "ok", &id);

@@ -17,8 +17,8 @@ async fn first_start_makes_a_random_password_and_shows_it_once() {
     assert!(prepare(&db, Some("kata sandi lain")).await.unwrap().is_none());
     db.close().await.unwrap();
     let world = World::on(database).await;
-    sign_in(&world, first.username, &password).await.status(200);
-    sign_in(&world, first.username, "kata sandi lain")
+    sign_in(&world, &first.account.username, &password).await.status(200);
+    sign_in(&world, &first.account.username, "kata sandi lain")
         .await
         .problem(400, "invalid_grant");
 }

@@ -113,6 +113,43 @@ fn user_commands_add_list_and_change_passwords() {
     service.stop();
 }
 
+/// The filter of the log does not silence the audit, and a command logs it too.
+#[test]
+fn audit_is_written_by_commands_and_at_every_level_of_the_log() {
+    let folder = folder();
+    let audit = |stderr: &str| {
+        let lines = stderr
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let lines = lines.filter(|line| line["target"] == "iku::audit");
+        let said = |line: Value| ["what", "by", "account"].map(|name| line[name].as_str().unwrap_or("-").to_owned());
+        lines.map(|line| said(line).join(" / ")).collect::<Vec<_>>()
+    };
+    let quiet = [("IKU_LOG", "error"), ("IKU_ADMIN_PASSWORD", PASSWORD)];
+    let made = run(
+        folder.path(),
+        &quiet,
+        &["user", "add", "camat", "--role", "head", "--district", "63.11.06"],
+    );
+    assert_eq!(
+        audit(&text(&made.stderr)),
+        ["user created / iku / admin", "user created / iku / camat"]
+    );
+    let changed = run(folder.path(), &quiet, &["user", "password", "camat"]);
+    assert_eq!(
+        audit(&text(&changed.stderr)),
+        ["user changed, with a new password / iku / camat"]
+    );
+    let log = || fs::read_to_string(folder.path().join("log")).unwrap();
+    for (filter, lines) in [("error", 1), ("error,iku::audit=off", 0)] {
+        let service = Running::start(folder.path(), &[("IKU_LOG", filter)]);
+        service.token();
+        service.stop();
+        assert_eq!(audit(&log()), vec!["sign-in / - / admin"; lines], "{filter}");
+        fs::remove_file(folder.path().join("log")).unwrap();
+    }
+}
+
 #[test]
 fn openapi_command_needs_no_database() {
     let folder = folder();

@@ -20,7 +20,10 @@ async fn result_at(client: &Client, path: &str, at: DateTime<Utc>) -> Value {
 
 async fn assert_refused(client: &Client, path: &str, at: DateTime<Utc>) {
     let at = at.format("%Y-%m-%dT%H:%M:%S%.6fZ");
-    let refused = client.get(&format!("{path}?as_of={at}")).await.problem(422, "rule_broken");
+    let refused = client
+        .get(&format!("{path}?as_of={at}"))
+        .await
+        .problem(422, "rule_broken");
     let detail = refused.json["detail"].as_str().unwrap();
     assert!(detail.contains("23:59:59.999999"), "{detail}");
 }
@@ -97,8 +100,13 @@ async fn no_respondent_follows_from_two_indices(backend: Backend) {
 
 /// Returns the sums of the nine elements of the one survey.
 fn sums(explanation: &Value) -> Vec<usize> {
-    let elements = explanation["inputs"]["surveys"][0]["elements"].as_array().into_iter().flatten();
-    elements.map(|element| element["sum"].as_u64().unwrap() as usize).collect()
+    let elements = explanation["inputs"]["surveys"][0]["elements"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    elements
+        .map(|element| element["sum"].as_u64().unwrap() as usize)
+        .collect()
 }
 
 #[apply(both_databases)]

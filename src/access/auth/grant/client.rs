@@ -20,16 +20,22 @@ pub(super) async fn by_client_credentials(
     scope: Option<String>,
     network: &str,
 ) -> Result<IssuedTokens, Error> {
-    let id: Uuid = id.parse().map_err(|_| Error::new(Code::InvalidClient))?;
+    let Ok(id) = id.parse::<Uuid>() else {
+        let refused = Err(Error::new(Code::InvalidClient));
+        audit::attempt("client sign-in", audit::UNKNOWN, network, &refused);
+        return refused;
+    };
     // A read first: a wrong secret takes no write transaction.
-    let known = db
+    let (is_client, is_right) = db
         .read(async |tx| {
-            Ok(client_with_secret(accounts::by_id(tx, id).await?, tx, &given)
+            let client = accounts::by_id(tx, id)
                 .await?
-                .is_some())
+                .filter(|account| !accounts::is_user(account));
+            let is_client = client.is_some();
+            Ok((is_client, client_with_secret(client, tx, &given).await?.is_some()))
         })
         .await?;
-    let result = match known {
+    let result = match is_right {
         true => client_session(db, id, &given, scope, network).await,
         false => Err(Error::new(Code::InvalidClient)),
     };
@@ -43,12 +49,13 @@ pub(super) async fn by_client_credentials(
         }
         result => result,
     };
-    let account = if known {
-        id.to_string()
-    } else {
-        audit::UNKNOWN.to_owned()
-    };
-    audit::attempt("client sign-in", &account, network, &result);
+    let account = is_client.then(|| id.to_string());
+    audit::attempt(
+        "client sign-in",
+        account.as_deref().unwrap_or(audit::UNKNOWN),
+        network,
+        &result,
+    );
     result
 }
 
