@@ -3,7 +3,8 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
+use actix_web::http::header::ACCESS_CONTROL_REQUEST_METHOD;
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web;
 
@@ -39,7 +40,9 @@ pub async fn access_log(
             )
         };
     }
-    match context.path.starts_with("/health/") {
+    let is_preflight =
+        context.method == Method::OPTIONS && res.request().headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    match is_preflight || context.path.starts_with("/health/") {
         true => line!(debug),
         false => line!(info),
     }
