@@ -5,9 +5,9 @@
 //! - From the hundredth failure of one account over all networks, the account can be tried again only after a pause: one
 //!   second, and twice as long after each further failure, up to fifteen minutes.
 //!
-//! The last two rules exempt a network from which the account signed in within thirty days, so strangers cannot lock out
-//! the account. Client secrets and enrolment codes cannot be guessed: only the first rule applies to them, and only to the
-//! same client or code.
+//! In a network from which the account signed in within thirty days, the last two rules do not hold, and ten failures leave
+//! it one try in six seconds: strangers cannot lock out the account, also when they share its address. Client secrets and
+//! enrolment codes cannot be guessed: only the first rule applies to them, and only to the same client or code.
 //! The rate limiter cannot do this: it counts each attempt and cannot look without counting.
 
 use std::collections::HashMap;
@@ -22,6 +22,8 @@ use crate::platform::error::{Code, Error};
 const WINDOW: Duration = Duration::from_secs(60);
 /// Failures of one name in one network that are allowed in the window.
 const OF_NAME: usize = 10;
+/// The pause after the last of ten failures where the account is known.
+const TURN: Duration = Duration::from_secs(6);
 /// Failed passwords of one network over all names that are allowed in the window.
 const OF_NETWORK: usize = 30;
 /// Failures of one account over all networks, after which it pauses.
@@ -69,11 +71,13 @@ impl FailureLimiter {
     /// 429 while this password may not be tried. `is_known`: the account signed in from this network within
     /// thirty days.
     pub fn check_password(&self, key: &Key, is_known: bool) -> Result<(), Error> {
-        self.check(key)?;
-        if is_known {
-            return Ok(());
-        }
         let now = self.clock.instant();
+        if is_known {
+            let times = recent(self.names.lock().get(key), now);
+            let last = times.last().filter(|_| times.len() >= OF_NAME);
+            return after(last.map_or(Duration::ZERO, |last| TURN.saturating_sub(now.duration_since(*last))));
+        }
+        self.check(key)?;
         let (name, network) = key;
         verdict(
             &recent(self.networks.lock().get(network), now),
@@ -82,27 +86,26 @@ impl FailureLimiter {
             now,
         )?;
         let account = self.accounts.lock().get(name).copied();
-        let pause = account.map_or(Duration::ZERO, |(failures, last)| {
+        after(account.map_or(Duration::ZERO, |(failures, last)| {
             pause_after(failures).saturating_sub(now.duration_since(last))
-        });
-        if pause.is_zero() {
-            return Ok(());
-        }
-        Err(too_many(pause))
+        }))
     }
 
     /// Counts a wrong password.
     pub fn password_failed(&self, key: Key, is_known: bool) -> Result<(), Error> {
         let now = self.clock.instant();
-        if !is_known {
-            count(&mut self.networks.lock(), key.1.clone(), now);
-            let mut accounts = self.accounts.lock();
-            let counts = |last: Instant| now.duration_since(last) < ACCOUNT_WINDOW;
-            make_room(&mut accounts, |(_, last)| counts(*last), |(_, last)| *last);
-            let entry = accounts.entry(key.0.clone()).or_insert((0, now));
-            let before = if counts(entry.1) { entry.0 } else { 0 };
-            *entry = (before.saturating_add(1), now);
+        if is_known {
+            count(&mut self.names.lock(), key, now);
+            return Ok(());
         }
+        count(&mut self.networks.lock(), key.1.clone(), now);
+        let mut accounts = self.accounts.lock();
+        let counts = |last: Instant| now.duration_since(last) < ACCOUNT_WINDOW;
+        make_room(&mut accounts, |(_, last)| counts(*last), |(_, last)| *last);
+        let entry = accounts.entry(key.0.clone()).or_insert((0, now));
+        let before = if counts(entry.1) { entry.0 } else { 0 };
+        *entry = (before.saturating_add(1), now);
+        drop(accounts);
         self.failed(key)
     }
 }
@@ -154,6 +157,14 @@ fn verdict(times: &[Instant], limit: usize, allowed: usize, now: Instant) -> Res
     let last_to_go = times.len().checked_sub(allowed).and_then(|i| times.get(i));
     let wait = last_to_go.map_or(WINDOW, |t| WINDOW.saturating_sub(now.duration_since(*t)));
     Err(too_many(wait))
+}
+
+/// 429 until the pause is over.
+fn after(pause: Duration) -> Result<(), Error> {
+    match pause.is_zero() {
+        true => Ok(()),
+        false => Err(too_many(pause)),
+    }
 }
 
 fn too_many(wait: Duration) -> Error {
@@ -236,6 +247,28 @@ mod tests {
         let key = networks.next().unwrap();
         limiter.password_failed(key.clone(), false).unwrap();
         limiter.check_password(&key, false).unwrap();
+    }
+
+    /// Somebody at the same address guesses all the time.
+    #[test]
+    fn ten_failures_leave_a_known_account_one_try_in_six_seconds() {
+        let clock = Clock::fixed(DateTime::UNIX_EPOCH);
+        let limiter = FailureLimiter::new(clock.clone());
+        let key = key("camat");
+        let (mut judged, mut longest) = (0, 0);
+        for _ in 0..6000 {
+            match limiter.check_password(&key, true) {
+                Ok(()) => {
+                    judged += 1;
+                    limiter.password_failed(key.clone(), true).unwrap();
+                }
+                Err(closed) => longest = longest.max(closed.retry_after.unwrap()),
+            }
+            clock.advance(Duration::from_millis(100));
+        }
+        // In ten minutes: ten at once, and ten a minute.
+        assert!((100..=115).contains(&judged), "{judged}");
+        assert_eq!(longest, 6);
     }
 
     #[test]

@@ -59,6 +59,31 @@ async fn strangers_slow_each_other_and_lock_nobody_out(backend: Backend) {
     closed.problem(429, "too_many_requests");
 }
 
+/// A proxy that is not named, or the router of an office, gives strangers the address of a known caller.
+#[apply(both_databases)]
+async fn guesses_at_the_same_address_leave_a_known_account_its_turns(backend: Backend) {
+    let world = World::on(backend).at("2025-03-03T08:00:00+08:00").await;
+    let enter = async |password: &str| sign_in_from(&world, OFFICE, "admin", password).await;
+    enter(ADMIN_PASSWORD).await.status(200);
+    for _ in 0..10 {
+        let key = ("admin".to_owned(), OFFICE.to_owned());
+        world
+            .service
+            .token_service
+            .throttle()
+            .password_failed(key, true)
+            .unwrap();
+    }
+    for _ in 0..2 {
+        let closed = enter(ADMIN_PASSWORD).await.problem(429, "too_many_requests");
+        assert_eq!(closed.header("retry-after"), "6");
+        world.clock.advance(Duration::from_secs(6));
+        enter("bukan ini juga").await.problem(400, "invalid_grant");
+    }
+    world.clock.advance(Duration::from_secs(6));
+    enter(ADMIN_PASSWORD).await.status(200);
+}
+
 /// A subscriber has a whole IPv6 network of 64 bits.
 #[actix_web::test]
 async fn guesses_from_one_ipv6_network_are_counted_together() {
