@@ -271,3 +271,28 @@ async fn unknown_paths_are_404() {
     }
     assert!(failures.is_empty(), "{failures:#?}");
 }
+
+#[actix_web::test]
+async fn unknown_path_names_the_one_that_is_meant() {
+    let world = World::on(Backend::Sqlite).await;
+    let anyone = world.anonymous();
+    for (path, meant) in [
+        ("/v1/v1/reports", "/v1/reports"),
+        ("/reports", "/v1/reports"),
+        ("/surveys/7/index?as_of=x", "/v1/surveys/7/index"),
+        ("/v1/openapi.json", "/openapi.json"),
+        ("/v1/health/live", "/health/live"),
+    ] {
+        let reply = anyone.in_english().get(path).await.problem(404, "not_found");
+        let detail = format!("There is no such address; perhaps {meant} is meant.");
+        assert_eq!(reply.json["detail"], detail, "{path}");
+        let reply = anyone.send("POST", path, "", Vec::new()).await.problem(404, "not_found");
+        let detail = format!("Alamat ini tidak ada; mungkin maksudnya {meant}.");
+        assert_eq!(reply.json["detail"], detail, "{path}");
+        assert!(reply.header("link").contains("rel=\"service-desc\""));
+    }
+    for path in ["/v1/unknown", "/v1v1/reports", "/v2/reports", "/v1/v1/v1/reports"] {
+        let reply = anyone.in_english().get(path).await.problem(404, "not_found");
+        assert!(!reply.json["detail"].as_str().unwrap().contains("perhaps"), "{path}");
+    }
+}

@@ -3,7 +3,7 @@
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{ALLOW, HeaderName, LINK};
+use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, LINK};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -87,8 +87,24 @@ pub fn options(allow: &str, accepted: &[(HeaderName, String)]) -> HttpResponse {
 
 /// 404 for an unknown path, with a link to the contract; 405 with `Allow` for a known one.
 pub async fn fallback(req: HttpRequest, contract: web::Data<Contract>) -> Result<HttpResponse, Error> {
-    match contract.methods_of(req.path()) {
-        Some(of) => Err(Error::method_not_allowed(of.allow.as_str())),
-        None => Ok(HttpResponse::NotFound().insert_header((LINK, SERVICE_DESC)).finish()),
+    if let Some(of) = contract.methods_of(req.path()) {
+        return Err(Error::method_not_allowed(of.allow.as_str()));
+    }
+    let mut response = HttpResponse::from_error(unknown(&contract, req.path()));
+    let link = HeaderValue::from_static(SERVICE_DESC);
+    response.headers_mut().insert(LINK, link);
+    Ok(response)
+}
+
+/// 404 that names the path that is meant, if only `/v1` is missing or stands there twice.
+fn unknown(contract: &Contract, path: &str) -> Error {
+    let near = [path.strip_prefix("/v1").map(str::to_owned), Some(format!("/v1{path}"))];
+    let near = near.into_iter().flatten().find(|near| contract.methods_of(near).is_some());
+    match near {
+        Some(near) => Error::not_found().detail(
+            format!("Alamat ini tidak ada; mungkin maksudnya {near}."),
+            format!("There is no such address; perhaps {near} is meant."),
+        ),
+        None => Error::not_found(),
     }
 }
