@@ -55,8 +55,14 @@ function signOut() {
   if (token) post("/v1/auth/revoke", { token }).catch(() => {});
 }
 
+/** Whether the token of the page was refused: clients, sign-ins and metrics have credentials of their own. */
+function refusesToken({ status, url, headers }) {
+  if (status !== 401 || url.startsWith(`${service}/v1/auth/`) || url === `${service}/metrics`) return false;
+  return String(headers["www-authenticate"]).startsWith("Bearer");
+}
+
 function onResponse(response) {
-  if (response.status === 401) {
+  if (refusesToken(response)) {
     hint(sessionStorage.getItem(STORED)
       ? "Token habis masa berlakunya atau tidak cukup: masuk lagi. / The token is over or not sufficient: sign in again."
       : "Anda belum masuk. / You are not signed in.");
