@@ -27,6 +27,7 @@ pub const VERBS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 pub fn finish(document: &mut Value) {
     schemas::collect_from_responses(document);
     schemas::inline_scalars(document);
+    schemas::copy_for_responses(document);
     let requests = schemas::close_request_bodies(document);
     schemas::finish_components(document, &requests);
     responses::add_headers(document);

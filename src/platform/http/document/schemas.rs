@@ -13,6 +13,8 @@ use super::{RESPONSE_SCHEMAS, each_operation, has_type, reach, set_default};
 const LONGEST_LINE: u64 = 300;
 /// Requests with texts that a phone collected. They are never refused for a character, because the respondent has gone.
 const COLLECTED: [&str; 2] = ["BatchedResponse", "NewResponse"];
+/// The end of the name of a component that is copied for responses.
+const COPY: &str = "AsSent";
 /// The longest plain-text response, in characters.
 const LONGEST_TEXT: u32 = 16 * 1024 * 1024;
 
@@ -59,6 +61,58 @@ pub fn close_request_bodies(document: &mut Value) -> Requests {
         }
     }
     Requests { json, forms }
+}
+
+/// Responses have no patterns. A component of requests that has some, and that responses have too, is copied for them:
+/// `Respondent` as `RespondentAsSent`.
+pub fn copy_for_responses(document: &mut Value) {
+    let components = document["components"]["schemas"].clone();
+    let (mut requests, mut responses) = (BTreeSet::new(), BTreeSet::new());
+    each_operation(document, |_, _, operation| {
+        reach(&operation["requestBody"], &components, &mut requests);
+        reach(&operation["responses"], &components, &mut responses);
+    });
+    let has_patterns = |name: &String| {
+        let mut parts = BTreeSet::from([name.clone()]);
+        reach(&components[name], &components, &mut parts);
+        let mut found = false;
+        for part in parts {
+            walk(&mut components[part].clone(), &mut |schema| found |= is_pattern(schema));
+        }
+        found
+    };
+    let copied: BTreeSet<String> = responses
+        .intersection(&requests)
+        .filter(|name| has_patterns(name))
+        .cloned()
+        .collect();
+    each_operation(document, |_, _, operation| {
+        refer_to_copies(&mut operation["responses"], &copied)
+    });
+    let Some(schemas) = document["components"]["schemas"].as_object_mut() else {
+        return;
+    };
+    for name in &copied {
+        schemas.insert(format!("{name}{COPY}"), components[name].clone());
+    }
+    for (_, schema) in schemas.iter_mut().filter(|(name, _)| !requests.contains(*name)) {
+        refer_to_copies(schema, &copied);
+    }
+}
+
+fn refer_to_copies(value: &mut Value, copied: &BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| refer_to_copies(item, copied)),
+        Value::Object(members) => members.iter_mut().for_each(|(key, member)| match member {
+            Value::String(reference) if key == "$ref" => {
+                if reference.rsplit('/').next().is_some_and(|name| copied.contains(name)) {
+                    reference.push_str(COPY);
+                }
+            }
+            member => refer_to_copies(member, copied),
+        }),
+        _ => {}
+    }
 }
 
 /// Adds bounds to every component, and rules for text to those of requests. Responses have no patterns: a client must not
@@ -220,9 +274,14 @@ fn describe_rule(schema: &mut Map<String, Value>) {
 }
 
 fn forget_pattern(schema: &mut Map<String, Value>) {
-    if schema.get("pattern").is_some_and(Value::is_string) {
+    if is_pattern(schema) {
         schema.remove("pattern");
     }
+}
+
+/// Returns whether a schema has a pattern. A member may be called `pattern`, too.
+fn is_pattern(schema: &Map<String, Value>) -> bool {
+    schema.get("pattern").is_some_and(Value::is_string)
 }
 
 /// Adds the length of a format as a number, for clients that do not know the format.
