@@ -13,8 +13,8 @@ use super::schema::{MAX_DECIMALS, TEXT, TextRule};
 use crate::platform::error::{FieldCode, FieldError, FieldErrorCode};
 use crate::platform::text::Text;
 
-/// The most errors that are collected. A response lists fewer, but has the number of all.
-const MAX_COLLECTED: usize = 1000;
+/// The most errors that are collected. A response lists fewer, but has the number of all, or says that there are more.
+pub const MAX_COLLECTED: usize = 1000;
 
 /// Returns every error with the pointer of its field; `root` is `#/` for bodies and `query:` for query strings.
 pub fn field_errors<'a>(

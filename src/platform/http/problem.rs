@@ -10,6 +10,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::accept::ACCEPT_PATCH;
+use super::field_errors::MAX_COLLECTED;
 use super::request_context::RequestContext;
 use crate::platform::error::{Code, Error, FieldError};
 use crate::platform::text::{Lang, Text};
@@ -39,7 +40,7 @@ pub struct Problem {
     #[schema(max_length = 64, example = "invalid_body")]
     pub code: String,
     /// Every wrong field.
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 100)]
     pub errors: Vec<ProblemField>,
     /// The id of this request, as in the log and in `X-Request-Id`.
     #[schema(max_length = 128, example = "0b6f7d9e-3f0e-4c57-9a31-6c1f0e3c2b11")]
@@ -233,10 +234,14 @@ fn detail(error: &Error, listed: usize) -> Text {
     };
     let text = error.detail.clone().unwrap_or(first);
     let (total, own) = (error.errors.len(), error.detail.is_some());
+    let (least_id, least_en) = match total < MAX_COLLECTED {
+        true => ("", ""),
+        false => ("paling sedikit ", "at least "),
+    };
     let more = match total.saturating_sub(1) {
         _ if listed < total => Text::new(
-            format!("Kesalahan seluruhnya: {total}; errors memuat {listed} yang pertama."),
-            format!("Errors in total: {total}; errors lists the first {listed}."),
+            format!("Kesalahan seluruhnya: {least_id}{total}; errors memuat {listed} yang pertama."),
+            format!("Errors in total: {least_en}{total}; errors lists the first {listed}."),
         ),
         others if others > 0 && !own => Text::new(
             format!("Kesalahan lain: {others}; lihat errors."),

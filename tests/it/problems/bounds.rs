@@ -133,17 +133,34 @@ async fn bodies_with_many_errors_get_small_replies() {
 async fn detail_says_how_many_errors_are_left_out() {
     let world = World::on(Backend::Sqlite).await;
     let (_, body) = wrong_bodies().swap_remove(0);
-    let client = world.admin().in_english();
-    let refused = client
-        .send("POST", "/v1/reports", "application/json", body.into_bytes())
-        .await;
-    let refused = refused.problem(400, "invalid_body");
-    assert_eq!(refused.pointers().len(), 100);
-    let detail = refused.json["detail"].as_str().unwrap();
-    assert!(
-        detail.ends_with("Errors in total: 1000; errors lists the first 100."),
-        "{detail}"
-    );
+    let few: Vec<String> = (0..200).map(|i| format!("\"x{i}\": 1")).collect();
+    let few = format!("{{{}}}", few.join(","));
+    let admin = world.admin();
+    for (client, body, end) in [
+        (
+            admin.in_english(),
+            &body,
+            "Errors in total: at least 1000; errors lists the first 100.",
+        ),
+        (
+            admin.clone(),
+            &body,
+            "Kesalahan seluruhnya: paling sedikit 1000; errors memuat 100 yang pertama.",
+        ),
+        // Four members are missing.
+        (
+            admin.in_english(),
+            &few,
+            "Errors in total: 204; errors lists the first 100.",
+        ),
+    ] {
+        let body = body.clone().into_bytes();
+        let refused = client.send("POST", "/v1/reports", "application/json", body).await;
+        let refused = refused.problem(400, "invalid_body");
+        assert_eq!(refused.pointers().len(), 100);
+        let detail = refused.json["detail"].as_str().unwrap();
+        assert!(detail.ends_with(end), "{detail}");
+    }
 }
 
 /// Every item has its result. Its first fault comes before the others of any item, and the rest is counted.

@@ -99,7 +99,10 @@ pub async fn fallback(req: HttpRequest, contract: web::Data<Contract>) -> Result
 /// 404 that names the path that is meant, if only `/v1` is missing or stands there twice.
 fn unknown(contract: &Contract, path: &str) -> Error {
     let near = [path.strip_prefix("/v1").map(str::to_owned), Some(format!("/v1{path}"))];
-    let near = near.into_iter().flatten().find(|near| contract.methods_of(near).is_some());
+    let near = near
+        .into_iter()
+        .flatten()
+        .find(|near| contract.methods_of(near).is_some());
     match near {
         Some(near) => Error::not_found().detail(
             format!("Alamat ini tidak ada; mungkin maksudnya {near}."),
