@@ -286,7 +286,10 @@ async fn unknown_path_names_the_one_that_is_meant() {
         let reply = anyone.in_english().get(path).await.problem(404, "not_found");
         let detail = format!("There is no such address; perhaps {meant} is meant.");
         assert_eq!(reply.json["detail"], detail, "{path}");
-        let reply = anyone.send("POST", path, "", Vec::new()).await.problem(404, "not_found");
+        let reply = anyone
+            .send("POST", path, "", Vec::new())
+            .await
+            .problem(404, "not_found");
         let detail = format!("Alamat ini tidak ada; mungkin maksudnya {meant}.");
         assert_eq!(reply.json["detail"], detail, "{path}");
         assert!(reply.header("link").contains("rel=\"service-desc\""));

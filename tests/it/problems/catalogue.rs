@@ -73,20 +73,8 @@ impl Coverage {
         }
     }
 
-    /// Returns an example of each problem. That of a slow body has the form of the others.
-    pub fn examples(mut self) -> Value {
-        let code = Code::RequestTimeout;
-        for of_media in self.examples.values_mut() {
-            let Some(mut slow) = of_media.get("body_too_large").cloned() else {
-                continue;
-            };
-            slow["type"] = format!("/problems/{}", code.as_str()).into();
-            slow["code"] = code.as_str().into();
-            slow["status"] = code.status().as_u16().into();
-            slow["title"] = code.title().en.into();
-            slow["detail"] = code.remedy().en.into();
-            of_media.insert(code.as_str(), slow);
-        }
+    /// Returns an example of each problem.
+    pub fn examples(self) -> Value {
         json!(self.examples)
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use iku::platform::db::Db;
 use iku::platform::error::Code;
+use iku::platform::http::upload::BodyPatience;
 use iku::results::response_cache::ResponseCache;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -117,6 +118,16 @@ pub async fn http(coverage: &mut Coverage) {
     send(coverage, Code::UnsupportedContentEncoding, &brotli, json, b"{}").await;
     let large = vec![b' '; 1024 * 1024 + 1];
     send(coverage, Code::BodyTooLarge, &kasi, json, &large).await;
+    let pause = Duration::from_millis(20);
+    let patience = BodyPatience {
+        pause,
+        ..BodyPatience::default()
+    };
+    let impatient = world
+        .adjusted(|service| service.body_patience = Data::new(patience))
+        .await;
+    let silent = impatient.officer(&["pemerintahan"]).silent();
+    send(coverage, Code::RequestTimeout, &silent, json, b"{}").await;
 
     let nothing = format!("{REPORTS}/3f0e4c57-9a31-4c1f-8e3c-2b116f7d9e3f");
     coverage

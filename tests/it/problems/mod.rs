@@ -25,7 +25,6 @@ async fn every_code_occurs_in_both_languages() {
     data::records(&mut coverage).await;
     data::plan_and_accounts(&mut coverage).await;
     data::surveys(&mut coverage).await;
-    // Only a real connection can be slow: `live::connections`.
-    assert_eq!(coverage.missing(), ["request_timeout"], "no request got these codes");
+    assert!(coverage.missing().is_empty(), "no request got {:?}", coverage.missing());
     examples::compare("problems.json", &coverage.examples());
 }
