@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::rc::Rc;
 
-use actix_http::Request;
+use actix_http::{BoxedPayloadStream, Request};
 use actix_web::body::to_bytes;
 use actix_web::dev::{Payload, ServiceResponse};
 use actix_web::http::header::HeaderMap;
@@ -159,7 +159,7 @@ impl Client {
         }
         let mut req = req.to_request();
         if self.is_silent {
-            let payload = Box::pin(stream::pending());
+            let payload: BoxedPayloadStream = Box::pin(stream::pending());
             req = req.replace_payload(Payload::Stream { payload }).0;
         }
         let res = (self.call)(req).await;
