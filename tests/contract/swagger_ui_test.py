@@ -36,7 +36,7 @@ def unnoticed(script, url, environment):
         with service.breaking(url, old, new) as mutant:
             run = subprocess.run(
                 ["node", script], env={**environment, "IKU_URL": mutant, "IKU_PART": part}, capture_output=True, text=True,
-                check=False, timeout=120,
+                check=False, timeout=180,
             )  # fmt: skip
         if run.returncode == 0 or not re.search(complaint, run.stderr):
             yield f"unnoticed: {new}\n{run.stdout}{run.stderr}"
