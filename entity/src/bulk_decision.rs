@@ -26,7 +26,7 @@ pub struct Model {
     pub recorded_by: String,
     /// hex SHA-256 of the creating request
     pub fingerprint: String,
-    /// when the answers of a void were restored
+    /// when the answers of a void or a discard were restored
     pub restored_at: Option<DateTimeUtc>,
     pub restored_by: Option<String>,
     pub restore_reason: Option<String>,

@@ -25,6 +25,7 @@ pub struct Model {
     /// never shown; used only to find the answers of a stolen phone
     pub device_id: Option<Uuid>,
     pub recorded_by: String,
+    /// null: it waits for a decision. Earlier discards that were taken back are in `held_discard_span`.
     pub decision: Option<String>,
     pub decided_at: Option<DateTimeUtc>,
     pub decided_by: Option<String>,

@@ -26,6 +26,7 @@ pub mod case_category;
 pub mod case_event;
 pub mod device_quota;
 pub mod former_village;
+pub mod held_discard_span;
 pub mod held_response;
 pub mod institution;
 pub mod institution_decree;

@@ -22,6 +22,7 @@ mod m20261127_000017_institutions;
 mod m20261127_000018_cases;
 mod m20261127_000019_spans;
 mod m20261127_000020_recorded_years;
+mod m20261127_000021_discards;
 mod shapes;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000018_cases::Migration),
             Box::new(m20261127_000019_spans::Migration),
             Box::new(m20261127_000020_recorded_years::Migration),
+            Box::new(m20261127_000021_discards::Migration),
         ]
     }
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Sends every request of docs/WORKING-YEAR.md to the demonstration, one after the other: working_year_test.py [DOCUMENT]
 
-A request is a part of a block `http`: `# person → status`, the request line, headers, an empty line and a body of JSON.
+A request is a part of a block `http`: `# person → status`, the request line, headers, an empty line and a body of JSON. A number
+after the status is that of the items in the answer: `# person → 200 (2)`.
 """
 
 import json
@@ -25,8 +26,8 @@ class Step:
     def __init__(self, text):
         head, _, body = text.strip().partition("\n\n")
         said, line, *headers = head.splitlines()
-        self.person, status = re.fullmatch(r"# (\S+) → (\d{3})", said).groups()
-        self.status = int(status)
+        self.person, status, items = re.fullmatch(r"# (\S+) → (\d{3})(?: \((\d+)\))?", said).groups()
+        self.status, self.items = int(status), items and int(items)
         self.method, self.path = line.split(" ")
         self.headers = dict(header.split(": ", 1) for header in headers)
         # The body must be JSON, so that a reader can copy it.
@@ -70,6 +71,9 @@ def main():
             if status != step.status:
                 faults += 1
                 print(f"{step} is {status}, not {step.status}:\n{answer}\n")
+            elif step.items is not None and len(json.loads(answer)["items"]) != step.items:
+                faults += 1
+                print(f"{step} has not {step.items} items:\n{answer}\n")
     # Both languages say each step.
     for heading, text in re.findall(r"^## (.*?)$(.*?)(?=^## |\Z)", document, re.MULTILINE | re.DOTALL):
         if "```http" in text and not ("**ID.**" in text and "**EN.**" in text and " / " in heading):

@@ -26,6 +26,12 @@ fn period_parses_only_the_four_forms() {
         "2025-06-30",
         "٢٠٢٥",
         "2025-SQ1",
+        // Names of other systems: SDMX, and what people write.
+        "2025-A1",
+        "2025-M06",
+        "2025Q2",
+        "TW2",
+        "TW2-2025",
     ] {
         assert_eq!(text.parse::<Period>(), Err(NotAPeriod), "{text}");
     }

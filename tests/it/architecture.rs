@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 /// A wing and the wings that it may import beside itself, from the bottom up.
 const WINGS: [(&str, &[&str]); 10] = [
     ("core", &[]),
@@ -54,24 +56,43 @@ const CALLED_OTHERWISE: [(&str, &str); 5] = [
     ("record_start", "districts"),
 ];
 
-/// What was recorded before can be read, with who, when and why.
-#[test]
-fn every_versioned_table_has_its_versions() {
+/// Tables that say who did something and have no versions, with the lists that show it.
+const DECISIONS: [(&str, &[&str]); 6] = [
+    ("bulk_decision", &["/v1/held-decisions", "/v1/responses/voids"]),
+    ("case_event", &["/v1/cases/{id}/events"]),
+    ("held_discard_span", &["/v1/held-responses/{id}/versions"]),
+    ("held_response", &["/v1/held-responses/{id}/versions"]),
+    ("response", &["/v1/surveys/{id}/responses/{response_id}/versions"]),
+    (
+        "response_count_span",
+        &["/v1/surveys/{id}/responses/{response_id}/versions"],
+    ),
+];
+
+/// Tables whose rows are no records of the office: who made an account or a code is in the log.
+const NO_RECORDS: [&str; 2] = ["account", "enrolment"];
+
+/// The tables of the macro `versioned!`.
+fn versioned_tables() -> Vec<String> {
     let source = &modules()[&["platform", "db", "versions"].map(str::to_owned).to_vec()];
     let declared = source
         .split("\nversioned! {")
         .nth(1)
         .and_then(|rest| rest.split("\n}").next());
-    let tables: Vec<&str> = declared
-        .unwrap()
-        .lines()
-        .filter_map(|line| Some(line.trim().split_once(" by ")?.0))
-        .collect();
+    let lines = declared.unwrap().lines();
+    let tables = lines.filter_map(|line| Some(line.trim().split_once(" by ")?.0.to_owned()));
+    tables.collect()
+}
+
+/// What was recorded before can be read, with who, when and why.
+#[test]
+fn every_versioned_table_has_its_versions() {
+    let tables = versioned_tables();
     assert!(tables.len() >= 9, "{tables:?}");
     let document = iku::app::openapi();
     let paths = document["paths"].as_object().unwrap();
-    let has_versions = |table: &&str| {
-        let other = CALLED_OTHERWISE.iter().find(|(name, _)| name == table);
+    let has_versions = |table: &&String| {
+        let other = CALLED_OTHERWISE.iter().find(|(name, _)| name == *table);
         let collection = other.map_or_else(|| plural(table), |(_, collection)| (*collection).to_owned());
         let start = format!("/v1/{collection}/{{");
         paths.iter().any(|(path, item)| {
@@ -81,8 +102,53 @@ fn every_versioned_table_has_its_versions() {
             versions.is_some_and(|key| !key.contains('/')) && item.get("get").is_some()
         })
     };
-    let missing: Vec<&str> = tables.iter().copied().filter(|table| !has_versions(table)).collect();
+    let missing: Vec<&String> = tables.iter().filter(|table| !has_versions(table)).collect();
     assert_eq!(missing, [""; 0]);
+}
+
+/// A decision that no list shows is lost for an inspection, also when a later one took it back.
+#[test]
+fn every_table_that_says_who_can_be_read() {
+    let mut tables = BTreeSet::new();
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("entity/src")).unwrap() {
+        let file = entry.unwrap().path();
+        let source = fs::read_to_string(&file).unwrap();
+        let is_who = |line: &str| {
+            let column = line.trim().strip_prefix("pub ").and_then(|rest| rest.split_once(": "));
+            column.is_some_and(|(name, _)| name.ends_with("_by"))
+        };
+        if source.lines().any(is_who) {
+            tables.insert(file.file_stem().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    let versioned = BTreeSet::from_iter(versioned_tables());
+    let others = DECISIONS.iter().map(|(table, _)| *table).chain(NO_RECORDS);
+    let known: BTreeSet<String> = others.map(str::to_owned).collect();
+    assert_eq!(tables.difference(&versioned).cloned().collect::<BTreeSet<_>>(), known);
+    let document = iku::app::openapi();
+    for (table, lists) in DECISIONS {
+        for list in lists {
+            let page = &document["paths"][list]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+            let page = document.pointer(&page["$ref"].as_str().unwrap_or_else(|| panic!("{table}: no {list}"))[1..]);
+            let item = &page.unwrap()["properties"]["items"]["items"];
+            assert!(says_who(&document, item), "{table}: {list} says not who");
+        }
+    }
+}
+
+/// Returns whether a schema, or the schema of a member, has a member that names a person.
+fn says_who(document: &Value, schema: &Value) -> bool {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return says_who(document, document.pointer(&reference[1..]).unwrap());
+    }
+    let members = schema["properties"].as_object().into_iter().flatten();
+    let either = ["oneOf", "anyOf", "allOf"]
+        .into_iter()
+        .filter_map(|name| schema[name].as_array());
+    members
+        .into_iter()
+        .any(|(name, member)| name == "by" || name.ends_with("_by") || says_who(document, member))
+        || either.flatten().any(|one| says_who(document, one))
 }
 
 /// `report_kind` is `report-kinds`, `case_category` is `case-categories`.

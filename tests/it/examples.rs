@@ -151,6 +151,15 @@ async fn answers() -> BTreeMap<String, Value> {
     let sent = lost.post("/v1/responses/batch", batch(held)).await.status(207).json;
     assert_eq!(sent["summary"]["quarantined"], 1);
     switch(true).await;
+    // Both were struck out by mistake.
+    let because = json!({"reason": "Ponsel ditemukan kembali"});
+    let discard = json!({"client_id": phone, "decision": "discarded", "reason": "Ponsel hilang"});
+    let void = json!({"client_id": phone, "reason": "Ponsel hilang"});
+    for (path, body) in [("/v1/held-responses/decisions", discard), ("/v1/responses/voids", void)] {
+        let made = admin.post(path, body).await.status(201);
+        let restorations = format!("{}/restorations", made.header("location"));
+        admin.post(&restorations, because.clone()).await.status(200);
+    }
 
     let path = format!("/v1/clients/{system}/secrets");
     let secret = admin.post(&path, Value::Null).await.status(201).json;
@@ -173,6 +182,9 @@ async fn answers() -> BTreeMap<String, Value> {
             keep(&id, &address, reply.json);
         }
     }
+    let path = format!("/v1/surveys/{}/responses/{accepted}/versions", open_survey());
+    let spans = admin.get(&path).await.status(200).json;
+    keep("listResponseVersions", &path, spans);
     // The id of the administrator differs between two processes.
     let camat = sign_in(&world, "camat", PASSWORD).await.status(200).json;
     let camat = world.bearer(camat["access_token"].as_str().unwrap());
@@ -182,10 +194,7 @@ async fn answers() -> BTreeMap<String, Value> {
     admin.send("DELETE", &path, "", Vec::new()).await.status(204);
     keep("deleteMySession", &path, Value::Null);
 
-    let decision = json!({"survey_id": open_survey(), "decision": "released", "reason": "Sinyal kembali"});
     let admin = world.admin();
-    let decision = admin.post("/v1/held-responses/decisions", decision).await.status(201);
-    keep("getHeldDecision", decision.header("location"), decision.json.clone());
     let institution = admin.all("/v1/institutions?kind=lpm").await.remove(0);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let (id, decree) = (text(&institution["id"]), text(&institution["decrees"][0]["id"]));
@@ -196,9 +205,6 @@ async fn answers() -> BTreeMap<String, Value> {
         &path,
         admin.patch(&path, "*", revoke).await.status(200).json,
     );
-    let void = json!({"client_id": phone, "reason": "Ponsel dicuri"});
-    let void = admin.post("/v1/responses/voids", void).await.status(201);
-    keep("getResponseVoid", void.header("location"), void.json.clone());
 
     // A village that was entered by mistake, and that counted in a year that is over.
     let slip = json!({

@@ -135,6 +135,11 @@ async fn verify_finds_wrong_tallies_stamps_and_versions(backend: Backend) {
     let columns = "survey_id, changed_at, respondents";
     let insert = format!("INSERT INTO survey_tally ({columns}) SELECT {id}, min(changed_at), 3 FROM survey_tally");
     sql(db, &insert).await;
+    let columns =
+        "held_response_id, discarded_at, discard_reason, discarded_by, restored_at, restore_reason, restored_by";
+    let discard = "min(changed_at), 'x', 'x', min(changed_at), 'x', 'x'";
+    let insert = format!("INSERT INTO held_discard_span ({columns}) SELECT {id}, {discard} FROM survey_tally");
+    sql(db, &insert).await;
 
     let differences = findings(&world).await.errors;
     let has = |part: &str| differences.iter().any(|line| line.contains(part));
@@ -150,6 +155,7 @@ async fn verify_finds_wrong_tallies_stamps_and_versions(backend: Backend) {
         has(&format!("survey {stray} has answers or a tally, but does not exist")),
         "{differences:#?}"
     );
+    assert!(has(&format!("discards: held answer {stray}: ")), "{differences:#?}");
     assert!(has("a record in public_case is of "), "{differences:#?}");
     assert!(has("versions: report "), "{differences:#?}");
 }

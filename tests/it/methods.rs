@@ -179,6 +179,8 @@ async fn accept_is_406_if_it_names_only_what_is_not_offered() {
         refused += 1;
         for accept in [
             "image/png",
+            "text/csv",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "image/*, audio/ogg",
             "*/*;q=0",
             "application/vnd.iku+json",
@@ -209,6 +211,22 @@ async fn patch_of_another_media_type_is_415_with_accept_patch() {
         reply.header("accept-patch"),
         "application/merge-patch+json, application/json"
     );
+}
+
+/// Reports come one by one, in JSON.
+#[actix_web::test]
+async fn sheets_and_lists_of_reports_are_refused() {
+    let world = World::on(Backend::Sqlite).await;
+    let admin = world.admin();
+    let sheet = b"village_code,kind\n63.11.06.2005,lppd\n".to_vec();
+    let csv = admin.send("POST", "/v1/reports", "text/csv", sheet).await;
+    csv.problem(415, "unsupported_media_type");
+    let list = admin
+        .post("/v1/reports", json!([{"village_code": "63.11.06.2005"}]))
+        .await;
+    list.problem(400, "invalid_body");
+    let batch = admin.post("/v1/reports/batch", json!([])).await;
+    batch.problem(405, "method_not_allowed");
 }
 
 #[actix_web::test]

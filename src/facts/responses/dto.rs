@@ -8,14 +8,14 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use ::entity::response;
+use ::entity::{response, response_count_span};
 
 use super::flags::{Flags, ResponseFlag};
 use crate::core::closed_list::closed_list;
 use crate::core::element::{Element, Score};
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::fingerprint;
-use crate::platform::http::{Deletion, ETag, Page, Resource, VillageCode};
+use crate::platform::http::{Deletion, ETag, Page, Resource, Restored, VillageCode};
 
 /// An answered questionnaire to send. The service neither asks for nor stores names, NIK or phone numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -189,10 +189,30 @@ pub struct ResponseFilter {
     pub clock_implausible: Option<bool>,
     /// `true`: only answers with a flag; `false`: only answers without.
     pub flagged: Option<bool>,
+    /// `true`: only answers that were void at some time and were restored; `false`: only the others.
+    pub restored: Option<bool>,
     /// Default: `current`.
     #[param(inline)]
     pub state: Option<ResponseState>,
 }
+
+/// A span of time in which an answer counted.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CountedSpan {
+    /// The receipt of the answer, its release, or its restoration.
+    pub counted_from: DateTime<Utc>,
+    /// Null: it counts.
+    #[schema(required)]
+    pub counted_until: Option<DateTime<Utc>>,
+    /// Who ended the span, when and why; null: it counts.
+    #[schema(required)]
+    pub void: Option<Deletion>,
+    /// Who took the void back, when and why; the next span begins then. Null: nobody did.
+    #[schema(required)]
+    pub restored: Option<Restored>,
+}
+
+pub type CountedSpanPage = Page<CountedSpan>;
 
 /// Instants in microseconds that both databases can store and RFC 3339 can write: the years 1 to 9999.
 const STORABLE: [i64; 2] = [-62_135_596_800_000_000, 253_402_300_799_999_999];
@@ -327,11 +347,7 @@ impl TryFrom<response::Model> for Response {
             occupation,
         };
         let flags = Flags::from_bits(flags);
-        let void = counted_until.map(|at| Deletion {
-            at,
-            by: voided_by.unwrap_or_default(),
-            reason: void_reason.unwrap_or_default(),
-        });
+        let void = void(counted_until, voided_by, void_reason);
         Ok(Self {
             id,
             survey_id,
@@ -359,6 +375,41 @@ impl TryFrom<response::Model> for Response {
             counted_from,
         })
     }
+}
+
+impl From<response_count_span::Model> for CountedSpan {
+    fn from(span: response_count_span::Model) -> Self {
+        Self {
+            counted_from: span.counted_from,
+            counted_until: Some(span.counted_until),
+            void: void(Some(span.counted_until), Some(span.voided_by), Some(span.void_reason)),
+            restored: Some(Restored {
+                at: span.restored_at,
+                by: span.restored_by,
+                reason: span.restore_reason,
+            }),
+        }
+    }
+}
+
+impl CountedSpan {
+    /// Returns the last span of an answer; `None`: it never counted.
+    pub fn last(row: response::Model) -> Option<Self> {
+        row.counted_from.map(|counted_from| Self {
+            counted_from,
+            counted_until: row.counted_until,
+            void: void(row.counted_until, row.voided_by, row.void_reason),
+            restored: None,
+        })
+    }
+}
+
+fn void(at: Option<DateTime<Utc>>, by: Option<String>, reason: Option<String>) -> Option<Deletion> {
+    at.map(|at| Deletion {
+        at,
+        by: by.unwrap_or_default(),
+        reason: reason.unwrap_or_default(),
+    })
 }
 
 impl From<Response> for NewResponse {

@@ -3,7 +3,7 @@
 use actix_web::{delete, get, post, web};
 use uuid::Uuid;
 
-use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage, StateOfResponse};
+use super::dto::{CountedSpanPage, NewResponse, Response, ResponseFilter, ResponsePage, StateOfResponse};
 use super::queue::WriteQueue;
 use super::{lifecycle, service};
 use crate::access::Requires;
@@ -15,7 +15,8 @@ use crate::platform::http::{Body, DeleteReason, IfMatch, NoContent, Paging, Path
 
 /// List the answers of a survey
 ///
-/// The answers that count, newest first; with `state=voided` those that were voided, each with who, when and why.
+/// The answers that count, newest first; with `state=voided` those that were voided, each with who, when and why. `restored=true`
+/// finds those that were void before.
 #[utoipa::path(
     tag = "responses", operation_id = "listResponses",
     params(("id" = Uuid, Path, description = "Id of the survey"), ResponseFilter, Paging),
@@ -139,4 +140,29 @@ pub async fn restore(
     db.write(async |tx| lifecycle::restore(tx, &actor, survey, id, &body.0.reason).await)
         .await
         .map(Tagged::new)
+}
+
+/// List the spans in which an answer counted
+///
+/// All spans, oldest first, each with who voided the answer, when and why, and who restored it. An answer that was never void has
+/// one.
+#[utoipa::path(
+    tag = "responses", operation_id = "listResponseVersions",
+    params(
+        ("id" = Uuid, Path, description = "Id of the survey"),
+        ("response_id" = Uuid, Path, description = "Id of the answer"), Paging
+    ),
+    security(("oauth2" = [ResponsesRead::SCOPE])),
+    responses(CountedSpanPage)
+)]
+#[get("/surveys/{id}/responses/{response_id}/versions")]
+pub async fn versions(
+    actor: Requires<ResponsesRead>,
+    db: web::Data<Db>,
+    path: Path<(Uuid, Uuid)>,
+    paging: Paging,
+) -> Result<CountedSpanPage, Error> {
+    let (survey, id) = path.0;
+    db.read(async |tx| service::versions(tx, &actor, survey, id, &paging).await)
+        .await
 }

@@ -41,6 +41,7 @@ pub fn configure(c: &mut ServiceConfig) {
         .service(handlers::get)
         .service(handlers::delete)
         .service(handlers::restore)
+        .service(handlers::versions)
         .configure(batch::configure)
         .configure(bulk::configure)
         .configure(quarantine::configure);

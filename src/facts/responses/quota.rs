@@ -125,6 +125,14 @@ impl Usage {
         }
     }
 
+    /// Counts a held answer again. It was counted before, so no quota refuses it.
+    fn hold_again(&mut self, device: Uuid) {
+        if let Some(row) = self.rows.get_mut(&device) {
+            row.held += 1;
+            self.changed.insert(device);
+        }
+    }
+
     /// Returns what is remembered of the last answers of a phone.
     pub fn memory_of(&self, device: Uuid) -> Option<&[u8]> {
         self.rows
@@ -164,10 +172,31 @@ pub async fn give_back_held(
     now: DateTime<Utc>,
     devices: impl IntoIterator<Item = Option<Uuid>>,
 ) -> Result<(), Error> {
+    change_held(tx, now, devices, |usage, device| {
+        usage.give_back(Some(device), Quota::Held)
+    })
+    .await
+}
+
+/// Counts held answers of these phones again, since an officer has restored them. More than the quota may wait then.
+pub async fn hold_again(
+    tx: &WriteTx,
+    now: DateTime<Utc>,
+    devices: impl IntoIterator<Item = Option<Uuid>>,
+) -> Result<(), Error> {
+    change_held(tx, now, devices, Usage::hold_again).await
+}
+
+async fn change_held(
+    tx: &WriteTx,
+    now: DateTime<Utc>,
+    devices: impl IntoIterator<Item = Option<Uuid>>,
+    change: impl Fn(&mut Usage, Uuid),
+) -> Result<(), Error> {
     let devices: Vec<Uuid> = devices.into_iter().flatten().collect();
     let mut usage = Usage::lock(tx, Quotas::default(), now, devices.iter().copied()).await?;
     for device in devices {
-        usage.give_back(Some(device), Quota::Held);
+        change(&mut usage, device);
     }
     usage.save(tx).await
 }

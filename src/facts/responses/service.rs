@@ -12,12 +12,14 @@ use ::entity::response::{Column as C, Entity as Responses};
 use ::entity::response_count_span::{Column as Span, Entity as Spans};
 use ::entity::{response, survey};
 
-use super::dto::{NewResponse, Response, ResponseFilter, ResponseMode, ResponsePage, ResponseState};
+use super::dto::{
+    CountedSpan, CountedSpanPage, NewResponse, Response, ResponseFilter, ResponseMode, ResponsePage, ResponseState,
+};
 use super::flags::ResponseFlag;
 use super::query;
 use super::queue::WriteQueue;
 use super::submission::{Acceptance, Outcome, Submission};
-use super::tally::{counted_at, voided_at};
+use super::tally::{counted_at, restored_ids, voided_at};
 use crate::access::permissions::{Permission, ResponsesRead};
 use crate::access::{Actor, Role};
 use crate::facts::surveys;
@@ -57,6 +59,13 @@ pub async fn list(
         .apply_if(filter.flagged, |q, v| {
             // In the words of the index over flagged answers.
             q.filter(Expr::cust(if v { "flags <> 0" } else { "flags = 0" }))
+        })
+        .apply_if(filter.restored, |q, v| {
+            let restored = restored_ids(survey_id, at);
+            q.filter(match v {
+                true => C::Id.in_subquery(restored),
+                false => C::Id.not_in_subquery(restored),
+            })
         });
     let keyset = Keyset::descending(vec![C::ReceivedAt, C::Id]);
     let mut page = request.fetch(conn, query, &keyset, at).await?;
@@ -86,6 +95,30 @@ async fn show_as_at(conn: &impl ConnectionTrait, rows: &mut [response::Model], a
         row.counted_until = row.counted_until.filter(|until| *until <= at);
     }
     Ok(())
+}
+
+/// Lists the spans in which an answer counted, the oldest first.
+pub async fn versions(
+    conn: &ReadTx,
+    actor: &Actor,
+    survey_id: Uuid,
+    id: Uuid,
+    paging: &Paging,
+) -> Result<CountedSpanPage, Error> {
+    let survey = visible_survey(conn, actor, survey_id).await?;
+    let row = query::answer(conn, survey_id, id).await?.ok_or_else(Error::not_found)?;
+    let request = paging.open(&("response versions", id))?;
+    let at = request.at(conn.latest(Some(&survey.district_code)).await?);
+    let mut last = [row];
+    show_as_at(conn, &mut last, at).await?;
+    let [last] = last.map(CountedSpan::last);
+    let earlier = Spans::find()
+        .filter(Span::ResponseId.eq(id))
+        .filter(Span::RestoredAt.lte(at));
+    let keyset = Keyset::ascending(vec![Span::CountedFrom]);
+    request
+        .fetch_and_end(conn, earlier, &keyset, at, CountedSpan::from, last)
+        .await
 }
 
 /// Returns an answer of a survey in a state.

@@ -18,6 +18,7 @@ use ::entity::{held_response, response, response_count_span, survey_tally};
 use response_count_span::{Column as Span, Entity as Spans};
 
 use super::profile::{self, Profile, ProfileCodes};
+use super::quarantine::query::waited_at;
 use crate::core::element::Element;
 use crate::core::formula::survey_index::SurveyFact;
 use crate::core::skm::{Answers, ElementTallies, Tally};
@@ -195,6 +196,16 @@ pub fn voided_at(survey_id: Uuid, at: DateTime<Utc>) -> Condition {
         .add(Condition::any().add(CountedUntil.lte(at)).add(Expr::exists(earlier)))
 }
 
+/// The ids of the answers of a survey that were restored by an instant.
+pub fn restored_ids(survey_id: Uuid, at: DateTime<Utc>) -> SelectStatement {
+    Spans::find()
+        .select_only()
+        .column(Span::ResponseId)
+        .filter(Span::SurveyId.eq(survey_id))
+        .filter(Span::RestoredAt.lte(at))
+        .into_query()
+}
+
 /// Returns how many answers of a survey were void, and how many waited for an officer's decision, at an instant (`None`:
 /// now). Each count reads an index of few rows.
 pub async fn aside(
@@ -226,10 +237,7 @@ pub async fn aside(
             restored = restored
                 .filter(Span::CountedUntil.lte(t))
                 .filter(Span::RestoredAt.gt(t));
-            let waited = Condition::any()
-                .add(Held::DecidedAt.is_null())
-                .add(Held::DecidedAt.gt(t));
-            held = held.filter(Held::ReceivedAt.lte(t)).filter(waited);
+            held = held.filter(Held::ReceivedAt.lte(t)).filter(waited_at(t));
         }
     }
     let one = |count: SelectStatement| Expr::SubQuery(None, Box::new(count.into()));

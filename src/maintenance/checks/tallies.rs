@@ -1,5 +1,6 @@
 //! Checks that every tally is the sum of the counted answers, that every survey with answers exists, that the spans of
-//! restored answers follow one another, and that the count of held answers of each phone is right.
+//! restored answers follow one another, also those of discards that were taken back, and that the count of held answers of each
+//! phone is right.
 
 use std::collections::BTreeSet;
 
@@ -36,10 +37,17 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
         surveys.len()
     );
     findings.checked.push(line);
-    let broken = broken_spans(tx).await?;
+    let broken = ids(tx, BROKEN_SPANS).await?;
     let broken = broken.into_iter().map(|id| {
         format!(
             "spans: answer {id}: an earlier span does not end where the next one begins, or the answer does not exist"
+        )
+    });
+    findings.errors.extend(broken);
+    let broken = ids(tx, BROKEN_DISCARDS).await?;
+    let broken = broken.into_iter().map(|id| {
+        format!(
+            "discards: held answer {id}: its decision is older than a discard that was taken back, or it does not exist"
         )
     });
     findings.errors.extend(broken);
@@ -56,11 +64,17 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns the answers with an earlier span that no later span follows.
-async fn broken_spans(tx: &ReadTx) -> Result<Vec<Uuid>, Error> {
-    let sql = "SELECT DISTINCT s.response_id FROM response_count_span s WHERE NOT EXISTS (SELECT 1 FROM response r \
-               WHERE r.id = s.response_id AND r.survey_id = s.survey_id AND (r.counted_from = s.restored_at OR EXISTS \
-               (SELECT 1 FROM response_count_span n WHERE n.response_id = s.response_id AND n.counted_from = s.restored_at)))";
+/// Answers with an earlier span that no later span follows.
+const BROKEN_SPANS: &str = "SELECT DISTINCT s.response_id FROM response_count_span s WHERE NOT EXISTS (SELECT 1 FROM response r \
+     WHERE r.id = s.response_id AND r.survey_id = s.survey_id AND (r.counted_from = s.restored_at OR EXISTS \
+     (SELECT 1 FROM response_count_span n WHERE n.response_id = s.response_id AND n.counted_from = s.restored_at)))";
+
+/// Held answers with a former discard that no state without it follows.
+const BROKEN_DISCARDS: &str = "SELECT DISTINCT s.held_response_id FROM held_discard_span s WHERE NOT EXISTS (SELECT 1 FROM \
+     held_response h WHERE h.id = s.held_response_id AND (h.decided_at IS NULL OR h.decided_at > s.restored_at))";
+
+/// Returns the ids that a statement finds.
+async fn ids(tx: &ReadTx, sql: &'static str) -> Result<Vec<Uuid>, Error> {
     let rows = tx
         .query_all_raw(Statement::from_string(tx.get_database_backend(), sql))
         .await?;

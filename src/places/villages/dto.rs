@@ -19,7 +19,10 @@ use crate::platform::http::{
 
 /// A village to add.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(example = json!({"code": "63.11.06.2099", "district_code": "63.11.06", "kind": "desa", "name": "Balang Baru", "valid_from": "2027-01-01"}))]
+#[schema(example = json!({
+    "code": "63.11.06.2099", "district_code": "63.11.06", "kind": "desa", "name": "Balang Baru", "valid_from": "2027-01-01",
+    "reason": "Perda Pemekaran Desa",
+}))]
 pub struct NewVillage {
     /// Given by Kemendagri; begins with the code of the district.
     pub code: VillageCode,

@@ -30,7 +30,7 @@ pub struct LegalBasis(String);
     "issued_on": "2027-01-04", "goal": "Terwujudnya Tata Kelola Pemerintah Kecamatan yang Baik",
     "first_year": 2027, "last_year": 2030,
     "legal_bases": ["Undang-Undang Nomor 23 Tahun 2014 tentang Pemerintahan Daerah"],
-    "copy_of": "7093d703-b7e6-4f9e-9448-cdcb9994e3b1",
+    "copy_of": "7093d703-b7e6-4f9e-9448-cdcb9994e3b1", "reason": "Keputusan berikutnya",
 }))]
 pub struct NewDecree {
     /// Made by the caller, so that a retry is safe; absent: made by the service.

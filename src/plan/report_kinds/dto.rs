@@ -19,7 +19,7 @@ use crate::platform::http::{Deletion, ETag, Page, PatchOf, Patchable, RecordStat
 #[schema(example = json!({
     "code": "dd-tahap2", "group": "finance", "name": "Laporan realisasi Dana Desa tahap II", "due_month": 11,
     "due_day": 30, "fiscal_year_offset": 0, "valid_from_year": 2027,
-    "legal_basis": "Peraturan Menteri Keuangan tentang Dana Desa", "confirmed": false,
+    "legal_basis": "Peraturan Menteri Keuangan tentang Dana Desa", "confirmed": false, "reason": "Aturan baru",
 }))]
 pub struct NewReportKind {
     pub code: Slug,

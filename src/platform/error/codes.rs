@@ -259,8 +259,8 @@ codes! {
         "Sudah diputuskan" "Already decided"
         cause "Petugas lain sudah melepas atau membuang jawaban ini."
               "Another officer has released or discarded this answer."
-        remedy "Muat ulang daftar. Jawaban yang terlanjur dilepas dapat dibatalkan; yang dibuang tidak dapat kembali."
-             "Reload the list. A released answer can be voided; a discarded answer cannot be restored.";
+        remedy "Muat ulang daftar. Jawaban yang terlanjur dilepas dapat dibatalkan; yang dibuang dapat dipulihkan."
+             "Reload the list. A released answer can be voided; a discarded answer can be restored.";
     ImpossibleTransition "impossible_transition" 409
         "Perubahan status tidak mungkin" "The status cannot change like this"
         cause "Dari status sekarang tidak ada jalan ke status yang diminta."

@@ -40,6 +40,18 @@ impl Deletion {
     }
 }
 
+/// Who took a void or a decision back, when and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"at": "2025-07-02T00:12:09.120Z", "by": "kasi.pelayanan", "reason": "Ternyata benar"}))]
+pub struct Restored {
+    pub at: DateTime<Utc>,
+    /// User name or client id.
+    #[schema(max_length = 100)]
+    pub by: String,
+    #[schema(max_length = 300)]
+    pub reason: String,
+}
+
 /// Restores a deleted record.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(example = json!({"reason": "Dihapus karena keliru"}))]

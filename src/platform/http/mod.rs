@@ -42,7 +42,7 @@ pub use batch_body::{BatchBody, RawItem};
 pub use body::{Body, PublicBody};
 pub use codes::{DistrictCode, Slug, VillageCode};
 pub use contract::Contract;
-pub use deletion::{Deletion, RecordState, Restoration};
+pub use deletion::{Deletion, RecordState, Restoration, Restored};
 pub use etag::{ETag, IfMatch, PutConditions};
 pub use form::Form;
 pub use moment::Moment;

@@ -197,6 +197,46 @@ impl PageRequest {
         })
     }
 
+    /// As [`Self::fetch`], for a list whose last item, if any, is not a row of `query`: it is on the last page if there is room, else
+    /// on a page of its own.
+    pub async fn fetch_and_end<E, T>(
+        &self,
+        conn: &impl ConnectionTrait,
+        query: Select<E>,
+        keyset: &Keyset<E::Column>,
+        at: DateTime<Utc>,
+        to_item: impl FnMut(E::Model) -> T,
+        last: Option<T>,
+    ) -> Result<Page<T>, Error>
+    where
+        E: EntityTrait,
+        E::Model: ModelTrait<Entity = E> + Sync,
+    {
+        let PageRows {
+            rows,
+            mut next_cursor,
+            total,
+        } = self.fetch(conn, query, keyset, at).await?;
+        let is_full = u64::try_from(rows.len()).is_ok_and(|length| length == self.limit);
+        if let Some(row) = rows.last()
+            && is_full
+            && next_cursor.is_none()
+            && last.is_some()
+        {
+            next_cursor = Some(self.cursor(at, keyset.key_of(row)?)?);
+        }
+        let total = total.map(|total| total + u64::from(last.is_some()));
+        let mut items: Vec<T> = rows.into_iter().map(to_item).collect();
+        if next_cursor.is_none() {
+            items.extend(last);
+        }
+        Ok(Page {
+            items,
+            next_cursor,
+            total,
+        })
+    }
+
     /// Returns the page at the instant `at`: the page that was read before, or what `read` returns now. `is_final`: no later
     /// write changes the page, which holds for a list of one district; in another district a running write can still get an
     /// earlier instant.

@@ -107,7 +107,7 @@ def indicator(key=None):
     words = ["objective", "name", "meaning", "selection_reason", "formula_text", "reference", "responsible", "source"]
     body = {
         **dict.fromkeys(words, "Uji"), "code": code(), "unit": "count", "polarity": "higher_is_better",
-        "formula": {"kind": "institution_count"}, **(key or indicator_key()),
+        "formula": {"kind": "institution_count"}, "reason": "Uji", **(key or indicator_key()),
     }  # fmt: skip
     made = post("/indicators", body)[0]
     _years[made["code"]] = body["from_year"]
@@ -207,6 +207,10 @@ def held_response():
     closed = survey("open", "closed")["id"]
     post("/responses/batch", {"sent_at": INSTANT, "items": [answer(survey_id=closed, id=new_id())]})
     return ask("GET", f"/held-responses?survey_id={closed}").json()["items"][0]
+
+
+def discarded_response():
+    return post(f"/held-responses/{held_response()['id']}/discard", {"reason": "Uji"})[0]
 
 
 def user(**more):

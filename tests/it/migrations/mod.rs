@@ -31,6 +31,7 @@ macro_rules! for_every_entity {
             district,
             enrolment,
             former_village,
+            held_discard_span,
             held_response,
             indicator,
             institution,

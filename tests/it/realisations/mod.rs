@@ -1,5 +1,6 @@
 //! Realisations of indicators, exact to the digit, from records that are entered through the API.
 
+mod achievements;
 mod completeness;
 mod field;
 mod oracle;
@@ -8,6 +9,7 @@ mod past;
 mod recorded;
 mod sheet;
 mod value;
+mod walk;
 
 use serde_json::{Value, json};
 

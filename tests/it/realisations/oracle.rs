@@ -27,10 +27,10 @@ const KINDS: [(&str, &str, i32, u32, u32, i32, i32); 10] = [
 ];
 
 /// Numbers that look random and are the same in every run.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub fn roll(&mut self, sides: usize) -> usize {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -38,7 +38,7 @@ impl Dice {
         (self.0 >> 33) as usize % sides
     }
 
-    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+    pub fn of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.roll(all.len())]
     }
 }
@@ -84,7 +84,7 @@ fn life(desa: &str) -> (NaiveDate, NaiveDate) {
     }
 }
 
-fn wita(instant: DateTime<Utc>) -> NaiveDate {
+pub fn wita(instant: DateTime<Utc>) -> NaiveDate {
     (instant + TimeDelta::hours(8)).date_naive()
 }
 

@@ -55,6 +55,30 @@ async fn as_of_returns_the_value_that_was_known_then(backend: Backend) {
     );
 }
 
+/// As people type it: the plus of the offset is not escaped, or there is a day alone. What the message shows can be pasted.
+#[apply(both_databases)]
+async fn as_of_is_taken_as_people_type_it(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
+    let kasi = world.officer(&["pemerintahan"]).in_english();
+    let path = |as_of: &str| format!("{IKU4}/2025-Q2?as_of={as_of}");
+    let escaped = kasi.get(&path("2025-06-30T23:59:59%2B08:00")).await.status(200).json;
+    assert_eq!(escaped["as_of"], "2025-06-30T15:59:59Z");
+    let pasted = kasi.get(&path("2025-06-30T23:59:59+08:00")).await.status(200).json;
+    assert_eq!(pasted, escaped);
+    let refused = kasi.get(&path("2025-06-30")).await.problem(400, "invalid_query");
+    assert_eq!(refused.pointers(), ["as_of"]);
+    let detail = refused.json["errors"][0]["detail"].as_str().unwrap();
+    assert!(detail.contains("%2B"), "{detail}");
+    let example = detail
+        .split_once('(')
+        .and_then(|(_, rest)| rest.split_once(')'))
+        .unwrap()
+        .0;
+    assert_eq!(example, "2025-06-30T09:00:00+08:00");
+    let shown = kasi.get(&path(example)).await.status(200).json;
+    assert_eq!(shown["as_of"], "2025-06-30T01:00:00Z");
+}
+
 #[apply(both_databases)]
 async fn the_tag_changes_with_the_facts_and_the_day(backend: Backend) {
     let world = World::on(backend).at("2025-06-30T12:00:00+08:00").await;

@@ -68,6 +68,7 @@ async fn held_answers_are_released_and_discarded_together(backend: Backend) {
         "id": id, "decision": "released", "district_code": PARINGIN, "survey_id": null, "client_id": second,
         "held_reason": null, "received_from": null, "received_to": null, "reason": "Sinyal kembali", "answers": 2,
         "has_more": false, "decided_at": made.json["decided_at"], "decided_by": "test.officer",
+        "restored_at": null, "restored_by": null, "restore_reason": null, "restored_answers": null,
     });
     assert_eq!(made.json, expected);
     assert_eq!(s.results(None).await, (json!(2), json!(100), json!(100)));
@@ -212,6 +213,80 @@ async fn answers_of_a_device_are_voided_together(backend: Backend) {
     let rest = with(void(thief), "survey_id", json!(s.id()));
     assert_eq!(s.kasi.post(VOIDS, rest).await.status(201).json["answers"], 1);
     s.check_tallies().await;
+}
+
+/// What was decided on many answers can be found without its id.
+#[apply(both_databases)]
+async fn decisions_and_voids_are_listed(backend: Backend) {
+    let s = Setting::open(backend).await;
+    s.world.load_regency().await;
+    let [first, second] = two_phones(&s).await;
+    let active = Uuid::new_v4();
+    s.batch(&s.world.phone(active), &[s.item(1), s.item(1)]).await;
+    let later = |hour: u8| s.world.clock.set(instant(&format!("2025-03-20T{hour}:00:00+08:00")));
+    let mut made = Vec::new();
+    for (hour, path, body) in [
+        (10, DECISIONS, release("client_id", json!(second))),
+        (11, DECISIONS, discard("survey_id", json!(s.id()))),
+        (12, VOIDS, with(void(active), "survey_id", json!(s.id()))),
+        (13, VOIDS, void(second)),
+    ] {
+        later(hour);
+        made.push(s.kasi.post(path, body).await.status(201).json);
+    }
+    let [released, discarded, voided, stolen] = &made[..] else {
+        panic!()
+    };
+    let survey = s.id();
+    let auditor = s.world.holder(Role::Auditor, Some(PARINGIN), &[]);
+    let held = "/v1/held-decisions";
+    for (list, query, wanted) in [
+        (held, String::new(), vec![discarded, released]),
+        (held, "decision=released".to_owned(), vec![released]),
+        (held, format!("client_id={second}"), vec![released]),
+        (held, format!("survey_id={survey}"), vec![discarded]),
+        (held, format!("client_id={first}"), vec![]),
+        (held, format!("district_code={PARINGIN}"), vec![discarded, released]),
+        (VOIDS, String::new(), vec![stolen, voided]),
+        (VOIDS, format!("client_id={active}"), vec![voided]),
+        (VOIDS, format!("survey_id={survey}"), vec![voided]),
+        (VOIDS, format!("survey_id={}", Uuid::new_v4()), vec![]),
+    ] {
+        let found = auditor.all(&format!("{list}?limit=1&{query}")).await;
+        assert_eq!(found.iter().collect::<Vec<_>>(), wanted, "{list} {query}");
+    }
+    // A page is a page of one instant.
+    for (list, record) in [(held, discarded), (VOIDS, voided)] {
+        let address = format!("{list}?limit=1");
+        let before = auditor.all(&address).await;
+        let start = auditor.get(&format!("{address}&count=true")).await.status(200);
+        assert_eq!(start.json["total"], 2);
+        let path = match list {
+            VOIDS => format!("{VOIDS}/{}", record["id"].as_str().unwrap()),
+            _ => format!("{held}/{}", record["id"].as_str().unwrap()),
+        };
+        let restored = s
+            .kasi
+            .post(&format!("{path}/restorations"), json!({"reason": "Keliru"}))
+            .await;
+        assert_eq!(restored.status(200).json["restored_answers"], record["answers"]);
+        assert_eq!(auditor.rest(&address, &start).await, before, "{list}");
+        let after = auditor.all(list).await;
+        assert!(after.iter().any(|row| row["restore_reason"] == "Keliru"), "{list}");
+    }
+    let stranger = s.world.stranger();
+    let of_paringin = |list: &str| format!("{list}?district_code={PARINGIN}");
+    for list in [held, VOIDS] {
+        assert_eq!(stranger.all(list).await.len(), 0);
+        stranger.get(&of_paringin(list)).await.problem(404, "not_found");
+        s.phone.get(list).await.problem(403, "insufficient_scope");
+        for bad in ["decided=true", "client_id=x", "reason=x"] {
+            auditor
+                .get(&format!("{list}?{bad}"))
+                .await
+                .problem(400, "invalid_query");
+        }
+    }
 }
 
 #[apply(both_databases)]

@@ -1,4 +1,4 @@
-//! Held answers: who can find them, and who can decide on them once.
+//! Held answers: who can find them, and who can decide on them.
 
 use futures_util::future::join_all;
 use iku::access::Role;

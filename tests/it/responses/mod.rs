@@ -5,6 +5,7 @@ mod bulk;
 mod bursts;
 mod contention;
 mod deciding;
+mod discards;
 mod envelope;
 mod held;
 mod intake;

@@ -30,6 +30,16 @@ async fn restored(actor: &Client, path: &str) -> Reply {
         .await
 }
 
+fn signed(at: &str, reason: &str) -> Value {
+    json!({"at": at, "by": "test.officer", "reason": reason})
+}
+
+/// The spans of an answer, as those read them who may read answers.
+async fn spans(s: &Setting, path: &str) -> Vec<Value> {
+    let auditor = s.world.holder(Role::Auditor, Some(PARINGIN), &[]);
+    auditor.all(&format!("{path}/versions")).await
+}
+
 /// Ten answers, of which an officer strikes out the four lowest: 70.00 becomes 100.00, and the Inspektorat sees why.
 #[apply(both_databases)]
 async fn what_is_struck_out_is_visible_and_can_be_taken_back(backend: Backend) {
@@ -90,6 +100,28 @@ async fn what_is_struck_out_is_visible_and_can_be_taken_back(backend: Backend) {
         .await
         .problem(404, "not_found");
     restored(&s.kasi, path).await.problem(409, "not_deleted");
+    // The strike-out and who took it back can be read, and the answer can be found.
+    let first = json!({
+        "counted_from": low[0].json["received_at"], "counted_until": "2025-03-14T05:00:00Z",
+        "void": signed("2025-03-14T05:00:00Z", "tidak valid"),
+        "restored": signed("2025-03-14T06:00:00Z", "Ternyata benar"),
+    });
+    let second = json!({"counted_from": "2025-03-14T06:00:00Z", "counted_until": null, "void": null, "restored": null});
+    assert_eq!(spans(&s, path).await, [first.clone(), second]);
+    let untouched = spans(&s, low[1].header("location")).await;
+    assert_eq!((untouched.len(), &untouched[0]["restored"]), (1, &json!(null)));
+    assert_eq!(untouched[0]["void"]["reason"], "tidak valid");
+    let auditor = s.world.holder(Role::Auditor, Some(PARINGIN), &[]);
+    for (query, count) in [
+        ("restored=true", 1),
+        ("restored=false", 6),
+        ("restored=true&state=voided", 0),
+        ("restored=false&state=voided", 3),
+    ] {
+        let found = auditor.all(&format!("{}?{query}", s.responses)).await;
+        assert_eq!(found.len(), count, "{query}");
+        assert!(count != 1 || found[0]["id"] == low[0].json["id"], "{query}");
+    }
     // What was known before stays: ten answers, then six.
     assert_eq!(
         index(&s, Some("2025-03-14T04:30:00Z")).await,
@@ -108,6 +140,15 @@ async fn what_is_struck_out_is_visible_and_can_be_taken_back(backend: Backend) {
         .await
         .problem(412, "precondition_failed");
     s.kasi.delete(path, &back.etag()).await.status(204);
+    let second = json!({
+        "counted_from": "2025-03-14T06:00:00Z", "counted_until": "2025-03-14T07:00:00Z",
+        "void": signed("2025-03-14T07:00:00Z", "uji"), "restored": null,
+    });
+    assert_eq!(spans(&s, path).await, [first, second]);
+    let again = auditor
+        .all(&format!("{}?restored=true&state=voided", s.responses))
+        .await;
+    assert_eq!((again.len(), &again[0]["id"]), (1, &low[0].json["id"]));
     assert_eq!(index(&s, None).await, numbers(6, 4, 0, json!(100)));
     assert_eq!(
         index(&s, Some("2025-03-14T06:30:00Z")).await,
@@ -247,6 +288,49 @@ async fn only_officers_of_the_section_restore(backend: Backend) {
         ),
     ])
     .await;
+    let of = |path: &str| path.replace("restorations", "versions");
+    assert_refused(&[
+        (&s.kasi, "GET", &of(&nowhere), NONE, 404, "not_found"),
+        (&s.kasi, "GET", &of(&elsewhere), NONE, 404, "not_found"),
+        (&s.world.stranger(), "GET", &of(&path), NONE, 404, "not_found"),
+        (&s.phone, "GET", &of(&path), NONE, 403, "insufficient_scope"),
+    ])
+    .await;
+}
+
+/// A page of spans is a page, however many there are, and shows them as at the first page.
+#[apply(both_databases)]
+async fn the_spans_of_an_answer_are_paged_as_at_the_first_page(backend: Backend) {
+    let s = Setting::open(backend).await;
+    let made = s.phone.post(&s.responses, answer(1)).await.status(201);
+    let path = made.header("location");
+    for _ in 0..3 {
+        s.kasi.delete(path, "*").await.status(204);
+        restored(&s.kasi, path).await.status(200);
+    }
+    let all = spans(&s, path).await;
+    assert_eq!(all.len(), 4);
+    assert!(
+        all.windows(2)
+            .all(|two| two[0]["restored"]["at"] == two[1]["counted_from"]),
+        "{all:#?}"
+    );
+    for limit in 1..=5 {
+        let list = format!("{path}/versions?limit={limit}");
+        let first = s.kasi.get(&format!("{list}&count=true")).await.status(200);
+        assert_eq!(first.json["total"], 4);
+        assert_eq!(first.json["items"].as_array().unwrap().len(), limit.min(4));
+        assert_eq!(s.kasi.rest(&list, &first).await, all, "{limit}");
+    }
+    for limit in [1, 2, 4] {
+        let list = format!("{path}/versions?limit={limit}");
+        let before = spans(&s, path).await;
+        let first = s.kasi.get(&list).await.status(200);
+        s.kasi.delete(path, "*").await.status(204);
+        restored(&s.kasi, path).await.status(200);
+        assert_eq!(s.kasi.rest(&list, &first).await, before, "{limit}");
+        assert_eq!(spans(&s, path).await.len(), before.len() + 1);
+    }
 }
 
 /// A page of voided answers is a page of one instant.

@@ -68,6 +68,11 @@ async fn rejects_bodies_that_break_the_contract() {
         ("answers", json!({"waktu": 5}), "#/answers/waktu"),
         ("answers", json!({"waktu": 0}), "#/answers/waktu"),
         ("answers", json!({"waktu": 2.5}), "#/answers/waktu"),
+        // Skipped is null or absent; nothing else stands for it.
+        ("answers", json!({"waktu": ""}), "#/answers/waktu"),
+        ("answers", json!({"waktu": "-"}), "#/answers/waktu"),
+        ("answers", json!({"waktu": "3"}), "#/answers/waktu"),
+        ("answers", json!({"waktu": true}), "#/answers/waktu"),
         ("answers", json!({"u1": 3}), "#/answers/u1"),
         ("answered_at", json!("kemarin"), "#/answered_at"),
         ("service", json!(""), "#/service"),

@@ -1,4 +1,4 @@
-//! Spans: any order of answers, voids, restorations and releases gives what an independent count gives, now and at any
+//! Spans: any order of answers, voids, releases, discards and restorations gives what an independent count gives, now and at any
 //! past instant.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -44,15 +44,17 @@ impl Tracked {
 }
 
 #[apply(both_databases)]
-async fn any_sequence_of_voids_restorations_and_releases_is_known_at_every_instant(backend: Backend) {
+async fn any_sequence_of_voids_decisions_and_restorations_is_known_at_every_instant(backend: Backend) {
     let s = Setting::open(backend).await;
     let lost = s.world.revoked_phone();
     let mut dice = Dice(4);
     let mut all: Vec<Tracked> = Vec::new();
     let mut waiting: Vec<(Uuid, i64, DateTime<Utc>)> = Vec::new();
+    let mut discarded: Vec<(Uuid, i64)> = Vec::new();
+    // From when to when an answer waited for a decision.
     let mut decided: Vec<(DateTime<Utc>, DateTime<Utc>)> = Vec::new();
     let start = s.world.clock.now();
-    for step in 0..120_i64 {
+    for step in 0..160_i64 {
         // A minute between two steps: a stamp is never a second later than the clock.
         let now = start + TimeDelta::minutes(step + 1);
         s.world.clock.set(now);
@@ -62,7 +64,7 @@ async fn any_sequence_of_voids_restorations_and_releases_is_known_at_every_insta
                 .collect();
             (!able.is_empty()).then(|| able[dice.roll(able.len())])
         };
-        match dice.roll(6) {
+        match dice.roll(7) {
             0 | 1 => {
                 if let Some(i) = pick(&mut dice, true, &all) {
                     s.kasi
@@ -91,7 +93,7 @@ async fn any_sequence_of_voids_restorations_and_releases_is_known_at_every_insta
                 let (id, score, held_at) = waiting.remove(0);
                 let held = s.kasi.all("/v1/held-responses?decided=false&limit=100").await;
                 let held = held.iter().find(|h| h["response_id"] == json!(id)).unwrap();
-                let decision = ["release", "release", "discard"][dice.roll(3)];
+                let decision = ["release", "discard", "discard"][dice.roll(3)];
                 decide(&s.kasi, held, decision).await.status(200);
                 decided.push((held_at, now));
                 if decision == "release" {
@@ -100,7 +102,17 @@ async fn any_sequence_of_voids_restorations_and_releases_is_known_at_every_insta
                         score,
                         changes: vec![(true, now)],
                     });
+                } else {
+                    discarded.push((id, score));
                 }
+            }
+            5 if !discarded.is_empty() => {
+                let (id, score) = discarded.remove(dice.roll(discarded.len()));
+                let held = s.kasi.all("/v1/held-responses?decided=true&limit=100").await;
+                let held = held.iter().find(|h| h["response_id"] == json!(id)).unwrap();
+                let path = format!("/v1/held-responses/{}/restorations", held["id"].as_str().unwrap());
+                s.kasi.post(&path, json!({"reason": "Benar"})).await.status(200);
+                waiting.push((id, score, now));
             }
             _ => {
                 let score = 1 + dice.roll(4) as i64;
@@ -120,7 +132,7 @@ async fn any_sequence_of_voids_restorations_and_releases_is_known_at_every_insta
     );
 
     let db = &s.world.service.db;
-    for at in (0..60).map(|_| start + TimeDelta::seconds(dice.roll(121 * 60) as i64) + TimeDelta::milliseconds(1500)) {
+    for at in (0..60).map(|_| start + TimeDelta::seconds(dice.roll(161 * 60) as i64) + TimeDelta::milliseconds(1500)) {
         let counted: Vec<&Tracked> = all.iter().filter(|a| a.counts_at(at)).collect();
         let sum: i64 = counted.iter().map(|a| a.score).sum();
         let found = db

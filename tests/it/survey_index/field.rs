@@ -82,3 +82,53 @@ async fn a_small_group_does_not_follow_from_the_others(backend: Backend) {
         .await;
     assert_eq!(service.len(), 100);
 }
+
+/// An officer enters 5,000 forms of 2023 in ten batches: 134,725 points of 45,000 answers are exactly 5389/72.
+#[apply(both_databases)]
+async fn five_thousand_forms_of_paper_of_a_past_year_are_counted_exactly(backend: Backend) {
+    let mut s = Setting::open(backend).await;
+    let survey = json!({
+        "district_code": "63.11.06", "title": "SKM 2023 dari kertas", "section": "pelayanan-kessos",
+        "starts_on": "2023-03-06", "ends_on": "2023-06-23",
+    });
+    let made = s.kasi.post("/v1/surveys", survey).await.status(201);
+    s.survey = made.header("location").to_owned();
+    s.change(json!({"status": "open"})).await;
+    let dissatisfied = {
+        let mut answers = all(3, &[]);
+        answers["waktu"] = json!(2);
+        answers
+    };
+    let form = |person: usize| {
+        let answers = if person < 275 { &dissatisfied } else { &all(3, &[]) };
+        json!({
+            "survey_id": made.id(), "id": Uuid::new_v4(), "answers": answers, "answered_at": "2023-05-02T00:00:00+08:00",
+            "mode": "paper",
+        })
+    };
+    for sheet in 0..10 {
+        let forms: Vec<Value> = (0..500).map(|n| form(500 * sheet + n)).collect();
+        let body = json!({"sent_at": s.world.clock.now(), "items": forms});
+        let sent = s.kasi.post("/v1/responses/batch", body).await.status(207).json;
+        assert_eq!(sent["summary"]["created"], 500);
+    }
+    s.change(json!({"status": "closed"})).await;
+    let index = s.index().await;
+    assert_eq!(
+        (&index["respondents"], &index["ikm"], &index["exact"]),
+        (&json!(5000), &json!(74.85), &json!("5389/72"))
+    );
+    let flagged = format!("{}/responses?flagged=true", s.survey);
+    assert_eq!(s.kasi.all(&flagged).await.len(), 0);
+    let of_2023 = "/v1/indicators/paringin-iku-1/realisations/2023";
+    let value = s.kasi.get(of_2023).await.status(200).json;
+    assert_eq!((&value["value"], &value["exact"]), (&json!(74.85), &json!("5389/72")));
+    // In 2023 nobody knew of them.
+    let then = s
+        .kasi
+        .get(&format!("{of_2023}?as_of=2023-12-31T15:59:59Z"))
+        .await
+        .status(200)
+        .json;
+    assert_eq!((&then["value"], &then["reason"]), (&json!(null), &json!("no_survey")));
+}

@@ -260,6 +260,12 @@ async fn january(office: &Office<'_>) {
     assert_eq!(shown, NEW_YEAR.map(|(value, _)| value));
 }
 
+/// Other fractions of the same value are the same number.
+fn fraction(text: &str) -> f64 {
+    let (n, d) = text.split_once('/').unwrap_or((text, "1"));
+    n.parse::<f64>().unwrap() / d.parse::<f64>().unwrap()
+}
+
 /// Checks the five values that the regency's system pulls, and returns them.
 async fn pulled(office: &Office<'_>, period: &str, wanted: [(f64, &str); 5]) -> Vec<Value> {
     let sakip = office.system().await;
@@ -272,11 +278,6 @@ async fn pulled(office: &Office<'_>, period: &str, wanted: [(f64, &str); 5]) -> 
     for (item, (value, exact)) in items.iter().zip(wanted) {
         let what = format!("{period} {}", item["indicator"]["code"]);
         assert_eq!(item["value"].as_f64(), Some(value), "{what}: {item:#}");
-        // Other fractions of the same value are the same number.
-        let fraction = |text: &str| {
-            let (n, d) = text.split_once('/').unwrap_or((text, "1"));
-            n.parse::<f64>().unwrap() / d.parse::<f64>().unwrap()
-        };
         if !exact.is_empty() {
             let got = fraction(item["exact"].as_str().unwrap());
             assert!((got - fraction(exact)).abs() < 1e-9, "{what}: {item:#}");

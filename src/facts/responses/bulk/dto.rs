@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use ::entity::bulk_decision;
@@ -10,7 +10,7 @@ use ::entity::bulk_decision;
 use crate::facts::responses::quarantine::dto::{HeldDecision, HeldReason};
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::fingerprint;
-use crate::platform::http::{DistrictCode, ETag, Resource};
+use crate::platform::http::{DistrictCode, ETag, Page, Resource};
 
 /// The value of `kind` of a void, beside those of [`HeldDecision`].
 pub const VOIDED: &str = "voided";
@@ -68,6 +68,30 @@ pub struct BulkDecision {
     pub decided_at: DateTime<Utc>,
     #[schema(max_length = 100, example = "kasi.pelayanan")]
     pub decided_by: String,
+    /// From then on the discarded answers wait for a decision again; null: they were not restored together.
+    #[schema(required)]
+    pub restored_at: Option<DateTime<Utc>>,
+    #[schema(required, max_length = 100, example = "kasi.pelayanan")]
+    pub restored_by: Option<String>,
+    #[schema(required, max_length = 300, example = "Ponsel ditemukan kembali")]
+    pub restore_reason: Option<String>,
+    /// How many answers were restored: those that nobody had restored alone.
+    #[schema(required, minimum = 1, maximum = 10_000, example = 2000)]
+    pub restored_answers: Option<i64>,
+}
+
+pub type BulkDecisionPage = Page<BulkDecision>;
+
+/// Filters of the list of decisions on many held answers.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BulkDecisionFilter {
+    pub district_code: Option<DistrictCode>,
+    pub decision: Option<HeldDecision>,
+    /// Only decisions that named this survey. One that named no survey may concern it, too.
+    pub survey_id: Option<Uuid>,
+    /// Only decisions that named this device.
+    pub client_id: Option<Uuid>,
 }
 
 /// A void of all answers of a device that count and match all members.
@@ -126,6 +150,19 @@ pub struct BulkVoid {
     pub restored_answers: Option<i64>,
 }
 
+pub type BulkVoidPage = Page<BulkVoid>;
+
+/// Filters of the list of voids of many answers.
+#[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BulkVoidFilter {
+    pub district_code: Option<DistrictCode>,
+    /// Only voids that named this survey. One that named no survey may concern it, too.
+    pub survey_id: Option<Uuid>,
+    /// Only voids of answers of this device.
+    pub client_id: Option<Uuid>,
+}
+
 impl NewBulkDecision {
     /// Returns the row of the decision, without its result.
     pub fn into_row(self) -> Result<bulk_decision::Model, Error> {
@@ -179,6 +216,10 @@ impl TryFrom<bulk_decision::Model> for BulkDecision {
             has_more: row.has_more,
             decided_at: row.recorded_at,
             decided_by: row.recorded_by,
+            restored_at: row.restored_at,
+            restored_by: row.restored_by,
+            restore_reason: row.restore_reason,
+            restored_answers: row.restored_answers,
         })
     }
 }
@@ -211,7 +252,7 @@ impl TryFrom<bulk_decision::Model> for BulkVoid {
 
 impl Resource for BulkDecision {
     fn etag(&self) -> ETag {
-        ETag::at(self.decided_at)
+        ETag::at(self.restored_at.unwrap_or(self.decided_at))
     }
 
     fn location(&self) -> String {

@@ -3,14 +3,17 @@
 use actix_web::{get, post, web};
 use uuid::Uuid;
 
-use super::dto::{BulkDecision, BulkVoid, NewBulkDecision, NewBulkVoid};
+use super::dto::{
+    BulkDecision, BulkDecisionFilter, BulkDecisionPage, BulkVoid, BulkVoidFilter, BulkVoidPage, NewBulkDecision,
+    NewBulkVoid,
+};
 use super::{restoring, service};
 use crate::access::Requires;
 use crate::access::permissions::{HeldResponsesRead, HeldResponsesWrite, Permission, ResponsesRead, ResponsesWrite};
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, Path, Restoration, Tagged};
+use crate::platform::http::{Body, Paging, Path, Query, Restoration, Tagged};
 
 /// Decide on many held answers
 ///
@@ -56,6 +59,50 @@ pub async fn get_decision(
         .map(Tagged::new)
 }
 
+/// List the decisions on many held answers
+///
+/// Each with what was decided, on how many answers, by whom and why, and whether it was taken back; newest first.
+#[utoipa::path(
+    tag = "held-responses", operation_id = "listHeldDecisions", params(BulkDecisionFilter, Paging),
+    security(("oauth2" = [HeldResponsesRead::SCOPE])),
+    responses(BulkDecisionPage)
+)]
+#[get("/held-decisions")]
+pub async fn list_decisions(
+    actor: Requires<HeldResponsesRead>,
+    db: web::Data<Db>,
+    filter: Query<BulkDecisionFilter>,
+    paging: Paging,
+) -> Result<BulkDecisionPage, Error> {
+    db.read(async |tx| service::list_decisions(tx, &actor, &filter.0, &paging).await)
+        .await
+}
+
+/// Restore the answers of a decision
+///
+/// All answers that the decision discarded wait for a decision again, except those that were restored alone before. The surveys
+/// of the answers must belong to one's sections.
+#[utoipa::path(
+    tag = "held-responses", operation_id = "restoreHeldDecision", request_body = Restoration,
+    params(("id" = Uuid, Path, description = "Id of the decision")),
+    security(("oauth2" = [HeldResponsesWrite::SCOPE])),
+    responses(
+        Tagged<BulkDecision>,
+        (status = 409, description = "Its answers were restored before, or were released"),
+    )
+)]
+#[post("/held-decisions/{id}/restorations")]
+pub async fn restore_decision(
+    actor: Requires<HeldResponsesWrite>,
+    db: web::Data<Db>,
+    id: Path<Uuid>,
+    body: Body<Restoration>,
+) -> Result<Tagged<BulkDecision>, Error> {
+    db.write(async |tx| restoring::restore_discarded(tx, &actor, id.0, &body.0.reason).await)
+        .await
+        .map(Tagged::new)
+}
+
 /// Void many answers of a device
 ///
 /// For the false answers of a stolen phone: they stay stored with the reason, and no longer count. At most 10,000 in one
@@ -77,6 +124,25 @@ pub async fn void(
     body: Body<NewBulkVoid>,
 ) -> Result<Created<BulkVoid>, Error> {
     db.write(async |tx| service::void(tx, &actor, body.0).await).await
+}
+
+/// List the voids of many answers
+///
+/// Each with how many answers were voided, by whom and why, and whether they were restored; newest first.
+#[utoipa::path(
+    tag = "responses", operation_id = "listResponseVoids", params(BulkVoidFilter, Paging),
+    security(("oauth2" = [ResponsesRead::SCOPE])),
+    responses(BulkVoidPage)
+)]
+#[get("/responses/voids")]
+pub async fn list_voids(
+    actor: Requires<ResponsesRead>,
+    db: web::Data<Db>,
+    filter: Query<BulkVoidFilter>,
+    paging: Paging,
+) -> Result<BulkVoidPage, Error> {
+    db.read(async |tx| service::list_voids(tx, &actor, &filter.0, &paging).await)
+        .await
 }
 
 /// Get a void of many answers
@@ -119,7 +185,7 @@ pub async fn restore_void(
     id: Path<Uuid>,
     body: Body<Restoration>,
 ) -> Result<Tagged<BulkVoid>, Error> {
-    db.write(async |tx| restoring::restore(tx, &actor, id.0, &body.0.reason).await)
+    db.write(async |tx| restoring::restore_voided(tx, &actor, id.0, &body.0.reason).await)
         .await
         .map(Tagged::new)
 }

@@ -5,15 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, UpdateMany,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, UpdateMany,
 };
+use serde::Serialize;
 use uuid::Uuid;
 
-use ::entity::bulk_decision::{Entity as BulkDecisions, Model};
+use ::entity::bulk_decision::{Column as B, Entity as BulkDecisions, Model};
 use ::entity::held_response::{Column as Held, Entity as HeldResponses};
 use ::entity::response::{Column as C, Entity as Responses};
 
-use super::dto::{BulkDecision, BulkVoid, NewBulkDecision, NewBulkVoid, VOIDED};
+use super::dto::{
+    BulkDecision, BulkDecisionFilter, BulkDecisionPage, BulkVoid, BulkVoidFilter, BulkVoidPage, NewBulkDecision,
+    NewBulkVoid, VOIDED,
+};
 use crate::access::Actor;
 use crate::facts::responses::lifecycle::{ANSWERS_PER_STATEMENT, ensure_is_no_phone};
 use crate::facts::responses::quarantine::dto::{HeldDecision, HeldReason};
@@ -21,8 +25,10 @@ use crate::facts::responses::tally::{self, Totals, counted_at};
 use crate::facts::responses::{query, quota};
 use crate::facts::surveys;
 use crate::platform::db::versions::Created;
-use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
+use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error, OrInternal};
+use crate::platform::http::page::{Keyset, PageRows};
+use crate::platform::http::{DistrictCode, Paging};
 
 /// The most answers of one decision. Phones of the district wait for its end.
 const LARGEST: usize = 10_000;
@@ -129,6 +135,64 @@ pub async fn void(tx: &WriteTx, actor: &Actor, new: NewBulkVoid) -> Result<Creat
     let changes = changes.into_iter().map(|(survey, totals)| (survey, totals.negated()));
     tally::apply(tx, stamp, &changes.collect()).await?;
     Ok(Created::New(row.try_into()?))
+}
+
+pub async fn list_decisions(
+    conn: &ReadTx,
+    actor: &Actor,
+    filter: &BulkDecisionFilter,
+    paging: &Paging,
+) -> Result<BulkDecisionPage, Error> {
+    let matching = Condition::all()
+        .add(B::Kind.ne(VOIDED))
+        .add_option(filter.decision.map(|decision| B::Kind.eq(decision.as_str())))
+        .add_option(filter.survey_id.map(|id| B::SurveyId.eq(id)))
+        .add_option(filter.client_id.map(|id| B::DeviceId.eq(id)));
+    let binding = ("held decisions", filter);
+    let page = list(conn, actor, &filter.district_code, matching, paging, &binding).await?;
+    page.try_map(BulkDecision::try_from)
+}
+
+pub async fn list_voids(
+    conn: &ReadTx,
+    actor: &Actor,
+    filter: &BulkVoidFilter,
+    paging: &Paging,
+) -> Result<BulkVoidPage, Error> {
+    let matching = Condition::all()
+        .add(B::Kind.eq(VOIDED))
+        .add_option(filter.survey_id.map(|id| B::SurveyId.eq(id)))
+        .add_option(filter.client_id.map(|id| B::DeviceId.eq(id)));
+    let binding = ("response voids", filter);
+    let page = list(conn, actor, &filter.district_code, matching, paging, &binding).await?;
+    page.try_map(BulkVoid::try_from)
+}
+
+/// Reads a page of decisions, the newest first, without the restorations after its instant.
+async fn list(
+    conn: &ReadTx,
+    actor: &Actor,
+    district: &Option<DistrictCode>,
+    matching: Condition,
+    paging: &Paging,
+    binding: &impl Serialize,
+) -> Result<PageRows<Model>, Error> {
+    let district = actor.scope_district(district.as_ref().map(|d| d.as_str()))?;
+    let request = paging.open(&(binding, &district))?;
+    let at = request.at(conn.latest(district.as_deref()).await?);
+    let query = BulkDecisions::find()
+        .filter(matching)
+        .filter(B::RecordedAt.lte(at))
+        .apply_if(district, |q, v| q.filter(B::DistrictCode.eq(v)));
+    let keyset = Keyset::descending(vec![B::RecordedAt, B::Id]);
+    let mut page = request.fetch(conn, query, &keyset, at).await?;
+    for row in &mut page.rows {
+        if row.restored_at.is_some_and(|restored| restored > at) {
+            (row.restored_at, row.restored_by) = (None, None);
+            (row.restore_reason, row.restored_answers) = (None, None);
+        }
+    }
+    Ok(page)
 }
 
 pub async fn get_decision(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<BulkDecision, Error> {

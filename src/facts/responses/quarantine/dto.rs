@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use ::entity::{held_response, response};
+use ::entity::{held_discard_span, held_response, response};
 
 use crate::core::closed_list::closed_list;
 use crate::facts::responses::dto::{NewResponse, Response};
 use crate::facts::responses::flags::{Flags, ResponseFlag};
 use crate::platform::error::{Error, OrInternal};
-use crate::platform::http::{DistrictCode, ETag, Page, Resource};
+use crate::platform::http::{DistrictCode, ETag, Page, Resource, Restored};
 
 /// The reason why an answer is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -36,7 +36,7 @@ closed_list!(HeldReason {
 pub enum HeldDecision {
     /// The answer counts from the decision on.
     Released,
-    /// The answer never counts.
+    /// The answer does not count.
     Discarded,
 }
 closed_list!(HeldDecision { Released "released", Discarded "discarded" });
@@ -97,11 +97,33 @@ pub struct HeldResponseFilter {
     pub client_id: Option<Uuid>,
     /// `true`: only decided answers; `false`: only answers that wait.
     pub decided: Option<bool>,
+    /// `true`: only answers that were discarded at some time and were restored; `false`: only the others.
+    pub restored: Option<bool>,
 }
+
+/// A decision on a held answer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct HeldDecisionRecord {
+    pub decision: HeldDecision,
+    pub decided_at: DateTime<Utc>,
+    /// User name of the officer who decided.
+    #[schema(max_length = 100, example = "kasi.pelayanan")]
+    pub decided_by: String,
+    #[schema(max_length = 300, example = "Ponsel hilang")]
+    pub decision_reason: String,
+    /// The answer that counts since the release; null for a discard.
+    #[schema(required)]
+    pub released_response_id: Option<Uuid>,
+    /// Who took the discard back, when and why; null: nobody did.
+    #[schema(required)]
+    pub restored: Option<Restored>,
+}
+
+pub type HeldDecisionRecordPage = Page<HeldDecisionRecord>;
 
 impl Resource for HeldResponse {
     fn etag(&self) -> ETag {
-        // A held answer changes once: at the decision.
+        // Without a decision it is as it was received, also after a restoration.
         ETag::at(self.decided_at.unwrap_or(self.received_at))
     }
 
@@ -149,6 +171,38 @@ impl HeldResponse {
             decision_reason,
             released_response_id,
         })
+    }
+}
+
+impl From<held_discard_span::Model> for HeldDecisionRecord {
+    fn from(span: held_discard_span::Model) -> Self {
+        Self {
+            decision: HeldDecision::Discarded,
+            decided_at: span.discarded_at,
+            decided_by: span.discarded_by,
+            decision_reason: span.discard_reason,
+            released_response_id: None,
+            restored: Some(Restored {
+                at: span.restored_at,
+                by: span.restored_by,
+                reason: span.restore_reason,
+            }),
+        }
+    }
+}
+
+impl HeldDecisionRecord {
+    /// Returns the decision of an answer; `None`: it waits for one.
+    pub fn of(row: held_response::Model) -> Result<Option<Self>, Error> {
+        let decision: Option<HeldDecision> = row.decision.as_deref().map(str::parse).transpose()?;
+        Ok(decision.zip(row.decided_at).map(|(decision, decided_at)| Self {
+            decision,
+            decided_at,
+            decided_by: row.decided_by.unwrap_or_default(),
+            decision_reason: row.decision_reason.unwrap_or_default(),
+            released_response_id: row.released_response_id,
+            restored: None,
+        }))
     }
 }
 

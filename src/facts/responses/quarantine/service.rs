@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
+use ::entity::held_discard_span::{Column as Discard, Entity as Discards};
 use ::entity::held_response::{Column as C, Entity as HeldResponses};
 use ::entity::{held_response, response, survey};
 
-use super::dto::{HeldDecision, HeldResponse, HeldResponseFilter, HeldResponsePage, conflicting_content};
+use super::dto::{
+    HeldDecision, HeldDecisionRecord, HeldDecisionRecordPage, HeldResponse, HeldResponseFilter, HeldResponsePage,
+    conflicting_content,
+};
+use super::query::{decided_at, show_as_at, waited_at, was_restored_by};
+use super::restoring::{is_discarded, not_discarded, released, restore_all};
 use crate::access::Actor;
 use crate::facts::responses::dto::NewResponse;
 use crate::facts::responses::flags::Flags;
@@ -41,9 +46,18 @@ pub async fn list(
         .apply_if(filter.survey_id, |q, v| q.filter(C::SurveyId.eq(v)))
         .apply_if(filter.reason, |q, v| q.filter(C::Reason.eq(v.as_str())))
         .apply_if(filter.client_id, |q, v| q.filter(C::DeviceId.eq(v)))
-        .apply_if(filter.decided, |q, v| q.filter(decided(v, at)));
+        .apply_if(filter.decided, |q, v| {
+            q.filter(if v { decided_at(at) } else { waited_at(at) })
+        })
+        .apply_if(filter.restored, |q, v| {
+            let restored = was_restored_by(at);
+            q.filter(if v { restored } else { restored.not() })
+        });
     let keyset = Keyset::descending(vec![C::ReceivedAt, C::Id]);
-    let page = request.fetch(conn, query, &keyset, at).await?;
+    let mut page = request.fetch(conn, query, &keyset, at).await?;
+    if request.snapshot_at().is_some() {
+        show_as_at(conn, &mut page.rows, at).await?;
+    }
     let quarantined = page.rows.iter().filter(|row| row.content.is_none());
     let quarantined = stored_answers(conn, quarantined.map(|row| row.response_id)).await?;
     page.try_map(|row| {
@@ -52,20 +66,12 @@ pub async fn list(
     })
 }
 
-fn decided(decided: bool, at: DateTime<Utc>) -> Condition {
-    if decided {
-        Condition::all().add(C::DecidedAt.lte(at))
-    } else {
-        Condition::any().add(C::DecidedAt.is_null()).add(C::DecidedAt.gt(at))
-    }
-}
-
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<HeldResponse, Error> {
     let row = visible(conn, actor, id).await?;
     view(conn, row).await
 }
 
-/// Decides once. The same decision again returns the decided answer, the other decision is a 409.
+/// Decides on an answer that waits. The same decision again returns the decided answer, the other decision is a 409.
 pub async fn decide(
     tx: &WriteTx,
     actor: &Actor,
@@ -103,6 +109,47 @@ pub async fn decide(
     view(tx, decided).await
 }
 
+/// Takes a discard back: the answer waits for a decision again. Values of the time between do not change.
+pub async fn restore(tx: &WriteTx, actor: &Actor, id: Uuid, reason: &str) -> Result<HeldResponse, Error> {
+    let seen = visible(tx, actor, id).await?;
+    let stamp = stamps::stamp(tx, &[&seen.district_code], Stream::Surveys).await?;
+    // Another officer may have restored it while this transaction waited for the stamp.
+    let seen = visible(tx, actor, id).await?;
+    ensure_may_decide(actor, &survey_of(tx, &seen).await?)?;
+    if !is_discarded(&seen) {
+        return Err(match seen.decision {
+            Some(_) => released(),
+            None => not_discarded(),
+        });
+    }
+    restore_all(tx, stamp, &actor.username, reason, &[seen]).await?;
+    let restored = visible(tx, actor, id).await?;
+    view(tx, restored).await
+}
+
+/// Lists the decisions on an answer, the oldest first.
+pub async fn versions(
+    conn: &ReadTx,
+    actor: &Actor,
+    id: Uuid,
+    paging: &Paging,
+) -> Result<HeldDecisionRecordPage, Error> {
+    let mut row = [visible(conn, actor, id).await?];
+    let request = paging.open(&("held response versions", id))?;
+    let [held] = &row;
+    let at = request.at(conn.latest(Some(&held.district_code)).await?);
+    show_as_at(conn, &mut row, at).await?;
+    let [held] = row;
+    let earlier = Discards::find()
+        .filter(Discard::HeldResponseId.eq(id))
+        .filter(Discard::RestoredAt.lte(at));
+    let keyset = Keyset::ascending(vec![Discard::DiscardedAt]);
+    let last = HeldDecisionRecord::of(held)?;
+    request
+        .fetch_and_end(conn, earlier, &keyset, at, HeldDecisionRecord::from, last)
+        .await
+}
+
 async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<held_response::Model, Error> {
     let row = HeldResponses::find_by_id(id).one(conn).await?;
     let row = row.ok_or_else(Error::not_found)?;
@@ -132,13 +179,10 @@ fn is_decided(held: &held_response::Model, decision: HeldDecision) -> Result<boo
     match made {
         None => Ok(false),
         Some(made) if made == decision => Ok(true),
-        Some(HeldDecision::Released) => Err(Error::new(Code::AlreadyDecided).detail(
-            "Jawaban ini sudah dilepas dan ikut dihitung. Batalkan jawabannya bila ternyata salah.",
-            "This answer was released and counts. Void the answer if it is false.",
-        )),
+        Some(HeldDecision::Released) => Err(released()),
         Some(HeldDecision::Discarded) => Err(Error::new(Code::AlreadyDecided).detail(
-            "Jawaban ini sudah dibuang dan tidak dapat dilepas lagi.",
-            "This answer was discarded and cannot be released any more.",
+            "Jawaban ini sudah dibuang. Pulihkan dahulu, lalu lepas.",
+            "This answer was discarded. Restore it first, then release it.",
         )),
     }
 }
