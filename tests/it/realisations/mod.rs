@@ -1,11 +1,13 @@
 //! Realisations of indicators, exact to the digit, from records that are entered through the API.
 
 mod completeness;
+mod difference;
 mod field;
 mod oracle;
 mod pages;
 mod past;
 mod recorded;
+mod records;
 mod sheet;
 mod value;
 
