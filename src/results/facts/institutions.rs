@@ -72,7 +72,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
 async fn withdrawn(conn: &impl ConnectionTrait, scope: &Scope, known: &[Model]) -> Result<Vec<Model>, Error> {
     let has_known = |district: &String| known.iter().any(|row| row.district_code == *district);
     let empty: Vec<&String> = scope.districts.iter().filter(|district| !has_known(district)).collect();
-    if empty.is_empty() || scope.with_deleted {
+    if empty.is_empty() || scope.deletions {
         return Ok(Vec::new());
     }
     let deletions = Institutions::find()

@@ -120,8 +120,8 @@ pub struct FactReader<'a> {
     caches: &'a FactCaches,
     /// `None`: now. The past is not cached.
     known_at: Option<DateTime<Utc>>,
-    /// Whether deleted records are read too.
-    with_deleted: bool,
+    /// Whether deletions are read instead of what is known.
+    deletions: bool,
     recorder: &'a Recorder,
 }
 
@@ -140,7 +140,7 @@ impl<'a> FactReader<'a> {
             scope,
             caches,
             known_at,
-            with_deleted: false,
+            deletions: false,
             recorder,
         }
     }
@@ -148,14 +148,6 @@ impl<'a> FactReader<'a> {
     /// Returns a reader of the same state as known at an instant.
     pub fn known_at(self, known_at: Option<DateTime<Utc>>) -> Self {
         Self { known_at, ..self }
-    }
-
-    /// Returns a reader that reads deleted records too, for an explanation.
-    pub fn with_deleted(self) -> Self {
-        Self {
-            with_deleted: true,
-            ..self
-        }
     }
 
     /// Returns the connection, for rows that no cache has. The caller must name their streams
@@ -341,6 +333,40 @@ impl<'a> FactReader<'a> {
         })
     }
 
+    /// Returns the facts of a formula and a year, deleted records among them, for an explanation.
+    pub async fn facts_with_deleted(&self, (district, formula): (&str, Formula), year: i32) -> Result<Facts, Error> {
+        let mut facts = self.facts([(district, formula)], [year]).await?;
+        let (caches, years) = (self.caches, year..=year);
+        let reader = Self {
+            deletions: true,
+            ..*self
+        };
+        let of = || BTreeSet::from([district.to_owned()]);
+        match formula {
+            Formula::SurveyIndex { .. } => {
+                let deleted = reader.uncached(of(), years, surveys::load).await?;
+                facts.surveys.join(deleted);
+            }
+            Formula::InstitutionCount {} => {
+                let cache = &caches.deleted_institutions;
+                let deleted = reader.read(cache, of(), EVERY_YEAR, institutions::load).await?;
+                // Of a district without institutions the deleted ones are known already.
+                if facts.institutions.of(district).iter().all(|institution| !institution.deleted) {
+                    facts.institutions.join(deleted);
+                }
+            }
+            Formula::CaseHandling {} => {
+                let deleted = reader.read(&caches.deleted_cases, of(), years, cases::load).await?;
+                facts.cases.join(deleted);
+            }
+            Formula::ReportDelivery { .. } => {
+                let deleted = reader.read(&caches.deleted_reports, of(), years, reports::load).await?;
+                facts.reports.join(deleted);
+            }
+        }
+        Ok(facts)
+    }
+
     /// Returns the recordings about an indicator and a year in a span of time.
     pub async fn recordings(&self, indicator: &PlannedIndicator, year: i32, span: Span) -> Result<Recordings, Error> {
         let (district, formula) = indicator.reads();
@@ -366,7 +392,7 @@ impl<'a> FactReader<'a> {
             districts,
             years,
             as_of: self.known_at,
-            with_deleted: self.with_deleted,
+            deletions: self.deletions,
         }
     }
 
@@ -400,8 +426,7 @@ impl<'a> FactReader<'a> {
             self.record(district, cache.streams);
         }
         let stamps = &*self.stamps_of(districts.iter().map(String::as_str)).await?;
-        // Caches have the present without deleted records.
-        let is_cached = self.known_at.is_none() && !self.with_deleted;
+        let is_cached = self.known_at.is_none();
         let (mut found, mut missing) = (ByDistrict::default(), BTreeSet::new());
         for district in districts {
             match cache.get(stamps, &district, &years).filter(|_| is_cached) {

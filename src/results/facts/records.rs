@@ -22,8 +22,8 @@ pub struct Scope {
     pub years: Years,
     /// The instant at which the facts must have been known; `None`: now.
     pub as_of: Option<DateTime<Utc>>,
-    /// Whether deleted records are read too, for an explanation.
-    pub with_deleted: bool,
+    /// Whether the deletions are read instead of what is known.
+    pub deletions: bool,
 }
 
 impl Scope {
@@ -35,11 +35,12 @@ impl Scope {
         civil::day(*self.years.end(), 12, 31)
     }
 
-    /// Selects of each record the version that was known at the instant, and of each deleted record its deletion, if deleted
-    /// records are read too.
+    /// Selects of each record the version that was known at the instant, or of each deleted record its deletion.
     pub fn known<E: Versioned>(&self) -> Condition {
-        let deleted = self.with_deleted.then(|| deleted_at::<E>(self.as_of));
-        Condition::any().add(known_at::<E>(self.as_of)).add_option(deleted)
+        match self.deletions {
+            true => deleted_at::<E>(self.as_of),
+            false => known_at::<E>(self.as_of),
+        }
     }
 }
 
@@ -106,6 +107,25 @@ impl<T> ByDistrict<T> {
     /// Returns the facts of a district.
     pub fn of(&self, district: &str) -> &[T] {
         self.0.get(district).map_or(&[], |records| &records.facts)
+    }
+
+    /// Adds the facts of other records in the same districts.
+    pub fn join(&mut self, others: Self)
+    where
+        T: Clone,
+    {
+        for (district, others) in others.0 {
+            if others.facts.is_empty() {
+                continue;
+            }
+            let own = self.0.entry(district).or_default();
+            let facts = own.facts.iter().chain(&others.facts).cloned();
+            let origins = own.origins.iter().chain(&others.origins).copied();
+            *own = Arc::new(Records {
+                facts: facts.collect(),
+                origins: origins.collect(),
+            });
+        }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {

@@ -154,7 +154,7 @@ impl State {
 impl<'a> Subject<'a> {
     /// Returns what was known at an instant; `None`: the indicator was not in force.
     async fn load(&self, at: DateTime<Utc>) -> Result<Option<State>, Error> {
-        let reader = self.reader.known_at(Some(at)).with_deleted();
+        let reader = self.reader.known_at(Some(at));
         let plan = match reader.plan_of(self.code.as_str()).await {
             Ok(plan) => plan,
             Err(error) if error.code == Code::NotFound => return Ok(None),
@@ -163,7 +163,7 @@ impl<'a> Subject<'a> {
         let Ok(indicator) = plan.indicator(self.code.as_str(), self.period.year()) else {
             return Ok(None);
         };
-        let facts = reader.facts([indicator.reads()], [self.period.year()]).await?;
+        let facts = reader.facts_with_deleted(indicator.reads(), self.period.year()).await?;
         Ok(Some(State { plan, facts }))
     }
 

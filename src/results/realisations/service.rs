@@ -43,8 +43,7 @@ pub async fn explain(
     let plan = reader.plan_of(code.as_str()).await?;
     let indicator = plan.indicator(code.as_str(), period.year())?;
     let facts = reader
-        .with_deleted()
-        .facts([indicator.reads()], [period.year()])
+        .facts_with_deleted(indicator.reads(), period.year())
         .await?;
     let measured = explained(query, indicator, period, &facts);
     let realisation = realisation(query, indicator, period, &facts, &measured)?;
@@ -77,8 +76,7 @@ pub async fn records(
     let plan = reader.plan_of(code.as_str()).await?;
     let indicator = plan.indicator(code.as_str(), period.year())?;
     let facts = reader
-        .with_deleted()
-        .facts([indicator.reads()], [period.year()])
+        .facts_with_deleted(indicator.reads(), period.year())
         .await?;
     let measured = explained(query, indicator, period, &facts);
     let judged = records::of(query, indicator, &facts, &frame(query, period), &measured, filter)?;
@@ -112,8 +110,7 @@ pub async fn gap(
         )
     })?;
     let facts = reader
-        .with_deleted()
-        .facts([indicator.reads()], [period.year()])
+        .facts_with_deleted(indicator.reads(), period.year())
         .await?;
     let measured = explained(query, indicator, period, &facts);
     let found = gap::gap(&measured, target, indicator.polarity);
