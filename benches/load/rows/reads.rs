@@ -19,7 +19,7 @@ use crate::report::Figure;
 use crate::server::Server;
 
 /// The rows that read the large database.
-pub const ON_LARGE_DATABASE: [&str; 15] = [
+pub const ON_LARGE_DATABASE: [&str; 14] = [
     "small-get",
     "village",
     "report",
