@@ -66,6 +66,7 @@ fn surveys(count: u32) -> Vec<SurveyFact> {
         status: SurveyStatus::Closed,
         ends_on: civil::day(2025, 1 + n % 12, 28),
         answers: answers(n),
+        deleted: false,
     };
     (0..count).map(survey).collect()
 }

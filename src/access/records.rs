@@ -102,7 +102,7 @@ pub async fn restore<E: Versioned>(
 pub fn in_state<E: Versioned>(state: Option<RecordState>, at: DateTime<Utc>) -> Condition {
     match state.unwrap_or_default() {
         RecordState::Current => versions::known_at::<E>(Some(at)),
-        RecordState::Deleted => versions::deleted_at::<E>(at),
+        RecordState::Deleted => versions::deleted_at::<E>(Some(at)),
     }
 }
 

@@ -89,6 +89,14 @@ impl Exact {
         }
     }
 
+    /// `self x other`.
+    pub fn multiplied_by(&self, other: &Self) -> Self {
+        Self {
+            numerator: &self.numerator * &other.numerator,
+            denominator: &self.denominator * &other.denominator,
+        }
+    }
+
     /// `self / count`.
     pub fn over(&self, count: NonZeroU32) -> Self {
         Self {
@@ -123,9 +131,17 @@ impl Exact {
         let scaled: BigInt = &self.numerator * BigInt::from(10).pow(places);
         let doubled: BigInt = scaled * 2 + &self.denominator;
         let rounded = doubled.div_floor(&(&self.denominator * 2));
-        rounded
-            .to_i64()
-            .unwrap_or(if rounded.is_negative() { i64::MIN } else { i64::MAX })
+        saturated(&rounded)
+    }
+
+    /// Returns the smallest whole number that is not below the value. Saturates at the ends of `i64`.
+    pub fn ceil(&self) -> i64 {
+        saturated(&self.numerator.div_ceil(&self.denominator))
+    }
+
+    /// Returns the largest whole number that is not above the value. Saturates at the ends of `i64`.
+    pub fn floor(&self) -> i64 {
+        saturated(&self.numerator.div_floor(&self.denominator))
     }
 
     /// Returns the value rounded half up to 2 decimals.
@@ -143,6 +159,11 @@ impl Exact {
         let divisor = self.numerator.gcd(&self.denominator);
         format!("{}/{}", &self.numerator / &divisor, &self.denominator / &divisor)
     }
+}
+
+fn saturated(whole: &BigInt) -> i64 {
+    let end = if whole.is_negative() { i64::MIN } else { i64::MAX };
+    whole.to_i64().unwrap_or(end)
 }
 
 /// Writes the reduced fraction, as in [`Exact::to_fraction_string`].

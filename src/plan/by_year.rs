@@ -144,7 +144,7 @@ pub fn all_withdrawn<E: ByYear>(until: Option<i32>, at: DateTime<Utc>) -> Select
         .add_option(until.map(|year| other(E::FROM_YEAR).lte(year)))
         .add(other(E::RECORDED_AT).gt(own(E::RECORDED_AT)).or(begins_later));
     E::find()
-        .filter(versions::deleted_at::<E>(at))
+        .filter(versions::deleted_at::<E>(Some(at)))
         .apply_if(until, |q, year| q.filter(E::FROM_YEAR.lte(year)))
         .filter(Expr::exists(of_the_same_code(Condition::all().add(ends_later))).not())
         .filter(Expr::exists(of_the_same_code(later)).not())

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde::Serialize;
@@ -15,7 +16,7 @@ use crate::platform::db::{Db, ReadTx, StampView};
 use crate::platform::error::Error;
 use crate::platform::http::cached_response::{CachedResponse, not_modified};
 use crate::platform::http::page::{HasNextPage, next_link};
-use crate::platform::http::{AsOf, ETag};
+use crate::platform::http::{AsOf, ETag, past};
 use crate::platform::text::Lang;
 
 /// The expected size of a body in bytes; the cache sizes its tables by it.
@@ -76,9 +77,20 @@ impl ResponseCache {
 
     /// Returns a query about `as_of`. Its response has sentences in the caller's language.
     pub fn query<'a>(&self, actor: &'a Actor, req: &'a HttpRequest, as_of: &AsOf) -> Result<Query<'a>, Error> {
+        self.query_until(actor, req, as_of.as_of, "query:as_of")
+    }
+
+    /// Returns a query about the instant of a parameter.
+    pub fn query_until<'a>(
+        &self,
+        actor: &'a Actor,
+        req: &'a HttpRequest,
+        until: Option<DateTime<Utc>>,
+        parameter: &str,
+    ) -> Result<Query<'a>, Error> {
         let query = self.query_now(actor, req);
         Ok(Query {
-            as_of: as_of.past(query.now)?,
+            as_of: past(until, query.now, parameter)?,
             lang: Some(Lang::of(req.headers())),
             ..query
         })

@@ -160,6 +160,16 @@ def pull(url, command, rows_of):
         api(url, ("camat", "paringin-demo"), "PUT", target, {"value": old, "basis": "Kembali"}, {"If-Match": "*"})
 
 
+def recompute(url):
+    """Each value of the demonstration follows from the records behind it."""
+    with tempfile.TemporaryDirectory() as folder:
+        for code in VALUES:
+            for period in ("2024", "2025-Q1", "2025"):
+                done = run(folder, url, SYSTEM, sys.executable, EXAMPLES / "recompute.py", code, period)
+                expect(done, 0, " follows from " if "No value" not in done.stdout else "No value")
+        expect(done, 0, " follows from ")
+
+
 def phone(url):
     """Answers outlive a service that is away, and lost replies store none of them twice."""
     command = ("node", EXAMPLES / "phone.mjs")
@@ -199,6 +209,7 @@ def main():
     with service.running("demo") as url:
         pull(url, ("php", EXAMPLES / "pull.php"), rows_of_csv)
         pull(url, (sys.executable, EXAMPLES / "pull.py"), rows_of_sqlite)
+        recompute(url)
         phone(url)
     print("pulled with PHP and Python, posted with JavaScript")
     return 0

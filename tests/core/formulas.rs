@@ -56,6 +56,7 @@ fn survey(id: u128, status: SurveyStatus, ends_on: NaiveDate, respondents: u64, 
         status,
         ends_on,
         answers,
+        deleted: false,
     }
 }
 
@@ -69,10 +70,14 @@ fn surveys() -> impl Strategy<Value = Vec<SurveyFact>> {
         0..=100_u64,
         sums,
         prop::bool::weighted(0.1),
+        prop::bool::weighted(0.1),
         any::<u128>(),
     );
-    let one = one.prop_map(|(status, ends_on, respondents, sums, hole, id)| {
-        let mut survey = survey(id, status, ends_on, respondents, respondents);
+    let one = one.prop_map(|(status, ends_on, respondents, sums, hole, deleted, id)| {
+        let mut survey = SurveyFact {
+            deleted,
+            ..survey(id, status, ends_on, respondents, respondents)
+        };
         for (element, sum) in Element::ALL.into_iter().zip(sums) {
             let tally = Tally::new(respondents, respondents + sum.min(3 * respondents)).unwrap();
             survey.answers.tallies.set(element, tally);
@@ -188,7 +193,7 @@ proptest! {
 
         let mut belonging: Vec<_> = surveys
             .iter()
-            .filter(|s| s.status != SurveyStatus::Draft && s.ends_on >= frame.window.from && s.ends_on <= frame.window.to)
+            .filter(|s| !s.deleted && s.status != SurveyStatus::Draft && s.ends_on >= frame.window.from && s.ends_on <= frame.window.to)
             .collect();
         belonging.sort_by_key(|s| (s.ends_on, s.id));
         let complete = |s: &&SurveyFact| s.answers.respondents > 0 && Element::ALL.iter().all(|e| s.answers.tallies.get(*e).n() > 0);
@@ -217,6 +222,8 @@ proptest! {
             prop_assert_eq!(&again, &measured.value);
             let respondents: i128 = counted.iter().map(|s| i128::from(s.answers.respondents)).sum();
             let pooled = long_division(25 * counted.iter().map(|s| total(s)).sum::<i128>(), 9 * respondents, 2);
+            let other = measured.other.as_ref().unwrap();
+            prop_assert_eq!(other.value.to_hundredths().to_string(), pooled.clone());
             let pooled = Figure::Decimal(Hundredths::parse(&pooled).unwrap());
             prop_assert_eq!(measured.information.clone(), vec![
                 Information { code: InformationCode::Pooled, value: pooled },
@@ -235,7 +242,7 @@ proptest! {
             prop_assert_eq!(measured.reason, Some(Reason::PeriodNotStarted));
             return Ok(());
         }
-        let (mut occurred, mut handled, mut silent) = (0_u64, 0_u64, 0_u64);
+        let (mut occurred, mut handled, mut silent, mut unverified) = (0_u64, 0_u64, 0_u64, 0_u64);
         for fact in facts.iter().filter(|f| !f.deleted && f.occurred_at >= from && f.occurred_at < end && f.occurred_at <= as_of) {
             // The last event before the instant that was not taken back decides.
             let mut counting = Vec::new();
@@ -256,6 +263,8 @@ proptest! {
                 _ => {}
             }
             occurred += 1;
+            let was_verified = counting.iter().any(|event| event.kind == EventKind::Verified);
+            unverified += u64::from(!was_verified);
         }
         if occurred == 0 {
             prop_assert_eq!((measured.value, measured.reason), (None, Some(Reason::NoCases)));
@@ -264,6 +273,9 @@ proptest! {
         prop_assert_eq!((measured.numerator, measured.denominator), (Some(handled), Some(occurred)));
         prop_assert_eq!(measured.rounded().unwrap().to_string(), long_division(100 * i128::from(handled), occurred.into(), 2));
         prop_assert_eq!(measured.status, expected_status(&frame, false));
+        let other = measured.other.as_ref().map(|other| other.value.to_hundredths().to_string());
+        let verified = i128::from(occurred - unverified);
+        prop_assert_eq!(other, (verified > 0).then(|| long_division(100 * i128::from(handled), verified, 2)));
         // The explanation alone gives the same numbers.
         let open = measured.excluded().filter(|(_, reason)| *reason == Exclusion::NotHandled).count() as u64;
         prop_assert_eq!((measured.contributing().count() as u64, open), (handled, occurred - handled));
@@ -308,6 +320,12 @@ proptest! {
         prop_assert_eq!(measured.denominator, None);
         let explained: HashSet<Uuid> = measured.contributing().filter_map(|(candidate, _)| candidate.record).collect();
         prop_assert_eq!(explained, active);
+        let registered = facts.iter().filter(|f| !f.deleted && match f.villages.iter().rfind(|v| v.from.is_none_or(|from| from <= date)).unwrap().village_code.as_str() {
+            "v0" | "v1" => true,
+            "v3" => date <= civil::day(2024, 6, 30),
+            _ => false,
+        });
+        prop_assert_eq!(measured.other.as_ref().unwrap().value.clone(), Exact::integer(registered.count() as u64));
         let Breakdown::Institutions(cells) = &measured.breakdown else { panic!() };
         prop_assert_eq!(cells.iter().map(|i| i.active).sum::<u64>(), measured.numerator.unwrap());
         prop_assert_eq!(measured.status, expected_status(&frame, false));

@@ -12,6 +12,7 @@ mod due_days;
 mod elements;
 mod exact;
 mod formulas;
+mod gaps;
 mod grades;
 mod ikm;
 mod institution_names;

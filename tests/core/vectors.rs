@@ -66,6 +66,7 @@ fn assert_ikm(case: &Value, answers: &Answers) {
         status: SurveyStatus::Closed,
         ends_on: civil::day(2025, 6, 30),
         answers: *answers,
+        deleted: false,
     };
     let measured = survey_index::measure(&frame("2025", "2026-01-01T00:00:00+08:00"), &[survey]);
     assert_eq!(measured.value, Some(ikm.exact));

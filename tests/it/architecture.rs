@@ -35,15 +35,19 @@ const FORBIDDEN_IN_CORE: [&str; 9] = [
 ];
 
 /// Services that page a list in memory, and why the list cannot grow. All others page in SQL.
-const PAGED_IN_MEMORY: [(&str, &str); 3] = [
+const PAGED_IN_MEMORY: [(&str, &str); 4] = [
     ("plan/code_lists/service", "the sections are part of the program"),
     (
         "plan/targets/service",
         "an indicator has at most seven targets in each of 101 years",
     ),
     (
+        "results/realisations/difference",
+        "more than 5,000 recordings are refused",
+    ),
+    (
         "results/realisations/service",
-        "a series has at most twelve periods in each of 101 years",
+        "a series has at most twelve periods in each of 101 years; the records of a value are judged together",
     ),
 ];
 

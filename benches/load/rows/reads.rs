@@ -19,7 +19,7 @@ use crate::report::Figure;
 use crate::server::Server;
 
 /// The rows that read the large database.
-pub const ON_LARGE_DATABASE: [&str; 13] = [
+pub const ON_LARGE_DATABASE: [&str; 14] = [
     "small-get",
     "village",
     "report",
@@ -33,6 +33,7 @@ pub const ON_LARGE_DATABASE: [&str; 13] = [
     "fresh",
     "million",
     "all",
+    "records",
 ];
 
 /// Measures the rows on the large database: cached reads, computed reads, and reads beside writes.
@@ -40,7 +41,7 @@ pub fn measure(bench: &mut Bench) -> Result<(), String> {
     println!("seeding {} answers", thousands(bench.plan.answers));
     let large = Database::sqlite("large", bench.plan.answers)?;
     measure_cached(bench, &large)?;
-    if bench.includes(&["fresh", "million", "all"]) {
+    if bench.includes(&["fresh", "million", "all", "records"]) {
         measure_computed(bench, &large)?;
     }
     if bench.includes(&["fairness"]) {
@@ -131,6 +132,17 @@ fn measure_computed(bench: &mut Bench, large: &Database) -> Result<(), String> {
         |pace| {
             let all = target(&server, all_realisations(&sakip), 200);
             Ok(times_at_most(compare(&computed(), &all, pace)?, 3.0))
+        },
+    );
+    bench.row(
+        "records",
+        "the records behind a realisation, first page, computed, against the realisation (IKU 4)",
+        "≤ 2 x",
+        |pace| {
+            let path = "/v1/indicators/paringin-iku-4/realisations/2025";
+            let one = target(&server, get(path, &sakip), 200);
+            let records = target(&server, get(&format!("{path}/explanation/records"), &sakip), 200);
+            Ok(times_at_most(compare(&one, &records, pace)?, 2.0))
         },
     );
     bench.stop("the other database", other)?;

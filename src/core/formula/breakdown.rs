@@ -21,6 +21,8 @@ pub enum Breakdown {
 pub struct CountedSurvey {
     pub survey: Uuid,
     pub ends_on: NaiveDate,
+    /// Whether it still takes answers.
+    pub is_open: bool,
     /// Respondents, active elements and, per element, answers and their sum.
     pub answers: Answers,
     pub ikm: Result<Ikm, SurveyReason>,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::breakdown::{Breakdown, CountedCases};
 use super::codes::{Exclusion, InformationCode, Reason};
 use super::frame::Frame;
-use super::measured::{Candidate, Information, Measured, Verdict, count};
+use super::measured::{Candidate, Information, Measured, OtherReading, Verdict, count};
 use crate::core::case::{CaseStatus, Event, Life};
 use crate::core::civil;
 
@@ -29,13 +29,15 @@ pub struct CaseFact {
 /// Handled / occurred x 100.
 ///
 /// A case belongs to the WITA date on which it occurred, whenever it was handled. Numerator and denominator follow from
-/// the verdicts: the contributing cases, and these together with the cases `not_handled`.
+/// the verdicts: the contributing cases, and these together with the cases `not_handled`. The other reading divides by the
+/// verified cases only.
 pub fn measure(frame: &Frame, cases: &[CaseFact]) -> Measured {
     if frame.is_not_started() {
         return Measured::not_started(cases.iter().map(|case| case.id), Breakdown::Cases(Vec::new()));
     }
     let mut cells = BTreeMap::<(Option<&str>, &str), (u64, u64)>::new();
     let (mut candidates, mut without_receipt) = (Vec::with_capacity(cases.len()), 0);
+    let mut unverified = 0;
     for case in cases {
         let life = Life::at(&case.events, frame.as_of);
         let verdict = verdict(frame, case, life.status());
@@ -45,6 +47,7 @@ pub fn measure(frame: &Frame, cases: &[CaseFact]) -> Measured {
             cell.0 += 1;
             cell.1 += u64::from(verdict.is_contributing());
             without_receipt += u64::from(life.awaits_receipt());
+            unverified += u64::from(life.status() == CaseStatus::Reported);
         }
         candidates.push(Candidate::new(case.id, verdict));
     }
@@ -65,6 +68,7 @@ pub fn measure(frame: &Frame, cases: &[CaseFact]) -> Measured {
         Information::count(InformationCode::ReferredWithoutReceipt, without_receipt),
     ];
     let ratio = (handled, handled + in_progress);
+    let other = OtherReading::percentage(handled, ratio.1 - unverified);
     Measured::percentage(
         frame.status(false),
         ratio,
@@ -72,6 +76,7 @@ pub fn measure(frame: &Frame, cases: &[CaseFact]) -> Measured {
         information,
         candidates,
         breakdown,
+        other,
     )
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::core::closed_list::closed_list;
 use crate::core::institution::InactiveReason;
 use crate::core::skm::SurveyReason;
 
@@ -43,6 +44,7 @@ pub enum Reason {
 /// The reason why a candidate does not contribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ExclusionReason)]
 pub enum Exclusion {
     /// The record is outside the window, or its village is not a desa on the measuring date.
     OutsidePeriod,
@@ -57,10 +59,26 @@ pub enum Exclusion {
     NoResponses,
     ElementUnanswered,
     Deleted,
-    Quarantined,
+    /// Another report meets the same obligation.
+    Duplicate,
     /// An obligation for which no report was ever recorded; the only exclusion without a record.
     Missing,
 }
+closed_list!(Exclusion {
+    OutsidePeriod "outside_period",
+    NotHandled "not_handled",
+    Returned "returned",
+    Rejected "rejected",
+    Revoked "revoked",
+    Lapsed "lapsed",
+    NotStarted "not_started",
+    Draft "draft",
+    NoResponses "no_responses",
+    ElementUnanswered "element_unanswered",
+    Deleted "deleted",
+    Duplicate "duplicate",
+    Missing "missing",
+});
 
 impl From<InactiveReason> for Exclusion {
     fn from(inactive: InactiveReason) -> Self {

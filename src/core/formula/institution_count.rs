@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::breakdown::{Breakdown, CountedInstitutions};
 use super::codes::{Exclusion, InformationCode, Reason};
 use super::frame::Frame;
-use super::measured::{Candidate, Information, Measured, Verdict};
+use super::measured::{Candidate, Information, Measured, OtherReading, Verdict};
 use crate::core::exact::Exact;
 use crate::core::institution::{self, Belonging, Term};
 use crate::core::place::{self, Village};
@@ -28,7 +28,7 @@ pub struct InstitutionFact {
 ///
 /// Institutions are counted, not decrees. Each counts in the village of that day; if that is not a desa on that day, it is
 /// outside the period. Without an active institution the value is 0; without a desa, and while no institution was ever
-/// recorded, there is no value.
+/// recorded, there is no value. The other reading counts every institution of the register, in force or not.
 pub fn measure(frame: &Frame, villages: &[Village], institutions: &[InstitutionFact]) -> Measured {
     if frame.is_not_started() {
         let records = institutions.iter().map(|institution| institution.id);
@@ -71,7 +71,9 @@ pub fn measure(frame: &Frame, villages: &[Village], institutions: &[InstitutionF
             registered,
             active,
         });
-    let breakdown = Breakdown::Institutions(cells.collect());
+    let cells: Vec<_> = cells.collect();
+    let registered = cells.iter().map(|cell| cell.registered).sum();
+    let breakdown = Breakdown::Institutions(cells);
     if desa.is_empty() {
         return Measured::not_computable(Reason::NoVillages, candidates, breakdown);
     }
@@ -88,5 +90,6 @@ pub fn measure(frame: &Frame, villages: &[Village], institutions: &[InstitutionF
         information: vec![Information::count(InformationCode::ExpiringWithin90Days, expiring)],
         candidates,
         breakdown,
+        other: Some(OtherReading::plain(Exact::integer(registered))),
     }
 }

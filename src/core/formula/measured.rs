@@ -53,7 +53,7 @@ pub struct Candidate {
     /// The survey, institution, case or report; `None` for an obligation without a report.
     pub record: Option<Uuid>,
     pub verdict: Verdict,
-    /// The position of an obligation in the breakdown.
+    /// The position of an obligation in the breakdown; `None` for a report that no obligation takes.
     pub obligation: Option<usize>,
 }
 
@@ -86,6 +86,34 @@ pub struct Measured {
     /// All candidates, in the order of the facts; contributing + excluded = all of them.
     pub candidates: Vec<Candidate>,
     pub breakdown: Breakdown,
+    /// `None` without a value.
+    pub other: Option<OtherReading>,
+}
+
+/// The value by another reading of the decree. The formula says which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherReading {
+    /// In the indicator's unit, unrounded.
+    pub value: Exact,
+    /// Shown as `exact`: the value itself for an index or a count, numerator / denominator for a percentage.
+    pub fraction: Exact,
+}
+
+impl OtherReading {
+    pub(super) fn plain(value: Exact) -> Self {
+        Self {
+            fraction: value.clone(),
+            value,
+        }
+    }
+
+    pub(super) fn percentage(numerator: u64, denominator: u64) -> Option<Self> {
+        let fraction = Exact::ratio(numerator, denominator)?;
+        Some(Self {
+            value: fraction.times(100),
+            fraction,
+        })
+    }
 }
 
 impl Measured {
@@ -100,6 +128,7 @@ impl Measured {
             information: Vec::new(),
             candidates,
             breakdown,
+            other: None,
         }
     }
 
@@ -118,6 +147,7 @@ impl Measured {
         information: Vec<Information>,
         candidates: Vec<Candidate>,
         breakdown: Breakdown,
+        other: Option<OtherReading>,
     ) -> Self {
         let Some(fraction) = Exact::ratio(numerator, denominator) else {
             return Self::not_computable(reason, candidates, breakdown);
@@ -132,6 +162,7 @@ impl Measured {
             information,
             candidates,
             breakdown,
+            other,
         }
     }
 

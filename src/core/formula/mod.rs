@@ -10,6 +10,7 @@ mod breakdown;
 pub mod case_handling;
 mod codes;
 mod frame;
+pub mod gap;
 pub mod institution_count;
 mod measured;
 pub mod report_delivery;
@@ -32,7 +33,7 @@ pub use breakdown::{
 };
 pub use codes::{Exclusion, InformationCode, Reason, Status};
 pub use frame::Frame;
-pub use measured::{Candidate, Figure, Information, Measured, Verdict};
+pub use measured::{Candidate, Figure, Information, Measured, OtherReading, Verdict};
 
 /// The computation of an indicator's value from the records (DOMAIN sections 4 to 7).
 ///
@@ -84,6 +85,18 @@ pub struct Inputs<'a> {
     pub recorded: RecordedYears,
 }
 
+impl Inputs<'_> {
+    fn deliveries(&self, per_village: Option<u32>) -> Deliveries<'_> {
+        Deliveries {
+            villages: self.villages,
+            kinds: &self.report_kinds,
+            per_village,
+            reports: self.reports,
+            recorded: self.recorded,
+        }
+    }
+}
+
 impl Formula {
     /// Computes the value of a window.
     pub fn measure(self, frame: &Frame, inputs: &Inputs<'_>) -> Measured {
@@ -92,16 +105,20 @@ impl Formula {
             Self::InstitutionCount {} => institution_count::measure(frame, inputs.villages, inputs.institutions),
             Self::CaseHandling {} => case_handling::measure(frame, inputs.cases),
             Self::ReportDelivery { per_village, .. } => {
-                let deliveries = Deliveries {
-                    villages: inputs.villages,
-                    kinds: &inputs.report_kinds,
-                    per_village,
-                    reports: inputs.reports,
-                    recorded: inputs.recorded,
-                };
-                report_delivery::measure(frame, &deliveries)
+                report_delivery::measure(frame, &inputs.deliveries(per_village))
             }
         }
+    }
+
+    /// Computes the value with all candidates, also those that the value does not need: the reports that no obligation takes.
+    pub fn explain(self, frame: &Frame, inputs: &Inputs<'_>) -> Measured {
+        let mut measured = self.measure(frame, inputs);
+        if let Self::ReportDelivery { per_village, .. } = self {
+            let deliveries = inputs.deliveries(per_village);
+            let surplus = report_delivery::surplus(frame, &deliveries, &measured.candidates);
+            measured.candidates.extend(surplus);
+        }
+        measured
     }
 
     /// Returns the unit of the value.

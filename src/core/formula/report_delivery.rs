@@ -2,7 +2,7 @@
 //! section 7). The decree names percentages of villages and computes percentages of reports. We follow the formula and
 //! show the complete villages as information.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::breakdown::{Breakdown, CountedObligation, CountedObligations, KindList};
 use super::codes::{Exclusion, InformationCode, Reason};
 use super::frame::Frame;
-use super::measured::{Candidate, Information, Measured, Verdict, count};
+use super::measured::{Candidate, Information, Measured, OtherReading, Verdict, count};
 use crate::core::obligation::{self, Obligation, Punctuality, RecordedYears, ReportKind, ReportStatus};
 use crate::core::place::{self, Village};
 
@@ -45,7 +45,8 @@ pub struct Deliveries<'a> {
 ///
 /// A delivery counts at any time up to the end of the window, also before 1 January. A second report for the same
 /// obligation does not count. The denominator has the obligations of the whole year, also for a quarter: the percentage
-/// grows during the year. An obligation of the breakdown has the same position as its entry in `candidates`.
+/// grows during the year. An obligation of the breakdown has the same position as its entry in `candidates`. The
+/// other reading is the share of the villages that delivered all their reports.
 pub fn measure(frame: &Frame, facts: &Deliveries<'_>) -> Measured {
     let date = frame.measuring_date();
     let year = frame.window.to.year();
@@ -60,7 +61,7 @@ pub fn measure(frame: &Frame, facts: &Deliveries<'_>) -> Measured {
         ..CountedObligations::default()
     };
     let mut candidates = Vec::new();
-    let mut complete = 0;
+    let (mut complete, mut owing) = (0, 0);
     for village in place::desa_on(facts.villages, date) {
         counted.villages += 1;
         let first = candidates.len();
@@ -99,6 +100,7 @@ pub fn measure(frame: &Frame, facts: &Deliveries<'_>) -> Measured {
         }
         let of_village = candidates.get(first..).unwrap_or_default();
         let delivered = |candidate: &Candidate| candidate.verdict.is_contributing();
+        owing += u64::from(!of_village.is_empty());
         complete += u64::from(!of_village.is_empty() && of_village.iter().all(delivered));
     }
 
@@ -119,6 +121,7 @@ pub fn measure(frame: &Frame, facts: &Deliveries<'_>) -> Measured {
     }
     let delivered = count(&candidates, Verdict::is_contributing);
     let ratio = (delivered, candidates.len() as u64);
+    let other = OtherReading::percentage(complete, owing);
     Measured::percentage(
         frame.status(false),
         ratio,
@@ -126,15 +129,42 @@ pub fn measure(frame: &Frame, facts: &Deliveries<'_>) -> Measured {
         information(&counted, complete),
         candidates,
         Breakdown::Obligations(counted),
+        other,
     )
+}
+
+/// Judges the reports of the year's kinds that no obligation takes: deleted and second ones, and those of villages that owe
+/// nothing on the measuring date. They do not change the value. `taken` are the candidates of the value.
+pub fn surplus(frame: &Frame, facts: &Deliveries<'_>, taken: &[Candidate]) -> Vec<Candidate> {
+    let owed = obligation::obligations(frame.window.to.year(), facts.kinds);
+    let met: BTreeSet<_> = taken.iter().filter_map(|candidate| candidate.record).collect();
+    let is_of_year = |report: &&ReportFact| owed.iter().any(|o| o.is_met_by(&report.kind, report.fiscal_year));
+    let (taken, left): (Vec<_>, Vec<_>) = facts
+        .reports
+        .iter()
+        .filter(is_of_year)
+        .partition(|report| met.contains(&report.id));
+    let keys: BTreeSet<_> = taken.into_iter().map(key).collect();
+    let judged = left.into_iter().map(|report| {
+        let reason = match report.deleted {
+            true => Exclusion::Deleted,
+            false if keys.contains(&key(report)) => Exclusion::Duplicate,
+            false => Exclusion::OutsidePeriod,
+        };
+        Candidate::new(report.id, Verdict::Excluded(reason))
+    });
+    judged.collect()
+}
+
+fn key(report: &ReportFact) -> (&str, &str, i32) {
+    (&report.village_code, &report.kind, report.fiscal_year)
 }
 
 /// Returns the report that is judged for each obligation, by village, kind and fiscal year.
 fn judged(reports: &[ReportFact], date: NaiveDate) -> BTreeMap<(&str, &str, i32), &ReportFact> {
     let mut found = BTreeMap::new();
     for report in reports {
-        let key = (report.village_code.as_str(), report.kind.as_str(), report.fiscal_year);
-        let best = found.entry(key).or_insert(report);
+        let best = found.entry(key(report)).or_insert(report);
         if preference(report, date) < preference(best, date) {
             *best = report;
         }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::breakdown::{Breakdown, CountedSurvey};
 use super::codes::{Exclusion, InformationCode, Reason};
 use super::frame::Frame;
-use super::measured::{Candidate, Figure, Information, Measured, Verdict};
+use super::measured::{Candidate, Figure, Information, Measured, OtherReading, Verdict};
 use crate::core::closed_list::closed_list;
 use crate::core::exact::Exact;
 use crate::core::skm::{Answers, SurveyReason};
@@ -31,9 +31,10 @@ pub struct SurveyFact {
     /// The survey belongs to the window in which this day falls.
     pub ends_on: NaiveDate,
     pub answers: Answers,
+    pub deleted: bool,
 }
 
-/// The mean of the unrounded IKMs, rounded once.
+/// The mean of the unrounded IKMs, rounded once. The other reading pools the respondents of these surveys.
 ///
 /// A survey belongs to the window by its `ends_on` alone. A survey that is still open counts with the answers received
 /// so far, and makes the value provisional. If surveys end in the window and none has an index, the reason is that of
@@ -47,18 +48,25 @@ pub fn measure(frame: &Frame, surveys: &[SurveyFact]) -> Measured {
     let mut candidates = Vec::with_capacity(surveys.len());
     let mut contributing = Vec::new();
     for survey in surveys {
-        let verdict = if !frame.window.contains(survey.ends_on) {
+        let verdict = if survey.deleted {
+            Verdict::Excluded(Exclusion::Deleted)
+        } else if !frame.window.contains(survey.ends_on) {
             Verdict::Excluded(Exclusion::OutsidePeriod)
         } else if survey.status == SurveyStatus::Draft {
             Verdict::Excluded(Exclusion::Draft)
         } else {
             let SurveyFact {
-                id, ends_on, answers, ..
+                id,
+                status,
+                ends_on,
+                answers,
+                ..
             } = *survey;
             let ikm = answers.ikm();
             inputs.push(CountedSurvey {
                 survey: id,
                 ends_on,
+                is_open: status == SurveyStatus::Open,
                 answers,
                 ikm: ikm.clone(),
             });
@@ -82,6 +90,7 @@ pub fn measure(frame: &Frame, surveys: &[SurveyFact]) -> Measured {
         return Measured::not_computable(reason, candidates, Breakdown::Surveys(inputs));
     };
     let pooled = Answers::pooled(contributing.iter().map(|survey| &survey.answers)).and_then(|all| all.ikm().ok());
+    let other = pooled.as_ref().map(|ikm| OtherReading::plain(ikm.exact.clone()));
     let pooled = pooled.map(|ikm| Information {
         code: InformationCode::Pooled,
         value: Figure::Decimal(ikm.rounded),
@@ -97,6 +106,7 @@ pub fn measure(frame: &Frame, surveys: &[SurveyFact]) -> Measured {
         information: pooled.into_iter().chain([surveys]).collect(),
         candidates,
         breakdown: Breakdown::Surveys(inputs),
+        other,
     }
 }
 

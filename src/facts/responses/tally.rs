@@ -145,6 +145,7 @@ impl Counted {
                 active: active_elements(inactive)?,
                 tallies: self.tallies,
             },
+            deleted: false,
         })
     }
 }
@@ -206,27 +207,29 @@ pub fn restored_ids(survey_id: Uuid, at: DateTime<Utc>) -> SelectStatement {
         .into_query()
 }
 
-/// Returns how many answers of a survey were void, and how many waited for an officer's decision, at an instant (`None`:
+/// Returns of each survey how many answers were void, and how many waited for an officer's decision, at an instant (`None`:
 /// now). Each count reads an index of few rows.
 pub async fn aside(
     conn: &impl ConnectionTrait,
-    survey_id: Uuid,
+    survey_ids: &[Uuid],
     at: Option<DateTime<Utc>>,
-) -> Result<(u64, u64), Error> {
+) -> Result<HashMap<Uuid, (u64, u64)>, Error> {
     use held_response::Column as Held;
+    use survey_tally::Column as Tally;
+    let is_own = |column: SimpleExpr| column.equals((survey_tally::Entity, Tally::SurveyId));
     let mut void = response::Entity::find()
         .select_only()
         .column_as(response::Column::Id.count(), "answers")
-        .filter(response::Column::SurveyId.eq(survey_id))
+        .filter(is_own(Expr::col((response::Entity, response::Column::SurveyId))))
         .filter(response::Column::CountedUntil.is_not_null());
     let mut restored = Spans::find()
         .select_only()
         .column_as(Span::ResponseId.count(), "answers")
-        .filter(Span::SurveyId.eq(survey_id));
+        .filter(is_own(Expr::col((Spans, Span::SurveyId))));
     let mut held = held_response::Entity::find()
         .select_only()
         .column_as(Held::Id.count(), "answers")
-        .filter(Held::SurveyId.eq(survey_id));
+        .filter(is_own(Expr::col((held_response::Entity, Held::SurveyId))));
     match at {
         None => {
             restored = restored.filter(Expr::cust("FALSE"));
@@ -240,16 +243,69 @@ pub async fn aside(
             held = held.filter(Held::ReceivedAt.lte(t)).filter(waited_at(t));
         }
     }
-    let one = |count: SelectStatement| Expr::SubQuery(None, Box::new(count.into()));
-    let mut counts = Query::select();
-    counts.exprs([
-        one(void.into_query()),
-        one(restored.into_query()),
-        one(held.into_query()),
-    ]);
-    let row = conn.query_one(&counts).await?.ok_or_else(Error::unavailable)?;
-    let count = |at: usize| u64::try_from(row.try_get_by_index::<i64>(at)?).or_internal();
-    Ok((count(0)? + count(1)?, count(2)?))
+    let one = |count: SelectStatement| SimpleExpr::SubQuery(None, Box::new(count.into()));
+    let counts = survey_tally::Entity::find()
+        .select_only()
+        .column(Tally::SurveyId)
+        .column_as(one(void.into_query()), "void")
+        .column_as(one(restored.into_query()), "restored")
+        .column_as(one(held.into_query()), "held")
+        .filter(Tally::SurveyId.is_in(survey_ids.iter().copied()));
+    let rows: Vec<(Uuid, i64, i64, i64)> = counts.into_tuple().all(conn).await?;
+    let whole = |n: i64| u64::try_from(n).or_internal();
+    let rows = rows.into_iter();
+    rows.map(|(id, void, restored, held)| Ok((id, (whole(void + restored)?, whole(held)?))))
+        .collect()
+}
+
+/// The answers of a survey that began and that ceased to count in a span of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    pub counted: u64,
+    pub voided: u64,
+}
+
+/// Returns of each survey the answers that began and that ceased to count after an instant and up to another.
+pub async fn changes(
+    conn: &impl ConnectionTrait,
+    survey_ids: &[Uuid],
+    after: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<HashMap<Uuid, Change>, Error> {
+    use response::Column as R;
+    let within = |column: SimpleExpr| column.clone().gt(after).and(column.lte(until));
+    let number = |column: SimpleExpr| Func::count(Expr::case(within(column), 1)).into();
+    let col = |column: R| Expr::col((response::Entity, column));
+    let span = |column: Span| Expr::col((Spans, column));
+    let ids = || survey_ids.iter().copied();
+    let last: Vec<(Uuid, i64, i64)> = response::Entity::find()
+        .select_only()
+        .column(R::SurveyId)
+        .column_as::<SimpleExpr, _>(number(col(R::CountedFrom)), "counted")
+        .column_as::<SimpleExpr, _>(number(col(R::CountedUntil)), "voided")
+        .filter(R::SurveyId.is_in(ids()))
+        .filter(within(col(R::CountedFrom)).or(within(col(R::CountedUntil))))
+        .group_by(R::SurveyId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let earlier: Vec<(Uuid, i64, i64)> = Spans::find()
+        .select_only()
+        .column(Span::SurveyId)
+        .column_as::<SimpleExpr, _>(number(span(Span::CountedFrom)), "counted")
+        .column_as::<SimpleExpr, _>(number(span(Span::CountedUntil)), "voided")
+        .filter(Span::SurveyId.is_in(ids()))
+        .group_by(Span::SurveyId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut changes = HashMap::<Uuid, Change>::new();
+    for (survey, counted, voided) in last.into_iter().chain(earlier) {
+        let change = changes.entry(survey).or_default();
+        change.counted += u64::try_from(counted).or_internal()?;
+        change.voided += u64::try_from(voided).or_internal()?;
+    }
+    Ok(changes)
 }
 
 /// Selects earlier spans of the answer of the outer query.

@@ -123,22 +123,22 @@ pub fn known_at<E: Versioned>(at: Option<DateTime<Utc>>) -> Condition {
     }
 }
 
-/// Selects the deletions of the records that were deleted at an instant.
-pub fn deleted_at<E: Versioned>(at: DateTime<Utc>) -> Condition {
+/// Selects the deletions of the records that were deleted at an instant (`None`: now).
+pub fn deleted_at<E: Versioned>(at: Option<DateTime<Utc>>) -> Condition {
     let later = |column: E::Column| Expr::col((Alias::new(LATER), column));
     let mut restored = Query::select();
     restored
         .expr(Expr::val(1))
         .from_as(E::default().table_ref(), Alias::new(LATER))
         .and_where(later(E::VERSION).gt(Expr::col(E::VERSION.as_column_ref())))
-        .and_where(later(E::RECORDED_AT).lte(at));
+        .and_where_option(at.map(|t| later(E::RECORDED_AT).lte(t)));
     for column in E::KEY {
         restored.and_where(later(*column).eq(Expr::col(column.as_column_ref())));
     }
     Condition::all()
         // Without a bound value, so that SQLite uses the partial index.
         .add(Expr::col(E::DELETED.as_column_ref()))
-        .add(E::RECORDED_AT.lte(at))
+        .add_option(at.map(|t| E::RECORDED_AT.lte(t)))
         .add(Expr::exists(restored).not())
 }
 

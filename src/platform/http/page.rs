@@ -258,6 +258,12 @@ impl PageRequest {
         Ok(body.into())
     }
 
+    /// Returns a request for at most this many rows a page.
+    pub fn at_most(self, rows: u64) -> Self {
+        let limit = self.limit.min(rows);
+        Self { limit, ..self }
+    }
+
     /// Returns whether the first page has all rows of a list of this length.
     pub fn is_one_page(&self, length: usize) -> bool {
         self.after.is_none() && u64::try_from(length).is_ok_and(|rows| rows <= self.limit)

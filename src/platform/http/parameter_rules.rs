@@ -74,6 +74,7 @@ impl ParameterRules {
 pub fn reader(schema: &Value) -> ParameterReader {
     match &schema["type"] {
         kind if document::has_type(kind, "integer") => |text| text.parse::<i64>().ok().map(Value::from),
+        kind if document::has_type(kind, "number") => decimal,
         kind if document::has_type(kind, "boolean") => |text| match text {
             "true" | "1" => Some(Value::Bool(true)),
             "false" | "0" => Some(Value::Bool(false)),
@@ -82,6 +83,15 @@ pub fn reader(schema: &Value) -> ParameterReader {
         _ if schema["format"] == "date-time" => |text| plus_restored(text).map(Value::from),
         _ => |_| None,
     }
+}
+
+/// Reads a decimal number without an exponent.
+fn decimal(text: &str) -> Option<Value> {
+    let is_plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-');
+    let number = text.parse::<f64>().ok().filter(|_| is_plain)?;
+    serde_json::Number::from_f64(number).map(Value::Number)
 }
 
 /// Returns an instant whose plus before the offset was decoded as a blank.

@@ -85,12 +85,10 @@ pub struct AsOf {
     pub as_of: Option<DateTime<Utc>>,
 }
 
-impl AsOf {
-    /// Returns the requested instant, if any. 422 if it is in the future.
-    pub fn past(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Error> {
-        match self.as_of {
-            Some(asked) if asked > now => Err(in_the_future("query:as_of")),
-            asked => Ok(asked),
-        }
+/// Returns the instant that a parameter names, if any. 422 if it is in the future.
+pub fn past(asked: Option<DateTime<Utc>>, now: DateTime<Utc>, parameter: &str) -> Result<Option<DateTime<Utc>>, Error> {
+    match asked {
+        Some(asked) if asked > now => Err(in_the_future(parameter)),
+        asked => Ok(asked),
     }
 }

@@ -8,6 +8,7 @@ use quick_cache::sync::Cache;
 use super::plan::PlannedIndicator;
 use super::record_starts::RecordStart;
 use super::records::{Records, Years};
+use super::replacements::Replacement;
 use super::reports::{KindRow, RecordedReport};
 use super::villages::NamedVillage;
 use crate::core::formula::case_handling::CaseFact;
@@ -106,6 +107,12 @@ pub struct FactCaches {
     pub recorded_reports: StreamCache<RecordedReport>,
     pub institutions: StreamCache<InstitutionFact>,
     pub cases: StreamCache<CaseFact>,
+    pub deleted_reports: StreamCache<ReportFact>,
+    pub deleted_institutions: StreamCache<InstitutionFact>,
+    pub deleted_cases: StreamCache<CaseFact>,
+    pub replaced_reports: StreamCache<Replacement>,
+    pub replaced_institutions: StreamCache<Replacement>,
+    pub replaced_cases: StreamCache<Replacement>,
 }
 
 impl Default for FactCaches {
@@ -126,6 +133,12 @@ impl Default for FactCaches {
             recorded_reports: StreamCache::new(&[Stream::Reports], FACTS),
             institutions: StreamCache::new(&[Stream::Institutions], FACTS),
             cases: StreamCache::new(&[Stream::Cases], FACTS),
+            deleted_reports: StreamCache::new(&[Stream::Reports], FACTS),
+            deleted_institutions: StreamCache::new(&[Stream::Institutions], FACTS),
+            deleted_cases: StreamCache::new(&[Stream::Cases], FACTS),
+            replaced_reports: StreamCache::new(&[Stream::Reports], FACTS),
+            replaced_institutions: StreamCache::new(&[Stream::Institutions], FACTS),
+            replaced_cases: StreamCache::new(&[Stream::Cases], FACTS),
         }
     }
 }

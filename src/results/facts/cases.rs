@@ -9,7 +9,6 @@ use ::entity::public_case::{Column as C, Entity as Cases};
 use super::records::{Recorded, Scope, grouped};
 use crate::core::case::Event;
 use crate::core::formula::case_handling::CaseFact;
-use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 
 pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<CaseFact>>, Error> {
@@ -17,7 +16,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
         sea_orm::Condition::all()
             .add(C::DistrictCode.is_in(&scope.districts))
             .add(C::OccurredOn.between(scope.first_day(), scope.last_day()))
-            .add(known_at::<Cases>(scope.as_of))
+            .add(scope.known::<Cases>())
     };
     let rows = Cases::find().filter(in_scope()).order_by_asc(C::Id).all(conn).await?;
     let known = Query::select()
@@ -50,7 +49,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
                 events: of_case.collect::<Result<_, Error>>()?,
                 deleted: row.deleted,
             };
-            Ok(Recorded::new(row.district_code, row.recorded_at, fact))
+            Ok(Recorded::new(row.district_code, row.version, row.recorded_at, fact))
         })
         .collect()
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, Utc};
 
 use super::record_starts::RecordStart;
 use super::records::ByDistrict;
+use super::replacements::Replacement;
 use super::reports::{self, KindRow, RecordedReport};
 use super::surveys::SectionSurvey;
 use crate::core::civil;
@@ -36,6 +37,10 @@ pub struct Facts {
     pub institutions: ByDistrict<InstitutionFact>,
     pub cases: ByDistrict<CaseFact>,
     pub surveys: ByDistrict<SectionSurvey>,
+    pub replaced_reports: ByDistrict<Replacement>,
+    pub replaced_institutions: ByDistrict<Replacement>,
+    pub replaced_cases: ByDistrict<Replacement>,
+    pub replaced_surveys: ByDistrict<Replacement>,
 }
 
 impl Facts {
@@ -69,23 +74,41 @@ impl Facts {
         }
     }
 
-    /// Returns the instant at which the newest fact of a formula and a year was recorded.
+    /// Returns the instant of the last recording about a formula and a year: of a fact, of its correction or of its deletion. It
+    /// never goes backwards.
     pub fn recorded_at(&self, formula: Formula, district: &str, year: i32) -> Option<DateTime<Utc>> {
-        match formula {
-            Formula::SurveyIndex { section } => self.surveys.newest(district, |s| {
-                s.section == section.as_str() && s.fact.ends_on.year() == year
-            }),
-            Formula::InstitutionCount {} => self.institutions.newest(district, |_| true),
-            Formula::CaseHandling {} => {
-                let occurred_in = |c: &CaseFact| civil::date_of(c.occurred_at).year();
-                self.cases.newest(district, |c| occurred_in(c) == year)
+        let (newest, replaced) = match formula {
+            Formula::SurveyIndex { section } => {
+                let section = section.as_str();
+                let newest = |s: &SectionSurvey| s.section == section && s.fact.ends_on.year() == year;
+                let replaced = |r: &Replacement| r.code == section && r.year == year;
+                (
+                    self.surveys.newest(district, newest),
+                    self.replaced_surveys.newest(district, replaced),
+                )
             }
+            Formula::InstitutionCount {} => (
+                self.institutions.newest(district, |_| true),
+                self.replaced_institutions.newest(district, |_| true),
+            ),
+            Formula::CaseHandling {} => (
+                self.cases
+                    .newest(district, |c| civil::date_of(c.occurred_at).year() == year),
+                self.replaced_cases.newest(district, |r| r.year == year),
+            ),
             Formula::ReportDelivery { group, .. } => {
                 let kinds = self.kinds(district, Some(group), year);
-                let is_owed = |r: &ReportFact, k: &ReportKind| k.code == r.kind && k.fiscal_year(year) == r.fiscal_year;
-                self.reports.newest(district, |r| kinds.iter().any(|k| is_owed(r, k)))
+                let is_owed = |kind: &str, fiscal_year: i32| {
+                    let mut kinds = kinds.iter();
+                    kinds.any(|k| k.code == kind && k.fiscal_year(year) == fiscal_year)
+                };
+                (
+                    self.reports.newest(district, |r| is_owed(&r.kind, r.fiscal_year)),
+                    self.replaced_reports.newest(district, |r| is_owed(&r.code, r.year)),
+                )
             }
-        }
+        };
+        newest.max(replaced)
     }
 
     fn recorded_years(&self, district: &str, group: ReportGroup) -> RecordedYears {

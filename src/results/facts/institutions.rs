@@ -12,7 +12,6 @@ use super::records::{Recorded, Scope, grouped};
 use crate::core::formula::institution_count::InstitutionFact;
 use crate::core::institution::{Belonging, Term};
 use crate::facts::institutions::query::former_villages;
-use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 
 /// Loads the institutions of the districts. Of a district that has none, it loads those that were deleted: they tell a district
@@ -20,7 +19,7 @@ use crate::platform::error::Error;
 pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Recorded<InstitutionFact>>, Error> {
     let rows = Institutions::find()
         .filter(C::DistrictCode.is_in(&scope.districts))
-        .filter(known_at::<Institutions>(scope.as_of))
+        .filter(scope.known::<Institutions>())
         .order_by_asc(C::Id)
         .all(conn)
         .await?;
@@ -29,7 +28,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
         .columns([C::Id, C::Version])
         .from(Institutions)
         .cond_where(C::DistrictCode.is_in(&scope.districts))
-        .cond_where(known_at::<Institutions>(scope.as_of))
+        .cond_where(scope.known::<Institutions>())
         .to_owned();
     let decrees = Decrees::find()
         .filter(Expr::tuple([Expr::col(D::InstitutionId), Expr::col(D::Version)]).in_subquery(known))
@@ -65,7 +64,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
                 terms: terms.collect(),
                 deleted: row.deleted,
             };
-            Recorded::new(row.district_code, row.recorded_at, fact)
+            Recorded::new(row.district_code, row.version, row.recorded_at, fact)
         })
         .collect())
 }
@@ -73,7 +72,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
 async fn withdrawn(conn: &impl ConnectionTrait, scope: &Scope, known: &[Model]) -> Result<Vec<Model>, Error> {
     let has_known = |district: &String| known.iter().any(|row| row.district_code == *district);
     let empty: Vec<&String> = scope.districts.iter().filter(|district| !has_known(district)).collect();
-    if empty.is_empty() {
+    if empty.is_empty() || scope.deletions {
         return Ok(Vec::new());
     }
     let deletions = Institutions::find()

@@ -3,18 +3,21 @@
 
 mod cache;
 mod cases;
+mod events;
 mod inputs;
 mod institutions;
 mod plan;
 mod reader;
 mod record_starts;
 mod records;
+mod replacements;
 mod reports;
 mod surveys;
 mod villages;
 
 pub use cache::FactCaches;
+pub use events::Span;
 pub use inputs::Facts;
-pub use plan::PlannedIndicator;
+pub use plan::{Plan, PlannedIndicator};
 pub use reader::{Dependencies, FactReader, Recorder, Trace};
-pub use records::{Recorded, Scope};
+pub use records::{Origin, Recorded, Scope};

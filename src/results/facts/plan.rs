@@ -195,6 +195,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
             };
             Ok(Recorded::new(
                 fact.row.district_code.clone(),
+                fact.row.version,
                 fact.row.recorded_at,
                 fact,
             ))

@@ -9,10 +9,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use ::entity::indicator;
 
 use super::cache::{FactCaches, Insert, StreamCache};
+use super::events::{self, Recordings, Span};
 use super::inputs::{Facts, streams};
-use super::plan::{self, Plan, YearNotInForce};
+use super::plan::{self, Plan, PlannedIndicator, YearNotInForce};
 use super::records::{ByDistrict, Recorded, Records, Scope, Years};
-use super::{cases, institutions, record_starts, reports, surveys, villages};
+use super::{cases, institutions, record_starts, replacements, reports, surveys, villages};
 use crate::core::formula::Formula;
 use crate::platform::db::{PlanState, ReadTx, StampView, Stamps, Stream};
 use crate::platform::error::Error;
@@ -119,6 +120,8 @@ pub struct FactReader<'a> {
     caches: &'a FactCaches,
     /// `None`: now. The past is not cached.
     known_at: Option<DateTime<Utc>>,
+    /// Whether deletions are read instead of what is known.
+    deletions: bool,
     recorder: &'a Recorder,
 }
 
@@ -137,6 +140,7 @@ impl<'a> FactReader<'a> {
             scope,
             caches,
             known_at,
+            deletions: false,
             recorder,
         }
     }
@@ -279,6 +283,7 @@ impl<'a> FactReader<'a> {
         let (reports_of, cases_of) = (reading(Stream::Reports), reading(Stream::Cases));
         let (starts_of, recorded_of) = (reports_of.clone(), reports_of.clone());
         let institutions_of = reading(Stream::Institutions);
+        let surveys_of = reading(Stream::Surveys);
         Ok(Facts {
             villages: self.read(&caches.villages, places, EVERY_YEAR, villages::load).await?,
             report_kinds: self
@@ -296,9 +301,81 @@ impl<'a> FactReader<'a> {
             institutions: self
                 .read(&caches.institutions, institutions_of, EVERY_YEAR, institutions::load)
                 .await?,
+            replaced_reports: self
+                .read(
+                    &caches.replaced_reports,
+                    reading(Stream::Reports),
+                    years.clone(),
+                    replacements::of_reports,
+                )
+                .await?,
+            replaced_institutions: self
+                .read(
+                    &caches.replaced_institutions,
+                    reading(Stream::Institutions),
+                    EVERY_YEAR,
+                    replacements::of_institutions,
+                )
+                .await?,
+            replaced_cases: self
+                .read(
+                    &caches.replaced_cases,
+                    cases_of.clone(),
+                    years.clone(),
+                    replacements::of_cases,
+                )
+                .await?,
             cases: self.read(&caches.cases, cases_of, years.clone(), cases::load).await?,
-            surveys: self.surveys(reading(Stream::Surveys), years).await?,
+            replaced_surveys: self
+                .uncached(surveys_of.clone(), years.clone(), replacements::of_surveys)
+                .await?,
+            surveys: self.uncached(surveys_of, years, surveys::load).await?,
         })
+    }
+
+    /// Returns the facts of a formula and a year, deleted records among them, for an explanation.
+    pub async fn facts_with_deleted(&self, (district, formula): (&str, Formula), year: i32) -> Result<Facts, Error> {
+        let mut facts = self.facts([(district, formula)], [year]).await?;
+        let (caches, years) = (self.caches, year..=year);
+        let reader = Self {
+            deletions: true,
+            ..*self
+        };
+        let of = || BTreeSet::from([district.to_owned()]);
+        match formula {
+            Formula::SurveyIndex { .. } => {
+                let deleted = reader.uncached(of(), years, surveys::load).await?;
+                facts.surveys.join(deleted);
+            }
+            Formula::InstitutionCount {} => {
+                let cache = &caches.deleted_institutions;
+                let deleted = reader.read(cache, of(), EVERY_YEAR, institutions::load).await?;
+                // Of a district without institutions the deleted ones are known already.
+                if facts.institutions.of(district).iter().all(|institution| !institution.deleted) {
+                    facts.institutions.join(deleted);
+                }
+            }
+            Formula::CaseHandling {} => {
+                let deleted = reader.read(&caches.deleted_cases, of(), years, cases::load).await?;
+                facts.cases.join(deleted);
+            }
+            Formula::ReportDelivery { .. } => {
+                let deleted = reader.read(&caches.deleted_reports, of(), years, reports::load).await?;
+                facts.reports.join(deleted);
+            }
+        }
+        Ok(facts)
+    }
+
+    /// Returns the recordings about an indicator and a year in a span of time.
+    pub async fn recordings(&self, indicator: &PlannedIndicator, year: i32, span: Span) -> Result<Recordings, Error> {
+        let (district, formula) = indicator.reads();
+        let of_plan = [Stream::Places, Stream::Decrees, Stream::Indicators, Stream::Targets];
+        self.record(district, &of_plan);
+        self.record(district, streams(formula));
+        self.stamps_of([district]).await?;
+        let scope = self.scope(BTreeSet::from([district.to_owned()]), year..=year);
+        events::load(self.tx, &scope, (&indicator.row.code, formula), span).await
     }
 
     /// Returns the names that the villages of a district have on a day, by code.
@@ -310,11 +387,22 @@ impl<'a> FactReader<'a> {
         Ok(of_day.map(|v| (v.code.clone(), v.names.on(day).to_owned())).collect())
     }
 
-    async fn surveys(
+    fn scope(&self, districts: BTreeSet<String>, years: Years) -> Scope {
+        Scope {
+            districts,
+            years,
+            as_of: self.known_at,
+            deletions: self.deletions,
+        }
+    }
+
+    /// Loads rows of surveys, which change with every answer.
+    async fn uncached<T>(
         &self,
         districts: BTreeSet<String>,
         years: Years,
-    ) -> Result<ByDistrict<surveys::SectionSurvey>, Error> {
+        load: impl AsyncFnOnce(&ReadTx, &Scope) -> Result<Vec<Recorded<T>>, Error>,
+    ) -> Result<ByDistrict<T>, Error> {
         if districts.is_empty() {
             return Ok(ByDistrict::default());
         }
@@ -322,13 +410,8 @@ impl<'a> FactReader<'a> {
             self.record(district, &[Stream::Surveys]);
         }
         self.stamps_of(districts.iter().map(String::as_str)).await?;
-        let as_of = self.known_at;
-        let scope = Scope {
-            districts,
-            years,
-            as_of,
-        };
-        Ok(surveys::load(self.tx, &scope).await?.into_iter().collect())
+        let scope = self.scope(districts, years);
+        Ok(load(self.tx, &scope).await?.into_iter().collect())
     }
 
     /// Returns the rows of some districts, which the result depends on: the cached rows, and the others with one `load`.
@@ -343,10 +426,10 @@ impl<'a> FactReader<'a> {
             self.record(district, cache.streams);
         }
         let stamps = &*self.stamps_of(districts.iter().map(String::as_str)).await?;
-        let as_of = self.known_at;
+        let is_cached = self.known_at.is_none();
         let (mut found, mut missing) = (ByDistrict::default(), BTreeSet::new());
         for district in districts {
-            match cache.get(stamps, &district, &years).filter(|_| as_of.is_none()) {
+            match cache.get(stamps, &district, &years).filter(|_| is_cached) {
                 Some(records) => found.insert(district, records),
                 None => drop(missing.insert(district)),
             }
@@ -354,15 +437,11 @@ impl<'a> FactReader<'a> {
         if missing.is_empty() {
             return Ok(found);
         }
-        let scope = Scope {
-            districts: missing,
-            years,
-            as_of,
-        };
+        let scope = self.scope(missing, years);
         let mut loaded: ByDistrict<T> = load(self.tx, &scope).await?.into_iter().collect();
         for district in scope.districts {
             let records: Arc<Records<T>> = loaded.take(&district);
-            if as_of.is_none() {
+            if is_cached {
                 let insert = cache.insert(stamps, &district, &scope.years, &records);
                 self.recorder.loaded.borrow_mut().extend(insert);
             }

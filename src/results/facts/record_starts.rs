@@ -36,7 +36,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
             administration: row.administration,
             finance: row.finance,
         };
-        Recorded::new(row.district_code, row.recorded_at, fact)
+        Recorded::new(row.district_code, row.version, row.recorded_at, fact)
     });
     Ok(recorded.collect())
 }

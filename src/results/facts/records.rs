@@ -6,7 +6,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use sea_orm::Condition;
+
 use crate::core::civil;
+use crate::platform::db::Versioned;
+use crate::platform::db::versions::{deleted_at, known_at};
 
 /// The years that the facts belong to.
 pub type Years = RangeInclusive<i32>;
@@ -18,6 +22,8 @@ pub struct Scope {
     pub years: Years,
     /// The instant at which the facts must have been known; `None`: now.
     pub as_of: Option<DateTime<Utc>>,
+    /// Whether the deletions are read instead of what is known.
+    pub deletions: bool,
 }
 
 impl Scope {
@@ -28,34 +34,52 @@ impl Scope {
     pub fn last_day(&self) -> NaiveDate {
         civil::day(*self.years.end(), 12, 31)
     }
+
+    /// Selects of each record the version that was known at the instant, or of each deleted record its deletion.
+    pub fn known<E: Versioned>(&self) -> Condition {
+        match self.deletions {
+            true => deleted_at::<E>(self.as_of),
+            false => known_at::<E>(self.as_of),
+        }
+    }
 }
 
-/// A fact with its district and the instant at which this version was recorded.
+/// The version of a record that a fact was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// 0: a summary of several records.
+    pub version: i32,
+    /// The instant at which it was recorded; of a survey, also that of its last answer.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// A fact with its district and its origin.
 #[derive(Clone, Debug)]
 pub struct Recorded<T> {
     pub district: String,
-    pub at: DateTime<Utc>,
+    pub origin: Origin,
     pub fact: T,
 }
 
 impl<T> Recorded<T> {
-    pub fn new(district: String, at: DateTime<Utc>, fact: T) -> Self {
-        Self { district, at, fact }
+    pub fn new(district: String, version: i32, recorded_at: DateTime<Utc>, fact: T) -> Self {
+        let origin = Origin { version, recorded_at };
+        Self { district, origin, fact }
     }
 }
 
-/// The facts of one district, and the instant at which each was recorded.
+/// The facts of one district and their origins.
 #[derive(Debug)]
 pub struct Records<T> {
     pub facts: Vec<T>,
-    recorded_at: Vec<DateTime<Utc>>,
+    origins: Vec<Origin>,
 }
 
 impl<T> Default for Records<T> {
     fn default() -> Self {
         Self {
             facts: Vec::new(),
-            recorded_at: Vec::new(),
+            origins: Vec::new(),
         }
     }
 }
@@ -85,6 +109,25 @@ impl<T> ByDistrict<T> {
         self.0.get(district).map_or(&[], |records| &records.facts)
     }
 
+    /// Adds the facts of other records in the same districts.
+    pub fn join(&mut self, others: Self)
+    where
+        T: Clone,
+    {
+        for (district, others) in others.0 {
+            if others.facts.is_empty() {
+                continue;
+            }
+            let own = self.0.entry(district).or_default();
+            let facts = own.facts.iter().chain(&others.facts).cloned();
+            let origins = own.origins.iter().chain(&others.origins).copied();
+            *own = Arc::new(Records {
+                facts: facts.collect(),
+                origins: origins.collect(),
+            });
+        }
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         let districts = self.0.iter();
         districts.flat_map(|(district, records)| records.facts.iter().map(|fact| (district.as_str(), fact)))
@@ -92,19 +135,24 @@ impl<T> ByDistrict<T> {
 
     /// Returns the instant at which the newest of the `wanted` facts of a district was recorded.
     pub fn newest(&self, district: &str, wanted: impl Fn(&T) -> bool) -> Option<DateTime<Utc>> {
-        let records = self.0.get(district)?;
-        let dated = records.facts.iter().zip(&records.recorded_at);
-        dated.filter(|(fact, _)| wanted(fact)).map(|(_, at)| *at).max()
+        let wanted = self.with_origins(district).filter(|(fact, _)| wanted(fact));
+        wanted.map(|(_, origin)| origin.recorded_at).max()
+    }
+
+    /// Returns the facts of a district and their origins.
+    pub fn with_origins(&self, district: &str) -> impl Iterator<Item = (&T, Origin)> {
+        let records = self.0.get(district).into_iter();
+        records.flat_map(|records| records.facts.iter().zip(records.origins.iter().copied()))
     }
 }
 
 impl<T> FromIterator<Recorded<T>> for ByDistrict<T> {
     fn from_iter<I: IntoIterator<Item = Recorded<T>>>(rows: I) -> Self {
         let mut districts = BTreeMap::<String, Records<T>>::new();
-        for Recorded { district, at, fact } in rows {
+        for Recorded { district, origin, fact } in rows {
             let records = districts.entry(district).or_default();
             records.facts.push(fact);
-            records.recorded_at.push(at);
+            records.origins.push(origin);
         }
         Self(
             districts

@@ -44,7 +44,12 @@ pub async fn kinds(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Rec
         let from_year = row.from_year;
         kinds.extend(scope.districts.iter().map(|district| {
             let kind = kind.clone();
-            Recorded::new(district.clone(), row.recorded_at, KindRow { from_year, kind })
+            Recorded::new(
+                district.clone(),
+                row.version,
+                row.recorded_at,
+                KindRow { from_year, kind },
+            )
         }));
     }
     Ok(kinds)
@@ -73,7 +78,7 @@ pub async fn recorded(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<
         .into_model::<RecordedReport>()
         .all(conn)
         .await?;
-    let recorded = |row: RecordedReport| Recorded::new(row.district_code.clone(), row.recorded_at, row);
+    let recorded = |row: RecordedReport| Recorded::new(row.district_code.clone(), 0, row.recorded_at, row);
     Ok(rows.into_iter().map(recorded).collect())
 }
 
@@ -113,7 +118,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
     let rows = Reports::find()
         .filter(C::DistrictCode.is_in(&scope.districts))
         .filter(C::FiscalYear.between(scope.years.start() - 1, *scope.years.end()))
-        .filter(known_at::<Reports>(scope.as_of))
+        .filter(scope.known::<Reports>())
         .order_by_asc(C::Id)
         .all(conn)
         .await?;
@@ -128,7 +133,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
                 status: row.status.parse()?,
                 deleted: row.deleted,
             };
-            Ok(Recorded::new(row.district_code, row.recorded_at, fact))
+            Ok(Recorded::new(row.district_code, row.version, row.recorded_at, fact))
         })
         .collect()
 }

@@ -14,7 +14,6 @@ use ::entity::{response, survey, survey_tally};
 use super::{Recorded, Scope};
 use crate::core::formula::survey_index::SurveyFact;
 use crate::facts::responses::tally::{Counted, Totals, sum_responses};
-use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 
 /// A survey and its section.
@@ -33,6 +32,8 @@ struct Row {
     status: String,
     ends_on: NaiveDate,
     inactive_elements: String,
+    version: i32,
+    deleted: bool,
     recorded_at: DateTime<Utc>,
     changed_at: Option<DateTime<Utc>>,
     respondents: Option<i64>,
@@ -47,7 +48,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
         .select_only()
         .filter(C::DistrictCode.is_in(&scope.districts))
         .filter(C::EndsOn.between(scope.first_day(), scope.last_day()))
-        .filter(known_at::<survey::Entity>(scope.as_of));
+        .filter(scope.known::<survey::Entity>());
     let mut query = surveys
         .clone()
         .columns([
@@ -57,6 +58,8 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
             C::Status,
             C::EndsOn,
             C::InactiveElements,
+            C::Version,
+            C::Deleted,
             C::RecordedAt,
         ])
         .columns([T::ChangedAt, T::Respondents, T::Elements])
@@ -85,8 +88,14 @@ fn recorded(row: Row) -> Result<Recorded<SectionSurvey>, Error> {
         }
         _ => Counted::default(),
     };
-    let fact = counted.fact(row.id, &row.status, row.ends_on, &row.inactive_elements)?;
+    let mut fact = counted.fact(row.id, &row.status, row.ends_on, &row.inactive_elements)?;
+    fact.deleted = row.deleted;
     let at = row.changed_at.map_or(row.recorded_at, |t| max(t, row.recorded_at));
     let section = row.section;
-    Ok(Recorded::new(row.district_code, at, SectionSurvey { section, fact }))
+    Ok(Recorded::new(
+        row.district_code,
+        row.version,
+        at,
+        SectionSurvey { section, fact },
+    ))
 }

@@ -26,7 +26,7 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
                 valid_from: row.valid_from,
                 valid_to: row.valid_to,
             };
-            Ok(Recorded::new(row.district_code, row.recorded_at, fact))
+            Ok(Recorded::new(row.district_code, row.version, row.recorded_at, fact))
         })
         .collect()
 }
@@ -53,7 +53,7 @@ pub async fn names(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Rec
                 former: read_names(row.former_names.as_deref())?,
             };
             let named = NamedVillage { code: row.code, names };
-            Ok(Recorded::new(row.district_code, row.recorded_at, named))
+            Ok(Recorded::new(row.district_code, row.version, row.recorded_at, named))
         })
         .collect()
 }

@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
+use chrono::SecondsFormat;
+use uuid::Uuid;
+
 use super::dto::{
     CasesCounted, Choice, DecreeText, ElementCounted, Explanation, Inputs, InstitutionsCounted, ObligationCounted,
-    Realisation, SurveyCounted,
+    OtherReading, Realisation, SurveyCounted,
 };
 use super::text;
 use crate::core::exact::Exact;
@@ -14,16 +17,34 @@ use crate::platform::http::{Slug, VillageCode};
 use crate::results::facts::PlannedIndicator;
 use crate::results::query::Query;
 
-/// `names` has the names of the villages on the measuring date.
+/// What the explanation says beside the measure.
+pub struct Beside {
+    /// The names of the villages on the measuring date, by code.
+    pub names: HashMap<String, String>,
+    /// Of each survey the answers that are void, and those that wait for a decision.
+    pub aside: HashMap<Uuid, (u64, u64)>,
+}
+
 pub fn of(
     query: &Query<'_>,
     indicator: &PlannedIndicator,
     realisation: Realisation,
     measured: Measured,
-    names: &HashMap<String, String>,
+    beside: &Beside,
 ) -> Result<Explanation, Error> {
     let (row, decree) = (&indicator.row, &indicator.decree);
     let choices = text::choices(indicator.formula, &measured.breakdown).into_iter();
+    let (read_otherwise, reading) = text::other_reading(indicator.formula);
+    let other = measured.other.as_ref().map(|other| OtherReading {
+        text: query.translate(&reading),
+        value: other.value.to_hundredths().into(),
+        exact: other.fraction.to_fraction_string(),
+    });
+    let contributing = measured.contributing().count() as u64;
+    let path = format!(
+        "/v1/indicators/{}/realisations/{}/explanation/records",
+        row.code, realisation.period
+    );
     Ok(Explanation {
         realisation,
         decree: DecreeText {
@@ -37,20 +58,31 @@ pub fn of(
         },
         choices: choices
             .map(|(code, text)| Choice {
+                other: other.clone().filter(|_| code == read_otherwise),
                 code: code.to_owned(),
                 text: query.translate(&text),
             })
             .collect(),
-        inputs: inputs(measured.breakdown, names)?,
+        contributing,
+        excluded: measured.candidates.len() as u64 - contributing,
+        records: match query.as_of {
+            Some(t) => format!("{path}?as_of={}", t.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+            None => path,
+        },
+        inputs: inputs(measured.breakdown, beside)?,
     })
 }
 
-fn inputs(breakdown: Breakdown, names: &HashMap<String, String>) -> Result<Inputs, Error> {
+fn inputs(breakdown: Breakdown, beside: &Beside) -> Result<Inputs, Error> {
+    let names = &beside.names;
     let village = |code: String| VillageCode::try_from(code).or_internal();
     let slug = |code: String| Slug::try_from(code).or_internal();
     let mut inputs = Inputs::default();
     match breakdown {
-        Breakdown::Surveys(surveys) => inputs.surveys = surveys.into_iter().map(survey).collect(),
+        Breakdown::Surveys(surveys) => {
+            let surveys = surveys.into_iter();
+            inputs.surveys = surveys.map(|counted| survey(counted, beside)).collect();
+        }
         Breakdown::Institutions(cells) => {
             for c in cells {
                 inputs.institutions.push(InstitutionsCounted {
@@ -91,7 +123,8 @@ fn inputs(breakdown: Breakdown, names: &HashMap<String, String>) -> Result<Input
     Ok(inputs)
 }
 
-fn survey(counted: CountedSurvey) -> SurveyCounted {
+fn survey(counted: CountedSurvey, beside: &Beside) -> SurveyCounted {
+    let (voided, held) = beside.aside.get(&counted.survey).copied().unwrap_or_default();
     let elements = counted.answers.active.iter().map(|element| {
         let tally = counted.answers.tallies.get(element);
         ElementCounted {
@@ -105,6 +138,8 @@ fn survey(counted: CountedSurvey) -> SurveyCounted {
         survey_id: counted.survey,
         ends_on: counted.ends_on,
         respondents: counted.answers.respondents,
+        voided,
+        held,
         ikm: counted.ikm.as_ref().ok().map(|ikm| ikm.rounded.into()),
         exact: counted.ikm.as_ref().ok().map(|ikm| ikm.exact.to_fraction_string()),
         reason: counted.ikm.as_ref().err().map(|reason| (*reason).into()),

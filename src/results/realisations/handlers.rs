@@ -2,7 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
-use super::dto::{Explanation, Realisation, RealisationFilter, RealisationSheet, SeriesFilter};
+use super::difference::between;
+use super::dto::{
+    Difference, DifferenceFilter, Explanation, Gap, GapTarget, JudgedRecord, JudgedRecordFilter, Realisation,
+    RealisationFilter, RealisationSheet, SeriesFilter,
+};
 use super::service;
 use crate::access::Requires;
 use crate::access::permissions::{Permission, RealisationsRead};
@@ -13,9 +17,22 @@ use crate::platform::http::{AsOf, Page, Paging, Path, Query, Slug};
 use crate::results::response_cache::ResponseCache;
 
 pub type RealisationPage = Page<Realisation>;
+pub type JudgedRecordPage = Page<JudgedRecord>;
 
 impl HasNextPage for Realisation {}
 impl HasNextPage for Explanation {}
+
+impl HasNextPage for Difference {
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+}
+
+impl HasNextPage for Gap {
+    fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+}
 
 impl HasNextPage for RealisationSheet {
     fn next_cursor(&self) -> Option<&str> {
@@ -146,6 +163,115 @@ pub async fn explain(
     cache
         .respond(&query, async |facts| {
             service::explain(facts, &query, &code, period).await
+        })
+        .await
+}
+
+/// List the records behind a realisation
+///
+/// Every record and obligation that the formula judged, with its verdict, also the deleted ones. The value can be computed
+/// from this list alone.
+#[utoipa::path(
+    tag = "realisations", operation_id = "listJudgedRecords",
+    params(
+        ("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"),
+        ("period" = String, Path, description = "`2025`, `2025-S1`, `2025-Q2` or `2025-06`", example = "2025-Q2",
+            min_length = 4, max_length = 7, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$"),
+        JudgedRecordFilter, AsOf, Paging
+    ),
+    security(("oauth2" = [RealisationsRead::SCOPE])),
+    responses(
+        (status = 200, description = "One page of records", body = JudgedRecordPage, headers(("Content-Language" = String, description = "The language of the sentences"), ("ETag" = String, description = "Strong entity tag"))),
+        (status = 422, description = "An instant in the future"),
+    )
+)]
+#[get("/indicators/{code}/realisations/{period}/explanation/records")]
+pub async fn records(
+    actor: Requires<RealisationsRead>,
+    req: HttpRequest,
+    cache: web::Data<ResponseCache>,
+    path: Path<(Slug, Period)>,
+    filter: Query<JudgedRecordFilter>,
+    as_of: Query<AsOf>,
+    paging: Paging,
+) -> Result<HttpResponse, Error> {
+    let (code, period) = path.0;
+    let query = cache.query(&actor, &req, &as_of.0)?;
+    cache
+        .respond(&query, async |facts| {
+            service::records(facts, &query, &code, period, &filter.0, &paging).await
+        })
+        .await
+}
+
+/// Get the gap between a realisation and a target
+///
+/// How many reports, cases or institutions would have to count, and which ones can; of an index the mean that the unfinished
+/// surveys need.
+#[utoipa::path(
+    tag = "realisations", operation_id = "getRealisationGap",
+    params(
+        ("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"),
+        ("period" = String, Path, description = "`2025`, `2025-S1`, `2025-Q2` or `2025-06`", example = "2025-Q2",
+            min_length = 4, max_length = 7, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$"),
+        GapTarget, AsOf, Paging
+    ),
+    security(("oauth2" = [RealisationsRead::SCOPE])),
+    responses(
+        (status = 200, description = "The gap", body = Gap, headers(("Content-Language" = String, description = "The language of the sentences"), ("ETag" = String, description = "Strong entity tag"))),
+        (status = 422, description = "A period without a target, or an instant in the future"),
+    )
+)]
+#[get("/indicators/{code}/realisations/{period}/gap")]
+pub async fn gap(
+    actor: Requires<RealisationsRead>,
+    req: HttpRequest,
+    cache: web::Data<ResponseCache>,
+    path: Path<(Slug, Period)>,
+    wanted: Query<GapTarget>,
+    as_of: Query<AsOf>,
+    paging: Paging,
+) -> Result<HttpResponse, Error> {
+    let (code, period) = path.0;
+    let query = cache.query(&actor, &req, &as_of.0)?;
+    cache
+        .respond(&query, async |facts| {
+            service::gap(facts, &query, &code, period, &wanted.0, &paging).await
+        })
+        .await
+}
+
+/// Get the difference of a realisation between two instants
+///
+/// What changed the value, step by step: recordings, answers and the calendar. The steps add up to the whole difference.
+#[utoipa::path(
+    tag = "realisations", operation_id = "getRealisationDifference",
+    params(
+        ("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"),
+        ("period" = String, Path, description = "`2025`, `2025-S1`, `2025-Q2` or `2025-06`", example = "2025-Q2",
+            min_length = 4, max_length = 7, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$"),
+        DifferenceFilter, Paging
+    ),
+    security(("oauth2" = [RealisationsRead::SCOPE])),
+    responses(
+        (status = 200, description = "The difference", body = Difference, headers(("Content-Language" = String, description = "The language of the sentences"), ("ETag" = String, description = "Strong entity tag"))),
+        (status = 422, description = "An instant in the future, the wrong order, or too many recordings"),
+    )
+)]
+#[get("/indicators/{code}/realisations/{period}/difference")]
+pub async fn difference(
+    actor: Requires<RealisationsRead>,
+    req: HttpRequest,
+    cache: web::Data<ResponseCache>,
+    path: Path<(Slug, Period)>,
+    filter: Query<DifferenceFilter>,
+    paging: Paging,
+) -> Result<HttpResponse, Error> {
+    let (code, period) = path.0;
+    let query = cache.query_until(&actor, &req, filter.0.to, "query:to")?;
+    cache
+        .respond(&query, async |facts| {
+            between(facts, &query, &code, period, &filter.0, &paging).await
         })
         .await
 }

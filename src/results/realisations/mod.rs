@@ -6,9 +6,11 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+mod difference;
 pub mod dto;
 mod explanation;
 pub mod handlers;
+mod records;
 mod service;
 mod text;
 
@@ -16,5 +18,8 @@ pub fn configure(c: &mut ServiceConfig) {
     c.service(handlers::list)
         .service(handlers::series)
         .service(handlers::get)
-        .service(handlers::explain);
+        .service(handlers::explain)
+        .service(handlers::records)
+        .service(handlers::gap)
+        .service(handlers::difference);
 }

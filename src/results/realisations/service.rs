@@ -5,16 +5,19 @@ use std::collections::{BTreeSet, HashMap};
 use ::entity::indicator;
 
 use super::dto::{
-    AppliedFormula, DistrictNotInForce, Explanation, GradeOfIndex, InformationItem, MeasuredIndicator,
-    ObjectiveAchievement, Realisation, RealisationFilter, RealisationSheet, SeriesFilter,
+    AppliedFormula, DistrictNotInForce, Explanation, Gap, GapTarget, GradeOfIndex, InformationItem, JudgedRecord,
+    JudgedRecordFilter, MeasuredIndicator, ObjectiveAchievement, Realisation, RealisationFilter, RealisationSheet,
+    SeriesFilter,
 };
-use super::{explanation, text};
+use super::explanation::Beside;
+use super::{explanation, records, text};
 use crate::core::achievement::{self, Category};
 use crate::core::decimal::Hundredths;
 use crate::core::exact::Exact;
-use crate::core::formula::{Breakdown, Figure, Frame, Measured, Unit};
+use crate::core::formula::{Breakdown, Figure, Frame, Measured, Unit, gap};
 use crate::core::grade::Grade;
 use crate::core::period::{Period, SeriesError};
+use crate::facts::responses;
 use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::page::PageRequest;
@@ -27,7 +30,7 @@ pub async fn one(reader: FactReader<'_>, query: &Query<'_>, code: &Slug, period:
     let plan = reader.plan_of(code.as_str()).await?;
     let indicator = plan.indicator(code.as_str(), period.year())?;
     let facts = reader.facts([indicator.reads()], [period.year()]).await?;
-    Ok(measure(query, indicator, period, &facts)?.0)
+    measure(query, indicator, period, &facts)
 }
 
 /// Returns one indicator in one period, with the decree's words, our choices and the breakdown.
@@ -39,16 +42,94 @@ pub async fn explain(
 ) -> Result<Explanation, Error> {
     let plan = reader.plan_of(code.as_str()).await?;
     let indicator = plan.indicator(code.as_str(), period.year())?;
-    let facts = reader.facts([indicator.reads()], [period.year()]).await?;
-    let (realisation, measured) = measure(query, indicator, period, &facts)?;
-    let names = match measured.breakdown {
-        Breakdown::Surveys(_) => HashMap::new(),
-        _ => {
-            let date = frame(query, period).measuring_date();
-            reader.village_names(&indicator.row.district_code, date).await?
+    let facts = reader
+        .facts_with_deleted(indicator.reads(), period.year())
+        .await?;
+    let measured = explained(query, indicator, period, &facts);
+    let realisation = realisation(query, indicator, period, &facts, &measured)?;
+    let (mut names, mut aside) = (HashMap::new(), HashMap::new());
+    match &measured.breakdown {
+        Breakdown::Surveys(counted) => {
+            let ids: Vec<_> = counted.iter().map(|survey| survey.survey).collect();
+            aside = responses::tally::aside(reader.tx(), &ids, query.known_at()).await?;
         }
+        Breakdown::Institutions(_) | Breakdown::Cases(_) | Breakdown::Obligations(_) => {
+            let date = frame(query, period).measuring_date();
+            names = reader.village_names(&indicator.row.district_code, date).await?;
+        }
+    }
+    explanation::of(query, indicator, realisation, measured, &Beside { names, aside })
+}
+
+/// Returns one page of the records and obligations behind a value, each with its verdict.
+pub async fn records(
+    reader: FactReader<'_>,
+    query: &Query<'_>,
+    code: &Slug,
+    period: Period,
+    filter: &JudgedRecordFilter,
+    paging: &Paging,
+) -> Result<Page<JudgedRecord>, Error> {
+    let request = paging.open(&("judged records", code, period, filter, query.as_of))?;
+    let query = &query.on_page(&request);
+    let reader = reader.known_at(query.known_at());
+    let plan = reader.plan_of(code.as_str()).await?;
+    let indicator = plan.indicator(code.as_str(), period.year())?;
+    let facts = reader
+        .facts_with_deleted(indicator.reads(), period.year())
+        .await?;
+    let measured = explained(query, indicator, period, &facts);
+    let judged = records::of(query, indicator, &facts, &frame(query, period), &measured, filter)?;
+    let at = match request.is_one_page(judged.len()) {
+        true => query.now,
+        false => reader.page_instant(&request, query.now).await?,
     };
-    explanation::of(query, indicator, realisation, measured, &names)
+    request.paginate_in_memory(judged, at)?.try_map(Ok)
+}
+
+/// Returns what would bring a value to a target, and one page of the candidates whose verdict can still change.
+pub async fn gap(
+    reader: FactReader<'_>,
+    query: &Query<'_>,
+    code: &Slug,
+    period: Period,
+    wanted: &GapTarget,
+    paging: &Paging,
+) -> Result<Gap, Error> {
+    let request = paging.open(&("gap", code, period, wanted, query.as_of))?;
+    let query = &query.on_page(&request);
+    let reader = reader.known_at(query.known_at());
+    let plan = reader.plan_of(code.as_str()).await?;
+    let indicator = plan.indicator(code.as_str(), period.year())?;
+    let target = wanted.target.map(Into::into).or_else(|| indicator.target(period));
+    let target = target.ok_or_else(|| {
+        Error::rule(
+            "query:target",
+            "Periode ini tidak mempunyai target. Sebutkan target.",
+            "This period has no target. Name one.",
+        )
+    })?;
+    let facts = reader
+        .facts_with_deleted(indicator.reads(), period.year())
+        .await?;
+    let measured = explained(query, indicator, period, &facts);
+    let found = gap::gap(&measured, target, indicator.polarity);
+    let everything = JudgedRecordFilter::default();
+    let judged = records::of(query, indicator, &facts, &frame(query, period), &measured, &everything)?;
+    let open: BTreeSet<usize> = found.open.iter().copied().collect();
+    let items: Vec<_> = judged
+        .into_iter()
+        .enumerate()
+        .filter(|(n, _)| open.contains(n))
+        .collect();
+    let at = match request.is_one_page(items.len()) {
+        true => query.now,
+        false => reader.page_instant(&request, query.now).await?,
+    };
+    let page = request.paginate_in_memory(items, at)?.map(|(_, item)| item);
+    let realisation = realisation(query, indicator, period, &facts, &measured)?;
+    let text = query.translate(&text::gap(indicator.formula, indicator.polarity, &found));
+    Ok(Gap::new(realisation, target, indicator.polarity, &found, text, page))
 }
 
 /// Returns one indicator from one period to another, without years in which it is not in force.
@@ -88,7 +169,7 @@ pub async fn series(
     let reads = page.rows.iter().map(|(indicator, _)| indicator.reads());
     let years = page.rows.iter().map(|(_, period)| period.year());
     let facts = reader.facts(reads, years).await?;
-    page.try_map(|(indicator, period)| Ok(measure(query, indicator, period, &facts)?.0))
+    page.try_map(|(indicator, period)| measure(query, indicator, period, &facts))
 }
 
 /// Returns all indicators of a district, or of every district that the actor sees, in one period.
@@ -118,7 +199,7 @@ pub async fn all(
     };
     let reads = in_force.iter().map(|indicator| indicator.reads());
     let facts = reader.facts(reads, [filter.period.year()]).await?;
-    let value = |indicator: &&PlannedIndicator| Ok(measure(query, indicator, filter.period, &facts)?.0);
+    let value = |indicator: &&PlannedIndicator| measure(query, indicator, filter.period, &facts);
     // The objectives need every value of the district, also the values on other pages.
     let values = in_force.iter().map(value).collect::<Result<Vec<_>, Error>>()?;
     let objectives = objectives(&in_force, &values);
@@ -171,7 +252,7 @@ async fn of_all_districts(
     let page = page.try_map(|row| {
         let indicator =
             of_row(&row).ok_or_else(|| Error::internal(format!("indicator {} is not in force", row.code)))?;
-        Ok(measure(query, indicator, period, &facts)?.0)
+        measure(query, indicator, period, &facts)
     })?;
     Ok(sheet(page, Vec::new(), none))
 }
@@ -216,28 +297,45 @@ fn objectives(in_force: &[&PlannedIndicator], values: &[Realisation]) -> Vec<Obj
     groups.into_iter().map(mean).collect()
 }
 
-fn frame(query: &Query<'_>, period: Period) -> Frame {
+pub fn frame(query: &Query<'_>, period: Period) -> Frame {
     Frame {
         window: period.window(),
         as_of: query.as_of.or(query.snapshot_at).unwrap_or(query.now),
     }
 }
 
-/// Returns the realisation, and the measure that it shows.
 fn measure(
     query: &Query<'_>,
     indicator: &PlannedIndicator,
     period: Period,
     facts: &Facts,
-) -> Result<(Realisation, Measured), Error> {
+) -> Result<Realisation, Error> {
+    let (district, formula) = indicator.reads();
+    let inputs = facts.inputs(formula, district, period.year());
+    let measured = formula.measure(&frame(query, period), &inputs);
+    realisation(query, indicator, period, facts, &measured)
+}
+
+/// Measures with all candidates.
+fn explained(query: &Query<'_>, indicator: &PlannedIndicator, period: Period, facts: &Facts) -> Measured {
+    let (district, formula) = indicator.reads();
+    let inputs = facts.inputs(formula, district, period.year());
+    formula.explain(&frame(query, period), &inputs)
+}
+
+pub fn realisation(
+    query: &Query<'_>,
+    indicator: &PlannedIndicator,
+    period: Period,
+    facts: &Facts,
+    measured: &Measured,
+) -> Result<Realisation, Error> {
     let (row, formula) = (&indicator.row, indicator.formula);
     let frame = frame(query, period);
-    let inputs = facts.inputs(formula, &row.district_code, period.year());
-    let measured = formula.measure(&frame, &inputs);
     let target = indicator.target(period);
     let achieved = achievement::achievement(measured.value.as_ref(), target, indicator.polarity);
     let rounded = measured.rounded();
-    let realisation = Realisation {
+    Ok(Realisation {
         indicator: MeasuredIndicator {
             code: Slug::try_from(row.code.clone()).or_internal()?,
             number: row.number,
@@ -270,7 +368,7 @@ fn measure(
             .transpose()?,
         formula: AppliedFormula {
             kind: formula.kind().to_owned(),
-            text: query.translate(&text::formula(&measured, &frame)),
+            text: query.translate(&text::formula(measured, &frame)),
             decree: indicator.decree.number.clone(),
         },
         information: measured
@@ -282,8 +380,7 @@ fn measure(
             })
             .collect(),
         closing: None,
-    };
-    Ok((realisation, measured))
+    })
 }
 
 fn grade(index: Hundredths) -> Result<GradeOfIndex, Error> {

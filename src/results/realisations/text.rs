@@ -1,7 +1,9 @@
 //! The sentences of a realisation in both languages: the reason for a missing value, the formula with its figures, and
 //! the choices that the decree leaves to us.
 
-use crate::core::formula::{Breakdown, CountedObligations, Formula, Frame, KindList, Measured, Reason};
+use crate::core::achievement::Polarity;
+use crate::core::formula::gap::{Gap, Need};
+use crate::core::formula::{Breakdown, CountedObligations, Exclusion, Formula, Frame, KindList, Measured, Reason};
 use crate::platform::text::Text;
 
 /// Returns the reason why a formula has no value, and the remedy.
@@ -158,6 +160,11 @@ pub fn choices(formula: Formula, breakdown: &Breakdown) -> Vec<(&'static str, Te
         ],
         Formula::ReportDelivery { .. } => &[
             (
+                "share_of_reports",
+                "Nama indikator menyebut persentase desa, rumusnya menghitung laporan; rumusnya yang diikuti.",
+                "The indicator's name speaks of villages, its formula of reports; the formula is followed.",
+            ),
+            (
                 "due_in_the_year",
                 "Kewajiban suatu tahun adalah laporan yang jatuh tempo pada tahun itu.",
                 "The obligations of a year are the reports that fall due in that year.",
@@ -190,6 +197,131 @@ pub fn choices(formula: Formula, breakdown: &Breakdown) -> Vec<(&'static str, Te
         .map(|(code, id, en)| (*code, Text::new(*id, *en)))
         .chain(list)
         .collect()
+}
+
+/// Returns the choice of a formula that has another value by the other reading of the decree, and that reading.
+pub fn other_reading(formula: Formula) -> (&'static str, Text) {
+    match formula {
+        Formula::SurveyIndex { .. } => (
+            "mean_of_surveys",
+            Text::new(
+                "Semua responden dari survei itu digabung menjadi satu survei.",
+                "The respondents of these surveys are pooled into one survey.",
+            ),
+        ),
+        Formula::InstitutionCount {} => (
+            "active_means_in_force",
+            Text::new(
+                "Semua lembaga yang tercatat, berlaku atau tidak keputusannya.",
+                "Every institution of the register, in force or not.",
+            ),
+        ),
+        Formula::CaseHandling {} => (
+            "not_rejected_counts",
+            Text::new(
+                "Pembagi: hanya gangguan yang sudah diverifikasi.",
+                "Denominator: the verified cases only.",
+            ),
+        ),
+        Formula::ReportDelivery { .. } => (
+            "share_of_reports",
+            Text::new(
+                "Desa yang menyampaikan semua laporannya / desa yang wajib x 100%.",
+                "Villages that delivered all their reports / villages that owe reports x 100%.",
+            ),
+        ),
+    }
+}
+
+/// Returns what would bring a value to its target.
+pub fn gap(formula: Formula, polarity: Polarity, gap: &Gap) -> Text {
+    let open = gap.open.len() as u64;
+    let (id, en) = match (formula, polarity) {
+        (Formula::SurveyIndex { .. }, _) => ("survei yang belum selesai", "unfinished survey"),
+        (Formula::InstitutionCount {}, Polarity::HigherIsBetter) => (
+            "lembaga yang keputusannya tidak berlaku",
+            "institution without a decree in force",
+        ),
+        (Formula::InstitutionCount {}, Polarity::LowerIsBetter) => ("lembaga yang dihitung", "counted institution"),
+        (Formula::CaseHandling {}, Polarity::HigherIsBetter) => ("gangguan yang belum ditangani", "unhandled case"),
+        (Formula::CaseHandling {}, Polarity::LowerIsBetter) => ("gangguan yang sudah ditangani", "handled case"),
+        (Formula::ReportDelivery { .. }, Polarity::HigherIsBetter) => {
+            ("laporan yang belum disampaikan", "undelivered report")
+        }
+        (Formula::ReportDelivery { .. }, Polarity::LowerIsBetter) => {
+            ("laporan yang sudah disampaikan", "delivered report")
+        }
+    };
+    let of = plural(open, en);
+    match &gap.need {
+        Need::Nothing => Text::new("Target sudah tercapai.", "The target is reached."),
+        Need::Candidates(n) => match polarity {
+            Polarity::HigherIsBetter => Text::new(
+                format!("{n} dari {open} {id} harus terhitung."),
+                format!("{n} of {of} must count."),
+            ),
+            Polarity::LowerIsBetter => Text::new(
+                format!("{n} dari {open} {id} tidak boleh terhitung."),
+                format!("{n} of {of} must not count."),
+            ),
+        },
+        Need::Mean(_) => Text::new(
+            format!("{open} {id} harus mempunyai IKM rata-rata seperti di needed_mean."),
+            format!("{of} must have the mean IKM of needed_mean."),
+        ),
+        Need::Unreachable(Some(n)) => match formula {
+            Formula::InstitutionCount {} => Text::new(
+                format!("Kurang {n} lembaga, sedangkan hanya ada {open} {id}; sisanya harus lembaga baru."),
+                format!("{n} more are needed, but there are only {of}; the others must be new."),
+            ),
+            Formula::SurveyIndex { .. } | Formula::CaseHandling {} | Formula::ReportDelivery { .. } => Text::new(
+                format!("Target tidak dapat dicapai: kurang {n}, sedangkan hanya ada {open} {id}."),
+                format!("The target cannot be reached: {n} more are needed, but there are only {of}."),
+            ),
+        },
+        Need::Unreachable(None) => Text::new("Target tidak dapat dicapai.", "The target cannot be reached."),
+    }
+}
+
+/// Returns the reason why a candidate does not contribute.
+pub fn exclusion(reason: Exclusion) -> Text {
+    let (id, en) = match reason {
+        Exclusion::OutsidePeriod => (
+            "Di luar periode ini, atau desanya bukan desa yang wajib pada tanggal itu.",
+            "Outside this period, or its village is not a desa that owes it on that day.",
+        ),
+        Exclusion::NotHandled => (
+            "Gangguan terjadi, tetapi belum diselesaikan atau dirujuk.",
+            "The case occurred, but is neither resolved nor referred.",
+        ),
+        Exclusion::Returned => (
+            "Laporan dikembalikan ke desa.",
+            "The report was returned to the village.",
+        ),
+        Exclusion::Rejected => ("Gangguan ditolak.", "The case was rejected."),
+        Exclusion::Revoked => ("Keputusannya dicabut.", "Its decree was revoked."),
+        Exclusion::Lapsed => (
+            "Masa berlaku keputusannya sudah berakhir.",
+            "The term of its decree has ended.",
+        ),
+        Exclusion::NotStarted => (
+            "Belum ada keputusannya yang mulai berlaku.",
+            "None of its decrees has come into force.",
+        ),
+        Exclusion::Draft => ("Survei masih draf.", "The survey is a draft."),
+        Exclusion::NoResponses => ("Survei belum mempunyai jawaban.", "The survey has no answers."),
+        Exclusion::ElementUnanswered => (
+            "Ada unsur aktif survei yang tidak dijawab seorang pun.",
+            "An active element of the survey has no answers.",
+        ),
+        Exclusion::Deleted => ("Catatan dihapus.", "The record was deleted."),
+        Exclusion::Duplicate => (
+            "Laporan lain sudah memenuhi kewajiban yang sama.",
+            "Another report meets the same obligation.",
+        ),
+        Exclusion::Missing => ("Laporan belum dicatat.", "No report was recorded."),
+    };
+    Text::new(id, en)
 }
 
 /// Compares the list of kinds with the number in the decree.

@@ -27,7 +27,8 @@ pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Resul
     let counted_at = query.as_of.filter(|t| t.timestamp_micros() < changed_at);
     let counted = responses::tallies(tx, &[id], counted_at).await?;
     let counted = counted.get(&id).cloned().unwrap_or_default();
-    let (voided, held) = responses::tally::aside(tx, id, counted_at).await?;
+    let aside = responses::tally::aside(tx, &[id], counted_at).await?;
+    let (voided, held) = aside.get(&id).copied().unwrap_or_default();
     let SurveyFact { status, answers, .. } =
         counted.fact(id, &survey.status, survey.ends_on, &survey.inactive_elements)?;
     let day = civil::date_of(query.as_of.unwrap_or(query.now));

@@ -3,7 +3,9 @@
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use iku::core::civil;
 use iku::core::formula::report_delivery::{self, Deliveries, ReportFact};
-use iku::core::formula::{Breakdown, Exclusion, Figure, Information, InformationCode, Reason, Status, Verdict};
+use iku::core::formula::{
+    Breakdown, Candidate, Exclusion, Figure, Information, InformationCode, Reason, Status, Verdict,
+};
 use iku::core::obligation::{Punctuality, RecordedYears, ReportKind, ReportStatus};
 use iku::core::period::{Period, PeriodKind};
 use iku::core::place::{Village, VillageKind};
@@ -105,7 +107,7 @@ proptest! {
         let is_listed = |kind: &ReportKind| {
             kind.valid_from_year.is_none_or(|from| year >= from) && kind.valid_to_year.is_none_or(|to| year <= to)
         };
-        let (mut owed, mut delivered, mut complete, mut on_time, mut not_due) = (0_u64, 0_u64, 0, 0, 0);
+        let (mut owed, mut delivered, mut complete, mut owing, mut on_time, mut not_due) = (0_u64, 0_u64, 0, 0_u64, 0, 0);
         for village in &villages {
             let begun = village.valid_from.is_none_or(|from| date >= from);
             let ended = village.valid_to.is_some_and(|to| date > to);
@@ -135,6 +137,7 @@ proptest! {
                     on_time += u64::from((first.year(), first.month(), first.day()) <= (year, kind.due_month, kind.due_day));
                 }
             }
+            owing += u64::from(owed > before.1);
             complete += u64::from(owed - delivered == before.0 && owed > before.1);
         }
 
@@ -213,10 +216,46 @@ proptest! {
             information.push(count(InformationCode::UnconfirmedKinds, unconfirmed));
             information.push(count(InformationCode::NotDue, not_due));
             prop_assert_eq!(measured.information.clone(), information);
+            let other = measured.other.as_ref().unwrap().value.to_hundredths().to_string();
+            prop_assert_eq!(other, long_division(100 * i128::from(complete), i128::from(owing), 2));
             // The explanation alone gives the value.
             prop_assert_eq!(measured.contributing().count() as u64, delivered);
             let late = obligations.iter().filter(|input| input.punctuality == Punctuality::Late).count() as u64;
             prop_assert_eq!(late, delivered - on_time);
+        }
+    }
+
+    /// Every report of a listed kind and year is either the report of an obligation or left over, with the reason.
+    #[test]
+    fn no_report_of_the_year_is_left_unsaid(
+        villages in villages(), kinds in kinds(), reports in reports(), period in period(), as_of in near(2024),
+    ) {
+        let frame = frame(&period.to_string(), as_of);
+        let facts = facts(&villages, &kinds, &reports);
+        let taken = report_delivery::measure(&frame, &facts).candidates;
+        let left = report_delivery::surplus(&frame, &facts, &taken);
+        let mut said: Vec<_> = taken.iter().chain(&left).filter_map(|candidate| candidate.record).collect();
+        let year = period.year();
+        let mut wanted: Vec<_> = reports.iter().filter(|report| kinds.iter().any(|kind| {
+            kind.valid_from_year.is_none_or(|from| year >= from) && kind.valid_to_year.is_none_or(|to| year <= to)
+                && kind.code == report.kind && report.fiscal_year - kind.fiscal_year_offset == year
+        })).map(|report| report.id).collect();
+        said.sort();
+        wanted.sort();
+        prop_assert_eq!(said, wanted);
+        for candidate in left {
+            let report = reports.iter().find(|report| Some(report.id) == candidate.record).unwrap();
+            let same = |other: &&Candidate| other.record.is_some_and(|id| {
+                let other = reports.iter().find(|report| report.id == id).unwrap();
+                (&other.village_code, &other.kind, other.fiscal_year) == (&report.village_code, &report.kind, report.fiscal_year)
+            });
+            let reason = match (report.deleted, taken.iter().any(|other| same(&other))) {
+                (true, _) => Exclusion::Deleted,
+                (false, true) => Exclusion::Duplicate,
+                (false, false) => Exclusion::OutsidePeriod,
+            };
+            prop_assert_eq!(candidate.verdict, Verdict::Excluded(reason));
+            prop_assert_eq!(candidate.obligation, None);
         }
     }
 

@@ -20,7 +20,7 @@ pub fn desa(code: &str) -> Village {
     }
 }
 
-fn kind(code: &str, offset: i32, due_month: u32, due_day: u32) -> ReportKind {
+pub fn kind(code: &str, offset: i32, due_month: u32, due_day: u32) -> ReportKind {
     ReportKind {
         code: code.into(),
         group: ReportGroup::Finance,

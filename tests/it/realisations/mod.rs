@@ -2,11 +2,13 @@
 
 mod achievements;
 mod completeness;
+mod difference;
 mod field;
 mod oracle;
 mod pages;
 mod past;
 mod recorded;
+mod records;
 mod sheet;
 mod value;
 mod walk;
