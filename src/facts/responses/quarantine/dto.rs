@@ -97,6 +97,8 @@ pub struct HeldResponseFilter {
     pub client_id: Option<Uuid>,
     /// `true`: only decided answers; `false`: only answers that wait.
     pub decided: Option<bool>,
+    /// `true`: only answers with a flag; `false`: only answers without.
+    pub flagged: Option<bool>,
 }
 
 impl Resource for HeldResponse {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
@@ -41,7 +41,11 @@ pub async fn list(
         .apply_if(filter.survey_id, |q, v| q.filter(C::SurveyId.eq(v)))
         .apply_if(filter.reason, |q, v| q.filter(C::Reason.eq(v.as_str())))
         .apply_if(filter.client_id, |q, v| q.filter(C::DeviceId.eq(v)))
-        .apply_if(filter.decided, |q, v| q.filter(decided(v, at)));
+        .apply_if(filter.decided, |q, v| q.filter(decided(v, at)))
+        .apply_if(filter.flagged, |q, v| match v {
+            true => q.filter(flagged()),
+            false => q.filter(flagged().not()),
+        });
     let keyset = Keyset::descending(vec![C::ReceivedAt, C::Id]);
     let page = request.fetch(conn, query, &keyset, at).await?;
     let quarantined = page.rows.iter().filter(|row| row.content.is_none());
@@ -58,6 +62,20 @@ fn decided(decided: bool, at: DateTime<Utc>) -> Condition {
     } else {
         Condition::any().add(C::DecidedAt.is_null()).add(C::DecidedAt.gt(at))
     }
+}
+
+/// Selects the held answers with a flag. A quarantined answer has the flags of the stored answer, which can get one later.
+fn flagged() -> Condition {
+    use response::{Column as R, Entity as Responses};
+    let stored = Query::select()
+        .expr(Expr::val(1))
+        .from(Responses)
+        .and_where(Expr::col((Responses, R::Id)).equals((HeldResponses, C::ResponseId)))
+        .and_where(R::Flags.ne(0))
+        .take();
+    let conflicting = C::Content.is_not_null().and(C::Flags.ne(0));
+    let quarantined = C::Content.is_null().and(Expr::exists(stored));
+    Condition::any().add(conflicting).add(quarantined)
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<HeldResponse, Error> {
