@@ -10,6 +10,7 @@ use crate::maintenance::restore::RestoreResult;
 use crate::maintenance::{self, backup::Backup};
 use crate::platform::console::print;
 use crate::platform::db::Db;
+use crate::platform::text::quantity;
 
 pub async fn verify(url: &str, quick: bool) -> Result<(), Failure> {
     let depth = if quick { Depth::Quick } else { Depth::Full };
@@ -23,7 +24,8 @@ pub async fn verify(url: &str, quick: bool) -> Result<(), Failure> {
     match errors.len() {
         0 => print("The database is sound.\n").map_err(Failure::from),
         n => Err(Failure::Differs(format!(
-            "{n} differences were found. `iku recount` corrects tallies; for other differences restore a backup."
+            "Found {}. `iku recount` corrects tallies; for other differences restore a backup.",
+            quantity(n, "difference")
         ))),
     }
 }
@@ -37,21 +39,25 @@ pub async fn recount(db: &Db) -> Result<(), String> {
     for difference in &corrected {
         let respondents = |totals: Option<&Totals>| totals.map_or(0, |totals| totals.respondents);
         print(&format!(
-            "survey {}: respondents {} -> {}, {} figures changed\n",
+            "survey {}: respondents {} -> {}, {} changed\n",
             difference.survey_id,
             respondents(difference.tally.as_ref()),
             respondents(difference.answers.as_ref()),
-            difference.figures().len()
+            quantity(difference.figures().len(), "figure")
         ))?;
     }
     for difference in &held {
-        let (phone, counted) = (difference.device_id, difference.counted);
+        let (phone, before) = (difference.device_id, difference.counted);
         print(&format!(
-            "phone {phone}: held answers {counted} -> {}\n",
+            "phone {phone}: held answers {before} -> {}\n",
             difference.held
         ))?;
     }
-    print(&format!("{surveys} surveys, {} tallies changed.\n", corrected.len()))
+    let tallies = match corrected.len() {
+        1 => "1 tally".to_owned(),
+        n => format!("{n} tallies"),
+    };
+    print(&format!("{}, {tallies} changed.\n", quantity(surveys, "survey")))
 }
 
 pub async fn backup(url: &str, file: &Path, force: bool) -> Result<(), String> {

@@ -22,6 +22,7 @@ use crate::platform::db::lock::FileLock;
 use crate::platform::http::document::as_json;
 use crate::platform::secret::Secret;
 use crate::platform::telemetry;
+use crate::platform::text::quantity;
 use crate::shipped::loader::{self, Extent};
 use crate::{app, demo, server, startup};
 use keys::KeysCommand;
@@ -240,7 +241,7 @@ async fn migrate(secrets: &Secrets, down: Option<u32>) -> Result<(), String> {
             Migrator::down(db.connection(), Some(steps))
                 .await
                 .map_err(|e| e.to_string())?;
-            print(&format!("{steps} migrations undone.\n"))
+            print(&format!("{} undone.\n", quantity(steps, "migration")))
         }
     })
     .await

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use crate::access::Public;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
+use crate::platform::text::quantity;
 
 /// The time that the database may take to respond.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -92,7 +93,7 @@ pub async fn ready(_: Public, db: web::Data<Db>, readiness: web::Data<Readiness>
         State::Answers { pending: 0 } => Ok(ok()),
         State::Answers { pending: n } => Err(Error::unavailable().detail(
             format!("{n} migrasi belum dijalankan. Jalankan: iku migrate."),
-            format!("{n} migrations are pending. Run: iku migrate."),
+            format!("Not run yet: {}. Run: iku migrate.", quantity(n, "migration")),
         )),
         State::Silent => {
             Err(Error::unavailable().detail("Basis data tidak menjawab.", "The database does not answer."))

@@ -65,3 +65,11 @@ impl Text {
         }
     }
 }
+
+/// Returns a number with an English noun: `1 item`, `2 items`.
+pub fn quantity(n: impl std::fmt::Display, noun: &str) -> String {
+    match n.to_string().as_str() {
+        "1" => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    }
+}

@@ -143,7 +143,7 @@ def pull(url, command, rows_of):
 
         target = "/v1/indicators/paringin-iku-2/targets/2025"
         old = rows["paringin-iku-2", "2025"][1]
-        api(url, ("camat", "paringin-demo"), "PUT", target, {"value": old + 1, "basis": "Perubahan"}, {"If-Match": "*"})
+        api(url, ("camat", "paringin-demo"), "PUT", target, {"value": old + 1, "basis": "Perubahan", "reason": "Uji"}, {"If-Match": "*"})
         # A reply is lost, one is cut, the service is busy, the token has ended: the result is the same.
         Network.faults[:] = ["lost", 503, 429, "cut", 401]
         done = run(folder, network_url, SYSTEM, *command, "2024", "2025")
@@ -157,7 +157,7 @@ def pull(url, command, rows_of):
         expect(run(folder, url, (SYSTEM[0], "salah"), *command, "2024", "2025"), 1, "Sign-in failed: ")
         expect(run(folder, "http://127.0.0.1:1", SYSTEM, *command, "2024", "2025", patience=1), 1, "The service does not answer")
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-        api(url, ("camat", "paringin-demo"), "PUT", target, {"value": old, "basis": "Kembali"}, {"If-Match": "*"})
+        api(url, ("camat", "paringin-demo"), "PUT", target, {"value": old, "basis": "Kembali", "reason": "Uji"}, {"If-Match": "*"})
 
 
 def recompute(url):

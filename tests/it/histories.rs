@@ -74,7 +74,10 @@ async fn amend(admin: &Client, histories: &Histories, n: usize) {
     ] {
         admin.patch(path, "*", change).await.status(200);
     }
-    let target = admin.with("if-match", "*").put(TARGET, json!({"value": n})).await;
+    let target = admin
+        .with("if-match", "*")
+        .put(TARGET, json!({"value": n, "reason": "Uji"}))
+        .await;
     target.status(200);
 }
 

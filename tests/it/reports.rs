@@ -1,12 +1,13 @@
 //! Village reports: recording, corrections, withdrawal, and the rules they must satisfy.
 
+use iku::access::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::snapshot::assert_body;
 use crate::support::table::{NONE, assert_bodies_refused, assert_refused};
-use crate::support::world::{BALANG, PARINGIN_KOTA, World};
+use crate::support::world::{BALANG, PARINGIN, PARINGIN_KOTA, World};
 
 const REPORTS: &str = "/v1/reports";
 
@@ -166,7 +167,7 @@ async fn a_report_that_is_deleted_and_restored_again_and_again_is_in_one_list(ba
 }
 
 #[apply(both_databases)]
-async fn a_report_of_a_kind_that_is_no_longer_owed_can_be_moved_and_withdrawn(backend: Backend) {
+async fn a_report_of_a_kind_that_is_no_longer_owed_can_be_corrected_moved_and_withdrawn(backend: Backend) {
     let world = World::on(backend).await;
     let kasi = world.officer(&["pemerintahan"]);
     let made = kasi.post(REPORTS, lppd()).await.status(201);
@@ -175,12 +176,127 @@ async fn a_report_of_a_kind_that_is_no_longer_owed_can_be_moved_and_withdrawn(ba
     let ended = world.admin().patch("/v1/report-kinds/lppd", "*", ended).await;
     ended.status(200);
 
-    let rows = [(json!({"note": "Lengkap"}), 422, "rule_broken", "#/fiscal_year")];
-    assert_bodies_refused(&kasi, "PATCH", &path, rows).await;
+    kasi.patch(&path, "*", json!({"note": "Lengkap"})).await.status(200);
+    let checks = world.holder(Role::Secretary, Some(PARINGIN), &[]);
+    checks
+        .patch(&path, "*", json!({"status": "returned"}))
+        .await
+        .status(200);
     kasi.patch(&path, "*", json!({"fiscal_year": 2023})).await.status(200);
-    let back = kasi.patch(&path, "*", json!({"fiscal_year": 2024})).await;
-    back.problem(422, "rule_broken");
+    let rows = [(json!({"fiscal_year": 2024}), 422, "rule_broken", "#/fiscal_year")];
+    assert_bodies_refused(&kasi, "PATCH", &path, rows).await;
     kasi.delete(&path, "*").await.status(204);
+}
+
+/// Its kind or its village was corrected meanwhile, so that it would never count.
+#[apply(both_databases)]
+async fn a_report_that_can_no_longer_count_is_not_restored(backend: Backend) {
+    let world = World::on(backend).at("2025-08-01T09:00:00+08:00").await;
+    let (kasi, admin) = (world.officer(&["pemerintahan"]), world.admin());
+    let path = kasi
+        .post(REPORTS, lppd())
+        .await
+        .status(201)
+        .header("location")
+        .to_owned();
+    kasi.delete(&path, "*").await.status(204);
+    let restorations = format!("{path}/restorations");
+    let reason = || json!({"reason": "Dihapus karena keliru"});
+    let refused = async |says: &str| {
+        let refused = kasi.post(&restorations, reason()).await.problem(422, "rule_broken");
+        let detail = refused.json["detail"].as_str().unwrap();
+        assert!(detail.contains(says), "{detail}");
+    };
+    let village = format!("/v1/villages/{BALANG}");
+    for (path, change, undo, says) in [
+        (
+            "/v1/report-kinds/lppd",
+            json!({"from_year": 2020, "valid_to_year": 2024, "reason": "Uji"}),
+            json!({"from_year": 2020, "valid_to_year": null, "reason": "Uji"}),
+            "2024",
+        ),
+        (
+            village.as_str(),
+            json!({"valid_to": "2025-02-28", "reason": "Uji"}),
+            json!({"valid_to": null, "reason": "Uji"}),
+            "2025-02-28",
+        ),
+        (
+            village.as_str(),
+            json!({"valid_from": "2025-04-01", "reason": "Uji"}),
+            json!({"valid_from": null, "reason": "Uji"}),
+            "2025-04-01",
+        ),
+    ] {
+        admin.patch(path, "*", change).await.status(200);
+        refused(says).await;
+        admin.patch(path, "*", undo).await.status(200);
+    }
+    kasi.post(&restorations, reason()).await.status(200);
+}
+
+/// The village ended after the delivery was recorded. The Sekretaris can still send the report back.
+#[apply(both_databases)]
+async fn a_report_of_a_village_that_has_ended_can_be_checked(backend: Backend) {
+    let world = World::on(backend).at("2025-08-01T09:00:00+08:00").await;
+    let kasi = world.officer(&["pemerintahan"]);
+    let path = kasi
+        .post(REPORTS, lppd())
+        .await
+        .status(201)
+        .header("location")
+        .to_owned();
+    let ended = json!({"valid_to": "2025-02-28", "reason": "Perda"});
+    let village = format!("/v1/villages/{BALANG}");
+    world.admin().patch(&village, "*", ended).await.status(200);
+    let checks = world.holder(Role::Secretary, Some(PARINGIN), &[]);
+    checks
+        .patch(&path, "*", json!({"status": "returned"}))
+        .await
+        .status(200);
+    kasi.patch(&path, "*", json!({"note": "Diambil kembali"}))
+        .await
+        .status(200);
+    let rows = [
+        (
+            json!({"delivered_on": "2025-03-15"}),
+            422,
+            "rule_broken",
+            "#/delivered_on",
+        ),
+        (json!({"delivered_on": "2025-08-02"}), 422, "rule_broken", ""),
+    ];
+    assert_bodies_refused(&kasi, "PATCH", &path, rows).await;
+    kasi.patch(&path, "*", json!({"delivered_on": "2025-02-28"}))
+        .await
+        .status(200);
+}
+
+/// From 2026 on the kind is about the year in which it falls due: nothing is due about 2025.
+#[apply(both_databases)]
+async fn a_report_about_a_year_of_which_nothing_falls_due_is_refused(backend: Backend) {
+    let world = World::on(backend).at("2027-08-01T09:00:00+08:00").await;
+    let kasi = world.officer(&["pemerintahan"]);
+    let change = json!({"from_year": 2026, "fiscal_year_offset": 0, "reason": "PP 16/2026"});
+    world
+        .admin()
+        .patch("/v1/report-kinds/lppd", "*", change)
+        .await
+        .status(200);
+    let about = |year: i32| {
+        let mut report = with("fiscal_year", json!(year));
+        report["delivered_on"] = json!("2027-03-14");
+        report
+    };
+    let rows = [(about(2025), 422, "rule_broken", "#/fiscal_year")];
+    assert_bodies_refused(&kasi, "POST", REPORTS, rows).await;
+    for (year, due) in [(2024, 2025), (2026, 2026)] {
+        kasi.post(REPORTS, about(year)).await.status(201);
+        let value = kasi
+            .get(&format!("/v1/indicators/paringin-iku-4/realisations/{due}"))
+            .await;
+        assert_eq!(value.status(200).json["numerator"], 0, "delivered later than {due}");
+    }
 }
 
 #[apply(both_databases)]

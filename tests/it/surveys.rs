@@ -106,9 +106,16 @@ async fn only_a_patch_moves_the_status(backend: Backend) {
     world.clock.set(instant("2026-02-03T09:00:00+08:00"));
     assert_eq!(kasi.get(&path).await.status(200).json["status"], "draft");
     moved_to("closed").await.problem(409, "impossible_transition");
-    for status in ["open", "closed", "open"] {
+    for status in ["open", "closed"] {
         assert_eq!(moved_to(status).await.status(200).json["status"], status);
     }
+    // The values of 2025 would be provisional again.
+    let refused = moved_to("open").await.problem(422, "reason_required");
+    assert_eq!(refused.pointers(), ["#/reason"]);
+    let again = json!({"status": "open", "reason": "Jawaban kertas"});
+    let again = kasi.patch(&path, "*", again).await.status(200).json;
+    let moved = json!([{"code": "periods_moved", "periods": ["2025-S1", "2025-Q3", "2025"]}]);
+    assert_eq!((&again["status"], &again["warnings"]), (&json!("open"), &moved));
     moved_to("draft").await.problem(409, "impossible_transition");
     let named = json!({"population": 500, "reason": "Jumlah pemohon"});
     let named = kasi.patch(&path, "*", named).await.status(200);
@@ -125,7 +132,7 @@ async fn only_a_patch_moves_the_status(backend: Backend) {
             ("draft", None),
             ("open", None),
             ("closed", None),
-            ("open", None),
+            ("open", Some("Jawaban kertas")),
             ("open", Some("Jumlah pemohon"))
         ]
     );
@@ -286,6 +293,17 @@ async fn lists_are_filtered_sorted_and_paged(backend: Backend) {
         let items = admin.all(&format!("{SURVEYS}?{query}")).await;
         let listed: String = items.iter().map(|s| s["title"].as_str().unwrap()).collect();
         assert_eq!(listed, titles, "{query}");
+    }
+    let last = created(&world.officer(&["pmd"]), with("section", json!("pmd"))).await;
+    let recorded_at = admin.get(&last).await.status(200).json["recorded_at"].clone();
+    for (query, count) in [
+        ("recorded_by=test.officer".to_owned(), 1),
+        ("recorded_by=test.administrator".to_owned(), 4),
+        ("recorded_by=siapa".to_owned(), 0),
+        (format!("changed_since={}", recorded_at.as_str().unwrap()), 1),
+        ("changed_since=2025-01-01T00:00:00Z".to_owned(), 5),
+    ] {
+        assert_eq!(admin.all(&format!("{SURVEYS}?{query}")).await.len(), count, "{query}");
     }
     for query in ["section=x", "sort=status"] {
         let refused = admin.get(&format!("{SURVEYS}?{query}")).await;

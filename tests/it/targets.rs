@@ -8,6 +8,7 @@ use crate::support::snapshot::assert_body;
 use crate::support::table::{NONE, assert_bodies_refused, assert_refused};
 use crate::support::world::{Client, PARINGIN, World};
 
+const NOW: &str = "2025-03-20T09:00:00+08:00";
 const TARGETS: &str = "/v1/indicators/paringin-iku-4/targets";
 
 fn camat(world: &World) -> Client {
@@ -20,7 +21,7 @@ fn of(period: &str) -> String {
 
 #[apply(both_databases)]
 async fn one_target_has_every_name_of_its_period(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = World::on(backend).at(NOW).await;
     let camat = camat(&world);
     camat.get(&of("2025-Q2")).await.problem(404, "not_found");
     let body = json!({"value": 78.57, "basis": "Perjanjian Kinerja 2025"});
@@ -48,7 +49,7 @@ async fn one_target_has_every_name_of_its_period(backend: Backend) {
 
 #[apply(both_databases)]
 async fn put_replaces_a_target_with_its_current_tag_only(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = World::on(backend).at(NOW).await;
     let camat = camat(&world);
     let path = of("2025-Q2");
     let body = json!({"value": 78.57, "basis": "Perjanjian Kinerja 2025"});
@@ -69,7 +70,7 @@ async fn put_replaces_a_target_with_its_current_tag_only(backend: Backend) {
 
 #[apply(both_databases)]
 async fn if_none_match_creates_and_never_replaces(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = World::on(backend).at(NOW).await;
     let camat = camat(&world);
     let path = of("2025-Q2");
     let only_new = camat.with("if-none-match", "*");
@@ -96,7 +97,7 @@ async fn if_none_match_creates_and_never_replaces(backend: Backend) {
 
 #[apply(both_databases)]
 async fn delete_needs_the_current_tag_and_a_reason(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = World::on(backend).at(NOW).await;
     let camat = camat(&world);
     let path = of("2025-Q2");
     let made = camat.put(&path, json!({"value": 80})).await.status(201);
@@ -121,7 +122,7 @@ async fn delete_needs_the_current_tag_and_a_reason(backend: Backend) {
 
 #[apply(both_databases)]
 async fn values_are_returned_exactly(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = World::on(backend).at(NOW).await;
     let camat = camat(&world);
     let path = of("2025");
     for text in [
@@ -152,7 +153,7 @@ async fn values_are_returned_exactly(backend: Backend) {
 
 #[actix_web::test]
 async fn rejects_values_that_are_not_exact() {
-    let world = World::on(Backend::Sqlite).await;
+    let world = World::on(Backend::Sqlite).at(NOW).await;
     let camat = camat(&world);
     let values = [
         json!({"value": 1.005}),
@@ -173,7 +174,7 @@ async fn rejects_values_that_are_not_exact() {
 
 #[apply(both_databases)]
 async fn rejects_months_within_a_quarter_and_years_outside_the_decree(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = World::on(backend).at(NOW).await;
     let camat = camat(&world);
     let body = || json!({"value": 1});
     for month in ["01", "02", "04", "05", "07", "08", "10", "11"] {
@@ -214,7 +215,7 @@ async fn rejects_months_within_a_quarter_and_years_outside_the_decree(backend: B
 
 #[apply(both_databases)]
 async fn lists_are_in_the_order_of_time(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = World::on(backend).at(NOW).await;
     let camat = camat(&world);
     for (period, value) in [
         ("2025-12", 40),
@@ -251,7 +252,7 @@ async fn lists_are_in_the_order_of_time(backend: Backend) {
 
 #[apply(both_databases)]
 async fn rejects_other_districts_and_roles(backend: Backend) {
-    let world = World::on(backend).await;
+    let world = World::on(backend).at(NOW).await;
     world.load_regency().await;
     let path = of("2025");
     world.admin().put(&path, json!({"value": 90})).await.status(201);
@@ -270,5 +271,50 @@ async fn rejects_other_districts_and_roles(backend: Backend) {
         reader.get(&path).await.status(200);
         let put = reader.put(&path, body()).await;
         put.problem(403, "insufficient_scope");
+    }
+}
+
+/// The achievement of a year that is over was handed in, so its target does not move silently.
+#[apply(both_databases)]
+async fn a_target_of_a_year_that_is_over_is_revised_with_a_reason_and_says_what_moves(backend: Backend) {
+    let world = World::on(backend).at("2026-07-20T09:00:00+08:00").await;
+    let camat = camat(&world);
+    let (path, any) = (of("2025-Q2"), camat.with("if-match", "*"));
+    let moved = json!([{"code": "periods_moved", "periods": ["2025-S1"]}]);
+    // Entered late: nothing was handed in before.
+    let made = camat.put(&path, json!({"value": 80})).await.status(201);
+    assert_eq!(made.json["warnings"], moved);
+    let read = camat.get(&path).await.status(200);
+    assert_eq!((read.json.get("warnings"), read.etag()), (None, made.etag()));
+
+    let refused = [json!({"value": 90}), json!({"value": 80, "basis": "PK"})];
+    for body in refused {
+        let refused = any.put(&path, body).await.problem(422, "reason_required");
+        assert_eq!(refused.pointers(), ["#/reason"]);
+    }
+    any.put(&path, json!({"value": 80})).await.status(200);
+    let revised = any.put(&path, json!({"value": 90, "reason": "Salah ketik"})).await;
+    assert_eq!(revised.status(200).json["warnings"], moved);
+    let named = json!({"value": 90, "basis": "PK 2025", "reason": "Dasarnya"});
+    let named = any.put(&path, named).await.status(200);
+    assert_eq!(named.json.get("warnings"), None, "words move nothing");
+    let gone = camat.delete(&path, "*").await.status(200);
+    assert_eq!(gone.json, json!({ "warnings": moved }));
+    // It was there before.
+    camat
+        .put(&path, json!({"value": 80}))
+        .await
+        .problem(422, "reason_required");
+    let again = camat.put(&path, json!({"value": 80, "reason": "Ternyata benar"})).await;
+    assert_eq!(again.status(201).json["warnings"], moved);
+
+    // This year needs no reason; a quarter that is over is named.
+    for (period, warnings) in [
+        ("2026-Q1", json!([{"code": "periods_moved", "periods": ["2026-Q1"]}])),
+        ("2026-Q3", Value::Null),
+    ] {
+        camat.put(&of(period), json!({"value": 80})).await.status(201);
+        let revised = any.put(&of(period), json!({"value": 85})).await.status(200);
+        assert_eq!(revised.json["warnings"], warnings, "{period}");
     }
 }

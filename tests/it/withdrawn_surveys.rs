@@ -173,3 +173,44 @@ async fn a_change_of_a_closed_survey_needs_a_reason_and_names_what_moves(backend
     let started = kasi.patch(&path, "*", started).await.status(200);
     assert_eq!(started.json.get("warnings"), None);
 }
+
+/// A survey of periods that are over moves them when it is withdrawn, restored or opened again.
+#[apply(both_databases)]
+async fn a_survey_of_periods_that_are_over_names_them(backend: Backend) {
+    let world = World::on(backend).at("2026-03-14T12:00:00+08:00").await;
+    let kasi = world.officer(&["pelayanan-kessos"]);
+    let path = survey(&kasi, 3, "2025-06-30").await;
+    let moved = json!([{"code": "periods_moved", "periods": ["2025-S1", "2025-Q3", "2025"]}]);
+    let gone = kasi.delete(&path, "*").await.status(200);
+    assert_eq!(gone.json, json!({ "warnings": moved }));
+    assert_eq!(iku_1(&world, "2025", None).await, Value::Null);
+    let back = kasi
+        .post(&format!("{path}/restorations"), json!({"reason": "Keliru"}))
+        .await;
+    assert_eq!(back.status(200).json["warnings"], moved);
+    assert_eq!(kasi.get(&path).await.status(200).json.get("warnings"), None);
+
+    let open = json!({"status": "open"});
+    kasi.patch(&path, "*", open).await.problem(422, "reason_required");
+    let open = json!({"status": "open", "reason": "Jawaban kertas"});
+    let open = kasi.patch(&path, "*", open).await.status(200);
+    assert_eq!(open.json["warnings"], moved);
+    let value = world
+        .admin()
+        .get("/v1/indicators/paringin-iku-1/realisations/2025")
+        .await;
+    assert_eq!(value.status(200).json["status"], "provisional");
+    // To close it is the end of its ordinary course, and a draft never counted.
+    let closed = kasi.patch(&path, "*", json!({"status": "closed"})).await.status(200);
+    assert_eq!(closed.json.get("warnings"), None);
+    let draft = kasi.post(SURVEYS, skm("2025-06-30")).await.status(201);
+    kasi.delete(draft.header("location"), "*").await.status(204);
+    // A quarter of this year needs no reason.
+    let path = survey(&kasi, 3, "2026-03-01").await;
+    world.clock.set(instant("2026-04-01T12:00:00+08:00"));
+    let open = kasi.patch(&path, "*", json!({"status": "open"})).await.status(200);
+    assert_eq!(
+        open.json["warnings"],
+        json!([{"code": "periods_moved", "periods": ["2026-Q1"]}])
+    );
+}

@@ -1,7 +1,7 @@
 //! What the office should do soon. A notice depends on the records and on the day (WITA), on nothing else.
 
 use chrono::{Datelike, NaiveDate};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use ::entity::decree::{Column as D, Entity as Decrees};
@@ -28,23 +28,35 @@ pub async fn of(conn: &impl ConnectionTrait, actor: &Actor, today: NaiveDate) ->
     ending(conn, actor.district.as_deref(), today).await
 }
 
-/// Returns the districts (`None`: of all) whose last decree with indicators ends within three months, or has ended.
+/// Returns the districts (`None`: of all) whose last decree with indicators ends within three months, or has ended. An indicator
+/// that continues under another decree before this one ends is that decree's.
 pub async fn ending(
     conn: &impl ConnectionTrait,
     district: Option<&str>,
     today: NaiveDate,
 ) -> Result<Vec<Notice>, Error> {
-    let with_indicators = Query::select()
-        .column(I::DecreeId)
+    let newer = |column: I| Expr::col((Alias::new("newer"), column));
+    let replaced = Query::select()
+        .expr(Expr::val(1))
+        .from_as(Indicators, Alias::new("newer"))
+        .and_where(newer(I::Code).equals((Indicators, I::Code)))
+        .and_where(newer(I::FromYear).gt(Expr::col((Indicators, I::FromYear))))
+        .and_where(newer(I::FromYear).lte(Expr::col((Decrees, D::LastYear))))
+        .and_where(newer(I::SupersededAt).is_null())
+        .take();
+    let indicators = Query::select()
+        .expr(Expr::val(1))
         .from(Indicators)
+        .and_where(Expr::col((Indicators, I::DecreeId)).equals((Decrees, D::Id)))
         .cond_where(known_at::<Indicators>(None))
+        .and_where(Expr::exists(replaced).not())
         .take();
     let ending: Vec<(String, Option<i32>)> = Decrees::find()
         .select_only()
         .column(D::DistrictCode)
         .column_as(D::LastYear.max(), "last")
         .filter(known_at::<Decrees>(None))
-        .filter(D::Id.in_subquery(with_indicators))
+        .filter(Expr::exists(indicators))
         .apply_if(district, |q, code| q.filter(D::DistrictCode.eq(code)))
         .group_by(D::DistrictCode)
         .having(Expr::col(D::LastYear).max().lte(last_year_that_ends(today)))

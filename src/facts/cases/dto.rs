@@ -94,6 +94,8 @@ pub type CaseVersionPage = Page<CaseVersion>;
 pub struct CaseFilter {
     pub district_code: Option<DistrictCode>,
     pub village_code: Option<VillageCode>,
+    /// Whether the village is known.
+    pub village_known: Option<bool>,
     /// Code of the category.
     #[param(example = "lingkungan")]
     pub category: Option<Slug>,

@@ -28,7 +28,7 @@ pub struct NewCaseEvent {
     /// With `withdrawn` the reason, which is needed there.
     #[schema(min_length = 1, max_length = 2000, example = "Diteruskan ke Satpol PP")]
     pub note: Option<String>,
-    /// To whom the case is `referred`.
+    /// To whom the case is `referred`; needed there, and nowhere else.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 200, example = "Satpol PP Kabupaten Balangan")]
     pub referred_to: Option<String>,

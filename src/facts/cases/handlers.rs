@@ -125,7 +125,11 @@ pub async fn delete(
     tag = "cases", operation_id = "restoreCase", request_body = Restoration,
     params(("id" = Uuid, Path, description = "Id of the case")),
     security(("oauth2" = [CasesWrite::SCOPE])),
-    responses(Tagged<Case>, (status = 409, description = "It is not deleted"))
+    responses(
+        Tagged<Case>,
+        (status = 409, description = "It is not deleted"),
+        (status = 422, description = "Its village does not exist on its day any more"),
+    )
 )]
 #[post("/cases/{id}/restorations")]
 pub async fn restore(
@@ -185,8 +189,8 @@ pub async fn events(
 /// `verified`, `rejected`; `verified`: `handling`, `resolved`, `referred`, `rejected`; `handling`: `resolved`, `referred`,
 /// `rejected`; `referred`: `receipt_added`, `resolved`, `returned` (to `verified`); `resolved`, `referred`, `rejected`:
 /// `reopened` (to `verified`, or `reported` if it had never been verified); every status but `reported`: `withdrawn`, which
-/// takes back the last event that counts, with its reason in `note`. `If-Match` is not needed: an event that the status
-/// does not allow is refused. The `id` of the event makes a retry safe.
+/// takes back the last event that counts, with its reason in `note`. `referred` names the receiver in `referred_to`.
+/// `If-Match` is not needed: an event that the status does not allow is refused. The `id` of the event makes a retry safe.
 #[utoipa::path(
     tag = "cases", operation_id = "createCaseEvent",
     params(("id" = Uuid, Path, description = "Id of the case")),
@@ -195,7 +199,7 @@ pub async fn events(
     responses(
         Created<Case>,
         (status = 409, description = "The status of the case does not allow the event, or the id of the event is taken"),
-        (status = 422, description = "A time in the future, before the case, or before its last event; a missing receipt or reason"),
+        (status = 422, description = "A time in the future, before the case, or before its last event; a missing receiver, receipt or reason"),
     )
 )]
 #[post("/cases/{id}/events")]

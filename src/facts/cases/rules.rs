@@ -1,6 +1,6 @@
 //! The rules of a case and its events, without a database.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use ::entity::{listed_code, public_case, village};
 
@@ -37,8 +37,9 @@ pub fn instant_of(occurred_at: Moment) -> DateTime<Utc> {
     }
 }
 
-/// The rules of every case, new or corrected. `life`: its events.
-pub fn validate(found: &References, new: &NewCase, life: &Life<'_>) -> FieldErrors {
+/// The rules of every case, new or corrected. `life`: its events. `before`: what is corrected. What stays as it was is not
+/// measured against the village and the category again, because these may have ended since.
+pub fn validate(found: &References, new: &NewCase, life: &Life<'_>, before: Option<&NewCase>) -> FieldErrors {
     let mut errors = FieldErrors::default();
     match (&new.village_code, &new.district_code) {
         (Some(code), _) => require_village(&mut errors, found.village.as_ref(), code),
@@ -51,17 +52,38 @@ pub fn validate(found: &References, new: &NewCase, life: &Life<'_>) -> FieldErro
             "Name the village, or send district_code if the village is not known.",
         )),
     }
-    let category = new.category.as_str();
-    let year = civil::date_of(instant_of(new.occurred_at)).year();
-    query::require(&mut errors, found.category.as_ref(), "#/category", category, [year]);
+    let day = day_of(new);
+    let same_day = before.is_some_and(|before| day_of(before) == day);
+    let same_village = before.is_some_and(|before| before.village_code == new.village_code);
+    let has_category = |before: &NewCase| before.category == new.category && day_of(before).year() == day.year();
+    if !before.is_some_and(has_category) {
+        let category = new.category.as_str();
+        query::require(
+            &mut errors,
+            found.category.as_ref(),
+            "#/category",
+            category,
+            [day.year()],
+        );
+    }
     match occurrence_fault(found.stamp, new.occurred_at, life) {
         Some(fault) => errors.add(fault),
-        None => {
-            let day = civil::date_of(instant_of(new.occurred_at));
-            require_life(&mut errors, found.village.as_ref(), day, OCCURRED_AT);
-        }
+        None if same_day && same_village => {}
+        None => require_life(&mut errors, found.village.as_ref(), day, OCCURRED_AT),
     }
     errors
+}
+
+/// A case that is restored must lie within the life of its village.
+pub fn validate_restored(village: Option<&village::Model>, case: &NewCase) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    require_life(&mut errors, village, day_of(case), OCCURRED_AT);
+    errors
+}
+
+/// Returns the day (WITA) on which a case occurred.
+fn day_of(case: &NewCase) -> NaiveDate {
+    civil::date_of(instant_of(case.occurred_at))
 }
 
 const OCCURRED_AT: &str = "#/occurred_at";
@@ -148,6 +170,13 @@ pub fn validate_event(
             "#/referred_to",
             "Hanya pelimpahan (referred) yang memiliki penerima.",
             "Only the event referred has a receiver.",
+        )
+    });
+    errors.check(referred_to.is_some() || *kind != EventKind::Referred, || {
+        Error::rule(
+            "#/referred_to",
+            "Isi penerimanya: kepada siapa kasus ini dilimpahkan.",
+            "Send the receiver: to whom the case is passed.",
         )
     });
     errors.check(receipt.is_some() || *kind != EventKind::ReceiptAdded, || {

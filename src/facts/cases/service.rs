@@ -6,13 +6,13 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait
 use uuid::Uuid;
 
 use ::entity::public_case::{Column as C, Entity as Cases};
-use ::entity::{case_event, listed_code, public_case};
+use ::entity::{case_event, listed_code, public_case, village};
 
 use super::dto::{Case, CaseFilter, CasePage, CasePatch, CaseSort, CaseVersionPage, NewCase, version};
 use super::event::{self, CaseEvent, CaseEventPage, NewCaseEvent};
 use super::flag;
 use super::query::{self, WithEvents};
-use super::rules::{References, instant_of, status_after, validate, validate_event};
+use super::rules::{References, instant_of, status_after, validate, validate_event, validate_restored};
 use crate::access::{Actor, Section, records};
 use crate::core::case::{CaseStatus, Life};
 use crate::core::civil;
@@ -36,6 +36,10 @@ pub async fn list(conn: &ReadTx, actor: &Actor, filter: &CaseFilter, paging: &Pa
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(filter.village_code.as_ref(), |q, v| {
             q.filter(C::VillageCode.eq(v.as_str()))
+        })
+        .apply_if(filter.village_known, |q, known| match known {
+            true => q.filter(C::VillageCode.ne("")),
+            false => q.filter(C::VillageCode.eq("")),
         })
         .apply_if(filter.category.as_ref(), |q, v| q.filter(C::Category.eq(v.as_str())))
         .apply_if(filter.status, |q, v| q.filter(C::Status.eq(v.as_str())))
@@ -70,7 +74,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewCase) -> Result<Created
     let new = normalised(NewCase { id: None, ..new });
     let fingerprint = fingerprint::canonical_hex(&new)?;
     let found = resolve(tx, actor, &new).await?;
-    let errors = validate(&found, &new, &Life::of(&[]));
+    let errors = validate(&found, &new, &Life::of(&[]), None);
     let Some(stamp) = found.stamp else {
         return Err(errors.into_error());
     };
@@ -99,16 +103,12 @@ pub async fn patch(
     if new == old {
         return Case::new(seen, events);
     }
-    let village = match &new.village_code {
-        Some(code) => village_in(tx, &seen.district_code, code).await?,
-        None => None,
-    };
     let found = References {
         stamp: Some(stamp),
-        village,
+        village: village_of(tx, &seen, &new).await?,
         category: category_of(tx, &new.category).await?,
     };
-    validate(&found, &new, &Life::of(&event::facts(&events)?)).into_result()?;
+    validate(&found, &new, &Life::of(&event::facts(&events)?), Some(&old)).into_result()?;
     let next = row(id, new, stamp, seen.status.clone())?;
     let flags = match next.occurred_on == seen.occurred_on {
         true => seen.flags.clone(),
@@ -169,10 +169,13 @@ pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch, r
     records::delete::<Cases>(tx, actor, stamp, &seen, if_match, reason).await
 }
 
-/// Restores a deleted case with its events.
+/// Restores a deleted case with its events, unless its village did not exist on its day.
 pub async fn restore(tx: &WriteTx, actor: &Actor, id: Uuid, restoration: Restoration) -> Result<Case, Error> {
     let (stamp, deletion) = records::begin_restoration::<Cases>(tx, actor, id).await?;
     actor.ensure_section(Section::Trantibum)?;
+    let case = NewCase::of(&deletion)?;
+    let village = village_of(tx, &deletion, &case).await?;
+    validate_restored(village.as_ref(), &case).without_pointers()?;
     let row = records::restore::<Cases>(tx, actor, stamp, &deletion, restoration).await?;
     view(query::with_own_events(tx, row).await?)
 }
@@ -246,6 +249,14 @@ async fn resolve(tx: &WriteTx, actor: &Actor, new: &NewCase) -> Result<Reference
         village,
         category,
     })
+}
+
+/// Returns the village that a case names, if it lies in the district of the recorded case.
+async fn village_of(tx: &WriteTx, row: &public_case::Model, case: &NewCase) -> Result<Option<village::Model>, Error> {
+    match &case.village_code {
+        Some(code) => village_in(tx, &row.district_code, code).await,
+        None => Ok(None),
+    }
 }
 
 async fn category_of(tx: &WriteTx, code: &Slug) -> Result<Option<listed_code::Model>, Error> {

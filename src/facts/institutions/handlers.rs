@@ -140,6 +140,7 @@ pub async fn delete(
     responses(
         Tagged<Institution>,
         (status = 409, description = "It is not deleted, or another institution has taken its name"),
+        (status = 422, description = "Each of its decrees begins on a day on which its village does not exist any more"),
     )
 )]
 #[post("/institutions/{id}/restorations")]

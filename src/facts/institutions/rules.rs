@@ -85,6 +85,21 @@ pub fn require_village_on(
     require_life(errors, village, day, pointer);
 }
 
+/// 422 if none of the decrees of a restored institution begins within the life of its village of that day.
+pub fn ensure_can_count(found: &References, restored: &Whole) -> Result<(), Error> {
+    let villages = restored.villages();
+    let mut errors = FieldErrors::default();
+    for decree in &restored.decrees {
+        let mut of_decree = FieldErrors::default();
+        require_village_on(&mut of_decree, found, &villages, decree.starts_on, "#");
+        match of_decree.into_result() {
+            Ok(()) => return Ok(()),
+            Err(fault) => errors.add(fault),
+        }
+    }
+    errors.without_pointers()
+}
+
 /// 409 if an institution cannot change its village in a correction: it has counted in that village, or it was transferred.
 pub fn ensure_may_correct_village(seen: &Whole, today: NaiveDate) -> Result<(), Error> {
     if seen.former.is_empty() && !has_counted(seen, today) {

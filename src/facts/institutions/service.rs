@@ -12,7 +12,7 @@ use super::dto::{
 };
 use super::list;
 use super::query::{self, Whole};
-use super::rules::{References, ensure_may_correct_village, validate};
+use super::rules::{References, ensure_can_count, ensure_may_correct_village, validate};
 use crate::access::{Actor, Section, records};
 use crate::core::civil;
 use crate::core::institution::Belonging;
@@ -125,12 +125,13 @@ pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch, r
         .map(drop)
 }
 
-/// Restores a deleted institution, unless another institution has its name.
+/// Restores a deleted institution, unless another institution has its name, or none of its decrees can count.
 pub async fn restore(tx: &WriteTx, actor: &Actor, id: Uuid, restoration: Restoration) -> Result<Institution, Error> {
     let (stamp, deletion) = records::begin_restoration::<institution::Entity>(tx, actor, id).await?;
     actor.ensure_section(Section::Pmd)?;
     let deleted = query::whole(tx, deletion).await?;
     ensure_unique(tx, &deleted.row).await?;
+    ensure_can_count(&references_of(tx, stamp, &deleted, &[]).await?, &deleted)?;
     let row = records::restore::<institution::Entity>(tx, actor, stamp, &deleted.row, restoration).await?;
     query::append_parts(tx, row, deleted.decrees, deleted.former)
         .await?

@@ -130,6 +130,7 @@ pub async fn delete(
     responses(
         Tagged<Report>,
         (status = 409, description = "It is not deleted, or another report has taken its place"),
+        (status = 422, description = "It can no longer count: its village did not exist on its day, or its kind is not owed"),
     )
 )]
 #[post("/reports/{id}/restorations")]

@@ -91,20 +91,20 @@ fn of_kinds(wordings: &[Wording], filter: &ReportFilter) -> Result<Condition, Er
 }
 
 /// A month and a day on which a kind falls due.
-struct DueDay {
+pub(super) struct DueDay {
     month: u32,
     day: u32,
 }
 
 impl DueDay {
-    fn of(kind: &report_kind::Model) -> Result<Self, Error> {
+    pub(super) fn of(kind: &report_kind::Model) -> Result<Self, Error> {
         Ok(Self {
             month: u32::try_from(kind.due_month).or_internal()?,
             day: u32::try_from(kind.due_day).or_internal()?,
         })
     }
 
-    fn in_year(&self, year: i32) -> NaiveDate {
+    pub(super) fn in_year(&self, year: i32) -> NaiveDate {
         civil::day(year, self.month, self.day)
     }
 

@@ -8,7 +8,7 @@ use ::entity::{report, report_kind};
 
 use super::dto::{NewReport, Report, ReportFilter, ReportPatch, ReportSort, ReportVersionPage};
 use super::rules::{Kind, References, flags, validate};
-use super::selection;
+use super::selection::{self, DueDay};
 use crate::access::permissions::{Permission, ReportsWrite};
 use crate::access::{Actor, Section, records};
 use crate::core::obligation::{ReportFlag, ReportGroup};
@@ -54,7 +54,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewReport) -> Result<Creat
     let new = NewReport { id: None, ..new };
     let fingerprint = fingerprint::canonical_hex(&new)?;
     let found = resolve(tx, actor, &new).await?;
-    let errors = validate(&found, &new);
+    let errors = validate(&found, &new, None);
     let (Some(stamp), Some(_)) = (found.stamp, found.village) else {
         return Err(errors.into_error());
     };
@@ -77,19 +77,20 @@ pub async fn patch(
 ) -> Result<Report, Error> {
     let (stamp, seen) = records::begin_change::<Reports>(tx, actor, id).await?;
     let old: Report = seen.clone().try_into()?;
-    kind_of(tx, actor, &old.as_new()).await?;
+    let before = old.as_new();
+    kind_of(tx, actor, &before).await?;
     records::check_version::<Reports>(if_match, &seen)?;
-    let new = patch.apply(&old.as_new())?;
-    if new == old.as_new() {
+    let new = patch.apply(&before)?;
+    if new == before {
         return Ok(old);
     }
-    ensure_may_correct(actor, &old.as_new(), &new)?;
+    ensure_may_correct(actor, &before, &new)?;
     let found = References {
         stamp: Some(stamp),
         kind: kind_of(tx, actor, &new).await?,
         village: village_in(tx, &seen.district_code, &new.village_code).await?,
     };
-    validate(&found, &new).into_result()?;
+    validate(&found, &new, Some(&before)).into_result()?;
     ensure_unique(tx, &new, id).await?;
     let next = row(id, found.kind, new);
     versions::amend::<Reports>(tx, &actor.username, stamp, &seen, next, patch.reason)
@@ -103,12 +104,17 @@ pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch, r
     records::delete::<Reports>(tx, actor, stamp, &seen, if_match, reason).await
 }
 
-/// Restores a deleted report, unless another report has taken its place.
+/// Restores a deleted report, unless another report has taken its place, or the report can no longer count.
 pub async fn restore(tx: &WriteTx, actor: &Actor, id: Uuid, restoration: Restoration) -> Result<Report, Error> {
     let (stamp, deletion) = records::begin_restoration::<Reports>(tx, actor, id).await?;
     let report = Report::try_from(deletion.clone())?.as_new();
-    kind_of(tx, actor, &report).await?;
+    let found = References {
+        stamp: Some(stamp),
+        kind: kind_of(tx, actor, &report).await?,
+        village: village_in(tx, &deletion.district_code, &report.village_code).await?,
+    };
     ensure_unique(tx, &report, id).await?;
+    validate(&found, &report, None).without_pointers()?;
     records::restore::<Reports>(tx, actor, stamp, &deletion, restoration)
         .await?
         .try_into()
@@ -134,22 +140,29 @@ async fn resolve(tx: &WriteTx, actor: &Actor, new: &NewReport) -> Result<Referen
 
 /// Looks up the kind that a report names; 403 if the actor does not work for the section of its group.
 async fn kind_of(conn: &impl ConnectionTrait, actor: &Actor, new: &NewReport) -> Result<Kind, Error> {
-    let Some(first) = by_year::first::<report_kind::Entity>(conn, new.kind.as_str()).await? else {
+    let rows = by_year::rows_of::<report_kind::Entity>(conn, new.kind.as_str()).await?;
+    let Some(first) = rows.first() else {
         return Ok(Kind::Unknown);
     };
-    // A report about year F falls due in the year F minus the kind's offset; the wording of that year governs it.
-    let due = new.fiscal_year.saturating_sub(first.fiscal_year_offset);
-    let kind = by_year::governing::<report_kind::Entity>(conn, new.kind.as_str(), due, None).await?;
-    let section = section_of(kind.as_ref().unwrap_or(&first))?;
+    let governing = |year: i32| rows.iter().rfind(|row| row.from_year <= year);
+    // A report about year F falls due in F or in the year after, by the wording that governs that year.
+    let year = new.fiscal_year;
+    let due = [year.saturating_add(1), year].into_iter().filter_map(|due| {
+        let kind = governing(due).filter(|kind| due.saturating_add(kind.fiscal_year_offset) == year)?;
+        Some((due, kind))
+    });
+    let is_owed = |(due, kind): &(i32, &report_kind::Model)| {
+        kind.valid_from_year.is_none_or(|first| first <= *due) && kind.valid_to_year.is_none_or(|last| *due <= last)
+    };
+    let owed = due.clone().find(is_owed);
+    let section = section_of(owed.or_else(|| due.clone().next()).map_or(first, |(_, kind)| kind))?;
     if actor.scopes.contains(&ReportsWrite::SCOPE) {
         actor.ensure_section(section)?;
     }
-    let is_owed = |k: &report_kind::Model| {
-        k.valid_from_year.is_none_or(|first| first <= due) && k.valid_to_year.is_none_or(|last| due <= last)
-    };
-    Ok(match kind.filter(is_owed) {
-        Some(kind) => Kind::Owed {
+    Ok(match owed {
+        Some((due, kind)) => Kind::Owed {
             fiscal_year_offset: kind.fiscal_year_offset,
+            due_on: DueDay::of(kind)?.in_year(due),
         },
         None => Kind::NotOwed,
     })

@@ -19,6 +19,7 @@ use crate::core::formula::survey_index::SurveyStatus;
 use crate::facts::surveys::dto::active_elements;
 use crate::plan::code_lists::ProfileList;
 use crate::platform::error::{Code, Error, FieldErrors};
+use crate::platform::text::quantity;
 
 /// 403 for an officer of another section. A phone may collect for every survey of its district.
 pub fn ensure_may_collect(sender: &Actor, survey: &survey::Model) -> Result<(), Error> {
@@ -115,7 +116,10 @@ fn enough_scores(survey: &survey::Model, content: &NewResponse) -> Result<FieldE
         let needed = active.answers_needed();
         let error = Error::new(Code::TooFewAnswers).detail(
             format!("Perlu sedikitnya {needed} jawaban atas unsur yang dipakai survei ini."),
-            format!("At least {needed} answers to elements that this survey uses are needed."),
+            format!(
+                "It needs at least {} to elements that this survey uses.",
+                quantity(needed, "answer")
+            ),
         );
         error.at("#/answers")
     });

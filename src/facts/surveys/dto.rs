@@ -113,6 +113,12 @@ pub struct SurveyFilter {
     /// Ends on this day or earlier.
     #[param(example = "2025-12-31")]
     pub ends_to: Option<NaiveDate>,
+    /// The user or client that recorded the current version.
+    #[param(min_length = 1, max_length = 100, example = "kasi.pelayanan")]
+    pub recorded_by: Option<String>,
+    /// The current version was recorded (with `state=deleted`: the survey was withdrawn) at this instant or later.
+    #[param(example = "2025-06-30T09:00:00+08:00")]
+    pub changed_since: Option<DateTime<Utc>>,
     /// Default: `current`.
     #[param(inline)]
     pub state: Option<RecordState>,

@@ -11,7 +11,7 @@ use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
 use crate::platform::http::{
-    Body, DeleteReason, IfMatch, NoContent, PageBody, Paging, Patch, Path, Query, Restoration, Tagged,
+    Body, DeleteReason, Deleted, IfMatch, PageBody, Paging, Patch, Path, Query, Restoration, Tagged,
 };
 
 /// List surveys
@@ -72,8 +72,8 @@ pub async fn get(actor: Requires<SurveysRead>, db: web::Data<Db>, id: Path<Uuid>
 /// Change, open or close a survey
 ///
 /// Makes a new version; earlier versions stay readable. The status changes `draft` -> `open` <-> `closed`. A change of the
-/// dates, the section or the inactive elements of a closed survey needs a `reason`. `warnings` names the periods that are
-/// over and whose values it can move.
+/// dates, the section or the inactive elements of a closed survey needs a `reason`. So does opening a survey of a year that is
+/// over again, because its values become provisional. `warnings` names the periods that are over and whose values it can move.
 #[utoipa::path(
     tag = "surveys", operation_id = "updateSurvey",
     params(("id" = Uuid, Path, description = "Id of the survey"), IfMatch),
@@ -101,12 +101,13 @@ pub async fn patch(
 /// Withdraw a survey
 ///
 /// For a survey that was opened by mistake or for training: it is kept with its answers, does not count, and can be restored.
-/// Answers that arrive later stay on their phones. Values of an earlier `as_of` do not change.
+/// Answers that arrive later stay on their phones. Values of an earlier `as_of` do not change. If it counted in periods that
+/// are over, the response is 200 with `warnings`, which names them.
 #[utoipa::path(
     tag = "surveys", operation_id = "deleteSurvey",
     params(("id" = Uuid, Path, description = "Id of the survey"), DeleteReason, IfMatch),
     security(("oauth2" = [SurveysWrite::SCOPE])),
-    responses(NoContent)
+    responses(Deleted)
 )]
 #[delete("/surveys/{id}")]
 pub async fn delete(
@@ -115,15 +116,16 @@ pub async fn delete(
     id: Path<Uuid>,
     reason: Query<DeleteReason>,
     if_match: IfMatch,
-) -> Result<NoContent, Error> {
+) -> Result<Deleted, Error> {
     db.write(async |tx| service::delete(tx, &actor, id.0, &if_match, reason.0.reason).await)
-        .await?;
-    Ok(NoContent)
+        .await
+        .map(Deleted)
 }
 
 /// Restore a survey
 ///
-/// A withdrawn survey counts again, from now on, with the status that it had.
+/// A withdrawn survey counts again, from now on, with the status that it had. `warnings` names the periods that are over and
+/// that count it.
 #[utoipa::path(
     tag = "surveys", operation_id = "restoreSurvey", request_body = Restoration,
     params(("id" = Uuid, Path, description = "Id of the survey")),

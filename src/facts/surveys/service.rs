@@ -42,7 +42,9 @@ pub async fn list(
             q.filter(C::Status.eq(v.as_str())).filter(has_status_now(v))
         })
         .apply_if(filter.ends_from, |q, v| q.filter(C::EndsOn.gte(v)))
-        .apply_if(filter.ends_to, |q, v| q.filter(C::EndsOn.lte(v)));
+        .apply_if(filter.ends_to, |q, v| q.filter(C::EndsOn.lte(v)))
+        .apply_if(filter.recorded_by.as_deref(), |q, v| q.filter(C::RecordedBy.eq(v)))
+        .apply_if(filter.changed_since, |q, v| q.filter(C::RecordedAt.gte(v)));
     let keyset = match filter.sort.unwrap_or_default() {
         SurveySort::EndsOn => Keyset::ascending(vec![C::EndsOn, C::Id]),
         SurveySort::EndsOnDescending => Keyset::descending(vec![C::EndsOn, C::Id]),
@@ -115,7 +117,7 @@ pub async fn patch(
     actor.ensure_section(new.section)?;
     validate(&new).into_result()?;
     ensure_transition(old.status, status)?;
-    let warning = moved(tx, stamp, &old, &new, patch.reason.as_deref()).await?;
+    let warning = moved(tx, stamp, &old, (&new, status), patch.reason.as_deref()).await?;
     let next = row(id, new, status)?;
     let stored = versions::amend::<Surveys>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
     Ok(Survey {
@@ -124,13 +126,13 @@ pub async fn patch(
     })
 }
 
-/// Returns the periods that are over and whose values this change can move. 422 if it gives no reason although the survey is
-/// closed, or the year is over.
+/// Returns a warning with the periods that are over and whose values this change can move. 422 if it gives no reason although
+/// the survey is closed, or the year is over.
 async fn moved(
     tx: &WriteTx,
     stamp: Stamp,
     old: &Survey,
-    new: &NewSurvey,
+    (new, status): (&NewSurvey, SurveyStatus),
     reason: Option<&str>,
 ) -> Result<Option<Warning>, Error> {
     let NewSurvey {
@@ -145,20 +147,36 @@ async fn moved(
         inactive_elements,
     } = new;
     let inactive_elements = inactive_elements.clone().unwrap_or_default();
-    let moves_values = *section != old.section || *ends_on != old.ends_on || inactive_elements != old.inactive_elements;
-    if old.status == SurveyStatus::Closed && reason.is_none() && (moves_values || *starts_on != old.starts_on) {
+    let counts_otherwise =
+        *section != old.section || *ends_on != old.ends_on || inactive_elements != old.inactive_elements;
+    let is_closed = old.status == SurveyStatus::Closed;
+    if is_closed && reason.is_none() && (counts_otherwise || *starts_on != old.starts_on) {
         return Err(Error::new(Code::ReasonRequired).at("#/reason"));
     }
-    if old.status == SurveyStatus::Draft || !moves_values {
+    // An open survey makes the values of its year provisional, so to open it again takes back what was final.
+    let is_reopened = is_closed && status == SurveyStatus::Open;
+    if old.status == SurveyStatus::Draft || !(counts_otherwise || is_reopened) {
         return Ok(None);
     }
+    periods_of(tx, stamp, district_code.as_str(), [old.ends_on, *ends_on], reason).await
+}
+
+/// Returns a warning with the periods that are over and that count a survey with one of these last days: from that day to the
+/// end of its year. 422 without a reason if the year is over.
+async fn periods_of(
+    tx: &WriteTx,
+    stamp: Stamp,
+    district: &str,
+    last_days: impl IntoIterator<Item = NaiveDate>,
+    reason: Option<&str>,
+) -> Result<Option<Warning>, Error> {
     let mut periods: Vec<Period> = Vec::new();
-    for day in [old.ends_on, *ends_on] {
+    for day in last_days {
         let effect = Effect {
             from: Some(day),
             until: NaiveDate::from_ymd_opt(day.year() + 1, 1, 1),
         };
-        let warning = structure::check(tx, stamp, Some(district_code.as_str()), effect, reason).await?;
+        let warning = structure::check(tx, stamp, Some(district), effect, reason).await?;
         periods.extend(warning.into_iter().flat_map(|warning| warning.periods));
     }
     periods.sort_unstable_by_key(|period| period.last_day());
@@ -166,20 +184,39 @@ async fn moved(
     Ok((!periods.is_empty()).then(|| Warning::periods_moved(periods)))
 }
 
-/// Withdraws a survey: it is kept with its answers and does not count.
-pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch, reason: String) -> Result<(), Error> {
+/// Withdraws a survey, and returns the warnings: it is kept with its answers and does not count.
+pub async fn delete(
+    tx: &WriteTx,
+    actor: &Actor,
+    id: Uuid,
+    if_match: &IfMatch,
+    reason: String,
+) -> Result<Vec<Warning>, Error> {
     let (stamp, seen) = records::begin_change::<Surveys>(tx, actor, id).await?;
     actor.ensure_section(seen.section.parse()?)?;
-    records::delete::<Surveys>(tx, actor, stamp, &seen, if_match, reason).await
+    let warning = presence(tx, stamp, &seen, &reason).await?;
+    records::delete::<Surveys>(tx, actor, stamp, &seen, if_match, reason).await?;
+    Ok(warning.into_iter().collect())
 }
 
 /// Restores a withdrawn survey with the status that it had.
 pub async fn restore(tx: &WriteTx, actor: &Actor, id: Uuid, restoration: Restoration) -> Result<Survey, Error> {
     let (stamp, deletion) = records::begin_restoration::<Surveys>(tx, actor, id).await?;
     actor.ensure_section(deletion.section.parse()?)?;
-    records::restore::<Surveys>(tx, actor, stamp, &deletion, restoration)
-        .await?
-        .try_into()
+    let warning = presence(tx, stamp, &deletion, &restoration.reason).await?;
+    let restored = records::restore::<Surveys>(tx, actor, stamp, &deletion, restoration).await?;
+    Ok(Survey {
+        warnings: warning.into_iter().collect(),
+        ..restored.try_into()?
+    })
+}
+
+/// Returns a warning with the periods that are over and that count a survey, or would count it. A draft never counts.
+async fn presence(tx: &WriteTx, stamp: Stamp, survey: &survey::Model, reason: &str) -> Result<Option<Warning>, Error> {
+    if survey.status.parse() == Ok(SurveyStatus::Draft) {
+        return Ok(None);
+    }
+    periods_of(tx, stamp, &survey.district_code, [survey.ends_on], Some(reason)).await
 }
 
 pub async fn versions(

@@ -6,6 +6,7 @@ use super::{Depth, Findings, SHOWN};
 use crate::maintenance::sqlite;
 use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
+use crate::platform::text::quantity;
 
 pub async fn check(tx: &ReadTx, depth: Depth, findings: &mut Findings) -> Result<(), Error> {
     let backend = tx.get_database_backend();
@@ -29,7 +30,9 @@ pub async fn check(tx: &ReadTx, depth: Depth, findings: &mut Findings) -> Result
     for row in ask(tx, keys, findings).await? {
         let (table, parent): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         let rows: i64 = row.try_get_by_index(2)?;
-        let line = format!("database: {rows} rows of {table} refer to a row of {parent} that does not exist");
+        let refer = if rows == 1 { "refers" } else { "refer" };
+        let rows = quantity(rows, "row");
+        let line = format!("database: {rows} of {table} {refer} to a row of {parent} that does not exist");
         findings.errors.push(line);
     }
     findings.checked.push(format!("database: {pragma}, foreign_key_check"));

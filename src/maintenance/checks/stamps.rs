@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QuerySelect};
 use super::Findings;
 use crate::platform::db::{ReadTx, Stream, Versioned, stamps};
 use crate::platform::error::Error;
+use crate::platform::text::quantity;
 
 type Stamps = HashMap<String, tables::stamp::Model>;
 
@@ -50,7 +51,9 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
         "survey_tally",
         newest_tallies(tx).await?,
     );
-    findings.checked.push(format!("stamps: {} districts", all.len()));
+    findings
+        .checked
+        .push(format!("stamps: {}", quantity(all.len(), "district")));
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use super::Findings;
 use crate::facts::responses::{Difference, Figure, HeldDifference, verify_held, verify_tallies};
 use crate::platform::db::ReadTx;
 use crate::platform::error::Error;
+use crate::platform::text::quantity;
 
 pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
     let differences = verify_tallies(tx).await?;
@@ -33,8 +34,9 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
     findings.errors.extend(strays);
     let answers: i64 = tallies.iter().map(|tally| tally.respondents).sum();
     let line = format!(
-        "tallies: {} surveys, {answers} counted answers in their tallies",
-        surveys.len()
+        "tallies: {}, {} in their tallies",
+        quantity(surveys.len(), "survey"),
+        quantity(answers, "counted answer")
     );
     findings.checked.push(line);
     let broken = ids(tx, BROKEN_SPANS).await?;

@@ -102,6 +102,12 @@ pub struct VillageFilter {
     pub valid_on: Option<NaiveDate>,
     /// With flags, or without.
     pub flagged: Option<bool>,
+    /// The user or client that recorded the current version.
+    #[param(min_length = 1, max_length = 100, example = "admin")]
+    pub recorded_by: Option<String>,
+    /// The current version was recorded (with `state=deleted`: the village was deleted) at this instant or later.
+    #[param(example = "2025-06-30T09:00:00+08:00")]
+    pub changed_since: Option<DateTime<Utc>>,
     /// Default: `current`.
     #[param(inline)]
     pub state: Option<RecordState>,

@@ -11,6 +11,7 @@ use crate::places::districts::service::stamp_in;
 use crate::platform::db::{Stamp, Stream, WriteTx};
 use crate::platform::error::{Code, Error, FieldErrors};
 use crate::platform::http::VillageCode;
+use crate::platform::text::Text;
 
 const POINTER: &str = "#/village_code";
 
@@ -46,19 +47,25 @@ pub fn require_life(errors: &mut FieldErrors, village: Option<&village::Model>, 
     let has_begun = village.valid_from.is_none_or(|first| first <= day);
     let goes_on = village.valid_to.is_none_or(|last| day <= last);
     errors.check(has_begun && goes_on, || {
-        let (code, name) = (&village.code, &village.name);
-        let (id, en) = match (village.valid_from, village.valid_to) {
-            (Some(first), Some(last)) => (format!("dari {first} sampai {last}"), format!("from {first} to {last}")),
-            (Some(first), None) => (format!("sejak {first}"), format!("since {first}")),
-            (None, Some(last)) => (format!("sampai {last}"), format!("until {last}")),
-            (None, None) => (String::new(), String::new()),
-        };
+        let (code, name, Text { id, en }) = (&village.code, &village.name, words_of_life(village));
         Error::rule(
             pointer,
             format!("{code} ({name}) ada {id}; tanggal ini di luarnya. Sebut desa yang ada pada tanggal ini."),
             format!("{code} ({name}) exists {en}; this day is outside. Name the village that existed on this day."),
         )
     });
+}
+
+/// Returns the words for the days on which a village exists.
+pub fn words_of_life(village: &village::Model) -> Text {
+    match (village.valid_from, village.valid_to) {
+        (Some(first), Some(last)) => {
+            Text::new(format!("dari {first} sampai {last}"), format!("from {first} to {last}"))
+        }
+        (Some(first), None) => Text::new(format!("sejak {first}"), format!("since {first}")),
+        (None, Some(last)) => Text::new(format!("sampai {last}"), format!("until {last}")),
+        (None, None) => Text::new("selalu", "always"),
+    }
 }
 
 /// The village must exist and be a desa: a kelurahan has no LPPD, no BPD, no APB Desa and no Keputusan Kepala Desa

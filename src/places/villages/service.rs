@@ -39,7 +39,9 @@ pub async fn list(
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(filter.kind, |q, v| q.filter(C::Kind.eq(v.as_str())))
         .apply_if(filter.valid_on, |q, v| q.filter(query::valid_on(v)))
-        .apply_if(filter.flagged, |q, v| q.filter(flagged(v)));
+        .apply_if(filter.flagged, |q, v| q.filter(flagged(v)))
+        .apply_if(filter.recorded_by.as_deref(), |q, v| q.filter(C::RecordedBy.eq(v)))
+        .apply_if(filter.changed_since, |q, v| q.filter(C::RecordedAt.gte(v)));
     let keyset = match filter.sort.unwrap_or_default() {
         VillageSort::Code => Keyset::ascending(vec![C::Code]),
         VillageSort::Name => Keyset::ascending(vec![C::Name, C::Code]),

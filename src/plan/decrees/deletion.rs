@@ -20,13 +20,19 @@ use crate::plan::indicators::withdrawal::ensure_place;
 use crate::platform::db::versions;
 use crate::platform::db::{Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
-use crate::platform::http::{ETag, IfMatch, Restoration};
+use crate::platform::http::{ETag, IfMatch, Restoration, Warning};
 
 /// A decree and its indicators go and come at one instant, so no past instant has an indicator without its decree.
 const STREAMS: [Stream; 2] = [Stream::Decrees, Stream::Indicators];
 
-/// Deletes a decree. 409 while indicators are in force under it, or were.
-pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch, reason: String) -> Result<(), Error> {
+/// Deletes a decree, and returns the warnings. 409 while indicators are in force under it, or were.
+pub async fn delete(
+    tx: &WriteTx,
+    actor: &Actor,
+    id: Uuid,
+    if_match: &IfMatch,
+    reason: String,
+) -> Result<Vec<Warning>, Error> {
     let (stamp, seen) = records::begin_change::<Decrees>(tx, actor, id).await?;
     let changed_at = query::latest_change(tx, id).await?;
     if_match.check(&ETag::at(
@@ -44,9 +50,11 @@ pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch, r
             format!("{code} is in force under this decree since {year}. Withdraw the indicator first, or end the decree (last_year)."),
         ));
     }
+    let change = Change::begin(tx, stamp, &seen.district_code, seen.first_year, Some(&reason)).await?;
     let stamp = stamps::stamp_streams(tx, &[&seen.district_code], &STREAMS).await?;
     by_year::withdraw::<Indicators>(tx, &actor.username, stamp, &rows, &reason).await?;
-    versions::remove::<Decrees>(tx, &actor.username, stamp, &seen, reason).await
+    versions::remove::<Decrees>(tx, &actor.username, stamp, &seen, reason).await?;
+    change.warnings(tx).await
 }
 
 /// Restores a decree with the wordings that were deleted with it. 409 if its number, a wording or the number of an indicator

@@ -11,7 +11,7 @@ use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
 use crate::platform::http::{
-    Body, DeleteReason, IfMatch, NoContent, PageBody, Paging, Patch, Path, Query, Restoration, Tagged,
+    Body, DeleteReason, Deleted, IfMatch, PageBody, Paging, Patch, Path, Query, Restoration, Tagged,
 };
 
 /// List decrees
@@ -103,12 +103,13 @@ pub async fn patch(
 /// Delete a decree
 ///
 /// For a decree that was recorded by mistake. Indicators that would begin under it later go with it. While indicators are in
-/// force under it, or were, it is a 409: withdraw them first, or end the decree by its last year.
+/// force under it, or were, it is a 409: withdraw them first, or end the decree by its last year. If they have targets, the
+/// response is 200 with `warnings`, which name them.
 #[utoipa::path(
     tag = "decrees", operation_id = "deleteDecree",
     params(("id" = Uuid, Path, description = "Id of the decree"), DeleteReason, IfMatch),
     security(("oauth2" = [DecreesWrite::SCOPE])),
-    responses(NoContent, (status = 409, description = "Indicators are in force under it"))
+    responses(Deleted, (status = 409, description = "Indicators are in force under it"))
 )]
 #[delete("/decrees/{id}")]
 pub async fn delete(
@@ -117,10 +118,10 @@ pub async fn delete(
     id: Path<Uuid>,
     reason: Query<DeleteReason>,
     if_match: IfMatch,
-) -> Result<NoContent, Error> {
+) -> Result<Deleted, Error> {
     db.write(async |tx| deletion::delete(tx, &actor, id.0, &if_match, reason.0.reason).await)
-        .await?;
-    Ok(NoContent)
+        .await
+        .map(Deleted)
 }
 
 /// Restore a decree

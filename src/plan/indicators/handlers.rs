@@ -14,7 +14,7 @@ use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
 use crate::platform::http::{
-    Body, DeleteReason, IfMatch, NoContent, PageBody, Paging, Patch, Path, Query, Restoration, Slug, Tagged,
+    Body, DeleteReason, Deleted, IfMatch, PageBody, Paging, Patch, Path, Query, Restoration, Slug, Tagged,
 };
 
 /// The current year in WITA.
@@ -122,7 +122,8 @@ pub async fn patch(
 /// Withdraw an indicator
 ///
 /// For an indicator that was made by mistake: all its wordings are withdrawn, nothing counts it, and its versions and targets
-/// stay. An indicator of the decree that ships is a 409. `If-Match` takes the ETag of `GET` without `year`.
+/// stay. An indicator of the decree that ships is a 409. If it had values in periods that are over, or has targets or facts,
+/// the response is 200 with `warnings`. `If-Match` takes the ETag of `GET` without `year`.
 #[utoipa::path(
     tag = "indicators", operation_id = "deleteIndicator",
     params(
@@ -130,7 +131,7 @@ pub async fn patch(
         DeleteReason, IfMatch,
     ),
     security(("oauth2" = [IndicatorsWrite::SCOPE])),
-    responses(NoContent, (status = 409, description = "The indicator comes from the decree that ships"))
+    responses(Deleted, (status = 409, description = "The indicator comes from the decree that ships"))
 )]
 #[delete("/indicators/{code}")]
 pub async fn delete(
@@ -139,11 +140,11 @@ pub async fn delete(
     code: Path<Slug>,
     reason: Query<DeleteReason>,
     if_match: IfMatch,
-) -> Result<NoContent, Error> {
+) -> Result<Deleted, Error> {
     let (year, reason) = (this_year(&db), reason.0.reason);
     db.write(async |tx| withdrawal::delete(tx, &actor, code.0.as_str(), &if_match, reason, year).await)
-        .await?;
-    Ok(NoContent)
+        .await
+        .map(Deleted)
 }
 
 /// Restore an indicator

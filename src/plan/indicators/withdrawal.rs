@@ -14,10 +14,11 @@ use crate::plan::effects::Change;
 use crate::platform::db::WriteTx;
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::{Code, Error};
-use crate::platform::http::{IfMatch, Restoration};
+use crate::platform::http::{IfMatch, Restoration, Warning};
 use crate::shipped;
 
-/// Withdraws an indicator in all its years. Its versions and targets stay; nothing counts it any more.
+/// Withdraws an indicator in all its years, and returns the warnings. Its versions and targets stay; nothing counts it any
+/// more.
 pub async fn delete(
     tx: &WriteTx,
     actor: &Actor,
@@ -25,7 +26,7 @@ pub async fn delete(
     if_match: &IfMatch,
     reason: String,
     this_year: i32,
-) -> Result<(), Error> {
+) -> Result<Vec<Warning>, Error> {
     let before = visible(tx, actor, code, this_year).await?;
     let stamp = records::stamp_for::<Indicators>(tx, &before).await?;
     let seen = visible(tx, actor, code, this_year).await?;
@@ -37,7 +38,10 @@ pub async fn delete(
         ));
     }
     let rows = by_year::rows_of::<Indicators>(tx, code).await?;
-    by_year::withdraw::<Indicators>(tx, &actor.username, stamp, &rows, &reason).await
+    let first_year = rows.first().map_or(this_year, |row| row.from_year);
+    let change = Change::begin(tx, stamp, &seen.district_code, first_year, Some(&reason)).await?;
+    by_year::withdraw::<Indicators>(tx, &actor.username, stamp, &rows, &reason).await?;
+    change.warnings(tx).await
 }
 
 /// Restores an indicator in all its years, unless its decree was deleted or shortened, or its number is taken.

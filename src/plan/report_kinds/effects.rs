@@ -29,7 +29,7 @@ pub struct Change {
 type Owed = BTreeMap<i32, (String, i32, i32, i32)>;
 
 impl Change {
-    /// Begins a change that puts a row into force. 422 if the row's first year is over and there is no reason.
+    /// Begins a change of the rows from this row on. 422 if the row's first year is over and there is no reason.
     pub async fn begin(
         conn: &impl ConnectionTrait,
         stamp: Stamp,
@@ -48,18 +48,23 @@ impl Change {
         })
     }
 
-    /// Returns a row as the response to the change: with a warning if periods that are over have other obligations now.
+    /// Returns a row as the response to the change, with its warnings.
     pub async fn end(self, conn: &impl ConnectionTrait, row: report_kind::Model) -> Result<ReportKind, Error> {
+        Ok(ReportKind {
+            warnings: self.warnings(conn).await?,
+            ..row.try_into()?
+        })
+    }
+
+    /// Compares the obligations as they are now with those before: a warning if periods that are over have others.
+    pub async fn warnings(self, conn: &impl ConnectionTrait) -> Result<Vec<Warning>, Error> {
         let after = owed(&by_year::rows_of::<Kinds>(conn, &self.code).await?);
         let moved: BTreeSet<i32> = YEARS.filter(|year| self.before.get(year) != after.get(year)).collect();
         let mut warning = self.warning;
         if let Some(warning) = &mut warning {
             warning.periods.retain(|period| moved.contains(&period.year()));
         }
-        Ok(ReportKind {
-            warnings: warning.into_iter().filter(|w| !w.periods.is_empty()).collect(),
-            ..row.try_into()?
-        })
+        Ok(warning.into_iter().filter(|w| !w.periods.is_empty()).collect())
     }
 }
 

@@ -14,7 +14,7 @@ use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
 use crate::platform::http::{
-    Body, DeleteReason, IfMatch, NoContent, Paging, Patch, Path, Query, Restoration, Slug, Tagged,
+    Body, DeleteReason, Deleted, IfMatch, Paging, Patch, Path, Query, Restoration, Slug, Tagged,
 };
 
 /// List report kinds
@@ -112,12 +112,13 @@ pub async fn patch(
 /// Delete a report kind
 ///
 /// For a kind that was added by mistake and has no reports. A kind that ships, or that has reports, is a 409: end it with
-/// `valid_to_year`. `If-Match` takes the ETag of `GET` without `year`.
+/// `valid_to_year`. A kind that was owed in a year that is over moves its values: the response is then 200 with `warnings`.
+/// `If-Match` takes the ETag of `GET` without `year`.
 #[utoipa::path(
     tag = "report-kinds", operation_id = "deleteReportKind",
     params(("code" = Slug, Path, description = "Code of the report kind"), DeleteReason, IfMatch),
     security(("oauth2" = [ReportKindsWrite::SCOPE])),
-    responses(NoContent, (status = 409, description = "The kind ships, or has reports"))
+    responses(Deleted, (status = 409, description = "The kind ships, or has reports"))
 )]
 #[delete("/report-kinds/{code}")]
 pub async fn delete(
@@ -126,11 +127,11 @@ pub async fn delete(
     code: Path<Slug>,
     reason: Query<DeleteReason>,
     if_match: IfMatch,
-) -> Result<NoContent, Error> {
+) -> Result<Deleted, Error> {
     let (year, reason) = (civil::date_of(db.clock().now()).year(), reason.0.reason);
     db.write(async |tx| service::delete(tx, &actor, &code.0, &if_match, reason, year).await)
-        .await?;
-    Ok(NoContent)
+        .await
+        .map(Deleted)
 }
 
 /// Restore a report kind

@@ -15,7 +15,7 @@ use crate::platform::db::{ReadTx, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error, FieldErrors};
 use crate::platform::fingerprint;
 use crate::platform::http::page::Keyset;
-use crate::platform::http::{IfMatch, Paging, Patch, RecordState, Restoration, Slug};
+use crate::platform::http::{IfMatch, Paging, Patch, RecordState, Restoration, Slug, Warning};
 use crate::shipped;
 
 /// A kind that names no year governs from this year on.
@@ -141,7 +141,8 @@ pub async fn patch(
     change.end(tx, stored).await
 }
 
-/// Deletes a kind that was added by mistake. 409 for a kind that ships, and for one that a report has.
+/// Deletes a kind that was added by mistake, and returns the warnings. 409 for a kind that ships, and for one that a report
+/// has.
 pub async fn delete(
     tx: &WriteTx,
     actor: &Actor,
@@ -149,7 +150,7 @@ pub async fn delete(
     if_match: &IfMatch,
     reason: String,
     this_year: i32,
-) -> Result<(), Error> {
+) -> Result<Vec<Warning>, Error> {
     ensure_regency_wide(actor)?;
     let stamp = stamps::stamp_all(tx, Stream::ReportKinds).await?;
     let seen = nearest(tx, code, None, this_year).await?;
@@ -162,7 +163,10 @@ pub async fn delete(
         ));
     }
     let rows = by_year::rows_of::<Kinds>(tx, code.as_str()).await?;
-    by_year::withdraw::<Kinds>(tx, &actor.username, stamp, &rows, &reason).await
+    let first = rows.first().ok_or_else(Error::not_found)?;
+    let change = Change::begin(tx, stamp, first, Some(&reason)).await?;
+    by_year::withdraw::<Kinds>(tx, &actor.username, stamp, &rows, &reason).await?;
+    change.warnings(tx).await
 }
 
 /// Restores a deleted kind in all its years.

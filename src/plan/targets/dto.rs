@@ -9,7 +9,7 @@ use ::entity::target;
 use crate::core::decimal::Hundredths;
 use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::{Error, OrInternal};
-use crate::platform::http::{ETag, Page, Resource, Slug, Version};
+use crate::platform::http::{ETag, Page, Resource, Slug, Version, Warning};
 
 /// A target to set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -21,7 +21,8 @@ pub struct NewTarget {
     /// The document that promises the target.
     #[schema(min_length = 1, max_length = 2000, example = "Perjanjian Kinerja 2025")]
     pub basis: Option<String>,
-    /// Why the target is set or revised; stored with the version.
+    /// Why the target is set or revised; stored with the version. Required if the year is over and the period has a target, or
+    /// had one.
     #[schema(
         write_only,
         min_length = 1,
@@ -50,6 +51,10 @@ pub struct Target {
     /// The user or client that recorded this version.
     #[schema(max_length = 100, example = "camat")]
     pub recorded_by: String,
+    /// Only in the response to a change of a period that is over.
+    #[schema(value_type = Option<Vec<Warning>>, nullable = false, max_items = 10)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 pub type TargetPage = Page<Target>;
@@ -100,6 +105,7 @@ impl TryFrom<target::Model> for Target {
             basis,
             recorded_at,
             recorded_by,
+            warnings: Vec::new(),
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::core::period::Period;
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
-use crate::platform::http::{Body, DeleteReason, IfMatch, NoContent, Paging, Path, PutConditions, Query, Slug, Tagged};
+use crate::platform::http::{Body, DeleteReason, Deleted, IfMatch, Paging, Path, PutConditions, Query, Slug, Tagged};
 
 /// List the targets of an indicator
 ///
@@ -64,7 +64,8 @@ pub async fn get(
 /// Set a target
 ///
 /// Sets the target of a period, or replaces it; replacing needs `If-Match`. A retry with the same content is safe.
-/// `reason` says why a target is revised (murni, perubahan); former values stay readable at `/versions`.
+/// `reason` says why a target is revised (murni, perubahan); former values stay readable at `/versions`. In a year that is over
+/// a revision needs a `reason`. `warnings` names the period if it is over: its achievement moves.
 #[utoipa::path(
     tag = "targets", operation_id = "replaceTarget", request_body = NewTarget,
     params(
@@ -76,7 +77,7 @@ pub async fn get(
     security(("oauth2" = [TargetsWrite::SCOPE])),
     responses(
         Created<Target>,
-        (status = 422, description = "A month that ends no quarter"),
+        (status = 422, description = "A month that ends no quarter, or a revision in a year that is over without a reason"),
     )
 )]
 #[put("/indicators/{code}/targets/{period}")]
@@ -94,7 +95,7 @@ pub async fn put(
 
 /// Withdraw a target
 ///
-/// The period then has no target and no achievement.
+/// The period then has no target and no achievement. If it is over, the response is 200 with `warnings`.
 #[utoipa::path(
     tag = "targets", operation_id = "deleteTarget",
     params(
@@ -104,7 +105,7 @@ pub async fn put(
         DeleteReason, IfMatch,
     ),
     security(("oauth2" = [TargetsWrite::SCOPE])),
-    responses(NoContent, (status = 422, description = "A month that ends no quarter"))
+    responses(Deleted, (status = 422, description = "A month that ends no quarter"))
 )]
 #[delete("/indicators/{code}/targets/{period}")]
 pub async fn delete(
@@ -113,11 +114,11 @@ pub async fn delete(
     path: Path<(Slug, Period)>,
     reason: Query<DeleteReason>,
     if_match: IfMatch,
-) -> Result<NoContent, Error> {
+) -> Result<Deleted, Error> {
     let (code, period) = path.0;
     db.write(async |tx| service::delete(tx, &actor, code.as_str(), period, &if_match, reason.0.reason).await)
-        .await?;
-    Ok(NoContent)
+        .await
+        .map(Deleted)
 }
 
 /// List the versions of a target

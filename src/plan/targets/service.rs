@@ -1,20 +1,22 @@
 //! The rules of setting a target. A target is stored under the canonical name of its period, so that equivalent periods
 //! find it.
 
+use chrono::Datelike;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 
 use ::entity::target::{self, Column as C, Entity as Targets};
 
 use super::dto::{NewTarget, Target, TargetFilter, TargetPage, TargetVersionPage};
 use crate::access::{Actor, records};
+use crate::core::civil;
 use crate::core::period::{Period, YEARS};
 use crate::plan::indicators::query::in_force;
 use crate::plan::indicators::service::{not_in_force, visible};
 use crate::platform::db::versions::{self, Created, known_at};
-use crate::platform::db::{ReadTx, Stream, WriteTx, stamps};
+use crate::platform::db::{ReadTx, Stamp, Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::page::Keyset;
-use crate::platform::http::{IfMatch, Paging, PutConditions, Resource};
+use crate::platform::http::{IfMatch, Paging, PutConditions, Resource, Warning};
 
 pub async fn list(
     conn: &ReadTx,
@@ -43,7 +45,8 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &str, period:
     stored(conn, code, name).await?.try_into()
 }
 
-/// Sets the target of a period. A new target needs no `If-Match`, a replaced target does. A retry changes nothing.
+/// Sets the target of a period. A new target needs no `If-Match`, a replaced target does. A retry changes nothing. In a year
+/// that is over, a first target is entered late; any other change needs a reason, because achievements of it were handed in.
 pub async fn put(
     tx: &WriteTx,
     actor: &Actor,
@@ -61,8 +64,14 @@ pub async fn put(
         }
         ensure_in_force(tx, code, name).await?;
         let row = row(code, name, &district, new);
+        if versions::last::<Targets>(tx, Targets::same_key(&row)).await?.is_some() {
+            ensure_reason(stamp, name, row.change_reason.as_deref())?;
+        }
         let stored = versions::create::<Targets>(tx, &actor.username, stamp, row, None).await?;
-        return Ok(Created::New(stored.try_into()?));
+        return Ok(Created::New(Target {
+            warnings: moved(stamp, name),
+            ..stored.try_into()?
+        }));
     };
     let old: Target = seen.clone().try_into()?;
     conditions.ensure_none(&old.etag())?;
@@ -79,10 +88,34 @@ pub async fn put(
     ensure_in_force(tx, code, name).await?;
     let next = row(code, name, &district, new);
     let reason = next.change_reason.clone();
+    ensure_reason(stamp, name, reason.as_deref())?;
+    // Other words move nothing.
+    let is_moved = next.value_hundredths != seen.value_hundredths;
     let stored = versions::amend::<Targets>(tx, &actor.username, stamp, &seen, next, reason).await?;
-    Ok(Created::Existing(stored.try_into()?))
+    Ok(Created::Existing(Target {
+        warnings: if is_moved { moved(stamp, name) } else { Vec::new() },
+        ..stored.try_into()?
+    }))
 }
 
+/// 422 for a target of a year that is over without a reason.
+fn ensure_reason(stamp: Stamp, name: Period, reason: Option<&str>) -> Result<(), Error> {
+    if reason.is_none() && name.year() < civil::date_of(stamp.at).year() {
+        return Err(Error::new(Code::ReasonRequired).at("#/reason"));
+    }
+    Ok(())
+}
+
+/// A target moves the achievement of its own period only.
+fn moved(stamp: Stamp, name: Period) -> Vec<Warning> {
+    let is_over = name.last_day() < civil::date_of(stamp.at);
+    is_over
+        .then(|| Warning::periods_moved(vec![name]))
+        .into_iter()
+        .collect()
+}
+
+/// Withdraws a target, and returns the warnings.
 pub async fn delete(
     tx: &WriteTx,
     actor: &Actor,
@@ -90,12 +123,13 @@ pub async fn delete(
     period: Period,
     if_match: &IfMatch,
     reason: String,
-) -> Result<(), Error> {
+) -> Result<Vec<Warning>, Error> {
     let district = visible(tx, actor, code, period.year()).await?.district_code;
     let name = name_of(period)?;
     let stamp = stamps::stamp(tx, &[&district], Stream::Targets).await?;
     let seen = stored(tx, code, name).await?;
-    records::delete::<Targets>(tx, actor, stamp, &seen, if_match, reason).await
+    records::delete::<Targets>(tx, actor, stamp, &seen, if_match, reason).await?;
+    Ok(moved(stamp, name))
 }
 
 /// Returns one page of the versions of a target, oldest first. They stay readable after the target or its indicator was

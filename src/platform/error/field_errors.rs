@@ -38,6 +38,18 @@ impl FieldErrors {
         self.0.map_or(Ok(()), Err)
     }
 
+    /// Returns the 422 without fields: the wrong fields are not in the body of this request, but in the record that it names.
+    pub fn without_pointers(self) -> Result<(), Error> {
+        self.into_result().map_err(|error| {
+            let first = error.errors.first().map(|field| field.detail.clone());
+            Error {
+                detail: error.detail.or(first),
+                errors: Vec::new(),
+                ..error
+            }
+        })
+    }
+
     /// Returns the collected error. Call it only after an error was added.
     pub fn into_error(self) -> Error {
         let none = || Error::internal("no field is wrong");

@@ -11,7 +11,7 @@ use super::hints::{Hints, QUERY};
 use super::moment::Moment;
 use super::schema::{MAX_DECIMALS, TEXT, TextRule};
 use crate::platform::error::{FieldCode, FieldError, FieldErrorCode};
-use crate::platform::text::Text;
+use crate::platform::text::{Text, quantity};
 
 /// The most errors that are collected. A response lists fewer, but has the number of all, or says that there are more.
 pub const MAX_COLLECTED: usize = 1000;
@@ -130,26 +130,37 @@ fn code_and_text(kind: &K, hints: Hints<'_>) -> (FieldCode, Text) {
         ),
         K::MinLength { limit } => {
             let id = format!("Panjang minimal {limit} karakter.");
-            let noun = if *limit == 1 { "character" } else { "characters" };
-            pair(FieldCode::MinLength, id, format!("At least {limit} {noun}."))
+            pair(
+                FieldCode::MinLength,
+                id,
+                format!("At least {}.", quantity(limit, "character")),
+            )
         }
         K::MaxLength { limit } => {
             let id = format!("Panjang maksimal {limit} karakter.");
-            pair(FieldCode::MaxLength, id, format!("At most {limit} characters."))
+            pair(
+                FieldCode::MaxLength,
+                id,
+                format!("At most {}.", quantity(limit, "character")),
+            )
         }
         K::MinItems { limit } => pair(
             FieldCode::MinItems,
             format!("Minimal {limit} butir."),
-            format!("At least {limit} items."),
+            format!("At least {}.", quantity(limit, "item")),
         ),
         K::MaxItems { limit } => pair(
             FieldCode::MaxItems,
             format!("Maksimal {limit} butir."),
-            format!("At most {limit} items."),
+            format!("At most {}.", quantity(limit, "item")),
         ),
         K::Custom { keyword, message } if keyword == MAX_DECIMALS => {
             let id = format!("Paling banyak {message} angka di belakang koma.");
-            pair(FieldCode::MaxDecimals, id, format!("At most {message} decimals."))
+            pair(
+                FieldCode::MaxDecimals,
+                id,
+                format!("At most {}.", quantity(message, "decimal")),
+            )
         }
         K::Custom { keyword, message } if keyword == TEXT => match TextRule::of(message) {
             Some(TextRule::Line) => pair(

@@ -169,7 +169,7 @@ impl Responder for NoContent {
     }
 }
 
-/// 204 after a deletion; 200 with the warnings, if it moved values of periods that are over.
+/// 204 after a deletion; 200 with the warnings, if it moved values of periods that are over or hides indicators.
 #[derive(Debug)]
 pub struct Deleted(pub Vec<Warning>);
 
@@ -279,8 +279,7 @@ impl IntoResponses for NoContent {
 impl IntoResponses for Deleted {
     fn responses() -> Responses {
         let mut responses = NoContent::responses();
-        let (status, warned) =
-            documented::<ChangeWarnings>(200, "Done, and values of periods that are over have moved", &[]);
+        let (status, warned) = documented::<ChangeWarnings>(200, "Done; `warnings` names what else it did", &[]);
         responses.insert(status, warned);
         responses
     }

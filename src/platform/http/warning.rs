@@ -12,7 +12,7 @@ use crate::core::period::Period;
 pub enum WarningCode {
     /// The change can move values of `periods`, which are over.
     PeriodsMoved,
-    /// `indicators` have targets or facts in years that no decree covers any more.
+    /// `indicators` have targets or facts in years in which they are no longer in force.
     IndicatorsHidden,
 }
 

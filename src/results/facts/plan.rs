@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select,
@@ -84,23 +84,6 @@ pub async fn district_of(conn: &impl ConnectionTrait, code: &str) -> Result<Opti
 
 /// Selects the indicators of all districts that are in force in a year, as [`Plan::in_force`] does.
 pub fn in_force(year: i32, at: Option<DateTime<Utc>>) -> Select<Indicators> {
-    let newer = Alias::new("newer");
-    let of_newer = |column: I| Expr::col((newer.clone(), column));
-    let is_current = of_newer(I::SupersededAt).is_null();
-    let is_known = match at {
-        None => Condition::all().add(is_current),
-        Some(t) => Condition::all()
-            .add(of_newer(I::RecordedAt).lte(t))
-            .add(Condition::any().add(is_current).add(of_newer(I::SupersededAt).gt(t))),
-    };
-    let replaced = Query::select()
-        .expr(Expr::val(1))
-        .from_as(Indicators, newer.clone())
-        .and_where(of_newer(I::Code).equals((Indicators, I::Code)))
-        .and_where(of_newer(I::FromYear).lte(year))
-        .and_where(of_newer(I::FromYear).gt(Expr::col((Indicators, I::FromYear))))
-        .cond_where(is_known)
-        .take();
     let decree = Query::select()
         .expr(Expr::val(1))
         .from(Decrees)
@@ -113,46 +96,65 @@ pub fn in_force(year: i32, at: Option<DateTime<Utc>>) -> Select<Indicators> {
         .filter(known_at::<Indicators>(at))
         .filter(I::FromYear.lte(year))
         .filter(Expr::exists(decree))
-        .filter(Expr::exists(replaced).not())
+        .filter(Expr::exists(replaced_by(at, Expr::val(year))).not())
+}
+
+/// Selects the later rows of an indicator's code that begin in a year or before it.
+fn replaced_by(at: Option<DateTime<Utc>>, year: Expr) -> SelectStatement {
+    let newer = Alias::new("newer");
+    let of_newer = |column: I| Expr::col((newer.clone(), column));
+    let is_current = of_newer(I::SupersededAt).is_null();
+    let is_known = match at {
+        None => Condition::all().add(is_current),
+        Some(t) => Condition::all()
+            .add(of_newer(I::RecordedAt).lte(t))
+            .add(Condition::any().add(is_current).add(of_newer(I::SupersededAt).gt(t))),
+    };
+    Query::select()
+        .expr(Expr::val(1))
+        .from_as(Indicators, newer.clone())
+        .and_where(of_newer(I::Code).equals((Indicators, I::Code)))
+        .and_where(of_newer(I::FromYear).lte(year))
+        .and_where(of_newer(I::FromYear).gt(Expr::col((Indicators, I::FromYear))))
+        .cond_where(is_known)
+        .take()
 }
 
 /// The most districts that [`districts_not_in_force`] returns.
 const MOST_NOT_IN_FORCE: u64 = 100;
 
-/// A district without a decree in force in a year.
+/// A district in which no indicator is in force in a year.
 #[derive(Debug, FromQueryResult)]
 pub struct YearNotInForce {
     pub district_code: String,
-    /// The last year that has a decree; `None`: no year has one.
+    /// The last year in which an indicator is in force; `None`: there is no such year.
     pub last_year: Option<i32>,
 }
 
-/// Returns the districts (`None`: of all) that have no decree in force in a year, first those that had one.
+/// Returns the districts (`None`: of all) in which no indicator is in force in a year, first those in which one was.
 pub async fn districts_not_in_force(
     conn: &impl ConnectionTrait,
     district: Option<&str>,
     year: i32,
     at: Option<DateTime<Utc>>,
 ) -> Result<Vec<YearNotInForce>, Error> {
-    let of_district = || {
-        Query::select()
-            .from(Decrees)
-            .and_where(Expr::col((Decrees, D::DistrictCode)).equals((Districts, C::Code)))
-            .cond_where(known_at::<Decrees>(at))
-            .take()
-    };
-    let last_year = of_district().expr(Expr::col(D::LastYear).max()).take();
-    let last_year = Expr::SubQuery(None, Box::new(last_year.into()));
-    let covering = of_district()
-        .expr(Expr::val(1))
-        .and_where(D::FirstYear.lte(year))
-        .and_where(D::LastYear.gte(year))
+    let of_district = || Expr::col((Indicators, I::DistrictCode)).equals((Districts, C::Code));
+    let in_force = in_force(year, at).filter(of_district()).into_query();
+    let last_year = Query::select()
+        .expr(Expr::col((Decrees, D::LastYear)).max())
+        .from(Indicators)
+        .inner_join(Decrees, Expr::col((Decrees, D::Id)).equals((Indicators, I::DecreeId)))
+        .and_where(of_district())
+        .cond_where(known_at::<Indicators>(at))
+        .cond_where(known_at::<Decrees>(at))
+        .and_where(Expr::exists(replaced_by(at, Expr::col((Decrees, D::LastYear)))).not())
         .take();
+    let last_year = Expr::SubQuery(None, Box::new(last_year.into()));
     let query = Districts::find()
         .select_only()
         .column_as(C::Code, "district_code")
         .column_as(last_year.clone(), "last_year")
-        .filter(Expr::exists(covering).not())
+        .filter(Expr::exists(in_force).not())
         .apply_if(district, |q, code| q.filter(C::Code.eq(code)))
         .order_by_asc(last_year.is_null())
         .order_by_asc(C::Code)

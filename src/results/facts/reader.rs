@@ -233,8 +233,8 @@ impl<'a> FactReader<'a> {
         request.fetch(self.tx, rows, &keyset, at).await
     }
 
-    /// Returns the districts (`None`: of all) that have no decree in force in a year. The caller has read their plans, or a
-    /// page of all districts.
+    /// Returns the districts (`None`: of all) in which no indicator is in force in a year. It depends on their decrees and
+    /// indicators, so the caller has read their plans, or a page of all districts.
     pub async fn not_in_force(&self, district: Option<&str>, year: i32) -> Result<Vec<YearNotInForce>, Error> {
         plan::districts_not_in_force(self.tx, district, year, self.known_at).await
     }

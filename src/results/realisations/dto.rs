@@ -179,17 +179,17 @@ pub struct RealisationSheet {
     /// Only for a single district.
     #[schema(max_items = 100)]
     pub objectives: Vec<ObjectiveAchievement>,
-    /// The districts of the list that have no values, because no decree is in force in the year. On the first page only; of
-    /// the whole regency at most 100, first those whose decree has ended.
+    /// The districts of the list that have no values, because no decree with indicators is in force in the year. On the first
+    /// page only; of the whole regency at most 100, first those whose decree has ended.
     #[schema(max_items = 100)]
     pub not_in_force: Vec<DistrictNotInForce>,
 }
 
-/// A district without a decree in force in the year.
+/// A district without a decree with indicators in force in the year.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DistrictNotInForce {
     pub district_code: DistrictCode,
-    /// The last year that has a decree; null: no year has one.
+    /// The last year in which indicators are in force; null: there is no such year.
     #[schema(required, minimum = 2000, maximum = 2100, example = 2026)]
     pub last_year: Option<i32>,
 }

@@ -192,7 +192,7 @@ pub async fn all(
     }
     let plan = reader.plan(BTreeSet::from([district.clone()])).await?;
     let in_force = plan.in_force(filter.period.year());
-    // Where an indicator is in force, its decree is.
+    // Only a district in which no indicator is in force is named.
     let none = match in_force.is_empty() && request.snapshot_at().is_none() {
         true => not_in_force(&reader, Some(&district), filter.period).await?,
         false => Vec::new(),

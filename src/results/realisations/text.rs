@@ -4,7 +4,7 @@
 use crate::core::achievement::Polarity;
 use crate::core::formula::gap::{Gap, Need};
 use crate::core::formula::{Breakdown, CountedObligations, Exclusion, Formula, Frame, KindList, Measured, Reason};
-use crate::platform::text::Text;
+use crate::platform::text::{Text, quantity};
 
 /// Returns the reason why a formula has no value, and the remedy.
 pub fn reason(reason: Reason, formula: Formula) -> Text {
@@ -52,7 +52,7 @@ pub fn formula(measured: &Measured, frame: &Frame) -> Text {
             let counted = surveys.iter().filter(|s| s.ikm.is_ok()).count();
             Text::new(
                 format!("rata-rata IKM dari {counted} survei"),
-                format!("mean IKM of {}", plural(counted as u64, "survey")),
+                format!("mean IKM of {}", quantity(counted as u64, "survey")),
             )
         }
         Breakdown::Institutions(_) => {
@@ -61,7 +61,7 @@ pub fn formula(measured: &Measured, frame: &Frame) -> Text {
                 format!("{count} lembaga dengan Keputusan Kepala Desa yang berlaku pada {date}"),
                 format!(
                     "{} with a village decree in force on {date}",
-                    plural(count, "institution")
+                    quantity(count, "institution")
                 ),
             )
         }
@@ -72,8 +72,8 @@ pub fn formula(measured: &Measured, frame: &Frame) -> Text {
                 format!("{handled} gangguan ditangani / {occurred} gangguan terjadi x 100%"),
                 format!(
                     "{} handled / {} occurred x 100%",
-                    plural(handled, "case"),
-                    plural(occurred, "case")
+                    quantity(handled, "case"),
+                    quantity(occurred, "case")
                 ),
             )
         }
@@ -90,19 +90,11 @@ fn deliveries(delivered: u64, counted: &CountedObligations) -> Text {
             format!(" - {n} due before the desa existed"),
         ),
     };
-    let (reports, listed) = (plural(delivered, "report"), plural(kinds, "report"));
+    let (reports, listed) = (quantity(delivered, "report"), quantity(kinds, "report"));
     Text::new(
         format!("{delivered} laporan disampaikan / ({kinds} laporan x {villages} desa{less_id}) x 100%"),
         format!("{reports} delivered / ({listed} x {villages} desa{less_en}) x 100%"),
     )
-}
-
-/// Returns a number with an English noun.
-fn plural(n: u64, noun: &str) -> String {
-    match n {
-        1 => format!("1 {noun}"),
-        _ => format!("{n} {noun}s"),
-    }
 }
 
 /// Returns the choices of a formula that DOMAIN marks as ours, with the figures of this value.
@@ -252,7 +244,7 @@ pub fn gap(formula: Formula, polarity: Polarity, gap: &Gap) -> Text {
             ("laporan yang sudah disampaikan", "delivered report")
         }
     };
-    let of = plural(open, en);
+    let of = quantity(open, en);
     match &gap.need {
         Need::Nothing => Text::new("Target sudah tercapai.", "The target is reached."),
         Need::Candidates(n) => match polarity {
@@ -334,11 +326,14 @@ fn list_of_kinds(list: &KindList) -> Text {
     let (decree_id, decree_en) = match in_decree {
         Some(n) => (
             format!("Keputusan hanya menyebut jumlahnya: {n} laporan per desa. "),
-            format!("The decree names only their number: {} per desa. ", plural(n, "report")),
+            format!(
+                "The decree names only their number: {} per desa. ",
+                quantity(n, "report")
+            ),
         ),
         None => (String::new(), String::new()),
     };
-    let kinds = plural(listed, "kind");
+    let kinds = quantity(listed, "kind");
     let are = if unconfirmed == 1 { "is" } else { "are" };
     Text::new(
         format!(

@@ -78,7 +78,7 @@ async fn enters_targets_and_their_revisions_and_the_next_decree(backend: Backend
         .put(target, json!({"value": 90, "basis": "Perjanjian Kinerja 2025"}))
         .await
         .status(201);
-    let revised = json!({"value": 95, "basis": "PK Perubahan 2025"});
+    let revised = json!({"value": 95, "basis": "PK Perubahan 2025", "reason": "APBD Perubahan"});
     let revised = secretary
         .with("if-match", &made.etag())
         .put(target, revised)

@@ -202,8 +202,22 @@ async fn every_change_of_the_plan_of_places_and_of_the_day_changes_the_affected_
         "district_code": "63.11.01", "number": "1/2025", "title": "IKU", "issued_on": "2025-01-02", "goal": "Tertib",
         "first_year": 2025, "last_year": 2029, "legal_bases": ["UU 23/2014"],
     });
-    reader.admin.post("/v1/decrees", decree).await.status(201);
+    let decree = reader.admin.post("/v1/decrees", decree).await.status(201);
     reader.notices("a decree of another district", is_regency).await;
+    // Only its indicators take the district out of those without values.
+    let indicator = json!({
+        "code": "juai-iku-1", "decree_id": decree.json["id"], "number": 1, "objective": "Sasaran", "name": "Coba",
+        "meaning": "Makna", "selection_reason": "Alasan", "formula_text": "Rumus", "reference": "Rujukan",
+        "responsible": "Camat", "source": "Seksi PMD", "unit": "count", "polarity": "higher_is_better",
+        "formula": {"kind": "institution_count"},
+    });
+    let indicator = reader.admin.post("/v1/indicators", indicator).await.status(201);
+    reader.notices("an indicator of another district", is_regency).await;
+    let path = indicator.header("location");
+    reader.admin.delete(path, "*").await.status(200);
+    reader
+        .notices("an indicator less in another district", is_regency)
+        .await;
 }
 
 #[actix_web::test]

@@ -31,6 +31,9 @@ async fn a_case_without_a_known_village_belongs_to_the_district_and_counts(backe
         (format!("district_code={PARINGIN}"), 2),
         (format!("village_code={BALANG}"), 1),
         ("status=reported&sort=village_code&limit=1".to_owned(), 2),
+        ("village_known=true".to_owned(), 1),
+        ("village_known=false".to_owned(), 1),
+        (format!("village_known=false&village_code={BALANG}"), 0),
     ] {
         assert_eq!(kasi.all(&format!("{CASES}?{filter}")).await.len(), count, "{filter}");
     }
@@ -144,6 +147,67 @@ async fn a_case_occurs_within_the_life_of_the_village_it_names(backend: Backend)
     let late = json!({"occurred_at": "2026-07-01"});
     kasi.patch(&path, "*", late).await.problem(422, "rule_broken");
     recorded(&kasi, with("occurred_at", "2026-06-30T23:59:59+08:00")).await;
+}
+
+/// The village and the category were there when the case was recorded. What is corrected later is measured, the rest is not.
+#[apply(both_databases)]
+async fn a_case_can_be_corrected_after_its_village_and_its_category_have_ended(backend: Backend) {
+    let world = World::on(backend).at("2026-08-10T09:00:00+08:00").await;
+    let (kasi, admin) = (world.officer(&["trantibum"]), world.admin());
+    let category = json!({"code": "satwa", "name": "Satwa"});
+    admin.post("/v1/case-categories", category).await.status(201);
+    let mut case = with("category", "satwa");
+    case["occurred_at"] = json!("2026-07-15T21:30:00+08:00");
+    let path = recorded(&kasi, case).await;
+    let ended = json!({"valid_to_year": 2025, "reason": "Perbup"});
+    admin.patch("/v1/case-categories/satwa", "*", ended).await.status(200);
+    let ended = json!({"valid_to": "2026-06-30", "reason": "Pemekaran"});
+    let village = format!("/v1/villages/{BALANG}");
+    admin.patch(&village, "*", ended).await.status(200);
+
+    for change in [
+        json!({"summary": "Ular di halaman sekolah"}),
+        json!({"occurred_at": "2026-07-15T20:00:00+08:00"}),
+    ] {
+        kasi.patch(&path, "*", change).await.status(200);
+    }
+    let later = [(
+        json!({"occurred_at": "2026-07-16"}),
+        422,
+        "rule_broken",
+        "#/occurred_at",
+    )];
+    assert_bodies_refused(&kasi, "PATCH", &path, later).await;
+    let elsewhere = json!({"village_code": "63.11.06.2006", "occurred_at": "2025-01-15"});
+    kasi.patch(&path, "*", elsewhere).await.status(200);
+    kasi.patch(&path, "*", json!({"category": "jalan"})).await.status(200);
+    let back = [(
+        json!({"category": "satwa", "occurred_at": "2026-01-05"}),
+        422,
+        "rule_broken",
+        "#/category",
+    )];
+    assert_bodies_refused(&kasi, "PATCH", &path, back).await;
+}
+
+#[apply(both_databases)]
+async fn a_case_is_not_restored_to_a_village_that_did_not_exist_then(backend: Backend) {
+    let world = World::on(backend).at("2026-08-10T09:00:00+08:00").await;
+    let kasi = world.officer(&["trantibum"]);
+    let path = recorded(&kasi, with("occurred_at", "2026-07-15")).await;
+    kasi.delete(&path, "*").await.status(204);
+    let village = format!("/v1/villages/{BALANG}");
+    let ends = async |on: Value| {
+        let change = json!({"valid_to": on, "reason": "Pemekaran"});
+        world.admin().patch(&village, "*", change).await.status(200);
+    };
+    ends(json!("2026-06-30")).await;
+    let restorations = format!("{path}/restorations");
+    let reason = || json!({"reason": "Ternyata kejadian lain"});
+    let refused = kasi.post(&restorations, reason()).await.problem(422, "rule_broken");
+    assert!(refused.json["detail"].as_str().unwrap().contains("2026-06-30"));
+    ends(json!("2026-07-15")).await;
+    kasi.post(&restorations, reason()).await.status(200);
 }
 
 #[apply(both_databases)]

@@ -1,5 +1,9 @@
 //! A case that comes back: reopened, handed back, or with an event that was a slip.
 
+use ::entity::case_event;
+use iku::facts::cases::event::NewCaseEvent;
+use iku::platform::fingerprint::canonical_hex;
+use sea_orm::{ActiveModelTrait, Set};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -179,4 +183,37 @@ async fn a_rejection_by_mistake_is_taken_back(backend: Backend) {
         assert_eq!(kasi.all(&format!("{CASES}?status=rejected")).await.len(), 0);
     }
     assert_eq!(counted(&kasi, "").await[..2], [json!(0), json!(2)]);
+}
+
+/// An event of 0.1 has no receiver. It stays readable, and its request sent again is known.
+#[apply(both_databases)]
+async fn a_referral_names_its_receiver_and_an_old_one_without_stays(backend: Backend) {
+    let world = World::on(backend).at(NOW).await;
+    let kasi = world.officer(&["trantibum"]);
+    let path = recorded(&kasi, waste()).await;
+    let events = format!("{path}/events");
+    append(&kasi, &path, event("verified", "2025-03-15T08:00:00+08:00")).await;
+    let nameless = json!({"kind": "referred", "at": "2025-03-16T00:00:00Z"});
+    let refused = kasi.post(&events, nameless.clone()).await.problem(422, "rule_broken");
+    assert_eq!(refused.pointers(), ["#/referred_to"]);
+
+    let made = append(&kasi, &path, event("referred", "2025-03-16T08:00:00+08:00")).await;
+    let id = made["events"][1]["id"].as_str().unwrap();
+    let content: NewCaseEvent = serde_json::from_value(nameless.clone()).unwrap();
+    let row = case_event::ActiveModel {
+        id: Set(id.parse().unwrap()),
+        referred_to: Set(None),
+        fingerprint: Set(Some(canonical_hex(&content).unwrap())),
+        ..Default::default()
+    };
+    row.update(world.service.db.connection()).await.unwrap();
+    let old = kasi.get(&path).await.status(200).json;
+    assert_eq!(
+        (&old["status"], &old["events"][1]["referred_to"]),
+        (&json!("referred"), &json!(null))
+    );
+    let mut again = nameless;
+    again["id"] = json!(id);
+    assert_eq!(kasi.post(&events, again).await.status(200).json, old);
+    append(&kasi, &path, event("receipt_added", "2025-03-23T08:00:00+08:00")).await;
 }

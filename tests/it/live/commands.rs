@@ -176,3 +176,14 @@ fn migrate_command_goes_up_and_down() {
         assert!(done.status.success(), "{arguments:?}: {}", text(&done.stderr));
     }
 }
+
+#[test]
+fn migrations_are_undone_and_run_again() {
+    let folder = folder();
+    let undone = |steps: &str| text(&run(folder.path(), &[], &["migrate", "--down", steps]).stdout);
+    let up = || text(&run(folder.path(), &[], &["migrate"]).stdout);
+    assert_eq!(up(), "The schema is up to date.\n");
+    assert_eq!(undone("1"), "1 migration undone.\n");
+    assert_eq!(undone("2"), "2 migrations undone.\n");
+    assert_eq!(up(), "The schema is up to date.\n");
+}

@@ -140,7 +140,7 @@ fn verify_lists_wrong_tallies_and_recount_corrects_them() {
     let lines = text(&differs.stdout);
     let tallies = lines.lines().filter(|l| l.starts_with("differs  tallies: survey "));
     assert_eq!(tallies.count(), 9, "{lines}");
-    assert!(bad(&differs).contains("9 differences were found"));
+    assert!(bad(&differs).contains("Found 9 differences."));
     let recounted = good(&run(folder, &[], &["recount"]));
     assert!(
         recounted.contains(": respondents 0 -> 120, 2 figures changed\n"),

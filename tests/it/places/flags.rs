@@ -42,6 +42,15 @@ async fn flags_codes_of_the_other_kind(backend: Backend) {
     assert_eq!(codes, ["63.11.06.1099", "63.11.06.2098"]);
     let others = admin.all("/v1/villages?flagged=false&limit=100").await;
     assert_eq!(others.len(), 158);
+    for (filter, count) in [
+        ("recorded_by=test.administrator", 3),
+        ("recorded_by=siapa", 0),
+        ("changed_since=2000-01-01T00:00:00Z", 3),
+        ("changed_since=2100-01-01T00:00:00Z", 0),
+    ] {
+        let listed = admin.all(&format!("{VILLAGES}?{filter}")).await;
+        assert_eq!(listed.len(), count, "{filter}");
+    }
 }
 
 #[apply(both_databases)]

@@ -250,6 +250,13 @@ async fn a_next_decree_with_a_mistake_is_one_request_away_from_being_none(backen
         admin.post(&restorations, reason()).await.status(200);
     }
     assert_eq!(in_force(&admin, 2027).await.len(), 5);
+
+    // Targets of its years are kept, and nobody sees them any more.
+    let target = format!("{IKU_4}/targets/2027");
+    admin.put(&target, json!({"value": 95})).await.status(201);
+    let gone = admin.delete(&path, "*").await.status(200);
+    let hidden = json!([{"code": "indicators_hidden", "indicators": ["paringin-iku-4"]}]);
+    assert_eq!(gone.json, json!({ "warnings": hidden }));
 }
 
 #[apply(both_databases)]

@@ -2,6 +2,7 @@
 //! response names every other period that is over and has another value.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -13,7 +14,7 @@ use super::{DECREES, INDICATORS, KINDS, next_decree, shipped, trial, with};
 use crate::support::backend::Backend;
 use crate::support::world::{Client, World};
 
-/// A request that changes the plan, and the year before which nothing may move.
+/// A request that changes the plan, and the year before which nothing may move (2000: it names no year).
 #[derive(Clone, Debug)]
 struct Change {
     verb: &'static str,
@@ -61,36 +62,92 @@ fn corrections_of_kinds() -> impl Strategy<Value = Change> {
     })
 }
 
+/// The numbers of the records that the requests make, so that others find them.
+const OWN: RangeInclusive<u128> = 1..=4;
+
 fn new_records() -> impl Strategy<Value = Change> {
-    let indicator = (2023..=2026, 6..=99).prop_map(|(year, number)| Change {
+    let indicator = (OWN, 2023..=2026, 6..=99).prop_map(|(n, year, number)| Change {
         verb: "POST",
         path: INDICATORS.to_owned(),
         body: with(
             trial(),
-            json!({"code": format!("coba-{}", Uuid::new_v4()), "number": number, "from_year": year}),
+            json!({"code": format!("coba-{n}"), "number": number, "from_year": year}),
         ),
         year,
     });
-    let kind = (2022..=2026, 1..=12).prop_map(|(year, month)| Change {
+    let kind = (OWN, 2022..=2026, 1..=12).prop_map(|(n, year, month)| Change {
         verb: "POST",
         path: KINDS.to_owned(),
         body: json!({
-            "code": format!("jenis-{}", Uuid::new_v4()), "group": "administration", "name": "Uji", "due_month": month,
+            "code": format!("jenis-{n}"), "group": "administration", "name": "Uji", "due_month": month,
             "due_day": 31, "fiscal_year_offset": -1, "valid_from_year": year, "legal_basis": "Uji", "confirmed": false,
             "reason": "Uji",
         }),
         year,
     });
-    let decree = (2024..=2027, 0..=3).prop_map(|(year, years)| Change {
+    let decree = (OWN, 2024..=2027, 0..=3).prop_map(|(n, year, years)| Change {
         verb: "POST",
         path: DECREES.to_owned(),
         body: with(
             next_decree(),
-            json!({"id": Uuid::new_v4(), "number": Uuid::new_v4(), "first_year": year, "last_year": year + years, "reason": "Uji"}),
+            json!({
+                "id": Uuid::from_u128(n), "number": format!("{n}/CPAR"), "first_year": year, "last_year": year + years,
+                "reason": "Uji",
+            }),
         ),
         year,
     });
     prop_oneof![indicator, kind, decree]
+}
+
+/// Deletions and restorations of what the requests made. What is not there is refused.
+fn withdrawals() -> impl Strategy<Value = Change> {
+    let paths = OWN.prop_flat_map(|n| {
+        prop::sample::select(vec![
+            format!("{INDICATORS}/coba-{n}"),
+            format!("{KINDS}/jenis-{n}"),
+            format!("{DECREES}/{}", Uuid::from_u128(n)),
+        ])
+    });
+    (paths, any::<bool>()).prop_map(|(path, is_deletion)| Change {
+        verb: if is_deletion { "DELETE" } else { "POST" },
+        path: if is_deletion {
+            path
+        } else {
+            format!("{path}/restorations")
+        },
+        body: reason(),
+        year: 2000,
+    })
+}
+
+fn targets() -> impl Strategy<Value = Change> {
+    let periods = prop::sample::select(vec!["2024", "2025-Q1", "2025-S1", "2025-Q3", "2025"]);
+    (1..=5, periods, 1..=99, any::<bool>()).prop_map(|(number, period, value, is_deletion)| Change {
+        verb: if is_deletion { "DELETE" } else { "PUT" },
+        path: format!("{INDICATORS}/paringin-iku-{number}/targets/{period}"),
+        body: with(json!({"value": value}), reason()),
+        year: period[..4].parse().unwrap(),
+    })
+}
+
+fn years_of_records() -> impl Strategy<Value = Change> {
+    let groups = prop::sample::select(vec!["administration", "finance"]);
+    (groups, prop::option::of(2022..=2026)).prop_map(|(group, year)| Change {
+        verb: "PATCH",
+        path: "/v1/districts/63.11.06".to_owned(),
+        body: with(json!({"records_from": {group: year}}), reason()),
+        year: 2000,
+    })
+}
+
+fn begins_of_the_decree() -> impl Strategy<Value = Change> {
+    (2020..=2025).prop_map(|year| Change {
+        verb: "PATCH",
+        path: shipped(),
+        body: json!({"first_year": year, "reason": "Uji"}),
+        year: 2000,
+    })
 }
 
 fn ends_of_the_decree() -> impl Strategy<Value = Change> {
@@ -135,12 +192,16 @@ async fn values_before_the_named_year_stay_and_moved_periods_are_named() {
     let change = prop_oneof![
         4 => corrections_of_indicators(),
         4 => corrections_of_kinds(),
-        2 => new_records(),
+        3 => new_records(),
+        4 => withdrawals(),
+        2 => targets(),
+        1 => years_of_records(),
         1 => ends_of_the_decree(),
+        1 => begins_of_the_decree(),
     ];
     let mut runner = TestRunner::deterministic();
     let (mut made, mut before) = (0, values(&admin).await);
-    for _ in 0..60 {
+    for _ in 0..100 {
         let change = change.new_tree(&mut runner).unwrap().current();
         let last_year = admin.get(&shipped()).await.status(200).json["last_year"]
             .as_i64()
@@ -152,6 +213,8 @@ async fn values_before_the_named_year_stay_and_moved_periods_are_named() {
         };
         let reply = match change.verb {
             "POST" => admin.post(&change.path, change.body.clone()).await,
+            "PUT" => admin.with("if-match", "*").put(&change.path, change.body.clone()).await,
+            "DELETE" => admin.delete(&change.path, "*").await,
             _ => admin.patch(&change.path, "*", change.body.clone()).await,
         };
         let now = values(&admin).await;
@@ -182,5 +245,5 @@ async fn values_before_the_named_year_stay_and_moved_periods_are_named() {
         }
         before = now;
     }
-    assert!(made > 20, "{made}");
+    assert!(made > 40, "{made}");
 }

@@ -35,7 +35,8 @@ async fn a_report_outside_the_life_of_its_village_is_refused(backend: Backend) {
     begin(&admin, new, "2026-07-01").await;
     world.clock.set(instant("2026-08-01T08:00:00+08:00"));
     let old = village("2005");
-    let early = admin.post(REPORTS, lppd(new, "2026-06-30")).await;
+    let semester = json!({"village_code": new, "kind": "apbdes-s1", "fiscal_year": 2026, "delivered_on": "2026-06-30"});
+    let early = admin.post(REPORTS, semester).await;
     let early = early.problem(422, "rule_broken");
     assert_eq!(early.pointers(), ["#/delivered_on"]);
     assert!(
@@ -52,8 +53,17 @@ async fn a_report_outside_the_life_of_its_village_is_refused(backend: Backend) {
             .unwrap()
             .contains("2026-06-30")
     );
+    // LPPD 2025 fell due on 31 March 2026: a village that begins in July does not owe it, so it would never count.
+    let before = admin.post(REPORTS, lppd(new, "2026-07-01")).await;
+    let before = before.problem(422, "rule_broken");
+    assert_eq!(before.pointers(), ["#/fiscal_year"]);
+    let detail = before.json["errors"][0]["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("2026-07-01") && detail.contains("2026-03-31"),
+        "{detail}"
+    );
     // The first and the last day belong to it.
-    admin.post(REPORTS, lppd(new, "2026-07-01")).await.status(201);
+    deliver(&admin, "2098", "apbdes-s1", 2026, "2026-07-01").await;
     let last = admin.post(REPORTS, lppd(&old, "2026-06-30")).await.status(201);
     let moved = [(
         json!({"delivered_on": "2026-07-01"}),

@@ -147,7 +147,7 @@ impl Memory {
 }
 
 async fn record(actor: &Client, dice: &mut Dice, memory: &mut Memory, now: DateTime<Utc>) {
-    let (_, kind, offset, .., first, last) = dice.of(&KINDS);
+    let (_, kind, offset, month, due_day, first, last) = dice.of(&KINDS);
     let desa = dice.of(&[DESA[0], DESA[1], DESA[2], BEGINS]);
     let fiscal_year = dice.of(&[2022, 2023, 2024, 2025, 2026]);
     let on = wita(now) - TimeDelta::days(dice.roll(700) as i64);
@@ -164,7 +164,9 @@ async fn record(actor: &Client, dice: &mut Dice, memory: &mut Memory, now: DateT
     });
     let (begin, end) = life(desa);
     let falls_due = fiscal_year - offset;
-    let can_count = first <= falls_due && falls_due <= last && begin <= on && on <= end;
+    let is_owed = first <= falls_due && falls_due <= last;
+    let due_on = NaiveDate::from_ymd_opt(falls_due, month, due_day).unwrap();
+    let can_count = is_owed && begin <= on && on <= end && begin <= due_on;
     let key = (desa, kind, fiscal_year);
     let is_there = memory
         .reports

@@ -49,7 +49,7 @@ async fn one_request_returns_all_values_of_a_period(backend: Backend) {
     assert_eq!(whole["not_in_force"].as_array().unwrap().len(), 7);
 }
 
-/// A year without a decree is no empty list: the puller is told where the decree ended.
+/// A year in which nothing is in force is no empty list: the puller is told where the decree ended.
 #[apply(both_databases)]
 async fn a_year_without_a_decree_is_named_with_the_last_year_that_has_one(backend: Backend) {
     let world = World::on(backend).at("2027-01-05T08:00:00+08:00").await;
@@ -78,18 +78,54 @@ async fn a_year_without_a_decree_is_named_with_the_last_year_that_has_one(backen
         "district_code": PARINGIN, "number": "1/CPAR/2026", "title": "IKU", "issued_on": "2026-12-01", "goal": "Tujuan",
         "first_year": 2027, "last_year": 2030, "legal_bases": [],
     });
-    admin.post("/v1/decrees", decree).await.status(201);
-    let (next, items, named) = pull(own).await;
-    assert_ne!(tag, next);
-    assert_eq!(
-        (items, named),
-        (0, json!([])),
-        "the decree is in force, it has no indicators yet"
-    );
-    assert_eq!(pull("period=2027").await.2.as_array().unwrap().len(), 7);
+    // A decree without indicators puts nothing in force.
+    let made = admin.post("/v1/decrees", decree).await.status(201);
+    let (empty, items, named) = pull(own).await;
+    assert_ne!(tag, empty);
+    assert_eq!((items, named), (0, json!([ended])));
+    let all = pull("period=2027").await;
+    assert_eq!((all.2.as_array().unwrap().len(), &all.2[0]), (8, &ended));
+    let indicator = json!({
+        "code": "coba", "decree_id": made.json["id"], "number": 1, "objective": "Sasaran", "name": "Coba", "meaning": "Makna",
+        "selection_reason": "Alasan", "formula_text": "Rumus", "reference": "Rujukan", "responsible": "Camat",
+        "source": "Seksi PMD", "unit": "count", "polarity": "higher_is_better", "formula": {"kind": "institution_count"},
+        "from_year": 2028,
+    });
+    let made = admin.post("/v1/indicators", indicator).await.status(201);
+    let (later, items, named) = pull(own).await;
+    assert_ne!(empty, later);
+    let until_2030 = json!({"district_code": PARINGIN, "last_year": 2030});
+    assert_eq!((items, named), (0, json!([until_2030])), "it begins in 2028");
+    assert_eq!(pull("period=2028&district_code=63.11.06").await.1, 1);
+    assert_ne!(pull("period=2027").await.0, all.0);
+    admin.delete(made.header("location"), "*").await.status(204);
+    assert_eq!(pull(own).await.2, json!([ended]));
     // What was known before stays.
     let before = format!("{own}&as_of=2027-01-04T08:00:00Z");
     assert_eq!(pull(&before).await.2, json!([ended]));
+}
+
+/// The indicators go on under a decree that ends earlier than their former one.
+#[apply(both_databases)]
+async fn the_last_year_is_that_of_the_decree_that_governs(backend: Backend) {
+    let world = World::on(backend).at("2028-11-05T08:00:00+08:00").await;
+    let admin = world.admin();
+    let shipped = format!("/v1/decrees/{}", iku::shipped::decree().id);
+    let longer = json!({"last_year": 2040, "reason": "Diperpanjang"});
+    admin.patch(&shipped, "*", longer).await.status(200);
+    let decree = json!({
+        "district_code": PARINGIN, "number": "1/CPAR/2028", "title": "IKU", "issued_on": "2028-01-03", "goal": "Tujuan",
+        "first_year": 2028, "last_year": 2028, "legal_bases": [], "copy_of": iku::shipped::decree().id,
+    });
+    admin.post("/v1/decrees", decree).await.status(201);
+    let sheet = admin.get("/v1/realisations?period=2030&district_code=63.11.06").await;
+    let ended = json!([{"district_code": PARINGIN, "last_year": 2028}]);
+    assert_eq!(sheet.status(200).json["not_in_force"], ended);
+    let notices = crate::access::admin(&world).await.get("/v1/me").await.status(200);
+    assert_eq!(
+        notices.json["notices"],
+        json!([{"code": "decree_ends", "district_code": PARINGIN, "last_year": 2028}])
+    );
 }
 
 #[apply(both_databases)]

@@ -276,3 +276,34 @@ async fn a_release_is_refused_while_the_answer_breaks_a_rule(backend: Backend) {
     decide(&s.kasi, &held[0], "release").await.status(200);
     s.check_tallies().await;
 }
+
+/// A quarantined answer has its own flags, and the content of a conflict has those of its receipt.
+#[apply(both_databases)]
+async fn held_answers_are_found_by_their_flags(backend: Backend) {
+    let s = Setting::open(backend).await;
+    let first = s.item(4);
+    let unclear = |mut item: Value| {
+        item["service"] = json!(7);
+        item
+    };
+    let mut conflict = unclear(s.item(3));
+    conflict["id"] = first["id"].clone();
+    let reply = s.batch(&s.phone, &[first, conflict]).await;
+    assert_eq!(outcomes(&reply), ["created", "conflict"]);
+    s.change(json!({"status": "closed"})).await;
+    let reply = s.batch(&s.phone, &[s.item(2), unclear(s.item(2))]).await;
+    assert_eq!(outcomes(&reply), ["quarantined", "quarantined"]);
+    for (filter, count) in [
+        ("flagged=true", 2),
+        ("flagged=false", 1),
+        ("flagged=true&reason=id_conflict", 1),
+    ] {
+        let listed = s.kasi.all(&format!("{HELD}?{filter}")).await;
+        assert_eq!(listed.len(), count, "{filter}");
+        let has_flags = |held: &Value| held["flags"] != json!([]);
+        assert!(
+            listed.iter().all(|held| has_flags(held) == filter.contains("true")),
+            "{filter}"
+        );
+    }
+}

@@ -31,7 +31,7 @@ fn faults(village: village::Model, occurred_at: &str, events: &[Event]) -> Vec<S
         village: Some(village),
         category: None,
     };
-    let errors = validate(&found, &serde_json::from_value(body).unwrap(), &Life::of(events));
+    let errors = validate(&found, &serde_json::from_value(body).unwrap(), &Life::of(events), None);
     errors.fields().into_iter().map(|field| field.to_string()).collect()
 }
 
@@ -112,7 +112,7 @@ fn rejects_an_event_before_the_last_event_or_in_the_future() {
 fn an_event_has_the_members_of_its_kind() {
     for (kind, more, faults) in [
         ("referred", json!({"referred_to": "Polsek Paringin"}), &[][..]),
-        ("referred", json!({}), &[]),
+        ("referred", json!({}), &["#/referred_to rule_broken"]),
         (
             "verified",
             json!({"referred_to": "Polsek Paringin"}),

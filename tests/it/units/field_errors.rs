@@ -65,3 +65,24 @@ fn errors_in_an_object_that_may_be_null_are_those_of_the_object() {
     );
     assert_eq!(errors(&json!({"f": 7})), ["#/f type"]);
 }
+
+#[test]
+fn one_item_is_no_items() {
+    let said = |bound: &str, limit: u64, value: Value| {
+        let schema = json!({"properties": {"f": {bound: limit}}});
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let hints = Hints {
+            names: &BTreeSet::new(),
+            examples: &HashMap::new(),
+        };
+        let value = json!({ "f": value });
+        let found = field_errors(validator.iter_errors(&value), "#/", hints);
+        found[0].detail.en.to_string()
+    };
+    assert_eq!(said("minItems", 1, json!([])), "At least 1 item.");
+    assert_eq!(said("minItems", 2, json!([])), "At least 2 items.");
+    assert_eq!(said("maxItems", 1, json!([1, 2])), "At most 1 item.");
+    assert_eq!(said("maxItems", 2, json!([1, 2, 3])), "At most 2 items.");
+    assert_eq!(said("minLength", 1, json!("")), "At least 1 character.");
+    assert_eq!(said("maxLength", 1, json!("ab")), "At most 1 character.");
+}

@@ -23,3 +23,8 @@ fn the_preferred_language_wins() {
     assert_eq!(lang("id;q=0, *;q=0.1"), Lang::En);
     assert_eq!(lang("en-GB;q=0.2, en;q=0.9, id;q=0.5, *"), Lang::En);
 }
+
+#[test]
+fn a_noun_is_singular_for_one() {
+    assert_eq!([0, 1, 2].map(|n| quantity(n, "item")), ["0 items", "1 item", "2 items"]);
+}

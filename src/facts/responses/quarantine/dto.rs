@@ -99,6 +99,8 @@ pub struct HeldResponseFilter {
     pub decided: Option<bool>,
     /// `true`: only answers that were discarded at some time and were restored; `false`: only the others.
     pub restored: Option<bool>,
+    /// `true`: only answers with a flag; `false`: only answers without.
+    pub flagged: Option<bool>,
 }
 
 /// A decision on a held answer.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use ::entity::held_discard_span::{Column as Discard, Entity as Discards};
@@ -52,6 +52,10 @@ pub async fn list(
         .apply_if(filter.restored, |q, v| {
             let restored = was_restored_by(at);
             q.filter(if v { restored } else { restored.not() })
+        })
+        .apply_if(filter.flagged, |q, v| match v {
+            true => q.filter(flagged()),
+            false => q.filter(flagged().not()),
         });
     let keyset = Keyset::descending(vec![C::ReceivedAt, C::Id]);
     let mut page = request.fetch(conn, query, &keyset, at).await?;
@@ -64,6 +68,20 @@ pub async fn list(
         let stored = quarantined.get(&row.response_id);
         HeldResponse::new(row, stored)
     })
+}
+
+/// Selects the held answers with a flag. A quarantined answer has the flags of the stored answer, which can get one later.
+fn flagged() -> Condition {
+    use response::{Column as R, Entity as Responses};
+    let stored = Query::select()
+        .expr(Expr::val(1))
+        .from(Responses)
+        .and_where(Expr::col((Responses, R::Id)).equals((HeldResponses, C::ResponseId)))
+        .and_where(R::Flags.ne(0))
+        .take();
+    let conflicting = C::Content.is_not_null().and(C::Flags.ne(0));
+    let quarantined = C::Content.is_null().and(Expr::exists(stored));
+    Condition::any().add(conflicting).add(quarantined)
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<HeldResponse, Error> {

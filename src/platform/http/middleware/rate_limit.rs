@@ -9,6 +9,7 @@ use actix_web::web;
 use crate::platform::error::{Code, Error};
 use crate::platform::http::limits::{Class, RateLimiter, whole_seconds};
 use crate::platform::http::request_context::RequestContext;
+use crate::platform::text::quantity;
 
 /// Must run after the authentication: a caller with a valid token is counted by its account, all others by address. A read
 /// with `If-None-Match` counts in a class of its own, and among the reads only if its response is not a 304.
@@ -61,7 +62,7 @@ pub fn too_many(seconds: u64) -> Error {
         retry_after: Some(seconds),
         ..Error::new(Code::TooManyRequests).detail(
             format!("Coba lagi setelah {seconds} detik."),
-            format!("Try again after {seconds} seconds."),
+            format!("Try again after {}.", quantity(seconds, "second")),
         )
     }
 }
