@@ -351,7 +351,12 @@ impl<'a> FactReader<'a> {
                 let cache = &caches.deleted_institutions;
                 let deleted = reader.read(cache, of(), EVERY_YEAR, institutions::load).await?;
                 // Of a district without institutions the deleted ones are known already.
-                if facts.institutions.of(district).iter().all(|institution| !institution.deleted) {
+                if facts
+                    .institutions
+                    .of(district)
+                    .iter()
+                    .all(|institution| !institution.deleted)
+                {
                     facts.institutions.join(deleted);
                 }
             }

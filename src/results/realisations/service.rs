@@ -42,9 +42,7 @@ pub async fn explain(
 ) -> Result<Explanation, Error> {
     let plan = reader.plan_of(code.as_str()).await?;
     let indicator = plan.indicator(code.as_str(), period.year())?;
-    let facts = reader
-        .facts_with_deleted(indicator.reads(), period.year())
-        .await?;
+    let facts = reader.facts_with_deleted(indicator.reads(), period.year()).await?;
     let measured = explained(query, indicator, period, &facts);
     let realisation = realisation(query, indicator, period, &facts, &measured)?;
     let (mut names, mut aside) = (HashMap::new(), HashMap::new());
@@ -75,9 +73,7 @@ pub async fn records(
     let reader = reader.known_at(query.known_at());
     let plan = reader.plan_of(code.as_str()).await?;
     let indicator = plan.indicator(code.as_str(), period.year())?;
-    let facts = reader
-        .facts_with_deleted(indicator.reads(), period.year())
-        .await?;
+    let facts = reader.facts_with_deleted(indicator.reads(), period.year()).await?;
     let measured = explained(query, indicator, period, &facts);
     let judged = records::of(query, indicator, &facts, &frame(query, period), &measured, filter)?;
     let at = match request.is_one_page(judged.len()) {
@@ -109,9 +105,7 @@ pub async fn gap(
             "This period has no target. Name one.",
         )
     })?;
-    let facts = reader
-        .facts_with_deleted(indicator.reads(), period.year())
-        .await?;
+    let facts = reader.facts_with_deleted(indicator.reads(), period.year()).await?;
     let measured = explained(query, indicator, period, &facts);
     let found = gap::gap(&measured, target, indicator.polarity);
     let everything = JudgedRecordFilter::default();

@@ -98,7 +98,7 @@ async fn records_rules_and_targets_are_steps(backend: Backend) {
     admin.put("/v1/indicators/paringin-iku-4/targets/2025-S1", target).await;
     let new = json!({"code": "63.11.06.2098", "district_code": PARINGIN, "kind": "desa", "name": "Desa Baru", "valid_from": "2025-01-01", "reason": "Pemekaran"});
     admin.post("/v1/villages", new).await.status(201);
-    admin.delete(&format!("{path}"), "*").await.status(204);
+    admin.delete(&path, "*").await.status(204);
     let end = admin.get(&format!("{path}/versions")).await.status(200).json["items"]
         .as_array()
         .unwrap()
@@ -195,10 +195,7 @@ async fn answers_are_one_step_for_each_survey(backend: Backend) {
         answer(&one, 3).await;
     }
     answer(&other, 4).await;
-    admin
-        .delete(&format!("{}", first.header("location")), "*")
-        .await
-        .status(204);
+    admin.delete(first.header("location"), "*").await.status(204);
     let closed = admin
         .patch(&format!("/v1/surveys/{one}"), "*", json!({"status": "closed"}))
         .await
