@@ -78,7 +78,7 @@ pub fn records(server: &Server, token: &str) -> Result<[(&'static str, &'static 
         (
             "list-afresh",
             "list of 25 reports, each time another one",
-            0.10,
+            0.22,
             any_of(filtered.collect()),
         ),
     ])
