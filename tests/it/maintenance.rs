@@ -101,7 +101,8 @@ async fn open_survey(admin: &Client) -> (String, String) {
         .find(|s| s["ends_on"].as_str().unwrap().starts_with("2025"))
         .unwrap();
     let path = format!("/v1/surveys/{}", survey["id"].as_str().unwrap());
-    admin.patch(&path, "*", json!({"status": "open"})).await.status(200);
+    let again = json!({"status": "open", "reason": "Uji"});
+    admin.patch(&path, "*", again).await.status(200);
     (survey["id"].as_str().unwrap().to_owned(), format!("{path}/responses"))
 }
 

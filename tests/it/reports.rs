@@ -170,13 +170,17 @@ async fn a_report_that_is_deleted_and_restored_again_and_again_is_in_one_list(ba
 async fn a_report_of_a_kind_that_is_no_longer_owed_can_be_corrected_moved_and_withdrawn(backend: Backend) {
     let world = World::on(backend).await;
     let kasi = world.officer(&["pemerintahan"]);
-    let made = kasi.post(REPORTS, lppd()).await.status(201);
+    let made = kasi
+        .post(REPORTS, with("delivered_on", json!("2024-12-20")))
+        .await
+        .status(201);
     let path = made.header("location").to_owned();
     let ended = json!({"from_year": 2020, "valid_to_year": 2024, "reason": "Uji"});
     let ended = world.admin().patch("/v1/report-kinds/lppd", "*", ended).await;
     ended.status(200);
 
-    kasi.patch(&path, "*", json!({"note": "Lengkap"})).await.status(200);
+    let noted = kasi.patch(&path, "*", json!({"note": "Lengkap"})).await.status(200);
+    assert_eq!(noted.json["flags"], json!(["before_fiscal_year_end"]));
     let checks = world.holder(Role::Secretary, Some(PARINGIN), &[]);
     checks
         .patch(&path, "*", json!({"status": "returned"}))

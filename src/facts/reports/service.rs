@@ -92,7 +92,14 @@ pub async fn patch(
     };
     validate(&found, &new, Some(&before)).into_result()?;
     ensure_unique(tx, &new, id).await?;
-    let next = row(id, found.kind, new);
+    let judged = |new: &NewReport| (new.kind.clone(), new.fiscal_year, new.delivered_on);
+    let next = match judged(&new) == judged(&before) {
+        true => report::Model {
+            flags: seen.flags.clone(),
+            ..row(id, found.kind, new)
+        },
+        false => row(id, found.kind, new),
+    };
     versions::amend::<Reports>(tx, &actor.username, stamp, &seen, next, patch.reason)
         .await?
         .try_into()

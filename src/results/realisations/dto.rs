@@ -571,9 +571,9 @@ pub struct DifferenceFilter {
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct GapTarget {
-    /// In the unit of the indicator; at most 2 decimals. Absent: the target of the period.
-    #[param(value_type = Option<f64>, minimum = 0, maximum = 1_000_000_000, multiple_of = 0.01)]
-    pub target: Option<Decimal2>,
+    /// In the unit of the indicator; at most 2 decimals.
+    #[param(value_type = f64, minimum = 0, maximum = 1_000_000_000, multiple_of = 0.01, example = 90)]
+    pub target: Decimal2,
 }
 
 /// The filters of the judged records.

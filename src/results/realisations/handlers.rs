@@ -204,12 +204,12 @@ pub async fn records(
         .await
 }
 
-/// Get the gap between a realisation and a target
+/// List the records in the gap between a realisation and a target
 ///
 /// How many reports, cases or institutions would have to count, and which ones can; of an index the mean that the unfinished
 /// surveys need.
 #[utoipa::path(
-    tag = "realisations", operation_id = "getRealisationGap",
+    tag = "realisations", operation_id = "listGapRecords",
     params(
         ("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"),
         ("period" = String, Path, description = "`2025`, `2025-S1`, `2025-Q2` or `2025-06`", example = "2025-Q2",
@@ -219,7 +219,7 @@ pub async fn records(
     security(("oauth2" = [RealisationsRead::SCOPE])),
     responses(
         (status = 200, description = "The gap", body = Gap, headers(("Content-Language" = String, description = "The language of the sentences"), ("ETag" = String, description = "Strong entity tag"))),
-        (status = 422, description = "A period without a target, or an instant in the future"),
+        (status = 422, description = "An instant in the future"),
     )
 )]
 #[get("/indicators/{code}/realisations/{period}/gap")]
@@ -241,11 +241,11 @@ pub async fn gap(
         .await
 }
 
-/// Get the difference of a realisation between two instants
+/// List the steps of the difference of a realisation between two instants
 ///
 /// What changed the value, step by step: recordings, answers and the calendar. The steps add up to the whole difference.
 #[utoipa::path(
-    tag = "realisations", operation_id = "getRealisationDifference",
+    tag = "realisations", operation_id = "listDifferenceSteps",
     params(
         ("code" = Slug, Path, description = "Code of the indicator", example = "paringin-iku-4"),
         ("period" = String, Path, description = "`2025`, `2025-S1`, `2025-Q2` or `2025-06`", example = "2025-Q2",

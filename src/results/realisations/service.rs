@@ -97,14 +97,7 @@ pub async fn gap(
     let reader = reader.known_at(query.known_at());
     let plan = reader.plan_of(code.as_str()).await?;
     let indicator = plan.indicator(code.as_str(), period.year())?;
-    let target = wanted.target.map(Into::into).or_else(|| indicator.target(period));
-    let target = target.ok_or_else(|| {
-        Error::rule(
-            "query:target",
-            "Periode ini tidak mempunyai target. Sebutkan target.",
-            "This period has no target. Name one.",
-        )
-    })?;
+    let target = Hundredths::from(wanted.target);
     let facts = reader.facts_with_deleted(indicator.reads(), period.year()).await?;
     let measured = explained(query, indicator, period, &facts);
     let found = gap::gap(&measured, target, indicator.polarity);

@@ -102,7 +102,8 @@ impl Running {
         let request = request
             .header("if-match", "*")
             .header("content-type", "application/merge-patch+json");
-        let reply = request.send(json!({"status": "open"}).to_string()).unwrap();
+        let again = json!({"status": "open", "reason": "Uji"});
+        let reply = request.send(again.to_string()).unwrap();
         assert_eq!(reply.status(), 200);
         format!("{path}/responses")
     }

@@ -15,7 +15,7 @@ async fn set_target(admin: &Client, indicator: &str, value: f64) {
     if reply.status == 428 {
         admin
             .with("if-match", "*")
-            .put(&path, json!({"value": value}))
+            .put(&path, json!({"value": value, "reason": "Perubahan"}))
             .await
             .status(200);
     } else {

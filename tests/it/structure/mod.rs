@@ -163,7 +163,7 @@ async fn facts(admin: &Client) {
     for (i, village) in (0_i32..).zip(villages.iter().take(10)) {
         let code = &village["code"];
         let decree = json!({"number": "1", "issued_on": "2022-06-20", "starts_on": format!("2022-{:02}-01", i + 1)});
-        let rt = json!({"village_code": code, "kind": "rt", "name": "RT 01", "decrees": [decree]});
+        let rt = json!({"village_code": code, "kind": "rt", "name": format!("RT {i}"), "decrees": [decree]});
         admin.post("/v1/institutions", rt).await.status(201);
         for year in FIRST_YEAR..=2026 {
             for (kind, offset, day) in [

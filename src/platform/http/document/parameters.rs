@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schemas::{bound, tighten, walk};
+use super::schemas::{bound, count_decimals, tighten, walk};
 use super::{resolved, set_default};
 use crate::platform::http::idempotency::IDEMPOTENCY_KEY;
 
@@ -12,6 +12,7 @@ pub fn finish(operation: &mut Value, schemas: &Value) {
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten() {
         walk(&mut parameter["schema"], &mut bound);
+        walk(&mut parameter["schema"], &mut count_decimals);
         if parameter["in"] == "query" {
             let schema = &mut parameter["schema"];
             if let Some(only) = drop_null(schema.get_mut("type"), |t| t == "null") {

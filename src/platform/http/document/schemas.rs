@@ -314,7 +314,7 @@ fn size(schema: &mut Map<String, Value>) {
 
 /// Turns `multipleOf: 0.01` into [`MAX_DECIMALS`]: most validators divide in floating point, where 78.57 is not a
 /// multiple of 0.01, and would refuse it.
-fn count_decimals(schema: &mut Map<String, Value>) {
+pub fn count_decimals(schema: &mut Map<String, Value>) {
     let Some(step) = schema.get("multipleOf").and_then(Value::as_f64) else {
         return;
     };
