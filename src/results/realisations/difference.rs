@@ -64,7 +64,8 @@ pub async fn between(
         Some(until) => until,
         None => reader.page_instant(&request, query.now).await?,
     };
-    if filter.from > until {
+    let from = filter.from.unwrap_or(civil::start_of_day(period.window().from));
+    if from > until {
         return Err(Error::rule(
             "query:from",
             "`from` tidak boleh sesudah `to`.",
@@ -77,7 +78,7 @@ pub async fn between(
         code,
         period,
     };
-    let first = subject.load(filter.from).await?;
+    let first = subject.load(from).await?;
     let first = first.ok_or_else(|| {
         Error::rule(
             "query:from",
@@ -88,7 +89,7 @@ pub async fn between(
     let last = subject.load(until).await?.ok_or_else(Error::not_found)?;
     let indicator = last.indicator(code, period)?;
     let span = Span {
-        after: filter.from,
+        after: from,
         until,
         most: MOST_RECORDINGS + 1,
     };
@@ -113,7 +114,7 @@ pub async fn between(
     let numbered = recordings.iter().copied().enumerate().collect();
     let page = request.paginate_in_memory(numbered, until)?;
     let before = page.rows.first().and_then(|(n, _)| recordings.get(n.checked_sub(1)?));
-    let start = before.map_or(filter.from, |(at, _)| *at);
+    let start = before.map_or(from, |(at, _)| *at);
     let mut walk = Walk::begin(&subject, start).await?;
     for (_, (at, stream)) in &page.rows {
         walk.go_to(*at - TimeDelta::microseconds(1)).await?;
@@ -124,7 +125,7 @@ pub async fn between(
     }
     let items = walk.steps;
     Ok(Difference {
-        from: subject.realisation(&first, filter.from)?,
+        from: subject.realisation(&first, from)?,
         to: subject.realisation(&last, until)?,
         items,
         next_cursor: page.next_cursor,

@@ -560,9 +560,9 @@ pub struct AnswersChanged {
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DifferenceFilter {
-    /// The value as known at this instant is the first.
+    /// The value as known at this instant is the first; default: the beginning of the year.
     #[param(example = "2025-07-01T08:00:00+08:00")]
-    pub from: DateTime<Utc>,
+    pub from: Option<DateTime<Utc>>,
     /// The value as known at this instant is the second; default: now. Not in the future.
     pub to: Option<DateTime<Utc>>,
 }

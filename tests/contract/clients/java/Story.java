@@ -87,7 +87,7 @@ public class Story {
     Set<String> villages = new TreeSet<>();
     String cursor = null;
     do {
-      VillagePage page = new VillagesApi(client).listVillages(null, null, null, null, null, null, 5L, cursor, null);
+      VillagePage page = new VillagesApi(client).listVillages(null, null, null, null, null, null, null, null, 5L, cursor, null);
       page.getItems().forEach(village -> villages.add(village.getCode()));
       cursor = page.getNextCursor();
     } while (cursor != null);
