@@ -69,12 +69,15 @@ pub fn questions() -> Vec<String> {
     all
 }
 
-/// Removes `as_of`, so that the present can be compared with the past.
+/// Removes `as_of`, also from links, so that the present can be compared with the past.
 pub fn bare(mut answer: Value) -> Value {
     fn strip(value: &mut Value) {
         match value {
             Value::Object(members) => {
                 members.remove("as_of");
+                if let Some(Value::String(link)) = members.get_mut("records") {
+                    link.truncate(link.find("?as_of=").unwrap_or(link.len()));
+                }
                 members.values_mut().for_each(strip);
             }
             Value::Array(items) => items.iter_mut().for_each(strip),

@@ -154,6 +154,10 @@ def before_call(context, case, kwargs):
     if call % 4 == 3 or name in FORBIDDEN:
         return
     path = fill_path(case, name)
+    if isinstance(case.query, dict) and "cursor" in case.query and not negative(case, At.QUERY):
+        # The cursor belongs to the page of another path.
+        if _pages.get(name, ({},))[0] != (case.path_parameters or {}):
+            del case.query["cursor"]
     condition(case, name, path)
     correct = bodies.CORRECTIONS.get(name)
     if name == "getSurveyIndex" and call % 2 == 0 and not negative(case, At.QUERY):
