@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::core::closed_list::closed_list;
 use crate::core::institution::InactiveReason;
 use crate::core::skm::SurveyReason;
 
@@ -64,21 +63,6 @@ pub enum Exclusion {
     /// An obligation for which no report was ever recorded; the only exclusion without a record.
     Missing,
 }
-closed_list!(Exclusion {
-    OutsidePeriod "outside_period",
-    NotHandled "not_handled",
-    Returned "returned",
-    Rejected "rejected",
-    Revoked "revoked",
-    Lapsed "lapsed",
-    NotStarted "not_started",
-    Draft "draft",
-    NoResponses "no_responses",
-    ElementUnanswered "element_unanswered",
-    Deleted "deleted",
-    Duplicate "duplicate",
-    Missing "missing",
-});
 
 impl From<InactiveReason> for Exclusion {
     fn from(inactive: InactiveReason) -> Self {

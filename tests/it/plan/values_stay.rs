@@ -100,7 +100,7 @@ fn new_records() -> impl Strategy<Value = Change> {
     prop_oneof![indicator, kind, decree]
 }
 
-/// Deletions and restorations of what the requests made. What is not there is refused.
+/// A request deletes or restores a record that an earlier request made. The service refuses it if the record is not there.
 fn withdrawals() -> impl Strategy<Value = Change> {
     let paths = OWN.prop_flat_map(|n| {
         prop::sample::select(vec![

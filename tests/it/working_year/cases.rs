@@ -30,7 +30,7 @@ async fn append(office: &Office<'_>, path: &str, kind: &str, at: &str, more: Val
     office.post("kasi.trantibum", &format!("{path}/events"), event).await
 }
 
-/// The section hears of a case. It reports and verifies the case at once.
+/// The Kasi records a case and verifies it at once. Returns its path.
 pub async fn verified(office: &Office<'_>, occurred_at: &str, at: &str) -> String {
     office.at(at);
     let path = reported(office, case(occurred_at)).await;
