@@ -16,6 +16,7 @@ use crate::access::auth::origin::AllowedOrigins;
 use crate::access::auth::revocation::{RevocationTask, refresh_unknown_keys};
 use crate::access::guard::authenticate;
 use crate::access::permissions::SCOPES;
+use crate::closings::FourEyes;
 use crate::facts::responses::WriteQueue;
 use crate::ops::health::Readiness;
 use crate::ops::metrics::MetricsToken;
@@ -43,7 +44,7 @@ use crate::platform::http::refusals::RefusalLog;
 use crate::platform::http::upload::BodyPatience;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document};
 use crate::results::response_cache::ResponseCache;
-use crate::{access, facts, ops, places, plan, results};
+use crate::{access, closings, facts, ops, places, plan, results};
 
 /// The text at the top of Swagger UI.
 const DESCRIPTION: &str = "\
@@ -75,6 +76,8 @@ pub struct Service {
     pub trusted_proxies: web::Data<TrustedProxies>,
     pub rate_limiter: web::Data<RateLimiter>,
     pub read_queues: web::Data<ReadQueues>,
+    /// Whether who recorded facts may close a period.
+    pub four_eyes: web::Data<FourEyes>,
     pub readiness: web::Data<Readiness>,
     pub refusals: web::Data<RefusalLog>,
     pub body_patience: web::Data<BodyPatience>,
@@ -100,6 +103,7 @@ pub struct Service {
     // Sorted by who comes: who pulls the values, who posts answers, who enters records, who administers.
     tags(
         (name = "realisations", description = "*Penarik data*: nilai indikator per periode, dijelaskan sampai ke catatan.\n\n*Who pulls*: the indicators' values by period, explained down to the record."),
+        (name = "closings", description = "*Camat dan Inspektorat*: penutupan periode, dokumen dan pernyataan yang ditandatangani.\n\n*Head and auditors*: the closings of periods, with a document and a signed statement."),
         (name = "indicators", description = "*Penarik data*: indikator kinerja utama dan rumusnya.\n\n*Who pulls*: the key performance indicators and their formulas."),
         (name = "targets", description = "*Penarik data*: target per periode.\n\n*Who pulls*: targets by period."),
         (name = "auth", description = "*Setiap program*: token OAuth 2.0; ponsel menjadi gawai.\n\n*Every program*: OAuth 2.0 tokens; a phone becomes a device."),
@@ -153,6 +157,7 @@ fn v1(c: &mut ServiceConfig) {
     // Results first: `/reports/completeness` must be found before `/reports/{id}`. actix tries the paths one after the
     // other, so the most frequent ones are first.
     c.configure(results::configure)
+        .configure(closings::configure)
         .configure(facts::configure)
         .configure(places::configure)
         .configure(plan::configure)
@@ -243,6 +248,7 @@ pub fn build(
         .app_data(service.trusted_proxies)
         .app_data(service.rate_limiter)
         .app_data(service.read_queues)
+        .app_data(service.four_eyes)
         .app_data(service.readiness)
         .app_data(service.refusals)
         .app_data(service.body_patience)

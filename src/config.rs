@@ -12,6 +12,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, Parser};
 use ipnet::IpNet;
 
+use crate::closings::FourEyes;
 use crate::facts::responses::Quotas;
 use crate::platform::http::limits::Class;
 use crate::platform::sealing::SealingKey;
@@ -21,7 +22,7 @@ mod values;
 
 pub use values::{AtWork, Limit, LogFormat};
 use values::{
-    address, admin_password, at_work, database_url, filter, limit, log_format, mebibytes, not_empty, origin, proxy,
+    address, admin_password, at_work, database_url, filter, four_eyes, limit, log_format, mebibytes, not_empty, origin, proxy,
     public_url, quota, seconds, some_seconds, switch, workers,
 };
 
@@ -116,6 +117,11 @@ pub struct Settings {
     /// further ones get a 429; `off`: no limit
     #[arg(long, env = "IKU_LIMIT_AT_WORK", value_name = "N", default_value = "4", value_parser = at_work)]
     pub limit_at_work: AtWork,
+
+    /// `noted` or `required`: whether an account that recorded facts of a district since the last closing may close a period
+    /// there. `noted`: it may, and the statement says so
+    #[arg(long = "closing-four-eyes", env = "IKU_CLOSING_FOUR_EYES", value_name = "RULE", default_value = "noted", value_parser = four_eyes)]
+    pub four_eyes: FourEyes,
 
     /// The time for one statement of a read; a read that needs more is refused as `too_expensive`
     #[arg(long = "read-seconds", env = "IKU_READ_SECONDS", value_name = "SECONDS", default_value = "10", value_parser = some_seconds)]

@@ -1,11 +1,12 @@
 //! `iku`: the Indikator Kinerja Utama of a kecamatan, computed from the records.
 //!
-//! Data flows [`plan`] + [`places`] + [`facts`] -> [`core`] -> [`results`]. In a resource, handlers call the service,
+//! Data flows [`plan`] + [`places`] + [`facts`] -> [`core`] -> [`results`] -> [`closings`]. In a resource, handlers call the service,
 //! and the service calls the queries. docs/ARCHITECTURE.md has a diagram.
 
 pub mod access;
 pub mod app;
 pub mod cli;
+pub mod closings;
 pub mod config;
 pub mod core;
 pub mod demo;

@@ -85,6 +85,7 @@ pub async fn service(db: Db, public_url: Option<String>, cache_bytes: u64, quota
         trusted_proxies: web::Data::default(),
         rate_limiter: web::Data::default(),
         read_queues: web::Data::default(),
+        four_eyes: web::Data::default(),
         readiness: web::Data::default(),
         refusals: web::Data::default(),
         body_patience: web::Data::default(),

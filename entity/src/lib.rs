@@ -41,6 +41,10 @@ pub mod response_count_span;
 pub mod survey;
 pub mod survey_tally;
 
+// The closings of periods
+pub mod closing;
+pub mod closing_document;
+
 // Access
 pub mod account;
 pub mod credential;

@@ -1,4 +1,4 @@
-//! An EdDSA key pair for access tokens.
+//! An EdDSA key pair for access tokens or for the statements of closings.
 
 use sea_orm::entity::prelude::*;
 
@@ -16,8 +16,11 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// The instant from which the key signs.
     pub signs_from: DateTimeUtc,
-    /// The instant from which the key is no longer published and its tokens are refused. May be in the future.
+    /// token: the instant from which the key is no longer published and its tokens are refused; may be in the future. closing:
+    /// the instant from which the key signs no more; it stays published.
     pub retired_at: Option<DateTimeUtc>,
+    /// token | closing
+    pub purpose: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

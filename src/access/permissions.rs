@@ -48,7 +48,8 @@ permissions! {
     ResponsesQuarantine = "responses:quarantine": "Mengirim jawaban survei ke karantina / send survey answers to the quarantine";
     HeldResponsesRead = "held-responses:read": "Membaca jawaban yang ditahan / read held answers";
     HeldResponsesWrite = "held-responses:write": "Memutuskan jawaban yang ditahan / decide on held answers";
-    RealisationsRead = "realisations:read": "Membaca realisasi / read realisations";
+    RealisationsRead = "realisations:read": "Membaca realisasi dan penutupan periode / read realisations and the closings of periods";
+    ClosingsWrite = "closings:write": "Menutup periode / close periods";
     UsersRead = "users:read": "Membaca pengguna / read users";
     UsersWrite = "users:write": "Mengelola pengguna / manage users";
     ClientsRead = "clients:read": "Membaca klien / read clients";

@@ -14,7 +14,7 @@ pub use crate::core::section::Section;
 pub enum Role {
     /// Does everything.
     Administrator,
-    /// The Camat: reads all, sets targets, says from which year the office records.
+    /// The Camat: reads all, sets targets, closes periods, says from which year the office records.
     Head,
     /// The Sekretaris: reads all of the district, enters decrees and targets, checks reports.
     Secretary,
@@ -59,7 +59,12 @@ impl Role {
             Role::Auditor => all.filter(reads).chain([p::MeWrite::SCOPE]).collect(),
             Role::Head => all
                 .filter(|s| reads(s) && ![p::UsersRead::SCOPE, p::ClientsRead::SCOPE].contains(s))
-                .chain([p::MeWrite::SCOPE, p::DistrictsWrite::SCOPE, p::TargetsWrite::SCOPE])
+                .chain([
+                    p::MeWrite::SCOPE,
+                    p::DistrictsWrite::SCOPE,
+                    p::TargetsWrite::SCOPE,
+                    p::ClosingsWrite::SCOPE,
+                ])
                 .collect(),
             Role::Secretary => all
                 .filter(|s| reads(s) && ![p::UsersRead::SCOPE, p::ClientsRead::SCOPE].contains(s))

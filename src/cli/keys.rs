@@ -1,15 +1,16 @@
-//! `iku keys`: the keys that sign tokens.
+//! `iku keys`: the keys that sign tokens, and the keys that sign closings.
 
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
 
+use crate::access::auth::closing_keys;
 use crate::access::auth::rotation::{self, Rotation};
 use crate::platform::console::print;
 use crate::platform::db::Db;
 
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
-    /// Replace the signing key; all sessions stay valid
+    /// Replace the key that signs tokens; all sessions stay valid
     ///
     /// The new key is published immediately and signs after six minutes, when others have fetched it. The old key stays
     /// published until the last token that it signed has expired. May run beside `iku serve`, on SQLite too.
@@ -19,8 +20,16 @@ pub enum KeysCommand {
         #[arg(long)]
         now: bool,
     },
-    /// Show every key: published, signing, withdrawn. May run beside `iku serve`
+    /// Show every key of tokens: published, signing, withdrawn. May run beside `iku serve`
     List,
+    /// Show the keys that sign closings, with their fingerprints; publish the fingerprint elsewhere, so that strangers can compare
+    ///
+    /// May run beside `iku serve`.
+    Closing {
+        /// Make a new key that signs from now on. The key before it stays published and signs no more
+        #[arg(long)]
+        replace: bool,
+    },
 }
 
 pub async fn run(db: &Db, command: KeysCommand) -> Result<(), String> {
@@ -60,6 +69,22 @@ pub async fn run(db: &Db, command: KeysCommand) -> Result<(), String> {
                     None => "signs".to_owned(),
                 };
                 print(&format!("{:32}  made {}  {state}\n", key.kid, shown(key.created_at)))?;
+            }
+            Ok(())
+        }
+        KeysCommand::Closing { replace } => {
+            if replace {
+                let made = db.write(async |tx| closing_keys::replace(tx, now).await).await;
+                made.map_err(unchanged)?;
+            }
+            let keys = db.read(async |tx| closing_keys::list(tx).await).await;
+            for key in keys.map_err(|e| e.to_string())? {
+                let state = match key.retired_at {
+                    Some(at) => format!("signed from {} to {}", shown(key.signs_from), shown(at)),
+                    None => format!("signs from {}", shown(key.signs_from)),
+                };
+                let fingerprint = closing_keys::fingerprint(&key.public_key);
+                print(&format!("{}  {state}\n  SHA-256 {fingerprint}\n", key.kid))?;
             }
             Ok(())
         }

@@ -1,6 +1,7 @@
 //! The command line. Exit codes: 0 success, 1 failure (standard error has the reason), 2 wrong arguments; `iku verify`:
 //! 0 sound, 1 differences found, 3 not checked.
 
+mod closings;
 mod keys;
 mod maintenance;
 mod users;
@@ -62,17 +63,27 @@ enum Command {
     /// Manage users, also if no administrator can sign in
     #[command(subcommand)]
     User(UserCommand),
-    /// Show or replace the keys that sign tokens
+    /// Show or replace the keys that sign tokens and closings
     #[command(subcommand)]
     Keys(KeysCommand),
     /// Check that the tallies match the answers, and that all records are consistent
     ///
-    /// Only reads, also while `iku serve` runs. Prints one line for each difference. Exit code 0: sound, 1: differences
-    /// found, 3: not checked.
+    /// Only reads, also while `iku serve` runs. Prints one line for each difference. With --closing it needs no database: it
+    /// checks the signature of a statement, and that the document is the one that the statement names. Exit code 0: sound, 1:
+    /// differences found, 3: not checked.
     Verify {
         /// Do not compare the indexes of a SQLite file with its rows: much faster with millions of answers
-        #[arg(long)]
+        #[arg(long, conflicts_with = "closing")]
         quick: bool,
+        /// The statement of a closing, as GET /v1/closings/{id}/statement returned it
+        #[arg(long, value_name = "FILE", requires_all = ["document", "keys"])]
+        closing: Option<PathBuf>,
+        /// The document of the closing, as GET /v1/closings/{id}/document returned it
+        #[arg(long, value_name = "FILE", requires = "closing")]
+        document: Option<PathBuf>,
+        /// The keys of closings, as GET /v1/closings/keys returned them
+        #[arg(long, value_name = "FILE", requires = "closing")]
+        keys: Option<PathBuf>,
     },
     /// Compute every tally again from the answers; prints the changes
     ///
@@ -136,6 +147,12 @@ pub fn main() -> ExitCode {
 
 fn run(command: Option<Command>) -> Result<(), Failure> {
     match command {
+        Some(Command::Verify {
+            closing: Some(statement),
+            document: Some(document),
+            keys: Some(keys),
+            ..
+        }) => return closings::verify(&statement, &document, &keys),
         Some(Command::Openapi { yaml }) => return Ok(print_document(yaml)?),
         Some(Command::Problems) => return Ok(print(&problems::markdown())?),
         Some(Command::Healthcheck) => return Ok(server::health::ask(&Settings::from_env()?.http_addr)?),
@@ -154,7 +171,7 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
     actix_web::rt::System::new().block_on(async {
         let url = secrets.database_url.expose().to_owned();
         let done = match command {
-            Command::Verify { quick } => return maintenance::verify(&url, quick).await,
+            Command::Verify { quick, .. } => return maintenance::verify(&url, quick).await,
             Command::Serve(settings) => server::serve(*settings, secrets).await,
             Command::Migrate { down } => migrate(&secrets, down).await,
             Command::Demo => on_prepared(&secrets, fill_demo).await,

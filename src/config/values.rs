@@ -8,6 +8,7 @@ use actix_web::http::uri::Authority;
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 
+use crate::closings::FourEyes;
 use crate::platform::http::limits::Quota;
 use crate::platform::secret::Secret;
 
@@ -82,6 +83,10 @@ pub fn switch(text: &str) -> Result<bool, String> {
         "off" => Ok(false),
         _ => Err("must be on or off".to_owned()),
     }
+}
+
+pub fn four_eyes(text: &str) -> Result<FourEyes, String> {
+    text.parse().map_err(|_| "must be noted or required".to_owned())
 }
 
 pub fn public_url(text: &str) -> Result<String, String> {

@@ -78,7 +78,7 @@ impl fmt::Display for SeriesError {
 impl std::error::Error for SeriesError {}
 
 /// The days whose facts a period's realisation uses, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[schema(as = PeriodWindow)]
 pub struct Window {
     /// 1 January of the period's year.

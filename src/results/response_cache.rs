@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::facts::{Dependencies, FactCaches, FactReader, Recorder, Trace};
 use super::query::{Query, etag};
 use crate::access::Actor;
-use crate::platform::db::{Db, ReadTx, StampView};
+use crate::platform::db::{Db, ReadConnection, ReadTx, StampView};
 use crate::platform::error::Error;
 use crate::platform::http::cached_response::{CachedResponse, not_modified};
 use crate::platform::http::page::{HasNextPage, next_link};
@@ -128,7 +128,7 @@ impl ResponseCache {
                 return Ok(response);
             }
             let recorder = Recorder::default();
-            let facts = FactReader::new(tx, &stamps, district, &self.facts, query.known_at(), &recorder);
+            let facts = FactReader::new(ReadConnection::View(tx), &stamps, district, &self.facts, query.known_at(), &recorder);
             let value = compute(facts).await?;
             let Trace {
                 dependencies,

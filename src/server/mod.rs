@@ -87,6 +87,7 @@ pub async fn serve_with(settings: Settings, secrets: Secrets, extra: ExtraRoutes
         trusted_proxies: web::Data::new(TrustedProxies::new(settings.trusted_proxies.clone())),
         rate_limiter: web::Data::new(RateLimiter::new(|class| settings.limit(class), &Clock::System)),
         read_queues: web::Data::new(ReadQueues::new(settings.limit_at_work)),
+        four_eyes: web::Data::new(settings.four_eyes),
         cors_origins: settings.cors_origins.clone(),
         https: settings.is_https(),
         ..service

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 
 /// A wing and the wings that it may import beside itself, from the bottom up.
-const WINGS: [(&str, &[&str]); 10] = [
+const WINGS: [(&str, &[&str]); 11] = [
     ("core", &[]),
     ("platform", &["core"]),
     ("shipped", &["core", "platform"]),
@@ -17,8 +17,12 @@ const WINGS: [(&str, &[&str]); 10] = [
     ("plan", &["access", "core", "places", "platform", "shipped"]),
     ("facts", &["access", "core", "places", "plan", "platform"]),
     ("results", &["access", "core", "facts", "places", "plan", "platform"]),
+    (
+        "closings",
+        &["access", "core", "facts", "places", "platform", "results"],
+    ),
     ("ops", &["access", "platform"]),
-    ("maintenance", &["facts", "platform"]),
+    ("maintenance", &["closings", "facts", "platform"]),
 ];
 
 /// Words that the core must not contain: an auditor reads it beside the decree.
@@ -35,7 +39,8 @@ const FORBIDDEN_IN_CORE: [&str; 9] = [
 ];
 
 /// Services that page a list in memory, and why the list cannot grow. All others page in SQL.
-const PAGED_IN_MEMORY: [(&str, &str); 4] = [
+const PAGED_IN_MEMORY: [(&str, &str); 5] = [
+    ("closings/revisions", "the indicators of a district in one year"),
     ("plan/code_lists/service", "the sections are part of the program"),
     (
         "plan/targets/service",
@@ -61,9 +66,10 @@ const CALLED_OTHERWISE: [(&str, &str); 5] = [
 ];
 
 /// Tables that say who did something and have no versions, with the lists that show it.
-const DECISIONS: [(&str, &[&str]); 6] = [
+const DECISIONS: [(&str, &[&str]); 7] = [
     ("bulk_decision", &["/v1/held-decisions", "/v1/responses/voids"]),
     ("case_event", &["/v1/cases/{id}/events"]),
+    ("closing", &["/v1/closings"]),
     ("held_discard_span", &["/v1/held-responses/{id}/versions"]),
     ("held_response", &["/v1/held-responses/{id}/versions"]),
     ("response", &["/v1/surveys/{id}/responses/{response_id}/versions"]),

@@ -8,6 +8,7 @@ mod at_work;
 mod cache;
 mod caching;
 mod cases;
+mod closings;
 mod characters;
 mod code_lists;
 mod cors;

@@ -1,5 +1,5 @@
-//! The Ed25519 keys that sign access tokens; created at the first start and stored in the database. [`super::rotation`]
-//! replaces them.
+//! The Ed25519 keys, created at the first start and stored in the database. A key has one purpose: it signs access tokens
+//! ([`super::rotation`] replaces such keys), or the statements of closings ([`super::closing_keys`]).
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
@@ -7,14 +7,32 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
+};
 use uuid::Uuid;
 
 use ::entity::signing_key;
 
+use crate::core::closed_list::closed_list;
 use crate::platform::db::WriteTx;
 use crate::platform::error::{Code, Error};
 use crate::platform::sealing::{SealingKey, is_sealed};
+
+/// What a key signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Token,
+    Closing,
+}
+closed_list!(Purpose { Token "token", Closing "closing" });
+
+impl Purpose {
+    /// Selects the keys of this purpose.
+    pub fn keys(self) -> Select<signing_key::Entity> {
+        signing_key::Entity::find().filter(signing_key::Column::Purpose.eq(self.as_str()))
+    }
+}
 
 /// Seconds that clients may cache the published keys.
 pub const JWKS_MAX_AGE: i64 = 300;
@@ -54,7 +72,7 @@ impl std::fmt::Debug for Key {
 }
 
 impl Key {
-    fn read(row: signing_key::Model, sealing_key: Option<&SealingKey>) -> Result<Self, Error> {
+    pub fn read(row: signing_key::Model, sealing_key: Option<&SealingKey>) -> Result<Self, Error> {
         let pkcs8 = match is_sealed(&row.pkcs8) {
             false => row.pkcs8,
             true => opened(&row, sealing_key)?,
@@ -86,14 +104,15 @@ fn opened(row: &signing_key::Model, sealing_key: Option<&SealingKey>) -> Result<
     })
 }
 
-/// Returns the published keys, the newest first.
+/// Returns the published keys of tokens, the newest first.
 pub async fn load(
     conn: &impl ConnectionTrait,
     now: DateTime<Utc>,
     sealing_key: Option<&SealingKey>,
 ) -> Result<Vec<Key>, Error> {
     let retired = signing_key::Column::RetiredAt;
-    let rows = signing_key::Entity::find()
+    let rows = Purpose::Token
+        .keys()
         .filter(Condition::any().add(retired.is_null()).add(retired.gt(now)))
         .order_by_desc(signing_key::Column::CreatedAt)
         .all(conn)
@@ -125,17 +144,25 @@ pub async fn seal_plain_keys(tx: &WriteTx) -> Result<(), Error> {
     Ok(())
 }
 
-/// Checks and encrypts the keys, and makes the first one when there is none.
+/// Checks and encrypts the keys, and makes the first one of each purpose when there is none.
 pub async fn ensure(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
     seal_plain_keys(tx).await?;
     if load(tx, now, tx.sealing_key()).await?.is_empty() {
-        generate(tx, now, now).await?;
+        generate(tx, Purpose::Token, now, now).await?;
+    }
+    if Purpose::Closing.keys().one(tx).await?.is_none() {
+        generate(tx, Purpose::Closing, now, now).await?;
     }
     Ok(())
 }
 
 /// Makes a key that signs from `signs_from` on; returns its id.
-pub async fn generate(tx: &WriteTx, now: DateTime<Utc>, signs_from: DateTime<Utc>) -> Result<String, Error> {
+pub async fn generate(
+    tx: &WriteTx,
+    purpose: Purpose,
+    now: DateTime<Utc>,
+    signs_from: DateTime<Utc>,
+) -> Result<String, Error> {
     let pair = Ed25519KeyPair::generate().map_err(Error::internal)?;
     let pkcs8 = pair.to_pkcs8v1().map_err(Error::internal)?;
     let kid = Uuid::new_v4().simple().to_string();
@@ -150,6 +177,7 @@ pub async fn generate(tx: &WriteTx, now: DateTime<Utc>, signs_from: DateTime<Utc
         created_at: Set(now),
         signs_from: Set(signs_from),
         retired_at: Set(None),
+        purpose: Set(purpose.to_string()),
     };
     signing_key::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(kid)

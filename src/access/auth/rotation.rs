@@ -1,4 +1,4 @@
-//! Replaces the signing key while the service runs.
+//! Replaces the key that signs tokens while the service runs.
 //!
 //! The new key is published first and signs only after every cached copy of the published keys has expired. The old key
 //! stays published until the last token that it signed has expired. All of these are times in the database, which every
@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 
 use ::entity::signing_key;
 
-use super::keys::{self, JWKS_MAX_AGE};
+use super::keys::{self, JWKS_MAX_AGE, Purpose};
 use super::token::LIFETIME;
 use crate::platform::db::{AdvisoryLock, WriteTx};
 use crate::platform::error::{Code, Error};
@@ -47,7 +47,7 @@ pub async fn rotate(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rotation, Error>
     let signs_from = now + TimeDelta::seconds(JWKS_MAX_AGE) + MARGIN;
     let retires_at = signs_from + TimeDelta::seconds(LIFETIME) + MARGIN;
     retire(tx, now, retires_at).await?;
-    let kid = keys::generate(tx, now, signs_from).await?;
+    let kid = keys::generate(tx, Purpose::Token, now, signs_from).await?;
     audit("signing key rotated", &kid);
     Ok(Rotation {
         kid,
@@ -64,7 +64,7 @@ pub async fn revoke_and_replace(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rota
     // The instances' clocks may be behind this one.
     let at = now - MARGIN;
     let withdrawn = retire(tx, now, at).await?;
-    let kid = keys::generate(tx, now, at).await?;
+    let kid = keys::generate(tx, Purpose::Token, now, at).await?;
     audit("signing keys withdrawn", &kid);
     Ok(Rotation {
         kid,
@@ -74,13 +74,13 @@ pub async fn revoke_and_replace(tx: &WriteTx, now: DateTime<Utc>) -> Result<Rota
     })
 }
 
-/// All keys, the newest first.
+/// All keys of tokens, the newest first.
 pub async fn list(conn: &impl ConnectionTrait) -> Result<Vec<signing_key::Model>, Error> {
-    let all = signing_key::Entity::find().order_by_desc(signing_key::Column::CreatedAt);
+    let all = Purpose::Token.keys().order_by_desc(signing_key::Column::CreatedAt);
     Ok(all.all(conn).await?)
 }
 
-/// Erases the private keys of withdrawn keys, so that no later backup contains them.
+/// Erases the private keys of keys that sign no more, so that no later backup contains them.
 pub async fn erase_retired_private_keys(tx: &WriteTx, now: DateTime<Utc>) -> Result<(), Error> {
     signing_key::Entity::update_many()
         .set(signing_key::ActiveModel {
@@ -105,6 +105,7 @@ async fn retire(tx: &WriteTx, now: DateTime<Utc>, at: DateTime<Utc>) -> Result<u
     let later = Condition::any().add(retired.is_null()).add(retired.gt(at));
     let done = signing_key::Entity::update_many()
         .col_expr(retired, Expr::value(at))
+        .filter(signing_key::Column::Purpose.eq(Purpose::Token.as_str()))
         .filter(later)
         .exec(tx)
         .await?;

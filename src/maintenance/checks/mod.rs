@@ -1,5 +1,6 @@
 //! The checks of a database, one file each. They read one snapshot and collect their findings.
 
+pub mod closings;
 pub mod database;
 pub mod stamps;
 pub mod tallies;
@@ -43,5 +44,6 @@ pub async fn all(tx: &ReadTx, depth: Depth) -> Result<Findings, Error> {
 pub async fn records(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
     tallies::check(tx, findings).await?;
     stamps::check(tx, findings).await?;
-    versions::check(tx, findings).await
+    versions::check(tx, findings).await?;
+    closings::check(tx, findings).await
 }

@@ -6,6 +6,7 @@ mod connection;
 mod database;
 pub mod lock;
 mod pool;
+mod read_connection;
 pub mod reader;
 mod reading;
 pub mod service_keys;
@@ -17,6 +18,7 @@ mod transaction;
 pub mod versions;
 
 pub use database::Db;
+pub use read_connection::ReadConnection;
 pub use reader::Reader;
 pub use reading::ReadTx;
 pub use stamp_view::{PlanState, StampView};

@@ -255,6 +255,30 @@ codes! {
               "The survey is still a draft, or is already closed."
         remedy "Minta seksi yang membidangi membuka survei, lalu kirim jawaban yang sama lagi. Jangan hapus jawaban dari ponsel."
              "Ask the section in charge to open the survey, then send the same answer again. Do not delete the answer from the phone.";
+    PeriodNotOver "period_not_over" 409
+        "Periode belum berakhir" "The period is not over"
+        cause "Hanya periode yang hari terakhirnya sudah lewat yang dapat ditutup."
+              "Only a period whose last day has passed can be closed."
+        remedy "Tutup periode ini sesudah hari terakhirnya, atau tutup periode yang lebih awal."
+             "Close the period after its last day, or close an earlier period.";
+    AlreadyClosed "already_closed" 409
+        "Periode ini sudah ditutup" "The period is already closed"
+        cause "Periode yang setara sudah ditutup. Menutupnya lagi membuat versi berikutnya, dan versi itu perlu alasan."
+              "An equivalent period is closed. To close it again makes the next version, and that version needs a reason."
+        remedy "Bila nilainya memang harus ditutup lagi, kirim lagi dengan reason. Bila tidak, baca penutupan yang ada di daftarnya."
+             "If the values must be closed again, send the request again with reason. If not, read the existing closing in the list.";
+    SurveyStillOpen "survey_still_open" 409
+        "Ada survei yang masih dibuka" "A survey is still open"
+        cause "Survei yang ikut menentukan nilai periode ini masih menerima jawaban, sehingga nilainya dapat berubah."
+              "A survey that counts in the period still accepts answers, so the value can change."
+        remedy "Tutup survei yang disebut di detail (PATCH status), lalu tutup periodenya."
+             "Close the survey that the detail names (PATCH status), then close the period.";
+    FourEyes "four_eyes" 409
+        "Penutup juga mencatat" "The same person recorded and closes"
+        cause "Akun ini mencatat fakta di kecamatan ini sesudah penutupan sebelumnya, dan layanan ini mewajibkan dua orang (IKU_CLOSING_FOUR_EYES)."
+              "The account recorded facts of the district since the closing before, and this service requires two people (IKU_CLOSING_FOUR_EYES)."
+        remedy "Minta orang lain yang berwenang untuk menutup periode ini."
+             "Ask another person with the permission to close the period.";
     AlreadyDecided "already_decided" 409
         "Sudah diputuskan" "Already decided"
         cause "Petugas lain sudah melepas atau membuang jawaban ini."

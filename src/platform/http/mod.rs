@@ -50,7 +50,7 @@ pub use page::{Page, PageBody, Paging};
 pub use pairs::repeated;
 pub use patch::{Patch, PatchOf, Patchable};
 pub use query::{AsOf, DeleteReason, Path, Query, past};
-pub use response::{Deleted, Json, NewSecret, NoContent, NoStore, Resource, Tagged};
+pub use response::{Deleted, Json, NewSecret, NoContent, NoStore, Resource, StoredBody, Tagged};
 pub use upload::ContentEncoding;
 pub use version::Version;
 pub use warning::Warning;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Tagged`] | 200 with `ETag`; 304 for a GET whose `If-None-Match` names it |
 //! | [`Created`] | 201 with `ETag` and `Location`; 200 with the same for a retry |
+//! | [`StoredBody`] | 200 with bytes as they are stored, and their SHA-256 as `ETag`; 304 as [`Tagged`] |
 //! | [`Page`] | 200, with a `Link` to the next page |
 //! | [`Json`] | 200 or another status, without an `ETag` |
 //! | [`NoContent`] | 204 |
@@ -115,6 +116,27 @@ impl<T: Resource> Responder for Created<T> {
             .insert_header((CACHE_CONTROL, cache_control(req)))
             .insert_header((LOCATION, record.location()))
             .json(record)
+    }
+}
+
+/// Bytes that never change, such as a signed document.
+#[derive(Debug)]
+pub struct StoredBody {
+    pub media: &'static str,
+    /// SHA-256 of the bytes in hexadecimal.
+    pub sha256: String,
+    pub bytes: Vec<u8>,
+}
+
+impl Responder for StoredBody {
+    type Body = BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        let etag = ETag::of_digest(self.sha256);
+        match etag.matches_if_none_match(req.headers(), true) {
+            true => with_etag(StatusCode::NOT_MODIFIED, &etag).finish(),
+            false => with_etag(StatusCode::OK, &etag).content_type(self.media).body(self.bytes),
+        }
     }
 }
 

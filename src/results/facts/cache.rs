@@ -119,11 +119,7 @@ impl Default for FactCaches {
     fn default() -> Self {
         Self {
             districts: Cache::new(CODES),
-            // Realisations show how their period was closed.
-            plan: StreamCache::new(
-                &[Stream::Decrees, Stream::Indicators, Stream::Targets, Stream::Closings],
-                INDICATORS,
-            ),
+            plan: StreamCache::new(&[Stream::Decrees, Stream::Indicators, Stream::Targets], INDICATORS),
             villages: StreamCache::new(&[Stream::Places], FACTS),
             village_names: StreamCache::new(&[Stream::Places], FACTS),
             report_kinds: StreamCache::new(&[Stream::ReportKinds], FACTS),

@@ -15,7 +15,7 @@ use super::plan::{self, Plan, PlannedIndicator, YearNotInForce};
 use super::records::{ByDistrict, Recorded, Records, Scope, Years};
 use super::{cases, institutions, record_starts, replacements, reports, surveys, villages};
 use crate::core::formula::Formula;
-use crate::platform::db::{PlanState, ReadTx, StampView, Stamps, Stream};
+use crate::platform::db::{PlanState, ReadConnection, StampView, Stamps, Stream};
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
 
@@ -112,7 +112,7 @@ impl Recorder {
 /// Reads facts as known at one instant, of one state of the database.
 #[derive(Clone, Copy)]
 pub struct FactReader<'a> {
-    tx: &'a ReadTx,
+    tx: ReadConnection<'a>,
     /// The stamps of this state.
     stamps: &'a StampView<'a>,
     /// The only district that the actor sees; `None`: all.
@@ -127,7 +127,7 @@ pub struct FactReader<'a> {
 
 impl<'a> FactReader<'a> {
     pub fn new(
-        tx: &'a ReadTx,
+        tx: ReadConnection<'a>,
         stamps: &'a StampView<'a>,
         scope: Option<&'a str>,
         caches: &'a FactCaches,
@@ -152,7 +152,7 @@ impl<'a> FactReader<'a> {
 
     /// Returns the connection, for rows that no cache has. The caller must name their streams
     /// ([`FactReader::depends_on`]).
-    pub fn tx(&self) -> &'a ReadTx {
+    pub fn tx(&self) -> ReadConnection<'a> {
         self.tx
     }
 
@@ -230,13 +230,13 @@ impl<'a> FactReader<'a> {
         self.depends_on_plans().await?;
         let keyset = Keyset::ascending(vec![I::DistrictCode, I::Number, I::Code]);
         let rows = plan::in_force(year, self.known_at);
-        request.fetch(self.tx, rows, &keyset, at).await
+        request.fetch(&self.tx, rows, &keyset, at).await
     }
 
     /// Returns the districts (`None`: of all) in which no indicator is in force in a year. It depends on their decrees and
     /// indicators, so the caller has read their plans, or a page of all districts.
     pub async fn not_in_force(&self, district: Option<&str>, year: i32) -> Result<Vec<YearNotInForce>, Error> {
-        plan::districts_not_in_force(self.tx, district, year, self.known_at).await
+        plan::districts_not_in_force(&self.tx, district, year, self.known_at).await
     }
 
     /// Returns the indicators of some districts.
@@ -245,19 +245,25 @@ impl<'a> FactReader<'a> {
         Ok(Plan(plan))
     }
 
-    /// Returns the indicators of the district that has an indicator of this code; 404 if the actor cannot see it.
-    pub async fn plan_of(&self, code: &str) -> Result<Plan, Error> {
+    /// Returns the district that has, or had, an indicator of this code; 404 if the actor cannot see it.
+    pub async fn district_of(&self, code: &str) -> Result<String, Error> {
         let district = match self.caches.districts.get(code) {
             Some(district) => district,
             None => {
-                let district = plan::district_of(self.tx, code).await?.ok_or_else(Error::not_found)?;
+                let district = plan::district_of(&self.tx, code).await?.ok_or_else(Error::not_found)?;
                 self.caches.districts.insert(code.to_owned(), district.clone());
                 district
             }
         };
-        if !self.has_district(&district).await? {
-            return Err(Error::not_found());
+        match self.has_district(&district).await? {
+            true => Ok(district),
+            false => Err(Error::not_found()),
         }
+    }
+
+    /// Returns the indicators of the district that has an indicator of this code; 404 if the actor cannot see it.
+    pub async fn plan_of(&self, code: &str) -> Result<Plan, Error> {
+        let district = self.district_of(code).await?;
         let plan = self.plan(BTreeSet::from([district])).await?;
         // At an instant before its first version, or after its deletion, the district has no such indicator.
         let is_known = plan.0.iter().any(|(_, indicator)| indicator.row.code == code);
@@ -380,7 +386,7 @@ impl<'a> FactReader<'a> {
         self.record(district, streams(formula));
         self.stamps_of([district]).await?;
         let scope = self.scope(BTreeSet::from([district.to_owned()]), year..=year);
-        events::load(self.tx, &scope, (&indicator.row.code, formula), span).await
+        events::load(&self.tx, &scope, (&indicator.row.code, formula), span).await
     }
 
     /// Returns the names that the villages of a district have on a day, by code.
@@ -406,7 +412,7 @@ impl<'a> FactReader<'a> {
         &self,
         districts: BTreeSet<String>,
         years: Years,
-        load: impl AsyncFnOnce(&ReadTx, &Scope) -> Result<Vec<Recorded<T>>, Error>,
+        load: impl AsyncFnOnce(&ReadConnection<'a>, &Scope) -> Result<Vec<Recorded<T>>, Error>,
     ) -> Result<ByDistrict<T>, Error> {
         if districts.is_empty() {
             return Ok(ByDistrict::default());
@@ -416,7 +422,7 @@ impl<'a> FactReader<'a> {
         }
         self.stamps_of(districts.iter().map(String::as_str)).await?;
         let scope = self.scope(districts, years);
-        Ok(load(self.tx, &scope).await?.into_iter().collect())
+        Ok(load(&self.tx, &scope).await?.into_iter().collect())
     }
 
     /// Returns the rows of some districts, which the result depends on: the cached rows, and the others with one `load`.
@@ -425,7 +431,7 @@ impl<'a> FactReader<'a> {
         cache: &StreamCache<T>,
         districts: BTreeSet<String>,
         years: Years,
-        load: impl AsyncFnOnce(&ReadTx, &Scope) -> Result<Vec<Recorded<T>>, Error>,
+        load: impl AsyncFnOnce(&ReadConnection<'a>, &Scope) -> Result<Vec<Recorded<T>>, Error>,
     ) -> Result<ByDistrict<T>, Error> {
         for district in &districts {
             self.record(district, cache.streams);
@@ -443,7 +449,7 @@ impl<'a> FactReader<'a> {
             return Ok(found);
         }
         let scope = self.scope(missing, years);
-        let mut loaded: ByDistrict<T> = load(self.tx, &scope).await?.into_iter().collect();
+        let mut loaded: ByDistrict<T> = load(&self.tx, &scope).await?.into_iter().collect();
         for district in scope.districts {
             let records: Arc<Records<T>> = loaded.take(&district);
             if is_cached {

@@ -299,7 +299,7 @@ impl<'s, 'a> Walk<'s, 'a> {
         };
         let later = next.facts.inputs(formula, &district, year).surveys;
         let ids: Vec<Uuid> = surveys.iter().map(|survey| survey.id).collect();
-        let changes = tally::changes(subject.reader.tx(), &ids, self.at, until).await?;
+        let changes = tally::changes(&subject.reader.tx(), &ids, self.at, until).await?;
         let frame = frame(&subject.at(until), subject.period);
         for later in later {
             let Some(survey) = surveys.iter_mut().find(|survey| survey.id == later.id) else {

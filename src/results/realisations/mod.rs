@@ -6,12 +6,14 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod closed;
+pub mod closing;
 mod difference;
 pub mod dto;
 mod explanation;
 pub mod handlers;
 mod records;
-mod service;
+pub mod service;
 mod text;
 
 pub fn configure(c: &mut ServiceConfig) {

@@ -9,8 +9,9 @@ use super::dto::{
     JudgedRecordFilter, MeasuredIndicator, ObjectiveAchievement, Realisation, RealisationFilter, RealisationSheet,
     SeriesFilter,
 };
+use super::closed::Closed;
 use super::explanation::Beside;
-use super::{explanation, records, text};
+use super::{records, text};
 use crate::core::achievement::{self, Category};
 use crate::core::decimal::Hundredths;
 use crate::core::exact::Exact;
@@ -19,21 +20,40 @@ use crate::core::grade::Grade;
 use crate::core::period::{Period, SeriesError};
 use crate::facts::responses;
 use crate::platform::decimal_json::Decimal2;
-use crate::platform::error::{Error, OrInternal};
+use crate::platform::error::{Code, Error, OrInternal};
 use crate::platform::http::page::PageRequest;
 use crate::platform::http::{DistrictCode, Page, Paging, Slug};
 use crate::results::facts::{FactReader, Facts, PlannedIndicator};
 use crate::results::query::Query;
 
-/// Returns one indicator in one period.
+/// Returns one indicator in one period, closed or computed.
 pub async fn one(reader: FactReader<'_>, query: &Query<'_>, code: &Slug, period: Period) -> Result<Realisation, Error> {
+    let district = reader.district_of(code.as_str()).await?;
+    let closed = Closed::load(&reader, query, [district.as_str()], [period]).await?;
+    match computed(reader, query, code, period).await {
+        Ok(now) => Ok(closed.shown(query, now)),
+        Err(error) if matches!(error.code, Code::NotFound | Code::IndicatorNotInForce) => {
+            let alone = closed.alone(query, &district, code.as_str(), period);
+            alone.ok_or(error)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn computed(
+    reader: FactReader<'_>,
+    query: &Query<'_>,
+    code: &Slug,
+    period: Period,
+) -> Result<Realisation, Error> {
     let plan = reader.plan_of(code.as_str()).await?;
     let indicator = plan.indicator(code.as_str(), period.year())?;
     let facts = reader.facts([indicator.reads()], [period.year()]).await?;
     measure(query, indicator, period, &facts)
 }
 
-/// Returns one indicator in one period, with the decree's words, our choices and the breakdown.
+/// Returns one indicator in one period, with the decree's words, our choices and the breakdown. It is always computed, as are the
+/// records, the gap and the difference.
 pub async fn explain(
     reader: FactReader<'_>,
     query: &Query<'_>,
@@ -44,19 +64,31 @@ pub async fn explain(
     let indicator = plan.indicator(code.as_str(), period.year())?;
     let facts = reader.facts_with_deleted(indicator.reads(), period.year()).await?;
     let measured = explained(query, indicator, period, &facts);
-    let realisation = realisation(query, indicator, period, &facts, &measured)?;
+    explanation(reader, query, indicator, period, &facts, measured).await
+}
+
+/// Returns the explanation of a measure.
+pub async fn explanation(
+    reader: FactReader<'_>,
+    query: &Query<'_>,
+    indicator: &PlannedIndicator,
+    period: Period,
+    facts: &Facts,
+    measured: Measured,
+) -> Result<Explanation, Error> {
+    let realisation = realisation(query, indicator, period, facts, &measured)?;
     let (mut names, mut aside) = (HashMap::new(), HashMap::new());
     match &measured.breakdown {
         Breakdown::Surveys(counted) => {
             let ids: Vec<_> = counted.iter().map(|survey| survey.survey).collect();
-            aside = responses::tally::aside(reader.tx(), &ids, query.known_at()).await?;
+            aside = responses::tally::aside(&reader.tx(), &ids, query.known_at()).await?;
         }
         Breakdown::Institutions(_) | Breakdown::Cases(_) | Breakdown::Obligations(_) => {
             let date = frame(query, period).measuring_date();
             names = reader.village_names(&indicator.row.district_code, date).await?;
         }
     }
-    explanation::of(query, indicator, realisation, measured, &Beside { names, aside })
+    super::explanation::of(query, indicator, realisation, measured, &Beside { names, aside })
 }
 
 /// Returns one page of the records and obligations behind a value, each with its verdict.
@@ -156,7 +188,10 @@ pub async fn series(
     let reads = page.rows.iter().map(|(indicator, _)| indicator.reads());
     let years = page.rows.iter().map(|(_, period)| period.year());
     let facts = reader.facts(reads, years).await?;
-    page.try_map(|(indicator, period)| measure(query, indicator, period, &facts))
+    let district = page.rows.first().map(|(indicator, _)| indicator.row.district_code.as_str());
+    let periods = page.rows.iter().map(|(_, period)| *period);
+    let closed = Closed::load(&reader, query, district, periods).await?;
+    page.try_map(|(indicator, period)| Ok(closed.shown(query, measure(query, indicator, period, &facts)?)))
 }
 
 /// Returns all indicators of a district, or of every district that the actor sees, in one period.
@@ -177,25 +212,40 @@ pub async fn all(
     if !reader.has_district(&district).await? {
         return Err(Error::not_found());
     }
-    let plan = reader.plan(BTreeSet::from([district.clone()])).await?;
-    let in_force = plan.in_force(filter.period.year());
+    let now = of_district(reader, query, &district, filter.period).await?;
     // Only a district in which no indicator is in force is named.
-    let none = match in_force.is_empty() && request.snapshot_at().is_none() {
+    let none = match now.is_empty() && request.snapshot_at().is_none() {
         true => not_in_force(&reader, Some(&district), filter.period).await?,
         false => Vec::new(),
     };
-    let reads = in_force.iter().map(|indicator| indicator.reads());
-    let facts = reader.facts(reads, [filter.period.year()]).await?;
-    let value = |indicator: &&PlannedIndicator| measure(query, indicator, filter.period, &facts);
+    let closed = Closed::load(&reader, query, [district.as_str()], [filter.period]).await?;
     // The objectives need every value of the district, also the values on other pages.
-    let values = in_force.iter().map(value).collect::<Result<Vec<_>, Error>>()?;
-    let objectives = objectives(&in_force, &values);
+    let values = closed.sheet(query, &district, filter.period, now);
+    let objectives = objectives(&values);
     let at = match request.is_one_page(values.len()) {
         true => query.now,
         false => reader.page_instant(&request, query.now).await?,
     };
     let page = request.paginate_in_memory(values, at)?;
-    Ok(sheet(page.map(|value| value), objectives, none))
+    Ok(sheet(page.map(|(_, value)| value), objectives, none))
+}
+
+/// Returns the values of all indicators of a district in force, computed, each with its objective.
+pub async fn of_district(
+    reader: FactReader<'_>,
+    query: &Query<'_>,
+    district: &str,
+    period: Period,
+) -> Result<Vec<(String, Realisation)>, Error> {
+    let plan = reader.plan(BTreeSet::from([district.to_owned()])).await?;
+    let in_force = plan.in_force(period.year());
+    let reads = in_force.iter().map(|indicator| indicator.reads());
+    let facts = reader.facts(reads, [period.year()]).await?;
+    let value = |indicator: &&PlannedIndicator| {
+        let objective = indicator.row.objective.clone();
+        Ok((objective, measure(query, indicator, period, &facts)?))
+    };
+    in_force.iter().map(value).collect()
 }
 
 async fn not_in_force(
@@ -236,10 +286,12 @@ async fn of_all_districts(
     let of_row = |row: &indicator::Model| in_force.get(row.code.as_str()).copied();
     let reads = page.rows.iter().filter_map(of_row).map(PlannedIndicator::reads);
     let facts = reader.facts(reads, [period.year()]).await?;
+    let districts = page.rows.iter().map(|row| row.district_code.as_str());
+    let closed = Closed::load(&reader, query, districts, [period]).await?;
     let page = page.try_map(|row| {
         let indicator =
             of_row(&row).ok_or_else(|| Error::internal(format!("indicator {} is not in force", row.code)))?;
-        measure(query, indicator, period, &facts)
+        Ok(closed.shown(query, measure(query, indicator, period, &facts)?))
     })?;
     Ok(sheet(page, Vec::new(), none))
 }
@@ -263,18 +315,14 @@ fn sheet(
     }
 }
 
-/// Returns the objectives in the decree's order; several indicators may share an objective. `values` belong to
-/// `in_force` one by one.
-fn objectives(in_force: &[&PlannedIndicator], values: &[Realisation]) -> Vec<ObjectiveAchievement> {
+/// Returns the objectives in the decree's order; several indicators may share an objective.
+fn objectives(values: &[(String, Realisation)]) -> Vec<ObjectiveAchievement> {
     let mut groups: Vec<(&str, Vec<Option<Hundredths>>)> = Vec::new();
-    for (indicator, value) in in_force.iter().zip(values) {
+    for (objective, value) in values {
         let achievement = value.achievement.map(Hundredths::from);
-        match groups
-            .iter_mut()
-            .find(|(objective, _)| *objective == indicator.row.objective)
-        {
+        match groups.iter_mut().find(|(known, _)| known == objective) {
             Some((_, achievements)) => achievements.push(achievement),
-            None => groups.push((&indicator.row.objective, vec![achievement])),
+            None => groups.push((objective, vec![achievement])),
         }
     }
     let mean = |(objective, achievements): (&str, Vec<_>)| ObjectiveAchievement {
@@ -304,7 +352,7 @@ fn measure(
 }
 
 /// Measures with all candidates.
-fn explained(query: &Query<'_>, indicator: &PlannedIndicator, period: Period, facts: &Facts) -> Measured {
+pub fn explained(query: &Query<'_>, indicator: &PlannedIndicator, period: Period, facts: &Facts) -> Measured {
     let (district, formula) = indicator.reads();
     let inputs = facts.inputs(formula, district, period.year());
     formula.explain(&frame(query, period), &inputs)

@@ -18,7 +18,7 @@ use crate::results::realisations::dto::GradeOfIndex;
 
 /// Returns the index of a survey as known at the instant of the query.
 pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Result<SurveyIndex, Error> {
-    let tx = reader.tx();
+    let tx = &reader.tx();
     let survey = surveys::query::find(tx, id, query.as_of).await?;
     let survey = survey.ok_or_else(Error::not_found)?;
     query.actor.ensure_can_see(&survey.district_code)?;

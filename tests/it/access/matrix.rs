@@ -17,6 +17,7 @@ const PUBLIC: &[&str] = &[
     "revokeToken",
     "enrolDevice",
     "getKeys",
+    "getClosingKeys",
     "getAuthorizationServer",
     "getLiveness",
     "getReadiness",
@@ -194,7 +195,10 @@ async fn auditor_and_integrator_have_no_write_scope() {
     };
     assert_eq!(writes(Role::Auditor), Vec::<&str>::new());
     assert_eq!(writes(Role::Integrator), Vec::<&str>::new());
-    assert_eq!(writes(Role::Head), ["districts:write", "targets:write"]);
+    assert_eq!(
+        writes(Role::Head),
+        ["districts:write", "targets:write", "closings:write"]
+    );
     // The Sekretaris enters and checks; who decides is the Camat.
     let mut secretary = writes(Role::Secretary);
     secretary.sort_unstable();

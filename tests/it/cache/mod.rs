@@ -45,7 +45,9 @@ fn is_about(path: &str, stream: Stream) -> bool {
         Stream::Reports | Stream::ReportKinds => reports || all,
         Stream::Places => institutions || reports || all,
         Stream::CodeLists => false,
-        Stream::Decrees | Stream::Indicators | Stream::Targets | Stream::Closings => path.contains("realisations"),
+        Stream::Decrees | Stream::Indicators | Stream::Targets => path.contains("realisations"),
+        // An explanation is always computed.
+        Stream::Closings => path.contains("realisations") && !path.ends_with("/explanation"),
     }
 }
 

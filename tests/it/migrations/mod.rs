@@ -25,6 +25,8 @@ macro_rules! for_every_entity {
             bulk_decision,
             case_category,
             case_event,
+            closing,
+            closing_document,
             credential,
             decree,
             device_quota,

@@ -21,7 +21,7 @@ const IKU4: &str = "/v1/indicators/paringin-iku-4/realisations";
 const NOW: &str = "2025-07-01T08:00:00+08:00";
 
 /// The 14 desa of Paringin.
-const DESA: [&str; 14] = [
+pub const DESA: [&str; 14] = [
     "2005", "2006", "2007", "2008", "2009", "2012", "2013", "2014", "2015", "2017", "2022", "2024", "2034", "2038",
 ];
 

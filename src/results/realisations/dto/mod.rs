@@ -1,5 +1,6 @@
 //! Realisations in responses (DESIGN section 5). Each list of records behind a value has a file of its own.
 
+mod closing;
 mod difference;
 mod explanation;
 mod gap;
@@ -17,6 +18,7 @@ use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Slug};
 
+pub use closing::{PeriodClosing, RevisedValue};
 pub use difference::{
     AnswersChanged, ChangedRecord, Difference, DifferenceCause, DifferenceFilter, DifferenceStep, RecordVerdict,
 };
@@ -27,8 +29,9 @@ pub use explanation::{
 pub use gap::{Gap, GapTarget};
 pub use records::{JudgedRecord, JudgedRecordFilter, OwedReport, RecordReference, RecordType, VerdictCode};
 
-/// The value of an indicator in a period, with its target, its achievement and its formula.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+/// The value of an indicator in a period, with its target, its achievement and its formula. Closings store it as JSON, so a new
+/// member needs a default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Realisation {
     pub indicator: MeasuredIndicator,
     pub district_code: DistrictCode,
@@ -83,13 +86,14 @@ pub struct Realisation {
     /// Additional figures, which are not part of the value.
     #[schema(max_items = 10)]
     pub information: Vec<InformationItem>,
-    /// The closing of the period; null while the period is open.
+    /// The closing of the period. Everything above is then what was closed, for every equivalent period (`2025-Q2`, `2025-S1`).
+    /// Null: the period is open, or the value was computed as of an instant.
     #[schema(required)]
-    pub closing: Option<Closing>,
+    pub closing: Option<PeriodClosing>,
 }
 
 /// The measured indicator.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MeasuredIndicator {
     #[schema(example = "paringin-iku-4")]
     pub code: Slug,
@@ -106,7 +110,7 @@ pub struct MeasuredIndicator {
 }
 
 /// Grade by Permen PANRB 14/2017.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct GradeOfIndex {
     #[schema(max_length = 1, example = "B")]
     pub letter: String,
@@ -124,7 +128,7 @@ impl GradeOfIndex {
 }
 
 /// The formula with its figures.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AppliedFormula {
     #[schema(max_length = 40, example = "report_delivery")]
     pub kind: String,
@@ -137,19 +141,10 @@ pub struct AppliedFormula {
 }
 
 /// An additional figure.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct InformationItem {
     pub code: InformationCode,
     pub value: Decimal2,
-}
-
-/// The closing of a period: its time and its author.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = PeriodClosing)]
-pub struct Closing {
-    pub closed_at: DateTime<Utc>,
-    #[schema(max_length = 100)]
-    pub closed_by: String,
 }
 
 /// The period and the district of a list of realisations.
