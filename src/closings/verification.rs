@@ -46,7 +46,6 @@ pub struct PublishedKey {
     pub kid: String,
     crv: String,
     x: String,
-    signs_from: DateTime<Utc>,
     signs_until: Option<DateTime<Utc>>,
 }
 
@@ -84,17 +83,13 @@ pub fn statement(text: &str, keys: &[PublishedKey]) -> Result<(Statement, Publis
         Ok(false) | Err(_) => return Err("The signature of the statement is wrong: the statement was changed.".to_owned()),
     }
     let said: Statement = json(payload, "content")?;
-    let is_late = key.signs_until.is_some_and(|until| said.as_of > until + MARGIN);
-    if is_late || said.as_of < key.signs_from - MARGIN {
-        return Err(format!(
-            "The key {} did not sign at {}: it signed from {} to {}.",
-            key.kid,
-            said.as_of,
-            key.signs_from,
-            key.signs_until.map_or("today".to_owned(), |until| until.to_string())
-        ));
+    match key.signs_until {
+        Some(until) if said.as_of > until + MARGIN => Err(format!(
+            "The key {} did not sign at {}: it signed until {until}.",
+            key.kid, said.as_of
+        )),
+        _ => Ok((said, key.clone())),
     }
-    Ok((said, key.clone()))
 }
 
 /// Checks that a document is the one that the statement names. The error is a sentence.

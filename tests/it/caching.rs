@@ -67,6 +67,8 @@ async fn first_key(admin: &Client, list: &str) -> String {
 async fn fill_empty_lists(world: &World, admin: &Client) {
     let system = json!({"kind": "system", "name": "SAKIP", "role": "integrator"});
     admin.post("/v1/clients", system).await.status(201);
+    let closing = json!({"district_code": "63.11.06", "period": "2024"});
+    admin.post("/v1/closings", closing).await.status(201);
     let answers = Element::ALL.map(|element| (element.code().to_owned(), json!(3)));
     let answers = Value::Object(answers.into_iter().collect());
     let phone = Uuid::new_v4();

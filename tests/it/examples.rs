@@ -28,6 +28,12 @@ const WITHOUT: [&str; 2] = ["getContractJson", "getContractYaml"];
 /// Lists in answers, which the schema gives a length.
 const OF_FIXED_LENGTH: [(&str, &str); 2] = [("getQuestionnaire", "labels"), ("getSurveyIndex", "elements")];
 
+/// A closing of the demonstration.
+const CLOSING: &str = "0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f";
+
+/// Members that differ between two databases.
+const OF_ONE_DATABASE: [&str; 6] = ["fingerprint", "kid", "sha256", "signs_from", "statement_sha256", "x"];
+
 /// Compares a file of `openapi/examples` with the replies of today, or writes it again.
 pub fn compare(file: &str, now: &Value) {
     let path = format!("{}/openapi/examples/{file}", env!("CARGO_MANIFEST_DIR"));
@@ -176,18 +182,24 @@ async fn answers() -> BTreeMap<String, Value> {
         world.anonymous().post(path, exchange).await.status(200).json,
     );
 
+    let camat = sign_in(&world, "camat", PASSWORD).await.status(200).json;
+    let camat = world.bearer(camat["access_token"].as_str().unwrap());
+    let closing = json!({"id": CLOSING, "district_code": "63.11.06", "period": "2025-Q1"});
+    camat.post("/v1/closings", closing).await.status(201);
     for (id, _, address) in addresses(&admin).await {
         let reply = admin.get(&address).await;
         if reply.status == 200 && !WITHOUT.contains(&id.as_str()) {
-            keep(&id, &address, reply.json);
+            let answer = match reply.header("content-type") {
+                "application/jwt" => String::from_utf8(reply.body).unwrap().into(),
+                _ => reply.json,
+            };
+            keep(&id, &address, answer);
         }
     }
     let path = format!("/v1/surveys/{}/responses/{accepted}/versions", open_survey());
     let spans = admin.get(&path).await.status(200).json;
     keep("listResponseVersions", &path, spans);
     // The id of the administrator differs between two processes.
-    let camat = sign_in(&world, "camat", PASSWORD).await.status(200).json;
-    let camat = world.bearer(camat["access_token"].as_str().unwrap());
     keep("getMe", "/v1/me", camat.get("/v1/me").await.status(200).json);
     let session = &admin.all("/v1/me/sessions").await[0];
     let path = format!("/v1/me/sessions/{}", session["id"].as_str().unwrap());
@@ -270,7 +282,7 @@ impl Stable {
                 let both = items.iter().zip(others);
                 Value::Array(both.map(|(item, other)| self.of(at, item, other)).collect())
             }
-            _ if one == other && !["kid", "x"].contains(&at) => one.clone(),
+            _ if one == other && !OF_ONE_DATABASE.contains(&at) => one.clone(),
             _ => match one.as_str().and_then(|text| self.text(at, text)) {
                 Some(text) => text.into(),
                 None => {
@@ -297,6 +309,10 @@ impl Stable {
             "code" => "C0NT-0H00-0000-0000".to_owned(),
             "uri" => "iku://enrol?server=https%3A%2F%2Fiku.example.go.id&code=C0NT-0H00-0000-0000".to_owned(),
             "qr_svg" => "<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_owned(),
+            "answer" => "contoh.pernyataan.tertanda".to_owned(),
+            "fingerprint" => vec!["0000"; 16].join(" "),
+            "sha256" | "statement_sha256" => "0".repeat(64),
+            "signs_from" => "2024-01-02T01:00:00Z".to_owned(),
             "kid" => "contoh-kunci".to_owned(),
             "x" => "A".repeat(text.len()),
             _ => return None,

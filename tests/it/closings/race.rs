@@ -49,6 +49,24 @@ async fn write(n: usize, actor: Client, responses: Vec<String>) {
     }
 }
 
+/// The records of an indicator in a document.
+fn stored_records(document: &[u8], code: &str) -> Vec<Value> {
+    let document: Value = serde_json::from_slice(document).unwrap();
+    let mut indicators = document["indicators"].as_array().unwrap().iter();
+    let found = indicators.find(|i| i["explanation"]["realisation"]["indicator"]["code"] == code);
+    found.unwrap()["records"].as_array().unwrap().clone()
+}
+
+/// Of a survey the present knows the instant of the last void, and the past that of the last counted answer.
+fn comparable(mut records: Vec<Value>) -> Vec<Value> {
+    for record in &mut records {
+        if record["record"]["type"] == "survey" {
+            record["recorded_at"] = Value::Null;
+        }
+    }
+    records
+}
+
 #[apply(both_databases)]
 async fn a_closing_among_sixty_four_writers_has_what_was_known(backend: Backend) {
     let world = World::on(backend).await;
@@ -100,10 +118,7 @@ async fn a_closing_among_sixty_four_writers_has_what_was_known(backend: Backend)
             let computed = camat.get(&path).await.status(200).json;
             assert_eq!(computed, closed, "{code}");
             let records = camat.all(&format!("/v1/indicators/{code}/realisations/2025-S1/explanation/records?as_of={at}&limit=100")).await;
-            let document: Value = serde_json::from_slice(&document).unwrap();
-            let stored = document["indicators"].as_array().unwrap().iter();
-            let stored = stored.clone().find(|i| i["explanation"]["realisation"]["indicator"]["code"] == code);
-            assert_eq!(json!(records), stored.unwrap()["records"], "{code}");
+            assert_eq!(comparable(records), comparable(stored_records(&document, code)), "{code}");
             seen.push(closed["exact"].to_string());
         }
     }

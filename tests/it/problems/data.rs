@@ -1,5 +1,8 @@
 //! Problems of the content of a request: its fields, and the rules of the data.
 
+use actix_web::web::Data;
+use iku::access::Role;
+use iku::closings::FourEyes;
 use iku::platform::error::Code;
 use serde_json::{Value, json};
 
@@ -7,7 +10,7 @@ use super::catalogue::Coverage;
 use crate::access::{admin, sign_in, text};
 use crate::responses::{Setting, answer, decide, partial};
 use crate::support::backend::{ADMIN_PASSWORD, Backend};
-use crate::support::world::{BALANG, Client, PARINGIN, PARINGIN_KOTA, World};
+use crate::support::world::{BALANG, Client, PARINGIN, PARINGIN_KOTA, World, instant};
 
 const REPORTS: &str = "/v1/reports";
 const ID: &str = "0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e60";
@@ -202,4 +205,21 @@ pub async fn surveys(coverage: &mut Coverage) {
     decide(&draft.kasi, &held, "release").await.status(200);
     let other = async |c: Client| decide(&c, &held, "discard").await;
     coverage.meet(Code::AlreadyDecided, &draft.kasi, other).await;
+}
+
+pub async fn closings(coverage: &mut Coverage) {
+    const CLOSINGS: &str = "/v1/closings";
+    let setting = Setting::open(Backend::Sqlite).await;
+    setting.world.clock.set(instant("2025-07-15T09:00:00+08:00"));
+    let camat = setting.world.holder(Role::Head, Some(PARINGIN), &[]);
+    let period = |name: &str| json!({"district_code": PARINGIN, "period": name});
+    post(coverage, Code::PeriodNotOver, &camat, CLOSINGS, period("2025-Q3")).await;
+    post(coverage, Code::SurveyStillOpen, &camat, CLOSINGS, period("2025-S1")).await;
+    camat.post(CLOSINGS, period("2025-Q1")).await.status(201);
+    post(coverage, Code::AlreadyClosed, &camat, CLOSINGS, period("2025-Q1")).await;
+    setting.world.admin().post(REPORTS, lppd()).await.status(201);
+    let strict = |service: &mut iku::app::Service| service.four_eyes = Data::new(FourEyes::Required);
+    let admin = setting.world.adjusted(strict).await.admin();
+    let again = with(period("2025-Q1"), "reason", json!("Koreksi"));
+    post(coverage, Code::FourEyes, &admin, CLOSINGS, again).await;
 }

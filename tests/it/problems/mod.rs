@@ -25,6 +25,7 @@ async fn every_code_occurs_in_both_languages() {
     data::records(&mut coverage).await;
     data::plan_and_accounts(&mut coverage).await;
     data::surveys(&mut coverage).await;
+    data::closings(&mut coverage).await;
     assert!(coverage.missing().is_empty(), "no request got {:?}", coverage.missing());
     examples::compare("problems.json", &coverage.examples());
 }
