@@ -24,7 +24,7 @@ async fn first_start_makes_a_random_password_and_shows_it_once() {
 }
 
 #[actix_web::test]
-async fn two_first_starts_at_once_make_one_administrator_and_one_key() {
+async fn two_first_starts_at_once_make_one_administrator_and_one_key_of_each_purpose() {
     use ::entity::{account, signing_key};
     use sea_orm::{EntityTrait, PaginatorTrait};
     let database = Backend::Postgres.fresh_empty().await;
@@ -48,5 +48,6 @@ async fn two_first_starts_at_once_make_one_administrator_and_one_key() {
         })
         .await
         .unwrap();
-    assert_eq!((keys, accounts), (1, 1));
+    // One key signs tokens, one closings.
+    assert_eq!((keys, accounts), (2, 1));
 }
