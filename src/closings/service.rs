@@ -2,6 +2,7 @@
 //! district, so no fact with an earlier instant can be committed later (docs/adr/0006).
 
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryTrait};
+use serde_json::json;
 use uuid::Uuid;
 
 use ::entity::closing::{self, Column as C, Entity as Closings};
@@ -11,13 +12,14 @@ use super::document::{self, Closer, Head};
 use super::dto::{Closing, ClosingFilter, NewClosing};
 use super::four_eyes::{self, FourEyes};
 use super::query::{by_id, last, last_of};
-use super::statement::{Claims, Reference, Value};
+use super::statement::{Claims, JournalHead, Reference, Value};
 use crate::access::auth::closing_keys;
 use crate::access::{Actor, Role, accounts};
 use crate::core::civil;
 use crate::core::period::{Period, PeriodKind};
 use crate::facts::surveys;
 use crate::places::districts::service::{stamp_in, unknown_district};
+use crate::platform::db::journal::{Action, Event, Resource, Years};
 use crate::platform::db::versions::Created;
 use crate::platform::db::{ReadTx, Stream, WriteTx};
 use crate::platform::error::{Code, Error, FieldErrors, OrInternal};
@@ -107,6 +109,7 @@ pub async fn create(
     let claims = Claims {
         decrees,
         same_hand,
+        journal: JournalHead::of(tx, district).await?,
         previous: previous.as_ref().map(reference),
         replaces: replaced.as_ref().map(reference),
         values,
@@ -136,6 +139,7 @@ pub async fn create(
     Closings::insert(row.clone().into_active_model().reset_all())
         .exec_without_returning(tx)
         .await?;
+    tx.note(&actor.author(), event(&row, period.year()));
     let stored = closing_document::Model {
         closing_id: id,
         document,
@@ -145,6 +149,19 @@ pub async fn create(
         .exec_without_returning(tx)
         .await?;
     Ok(Created::New(row.try_into()?))
+}
+
+/// Returns the event of a closing: it names the statement, and the statement names the event before it.
+fn event(row: &closing::Model, year: i32) -> Event {
+    let district = Some(row.district_code.as_str());
+    let event = Event::new(district, row.closed_at, Action::Closed, Resource::Closing, row.id);
+    let event = event.because(row.reason.as_deref());
+    Event {
+        version: Some(row.version),
+        years: Years::span(year, year),
+        content: vec![row.statement.clone()],
+        ..event.detail(json!({"period": row.period, "statement_sha256": row.statement_sha256}))
+    }
 }
 
 /// Returns the name under which equivalent periods are closed; `None` for a month.

@@ -2,15 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, Header};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::document::{Closer, Head};
 use crate::access::auth::keys::Key;
 use crate::core::formula::Status;
+use crate::platform::db::journal;
 use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::{Error, OrInternal};
-use crate::platform::fingerprint::sha256_hex;
+use crate::platform::fingerprint::{sha256_hex, to_hex};
 use crate::results::realisations::dto::Realisation;
 
 /// `typ` of the header.
@@ -73,6 +75,18 @@ pub struct JournalHead {
     pub chain: String,
     pub seq: i64,
     pub hash: String,
+}
+
+impl JournalHead {
+    /// Returns the head of a district's chain; `None` if the chain is empty.
+    pub async fn of(conn: &impl ConnectionTrait, district: &str) -> Result<Option<Self>, Error> {
+        let head = journal::head(conn, district).await?;
+        Ok(head.map(|head| Self {
+            chain: district.to_owned(),
+            seq: head.seq,
+            hash: to_hex(&head.hash),
+        }))
+    }
 }
 
 #[derive(Serialize)]

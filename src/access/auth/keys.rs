@@ -14,8 +14,10 @@ use uuid::Uuid;
 
 use ::entity::signing_key;
 
+use crate::access::Actor;
 use crate::core::closed_list::closed_list;
 use crate::platform::db::WriteTx;
+use crate::platform::db::journal::{Action, Event, Resource};
 use crate::platform::error::{Code, Error};
 use crate::platform::sealing::{SealingKey, is_sealed};
 
@@ -180,5 +182,7 @@ pub async fn generate(
         purpose: Set(purpose.to_string()),
     };
     signing_key::Entity::insert(row).exec_without_returning(tx).await?;
+    let event = Event::new(None, now, Action::Created, Resource::Key, &kid);
+    tx.note(&Actor::operator().author(), event);
     Ok(kid)
 }

@@ -2,6 +2,7 @@
 
 pub mod closings;
 pub mod database;
+pub mod journal;
 pub mod stamps;
 pub mod tallies;
 pub mod versions;
@@ -45,5 +46,6 @@ pub async fn records(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> 
     tallies::check(tx, findings).await?;
     stamps::check(tx, findings).await?;
     versions::check(tx, findings).await?;
+    journal::check(tx, findings).await?;
     closings::check(tx, findings).await
 }

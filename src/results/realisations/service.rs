@@ -207,7 +207,7 @@ pub async fn all(
     let query = &query.on_page(&request);
     let reader = reader.known_at(query.known_at());
     let Some(district) = district else {
-        return of_all_districts(reader, query, filter.period, &request).await;
+        return of_all_districts(reader, query, filter, &request).await;
     };
     if !reader.has_district(&district).await? {
         return Err(Error::not_found());
@@ -226,7 +226,12 @@ pub async fn all(
         true => query.now,
         false => reader.page_instant(&request, query.now).await?,
     };
-    let page = request.paginate_in_memory(values, at)?;
+    let mut shown = values;
+    if let Some(since) = filter.changed_since {
+        let moved = reader.moved_since(&district, since, filter.period.year()).await?;
+        shown.retain(|(_, value)| moved.contains(value.indicator.code.as_str()));
+    }
+    let page = request.paginate_in_memory(shown, at)?;
     Ok(sheet(page.map(|(_, value)| value), objectives, none))
 }
 
@@ -267,14 +272,17 @@ async fn not_in_force(
 async fn of_all_districts(
     reader: FactReader<'_>,
     query: &Query<'_>,
-    period: Period,
+    filter: &RealisationFilter,
     request: &PageRequest,
 ) -> Result<RealisationSheet, Error> {
+    let period = filter.period;
     if request.snapshot_at().is_some() {
         // Its cursor has the instant of the reader's first page.
         reader.is_asked_once();
     }
-    let page = reader.page_in_force(period.year(), request, query.now).await?;
+    let page = reader
+        .page_in_force(period.year(), filter.changed_since, request, query.now)
+       .await?;
     let none = match request.snapshot_at() {
         Some(_) => Vec::new(),
         None => not_in_force(&reader, None, period).await?,

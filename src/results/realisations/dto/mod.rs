@@ -156,6 +156,9 @@ pub struct RealisationFilter {
     pub period: Period,
     /// Absent: every district that the token allows.
     pub district_code: Option<DistrictCode>,
+    /// Only values that may have moved by a change recorded at this instant or later.
+    #[param(example = "2025-06-30T09:00:00+08:00")]
+    pub changed_since: Option<DateTime<Utc>>,
 }
 
 /// The first and the last period of a series.
