@@ -22,8 +22,8 @@ mod values;
 
 pub use values::{AtWork, Limit, LogFormat};
 use values::{
-    address, admin_password, at_work, database_url, filter, four_eyes, limit, log_format, mebibytes, not_empty, origin, proxy,
-    public_url, quota, seconds, some_seconds, switch, workers,
+    address, admin_password, at_work, database_url, filter, four_eyes, limit, log_format, mebibytes, not_empty, origin,
+    proxy, public_url, quota, seconds, some_seconds, switch, workers,
 };
 
 /// Settings in the environment that `iku serve` takes as flags too.

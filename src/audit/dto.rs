@@ -64,15 +64,31 @@ pub struct AuditEvent {
     #[schema(required, example = 2026)]
     pub to_year: Option<i32>,
     /// SHA-256 of what was written, in hexadecimal; null: nothing but this event.
-    #[schema(required, min_length = 64, max_length = 64, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    #[schema(
+        required,
+        min_length = 64,
+        max_length = 64,
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
     pub content: Option<String>,
     /// The hash of the event before it in the chain; empty: it is the first.
-    #[schema(max_length = 64, example = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae")]
+    #[schema(
+        max_length = 64,
+        example = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+    )]
     pub previous: String,
-    #[schema(min_length = 64, max_length = 64, example = "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9")]
+    #[schema(
+        min_length = 64,
+        max_length = 64,
+        example = "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9"
+    )]
     pub hash: String,
-    /// All versions of the record; null: it has none.
-    #[schema(required, max_length = 300, example = "/v1/reports/0198e2f4-7a51-7c44-9a0e-2f1d3c4b5a69/versions")]
+    /// All versions of the record, or the closing, which has one; null: it has none.
+    #[schema(
+        required,
+        max_length = 300,
+        example = "/v1/reports/0198e2f4-7a51-7c44-9a0e-2f1d3c4b5a69/versions"
+    )]
     pub href: Option<String>,
 }
 
@@ -109,7 +125,7 @@ impl AuditEvent {
     }
 }
 
-/// Returns the path of all versions of a record.
+/// Returns the path of all versions of a record, or of a closing.
 fn href(resource: Resource, key: &str) -> Option<String> {
     let (first, second) = key.split_once('/').unwrap_or((key, ""));
     Some(match resource {
@@ -123,6 +139,7 @@ fn href(resource: Resource, key: &str) -> Option<String> {
         Resource::Institution => format!("/v1/institutions/{key}/versions"),
         Resource::Case => format!("/v1/cases/{key}/versions"),
         Resource::Survey => format!("/v1/surveys/{key}/versions"),
+        Resource::Closing => format!("/v1/closings/{key}"),
         Resource::ListedCode
         | Resource::Response
         | Resource::HeldResponse
@@ -130,7 +147,6 @@ fn href(resource: Resource, key: &str) -> Option<String> {
         | Resource::Client
         | Resource::Enrolment
         | Resource::Key
-        | Resource::Closing
         | Resource::Database => return None,
     })
 }

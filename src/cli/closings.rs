@@ -1,14 +1,14 @@
-//! `iku verify --closing`: verifies a statement and its document without a database.
+//! `iku verify --closing`: verifies a statement and its document without a database, or compares a statement with a database.
 
 use std::fs;
 use std::path::Path;
 
 use super::Failure;
 use crate::closings::verification;
+use crate::maintenance;
 use crate::platform::console::print;
 
 pub fn verify(statement: &Path, document: &Path, keys: &Path) -> Result<(), Failure> {
-    let text = |file: &Path| String::from_utf8(read(file)?).map_err(|_| format!("{} is not text.", file.display()));
     let (statement, keys, document) = (text(statement)?, text(keys)?, read(document)?);
     let keys = verification::keys(&keys)?;
     let (said, key) = verification::statement(statement.trim_end(), &keys).map_err(Failure::Differs)?;
@@ -31,6 +31,18 @@ pub fn verify(statement: &Path, document: &Path, keys: &Path) -> Result<(), Fail
         key.fingerprint(),
     ))?;
     Ok(())
+}
+
+pub async fn compare(url: &str, statement: &Path) -> Result<(), Failure> {
+    let statement = text(statement)?;
+    match maintenance::statement::compare(url, statement.trim_end()).await? {
+        Ok(found) => Ok(print(&format!("{found}\n"))?),
+        Err(difference) => Err(Failure::Differs(difference)),
+    }
+}
+
+fn text(file: &Path) -> Result<String, String> {
+    String::from_utf8(read(file)?).map_err(|_| format!("{} is not text.", file.display()))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, String> {

@@ -68,21 +68,24 @@ enum Command {
     Keys(KeysCommand),
     /// Check that the tallies match the answers, and that all records are consistent
     ///
-    /// Only reads, also while `iku serve` runs. Prints one line for each difference. With --closing it needs no database: it
-    /// checks the signature of a statement, and that the document is the one that the statement names. Exit code 0: sound, 1:
-    /// differences found, 3: not checked.
+    /// Only reads, also while `iku serve` runs. Prints one line for each difference. Exit code 0: sound, 1: differences found, 3:
+    /// not checked.
+    ///
+    /// With --closing, --document and --keys it needs no database: it checks the signature of a statement, and that the document
+    /// is the one that the statement names. With --closing alone it checks that the database still has the closing and the
+    /// journal that the statement names: an older backup lacks them.
     Verify {
         /// Do not compare the indexes of a SQLite file with its rows: much faster with millions of answers
         #[arg(long, conflicts_with = "closing")]
         quick: bool,
         /// The statement of a closing, as GET /v1/closings/{id}/statement returned it
-        #[arg(long, value_name = "FILE", requires_all = ["document", "keys"])]
+        #[arg(long, value_name = "FILE")]
         closing: Option<PathBuf>,
         /// The document of the closing, as GET /v1/closings/{id}/document returned it
-        #[arg(long, value_name = "FILE", requires = "closing")]
+        #[arg(long, value_name = "FILE", requires_all = ["closing", "keys"])]
         document: Option<PathBuf>,
         /// The keys of closings, as GET /v1/closings/keys returned them
-        #[arg(long, value_name = "FILE", requires = "closing")]
+        #[arg(long, value_name = "FILE", requires_all = ["closing", "document"])]
         keys: Option<PathBuf>,
     },
     /// Compute every tally again from the answers; prints the changes
@@ -171,6 +174,10 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
     actix_web::rt::System::new().block_on(async {
         let url = secrets.database_url.expose().to_owned();
         let done = match command {
+            Command::Verify {
+                closing: Some(statement),
+                ..
+            } => return closings::compare(&url, &statement).await,
             Command::Verify { quick, .. } => return maintenance::verify(&url, quick).await,
             Command::Serve(settings) => server::serve(*settings, secrets).await,
             Command::Migrate { down } => migrate(&secrets, down).await,

@@ -136,7 +136,9 @@ pub struct Head {
 /// Returns the bytes of the document.
 pub async fn bytes(tx: &WriteTx, head: &Head, indicators: Vec<ClosedIndicator>) -> Result<Vec<u8>, Error> {
     let targets = targets(tx, &head.district_code, head.period).await?;
-    let district = district::Entity::find_by_id(head.district_code.as_str()).one(tx).await?;
+    let district = district::Entity::find_by_id(head.district_code.as_str())
+        .one(tx)
+        .await?;
     let decrees: BTreeMap<Uuid, ClosedDecree> = indicators.iter().map(|i| (i.decree.id, of_row(&i.decree))).collect();
     let document = ClosingDocument {
         format: FORMAT,
@@ -156,7 +158,9 @@ pub async fn bytes(tx: &WriteTx, head: &Head, indicators: Vec<ClosedIndicator>) 
         indicators: indicators
             .into_iter()
             .map(|indicator| IndicatorOfClosing {
-                target: targets.get(indicator.explanation.realisation.indicator.code.as_str()).cloned(),
+                target: targets
+                    .get(indicator.explanation.realisation.indicator.code.as_str())
+                    .cloned(),
                 explanation: indicator.explanation,
                 records: indicator.records,
             })

@@ -25,7 +25,11 @@ pub struct NewClosing {
     #[schema(value_type = String, max_length = 7, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-S1")]
     pub period: Period,
     /// Required if the period is closed already.
-    #[schema(min_length = 1, max_length = 300, example = "Laporan Balang dikoreksi sesudah reviu Inspektorat")]
+    #[schema(
+        min_length = 1,
+        max_length = 300,
+        example = "Laporan Balang dikoreksi sesudah reviu Inspektorat"
+    )]
     pub reason: Option<String>,
 }
 

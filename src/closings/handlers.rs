@@ -155,6 +155,8 @@ pub async fn revisions(
 ) -> Result<HttpResponse, Error> {
     let query = cache.query_now(&actor, &req);
     cache
-        .respond(&query, async |facts| super::revisions::list(facts, &query, id.0, &paging).await)
+        .respond(&query, async |facts| {
+            super::revisions::list(facts, &query, id.0, &paging).await
+        })
         .await
 }

@@ -29,7 +29,9 @@ pub async fn list(
     let closing = visible(&reader.tx(), query.actor, id).await?;
     let closed: ClosedValues = serde_json::from_str(&stored(&reader.tx(), id).await?.realisations).or_internal()?;
     let period: Period = closing.period.parse().or_internal()?;
-    let now = of_district(reader, query, &closing.district_code, period).await?.into_iter();
+    let now = of_district(reader, query, &closing.district_code, period)
+        .await?
+        .into_iter();
     let now: HashMap<String, _> = now.map(|(_, now)| (now.indicator.code.to_string(), now)).collect();
     let since = closing.closed_at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
     let revision = |(code, closed): (&String, &Realisation)| {

@@ -46,7 +46,12 @@ pub async fn list(
         .apply_if(district.as_deref(), |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(period, |q, v| q.filter(C::Period.eq(v)));
     let keyset = Keyset::descending(vec![C::ClosedAt, C::Id]);
-    let read = async || request.fetch(conn, query, &keyset, at).await?.try_map(Closing::try_from);
+    let read = async || {
+        request
+            .fetch(conn, query, &keyset, at)
+            .await?
+            .try_map(Closing::try_from)
+    };
     request.respond(at, district.is_some(), read).await
 }
 
@@ -86,7 +91,10 @@ pub async fn create(
     if same_hand && rule == FourEyes::Required {
         return Err(Error::new(Code::FourEyes));
     }
-    let query = &Query { now: stamp.at, ..*query };
+    let query = &Query {
+        now: stamp.at,
+        ..*query
+    };
     let indicators = results::indicators(tx, query, district, period).await?;
     ensure_in_force(&indicators, period)?;
     ensure_no_open_survey(tx, &indicators).await?;
@@ -259,7 +267,10 @@ async fn closer(tx: &WriteTx, actor: &Actor) -> Result<Closer, Error> {
 
 /// Returns what the statement says of the values, their stored form, and the numbers of their decrees.
 fn summary(indicators: &[ClosedIndicator]) -> Result<(Vec<Value>, String, Vec<String>), Error> {
-    let values = indicators.iter().map(|indicator| Value::of(&indicator.value.id)).collect();
+    let values = indicators
+        .iter()
+        .map(|indicator| Value::of(&indicator.value.id))
+        .collect();
     let stored = indicators.iter().map(|indicator| {
         let code = indicator.value.id.indicator.code.to_string();
         (code, indicator.value.clone())

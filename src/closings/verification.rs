@@ -72,7 +72,10 @@ pub fn statement(text: &str, keys: &[PublishedKey]) -> Result<(Statement, Publis
     let [header, payload, signature] = parts(text)?;
     let read: Header = json(header, "header")?;
     if !ALGORITHMS.contains(&read.alg.as_str()) || read.typ != TYPE {
-        return Err(format!("The file is no statement of a closing: {} {}.", read.typ, read.alg));
+        return Err(format!(
+            "The file is no statement of a closing: {} {}.",
+            read.typ, read.alg
+        ));
     }
     let key = keys.iter().find(|key| key.kid == read.kid && key.crv == "Ed25519");
     let key = key.ok_or_else(|| format!("The key {} that signed the statement is not among the keys.", read.kid))?;
@@ -80,7 +83,9 @@ pub fn statement(text: &str, keys: &[PublishedKey]) -> Result<(Statement, Publis
     let signed = format!("{header}.{payload}");
     match crypto::verify(signature, signed.as_bytes(), &public, Algorithm::EdDSA) {
         Ok(true) => {}
-        Ok(false) | Err(_) => return Err("The signature of the statement is wrong: the statement was changed.".to_owned()),
+        Ok(false) | Err(_) => {
+            return Err("The signature of the statement is wrong: the statement was changed.".to_owned());
+        }
     }
     let said: Statement = json(payload, "content")?;
     match key.signs_until {
@@ -106,10 +111,14 @@ pub fn document(bytes: &[u8], said: &Statement) -> Result<(), String> {
 
 fn parts(text: &str) -> Result<[&str; 3], String> {
     let parts: Vec<&str> = text.split('.').collect();
-    parts.try_into().map_err(|_| "The statement has not the three parts of a compact JWS.".to_owned())
+    parts
+        .try_into()
+        .map_err(|_| "The statement has not the three parts of a compact JWS.".to_owned())
 }
 
 fn json<T: for<'a> Deserialize<'a>>(part: &str, name: &str) -> Result<T, String> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|e| format!("The {name} of the statement: {e}."))?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|e| format!("The {name} of the statement: {e}."))?;
     serde_json::from_slice(&bytes).map_err(|e| format!("The {name} of the statement: {e}."))
 }

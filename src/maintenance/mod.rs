@@ -10,6 +10,7 @@ pub mod recount;
 pub mod restore;
 mod schema;
 mod sqlite;
+pub mod statement;
 pub mod verify;
 
 pub use sqlite::ensure_exists;

@@ -128,7 +128,14 @@ impl ResponseCache {
                 return Ok(response);
             }
             let recorder = Recorder::default();
-            let facts = FactReader::new(ReadConnection::View(tx), &stamps, district, &self.facts, query.known_at(), &recorder);
+            let facts = FactReader::new(
+                ReadConnection::View(tx),
+                &stamps,
+                district,
+                &self.facts,
+                query.known_at(),
+                &recorder,
+            );
             let value = compute(facts).await?;
             let Trace {
                 dependencies,

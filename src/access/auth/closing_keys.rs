@@ -5,11 +5,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::json;
 
 use ::entity::signing_key::{Column, Entity, Model};
 
 use super::keys::{self, Key, Purpose};
 use super::rotation;
+use crate::access::Actor;
+use crate::platform::db::journal::{Action, Event, Resource};
 use crate::platform::db::{AdvisoryLock, WriteTx};
 use crate::platform::error::Error;
 use crate::platform::fingerprint::to_hex;
@@ -32,12 +35,15 @@ pub async fn signing(tx: &WriteTx) -> Result<Key, Error> {
 pub async fn replace(tx: &WriteTx, now: DateTime<Utc>) -> Result<String, Error> {
     tx.advisory_lock(AdvisoryLock::KeyRotation).await?;
     keys::seal_plain_keys(tx).await?;
-    Entity::update_many()
+    let retired = Entity::update_many()
         .col_expr(Column::RetiredAt, Expr::value(now))
         .filter(Column::Purpose.eq(Purpose::Closing.as_str()))
         .filter(Column::RetiredAt.is_null())
         .exec(tx)
         .await?;
+    let event = Event::new(None, now, Action::Deleted, Resource::Key, Purpose::Closing);
+    let details = json!({ "keys": retired.rows_affected, "retired_at": now });
+    tx.note(&Actor::operator().author(), event.detail(details));
     rotation::erase_retired_private_keys(tx, now).await?;
     let kid = keys::generate(tx, Purpose::Closing, now, now).await?;
     tracing::info!(target: "iku::audit", what = "closing key replaced", by = "operator", kid);
@@ -47,6 +53,10 @@ pub async fn replace(tx: &WriteTx, now: DateTime<Utc>) -> Result<String, Error> 
 /// Returns the SHA-256 of a public key (its 32 bytes) in hexadecimal, in groups of four that a person can compare.
 pub fn fingerprint(public_key: &[u8]) -> String {
     let hex = to_hex(digest(&SHA256, public_key).as_ref());
-    let groups: Vec<&str> = hex.as_bytes().chunks(4).filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    let groups: Vec<&str> = hex
+        .as_bytes()
+        .chunks(4)
+        .filter_map(|group| std::str::from_utf8(group).ok())
+        .collect();
     groups.join(" ")
 }

@@ -10,6 +10,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
 };
+use serde_json::json;
 use uuid::Uuid;
 
 use ::entity::signing_key;
@@ -183,6 +184,7 @@ pub async fn generate(
     };
     signing_key::Entity::insert(row).exec_without_returning(tx).await?;
     let event = Event::new(None, now, Action::Created, Resource::Key, &kid);
+    let event = event.detail(json!({ "purpose": purpose.as_str() }));
     tx.note(&Actor::operator().author(), event);
     Ok(kid)
 }

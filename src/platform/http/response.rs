@@ -135,7 +135,9 @@ impl Responder for StoredBody {
         let etag = ETag::of_digest(self.sha256);
         match etag.matches_if_none_match(req.headers(), true) {
             true => with_etag(StatusCode::NOT_MODIFIED, &etag).finish(),
-            false => with_etag(StatusCode::OK, &etag).content_type(self.media).body(self.bytes),
+            false => with_etag(StatusCode::OK, &etag)
+                .content_type(self.media)
+                .body(self.bytes),
         }
     }
 }

@@ -99,7 +99,10 @@ impl Closed {
                 C::StatementSha256,
             ])
             .column(D::Realisations)
-            .join(JoinType::InnerJoin, Closings::belongs_to(Documents).from(C::Id).to(D::ClosingId).into())
+            .join(
+                JoinType::InnerJoin,
+                Closings::belongs_to(Documents).from(C::Id).to(D::ClosingId).into(),
+            )
             .filter(C::DistrictCode.is_in(closers))
             .filter(C::Period.is_in(periods))
             .into_model::<Row>()
@@ -157,7 +160,10 @@ impl Closed {
         let mut all = Vec::with_capacity(now.len());
         for (objective, now) in now {
             all.push(match gone.remove(now.indicator.code.as_str()) {
-                Some(value) => (value.objective.clone(), closed.realisation(query, value, period, Some(&now))),
+                Some(value) => (
+                    value.objective.clone(),
+                    closed.realisation(query, value, period, Some(&now)),
+                ),
                 None => (objective, now),
             });
         }

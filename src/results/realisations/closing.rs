@@ -43,12 +43,26 @@ pub async fn indicators(
     // Of this transaction alone, for facts that several indicators read.
     let caches = FactCaches::default();
     let recorder = Recorder::default();
-    let reader = FactReader::new(ReadConnection::Write(tx), &stamps, Some(district), &caches, None, &recorder);
+    let reader = FactReader::new(
+        ReadConnection::Write(tx),
+        &stamps,
+        Some(district),
+        &caches,
+        None,
+        &recorder,
+    );
     let plan = reader.plan(BTreeSet::from([district.to_owned()])).await?;
     let mut all = Vec::new();
     for indicator in plan.in_force(period.year()) {
         let recorder = Recorder::default();
-        let reader = FactReader::new(ReadConnection::Write(tx), &stamps, Some(district), &caches, None, &recorder);
+        let reader = FactReader::new(
+            ReadConnection::Write(tx),
+            &stamps,
+            Some(district),
+            &caches,
+            None,
+            &recorder,
+        );
         all.push(one(reader, query, indicator, period).await?);
         recorder.finish().loaded.into_iter().for_each(|insert| insert());
     }

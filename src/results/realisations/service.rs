@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use ::entity::indicator;
 
+use super::closed::Closed;
 use super::dto::{
     AppliedFormula, DistrictNotInForce, Explanation, Gap, GapTarget, GradeOfIndex, InformationItem, JudgedRecord,
     JudgedRecordFilter, MeasuredIndicator, ObjectiveAchievement, Realisation, RealisationFilter, RealisationSheet,
     SeriesFilter,
 };
-use super::closed::Closed;
 use super::explanation::Beside;
 use super::{records, text};
 use crate::core::achievement::{self, Category};
@@ -188,7 +188,10 @@ pub async fn series(
     let reads = page.rows.iter().map(|(indicator, _)| indicator.reads());
     let years = page.rows.iter().map(|(_, period)| period.year());
     let facts = reader.facts(reads, years).await?;
-    let district = page.rows.first().map(|(indicator, _)| indicator.row.district_code.as_str());
+    let district = page
+        .rows
+        .first()
+        .map(|(indicator, _)| indicator.row.district_code.as_str());
     let periods = page.rows.iter().map(|(_, period)| *period);
     let closed = Closed::load(&reader, query, district, periods).await?;
     page.try_map(|(indicator, period)| Ok(closed.shown(query, measure(query, indicator, period, &facts)?)))
@@ -282,7 +285,7 @@ async fn of_all_districts(
     }
     let page = reader
         .page_in_force(period.year(), filter.changed_since, request, query.now)
-       .await?;
+        .await?;
     let none = match request.snapshot_at() {
         Some(_) => Vec::new(),
         None => not_in_force(&reader, None, period).await?,

@@ -34,7 +34,12 @@ async fn deliver(actor: &Client, desa: &str, kind: &str) -> String {
     let body = json!({
         "village_code": format!("{PARINGIN}.{desa}"), "kind": kind, "fiscal_year": 2024, "delivered_on": "2025-03-14",
     });
-    actor.post("/v1/reports", body).await.status(201).header("location").to_owned()
+    actor
+        .post("/v1/reports", body)
+        .await
+        .status(201)
+        .header("location")
+        .to_owned()
 }
 
 /// The document and the statement of a closing, as bytes.
@@ -62,7 +67,9 @@ async fn verified(world: &World, actor: &Client, closing: &Value) -> Statement {
 fn claims(statement: &str) -> Value {
     use base64::Engine;
     let payload = statement.split('.').nth(1).unwrap();
-    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap();
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(payload)
+        .unwrap();
     serde_json::from_slice(&bytes).unwrap()
 }
 

@@ -13,7 +13,10 @@ use crate::support::world::World;
 
 async fn closed(world: &World) -> Value {
     deliver(&world.officer(&["pemerintahan"]), "2005", "lppd").await;
-    close(&head(world), "2025-S1", Some("Koreksi “Balang” – ½ \"é\"")).await.status(201).json
+    close(&head(world), "2025-S1", Some("Koreksi “Balang” – ½ \"é\""))
+        .await
+        .status(201)
+        .json
 }
 
 #[apply(both_databases)]
@@ -37,7 +40,13 @@ async fn every_changed_byte_is_refused(backend: Backend) {
         changed[at] ^= 1;
         assert!(verification::document(&changed, &said).is_err(), "byte {at}");
     }
-    for other in [&statement[..statement.len() - 1], "", "a.b", &statement.replace('.', ".."), &format!("{statement}=")] {
+    for other in [
+        &statement[..statement.len() - 1],
+        "",
+        "a.b",
+        &statement.replace('.', ".."),
+        &format!("{statement}="),
+    ] {
         assert!(verification::statement(other, &keys).is_err(), "{other}");
     }
     let token = head(&world).token();
@@ -63,7 +72,9 @@ async fn statements_outlive_the_keys_of_tokens(backend: Backend) {
     let now = world.clock.now();
     let set = world.anonymous().get("/v1/closings/keys").await.status(200).json;
     db.write(async |tx| rotation::rotate(tx, now).await).await.unwrap();
-    db.write(async |tx| rotation::revoke_and_replace(tx, now).await).await.unwrap();
+    db.write(async |tx| rotation::revoke_and_replace(tx, now).await)
+        .await
+        .unwrap();
     revocation::refresh(db, &world.service.token_service).await.unwrap();
     revocation::sweep(db).await.unwrap();
     verified(&world, &head(&world), &closing).await;
@@ -98,7 +109,10 @@ async fn a_replaced_closing_key_stays_published_and_signs_no_more(backend: Backe
         all.iter().find(|key| key["kid"] == closing["kid"]).unwrap().clone()
     };
     let (old, new) = (of(&first), of(&second));
-    assert_eq!((&new["signs_until"], old["signs_until"].is_string()), (&Value::Null, true));
+    assert_eq!(
+        (&new["signs_until"], old["signs_until"].is_string()),
+        (&Value::Null, true)
+    );
     let rows = db.read(async |tx| closing_keys::list(tx).await).await.unwrap();
     assert_eq!(rows.len(), 2);
     for row in rows {
@@ -138,7 +152,15 @@ async fn the_program_verifies_files_and_databases(backend: Backend) {
         std::fs::write(folder.join(name), content).unwrap();
     }
     let verify = |statement: &str, document: &str| {
-        let arguments = ["verify", "--closing", statement, "--document", document, "--keys", "keys.json"];
+        let arguments = [
+            "verify",
+            "--closing",
+            statement,
+            "--document",
+            document,
+            "--keys",
+            "keys.json",
+        ];
         // There is no such database.
         run(folder, &[("IKU_DATABASE_URL", "sqlite://tidak-ada.db")], &arguments)
     };
@@ -154,24 +176,77 @@ async fn the_program_verifies_files_and_databases(backend: Backend) {
     assert_eq!(done.status.code(), Some(1));
     assert!(text(&done.stderr).contains("The document is not the one of the statement"));
     assert_eq!(verify("tidak-ada.jwt", "document.json").status.code(), Some(3));
-    let incomplete = run(folder, &[], &["verify", "--closing", "statement.jwt"]);
+    let incomplete = run(
+        folder,
+        &[],
+        &["verify", "--closing", "statement.jwt", "--keys", "keys.json"],
+    );
     assert_eq!(incomplete.status.code(), Some(2));
 
     let database = [("IKU_DATABASE_URL", world.database.url.as_str())];
+    let kept = run(folder, &database, &["verify", "--closing", "statement.jwt"]);
+    assert_eq!(kept.status.code(), Some(0), "{}", text(&kept.stderr));
+    assert!(text(&kept.stdout).contains("has the closing"));
     let done = run(folder, &database, &["verify"]);
-    assert_eq!(done.status.code(), Some(0), "{}{}", text(&done.stdout), text(&done.stderr));
+    assert_eq!(
+        done.status.code(),
+        Some(0),
+        "{}{}",
+        text(&done.stdout),
+        text(&done.stderr)
+    );
     assert!(text(&done.stdout).contains("checked  closings: 2"));
     let id = closing["id"].as_str().unwrap();
     for (sql, fault) in [
-        ("UPDATE closing SET closed_by = closed_by || 'x', period = '2024' WHERE version = 1", "other columns"),
-        ("UPDATE closing SET period = '2025-S1', document_bytes = 1 WHERE version = 1", "another digest"),
-        ("DELETE FROM closing_document WHERE closing_id IN (SELECT id FROM closing WHERE version = 1)", "no document"),
+        (
+            "UPDATE closing SET closed_by = closed_by || 'x', period = '2024' WHERE version = 1",
+            "other columns",
+        ),
+        (
+            "UPDATE closing SET period = '2025-S1', document_bytes = 1 WHERE version = 1",
+            "another digest",
+        ),
+        (
+            "DELETE FROM closing_document WHERE closing_id IN (SELECT id FROM closing WHERE version = 1)",
+            "no document",
+        ),
     ] {
         tamper(&world, backend, sql).await;
         let done = run(folder, &database, &["verify"]);
         let said = text(&done.stdout);
         assert_eq!(done.status.code(), Some(1), "{said}");
-        assert!(said.contains(&format!("closings: {id}")) && said.contains(fault), "{said}");
+        assert!(
+            said.contains(&format!("closings: {id}")) && said.contains(fault),
+            "{said}"
+        );
+    }
+}
+
+/// A statement that was kept elsewhere shows that a database is an older backup.
+#[actix_web::test]
+async fn an_older_backup_lacks_a_newer_statement() {
+    let world = World::on(Backend::Sqlite).at(NOW).await;
+    let camat = head(&world);
+    let first = closed(&world).await;
+    let folder = folder();
+    let folder = folder.path();
+    let database = [("IKU_DATABASE_URL", world.database.url.as_str())];
+    let done = run(folder, &database, &["backup", "older.db"]);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    let second = close(&camat, "2025-Q1", None).await.status(201).json;
+    deliver(&world.officer(&["pemerintahan"]), "2006", "lppd").await;
+    let third = close(&camat, "2025-Q1", Some("Uji")).await.status(201).json;
+    let older = [("IKU_DATABASE_URL", "sqlite://older.db")];
+    for (closing, at, code, said) in [
+        (&first, older, 0, "has the closing"),
+        (&second, older, 1, "does not have the closing"),
+        (&third, older, 1, "ends with event"),
+        (&third, database, 0, "has the closing"),
+    ] {
+        std::fs::write(folder.join("statement.jwt"), files(&camat, closing).await.1).unwrap();
+        let done = run(folder, &at, &["verify", "--closing", "statement.jwt"]);
+        let all = text(&done.stdout) + &text(&done.stderr);
+        assert!(done.status.code() == Some(code) && all.contains(said), "{all}");
     }
 }
 
@@ -198,12 +273,21 @@ async fn tamper(world: &World, backend: Backend, sql: &str) {
 async fn closing_keys_are_sealed() {
     let database = Backend::Sqlite.fresh().await;
     let key = iku::platform::sealing::SealingKey::new(&[7; 32]).unwrap();
-    let db = iku::platform::db::Db::open(&database.url).await.unwrap().with_sealing_key(Some(key));
+    let db = iku::platform::db::Db::open(&database.url)
+        .await
+        .unwrap()
+        .with_sealing_key(Some(key));
     iku::startup::prepare(&db, None).await.unwrap();
-    let rows = db.read(async |tx| Ok(::entity::signing_key::Entity::find().all(tx).await?)).await.unwrap();
+    let rows = db
+        .read(async |tx| Ok(::entity::signing_key::Entity::find().all(tx).await?))
+        .await
+        .unwrap();
     assert_eq!(rows.len(), 2);
     assert!(rows.iter().all(|row| iku::platform::sealing::is_sealed(&row.pkcs8)));
-    let kid = db.write(async |tx| closing_keys::replace(tx, Utc::now()).await).await.unwrap();
+    let kid = db
+        .write(async |tx| closing_keys::replace(tx, Utc::now()).await)
+        .await
+        .unwrap();
     let signs = db.write(async |tx| closing_keys::signing(tx).await).await.unwrap();
     assert_eq!(signs.kid, kid);
 }

@@ -29,7 +29,8 @@ async fn write(n: usize, actor: Client, responses: Vec<String>) {
     let (path, body) = match n % 4 {
         0 | 1 => {
             let kind = ["lppd", "bpd-kinerja"][n % 2];
-            let report = json!({"village_code": village, "kind": kind, "fiscal_year": 2024, "delivered_on": "2025-03-14"});
+            let report =
+                json!({"village_code": village, "kind": kind, "fiscal_year": 2024, "delivered_on": "2025-03-14"});
             ("/v1/reports", report)
         }
         2 => {
@@ -82,14 +83,25 @@ async fn a_closing_among_sixty_four_writers_has_what_was_known(backend: Backend)
     let survey = json!({
         "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos", "starts_on": "2025-01-06", "ends_on": "2025-06-15",
     });
-    let survey = admin.post("/v1/surveys", survey).await.status(201).header("location").to_owned();
+    let survey = admin
+        .post("/v1/surveys", survey)
+        .await
+        .status(201)
+        .header("location")
+        .to_owned();
     admin.patch(&survey, "*", json!({"status": "open"})).await.status(200);
     let mut responses = Vec::new();
     for n in 0..32 {
-        let made = admin.post(&format!("{survey}/responses"), answer(1 + n % 4)).await.status(201);
+        let made = admin
+            .post(&format!("{survey}/responses"), answer(1 + n % 4))
+            .await
+            .status(201);
         responses.push(made.header("location").to_owned());
     }
-    admin.patch(&survey, "*", json!({"status": "closed", "reason": "Selesai"})).await.status(200);
+    admin
+        .patch(&survey, "*", json!({"status": "closed", "reason": "Selesai"}))
+        .await
+        .status(200);
 
     // Some writers wait, so that closings come between them.
     let turns = Semaphore::new(6);
@@ -107,7 +119,11 @@ async fn a_closing_among_sixty_four_writers_has_what_was_known(backend: Backend)
     let closers = async {
         let mut closings = Vec::new();
         for n in 0..6 {
-            let camat = head(if n % 2 == 0 { &world } else { other.as_ref().unwrap_or(&world) });
+            let camat = head(if n % 2 == 0 {
+                &world
+            } else {
+                other.as_ref().unwrap_or(&world)
+            });
             let reason = format!("Uji {n}");
             let made = insist(async || close(&camat, "2025-S1", Some(&reason)).await).await;
             closings.push(made.status(201).json);
@@ -126,8 +142,16 @@ async fn a_closing_among_sixty_four_writers_has_what_was_known(backend: Backend)
             let path = format!("/v1/indicators/{code}/realisations/2025-S1?as_of={at}");
             let computed = camat.get(&path).await.status(200).json;
             assert_eq!(computed, closed, "{code}");
-            let records = camat.all(&format!("/v1/indicators/{code}/realisations/2025-S1/explanation/records?as_of={at}&limit=100")).await;
-            assert_eq!(comparable(records), comparable(stored_records(&document, code)), "{code}");
+            let records = camat
+                .all(&format!(
+                    "/v1/indicators/{code}/realisations/2025-S1/explanation/records?as_of={at}&limit=100"
+                ))
+                .await;
+            assert_eq!(
+                comparable(records),
+                comparable(stored_records(&document, code)),
+                "{code}"
+            );
             seen.push((code.to_owned(), closed["exact"].to_string()));
         }
     }
@@ -135,5 +159,8 @@ async fn a_closing_among_sixty_four_writers_has_what_was_known(backend: Backend)
     assert_eq!(versions, [1, 2, 3, 4, 5, 6]);
     seen.sort();
     seen.dedup();
-    assert!(seen.len() > 8, "the writers did not write between the closings: {seen:?}");
+    assert!(
+        seen.len() > 8,
+        "the writers did not write between the closings: {seen:?}"
+    );
 }

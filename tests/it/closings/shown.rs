@@ -49,19 +49,28 @@ async fn every_answer_about_the_period_shows_the_closed_value(backend: Backend) 
         assert_eq!(sheet["objectives"][3]["achievement"], 7.14, "{:#}", sheet["objectives"]);
         let pages = kasi.all(&format!("{SHEET}={period}&limit=2")).await;
         assert_eq!(pages[3], in_period(&shown, period));
-        let everywhere = world.admin().all(&format!("/v1/realisations?period={period}&limit=2")).await;
+        let everywhere = world
+            .admin()
+            .all(&format!("/v1/realisations?period={period}&limit=2"))
+            .await;
         assert_eq!(everywhere[3], in_period(&shown, period));
     }
     let series = kasi.all(&format!("{IKU4}?from=2025-Q1&to=2025-Q3")).await;
     assert_eq!(series[1], in_period(&shown, "2025-Q2"));
-    assert_eq!((&series[0]["closing"], &series[2]["closing"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&series[0]["closing"], &series[2]["closing"]),
+        (&Value::Null, &Value::Null)
+    );
     assert_eq!(series[2]["exact"], "1/14");
     let months = kasi.all(&format!("{IKU4}?from=2025-05&to=2025-07&limit=1")).await;
     assert_eq!(months[1], in_period(&shown, "2025-06"));
 
     let english = kasi.in_english().get(&format!("{IKU4}/2025-Q2")).await.status(200).json;
     let texts = [&english, &shown].map(|realisation| realisation["formula"]["text"].as_str().unwrap().to_owned());
-    assert!(texts[0].contains("reports") && texts[1].contains("laporan"), "{texts:?}");
+    assert!(
+        texts[0].contains("reports") && texts[1].contains("laporan"),
+        "{texts:?}"
+    );
     assert_eq!(english["closing"], shown["closing"]);
 }
 
@@ -69,17 +78,39 @@ async fn every_answer_about_the_period_shows_the_closed_value(backend: Backend) 
 async fn with_an_instant_and_in_explanations_everything_is_computed(backend: Backend) {
     let (world, shown) = with_late_fact(backend).await;
     let kasi = world.officer(&[]);
-    let now = kasi.get(&format!("{IKU4}/2025-S1?as_of=2025-07-16T08:59:59%2B08:00")).await.status(200).json;
+    let now = kasi
+        .get(&format!("{IKU4}/2025-S1?as_of=2025-07-16T08:59:59%2B08:00"))
+        .await
+        .status(200)
+        .json;
     assert_eq!((&now["exact"], &now["closing"]), (&json!("1/14"), &Value::Null));
     let closed_at = shown["closing"]["closed_at"].as_str().unwrap();
-    let then = kasi.get(&format!("{IKU4}/2025-S1?as_of={closed_at}")).await.status(200).json;
+    let then = kasi
+        .get(&format!("{IKU4}/2025-S1?as_of={closed_at}"))
+        .await
+        .status(200)
+        .json;
     assert_eq!((&then["exact"], &then["closing"]), (&json!("1/28"), &Value::Null));
     let explanation = kasi.get(&format!("{IKU4}/2025-S1/explanation")).await.status(200).json;
-    assert_eq!((&explanation["contributing"], &explanation["realisation"]["closing"]), (&json!(2), &Value::Null));
-    let gap = kasi.get(&format!("{IKU4}/2025-S1/gap?target=50")).await.status(200).json;
+    assert_eq!(
+        (&explanation["contributing"], &explanation["realisation"]["closing"]),
+        (&json!(2), &Value::Null)
+    );
+    let gap = kasi
+        .get(&format!("{IKU4}/2025-S1/gap?target=50"))
+        .await
+        .status(200)
+        .json;
     assert_eq!(gap["realisation"]["exact"], "1/14");
-    let difference = kasi.get(&format!("{IKU4}/2025-S1/difference?from={closed_at}")).await.status(200).json;
-    assert_eq!((&difference["from"]["exact"], &difference["to"]["exact"]), (&json!("1/28"), &json!("1/14")));
+    let difference = kasi
+        .get(&format!("{IKU4}/2025-S1/difference?from={closed_at}"))
+        .await
+        .status(200)
+        .json;
+    assert_eq!(
+        (&difference["from"]["exact"], &difference["to"]["exact"]),
+        (&json!("1/28"), &json!("1/14"))
+    );
 }
 
 /// An indicator that was withdrawn after the closing keeps its closed value.
@@ -104,13 +135,24 @@ async fn a_withdrawn_indicator_keeps_its_closed_value(backend: Backend) {
     assert_eq!(camat.get(path).await.status(200).json, shown);
     let sheet = camat.all(&format!("{SHEET}=2025-Q2&limit=4")).await;
     assert_eq!((sheet.len(), &sheet[5]), (6, &shown));
-    camat.get("/v1/indicators/coba/realisations/2025-Q1").await.problem(404, "not_found");
+    camat
+        .get("/v1/indicators/coba/realisations/2025-Q1")
+        .await
+        .problem(404, "not_found");
     world.clock.set(instant("2025-07-16T09:00:00+08:00"));
     let as_of = format!("{path}?as_of=2025-07-16T08:00:00%2B08:00");
     camat.get(&as_of).await.problem(404, "not_found");
-    let revisions = camat.all(&format!("/v1/closings/{}/revisions?limit=5", closing["id"].as_str().unwrap())).await;
+    let revisions = camat
+        .all(&format!(
+            "/v1/closings/{}/revisions?limit=5",
+            closing["id"].as_str().unwrap()
+        ))
+        .await;
     let last = &revisions[5];
-    assert_eq!((&last["indicator_code"], &last["exact"]), (&json!("coba"), &shown["exact"]));
+    assert_eq!(
+        (&last["indicator_code"], &last["exact"]),
+        (&json!("coba"), &shown["exact"])
+    );
     assert_eq!((&last["revised"], &last["difference"]), (&Value::Null, &Value::Null));
 }
 
@@ -119,7 +161,11 @@ async fn a_withdrawn_indicator_keeps_its_closed_value(backend: Backend) {
 async fn the_tag_follows_the_closing(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let (camat, kasi) = (head(&world), world.officer(&["pemerintahan"]));
-    let paths = [format!("{IKU4}/2025-Q2"), format!("{SHEET}=2025-S1"), format!("{IKU4}?from=2025-Q1&to=2025-Q2")];
+    let paths = [
+        format!("{IKU4}/2025-Q2"),
+        format!("{SHEET}=2025-S1"),
+        format!("{IKU4}?from=2025-Q1&to=2025-Q2"),
+    ];
     let tags = async || {
         let mut tags = Vec::new();
         for path in &paths {
@@ -136,7 +182,10 @@ async fn the_tag_follows_the_closing(backend: Backend) {
     let revised = tags().await;
     for (n, path) in paths.iter().enumerate() {
         let all = [&open[n], &closed[n], &again[n], &revised[n]];
-        assert!((1..4).all(|later| (0..later).all(|earlier| all[earlier] != all[later])), "{path}: {all:?}");
+        assert!(
+            (1..4).all(|later| (0..later).all(|earlier| all[earlier] != all[later])),
+            "{path}: {all:?}"
+        );
         camat.with("if-none-match", &revised[n]).get(path).await.status(304);
     }
 }

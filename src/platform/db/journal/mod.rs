@@ -9,7 +9,7 @@ mod completeness;
 pub mod content;
 mod event;
 
-pub use append::{Head, head};
 pub(super) use append::append;
+pub use append::{Head, head};
 pub(super) use completeness::{ensure_noted, written_table};
 pub use event::{Action, Author, Event, Resource, SERVICE, Years, canonical, hash};
