@@ -64,15 +64,31 @@ pub struct AuditEvent {
     #[schema(required, example = 2026)]
     pub to_year: Option<i32>,
     /// SHA-256 of what was written, in hexadecimal; null: nothing but this event.
-    #[schema(required, min_length = 64, max_length = 64, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    #[schema(
+        required,
+        min_length = 64,
+        max_length = 64,
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
     pub content: Option<String>,
     /// The hash of the event before it in the chain; empty: it is the first.
-    #[schema(max_length = 64, example = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae")]
+    #[schema(
+        max_length = 64,
+        example = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+    )]
     pub previous: String,
-    #[schema(min_length = 64, max_length = 64, example = "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9")]
+    #[schema(
+        min_length = 64,
+        max_length = 64,
+        example = "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9"
+    )]
     pub hash: String,
     /// All versions of the record; null: it has none.
-    #[schema(required, max_length = 300, example = "/v1/reports/0198e2f4-7a51-7c44-9a0e-2f1d3c4b5a69/versions")]
+    #[schema(
+        required,
+        max_length = 300,
+        example = "/v1/reports/0198e2f4-7a51-7c44-9a0e-2f1d3c4b5a69/versions"
+    )]
     pub href: Option<String>,
 }
 

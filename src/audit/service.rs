@@ -41,7 +41,9 @@ pub async fn list(
         .add_option(filter.recorded_from.map(|from| C::At.gte(from)))
         .add_option(filter.recorded_to.map(|to| C::At.lte(to)));
     let keyset = Keyset::descending(vec![C::At, C::Chain, C::Seq]);
-    let page = request.fetch(conn, Journal::find().filter(matching), &keyset, at).await?;
+    let page = request
+        .fetch(conn, Journal::find().filter(matching), &keyset, at)
+        .await?;
     let before = hashes_before(conn, &page.rows).await?;
     page.try_map(|row| {
         let previous = before.get(&(row.chain.clone(), row.seq - 1));
@@ -104,5 +106,8 @@ async fn hashes_before(conn: &ReadTx, rows: &[Model]) -> Result<HashMap<(String,
         .into_tuple()
         .all(conn)
         .await?;
-    Ok(hashes.into_iter().map(|(chain, seq, hash)| ((chain, seq), hash)).collect())
+    Ok(hashes
+        .into_iter()
+        .map(|(chain, seq, hash)| ((chain, seq), hash))
+        .collect())
 }

@@ -57,7 +57,14 @@ pub async fn settle(tx: &WriteTx) -> Result<(), Error> {
             active: true,
         };
         if let Created::New((row, _)) = service::create(tx, &operator, new).await? {
-            accounts::replace_secret(tx, &operator.author(), &row, row.clone(), secret::digest_text(client.secret)).await?;
+            accounts::replace_secret(
+                tx,
+                &operator.author(),
+                &row,
+                row.clone(),
+                secret::digest_text(client.secret),
+            )
+            .await?;
         }
     }
     Ok(())

@@ -28,7 +28,17 @@ pub async fn record(db: &Db) -> Result<(), Error> {
             of_table::<tables::$table::Entity>(db, async |_, rows| Ok(vec![Vec::new(); rows.len()])).await?;
         )* };
     }
-    tables!(village, record_start, decree, indicator, target, report_kind, listed_code, report, survey);
+    tables!(
+        village,
+        record_start,
+        decree,
+        indicator,
+        target,
+        report_kind,
+        listed_code,
+        report,
+        survey
+    );
     of_table::<tables::institution::Entity>(db, records::parts_of_institutions).await?;
     of_table::<tables::public_case::Entity>(db, records::parts_of_cases).await?;
     of_answers(db).await
@@ -56,7 +66,13 @@ pub async fn begin(tx: &WriteTx) -> Result<(), Error> {
 /// Notes that the database was restored from a backup: a new epoch of its changes.
 pub async fn note_restored(tx: &WriteTx) -> Result<(), Error> {
     begin(tx).await?;
-    let event = Event::new(None, tx.clock().now(), Action::Restored, Resource::Database, Uuid::new_v4());
+    let event = Event::new(
+        None,
+        tx.clock().now(),
+        Action::Restored,
+        Resource::Database,
+        Uuid::new_v4(),
+    );
     tx.note(&Author::service("iku"), event);
     Ok(())
 }
@@ -118,7 +134,9 @@ async fn of_answers(db: &Db) -> Result<(), Error> {
                 after: DateTime::<Utc>::UNIX_EPOCH,
                 until: None,
             };
-            let lines = db.snapshot(async |tx| answers::read(tx, survey.id, resource, span).await).await?;
+            let lines = db
+                .snapshot(async |tx| answers::read(tx, survey.id, resource, span).await)
+                .await?;
             let Some(last) = lines.iter().map(|(at, _)| *at).max() else {
                 continue;
             };

@@ -77,7 +77,13 @@ async fn records<E: Versioned>(tx: &WriteTx, rows: impl IntoIterator<Item = E::M
     let new: Vec<E::Model> = rows.into_iter().filter(|row| !stored.contains(&key(row))).collect();
     let operator = Author::service(LOADED_BY);
     for row in &new {
-        let event = Event::new(E::district(row), tx.clock().now(), Action::Loaded, E::RESOURCE, key(row));
+        let event = Event::new(
+            E::district(row),
+            tx.clock().now(),
+            Action::Loaded,
+            E::RESOURCE,
+            key(row),
+        );
         tx.note(
             &operator,
             Event {

@@ -24,6 +24,7 @@ mod idempotency;
 
 mod indicators;
 mod institutions;
+mod journal;
 mod limits;
 mod live;
 mod methods;

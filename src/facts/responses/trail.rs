@@ -21,7 +21,12 @@ pub fn begins(at: DateTime<Utc>, row: &response::Model) -> String {
     let scores: String = scores(row).map(|score| score.map_or('-', digit)).into_iter().collect();
     let answered_at = row.answered_at.to_rfc3339_opts(SecondsFormat::Micros, true);
     let service = row.service.as_deref().unwrap_or("-");
-    format!("{} + {} {scores} {service} {answered_at} {}", micros(at), row.id, row.recorded_by)
+    format!(
+        "{} + {} {scores} {service} {answered_at} {}",
+        micros(at),
+        row.id,
+        row.recorded_by
+    )
 }
 
 /// Returns the line of an answer that ends to count at an instant.
@@ -31,7 +36,14 @@ pub fn ends(at: DateTime<Utc>, id: Uuid) -> String {
 
 /// Returns the line of an answer that was received and is held.
 pub fn held(row: &held_response::Model) -> String {
-    format!("{} ? {} {} {} {}", micros(row.received_at), row.id, row.response_id, row.reason, row.recorded_by)
+    format!(
+        "{} ? {} {} {} {}",
+        micros(row.received_at),
+        row.id,
+        row.response_id,
+        row.reason,
+        row.recorded_by
+    )
 }
 
 /// Sixteen digits, so that lines are in the order of time.
@@ -40,7 +52,10 @@ fn micros(at: DateTime<Utc>) -> String {
 }
 
 fn digit(score: i16) -> char {
-    u32::try_from(score).ok().and_then(|score| char::from_digit(score, 10)).unwrap_or('?')
+    u32::try_from(score)
+        .ok()
+        .and_then(|score| char::from_digit(score, 10))
+        .unwrap_or('?')
 }
 
 fn scores(row: &response::Model) -> [Option<i16>; 9] {
@@ -94,8 +109,16 @@ pub fn note_known(
     }
     for (id, mut lines) in lines {
         lines.sort_unstable();
-        let survey = surveys.get(&id).ok_or_else(|| Error::internal(format!("survey {id} does not exist")))?;
-        let event = Event::new(Some(&survey.district_code), stamp.at, change.action, Resource::Response, id);
+        let survey = surveys
+            .get(&id)
+            .ok_or_else(|| Error::internal(format!("survey {id} does not exist")))?;
+        let event = Event::new(
+            Some(&survey.district_code),
+            stamp.at,
+            change.action,
+            Resource::Response,
+            id,
+        );
         tx.note(
             author,
             Event {
@@ -119,7 +142,13 @@ pub fn note_held(tx: &WriteTx, author: &Author, stamp: Stamp, rows: &[held_respo
     }
     for ((survey, district), mut lines) in lines {
         lines.sort_unstable();
-        let event = Event::new(Some(district), stamp.at, Action::Received, Resource::HeldResponse, survey);
+        let event = Event::new(
+            Some(district),
+            stamp.at,
+            Action::Received,
+            Resource::HeldResponse,
+            survey,
+        );
         let count = Some(i64::try_from(lines.len()).or_internal()?);
         tx.note(
             author,

@@ -319,7 +319,13 @@ pub fn note<E: Versioned>(tx: &WriteTx, author: &Author, action: Action, row: &E
         reason: info.change_reason,
         years,
         content: vec![content::row_text(row)],
-        ..Event::new(district, info.recorded_at, action, E::RESOURCE, content::key_text(row, E::KEY))
+        ..Event::new(
+            district,
+            info.recorded_at,
+            action,
+            E::RESOURCE,
+            content::key_text(row, E::KEY),
+        )
     };
     tx.note(author, event);
 }

@@ -59,22 +59,46 @@ pub async fn list(conn: &ReadTx, actor: &Actor, filter: ChangeFilter) -> Result<
         return Err(Error::new(Code::EpochEnded));
     }
     let limit = filter.limit.unwrap_or(LIMIT);
-    let own = read(conn, &district, moves_values(), Range { after: after.own, to: now.own, limit }).await?;
+    let own = read(
+        conn,
+        &district,
+        moves_values(),
+        Range {
+            after: after.own,
+            to: now.own,
+            limit,
+        },
+    )
+    .await?;
     let shared = match own.end == now.own {
         true => {
             let limit = limit - own.events.len() as u64;
-            let range = Range { after: after.shared, to: now.shared, limit };
+            let range = Range {
+                after: after.shared,
+                to: now.shared,
+                limit,
+            };
             read(conn, SERVICE, moves_values(), range).await?
         }
-        false => Part { events: Vec::new(), end: after.shared },
+        false => Part {
+            events: Vec::new(),
+            end: after.shared,
+        },
     };
-    let next = Position { own: own.end, shared: shared.end };
+    let next = Position {
+        own: own.end,
+        shared: shared.end,
+    };
     let indicators: Vec<(indicator::Model, Formula)> = rows_of_district(conn, &district)
         .await?
         .into_iter()
         .map(|(row, _)| of_row(&row).map(|formula| (row, formula)))
         .collect::<Result<_, _>>()?;
-    let items = own.events.iter().chain(&shared.events).map(|event| change(event, &indicators));
+    let items = own
+        .events
+        .iter()
+        .chain(&shared.events)
+        .map(|event| change(event, &indicators));
     Ok(ChangeFeed {
         district_code: DistrictCode::try_from(district.clone()).or_internal()?,
         epoch,

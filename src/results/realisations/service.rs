@@ -232,7 +232,7 @@ async fn of_all_districts(
     }
     let page = reader
         .page_in_force(period.year(), filter.changed_since, request, query.now)
-       .await?;
+        .await?;
     let none = match request.snapshot_at() {
         Some(_) => Vec::new(),
         None => not_in_force(&reader, None, period).await?,

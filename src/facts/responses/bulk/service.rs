@@ -130,7 +130,11 @@ pub async fn decide(tx: &WriteTx, actor: &Actor, new: NewBulkDecision) -> Result
         .await?;
         tally::apply(tx, stamp, &totals(&released)).await?;
     }
-    let action = if is_release { Action::Released } else { Action::Discarded };
+    let action = if is_release {
+        Action::Released
+    } else {
+        Action::Discarded
+    };
     note_decision(tx, actor, action, Resource::HeldResponse, &row);
     Ok(Created::New(row.try_into()?))
 }
@@ -160,7 +164,9 @@ pub async fn void(tx: &WriteTx, actor: &Actor, new: NewBulkVoid) -> Result<Creat
         },
     )
     .await?;
-    let changes = totals(&voided).into_iter().map(|(survey, totals)| (survey, totals.negated()));
+    let changes = totals(&voided)
+        .into_iter()
+        .map(|(survey, totals)| (survey, totals.negated()));
     tally::apply(tx, stamp, &changes.collect()).await?;
     Ok(Created::New(row.try_into()?))
 }

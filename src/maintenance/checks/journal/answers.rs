@@ -58,7 +58,12 @@ async fn of_survey(tx: &ReadTx, findings: &mut Findings, survey: Uuid, resource:
         for event in history {
             let until = Some(event.at);
             let lines = read(tx, survey, resource, Span { after, until }).await?;
-            judge(findings, survey, event, lines.into_iter().map(|(_, line)| line).collect());
+            judge(
+                findings,
+                survey,
+                event,
+                lines.into_iter().map(|(_, line)| line).collect(),
+            );
             after = event.at;
         }
         let until = Some(end.at);

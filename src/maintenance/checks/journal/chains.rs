@@ -64,6 +64,8 @@ fn judge(event: &Model, last: i64, previous: &[u8]) -> Option<String> {
         return Some(format!("journal: chain {chain}: event {} is missing", last + 1));
     }
     (event.hash != hash(event, previous)).then(|| {
-        format!("journal: chain {chain}: event {seq} ({resource} {key} by {actor}, {at:?}) was changed, or one before it")
+        format!(
+            "journal: chain {chain}: event {seq} ({resource} {key} by {actor}, {at:?}) was changed, or one before it"
+        )
     })
 }

@@ -25,7 +25,17 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<usize, Error>
             versions += compare::<tables::$table::Entity>(tx, findings, async |_, rows| Ok(vec![Vec::new(); rows.len()])).await?;
         )* };
     }
-    tables!(village, record_start, decree, indicator, target, report_kind, listed_code, report, survey);
+    tables!(
+        village,
+        record_start,
+        decree,
+        indicator,
+        target,
+        report_kind,
+        listed_code,
+        report,
+        survey
+    );
     versions += compare::<institution::Entity>(tx, findings, parts_of_institutions).await?;
     versions += compare::<public_case::Entity>(tx, findings, parts_of_cases).await?;
     Ok(versions)
