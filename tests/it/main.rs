@@ -25,6 +25,7 @@ mod idempotency;
 
 mod indicators;
 mod institutions;
+mod journal;
 mod limits;
 mod live;
 mod methods;

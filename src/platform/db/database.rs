@@ -7,6 +7,7 @@ use sea_orm::{
 };
 use tracing::Instrument;
 
+use super::journal::append_events;
 use super::reading::{Listener, ReadTx, Reads};
 use super::stamp_cache::StampCache;
 use super::stamp_view::StampView;
@@ -115,7 +116,7 @@ impl Db {
             written: Mutex::default(),
         };
         let done = match f(&tx).await {
-            Ok(value) => tx.append_events().await.map(|()| value),
+            Ok(value) => append_events(&tx).await.map(|()| value),
             Err(error) => Err(error),
         };
         match done {

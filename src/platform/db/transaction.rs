@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use ::entity::stamp;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
-use super::journal::{self, Author, Event};
+use super::journal::completeness::written_table;
+use super::journal::event::{Author, Event};
 use crate::platform::clock::Clock;
 use crate::platform::error::Error;
 use crate::platform::sealing::SealingKey;
@@ -66,21 +67,6 @@ impl WriteTx {
         }
     }
 
-    /// Appends the noted events to the journal.
-    pub(super) async fn append_events(&self) -> Result<(), Error> {
-        let events = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
-        if cfg!(debug_assertions) {
-            let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-            journal::ensure_noted(&written, events.iter().map(|(_, event)| event.resource))?;
-        }
-        if events.is_empty() {
-            return Ok(());
-        }
-        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let stamped: Vec<String> = given.into_iter().flatten().map(|row| row.district_code).collect();
-        journal::append(self, events, &stamped).await
-    }
-
     pub(super) fn is_postgres(&self) -> bool {
         self.get_database_backend() == DbBackend::Postgres
     }
@@ -104,7 +90,7 @@ impl ConnectionTrait for WriteTx {
     }
     async fn execute_raw(&self, s: Statement) -> Result<ExecResult, DbErr> {
         if cfg!(debug_assertions)
-            && let Some(table) = journal::written_table(&s.sql)
+            && let Some(table) = written_table(&s.sql)
         {
             self.written
                 .lock()

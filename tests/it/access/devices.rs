@@ -221,14 +221,8 @@ async fn rejects_an_expired_code(backend: Backend) {
     let (_, path) = device(&admin).await;
     let code = code(&admin, &path).await;
     let past = Utc::now() - TimeDelta::seconds(1);
-    let expired = world.service.db.write(async |tx| {
-        enrolment::Entity::update_many()
-            .col_expr(enrolment::Column::ExpiresAt, Expr::value(past))
-            .exec(tx)
-            .await?;
-        Ok(())
-    });
-    expired.await.unwrap();
+    let expired = enrolment::Entity::update_many().col_expr(enrolment::Column::ExpiresAt, Expr::value(past));
+    expired.exec(world.service.db.connection()).await.unwrap();
     enrol(&world, &code, &secret(1)).await.problem(400, "invalid_grant");
 }
 

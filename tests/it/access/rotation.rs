@@ -39,19 +39,13 @@ async fn take_up(world: &World) {
 async fn pass(world: &World, time: TimeDelta) {
     let db = &world.service.db;
     let rows = db.read(async |tx| rotation::list(tx).await).await.unwrap();
-    db.write(async |tx| {
-        for row in rows {
-            Entity::update_many()
-                .col_expr(Column::SignsFrom, Expr::value(row.signs_from - time))
-                .col_expr(Column::RetiredAt, Expr::value(row.retired_at.map(|at| at - time)))
-                .filter_by_kid(&row.kid)
-                .exec(tx)
-                .await?;
-        }
-        Ok(())
-    })
-    .await
-    .unwrap();
+    for row in rows {
+        let earlier = Entity::update_many()
+            .col_expr(Column::SignsFrom, Expr::value(row.signs_from - time))
+            .col_expr(Column::RetiredAt, Expr::value(row.retired_at.map(|at| at - time)))
+            .filter_by_kid(&row.kid);
+        earlier.exec(db.connection()).await.unwrap();
+    }
     take_up(world).await;
 }
 

@@ -39,6 +39,7 @@ macro_rules! for_every_entity {
             institution,
             institution_decree,
             institution_kind,
+            journal,
             known_network,
             listed_code,
             public_case,

@@ -21,7 +21,7 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
         "journal: {}, {}, {}",
         quantity(events, "event"),
         quantity(versions, "version"),
-        quantity(answers, "change of answers")
+        quantity(answers, "commit") + " of answers"
     ));
     Ok(())
 }

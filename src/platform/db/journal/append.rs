@@ -1,6 +1,7 @@
 //! Appending the events of a transaction, before it commits.
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -8,6 +9,7 @@ use sea_orm::{
 
 use ::entity::journal::{Column as C, Entity as Journal, Model};
 
+use super::completeness::ensure_noted;
 use super::event::{Author, Event, SERVICE, hash, row};
 use crate::platform::db::stream::select;
 use crate::platform::db::transaction::{AdvisoryLock, WriteTx};
@@ -37,13 +39,24 @@ pub async fn head(conn: &impl ConnectionTrait, chain: &str) -> Result<Option<Hea
     Ok(last.map(|(seq, hash)| Head { seq, hash }))
 }
 
+/// Appends the events that a transaction noted.
+pub(in crate::platform::db) async fn append_events(tx: &WriteTx) -> Result<(), Error> {
+    let events = std::mem::take(&mut *tx.events.lock().unwrap_or_else(PoisonError::into_inner));
+    if cfg!(debug_assertions) {
+        let written = tx.written.lock().unwrap_or_else(PoisonError::into_inner);
+        ensure_noted(&written, events.iter().map(|(_, event)| event.resource))?;
+    }
+    if events.is_empty() {
+        return Ok(());
+    }
+    let given = tx.given.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let stamped: Vec<String> = given.into_iter().flatten().map(|row| row.district_code).collect();
+    append(tx, events, &stamped).await
+}
+
 /// Appends events to their chains. The districts come first in the order of their codes and the service last, so no two
 /// transactions wait for each other.
-pub(in crate::platform::db) async fn append(
-    tx: &WriteTx,
-    events: Vec<(Author, Event)>,
-    stamped: &[String],
-) -> Result<(), Error> {
+async fn append(tx: &WriteTx, events: Vec<(Author, Event)>, stamped: &[String]) -> Result<(), Error> {
     let mut chains: BTreeMap<(bool, String), Vec<Model>> = BTreeMap::new();
     for (author, event) in events {
         let order = (event.chain == SERVICE, event.chain.clone());

@@ -5,11 +5,10 @@
 //! order of the commits. What belongs to no district is in the chain [`SERVICE`], under a lock of its own.
 
 mod append;
-mod completeness;
+pub(super) mod completeness;
 pub mod content;
-mod event;
+pub(super) mod event;
 
-pub(super) use append::append;
+pub(super) use append::append_events;
 pub use append::{Head, head};
-pub(super) use completeness::{ensure_noted, written_table};
 pub use event::{Action, Author, Event, Resource, SERVICE, Years, canonical, hash};

@@ -81,6 +81,7 @@ async fn own_new_password_ends_every_session_and_begins_one(backend: Backend) {
         "users:write",
         "clients:read",
         "clients:write",
+        "audit:read",
         "me:read",
         "me:write"
       ],
