@@ -87,7 +87,7 @@ impl Bench {
         if self.includes(&reads::ON_LARGE_DATABASE) || self.includes(&["locking", "memory"]) {
             reads::measure(self)?;
         }
-        if self.includes(&["post", "grouped", "batch"]) {
+        if self.includes(&["post", "grouped", "batch", "closing"]) {
             writes::measure(self)?;
         }
         if self.includes(&["pull"]) {

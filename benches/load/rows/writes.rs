@@ -56,6 +56,26 @@ pub fn measure(bench: &mut Bench) -> Result<(), String> {
         "≥ 0.25",
         |pace| batch(&server, &database, &surveyor, pace),
     );
+    // Last, because each version of a closing stays.
+    bench.row("closing", "closing a year, 99 of 100, one client", "≤ 50 ms", |pace| {
+        let camat = server.sign_in("camat")?;
+        let body = json!({"district_code": "63.11.06", "period": "2025", "reason": "Ukur"});
+        let target = Target {
+            server: &server,
+            request: Request::post("/v1/closings", &[("authorization", &camat)], &body.to_string()),
+            clients: 1,
+            status: 201,
+        };
+        let closed = cost(&target, pace.time)?;
+        let comparison = Comparison {
+            row: closed,
+            ..Comparison::default()
+        };
+        Ok((
+            Figure::at_most(closed.p99, 50.0, format!("{:.1} ms", closed.p99)),
+            Some(comparison),
+        ))
+    });
     bench.stop("writing", server)
 }
 

@@ -220,6 +220,9 @@ pub async fn closings(coverage: &mut Coverage) {
     setting.world.admin().post(REPORTS, lppd()).await.status(201);
     let strict = |service: &mut iku::app::Service| service.four_eyes = Data::new(FourEyes::Required);
     let admin = setting.world.adjusted(strict).await.admin();
+    // A position of another database.
+    let unknown = async |c: Client| c.get("/v1/changes?district_code=63.11.06&after=999999.0").await;
+    coverage.meet(Code::EpochEnded, &camat, unknown).await;
     let again = with(period("2025-Q1"), "reason", json!("Koreksi"));
     post(coverage, Code::FourEyes, &admin, CLOSINGS, again).await;
 }
