@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 
 /// A wing and the wings that it may import beside itself, from the bottom up.
-const WINGS: [(&str, &[&str]); 10] = [
+const WINGS: [(&str, &[&str]); 11] = [
     ("core", &[]),
     ("platform", &["core"]),
     ("shipped", &["core", "platform"]),
@@ -17,6 +17,7 @@ const WINGS: [(&str, &[&str]); 10] = [
     ("plan", &["access", "core", "places", "platform", "shipped"]),
     ("facts", &["access", "core", "places", "plan", "platform"]),
     ("results", &["access", "core", "facts", "places", "plan", "platform"]),
+    ("audit", &["access", "platform"]),
     ("ops", &["access", "platform"]),
     ("maintenance", &["facts", "platform"]),
 ];
