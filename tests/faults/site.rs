@@ -6,7 +6,7 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use entity::response;
-use iku::facts::responses::verify_tallies;
+use iku::maintenance::checks::{self, Findings};
 use iku::platform::db::Db;
 use iku_phone::enrol::{Invitation, enrol};
 use iku_phone::server::Patience;
@@ -150,7 +150,7 @@ impl Site {
     }
 
     /// Checks the database, also during writes: every acknowledged answer is stored, the tallies are the sums of the rows,
-    /// and the file is intact. Returns the stored ids.
+    /// every change has its event, every chain is whole, and the file is intact. Returns the stored ids.
     pub fn judge(&self, acknowledged: &BTreeSet<Uuid>) -> BTreeSet<Uuid> {
         block_on(async {
             let db = Db::open(&self.url).await.unwrap();
@@ -160,8 +160,13 @@ impl Site {
             assert_eq!(rows.len(), stored.len(), "an id is stored twice");
             let lost: Vec<&Uuid> = acknowledged.difference(&stored).collect();
             assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
-            let differences = db.read(async |tx| verify_tallies(tx).await).await.unwrap();
-            assert_eq!(differences, [], "tallies differ from the sums of the rows");
+            let mut findings = Findings::default();
+            let checked = db.snapshot(async |tx| checks::records(tx, &mut findings).await);
+            checked.await.unwrap();
+            assert_eq!(
+                findings.errors, [""; 0],
+                "tallies, versions or the journal differ from the rows"
+            );
             if self.url.starts_with("sqlite:") {
                 let check = Statement::from_string(db.backend(), "PRAGMA integrity_check");
                 let row = db.connection().query_one_raw(check).await.unwrap().unwrap();

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 
 /// A wing and the wings that it may import beside itself, from the bottom up.
-const WINGS: [(&str, &[&str]); 11] = [
+const WINGS: [(&str, &[&str]); 12] = [
     ("core", &[]),
     ("platform", &["core"]),
     ("shipped", &["core", "platform"]),
@@ -21,6 +21,7 @@ const WINGS: [(&str, &[&str]); 11] = [
         "closings",
         &["access", "core", "facts", "places", "platform", "results"],
     ),
+    ("audit", &["access", "platform"]),
     ("ops", &["access", "platform"]),
     ("maintenance", &["closings", "facts", "platform"]),
 ];
