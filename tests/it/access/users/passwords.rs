@@ -77,6 +77,7 @@ async fn own_new_password_ends_every_session_and_begins_one(backend: Backend) {
         "held-responses:read",
         "held-responses:write",
         "realisations:read",
+        "closings:write",
         "users:read",
         "users:write",
         "clients:read",
