@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod core;
 pub mod demo;
+pub mod exports;
 pub mod facts;
 pub mod maintenance;
 pub mod ops;

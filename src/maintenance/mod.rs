@@ -3,7 +3,7 @@
 
 pub mod backup;
 pub mod checks;
-mod files;
+pub mod files;
 mod integrity;
 pub mod recount;
 pub mod restore;

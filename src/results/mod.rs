@@ -4,8 +4,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod completeness;
-mod facts;
-mod query;
+pub mod facts;
+pub mod query;
 pub mod realisations;
 pub mod response_cache;
 pub mod survey_index;

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 
 /// A wing and the wings that it may import beside itself, from the bottom up.
-const WINGS: [(&str, &[&str]); 10] = [
+const WINGS: [(&str, &[&str]); 11] = [
     ("core", &[]),
     ("platform", &["core"]),
     ("shipped", &["core", "platform"]),
@@ -17,6 +17,10 @@ const WINGS: [(&str, &[&str]); 10] = [
     ("plan", &["access", "core", "places", "platform", "shipped"]),
     ("facts", &["access", "core", "places", "plan", "platform"]),
     ("results", &["access", "core", "facts", "places", "plan", "platform"]),
+    (
+        "exports",
+        &["access", "core", "facts", "places", "plan", "platform", "results"],
+    ),
     ("ops", &["access", "platform"]),
     ("maintenance", &["facts", "platform"]),
 ];
@@ -47,7 +51,8 @@ const PAGED_IN_MEMORY: [(&str, &str); 4] = [
     ),
     (
         "results/realisations/service",
-        "a series has at most twelve periods in each of 101 years; the records of a value are judged together",
+        "a series has at most twelve periods in each of 101 years, a list of several periods five years; the records of a value \
+         are judged together",
     ),
 ];
 

@@ -10,6 +10,7 @@ use actix_web::web::Data;
 use iku::core::element::Element;
 use iku::demo::{CLIENTS, PASSWORD, open_survey};
 use iku::ops::metrics::MetricsToken;
+use iku::platform::http::download::{CSV, XLSX};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -68,7 +69,7 @@ fn every_operation_has_a_true_answer_and_every_path_parameter_an_example() {
             let responses: Vec<(&String, Value)> = responses.map(|(status, r)| (status, own(r))).collect();
             let answers = responses.iter().filter(|(status, _)| status.starts_with('2'));
             let contents = answers.flat_map(|(_, r)| r["content"].as_object().into_iter().flatten());
-            for (kind, media) in contents.filter(|(kind, _)| *kind != "text/html") {
+            for (kind, media) in contents.filter(|(kind, _)| *kind != "text/html" && *kind != XLSX) {
                 let example = media["examples"].as_object().and_then(|all| all.values().next());
                 let example = example.map_or_else(|| media["example"].clone(), |shared| own(shared)["value"].clone());
                 if example.is_null() && !WITHOUT.contains(&id) {
@@ -179,7 +180,11 @@ async fn answers() -> BTreeMap<String, Value> {
     for (id, _, address) in addresses(&admin).await {
         let reply = admin.get(&address).await;
         if reply.status == 200 && !WITHOUT.contains(&id.as_str()) {
-            keep(&id, &address, reply.json);
+            let answer = match reply.header("content-type").starts_with(CSV) {
+                true => first_lines(&reply.body),
+                false => reply.json,
+            };
+            keep(&id, &address, answer);
         }
     }
     let path = format!("/v1/surveys/{}/responses/{accepted}/versions", open_survey());
@@ -228,6 +233,12 @@ async fn answers() -> BTreeMap<String, Value> {
     let metrics = format!("{}\n# EOF\n", build.join("\n"));
     keep("getMetrics", "/metrics", Value::from(metrics));
     found
+}
+
+/// Returns the header and the first row of a CSV.
+fn first_lines(csv: &[u8]) -> Value {
+    let text = String::from_utf8(csv.to_vec()).unwrap();
+    text.split_inclusive("\r\n").take(2).collect::<String>().into()
 }
 
 /// The document must stay small, so lists have one item; those of a fixed length stay whole. Pages end.
@@ -291,6 +302,12 @@ impl Stable {
                 parts.collect::<Vec<_>>().join("/")
             }
             _ if is_id(text) => self.id(text),
+            // A CSV.
+            "answer" => {
+                let cells = text.split('"');
+                let cells = cells.map(|cell| if is_id(cell) { self.id(cell) } else { cell.to_owned() });
+                cells.collect::<Vec<_>>().join("\"")
+            }
             "access_token" => "contoh.token.akses".to_owned(),
             "refresh_token" => "contoh-token-penyegar".to_owned(),
             "secret" => "contoh-rahasia-yang-tidak-berlaku-di-mana-pun".to_owned(),

@@ -14,7 +14,7 @@ pub fn concrete(path: &str) -> String {
     for part in path.split('/').skip(1) {
         out.push('/');
         match part.strip_prefix('{') {
-            None => out.push_str(part),
+            None => out.push_str(&part.replace("{format}", "csv")),
             Some("id}") | Some("response_id}") => out.push_str("0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f"),
             Some("period}") => out.push_str("2025"),
             Some(_) => out.push('1'),

@@ -11,7 +11,7 @@ pub mod dto;
 mod explanation;
 pub mod handlers;
 mod records;
-mod service;
+pub mod service;
 mod text;
 
 pub fn configure(c: &mut ServiceConfig) {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::{Datelike, NaiveDate};
+
 use ::entity::indicator;
 
 use super::dto::{
@@ -16,7 +18,7 @@ use crate::core::decimal::Hundredths;
 use crate::core::exact::Exact;
 use crate::core::formula::{Breakdown, Figure, Frame, Measured, Unit, gap};
 use crate::core::grade::Grade;
-use crate::core::period::{Period, SeriesError};
+use crate::core::period::{Period, PeriodKind, SeriesError};
 use crate::facts::responses;
 use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::{Error, OrInternal};
@@ -127,18 +129,7 @@ pub async fn series(
     filter: &SeriesFilter,
     paging: &Paging,
 ) -> Result<Page<Realisation>, Error> {
-    let periods = Period::series(filter.from, filter.to).map_err(|e| match e {
-        SeriesError::MixedKinds => Error::rule(
-            "query:to",
-            "`from` dan `to` harus periode yang sejenis.",
-            "`from` and `to` must be periods of one kind.",
-        ),
-        SeriesError::Reversed => Error::rule(
-            "query:to",
-            "`to` tidak boleh mendahului `from`.",
-            "`to` must not come before `from`.",
-        ),
-    })?;
+    let periods = between(filter.from, filter.to)?;
     let request = paging.open(&("series", code, filter, query.as_of))?;
     let query = &query.on_page(&request);
     let reader = reader.known_at(query.known_at());
@@ -159,34 +150,91 @@ pub async fn series(
     page.try_map(|(indicator, period)| measure(query, indicator, period, &facts))
 }
 
-/// Returns all indicators of a district, or of every district that the actor sees, in one period.
+/// Returns the periods from the first to the last; 422 if they are not of one kind, or in the wrong order.
+fn between(from: Period, to: Period) -> Result<Vec<Period>, Error> {
+    Period::series(from, to).map_err(|e| match e {
+        SeriesError::MixedKinds => Error::rule(
+            "query:to",
+            "`from` dan `to` harus periode yang sejenis.",
+            "`from` and `to` must be periods of one kind.",
+        ),
+        SeriesError::Reversed => Error::rule(
+            "query:to",
+            "`to` tidak boleh mendahului `from`.",
+            "`to` must not come before `from`.",
+        ),
+    })
+}
+
+/// The most calendar years of a list of several periods: at most sixty periods.
+const MOST_YEARS: i32 = 5;
+
+/// Returns the periods of a list: `period`, or those from `from` to `to`, or the year of `today`.
+fn periods(filter: &RealisationFilter, today: NaiveDate) -> Result<Vec<Period>, Error> {
+    let needed = |name| {
+        Error::rule(
+            name,
+            "`from` dan `to` harus dikirim bersama.",
+            "Send `from` and `to` together.",
+        )
+    };
+    match (filter.period, filter.from, filter.to) {
+        (None, None, None) => Ok(Period::new(today.year(), PeriodKind::Year, 1).into_iter().collect()),
+        (Some(period), None, None) => Ok(vec![period]),
+        (Some(_), _, _) => Err(Error::rule(
+            "query:period",
+            "Kirim `period` saja, atau `from` dan `to` saja.",
+            "Send either `period`, or `from` and `to`.",
+        )),
+        (None, Some(_), None) => Err(needed("query:to")),
+        (None, None, Some(_)) => Err(needed("query:from")),
+        (None, Some(from), Some(to)) => match between(from, to)? {
+            _ if to.year() - from.year() >= MOST_YEARS => Err(Error::rule(
+                "query:to",
+                format!(
+                    "`from` sampai `to` paling banyak {MOST_YEARS} tahun kalender. Bagi menjadi beberapa permintaan."
+                ),
+                format!("`from` to `to` may span at most {MOST_YEARS} calendar years. Send several requests."),
+            )),
+            periods => Ok(periods),
+        },
+    }
+}
+
+/// Returns all indicators of a district, or of every district that the actor sees, in one period; or all indicators of one
+/// district in several periods.
 pub async fn all(
     reader: FactReader<'_>,
     query: &Query<'_>,
     filter: &RealisationFilter,
     paging: &Paging,
 ) -> Result<RealisationSheet, Error> {
-    let district = filter.district_code.as_ref().map(DistrictCode::as_str);
-    let district = query.actor.scope_district(district)?;
-    let request = paging.open(&("realisations", &district, filter, query.as_of))?;
+    let periods = periods(filter, query.day())?;
+    let asked = filter.district_code.as_ref().map(DistrictCode::as_str);
+    let district = query.actor.scope_district(asked)?;
+    let request = paging.open(&("realisations", &district, filter, &periods, query.as_of))?;
     let query = &query.on_page(&request);
     let reader = reader.known_at(query.known_at());
+    let &[period] = periods.as_slice() else {
+        let district = query.one_district(&reader, asked).await?;
+        return of_periods(reader, query, district.as_str(), &periods, &request).await;
+    };
     let Some(district) = district else {
-        return of_all_districts(reader, query, filter.period, &request).await;
+        return of_all_districts(reader, query, period, &request).await;
     };
     if !reader.has_district(&district).await? {
         return Err(Error::not_found());
     }
     let plan = reader.plan(BTreeSet::from([district.clone()])).await?;
-    let in_force = plan.in_force(filter.period.year());
+    let in_force = plan.in_force(period.year());
     // Only a district in which no indicator is in force is named.
     let none = match in_force.is_empty() && request.snapshot_at().is_none() {
-        true => not_in_force(&reader, Some(&district), filter.period).await?,
+        true => not_in_force(&reader, Some(&district), period.year()).await?,
         false => Vec::new(),
     };
     let reads = in_force.iter().map(|indicator| indicator.reads());
-    let facts = reader.facts(reads, [filter.period.year()]).await?;
-    let value = |indicator: &&PlannedIndicator| measure(query, indicator, filter.period, &facts);
+    let facts = reader.facts(reads, [period.year()]).await?;
+    let value = |indicator: &&PlannedIndicator| measure(query, indicator, period, &facts);
     // The objectives need every value of the district, also the values on other pages.
     let values = in_force.iter().map(value).collect::<Result<Vec<_>, Error>>()?;
     let objectives = objectives(&in_force, &values);
@@ -198,15 +246,49 @@ pub async fn all(
     Ok(sheet(page.map(|value| value), objectives, none))
 }
 
+/// Returns the indicators of a district in several periods: by year, then by indicator, then by period.
+async fn of_periods(
+    reader: FactReader<'_>,
+    query: &Query<'_>,
+    district: &str,
+    periods: &[Period],
+    request: &PageRequest,
+) -> Result<RealisationSheet, Error> {
+    let plan = reader.plan(BTreeSet::from([district.to_owned()])).await?;
+    let (mut rows, mut none) = (Vec::new(), Vec::new());
+    for of_year in periods.chunk_by(|one, next| one.year() == next.year()) {
+        let Some(year) = of_year.first().map(|period| period.year()) else {
+            continue;
+        };
+        let in_force = plan.in_force(year);
+        if in_force.is_empty() && request.snapshot_at().is_none() {
+            none.extend(not_in_force(&reader, Some(district), year).await?);
+        }
+        let pairs = in_force.into_iter();
+        rows.extend(pairs.flat_map(|indicator| of_year.iter().map(move |period| (indicator, *period))));
+    }
+    let at = match request.is_one_page(rows.len()) {
+        true => query.now,
+        false => reader.page_instant(request, query.now).await?,
+    };
+    let page = request.paginate_in_memory(rows, at)?;
+    let reads = page.rows.iter().map(|(indicator, _)| indicator.reads());
+    let years = page.rows.iter().map(|(_, period)| period.year());
+    let facts = reader.facts(reads, years).await?;
+    let page = page.try_map(|(indicator, period)| measure(query, indicator, period, &facts))?;
+    Ok(sheet(page, Vec::new(), none))
+}
+
 async fn not_in_force(
     reader: &FactReader<'_>,
     district: Option<&str>,
-    period: Period,
+    year: i32,
 ) -> Result<Vec<DistrictNotInForce>, Error> {
-    let found = reader.not_in_force(district, period.year()).await?.into_iter();
+    let found = reader.not_in_force(district, year).await?.into_iter();
     let shown = found.map(|row| {
         Ok(DistrictNotInForce {
             district_code: DistrictCode::try_from(row.district_code).or_internal()?,
+            year,
             last_year: row.last_year,
         })
     });
@@ -227,7 +309,7 @@ async fn of_all_districts(
     let page = reader.page_in_force(period.year(), request, query.now).await?;
     let none = match request.snapshot_at() {
         Some(_) => Vec::new(),
-        None => not_in_force(&reader, None, period).await?,
+        None => not_in_force(&reader, None, period.year()).await?,
     };
     let districts = page.rows.iter().map(|row| row.district_code.clone());
     let plan = reader.plan(districts.collect()).await?;
@@ -265,7 +347,7 @@ fn sheet(
 
 /// Returns the objectives in the decree's order; several indicators may share an objective. `values` belong to
 /// `in_force` one by one.
-fn objectives(in_force: &[&PlannedIndicator], values: &[Realisation]) -> Vec<ObjectiveAchievement> {
+pub fn objectives(in_force: &[&PlannedIndicator], values: &[Realisation]) -> Vec<ObjectiveAchievement> {
     let mut groups: Vec<(&str, Vec<Option<Hundredths>>)> = Vec::new();
     for (indicator, value) in in_force.iter().zip(values) {
         let achievement = value.achievement.map(Hundredths::from);
