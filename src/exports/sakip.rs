@@ -20,7 +20,7 @@ use crate::results::query::Query;
 
 /// DOMAIN section 11, in its order, and behind `bukti` what stands beside: the achievements of the quarters against their own
 /// target and against the year's, the first target and its revision, and the codes.
-const COLUMNS: [&str; 47] = [
+const COLUMNS: [&str; 48] = [
     "opd_kode",
     "tahun",
     "sasaran",
@@ -60,7 +60,8 @@ const COLUMNS: [&str; 47] = [
     "capaian_tahunan_tw_4",
     "target_tahunan_murni",
     "target_tahunan_perubahan",
-    "realisasi_tahunan_eksak",
+    "pembilang_tahunan",
+    "penyebut_tahunan",
     "nomor_indikator",
     "kode_indikator",
     "kode_rujukan",
@@ -193,7 +194,9 @@ fn row(
     cells.extend([
         first.filter(|_| target.is_some()).into(),
         revised.into(),
-        annual.and_then(|value| value.exact).into(),
+        // A fraction such as 11/14 would become a day in a spreadsheet.
+        annual.as_ref().and_then(|value| value.numerator).into(),
+        annual.and_then(|value| value.denominator).into(),
         row.number.into(),
         row.code.as_str().into(),
         row.external_code.clone().into(),

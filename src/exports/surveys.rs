@@ -15,7 +15,7 @@ use crate::results::facts::FactReader;
 use crate::results::survey_index::dto::{ElementIndex, SurveyIndex};
 use crate::results::survey_index::service::of_year;
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 18] = [
     "survey_id",
     "district_code",
     "title",
@@ -30,7 +30,6 @@ const COLUMNS: [&str; 19] = [
     "voided",
     "held",
     "ikm",
-    "ikm_exact",
     "grade",
     "grade_label",
     "reason",
@@ -71,7 +70,7 @@ fn row(survey: survey::Model, index: SurveyIndex) -> Row {
         voided,
         held,
         ikm,
-        exact,
+        exact: _,
         grade,
         elements,
         sample,
@@ -85,7 +84,7 @@ fn row(survey: survey::Model, index: SurveyIndex) -> Row {
         .map(|element| element.code.code());
     let inactive = inactive.collect::<Vec<_>>().join(" ");
     let (letter, label) = grade.map(|grade| (grade.letter, grade.label)).unzip();
-    let start: [Cell; 19] = [
+    let start: [Cell; 18] = [
         survey_id.into(),
         survey.district_code.into(),
         survey.title.into(),
@@ -100,7 +99,6 @@ fn row(survey: survey::Model, index: SurveyIndex) -> Row {
         voided.into(),
         held.into(),
         ikm.into(),
-        exact.into(),
         letter.into(),
         label.into(),
         reason_text.into(),

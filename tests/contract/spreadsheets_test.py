@@ -16,7 +16,7 @@ import service
 
 YEAR = 2025
 # Every sheet as CSV in UTF-8; texts quoted, numbers as they are stored.
-FILTER = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true,false,false,false,false,-1"
+FILTER = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true,true,false,false,false,-1"
 CELL = re.compile(r'(?:"((?:[^"]|"")*)"|([^,\n]*))(,|\n|$)')
 
 
@@ -63,7 +63,7 @@ def main():
         token = service.administrator(url)
         client = service.system(url)
         quarters = service.call(url, "GET", f"/v1/realisations?from={YEAR}-Q1&to={YEAR}-Q4&limit=100", token)["items"]
-        years = service.call(url, "GET", f"/v1/realisations?period={YEAR}", token)
+        years = service.call(url, "GET", f"/v1/realisations?period={YEAR}&district_code=63.11.06", token)
         sheets = convert(folder, "realisasi", download(url, client, f"realisations.xlsx?year={YEAR}"))
         assert set(sheets) == {"IKU", "Rencana aksi", "Keterangan"}, set(sheets)
         compared = 0

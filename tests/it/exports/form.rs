@@ -112,7 +112,9 @@ async fn wrong_requests_are_named(backend: Backend) {
     own.get("/v1/exports/responses.csv").await.problem(400, "invalid_query");
     let nowhere = "/v1/exports/responses.csv?survey_id=0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f";
     own.get(nowhere).await.problem(404, "not_found");
-    own.send("HEAD", "/v1/exports/reports.csv", "", Vec::new()).await.status(200);
+    own.send("HEAD", "/v1/exports/reports.csv", "", Vec::new())
+        .await
+        .status(200);
 }
 
 /// A survey counts single respondents: two results of an hour would show one answer.

@@ -34,7 +34,8 @@ async fn assert_equals_api(admin: &Client, year: i32, as_of: &str) {
         let api = value(&year.to_string()).await;
         for (column, member) in [
             ("realisasi_tahunan", "value"),
-            ("realisasi_tahunan_eksak", "exact"),
+            ("pembilang_tahunan", "numerator"),
+            ("penyebut_tahunan", "denominator"),
             ("capaian", "achievement"),
             ("target_tahunan", "target"),
         ] {
