@@ -45,7 +45,7 @@ use crate::platform::http::refusals::RefusalLog;
 use crate::platform::http::upload::BodyPatience;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document};
 use crate::results::response_cache::ResponseCache;
-use crate::{access, exports, facts, ops, places, plan, results};
+use crate::{access, audit, exports, facts, ops, places, plan, results};
 
 /// The text at the top of Swagger UI.
 const DESCRIPTION: &str = "\
@@ -119,6 +119,7 @@ pub struct Service {
         (name = "villages", description = "*Administrator*: desa dan kelurahan.\n\n*Administrators*: villages: desa and kelurahan."),
         (name = "users", description = "*Administrator*: orang yang memakai layanan.\n\n*Administrators*: the people who use the service."),
         (name = "clients", description = "*Administrator*: sistem dan gawai yang memakai layanan.\n\n*Administrators*: the systems and devices that use the service."),
+        (name = "audit", description = "*Pemeriksa*: jejak audit: siapa mengubah apa, kapan, dan mengapa.\n\n*Auditors*: the audit trail: who changed what, when and why."),
         (name = "me", description = "*Setiap orang*: akun sendiri: kata sandi dan sesi.\n\n*Everyone*: one's own account: password and sessions."),
         (name = "contract", description = "*Pembuat program*: kontrak ini dan arti kode masalah.\n\n*Programmers*: this contract, and the meaning of the problem codes."),
         (name = "health", description = "*Pengelola server*: keadaan layanan.\n\n*Operators*: the state of the service.")
@@ -165,7 +166,8 @@ fn v1(c: &mut ServiceConfig) {
         .configure(places::configure)
         .configure(plan::configure)
         .configure(exports::configure)
-        .configure(access::configure);
+        .configure(access::configure)
+        .configure(audit::configure);
 }
 
 /// Additional operations under `/v1`. The service has none. The benchmarks mount operations to compare with.

@@ -14,6 +14,7 @@ use crate::access::auth::{TokenService, keys, revocation};
 use crate::access::users::bootstrap::{self, FirstAdmin};
 use crate::app::Service;
 use crate::facts::responses::{Quotas, WriteQueue};
+use crate::maintenance::history;
 use crate::platform::db::{AdvisoryLock, Db, service_keys};
 use crate::platform::error::Error;
 use crate::platform::http::cursor::CursorKey;
@@ -39,6 +40,7 @@ pub async fn migrate(db: &Db) -> Result<(), Error> {
 /// Makes an empty database ready, and leaves a ready one as it is. Returns the first administrator if it made one.
 pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<FirstAdmin>, Error> {
     migrate(db).await?;
+    history::record(db).await?;
     // Before the transaction: hashing is slow.
     let password = if db.read(async |tx| bootstrap::is_needed(tx).await).await? {
         Some(bootstrap::password(admin_password).await?)
@@ -48,6 +50,7 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
     let first = db
         .write(async |tx| {
             tx.advisory_lock(AdvisoryLock::Migration).await?;
+            history::begin(tx).await?;
             loader::load(tx, Extent::Paringin).await?;
             keys::ensure(tx, tx.clock().now()).await?;
             service_keys::ensure(tx, tx.clock().now()).await?;

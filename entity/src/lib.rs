@@ -52,5 +52,6 @@ pub mod service_key;
 pub mod signing_key;
 
 // Records of the service itself
+pub mod journal;
 pub mod shipped_load;
 pub mod stamp;

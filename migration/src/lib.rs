@@ -23,6 +23,7 @@ mod m20261127_000018_cases;
 mod m20261127_000019_spans;
 mod m20261127_000020_recorded_years;
 mod m20261127_000021_discards;
+mod m20261127_000022_journal;
 mod shapes;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000019_spans::Migration),
             Box::new(m20261127_000020_recorded_years::Migration),
             Box::new(m20261127_000021_discards::Migration),
+            Box::new(m20261127_000022_journal::Migration),
         ]
     }
 }

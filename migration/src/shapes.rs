@@ -1,5 +1,6 @@
 //! Columns and indexes that the first migrations share. Frozen with these migrations.
 
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{prelude::*, schema::*};
 
 /// A table of versions: `key` and `version` are its primary key. A deletion is a version that is superseded from the
@@ -91,5 +92,45 @@ pub async fn drop_tables<const N: usize>(manager: &SchemaManager<'_>, tables: [&
     for table in tables {
         manager.drop_table(Table::drop().table(table).take()).await?;
     }
+    Ok(())
+}
+
+/// Makes triggers that refuse to change or to delete rows of a table. They stop mistakes, not the owner of the database.
+pub async fn append_only(manager: &SchemaManager<'_>, table: &'static str) -> Result<(), DbErr> {
+    let run = async |sql: String| manager.get_connection().execute_unprepared(&sql).await;
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        for event in ["UPDATE", "DELETE"] {
+            run(format!(
+                "CREATE TRIGGER {table}_no_{event} BEFORE {event} ON {table} \
+                 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            ))
+            .await?;
+        }
+        return Ok(());
+    }
+    run(format!(
+        "CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
+    ))
+    .await?;
+    run(format!(
+        "CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} \
+         FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()"
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Removes the triggers of [`append_only`].
+pub async fn drop_append_only(manager: &SchemaManager<'_>, table: &'static str) -> Result<(), DbErr> {
+    let run = async |sql: String| manager.get_connection().execute_unprepared(&sql).await;
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        for event in ["UPDATE", "DELETE"] {
+            run(format!("DROP TRIGGER {table}_no_{event}")).await?;
+        }
+        return Ok(());
+    }
+    run(format!("DROP TRIGGER {table}_append_only ON {table}")).await?;
+    run(format!("DROP FUNCTION {table}_append_only()")).await?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -19,6 +20,7 @@ use super::audit::{self, Source};
 use super::auth::sessions;
 use super::role::{Role, Section};
 use crate::core::closed_list::closed_list;
+use crate::platform::db::journal::{Action, Author, Event, Resource};
 use crate::platform::db::{AdvisoryLock, WriteTx};
 use crate::platform::error::{Code, Error};
 
@@ -112,12 +114,28 @@ pub async fn credential(conn: &impl ConnectionTrait, account: Uuid) -> Result<Op
 /// Replaces the password or secret and erases the hash of the old one.
 pub async fn set_credential(
     tx: &WriteTx,
+    author: &Author,
+    account: &account::Model,
+    kind: &str,
+    hash: String,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    revoke_credentials(tx, account.id, now).await?;
+    let district = account.district_code.as_deref();
+    tx.note(
+        author,
+        Event::new(district, now, Action::SecretReplaced, resource_of(account), account.id),
+    );
+    insert_credential(tx, account.id, kind, hash, now).await
+}
+
+async fn insert_credential(
+    tx: &WriteTx,
     account: Uuid,
     kind: &str,
     hash: String,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    revoke_credentials(tx, account, now).await?;
     let row = credential::ActiveModel {
         id: Set(Uuid::new_v4()),
         account_id: Set(account),
@@ -145,12 +163,13 @@ pub async fn revoke_credentials(tx: &WriteTx, account: Uuid, now: DateTime<Utc>)
 /// Stores a changed client with a new secret. The old secret, its sessions and its tokens end.
 pub async fn replace_secret(
     tx: &WriteTx,
+    author: &Author,
     seen: &account::Model,
     next: account::Model,
     hash: String,
 ) -> Result<account::Model, Error> {
-    let stored = update(tx, seen, next, true).await?;
-    set_credential(tx, stored.id, SECRET, hash, stored.changed_at).await?;
+    let stored = update(tx, author, seen, next, true).await?;
+    set_credential(tx, author, &stored, SECRET, hash, stored.changed_at).await?;
     sessions::end_all(tx, stored.id, None, stored.changed_at).await?;
     Ok(stored)
 }
@@ -199,17 +218,73 @@ pub fn blank(
     }
 }
 
-pub async fn insert(tx: &WriteTx, row: account::Model) -> Result<account::Model, Error> {
+/// Stores a new account with its password or secret.
+pub async fn create(
+    tx: &WriteTx,
+    author: &Author,
+    row: account::Model,
+    kind: &str,
+    hash: String,
+) -> Result<account::Model, Error> {
     Accounts::insert(row.clone().into_active_model().reset_all())
         .exec_without_returning(tx)
         .await?;
+    note(tx, author, None, &row);
+    insert_credential(tx, row.id, kind, hash, row.created_at).await?;
     Ok(row)
+}
+
+/// Notes a new, changed or deleted account in the journals of its districts, with what differs.
+fn note(tx: &WriteTx, author: &Author, before: Option<&account::Model>, after: &account::Model) {
+    let shown = |account: &account::Model| {
+        [
+            ("username", json!(account.username)),
+            ("name", json!(account.name)),
+            ("role", json!(account.role)),
+            ("district_code", json!(account.district_code)),
+            ("sections", json!(account.sections)),
+            ("active", json!(account.active)),
+        ]
+    };
+    let (action, details): (_, Map<String, Value>) = match before {
+        None => (Action::Created, named(shown(after))),
+        Some(before) if before.deleted_at != after.deleted_at => (Action::Deleted, named(shown(after))),
+        Some(before) => {
+            let pairs = shown(before).into_iter().zip(shown(after));
+            let differ = pairs.filter(|(old, new)| old != new);
+            let differ = differ.map(|((name, old), (_, new))| (name.to_owned(), json!([old, new])));
+            (Action::Changed, differ.collect())
+        }
+    };
+    if details.is_empty() {
+        return;
+    }
+    let mut districts = vec![after.district_code.as_deref()];
+    districts.extend(before.map(|before| before.district_code.as_deref()));
+    districts.dedup();
+    for district in districts {
+        let event = Event::new(district, after.changed_at, action, resource_of(after), after.id);
+        tx.note(author, event.detail(Value::Object(details.clone())));
+    }
+}
+
+fn named<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
+    let members = members.into_iter();
+    members.map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn resource_of(account: &account::Model) -> Resource {
+    match is_user(account) {
+        true => Resource::User,
+        false => Resource::Client,
+    }
 }
 
 /// Stores a changed account. With `ends_tokens`, earlier access tokens end. If the account can no longer sign in, its
 /// sessions end too.
 pub async fn update(
     tx: &WriteTx,
+    author: &Author,
     seen: &account::Model,
     mut next: account::Model,
     ends_tokens: bool,
@@ -219,6 +294,7 @@ pub async fn update(
         next.generation = seen.generation + 1;
     }
     next.clone().into_active_model().reset_all().update(tx).await?;
+    note(tx, author, Some(seen), &next);
     if !can_sign_in(&next) {
         sessions::end_all(tx, next.id, None, next.changed_at).await?;
     }
@@ -246,8 +322,13 @@ pub async fn retry_of(
 
 /// Marks an account as deleted: its row stays, because facts name it. The secret of a device stays valid for the scope
 /// `responses:quarantine`, so that the device can send its stored answers.
-pub async fn remove(tx: &WriteTx, seen: &account::Model, next: account::Model) -> Result<account::Model, Error> {
-    let gone = update(tx, seen, next, true).await?;
+pub async fn remove(
+    tx: &WriteTx,
+    author: &Author,
+    seen: &account::Model,
+    next: account::Model,
+) -> Result<account::Model, Error> {
+    let gone = update(tx, author, seen, next, true).await?;
     if kind_of(&gone)? != AccountKind::Device {
         revoke_credentials(tx, gone.id, gone.changed_at).await?;
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::role::{Role, Section};
+use crate::platform::db::journal::Author;
 use crate::platform::error::{Code, Error};
 
 /// How long ago the holder of a token may have signed in to change a credential of another account.
@@ -22,6 +23,9 @@ pub struct Actor {
     pub scopes: Vec<&'static str>,
     /// The session of this token, if any.
     pub session: Option<Uuid>,
+    pub token_id: Option<Uuid>,
+    /// The program that the token was issued to.
+    pub client_id: Option<String>,
     /// When the holder last showed a password or a secret; a refresh keeps it.
     pub authenticated_at: DateTime<Utc>,
 }
@@ -37,7 +41,20 @@ impl Actor {
             sections: Vec::new(),
             scopes: Role::Administrator.scopes(),
             session: None,
+            token_id: None,
+            client_id: None,
             authenticated_at: DateTime::<Utc>::MAX_UTC,
+        }
+    }
+
+    /// Returns the actor as the author of a change.
+    pub fn author(&self) -> Author {
+        Author {
+            account_id: Some(self.id).filter(|id| !id.is_nil()),
+            name: self.username.clone(),
+            client_id: self.client_id.clone(),
+            token_id: self.token_id,
+            session_id: self.session,
         }
     }
 

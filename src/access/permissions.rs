@@ -53,6 +53,7 @@ permissions! {
     UsersWrite = "users:write": "Mengelola pengguna / manage users";
     ClientsRead = "clients:read": "Membaca klien / read clients";
     ClientsWrite = "clients:write": "Mengelola klien / manage clients";
+    AuditRead = "audit:read": "Membaca jejak audit / read the audit trail";
     MeRead = "me:read": "Membaca data sendiri / read one's own account";
     MeWrite = "me:write": "Mengganti kata sandi dan mengakhiri sesi sendiri / change one's own password, end one's own sessions";
 }

@@ -57,7 +57,7 @@ pub async fn delete<E: Versioned>(
     reason: String,
 ) -> Result<(), Error> {
     check_version::<E>(if_match, seen)?;
-    versions::remove::<E>(tx, &actor.username, stamp, seen, reason).await
+    versions::remove::<E>(tx, &actor.author(), stamp, seen, reason).await
 }
 
 /// Stamps the district that owned a deleted record and returns the deletion. 409 if the record exists.
@@ -95,7 +95,7 @@ pub async fn restore<E: Versioned>(
     deletion: &E::Model,
     restoration: Restoration,
 ) -> Result<E::Model, Error> {
-    versions::restore::<E>(tx, &actor.username, stamp, deletion, restoration.reason).await
+    versions::restore::<E>(tx, &actor.author(), stamp, deletion, restoration.reason).await
 }
 
 /// Selects the records of a list in a state, as known at an instant.

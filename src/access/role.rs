@@ -71,7 +71,7 @@ impl Role {
                 ])
                 .collect(),
             Role::Officer => all
-                .filter(|s| reads(s) && ![p::UsersRead::SCOPE, p::ClientsRead::SCOPE].contains(s))
+                .filter(|s| reads(s) && ![p::UsersRead::SCOPE, p::ClientsRead::SCOPE, p::AuditRead::SCOPE].contains(s))
                 .chain([
                     p::MeWrite::SCOPE,
                     p::ReportsWrite::SCOPE,

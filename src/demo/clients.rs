@@ -45,6 +45,7 @@ pub const CLIENTS: [DemoClient; 2] = [
 
 /// Adds the clients.
 pub async fn settle(tx: &WriteTx) -> Result<(), Error> {
+    let operator = Actor::operator();
     let district = DistrictCode::try_from(crate::shipped::decree().district_code.clone()).map_err(Error::internal)?;
     for client in CLIENTS {
         let new = NewClient {
@@ -55,8 +56,15 @@ pub async fn settle(tx: &WriteTx) -> Result<(), Error> {
             district_code: Some(district.clone()),
             active: true,
         };
-        if let Created::New((row, _)) = service::create(tx, &Actor::operator(), new).await? {
-            accounts::replace_secret(tx, &row, row.clone(), secret::digest_text(client.secret)).await?;
+        if let Created::New((row, _)) = service::create(tx, &operator, new).await? {
+            accounts::replace_secret(
+                tx,
+                &operator.author(),
+                &row,
+                row.clone(),
+                secret::digest_text(client.secret),
+            )
+            .await?;
         }
     }
     Ok(())

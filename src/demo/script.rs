@@ -148,6 +148,8 @@ fn actor(username: &str, role: Role, sections: &[Section]) -> Actor {
         sections: sections.to_vec(),
         scopes: role.scopes(),
         session: None,
+        token_id: None,
+        client_id: None,
         authenticated_at: chrono::DateTime::UNIX_EPOCH,
     }
 }

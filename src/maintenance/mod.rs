@@ -4,6 +4,7 @@
 pub mod backup;
 pub mod checks;
 pub mod files;
+pub mod history;
 mod integrity;
 pub mod recount;
 pub mod restore;

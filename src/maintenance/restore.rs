@@ -19,7 +19,7 @@ use migration::{Migrator, MigratorTrait};
 
 use super::checks::{self, Findings};
 use super::sqlite::{self, FileError};
-use super::{files, integrity, sentence};
+use super::{files, history, integrity, sentence};
 use crate::platform::clock::Clock;
 use crate::platform::db::lock::{FileLock, JOURNALS, beside, files_of, make_private, sqlite_file};
 use crate::platform::db::{Db, stamps};
@@ -98,9 +98,13 @@ async fn adopt(url: &str, file: &Path, former: i64) -> Result<DateTime<Utc>, Str
             .read(async |tx| stamps::latest(tx, None).await)
             .await
             .map_err(sentence)?;
-        db.write(async |tx| stamps::restamp_all(tx, former).await)
-            .await
-            .map_err(sentence)?;
+        history::record(&db).await.map_err(sentence)?;
+        db.write(async |tx| {
+            history::note_restored(tx).await?;
+            stamps::restamp_all(tx, former).await
+        })
+        .await
+        .map_err(sentence)?;
         let mut findings = Findings::default();
         db.snapshot(async |tx| checks::records(tx, &mut findings).await)
             .await

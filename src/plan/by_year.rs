@@ -14,6 +14,7 @@ use utoipa::openapi::{KnownFormat, SchemaFormat};
 use ::entity::{indicator, report_kind};
 
 use crate::access::{Actor, records};
+use crate::platform::db::journal::Author;
 use crate::platform::db::versions::{self, VersionInfo, known_at};
 use crate::platform::db::{Stamp, Versioned, WriteTx};
 use crate::platform::error::{Code, Error};
@@ -155,13 +156,13 @@ const OTHER: &str = "other";
 /// Withdraws a code: all its rows.
 pub async fn withdraw<E: ByYear>(
     tx: &WriteTx,
-    by: &str,
+    author: &Author,
     stamp: Stamp,
     rows: &[E::Model],
     reason: &str,
 ) -> Result<(), Error> {
     for row in rows {
-        versions::remove::<E>(tx, by, stamp, row, reason.to_owned()).await?;
+        versions::remove::<E>(tx, author, stamp, row, reason.to_owned()).await?;
     }
     Ok(())
 }
@@ -185,7 +186,7 @@ pub async fn withdrawn<E: ByYear>(conn: &impl ConnectionTrait, code: &str) -> Re
 /// Restores rows that were withdrawn together. Their keys have no current row.
 pub async fn restore<E: ByYear>(
     tx: &WriteTx,
-    by: &str,
+    author: &Author,
     stamp: Stamp,
     deletions: &[E::Model],
     reason: &str,
@@ -199,7 +200,7 @@ pub async fn restore<E: ByYear>(
         let mut row = deletion.clone();
         E::set_version_info(&mut row, info);
         // A key may have had another life since.
-        versions::create::<E>(tx, by, stamp, row, fingerprint).await?;
+        versions::create::<E>(tx, author, stamp, row, fingerprint).await?;
     }
     Ok(())
 }
@@ -218,21 +219,21 @@ pub fn taken(code: &str) -> Error {
 /// appends the row that governs from `next`'s year on.
 pub async fn correct<E: ByYear>(
     tx: &WriteTx,
-    by: &str,
+    author: &Author,
     stamp: Stamp,
     seen: &E::Model,
     mut next: E::Model,
     change_reason: Option<String>,
 ) -> Result<E::Model, Error> {
     if E::from_year(seen) == E::from_year(&next) {
-        return versions::amend::<E>(tx, by, stamp, seen, next, change_reason).await;
+        return versions::amend::<E>(tx, author, stamp, seen, next, change_reason).await;
     }
     let info = VersionInfo {
         change_reason,
         ..VersionInfo::default()
     };
     E::set_version_info(&mut next, info);
-    versions::create::<E>(tx, by, stamp, next, None).await
+    versions::create::<E>(tx, author, stamp, next, None).await
 }
 
 /// Returns the schema of `from_year` in a patch, where it is required.

@@ -3,6 +3,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod changes;
 pub mod completeness;
 pub mod facts;
 pub mod query;
@@ -11,7 +12,8 @@ pub mod response_cache;
 pub mod survey_index;
 
 pub fn configure(c: &mut ServiceConfig) {
-    c.configure(completeness::configure)
+    c.configure(changes::configure)
+        .configure(completeness::configure)
         .configure(realisations::configure)
         .configure(survey_index::configure);
 }

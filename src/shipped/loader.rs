@@ -2,16 +2,21 @@
 //!
 //! Shipped rows carry 1970-01-01 as their instant, so they count as always known.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter,
+};
 
 use ::entity::{
     case_category, decree, district, indicator, institution_kind, listed_code, questionnaire, record_start,
     report_kind, village,
 };
 
-use crate::platform::db::{WriteTx, stamps};
+use crate::platform::db::journal::{Action, Author, Event, content};
+use crate::platform::db::{Versioned, WriteTx, stamps};
 use crate::platform::error::Error;
 
 const LOADED_BY: &str = "iku";
@@ -30,42 +35,23 @@ pub enum Extent {
 pub async fn load(tx: &WriteTx, extent: Extent) -> Result<(), Error> {
     let served = |code: &str| extent == Extent::Regency || code == super::decree().district_code;
     let districts: Vec<_> = super::districts().iter().filter(|d| served(&d.code)).collect();
-    missing(
-        tx,
-        districts.iter().map(|d| district::Model {
-            code: d.code.clone(),
-            name: d.name.clone(),
-        }),
-    )
-    .await?;
-    missing(tx, districts.iter().map(|d| record_start_row(&d.code))).await?;
+    let served_districts = districts.iter().map(|d| district::Model {
+        code: d.code.clone(),
+        name: d.name.clone(),
+    });
+    missing::<district::Entity>(tx, served_districts).await?;
     stamps::initialise(tx, districts.iter().map(|d| d.code.as_str())).await?;
-    missing(
-        tx,
-        super::villages()
-            .iter()
-            .filter(|v| served(&v.district_code))
-            .map(village_row),
-    )
-    .await?;
-    missing(tx, [decree_row()?]).await?;
-    missing(tx, super::indicators().iter().map(indicator_row)).await?;
-    missing(tx, super::report_kinds().iter().map(report_kind_row)).await?;
-    let code = |k: &super::NamedCode| k.code.clone();
-    missing(
-        tx,
-        super::institution_kinds()
-            .iter()
-            .map(|k| institution_kind::Model { code: code(k) }),
-    )
-    .await?;
-    missing(
-        tx,
-        super::case_categories()
-            .iter()
-            .map(|c| case_category::Model { code: code(c) }),
-    )
-    .await?;
+    records::<record_start::Entity>(tx, districts.iter().map(|d| record_start_row(&d.code))).await?;
+    let villages = super::villages().iter().filter(|v| served(&v.district_code));
+    records::<village::Entity>(tx, villages.map(village_row)).await?;
+    records::<decree::Entity>(tx, [decree_row()?]).await?;
+    records::<indicator::Entity>(tx, super::indicators().iter().map(indicator_row)).await?;
+    records::<report_kind::Entity>(tx, super::report_kinds().iter().map(report_kind_row)).await?;
+    let codes = |named: &'static [super::NamedCode]| named.iter().map(|named| named.code.clone());
+    let kinds = codes(super::institution_kinds()).map(|code| institution_kind::Model { code });
+    missing::<institution_kind::Entity>(tx, kinds).await?;
+    let categories = codes(super::case_categories()).map(|code| case_category::Model { code });
+    missing::<case_category::Entity>(tx, categories).await?;
     let lists = code_lists();
     let listed = lists.iter().flat_map(|(list, codes)| {
         let positions = 1..;
@@ -73,21 +59,66 @@ pub async fn load(tx: &WriteTx, extent: Extent) -> Result<(), Error> {
             .zip(codes.iter())
             .map(|(position, named)| listed_code_row(list, position, named))
     });
-    missing(tx, listed).await?;
+    records::<listed_code::Entity>(tx, listed).await?;
     let forms = super::questionnaires()
         .iter()
         .map(questionnaire_row)
         .collect::<Result<Vec<_>, _>>()?;
-    missing(tx, forms).await
+    missing::<questionnaire::Entity>(tx, forms).await
+}
+
+/// Inserts the records whose first version does not exist yet, and notes each in the journal.
+async fn records<E: Versioned>(tx: &WriteTx, rows: impl IntoIterator<Item = E::Model>) -> Result<(), Error> {
+    let rows: Vec<E::Model> = rows.into_iter().collect();
+    let first = E::find().filter(E::VERSION.eq(1));
+    let stored = first.filter(E::KEY[0].is_in(rows.iter().map(|row| row.get(E::KEY[0]))));
+    let key = |row: &E::Model| content::key_text(row, E::KEY);
+    let stored: HashSet<String> = stored.all(tx).await?.iter().map(key).collect();
+    let new: Vec<E::Model> = rows.into_iter().filter(|row| !stored.contains(&key(row))).collect();
+    let operator = Author::service(LOADED_BY);
+    for row in &new {
+        let event = Event::new(
+            E::district(row),
+            tx.clock().now(),
+            Action::Loaded,
+            E::RESOURCE,
+            key(row),
+        );
+        tx.note(
+            &operator,
+            Event {
+                version: Some(1),
+                years: E::years(row),
+                content: vec![content::row_text(row)],
+                ..event
+            },
+        );
+    }
+    insert(tx, new).await
 }
 
 /// Inserts the rows whose key does not exist yet.
-async fn missing<M, A>(tx: &WriteTx, rows: impl IntoIterator<Item = M>) -> Result<(), Error>
+async fn missing<E>(tx: &WriteTx, rows: impl IntoIterator<Item = E::Model>) -> Result<(), Error>
+where
+    E: EntityTrait<Model: IntoActiveModel<E::ActiveModel> + Sync, ActiveModel: Send>,
+{
+    let keys: Vec<E::Column> = E::PrimaryKey::iter().map(|key| key.into_column()).collect();
+    let key = |row: &E::Model| content::key_text(row, &keys);
+    let stored: HashSet<String> = E::find().all(tx).await?.iter().map(key).collect();
+    let new = rows.into_iter().filter(|row| !stored.contains(&key(row)));
+    insert(tx, new.collect()).await
+}
+
+/// Another instance may insert the same rows at the same time: then its rows stay.
+async fn insert<M, A>(tx: &WriteTx, rows: Vec<M>) -> Result<(), Error>
 where
     M: IntoActiveModel<A>,
     A: ActiveModelTrait + Send,
     A::Entity: EntityTrait<ActiveModel = A>,
 {
+    if rows.is_empty() {
+        return Ok(());
+    }
     let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
     <A::Entity as EntityTrait>::insert_many(rows)
         .on_conflict(OnConflict::new().do_nothing().to_owned())

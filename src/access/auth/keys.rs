@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 use ::entity::signing_key;
 
+use crate::access::Actor;
 use crate::platform::db::WriteTx;
+use crate::platform::db::journal::{Action, Event, Resource};
 use crate::platform::error::{Code, Error};
 use crate::platform::sealing::{SealingKey, is_sealed};
 
@@ -152,5 +154,7 @@ pub async fn generate(tx: &WriteTx, now: DateTime<Utc>, signs_from: DateTime<Utc
         retired_at: Set(None),
     };
     signing_key::Entity::insert(row).exec_without_returning(tx).await?;
+    let event = Event::new(None, now, Action::Created, Resource::Key, &kid);
+    tx.note(&Actor::operator().author(), event);
     Ok(kid)
 }

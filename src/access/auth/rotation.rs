@@ -8,11 +8,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::json;
 
 use ::entity::signing_key;
 
 use super::keys::{self, JWKS_MAX_AGE};
 use super::token::LIFETIME;
+use crate::access::Actor;
+use crate::platform::db::journal::{Action, Event, Resource};
 use crate::platform::db::{AdvisoryLock, WriteTx};
 use crate::platform::error::{Code, Error};
 
@@ -109,6 +112,9 @@ async fn retire(tx: &WriteTx, now: DateTime<Utc>, at: DateTime<Utc>) -> Result<u
         .exec(tx)
         .await?;
     erase_retired_private_keys(tx, now).await?;
+    let event = Event::new(None, now, Action::Deleted, Resource::Key, "token");
+    let details = json!({ "keys": done.rows_affected, "retired_at": at });
+    tx.note(&Actor::operator().author(), event.detail(details));
     Ok(done.rows_affected)
 }
 

@@ -65,6 +65,8 @@ impl Claims {
             sections: self.sections.clone(),
             scopes: SCOPES.iter().map(|(scope, _)| *scope).filter(held).collect(),
             session: Some(self.sid),
+            token_id: Some(self.jti),
+            client_id: Some(self.client_id.clone()),
             authenticated_at: DateTime::from_timestamp(self.auth_time, 0).unwrap_or(DateTime::UNIX_EPOCH),
         }
     }

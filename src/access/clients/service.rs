@@ -80,9 +80,9 @@ pub async fn create(
         active: client.active,
         ..blank
     };
-    let row = accounts::insert(tx, row).await?;
     let secret = secret::generate()?;
-    accounts::set_credential(tx, id, accounts::SECRET, secret::digest_text(&secret), now).await?;
+    let hash = secret::digest_text(&secret);
+    let row = accounts::create(tx, &actor.author(), row, accounts::SECRET, hash).await?;
     Ok(Created::New((row, Some(secret))))
 }
 
@@ -115,7 +115,7 @@ pub async fn patch(
     };
     // A new name alone does not end the tokens.
     let same_rights = (&seen.role, &seen.district_code, seen.active) == (&next.role, &next.district_code, next.active);
-    let stored = accounts::update(tx, &seen, next, !same_rights).await?;
+    let stored = accounts::update(tx, &actor.author(), &seen, next, !same_rights).await?;
     Ok(Change {
         before: seen,
         after: stored,
@@ -128,7 +128,7 @@ pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch) -
     if_match.check(&Client::try_from(seen.clone())?.etag())?;
     let mut next = seen.clone();
     next.deleted_at = Some(tx.clock().now());
-    let after = accounts::remove(tx, &seen, next).await?;
+    let after = accounts::remove(tx, &actor.author(), &seen, next).await?;
     Ok(Change { before: seen, after })
 }
 
@@ -142,7 +142,7 @@ pub async fn rotate(tx: &WriteTx, actor: &Actor, id: Uuid) -> Result<(account::M
         ..seen.clone()
     };
     let secret = secret::generate()?;
-    let stored = accounts::replace_secret(tx, &seen, next, secret::digest_text(&secret)).await?;
+    let stored = accounts::replace_secret(tx, &actor.author(), &seen, next, secret::digest_text(&secret)).await?;
     Ok((stored, ClientSecret { secret }))
 }
 

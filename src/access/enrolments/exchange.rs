@@ -11,6 +11,7 @@ use super::{code, query};
 use crate::access::accounts;
 use crate::access::audit;
 use crate::access::auth::{TokenService, secret};
+use crate::platform::db::journal::{Action, Author, Event, Resource};
 use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint::to_hex;
@@ -86,7 +87,16 @@ async fn redeem(tx: &WriteTx, device: Uuid, code_hash: &[u8], given: &str) -> Re
     };
     let secret_hash = secret::digest_text(given);
     query::used(tx, code_hash, &secret_hash, now).await?;
-    let stored = accounts::replace_secret(tx, &device, next, secret_hash).await?;
+    let author = Author::account(device.id, &device.username);
+    let event = Event::new(
+        device.district_code.as_deref(),
+        now,
+        Action::Changed,
+        Resource::Enrolment,
+        device.id,
+    );
+    tx.note(&author, event);
+    let stored = accounts::replace_secret(tx, &author, &device, next, secret_hash).await?;
     Ok(stored)
 }
 

@@ -10,6 +10,7 @@ use super::{code, link, query};
 use crate::access::accounts::{self, AccountKind};
 use crate::access::{Actor, clients};
 use crate::platform::db::WriteTx;
+use crate::platform::db::journal::{Action, Event, Resource};
 use crate::platform::error::{Code, Error};
 
 /// The lifetime of a code in hours.
@@ -48,6 +49,9 @@ pub async fn create(tx: &WriteTx, actor: &Actor, id: Uuid, server: &str) -> Resu
     };
     let expires_at = row.expires_at;
     query::replace_open(tx, row).await?;
+    let district = device.district_code.as_deref();
+    let event = Event::new(district, now, Action::Created, Resource::Enrolment, id);
+    tx.note(&actor.author(), event);
     let uri = link::uri(server, &code);
     Ok(Enrolment {
         qr_svg: link::qr_svg(&uri)?,

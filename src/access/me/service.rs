@@ -70,9 +70,9 @@ pub async fn set_password(
     {
         return Err(wrong_password());
     }
-    let account = accounts::update(tx, &seen, seen.clone(), true).await?;
+    let account = accounts::update(tx, &actor.author(), &seen, seen.clone(), true).await?;
     let now = tx.clock().now();
-    accounts::set_credential(tx, actor.id, accounts::PASSWORD, hash, now).await?;
+    accounts::set_credential(tx, &actor.author(), &account, accounts::PASSWORD, hash, now).await?;
     let ended = sessions::end_all(tx, actor.id, None, now).await?;
     let all = accounts::role_of(&account)?.scopes();
     let asked = match all.iter().all(|scope| actor.scopes.contains(scope)) {

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use ::entity::account;
 
+use crate::access::Actor;
 use crate::access::accounts::{self, AccountKind};
 use crate::access::auth::hash_queue::OPERATOR;
 use crate::access::auth::password_rules::ensure_strong;
@@ -78,8 +79,8 @@ pub async fn ensure_admin(tx: &WriteTx, password: FirstPassword) -> Result<Optio
         role: Role::Administrator.to_string(),
         ..accounts::blank(tx, Uuid::new_v4(), AccountKind::User, "iku", None)
     };
-    let row = accounts::insert(tx, row).await?;
-    accounts::set_credential(tx, row.id, accounts::PASSWORD, password.hash, row.created_at).await?;
+    let operator = Actor::operator().author();
+    let row = accounts::create(tx, &operator, row, accounts::PASSWORD, password.hash).await?;
     Ok(Some(FirstAdmin {
         account: row,
         password: password.random,

@@ -48,8 +48,9 @@ pub async fn set_password(db: &Db, username: &str, new: &str) -> Result<(), Erro
             let seen = accounts::lock(tx, id).await?;
             let seen = seen.filter(|a| accounts::is_user(a) && a.deleted_at.is_none());
             let seen = seen.ok_or_else(Error::not_found)?;
-            let stored = accounts::update(tx, &seen, seen.clone(), true).await?;
-            accounts::set_credential(tx, id, accounts::PASSWORD, hash, stored.changed_at).await?;
+            let operator = Actor::operator().author();
+            let stored = accounts::update(tx, &operator, &seen, seen.clone(), true).await?;
+            accounts::set_credential(tx, &operator, &stored, accounts::PASSWORD, hash, stored.changed_at).await?;
             sessions::end_all(tx, id, None, stored.changed_at).await?;
             Ok(Change {
                 before: seen,

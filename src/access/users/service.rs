@@ -77,8 +77,8 @@ pub async fn create(
         username: user.username.clone(),
         ..blank
     };
-    let row = accounts::insert(tx, updated(&named, user)?).await?;
-    accounts::set_credential(tx, id, accounts::PASSWORD, password_hash, row.created_at).await?;
+    let row = updated(&named, user)?;
+    let row = accounts::create(tx, &actor.author(), row, accounts::PASSWORD, password_hash).await?;
     Ok(Created::New(row))
 }
 
@@ -109,9 +109,10 @@ pub async fn patch(
     // A new name alone does not end the tokens.
     let same_rights = (&seen.role, &seen.district_code, &seen.sections, seen.active)
         == (&next.role, &next.district_code, &next.sections, next.active);
-    let stored = accounts::update(tx, &seen, next, !same_rights || password_hash.is_some()).await?;
+    let author = actor.author();
+    let stored = accounts::update(tx, &author, &seen, next, !same_rights || password_hash.is_some()).await?;
     if let Some(hash) = password_hash {
-        accounts::set_credential(tx, id, accounts::PASSWORD, hash, stored.changed_at).await?;
+        accounts::set_credential(tx, &author, &stored, accounts::PASSWORD, hash, stored.changed_at).await?;
         sessions::end_all(tx, id, None, stored.changed_at).await?;
     }
     Ok(Change {
@@ -128,7 +129,7 @@ pub async fn delete(tx: &WriteTx, actor: &Actor, id: Uuid, if_match: &IfMatch) -
     let mut next = seen.clone();
     next.deleted_at = Some(tx.clock().now());
     ensure_an_administrator_stays(&seen, &next, &administrators)?;
-    let after = accounts::remove(tx, &seen, next).await?;
+    let after = accounts::remove(tx, &actor.author(), &seen, next).await?;
     Ok(Change { before: seen, after })
 }
 

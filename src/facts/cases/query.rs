@@ -10,6 +10,7 @@ use ::entity::case_event::{Column as E, Entity as Events, Model as EventRow};
 use ::entity::public_case::{Column as C, Entity as Cases, Model};
 
 use crate::platform::db::WriteTx;
+use crate::platform::db::journal::content;
 use crate::platform::error::Error;
 
 /// A case in one version, with the events of that version.
@@ -63,7 +64,9 @@ pub async fn first_recorded_at(conn: &impl ConnectionTrait, id: Uuid) -> Result<
     first.map(|row| row.recorded_at).ok_or_else(Error::not_found)
 }
 
-pub async fn append_event(tx: &WriteTx, row: &EventRow) -> Result<(), Error> {
+/// Appends an event that made a version of its case.
+pub async fn append_event(tx: &WriteTx, version: i32, row: &EventRow) -> Result<(), Error> {
+    tx.note_parts(&row.case_id.to_string(), version, [content::row_text(row)].into_iter());
     let active = row.clone().into_active_model().reset_all();
     Events::insert(active).exec_without_returning(tx).await?;
     Ok(())

@@ -85,7 +85,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewCase) -> Result<Created
     let row = row(id, new, stamp, CaseStatus::Reported.to_string())?;
     let flags = flag::of(row.occurred_on, stamp.at);
     let row = public_case::Model { flags, ..row };
-    let row = versions::create::<Cases>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
+    let row = versions::create::<Cases>(tx, &actor.author(), stamp, row, Some(fingerprint)).await?;
     Ok(Created::New(Case::new(row, Vec::new())?))
 }
 
@@ -115,7 +115,7 @@ pub async fn patch(
         false => flag::of(next.occurred_on, query::first_recorded_at(tx, id).await?),
     };
     let next = public_case::Model { flags, ..next };
-    let row = versions::amend::<Cases>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
+    let row = versions::amend::<Cases>(tx, &actor.author(), stamp, &seen, next, patch.reason).await?;
     Case::new(row, events)
 }
 
@@ -144,7 +144,7 @@ pub async fn add_event(tx: &WriteTx, actor: &Actor, id: Uuid, new: NewCaseEvent)
         status: status.to_string(),
         ..seen.clone()
     };
-    let row = versions::amend::<Cases>(tx, &actor.username, stamp, &seen, next, None).await?;
+    let row = versions::amend::<Cases>(tx, &actor.author(), stamp, &seen, next, None).await?;
     let position = i32::try_from(events.len()).unwrap_or(i32::MAX);
     let event = case_event::Model {
         id: event_id,
@@ -159,7 +159,7 @@ pub async fn add_event(tx: &WriteTx, actor: &Actor, id: Uuid, new: NewCaseEvent)
         recorded_by: actor.username.clone(),
         fingerprint: Some(fingerprint),
     };
-    query::append_event(tx, &event).await?;
+    query::append_event(tx, row.version, &event).await?;
     events.push(event);
     Ok(Created::New(Case::new(row, events)?))
 }

@@ -15,6 +15,7 @@ use ::entity::institution_decree::{Column as D, Entity as Decrees, Model as Decr
 
 use crate::core::institution::Belonging;
 use crate::platform::db::WriteTx;
+use crate::platform::db::journal::content;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
@@ -144,6 +145,9 @@ pub async fn append_parts(
     for village in &mut former {
         village.version = row.version;
     }
+    let texts = decrees.iter().map(content::row_text);
+    let texts = texts.chain(former.iter().map(content::row_text));
+    tx.note_parts(&row.id.to_string(), row.version, texts);
     if !decrees.is_empty() {
         let rows = decrees.iter().map(|row| row.clone().into_active_model().reset_all());
         Decrees::insert_many(rows).exec_without_returning(tx).await?;

@@ -68,7 +68,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewInstitution) -> Result<
     errors.into_result()?;
     let (row, decrees) = rows(id, new);
     ensure_unique(tx, &row).await?;
-    let row = versions::create::<institution::Entity>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
+    let row = versions::create::<institution::Entity>(tx, &actor.author(), stamp, row, Some(fingerprint)).await?;
     let whole = query::append_parts(tx, row, decrees, Vec::new()).await?;
     Ok(Created::New(whole.try_into()?))
 }
@@ -167,7 +167,7 @@ pub async fn append(
     reason: Option<String>,
 ) -> Result<Whole, Error> {
     let Whole { row, decrees, former } = next;
-    let row = versions::amend::<institution::Entity>(tx, &actor.username, stamp, seen, row, reason).await?;
+    let row = versions::amend::<institution::Entity>(tx, &actor.author(), stamp, seen, row, reason).await?;
     query::append_parts(tx, row, decrees, former).await
 }
 

@@ -64,7 +64,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewReport) -> Result<Creat
     errors.into_result()?;
     ensure_unique(tx, &new, id).await?;
     let row = row(id, found.kind, new);
-    let row = versions::create::<Reports>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
+    let row = versions::create::<Reports>(tx, &actor.author(), stamp, row, Some(fingerprint)).await?;
     Ok(Created::New(row.try_into()?))
 }
 
@@ -100,7 +100,7 @@ pub async fn patch(
         },
         false => row(id, found.kind, new),
     };
-    versions::amend::<Reports>(tx, &actor.username, stamp, &seen, next, patch.reason)
+    versions::amend::<Reports>(tx, &actor.author(), stamp, &seen, next, patch.reason)
         .await?
         .try_into()
 }

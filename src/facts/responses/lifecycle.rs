@@ -12,7 +12,9 @@ use ::entity::{response_count_span, survey};
 use super::dto::Response;
 use super::query;
 use super::tally::{self, Totals};
+use super::trail::{self, Change};
 use crate::access::{Actor, Role, records};
+use crate::platform::db::journal::{Action, Author};
 use crate::platform::db::{Stamp, WriteTx};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::{IfMatch, Resource};
@@ -39,11 +41,23 @@ pub async fn void(
     if_match.check(&Response::try_from(row.clone())?.etag())?;
     Responses::update_many()
         .col_expr(C::CountedUntil, Expr::value(stamp.at))
-        .col_expr(C::VoidReason, Expr::value(reason))
+        .col_expr(C::VoidReason, Expr::value(reason.as_str()))
         .col_expr(C::VoidedBy, Expr::value(actor.username.as_str()))
         .filter(C::Id.eq(id))
         .exec(tx)
         .await?;
+    trail::note(
+        tx,
+        &actor.author(),
+        stamp,
+        Change {
+            action: Action::Voided,
+            reason: Some(&reason),
+            begin: Vec::new(),
+            end: vec![&row],
+        },
+    )
+    .await?;
     let mut change = Totals::default();
     change.count(&row);
     tally::apply(tx, stamp, &BTreeMap::from([(survey_id, change.negated())])).await
@@ -58,7 +72,7 @@ pub async fn restore(tx: &WriteTx, actor: &Actor, survey_id: Uuid, id: Uuid, rea
     if row.counted_until.is_none() {
         return Err(not_voided());
     }
-    let changes = restore_all(tx, stamp, &actor.username, reason, &[row]).await?;
+    let changes = restore_all(tx, stamp, &actor.author(), reason, &[row]).await?;
     tally::apply(tx, stamp, &changes).await?;
     let row = query::answer(tx, survey_id, id).await?.ok_or_else(Error::not_found)?;
     row.try_into()
@@ -68,7 +82,7 @@ pub async fn restore(tx: &WriteTx, actor: &Actor, survey_id: Uuid, id: Uuid, rea
 pub async fn restore_all(
     tx: &WriteTx,
     stamp: Stamp,
-    by: &str,
+    author: &Author,
     reason: &str,
     voided: &[Model],
 ) -> Result<BTreeMap<Uuid, Totals>, Error> {
@@ -88,7 +102,7 @@ pub async fn restore_all(
                 voided_by: row.voided_by.clone().unwrap_or_default(),
                 restored_at: stamp.at,
                 restore_reason: reason.to_owned(),
-                restored_by: by.to_owned(),
+                restored_by: author.name.clone(),
             };
             spans.push(span.into_active_model().reset_all());
             changes.entry(row.survey_id).or_default().count(row);
@@ -108,6 +122,13 @@ pub async fn restore_all(
             return Err(Error::internal("not all answers were restored"));
         }
     }
+    let change = Change {
+        action: Action::Restored,
+        reason: Some(reason),
+        begin: voided.iter().collect(),
+        end: Vec::new(),
+    };
+    trail::note(tx, author, stamp, change).await?;
     Ok(changes)
 }
 

@@ -8,7 +8,6 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub mod audit;
 pub mod batch;
 pub mod bulk;
 mod burst;
@@ -21,16 +20,19 @@ pub mod quarantine;
 pub mod query;
 pub mod queue;
 mod quota;
+pub mod recounting;
 mod row;
 mod rules;
 pub mod service;
 mod store;
 mod submission;
 pub mod tally;
+pub mod trail;
+pub mod transitions;
 
-pub use audit::{Difference, Figure, recount, verify_tallies};
 pub use queue::WriteQueue;
 pub use quota::{HeldDifference, Quotas, recount_held, verify_held};
+pub use recounting::{Difference, Figure, recount, verify_tallies};
 pub use store::receive;
 pub use submission::{Acceptance, Outcome, Submission};
 pub use tally::{Counted, Totals, tallies};

@@ -14,8 +14,10 @@ use super::row::{Receipt, insert, to_row};
 use super::rules::{References, can_count, ensure_may_collect, validate, withdrawn, without_unknown};
 use super::submission::{Acceptance, Outcome, Submission};
 use super::tally::{self, Totals};
+use super::trail::{self, Change};
 use super::{burst, quarantine, query};
 use crate::facts::surveys;
+use crate::platform::db::journal::{Action, Author};
 use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::Error;
 
@@ -80,6 +82,14 @@ async fn store(tx: &WriteTx, stamp: Stamp, quotas: Quotas, items: &[Submission])
             changes.entry(row.survey_id).or_default().count(row);
         }
     }
+    let received = rows().filter(|row| row.counted_from.is_some() && !taken.contains_key(&row.id));
+    let received = Change {
+        action: Action::Received,
+        reason: None,
+        begin: received.collect(),
+        end: Vec::new(),
+    };
+    trail::note_known(tx, &intake(), stamp, &context.surveys, received)?;
     tally::apply(tx, stamp, &changes).await?;
     burst::flag_stored(tx, &bursts).await?;
 
@@ -100,6 +110,11 @@ async fn store(tx: &WriteTx, stamp: Stamp, quotas: Quotas, items: &[Submission])
     quarantine::insert(tx, &context.surveys, stamp, items, &mut outcomes, &mut usage).await?;
     usage.save(tx).await?;
     Ok(outcomes)
+}
+
+/// The author of received answers: one transaction has those of many senders. Each answer has its own recorder.
+pub fn intake() -> Author {
+    Author::service("intake")
 }
 
 /// Returns the quota that a new answer takes from.

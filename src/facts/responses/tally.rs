@@ -1,7 +1,7 @@
 //! Tallies: the counted answers of a survey, added up.
 //!
 //! `survey_tally` has the current sums; the transaction of every answer changes it. For a past instant the database
-//! adds up the answers themselves. [`super::audit`] compares the two.
+//! adds up the answers themselves. [`super::recounting`] compares the two.
 //!
 //! An answer counts in spans of time. The last one is in its row, `counted_from` to `counted_until`. A restored answer has
 //! earlier ones in `response_count_span`. The present needs the row only.

@@ -85,7 +85,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewSurvey) -> Result<Creat
     }
     errors.into_result()?;
     let row = row(id, new, SurveyStatus::Draft)?;
-    let stored = versions::create::<Surveys>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
+    let stored = versions::create::<Surveys>(tx, &actor.author(), stamp, row, Some(fingerprint)).await?;
     let tally = survey_tally::ActiveModel {
         survey_id: Set(id),
         changed_at: Set(stamp.at),
@@ -119,7 +119,7 @@ pub async fn patch(
     ensure_transition(old.status, status)?;
     let warning = moved(tx, stamp, &old, (&new, status), patch.reason.as_deref()).await?;
     let next = row(id, new, status)?;
-    let stored = versions::amend::<Surveys>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
+    let stored = versions::amend::<Surveys>(tx, &actor.author(), stamp, &seen, next, patch.reason).await?;
     Ok(Survey {
         warnings: warning.into_iter().collect(),
         ..stored.try_into()?

@@ -1,6 +1,7 @@
 //! The checks of a database, one file each. They read one snapshot and collect their findings.
 
 pub mod database;
+pub mod journal;
 pub mod stamps;
 pub mod tallies;
 pub mod versions;
@@ -43,5 +44,6 @@ pub async fn all(tx: &ReadTx, depth: Depth) -> Result<Findings, Error> {
 pub async fn records(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
     tallies::check(tx, findings).await?;
     stamps::check(tx, findings).await?;
-    versions::check(tx, findings).await
+    versions::check(tx, findings).await?;
+    journal::check(tx, findings).await
 }

@@ -82,7 +82,7 @@ pub async fn patch(
         finance,
         ..Default::default()
     };
-    let row = versions::amend::<Starts>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
+    let row = versions::amend::<Starts>(tx, &actor.author(), stamp, &seen, next, patch.reason).await?;
     Ok(District {
         warnings: warning.into_iter().collect(),
         ..District::new(district, row)?

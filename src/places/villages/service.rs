@@ -106,7 +106,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewVillage) -> Result<Crea
         change_reason: reason,
         ..row(new, &[])?
     };
-    versions::create::<Villages>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
+    versions::create::<Villages>(tx, &actor.author(), stamp, row, Some(fingerprint)).await?;
     Ok(Created::New(changed(tx, &code, warning).await?))
 }
 
@@ -132,7 +132,7 @@ pub async fn patch(
     }
     let warning = moved(tx, stamp, Some(&before), Some(&new), reason.as_deref()).await?;
     let next = row(new, &names.former)?;
-    versions::amend::<Villages>(tx, &actor.username, stamp, &seen, next, reason).await?;
+    versions::amend::<Villages>(tx, &actor.author(), stamp, &seen, next, reason).await?;
     changed(tx, code, warning).await
 }
 
@@ -149,7 +149,7 @@ pub async fn delete(
     if_match.check(&old.etag())?;
     ensure_no_facts(tx, &old).await?;
     let warning = moved(tx, stamp, Some(&old.as_new()), None, Some(&reason)).await?;
-    versions::remove::<Villages>(tx, &actor.username, stamp, &seen, reason).await?;
+    versions::remove::<Villages>(tx, &actor.author(), stamp, &seen, reason).await?;
     Ok(warning.into_iter().collect())
 }
 

@@ -107,7 +107,7 @@ where
         valid_to_year: content.valid_to_year,
         ..Default::default()
     };
-    let row = versions::create::<Codes>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
+    let row = versions::create::<Codes>(tx, &actor.author(), stamp, row, Some(fingerprint)).await?;
     Ok(Created::New(row.try_into()?))
 }
 
@@ -139,7 +139,7 @@ where
         valid_to_year: content.valid_to_year,
         ..seen.clone()
     };
-    versions::amend::<Codes>(tx, &actor.username, stamp, &seen, next, patch.reason)
+    versions::amend::<Codes>(tx, &actor.author(), stamp, &seen, next, patch.reason)
         .await?
         .try_into()
 }

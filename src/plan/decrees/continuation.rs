@@ -6,6 +6,7 @@ use ::entity::{decree, indicator};
 
 use crate::plan::by_year;
 use crate::plan::indicators::rules::{Row, ensure_own_number};
+use crate::platform::db::journal::Author;
 use crate::platform::db::versions;
 use crate::platform::db::{Stamp, WriteTx};
 use crate::platform::error::{Code, Error};
@@ -13,7 +14,7 @@ use crate::platform::error::{Code, Error};
 /// Continues the indicators of `source` under `next`. `rows`: all rows of the district before, by code and first year.
 pub async fn continue_indicators(
     tx: &WriteTx,
-    by: &str,
+    author: &Author,
     stamp: Stamp,
     rows: &[Row],
     source: &decree::Model,
@@ -37,7 +38,7 @@ pub async fn continue_indicators(
         };
         ensure_own_number(&others, &first, next).map_err(|taken| taken.at("#/copy_of"))?;
         let reason = next.change_reason.clone();
-        by_year::correct::<indicator::Entity>(tx, by, stamp, begin, first, reason.clone()).await?;
+        by_year::correct::<indicator::Entity>(tx, author, stamp, begin, first, reason.clone()).await?;
         // Wordings of the source that begin in years of the new decree are its wordings from now on.
         for later in own
             .iter()
@@ -47,7 +48,7 @@ pub async fn continue_indicators(
                 decree_id: next.id,
                 ..(*later).clone()
             };
-            versions::amend::<indicator::Entity>(tx, by, stamp, later, moved, reason.clone()).await?;
+            versions::amend::<indicator::Entity>(tx, author, stamp, later, moved, reason.clone()).await?;
         }
     }
     Ok(())

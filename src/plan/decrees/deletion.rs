@@ -52,8 +52,8 @@ pub async fn delete(
     }
     let change = Change::begin(tx, stamp, &seen.district_code, seen.first_year, Some(&reason)).await?;
     let stamp = stamps::stamp_streams(tx, &[&seen.district_code], &STREAMS).await?;
-    by_year::withdraw::<Indicators>(tx, &actor.username, stamp, &rows, &reason).await?;
-    versions::remove::<Decrees>(tx, &actor.username, stamp, &seen, reason).await?;
+    by_year::withdraw::<Indicators>(tx, &actor.author(), stamp, &rows, &reason).await?;
+    versions::remove::<Decrees>(tx, &actor.author(), stamp, &seen, reason).await?;
     change.warnings(tx).await
 }
 
@@ -78,7 +78,7 @@ pub async fn restore(tx: &WriteTx, actor: &Actor, id: Uuid, restoration: Restora
     let stamp = stamps::stamp_streams(tx, &[&district], &STREAMS).await?;
     let restored = records::restore::<Decrees>(tx, actor, stamp, &deletion, restoration).await?;
     ensure_place(tx, &change.rows, &deletions).await?;
-    by_year::restore::<Indicators>(tx, &actor.username, stamp, &deletions, &reason).await?;
+    by_year::restore::<Indicators>(tx, &actor.author(), stamp, &deletions, &reason).await?;
     let warnings = change.warnings(tx).await?;
     Ok(Decree {
         warnings,

@@ -87,14 +87,14 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewDecree) -> Result<Creat
     errors.into_result()?;
     ensure_own_number(tx, id, new.district_code.as_str(), &new.number).await?;
     let row = row(id, new)?;
-    let stored = versions::create::<Decrees>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
+    let stored = versions::create::<Decrees>(tx, &actor.author(), stamp, row, Some(fingerprint)).await?;
     let Some(source) = source else {
         return Ok(Created::New(Decree::new(stored, Vec::new(), None)?));
     };
     let stamp = stamps::stamp(tx, &[&stored.district_code], Stream::Indicators).await?;
     let reason = stored.change_reason.as_deref();
     let change = Change::begin(tx, stamp, &stored.district_code, stored.first_year, reason).await?;
-    continue_indicators(tx, &actor.username, stamp, &change.rows, &source, &stored).await?;
+    continue_indicators(tx, &actor.author(), stamp, &change.rows, &source, &stored).await?;
     let warnings = change.warnings(tx).await?;
     Ok(Created::New(Decree {
         warnings,
@@ -132,7 +132,7 @@ pub async fn patch(
     let next = row(id, new)?;
     let year = first_changed_year(&seen, &next).unwrap_or(i32::MAX);
     let change = Change::begin(tx, stamp, &seen.district_code, year, patch.reason.as_deref()).await?;
-    let stored = versions::amend::<Decrees>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
+    let stored = versions::amend::<Decrees>(tx, &actor.author(), stamp, &seen, next, patch.reason).await?;
     let warnings = change.warnings(tx).await?;
     Ok(Decree {
         warnings,

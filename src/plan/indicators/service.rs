@@ -88,7 +88,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewIndicator) -> Result<Cr
     let reason = row.change_reason.clone();
     let change = Change::begin(tx, stamp, &decree.district_code, from_year, reason.as_deref()).await?;
     ensure_own_number(&change.rows, &row, &decree).map_err(|taken| taken.at("#/number"))?;
-    let stored = versions::create::<indicator::Entity>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
+    let stored = versions::create::<indicator::Entity>(tx, &actor.author(), stamp, row, Some(fingerprint)).await?;
     let warnings = change.warnings(tx).await?;
     Ok(Created::New(Indicator {
         warnings,
@@ -132,7 +132,7 @@ pub async fn patch(
     let next = row(&decree, from_year, new);
     let change = Change::begin(tx, stamp, &decree.district_code, from_year, patch.reason.as_deref()).await?;
     ensure_own_number(&change.rows, &next, &decree).map_err(|taken| taken.at("#/number"))?;
-    let stored = by_year::correct::<indicator::Entity>(tx, &actor.username, stamp, &seen, next, patch.reason).await?;
+    let stored = by_year::correct::<indicator::Entity>(tx, &actor.author(), stamp, &seen, next, patch.reason).await?;
     let warnings = change.warnings(tx).await?;
     Ok(Indicator {
         warnings,

@@ -40,7 +40,7 @@ pub async fn delete(
     let rows = by_year::rows_of::<Indicators>(tx, code).await?;
     let first_year = rows.first().map_or(this_year, |row| row.from_year);
     let change = Change::begin(tx, stamp, &seen.district_code, first_year, Some(&reason)).await?;
-    by_year::withdraw::<Indicators>(tx, &actor.username, stamp, &rows, &reason).await?;
+    by_year::withdraw::<Indicators>(tx, &actor.author(), stamp, &rows, &reason).await?;
     change.warnings(tx).await
 }
 
@@ -60,7 +60,7 @@ pub async fn restore(
     let first_year = deletions.iter().map(|row| row.from_year).min().unwrap_or(this_year);
     let change = Change::begin(tx, stamp, &row.district_code, first_year, Some(&reason)).await?;
     ensure_place(tx, &change.rows, &deletions).await?;
-    by_year::restore::<Indicators>(tx, &actor.username, stamp, &deletions, &reason).await?;
+    by_year::restore::<Indicators>(tx, &actor.author(), stamp, &deletions, &reason).await?;
     let warnings = change.warnings(tx).await?;
     let restored = visible(tx, actor, code, this_year).await?;
     Ok(Indicator {

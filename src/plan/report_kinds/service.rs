@@ -94,7 +94,7 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewReportKind) -> Result<C
     validate(&new).into_result()?;
     let row = row(new);
     let change = Change::begin(tx, stamp, &row, row.change_reason.as_deref()).await?;
-    let stored = versions::create::<Kinds>(tx, &actor.username, stamp, row, Some(fingerprint)).await?;
+    let stored = versions::create::<Kinds>(tx, &actor.author(), stamp, row, Some(fingerprint)).await?;
     Ok(Created::New(change.end(tx, stored).await?))
 }
 
@@ -137,7 +137,7 @@ pub async fn patch(
     };
     let row = row(new);
     let change = Change::begin(tx, stamp, &row, patch.reason.as_deref()).await?;
-    let stored = by_year::correct::<Kinds>(tx, &actor.username, stamp, &seen, row, patch.reason).await?;
+    let stored = by_year::correct::<Kinds>(tx, &actor.author(), stamp, &seen, row, patch.reason).await?;
     change.end(tx, stored).await
 }
 
@@ -165,7 +165,7 @@ pub async fn delete(
     let rows = by_year::rows_of::<Kinds>(tx, code.as_str()).await?;
     let first = rows.first().ok_or_else(Error::not_found)?;
     let change = Change::begin(tx, stamp, first, Some(&reason)).await?;
-    by_year::withdraw::<Kinds>(tx, &actor.username, stamp, &rows, &reason).await?;
+    by_year::withdraw::<Kinds>(tx, &actor.author(), stamp, &rows, &reason).await?;
     change.warnings(tx).await
 }
 
@@ -183,7 +183,7 @@ pub async fn restore(
     let first = deletions.first().ok_or_else(Error::not_found)?;
     let reason = restoration.reason;
     let change = Change::begin(tx, stamp, first, Some(&reason)).await?;
-    by_year::restore::<Kinds>(tx, &actor.username, stamp, &deletions, &reason).await?;
+    by_year::restore::<Kinds>(tx, &actor.author(), stamp, &deletions, &reason).await?;
     let restored = nearest(tx, code, None, this_year).await?;
     change.end(tx, restored).await
 }

@@ -67,7 +67,7 @@ pub async fn put(
         if versions::last::<Targets>(tx, Targets::same_key(&row)).await?.is_some() {
             ensure_reason(stamp, name, row.change_reason.as_deref())?;
         }
-        let stored = versions::create::<Targets>(tx, &actor.username, stamp, row, None).await?;
+        let stored = versions::create::<Targets>(tx, &actor.author(), stamp, row, None).await?;
         return Ok(Created::New(Target {
             warnings: moved(stamp, name),
             ..stored.try_into()?
@@ -91,7 +91,7 @@ pub async fn put(
     ensure_reason(stamp, name, reason.as_deref())?;
     // Other words move nothing.
     let is_moved = next.value_hundredths != seen.value_hundredths;
-    let stored = versions::amend::<Targets>(tx, &actor.username, stamp, &seen, next, reason).await?;
+    let stored = versions::amend::<Targets>(tx, &actor.author(), stamp, &seen, next, reason).await?;
     Ok(Created::Existing(Target {
         warnings: if is_moved { moved(stamp, name) } else { Vec::new() },
         ..stored.try_into()?

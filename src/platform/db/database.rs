@@ -111,8 +111,14 @@ impl Db {
             clock: self.clock.clone(),
             sealing_key: self.sealing_key.clone(),
             given: Mutex::new(Some(Vec::new())),
+            events: Mutex::default(),
+            written: Mutex::default(),
         };
-        match f(&tx).await {
+        let done = match f(&tx).await {
+            Ok(value) => tx.append_events().await.map(|()| value),
+            Err(error) => Err(error),
+        };
+        match done {
             Ok(value) => {
                 // In a separate task, so that a disconnected client cannot interrupt the commit.
                 let commit = commit(tx, self.reads.stamp_cache.clone());

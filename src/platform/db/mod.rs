@@ -4,6 +4,7 @@
 mod connect;
 mod connection;
 mod database;
+pub mod journal;
 pub mod lock;
 mod pool;
 pub mod reader;

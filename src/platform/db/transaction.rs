@@ -1,10 +1,12 @@
 //! The transaction that services write in.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use ::entity::stamp;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
+use super::journal::{self, Author, Event};
 use crate::platform::clock::Clock;
 use crate::platform::error::Error;
 use crate::platform::sealing::SealingKey;
@@ -17,6 +19,10 @@ pub struct WriteTx {
     pub(super) sealing_key: Option<SealingKey>,
     /// The stamps that the transaction gave, as they are after it; `None`: some of them are unknown.
     pub(super) given: Mutex<Option<Vec<stamp::Model>>>,
+    /// The events of the journal, appended before the commit.
+    pub(super) events: Mutex<Vec<(Author, Event)>>,
+    /// The tables that were written, to find a change without an event. In debug builds only.
+    pub(super) written: Mutex<BTreeSet<String>>,
 }
 
 /// Work that only one transaction may do at a time, in all districts. The numbers are shared by all instances on a
@@ -27,6 +33,7 @@ pub enum AdvisoryLock {
     Accounts = 6_311_062,
     Indicators = 6_311_063,
     KeyRotation = 6_311_064,
+    Journal = 6_311_065,
 }
 
 impl WriteTx {
@@ -44,10 +51,44 @@ impl WriteTx {
         *given = given.take().zip(rows).map(|(before, rows)| [before, rows].concat());
     }
 
+    /// Notes who made a change. The event is appended to the journal when the transaction commits.
+    pub fn note(&self, author: &Author, event: Event) {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        events.push((author.clone(), event));
+    }
+
+    /// Adds the texts of parts that were written with a version to the event of the version.
+    pub fn note_parts(&self, key: &str, version: i32, texts: impl Iterator<Item = String>) {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_version = |(_, event): &&mut (Author, Event)| event.key == key && event.version == Some(version);
+        if let Some((_, event)) = events.iter_mut().rev().find(of_version) {
+            event.content.extend(texts);
+        }
+    }
+
+    /// Appends the noted events to the journal.
+    pub(super) async fn append_events(&self) -> Result<(), Error> {
+        let events = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
+        if cfg!(debug_assertions) {
+            let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+            journal::ensure_noted(&written, events.iter().map(|(_, event)| event.resource))?;
+        }
+        if events.is_empty() {
+            return Ok(());
+        }
+        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let stamped: Vec<String> = given.into_iter().flatten().map(|row| row.district_code).collect();
+        journal::append(self, events, &stamped).await
+    }
+
+    pub(super) fn is_postgres(&self) -> bool {
+        self.get_database_backend() == DbBackend::Postgres
+    }
+
     /// Waits until no other transaction holds the lock, and holds it to the end of this one. SQLite needs no lock: it
     /// has one write transaction at a time.
     pub async fn advisory_lock(&self, lock: AdvisoryLock) -> Result<(), Error> {
-        if self.get_database_backend() == DbBackend::Postgres {
+        if self.is_postgres() {
             let sql = format!("SELECT pg_advisory_xact_lock({})", lock as i64);
             self.execute_unprepared(&sql).await?;
         }
@@ -62,6 +103,14 @@ impl ConnectionTrait for WriteTx {
         self.tx.get_database_backend()
     }
     async fn execute_raw(&self, s: Statement) -> Result<ExecResult, DbErr> {
+        if cfg!(debug_assertions)
+            && let Some(table) = journal::written_table(&s.sql)
+        {
+            self.written
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(table);
+        }
         self.tx.execute_raw(s).await
     }
     async fn execute_unprepared(&self, s: &str) -> Result<ExecResult, DbErr> {

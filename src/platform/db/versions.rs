@@ -4,7 +4,7 @@
 //! deletion is a version that is superseded from the start: it is valid at no instant, so filters need not mention
 //! it. `as_of` is one condition.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use sea_orm::ActiveModelTrait;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Value};
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use ::entity as tables;
 
+use super::journal::{Action, Author, Event, Resource, Years, content};
 use super::{Stamp, Stream, WriteTx};
 use crate::platform::error::{Code, Error};
 
@@ -40,11 +41,15 @@ pub trait Versioned: EntityTrait<Model: IntoActiveModel<Self::ActiveModel> + Clo
     const FINGERPRINT: Self::Column;
     /// The stream that a change of a record stamps.
     const STREAM: Stream;
+    /// The name of the record in the journal.
+    const RESOURCE: Resource;
 
     /// Returns the district that owns a record; `None`: all districts share it.
     fn district(_: &Self::Model) -> Option<&str> {
         None
     }
+    /// Returns the years whose values depend on this version.
+    fn years(row: &Self::Model) -> Years;
     /// Selects all versions of the same record as this row.
     fn same_key(row: &Self::Model) -> Condition;
     fn version_info(row: &Self::Model) -> VersionInfo;
@@ -52,7 +57,7 @@ pub trait Versioned: EntityTrait<Model: IntoActiveModel<Self::ActiveModel> + Clo
 }
 
 macro_rules! versioned {
-    ($($table:ident by $($key:ident $column:ident),+ $(in $district:ident)? => $stream:ident;)*) => { $(
+    ($($table:ident by $($key:ident $column:ident),+ $(in $district:ident)? => $stream:ident, $resource:ident, $years:expr;)*) => { $(
         impl Versioned for tables::$table::Entity {
             const KEY: &'static [Self::Column] = &[$(tables::$table::Column::$column),+];
             const VERSION: Self::Column = tables::$table::Column::Version;
@@ -61,10 +66,15 @@ macro_rules! versioned {
             const DELETED: Self::Column = tables::$table::Column::Deleted;
             const FINGERPRINT: Self::Column = tables::$table::Column::Fingerprint;
             const STREAM: Stream = Stream::$stream;
+            const RESOURCE: Resource = Resource::$resource;
 
             $(fn district(row: &Self::Model) -> Option<&str> {
                 Some(&row.$district)
             })?
+            fn years(row: &Self::Model) -> Years {
+                let years: fn(&Self::Model) -> Years = $years;
+                years(row)
+            }
             fn same_key(row: &Self::Model) -> Condition {
                 Condition::all()$(.add(tables::$table::Column::$column.eq(row.$key.clone())))+
             }
@@ -93,17 +103,24 @@ macro_rules! versioned {
 }
 
 versioned! {
-    village by code Code in district_code => Places;
-    record_start by district_code DistrictCode in district_code => Places;
-    decree by id Id in district_code => Decrees;
-    indicator by code Code, from_year FromYear in district_code => Indicators;
-    target by indicator_code IndicatorCode, period Period in district_code => Targets;
-    report_kind by code Code, from_year FromYear => ReportKinds;
-    listed_code by list List, code Code => CodeLists;
-    report by id Id in district_code => Reports;
-    institution by id Id in district_code => Institutions;
-    public_case by id Id in district_code => Cases;
-    survey by id Id in district_code => Surveys;
+    village by code Code in district_code => Places, Village, |_| Years::ALL;
+    record_start by district_code DistrictCode in district_code => Places, RecordStart, |_| Years::ALL;
+    decree by id Id in district_code => Decrees, Decree, |row| Years::span(row.first_year, row.last_year);
+    indicator by code Code, from_year FromYear in district_code => Indicators, Indicator, |row| Years::since(row.from_year);
+    target by indicator_code IndicatorCode, period Period in district_code => Targets, Target, |row| year_of(&row.period);
+    // A report can fall due in the year after its fiscal year.
+    report_kind by code Code, from_year FromYear => ReportKinds, ReportKind, |row| Years::since(row.from_year);
+    listed_code by list List, code Code => CodeLists, ListedCode, |_| Years::ALL;
+    report by id Id in district_code => Reports, Report, |row| Years::span(row.fiscal_year, row.fiscal_year + 1);
+    institution by id Id in district_code => Institutions, Institution, |_| Years::ALL;
+    public_case by id Id in district_code => Cases, Case, |row| Years::span(row.occurred_on.year(), row.occurred_on.year());
+    survey by id Id in district_code => Surveys, Survey, |row| Years::span(row.starts_on.year(), row.ends_on.year());
+}
+
+/// Returns the year of a period: its first four digits.
+fn year_of(period: &str) -> Years {
+    let year = period.get(..4).and_then(|year| year.parse().ok());
+    year.map_or(Years::ALL, |year| Years::span(year, year))
 }
 
 /// Selects the versions of one record by the first column of its key: its id or code.
@@ -200,7 +217,7 @@ pub async fn retry_of<E: Versioned>(
 /// the row stays.
 pub async fn create<E: Versioned>(
     tx: &WriteTx,
-    by: &str,
+    author: &Author,
     stamp: Stamp,
     mut row: E::Model,
     fingerprint: Option<String>,
@@ -209,18 +226,19 @@ pub async fn create<E: Versioned>(
     let info = VersionInfo {
         version: before.map_or(0, |b| E::version_info(&b).version) + 1,
         recorded_at: stamp.at,
-        recorded_by: by.to_owned(),
+        recorded_by: author.name.clone(),
         fingerprint,
         ..E::version_info(&row)
     };
     E::set_version_info(&mut row, info);
+    note::<E>(tx, author, Action::Created, &row, E::years(&row));
     insert::<E>(tx, row).await
 }
 
 /// Appends a correction. `seen` is the version that the caller read: 412 when it is no longer current.
 pub async fn amend<E: Versioned>(
     tx: &WriteTx,
-    by: &str,
+    author: &Author,
     stamp: Stamp,
     seen: &E::Model,
     mut next: E::Model,
@@ -231,20 +249,21 @@ pub async fn amend<E: Versioned>(
     let info = VersionInfo {
         version: old.version + 1,
         recorded_at: stamp.at,
-        recorded_by: by.to_owned(),
+        recorded_by: author.name.clone(),
         change_reason,
         superseded_at: None,
         deleted: false,
         fingerprint: old.fingerprint,
     };
     E::set_version_info(&mut next, info);
+    note::<E>(tx, author, Action::Changed, &next, E::years(seen).with(E::years(&next)));
     insert::<E>(tx, next).await
 }
 
 /// Appends the deletion of a record; its versions stay readable.
 pub async fn remove<E: Versioned>(
     tx: &WriteTx,
-    by: &str,
+    author: &Author,
     stamp: Stamp,
     seen: &E::Model,
     change_reason: String,
@@ -255,13 +274,14 @@ pub async fn remove<E: Versioned>(
     let info = VersionInfo {
         version: old.version + 1,
         recorded_at: stamp.at,
-        recorded_by: by.to_owned(),
+        recorded_by: author.name.clone(),
         change_reason: Some(change_reason),
         superseded_at: Some(stamp.at),
         deleted: true,
         fingerprint: old.fingerprint,
     };
     E::set_version_info(&mut gone, info);
+    note::<E>(tx, author, Action::Deleted, &gone, E::years(&gone));
     insert::<E>(tx, gone).await?;
     Ok(())
 }
@@ -269,7 +289,7 @@ pub async fn remove<E: Versioned>(
 /// Appends a version with the content of a deletion: the record exists again.
 pub async fn restore<E: Versioned>(
     tx: &WriteTx,
-    by: &str,
+    author: &Author,
     stamp: Stamp,
     deletion: &E::Model,
     change_reason: String,
@@ -279,14 +299,35 @@ pub async fn restore<E: Versioned>(
     let info = VersionInfo {
         version: old.version + 1,
         recorded_at: stamp.at,
-        recorded_by: by.to_owned(),
+        recorded_by: author.name.clone(),
         change_reason: Some(change_reason),
         superseded_at: None,
         deleted: false,
         fingerprint: old.fingerprint,
     };
     E::set_version_info(&mut restored, info);
+    note::<E>(tx, author, Action::Restored, &restored, E::years(&restored));
     insert::<E>(tx, restored).await
+}
+
+/// Notes a version in the journal of its district.
+pub fn note<E: Versioned>(tx: &WriteTx, author: &Author, action: Action, row: &E::Model, years: Years) {
+    let info = E::version_info(row);
+    let district = E::district(row);
+    let event = Event {
+        version: Some(info.version),
+        reason: info.change_reason,
+        years,
+        content: vec![content::row_text(row)],
+        ..Event::new(
+            district,
+            info.recorded_at,
+            action,
+            E::RESOURCE,
+            content::key_text(row, E::KEY),
+        )
+    };
+    tx.note(author, event);
 }
 
 /// Ends the current version. It runs before the insert, because the partial unique index is checked statement by

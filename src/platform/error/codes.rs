@@ -75,6 +75,12 @@ codes! {
               "A header that is allowed only once was sent more than once, or its value is invalid; errors names it."
         remedy "Kirim header itu sekali, dengan isi yang sah. Periksa apakah proksi atau pustaka menambahkan yang kedua."
              "Send that header once, with a valid value. Check whether a proxy or a library adds a second one.";
+    EpochEnded "epoch_ended" 410
+        "Urutan perubahan dimulai lagi" "The sequence of changes began anew"
+        cause "Basis data dipulihkan dari cadangan, atau posisi ini berasal dari basis data lain."
+              "The database was restored from a backup, or this position is of another database."
+        remedy "Kirim after=now tanpa epoch, baca semua nilai sekali lagi, lalu teruskan dari next_after."
+             "Send after=now without an epoch, read all values once more, then go on from next_after.";
     InvalidCursor "invalid_cursor" 400
         "Cursor tidak berlaku untuk kueri ini" "The cursor does not belong to this query"
         cause "Cursor berasal dari daftar lain atau dari saringan lain, atau teksnya berubah."

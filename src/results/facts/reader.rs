@@ -1,10 +1,11 @@
 //! The reader of facts: it takes them from the caches or the database, and records what a result depends on.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use ::entity::indicator;
 
@@ -18,6 +19,7 @@ use crate::core::formula::Formula;
 use crate::platform::db::{PlanState, ReadTx, StampView, Stamps, Stream};
 use crate::platform::error::Error;
 use crate::platform::http::page::{Keyset, PageRequest, PageRows};
+use crate::results::changes::selection::moved_since;
 
 /// The years of rows that belong to no year.
 const EVERY_YEAR: Years = 0..=9999;
@@ -222,6 +224,7 @@ impl<'a> FactReader<'a> {
     pub async fn page_in_force(
         &self,
         year: i32,
+        changed_since: Option<DateTime<Utc>>,
         request: &PageRequest,
         now: DateTime<Utc>,
     ) -> Result<PageRows<indicator::Model>, Error> {
@@ -229,8 +232,26 @@ impl<'a> FactReader<'a> {
         let at = self.page_instant(request, now).await?;
         self.depends_on_plans().await?;
         let keyset = Keyset::ascending(vec![I::DistrictCode, I::Number, I::Code]);
-        let rows = plan::in_force(year, self.known_at);
+        let mut rows = plan::in_force(year, self.known_at);
+        if let Some(since) = changed_since {
+            // A change in any district can add a row.
+            self.is_asked_once();
+            rows = rows.filter(moved_since(since, year));
+        }
         request.fetch(self.tx, rows, &keyset, at).await
+    }
+
+    /// Returns the codes of the indicators of a district whose values of a year may have moved at an instant or later.
+    pub async fn moved_since(&self, district: &str, since: DateTime<Utc>, year: i32) -> Result<HashSet<String>, Error> {
+        use indicator::Column as I;
+        self.is_asked_once();
+        let codes = indicator::Entity::find()
+            .select_only()
+            .column(I::Code)
+            .filter(I::DistrictCode.eq(district))
+            .filter(moved_since(since, year));
+        let codes: Vec<String> = codes.into_tuple().all(self.tx).await?;
+        Ok(codes.into_iter().collect())
     }
 
     /// Returns the districts (`None`: of all) in which no indicator is in force in a year. It depends on their decrees and

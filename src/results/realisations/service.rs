@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use ::entity::indicator;
 
@@ -217,10 +217,17 @@ pub async fn all(
     let reader = reader.known_at(query.known_at());
     let &[period] = periods.as_slice() else {
         let district = query.one_district(&reader, asked).await?;
-        return of_periods(reader, query, district.as_str(), &periods, &request).await;
+        return of_periods(
+            reader,
+            query,
+            (district.as_str(), filter.changed_since),
+            &periods,
+            &request,
+        )
+        .await;
     };
     let Some(district) = district else {
-        return of_all_districts(reader, query, period, &request).await;
+        return of_all_districts(reader, query, period, filter.changed_since, &request).await;
     };
     if !reader.has_district(&district).await? {
         return Err(Error::not_found());
@@ -242,7 +249,12 @@ pub async fn all(
         true => query.now,
         false => reader.page_instant(&request, query.now).await?,
     };
-    let page = request.paginate_in_memory(values, at)?;
+    let mut shown = values;
+    if let Some(since) = filter.changed_since {
+        let moved = reader.moved_since(&district, since, period.year()).await?;
+        shown.retain(|value| moved.contains(value.indicator.code.as_str()));
+    }
+    let page = request.paginate_in_memory(shown, at)?;
     Ok(sheet(page.map(|value| value), objectives, none))
 }
 
@@ -250,7 +262,7 @@ pub async fn all(
 async fn of_periods(
     reader: FactReader<'_>,
     query: &Query<'_>,
-    district: &str,
+    (district, changed_since): (&str, Option<DateTime<Utc>>),
     periods: &[Period],
     request: &PageRequest,
 ) -> Result<RealisationSheet, Error> {
@@ -260,9 +272,13 @@ async fn of_periods(
         let Some(year) = of_year.first().map(|period| period.year()) else {
             continue;
         };
-        let in_force = plan.in_force(year);
+        let mut in_force = plan.in_force(year);
         if in_force.is_empty() && request.snapshot_at().is_none() {
             none.extend(not_in_force(&reader, Some(district), year).await?);
+        }
+        if let Some(since) = changed_since {
+            let moved = reader.moved_since(district, since, year).await?;
+            in_force.retain(|indicator| moved.contains(indicator.row.code.as_str()));
         }
         let pairs = in_force.into_iter();
         rows.extend(pairs.flat_map(|indicator| of_year.iter().map(move |period| (indicator, *period))));
@@ -300,13 +316,16 @@ async fn of_all_districts(
     reader: FactReader<'_>,
     query: &Query<'_>,
     period: Period,
+    changed_since: Option<DateTime<Utc>>,
     request: &PageRequest,
 ) -> Result<RealisationSheet, Error> {
     if request.snapshot_at().is_some() {
         // Its cursor has the instant of the reader's first page.
         reader.is_asked_once();
     }
-    let page = reader.page_in_force(period.year(), request, query.now).await?;
+    let page = reader
+        .page_in_force(period.year(), changed_since, request, query.now)
+        .await?;
     let none = match request.snapshot_at() {
         Some(_) => Vec::new(),
         None => not_in_force(&reader, None, period.year()).await?,

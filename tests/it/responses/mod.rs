@@ -71,6 +71,8 @@ fn sender(role: Role) -> Arc<Actor> {
         sections: vec![],
         scopes: vec![],
         session: None,
+        token_id: None,
+        client_id: None,
         authenticated_at: chrono::DateTime::UNIX_EPOCH,
     })
 }

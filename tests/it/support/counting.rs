@@ -63,6 +63,8 @@ pub fn reader() -> Actor {
         sections: Vec::new(),
         scopes: Role::Administrator.scopes(),
         session: None,
+        token_id: None,
+        client_id: None,
         authenticated_at: chrono::DateTime::UNIX_EPOCH,
     }
 }

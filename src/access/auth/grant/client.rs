@@ -52,6 +52,8 @@ pub async fn by_basic(db: &Db, token_service: &TokenService, client: Basic, netw
             district: account.district_code,
             scopes: role.scopes(),
             session: None,
+            token_id: None,
+            client_id: Some(account.id.to_string()),
             authenticated_at: now,
         })
     };

@@ -48,7 +48,7 @@ pub async fn restore_voided(tx: &WriteTx, actor: &Actor, id: Uuid, reason: &str)
     }
     let here = surveys.values().filter(|survey| is_here(&survey.id));
     ensure_sections(actor, here)?;
-    let changes = restore_all(tx, stamp, &actor.username, reason, &voided).await?;
+    let changes = restore_all(tx, stamp, &actor.author(), reason, &voided).await?;
     tally::apply(tx, stamp, &changes).await?;
     record(tx, stamp, actor, reason, seen, voided.len()).await?.try_into()
 }
@@ -76,7 +76,7 @@ pub async fn restore_discarded(tx: &WriteTx, actor: &Actor, id: Uuid, reason: &s
     }
     let surveys = surveys::query::newest(tx, discarded.iter().map(|row| row.survey_id)).await?;
     ensure_sections(actor, surveys.values())?;
-    held::restore_all(tx, stamp, &actor.username, reason, &discarded).await?;
+    held::restore_all(tx, stamp, &actor.author(), reason, &discarded).await?;
     record(tx, stamp, actor, reason, seen, discarded.len())
         .await?
         .try_into()

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use ::entity::bulk_decision::{Column as B, Entity as BulkDecisions, Model};
 use ::entity::held_response::{Column as Held, Entity as HeldResponses};
-use ::entity::response::{Column as C, Entity as Responses};
+use ::entity::response::{self, Column as C, Entity as Responses};
 
 use super::dto::{
     BulkDecision, BulkDecisionFilter, BulkDecisionPage, BulkVoid, BulkVoidFilter, BulkVoidPage, NewBulkDecision,
@@ -22,8 +22,10 @@ use crate::access::Actor;
 use crate::facts::responses::lifecycle::{ANSWERS_PER_STATEMENT, ensure_is_no_phone};
 use crate::facts::responses::quarantine::dto::{HeldDecision, HeldReason};
 use crate::facts::responses::tally::{self, Totals, counted_at};
+use crate::facts::responses::trail::{self, Change};
 use crate::facts::responses::{query, quota};
 use crate::facts::surveys;
+use crate::platform::db::journal::{Action, Event, Resource};
 use crate::platform::db::versions::Created;
 use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error, OrInternal};
@@ -113,9 +115,27 @@ pub async fn decide(tx: &WriteTx, actor: &Actor, new: NewBulkDecision) -> Result
     if is_release {
         let count = Responses::update_many().col_expr(C::CountedFrom, Expr::value(stamp.at));
         let count = count.filter(C::CountedFrom.is_null());
-        let changes = change(tx, count, &answers).await?;
-        tally::apply(tx, stamp, &changes).await?;
+        let released = change(tx, count, &answers).await?;
+        trail::note(
+            tx,
+            &actor.author(),
+            stamp,
+            Change {
+                action: Action::Released,
+                reason: Some(&row.reason),
+                begin: released.iter().collect(),
+                end: Vec::new(),
+            },
+        )
+        .await?;
+        tally::apply(tx, stamp, &totals(&released)).await?;
     }
+    let action = if is_release {
+        Action::Released
+    } else {
+        Action::Discarded
+    };
+    note_decision(tx, actor, action, Resource::HeldResponse, &row);
     Ok(Created::New(row.try_into()?))
 }
 
@@ -131,8 +151,22 @@ pub async fn void(tx: &WriteTx, actor: &Actor, new: NewBulkVoid) -> Result<Creat
         .col_expr(C::VoidReason, Expr::value(row.reason.as_str()))
         .col_expr(C::VoidedBy, Expr::value(row.recorded_by.as_str()))
         .filter(C::CountedUntil.is_null());
-    let changes = change(tx, void, &answers).await?;
-    let changes = changes.into_iter().map(|(survey, totals)| (survey, totals.negated()));
+    let voided = change(tx, void, &answers).await?;
+    trail::note(
+        tx,
+        &actor.author(),
+        stamp,
+        Change {
+            action: Action::Voided,
+            reason: Some(&row.reason),
+            begin: Vec::new(),
+            end: voided.iter().collect(),
+        },
+    )
+    .await?;
+    let changes = totals(&voided)
+        .into_iter()
+        .map(|(survey, totals)| (survey, totals.negated()));
     tally::apply(tx, stamp, &changes.collect()).await?;
     Ok(Created::New(row.try_into()?))
 }
@@ -324,19 +358,36 @@ async fn update<E: AnswerTable>(
     )))
 }
 
-/// Updates the answers themselves, and returns their totals by survey.
+/// Notes a decision on many held answers.
+fn note_decision(tx: &WriteTx, actor: &Actor, action: Action, resource: Resource, row: &Model) {
+    let event = Event::new(Some(&row.district_code), row.recorded_at, action, resource, row.id);
+    let event = Event {
+        count: Some(row.answers),
+        ..event.because(Some(&row.reason))
+    };
+    tx.note(&actor.author(), event);
+}
+
+/// Returns the totals of answers by survey.
+fn totals(answers: &[response::Model]) -> BTreeMap<Uuid, Totals> {
+    let mut totals: BTreeMap<Uuid, Totals> = BTreeMap::new();
+    for row in answers {
+        totals.entry(row.survey_id).or_default().count(row);
+    }
+    totals
+}
+
+/// Updates the answers themselves, and returns them.
 async fn change(
     tx: &WriteTx,
     update_answers: UpdateMany<Responses>,
     answers: &[Candidate],
-) -> Result<BTreeMap<Uuid, Totals>, Error> {
+) -> Result<Vec<response::Model>, Error> {
     update(tx, update_answers, answers.iter().map(|answer| answer.response_id)).await?;
-    let mut changes: BTreeMap<Uuid, Totals> = BTreeMap::new();
+    let mut changed = Vec::with_capacity(answers.len());
     for chunk in answers.chunks(ANSWERS_PER_STATEMENT) {
         let stored = query::stored(tx, chunk.iter().map(|answer| answer.response_id)).await?;
-        for row in stored.values() {
-            changes.entry(row.survey_id).or_default().count(row);
-        }
+        changed.extend(stored.into_values());
     }
-    Ok(changes)
+    Ok(changed)
 }

@@ -12,7 +12,9 @@ use ::entity::{held_response, survey};
 use super::dto::HeldReason;
 use crate::facts::responses::quota::{Quota, Usage};
 use crate::facts::responses::row::{ROWS_PER_STATEMENT, Receipt};
+use crate::facts::responses::store::intake;
 use crate::facts::responses::submission::{Acceptance, Outcome, Submission};
+use crate::facts::responses::trail;
 use crate::platform::db::{Stamp, WriteTx};
 use crate::platform::error::{Error, OrInternal};
 
@@ -77,7 +79,7 @@ pub async fn insert(
         };
         held.insert(key, row);
     }
-    let rows: Vec<held_response::Model> = held.into_values().collect();
+    let mut rows: Vec<held_response::Model> = held.into_values().collect();
     let mut inserted = 0;
     for chunk in rows.chunks(ROWS_PER_STATEMENT) {
         let active = chunk.iter().map(|row| row.clone().into_active_model().reset_all());
@@ -88,9 +90,13 @@ pub async fn insert(
         inserted += insert.exec_without_returning(tx).await?;
     }
     if inserted < rows.len() as u64 {
-        give_back_held_elsewhere(tx, &rows, usage).await?;
+        let own = own_of(tx, &rows).await?;
+        for row in rows.iter().filter(|row| !own.contains(&row.id)) {
+            usage.give_back(row.device_id, Quota::Held);
+        }
+        rows.retain(|row| own.contains(&row.id));
     }
-    Ok(())
+    trail::note_held(tx, &intake(), stamp, &rows)
 }
 
 /// Returns which conflicting answers are held already.
@@ -113,8 +119,8 @@ async fn known(tx: &WriteTx, items: &[Submission], outcomes: &[Outcome]) -> Resu
     Ok(held.into_iter().collect())
 }
 
-/// Gives back the quota of the rows that a transaction of another instance has inserted meanwhile.
-async fn give_back_held_elsewhere(tx: &WriteTx, rows: &[held_response::Model], usage: &mut Usage) -> Result<(), Error> {
+/// Returns the ids of those rows that no transaction of another instance has inserted meanwhile.
+async fn own_of(tx: &WriteTx, rows: &[held_response::Model]) -> Result<HashSet<Uuid>, Error> {
     let own: Vec<Uuid> = HeldResponses::find()
         .select_only()
         .column(C::Id)
@@ -122,8 +128,5 @@ async fn give_back_held_elsewhere(tx: &WriteTx, rows: &[held_response::Model], u
         .into_tuple()
         .all(tx)
         .await?;
-    for row in rows.iter().filter(|row| !own.contains(&row.id)) {
-        usage.give_back(row.device_id, Quota::Held);
-    }
-    Ok(())
+    Ok(own.into_iter().collect())
 }

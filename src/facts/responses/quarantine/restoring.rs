@@ -9,11 +9,18 @@ use ::entity::held_response::{Column as C, Entity as HeldResponses, Model};
 use super::dto::HeldDecision;
 use crate::facts::responses::lifecycle::ANSWERS_PER_STATEMENT;
 use crate::facts::responses::quota;
+use crate::platform::db::journal::{Action, Author, Event, Resource};
 use crate::platform::db::{Stamp, WriteTx};
 use crate::platform::error::{Code, Error};
 
 /// Restores discarded answers. They take from the quota of their phones again.
-pub async fn restore_all(tx: &WriteTx, stamp: Stamp, by: &str, reason: &str, discarded: &[Model]) -> Result<(), Error> {
+pub async fn restore_all(
+    tx: &WriteTx,
+    stamp: Stamp,
+    author: &Author,
+    reason: &str,
+    discarded: &[Model],
+) -> Result<(), Error> {
     for chunk in discarded.chunks(ANSWERS_PER_STATEMENT) {
         let mut spans = Vec::with_capacity(chunk.len());
         for row in chunk {
@@ -26,7 +33,7 @@ pub async fn restore_all(tx: &WriteTx, stamp: Stamp, by: &str, reason: &str, dis
                 discarded_by: row.decided_by.clone().unwrap_or_default(),
                 restored_at: stamp.at,
                 restore_reason: reason.to_owned(),
-                restored_by: by.to_owned(),
+                restored_by: author.name.clone(),
             };
             spans.push(span.into_active_model().reset_all());
         }
@@ -44,6 +51,16 @@ pub async fn restore_all(tx: &WriteTx, stamp: Stamp, by: &str, reason: &str, dis
         if restored.rows_affected != chunk.len() as u64 {
             return Err(Error::internal("not all answers were restored"));
         }
+    }
+    for row in discarded {
+        let event = Event::new(
+            Some(&row.district_code),
+            stamp.at,
+            Action::Restored,
+            Resource::HeldResponse,
+            row.id,
+        );
+        tx.note(author, event.because(Some(reason)));
     }
     quota::hold_again(tx, stamp.at, discarded.iter().map(|row| row.device_id)).await
 }

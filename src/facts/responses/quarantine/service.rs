@@ -25,7 +25,9 @@ use crate::facts::responses::row::{self, Receipt, to_row};
 use crate::facts::responses::rules::{References, can_count, withdrawn, without_unknown};
 use crate::facts::responses::submission::Acceptance;
 use crate::facts::responses::tally::{self, Totals};
+use crate::facts::responses::trail::{self, Change};
 use crate::facts::surveys;
+use crate::platform::db::journal::{Action, Event, Resource};
 use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::Paging;
@@ -112,9 +114,15 @@ pub async fn decide(
     }
     quota::give_back_held(tx, stamp.at, [seen.device_id]).await?;
     let released_response_id = match decision {
-        HeldDecision::Released => Some(release(tx, stamp, &survey, &seen).await?),
+        HeldDecision::Released => Some(release(tx, actor, stamp, &survey, &seen, &reason).await?),
         HeldDecision::Discarded => None,
     };
+    let action = match decision {
+        HeldDecision::Released => Action::Released,
+        HeldDecision::Discarded => Action::Discarded,
+    };
+    let event = Event::new(Some(&seen.district_code), stamp.at, action, Resource::HeldResponse, id);
+    tx.note(&actor.author(), event.because(Some(&reason)));
     let decided = held_response::Model {
         decision: Some(decision.to_string()),
         decided_at: Some(stamp.at),
@@ -140,7 +148,7 @@ pub async fn restore(tx: &WriteTx, actor: &Actor, id: Uuid, reason: &str) -> Res
             None => not_discarded(),
         });
     }
-    restore_all(tx, stamp, &actor.username, reason, &[seen]).await?;
+    restore_all(tx, stamp, &actor.author(), reason, &[seen]).await?;
     let restored = visible(tx, actor, id).await?;
     view(tx, restored).await
 }
@@ -208,9 +216,11 @@ fn is_decided(held: &held_response::Model, decision: HeldDecision) -> Result<boo
 /// Counts the answer from the stamp on, and returns its id.
 async fn release(
     tx: &WriteTx,
+    actor: &Actor,
     stamp: Stamp,
     survey: &survey::Model,
     held: &held_response::Model,
+    reason: &str,
 ) -> Result<Uuid, Error> {
     if survey.deleted {
         return Err(Error {
@@ -222,6 +232,13 @@ async fn release(
         Some(content) => insert_conflicting(tx, stamp, survey, held, content).await?,
         None => count(tx, stamp, held.response_id).await?,
     };
+    let released = Change {
+        action: Action::Released,
+        reason: Some(reason),
+        begin: vec![&answer],
+        end: Vec::new(),
+    };
+    trail::note(tx, &actor.author(), stamp, released).await?;
     let mut change = Totals::default();
     change.count(&answer);
     tally::apply(tx, stamp, &BTreeMap::from([(answer.survey_id, change)])).await?;

@@ -167,6 +167,9 @@ pub struct RealisationFilter {
     /// The last period, of the same kind as `from`. A list spans at most five calendar years.
     #[param(value_type = Option<String>, max_length = 7, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-Q4")]
     pub to: Option<Period>,
+    /// Only values that may have moved by a change recorded at this instant or later.
+    #[param(example = "2025-06-30T09:00:00+08:00")]
+    pub changed_since: Option<DateTime<Utc>>,
 }
 
 /// The first and the last period of a series.

@@ -1,0 +1,11 @@
+//! The audit trail: who changed what, when and why (docs/AUDIT.md). It is written by `platform/db/journal`.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub mod dto;
+pub mod handlers;
+mod service;
+
+pub fn configure(c: &mut ServiceConfig) {
+    c.service(handlers::list);
+}

@@ -1,0 +1,163 @@
+//! Brings what was recorded before the journal existed into it, at the first start with a journal: an event for each version,
+//! and one for the answers of each survey. They prove that nothing changed since, not who wrote it before.
+
+use std::collections::HashSet;
+
+use ::entity as tables;
+use chrono::{DateTime, Datelike, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use ::entity::journal::{Column as C, Entity as Journal};
+use ::entity::survey;
+
+use super::checks::journal::{answers, records};
+use crate::facts::responses::transitions::Span;
+use crate::platform::db::journal::content::{key_text, row_text};
+use crate::platform::db::journal::{Action, Author, Event, Resource, Years};
+use crate::platform::db::{AdvisoryLock, Db, ReadTx, Versioned, WriteTx};
+use crate::platform::error::{Error, OrInternal};
+
+/// Notes everything that has no event yet, unless the journal has begun.
+pub async fn record(db: &Db) -> Result<(), Error> {
+    if db.read(async |tx| has_begun(tx).await).await? {
+        return Ok(());
+    }
+    macro_rules! tables {
+        ($($table:ident),*) => { $(
+            of_table::<tables::$table::Entity>(db, async |_, rows| Ok(vec![Vec::new(); rows.len()])).await?;
+        )* };
+    }
+    tables!(
+        village,
+        record_start,
+        decree,
+        indicator,
+        target,
+        report_kind,
+        listed_code,
+        report,
+        survey
+    );
+    of_table::<tables::institution::Entity>(db, records::parts_of_institutions).await?;
+    of_table::<tables::public_case::Entity>(db, records::parts_of_cases).await?;
+    of_answers(db).await
+}
+
+/// Returns whether the journal has its first event: that of the database itself.
+pub async fn has_begun(conn: &impl ConnectionTrait) -> Result<bool, Error> {
+    let first = Journal::find()
+        .filter(C::Resource.eq(Resource::Database.as_str()))
+        .one(conn)
+        .await?;
+    Ok(first.is_some())
+}
+
+/// Begins the journal, unless it has begun.
+pub async fn begin(tx: &WriteTx) -> Result<(), Error> {
+    if !has_begun(tx).await? {
+        let id = Uuid::new_v4();
+        let event = Event::new(None, tx.clock().now(), Action::Created, Resource::Database, id);
+        tx.note(&Author::service("iku"), event);
+    }
+    Ok(())
+}
+
+/// Notes that the database was restored from a backup: a new epoch of its changes.
+pub async fn note_restored(tx: &WriteTx) -> Result<(), Error> {
+    begin(tx).await?;
+    let event = Event::new(
+        None,
+        tx.clock().now(),
+        Action::Restored,
+        Resource::Database,
+        Uuid::new_v4(),
+    );
+    tx.note(&Author::service("iku"), event);
+    Ok(())
+}
+
+/// Notes the versions of a table, some records in a transaction.
+async fn of_table<E: Versioned>(
+    db: &Db,
+    parts: impl AsyncFn(&ReadTx, &[E::Model]) -> Result<Vec<Vec<String>>, Error>,
+) -> Result<(), Error> {
+    let mut after = None;
+    loop {
+        let (rows, parts, end) = db
+            .snapshot(async |tx| {
+                let (rows, end) = records::batch::<E>(tx, &after).await?;
+                let parts = parts(tx, &rows).await?;
+                Ok((rows, parts, end))
+            })
+            .await?;
+        db.write(async |tx| {
+            tx.advisory_lock(AdvisoryLock::Migration).await?;
+            let keys: HashSet<String> = rows.iter().map(|row| key_text(row, E::KEY)).collect();
+            let noted = records::noted(tx, E::RESOURCE.as_str(), keys).await?;
+            for (row, parts) in rows.iter().zip(parts) {
+                let info = E::version_info(row);
+                let key = key_text(row, E::KEY);
+                if noted.contains_key(&(key.clone(), info.version)) {
+                    continue;
+                }
+                let event = Event::new(E::district(row), info.recorded_at, Action::Recorded, E::RESOURCE, key);
+                let event = Event {
+                    version: Some(info.version),
+                    years: E::years(row),
+                    content: [vec![row_text(row)], parts].concat(),
+                    ..event.because(info.change_reason.as_deref())
+                };
+                tx.note(&Author::service(&info.recorded_by), event);
+            }
+            Ok(())
+        })
+        .await?;
+        match end {
+            Some(end) => after = Some(end),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Notes the answers of each survey: one event for those that counted or ended to count, one for those that are held.
+async fn of_answers(db: &Db) -> Result<(), Error> {
+    let surveys = db.snapshot(async |tx| {
+        let all = survey::Entity::find().order_by_asc(survey::Column::Version);
+        Ok(all.all(tx).await?)
+    });
+    let mut seen = HashSet::new();
+    // The newest version of each survey.
+    for survey in surveys.await?.into_iter().rev().filter(|survey| seen.insert(survey.id)) {
+        for resource in [Resource::Response, Resource::HeldResponse] {
+            let span = Span {
+                after: DateTime::<Utc>::UNIX_EPOCH,
+                until: None,
+            };
+            let lines = db
+                .snapshot(async |tx| answers::read(tx, survey.id, resource, span).await)
+                .await?;
+            let Some(last) = lines.iter().map(|(at, _)| *at).max() else {
+                continue;
+            };
+            let event = Event {
+                count: Some(i64::try_from(lines.len()).or_internal()?),
+                years: Years::span(survey.starts_on.year(), survey.ends_on.year()),
+                content: lines.into_iter().map(|(_, line)| line).collect(),
+                ..Event::new(Some(&survey.district_code), last, Action::Recorded, resource, survey.id)
+            };
+            db.write(async |tx| {
+                tx.advisory_lock(AdvisoryLock::Migration).await?;
+                let noted = Journal::find()
+                    .filter(C::Resource.eq(resource.as_str()))
+                    .filter(C::Key.eq(survey.id.to_string()));
+                if noted.one(tx).await?.is_none() {
+                    tx.note(&Author::service("iku"), event);
+                }
+                Ok(())
+            })
+            .await?;
+        }
+    }
+    Ok(())
+}
