@@ -7,14 +7,16 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error as ActixError, web};
 use utoipa::OpenApi;
-use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Password, Scopes, SecurityScheme};
+use utoipa::openapi::security::{
+    ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, Password, Scopes, SecurityScheme,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
 use crate::access::auth::TokenService;
 use crate::access::auth::origin::AllowedOrigins;
 use crate::access::auth::revocation::{RevocationTask, refresh_unknown_keys};
-use crate::access::guard::authenticate;
+use crate::access::guard::{authenticate, authenticate_system};
 use crate::access::permissions::SCOPES;
 use crate::closings::FourEyes;
 use crate::facts::responses::WriteQueue;
@@ -44,7 +46,7 @@ use crate::platform::http::refusals::RefusalLog;
 use crate::platform::http::upload::BodyPatience;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document};
 use crate::results::response_cache::ResponseCache;
-use crate::{access, audit, closings, facts, ops, places, plan, results};
+use crate::{access, audit, closings, exports, facts, ops, places, plan, results};
 
 /// The text at the top of Swagger UI.
 const DESCRIPTION: &str = "\
@@ -106,6 +108,7 @@ pub struct Service {
         (name = "closings", description = "*Camat dan Inspektorat*: penutupan periode, dokumen dan pernyataan yang ditandatangani.\n\n*Head and auditors*: the closings of periods, with a document and a signed statement."),
         (name = "indicators", description = "*Penarik data*: indikator kinerja utama dan rumusnya.\n\n*Who pulls*: the key performance indicators and their formulas."),
         (name = "targets", description = "*Penarik data*: target per periode.\n\n*Who pulls*: targets by period."),
+        (name = "exports", description = "*Penarik data*: tabel untuk lembar kerja dan SAKIP, sebagai CSV atau XLSX.\n\n*Who pulls*: tables for spreadsheets and for SAKIP, as CSV or XLSX."),
         (name = "auth", description = "*Setiap program*: token OAuth 2.0; ponsel menjadi gawai.\n\n*Every program*: OAuth 2.0 tokens; a phone becomes a device."),
         (name = "responses", description = "*Ponsel dan petugas survei*: jawaban survei; aman dikirim ulang.\n\n*Phones and surveyors*: survey answers; safe to send again."),
         (name = "surveys", description = "*Petugas kecamatan*: survei kepuasan masyarakat (IKU 1).\n\n*Officers*: satisfaction surveys (IKU 1)."),
@@ -150,6 +153,11 @@ impl utoipa::Modify for Security {
         components.add_security_scheme("oauth2", SecurityScheme::OAuth2(password));
         let credentials = OAuth2::with_description([credentials], clients);
         components.add_security_scheme("oauth2_clients", SecurityScheme::OAuth2(credentials));
+        let mut basic = Http::new(HttpAuthScheme::Basic);
+        basic.description = Some(
+            "Sistem, hanya untuk ekspor / systems, for exports only: id and secret from POST /v1/clients.".to_owned(),
+        );
+        components.add_security_scheme("basic", SecurityScheme::Http(basic));
     }
 }
 
@@ -162,6 +170,7 @@ fn v1(c: &mut ServiceConfig) {
         .configure(facts::configure)
         .configure(places::configure)
         .configure(plan::configure)
+        .configure(exports::configure)
         .configure(access::configure)
         .configure(audit::configure);
 }
@@ -264,6 +273,7 @@ pub fn build(
         .wrap(from_fn(preconditions))
         .wrap(from_fn(compression))
         .wrap(from_fn(deprecation))
+        .wrap(from_fn(authenticate_system))
         .wrap(from_fn(at_work))
         .wrap(from_fn(rate_limit))
         .wrap(from_fn(authenticate))

@@ -11,6 +11,7 @@ pub mod closings;
 pub mod config;
 pub mod core;
 pub mod demo;
+pub mod exports;
 pub mod facts;
 pub mod maintenance;
 pub mod ops;

@@ -14,8 +14,9 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::actor::Actor;
 use super::audit::Source;
-use super::auth::TokenService;
+use super::auth::{TokenService, grant};
 use super::permissions::{Permission, ResponsesQuarantine};
+use crate::platform::db::Db;
 use crate::platform::error::{Code, Error};
 use crate::platform::http::client::Network;
 use crate::platform::http::query;
@@ -38,6 +39,28 @@ pub async fn authenticate(
     let only_quarantine = |actor: &Arc<Actor>| actor.scopes == [ResponsesQuarantine::SCOPE];
     context.quarantined.set(actor.as_ref().is_ok_and(only_quarantine));
     req.extensions_mut().insert(Authentication(actor));
+    next.call(req).await
+}
+
+/// Reads who sends an export request with HTTP Basic: Excel, Power Query and LibreOffice know no OAuth. Only systems have such
+/// an id and secret. It runs after the rate limit, so guesses are counted by address, as those at the token endpoint are.
+pub async fn authenticate_system(
+    req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let context = RequestContext::of(req.request())?;
+    let is_one_header = req.headers().get_all(AUTHORIZATION).count() == 1;
+    let basic = grant::basic(req.headers()).filter(|_| context.is_export && is_one_header);
+    if let Some(basic) = basic {
+        let data = req
+            .app_data::<web::Data<TokenService>>()
+            .zip(req.app_data::<web::Data<Db>>());
+        let (tokens, db) = data.ok_or_else(|| Error::internal("no token service in the app"))?;
+        let network = context.network.map(|network| network.to_string()).unwrap_or_default();
+        let actor = grant::client::by_basic(db, tokens, basic, &network).await.map(Arc::new);
+        context.subject.set(actor.as_ref().ok().map(|actor| actor.id));
+        req.extensions_mut().insert(Authentication(actor));
+    }
     next.call(req).await
 }
 

@@ -2,6 +2,7 @@
 //! 0 sound, 1 differences found, 3 not checked.
 
 mod closings;
+mod export;
 mod keys;
 mod maintenance;
 mod users;
@@ -26,6 +27,7 @@ use crate::platform::telemetry;
 use crate::platform::text::quantity;
 use crate::shipped::loader::{self, Extent};
 use crate::{app, demo, server, startup};
+use export::ExportCommand;
 use keys::KeysCommand;
 use users::UserCommand;
 
@@ -66,6 +68,8 @@ enum Command {
     /// Show or replace the keys that sign tokens and closings
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Write a table for spreadsheets or for SAKIP, as `/v1/exports` does; may run beside `iku serve`
+    Export(Box<ExportCommand>),
     /// Check that the tallies match the answers, and that all records are consistent
     ///
     /// Only reads, also while `iku serve` runs. Prints one line for each difference. Exit code 0: sound, 1: differences found, 3:
@@ -185,6 +189,7 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
             Command::LoadRegency => on_prepared(&secrets, load_regency).await,
             Command::User(command) => on_prepared(&secrets, async |db| users::run(db, command).await).await,
             Command::Keys(command) => beside_the_service(&secrets, async |db| keys::run(db, command).await).await,
+            Command::Export(command) => beside_the_service(&secrets, async |db| export::run(db, &command).await).await,
             Command::Recount => on_existing(&secrets, maintenance::recount).await,
             Command::Backup { file, force } => maintenance::backup(&url, &file, force).await,
             Command::Restore { file } => maintenance::restore(&url, &file).await,

@@ -63,7 +63,7 @@ pub async fn create(
     four_eyes: web::Data<FourEyes>,
     body: Body<NewClosing>,
 ) -> Result<Created<Closing>, Error> {
-    let query = cache.query_now(&actor, &req);
+    let query = cache.query_now(&actor);
     let issuer = public_url.for_caller(&req);
     db.write(async |tx| service::create(tx, &query, body.0, &issuer, **four_eyes).await)
         .await
@@ -153,9 +153,9 @@ pub async fn revisions(
     id: Path<Uuid>,
     paging: Paging,
 ) -> Result<HttpResponse, Error> {
-    let query = cache.query_now(&actor, &req);
+    let query = cache.query_now(&actor);
     cache
-        .respond(&query, async |facts| {
+        .respond(&req, &query, async |facts| {
             super::revisions::list(facts, &query, id.0, &paging).await
         })
         .await

@@ -30,6 +30,13 @@ impl Exact {
         })
     }
 
+    /// Reads the fraction that [`Self::to_fraction_string`] writes.
+    pub fn from_fraction_string(text: &str) -> Option<Self> {
+        let (numerator, denominator) = text.split_once('/')?;
+        let (numerator, denominator): (BigInt, BigInt) = (numerator.parse().ok()?, denominator.parse().ok()?);
+        denominator.is_positive().then_some(Self { numerator, denominator })
+    }
+
     /// Returns a whole number.
     pub fn integer(n: u64) -> Self {
         Self {

@@ -118,6 +118,12 @@ impl Period {
         12 / self.kind.per_year() * self.number
     }
 
+    /// Returns the period's own first day. Its window begins on 1 January.
+    pub fn first_day(self) -> NaiveDate {
+        let months = 12 / self.kind.per_year();
+        civil::day(self.year, months * (self.number - 1) + 1, 1)
+    }
+
     /// Returns the period's last day, to which its target belongs.
     pub fn last_day(self) -> NaiveDate {
         civil::day(self.year, self.last_month(), 31)

@@ -3,7 +3,7 @@
 
 pub mod backup;
 pub mod checks;
-mod files;
+pub mod files;
 pub mod history;
 mod integrity;
 pub mod recount;

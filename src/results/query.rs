@@ -7,23 +7,22 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use aws_lc_rs::digest::{Context, SHA256};
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 
-use super::facts::Dependencies;
+use super::facts::{Dependencies, FactReader};
 use crate::access::Actor;
 use crate::access::permissions::{Permission, ResponsesRead};
 use crate::core::civil;
 use crate::platform::db::{PlanState, Stamps};
-use crate::platform::error::Error;
-use crate::platform::http::ETag;
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::page::PageRequest;
+use crate::platform::http::{DistrictCode, ETag};
 use crate::platform::text::{Lang, Text};
 
 /// The caller of a query, its time, its language, and the instant that it is about.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<'a> {
     pub actor: &'a Actor,
-    pub req: &'a HttpRequest,
     pub now: DateTime<Utc>,
     pub as_of: Option<DateTime<Utc>>,
     /// The language of the sentences in the response; `None`: it has no sentences.
@@ -34,7 +33,40 @@ pub struct Query<'a> {
     pub snapshot_at: Option<DateTime<Utc>>,
 }
 
-impl Query<'_> {
+impl<'a> Query<'a> {
+    /// Returns a query about the present. Its response has no sentences.
+    pub fn of(actor: &'a Actor, now: DateTime<Utc>) -> Self {
+        Self {
+            actor,
+            now,
+            as_of: None,
+            lang: None,
+            sees_answers: false,
+            snapshot_at: None,
+        }
+    }
+
+    /// Returns the day (WITA) that the query is about: that of `as_of`, or today.
+    pub fn day(&self) -> NaiveDate {
+        civil::date_of(self.as_of.unwrap_or(self.now))
+    }
+
+    /// Returns the one district that a result is about: the requested district, the actor's own, or the only one. 422 if there
+    /// are several, 404 if the actor does not see it.
+    pub async fn one_district(&self, reader: &FactReader<'_>, asked: Option<&str>) -> Result<DistrictCode, Error> {
+        let district = match self.actor.scope_district(asked)? {
+            Some(named) => reader.has_district(&named).await?.then_some(named),
+            None => Some(reader.only_district().await?.ok_or_else(|| {
+                Error::rule(
+                    "query:district_code",
+                    "Sebutkan kecamatannya: ?district_code=63.11.06.",
+                    "Name the district: ?district_code=63.11.06.",
+                )
+            })?),
+        };
+        DistrictCode::try_from(district.ok_or_else(Error::not_found)?).or_internal()
+    }
+
     pub fn on_page(self, page: &PageRequest) -> Self {
         Self {
             snapshot_at: page.snapshot_at(),
@@ -69,8 +101,8 @@ impl Query<'_> {
 
     /// Returns a digest of everything that the response depends on, except the facts. Of the time only the day counts:
     /// on another day a period can be over, or a decree can have lapsed.
-    pub fn digest(&self) -> [u8; 32] {
-        let day = civil::date_of(self.as_of.unwrap_or(self.now)).num_days_from_ce();
+    pub fn digest(&self, req: &HttpRequest) -> [u8; 32] {
+        let day = self.day().num_days_from_ce();
         let mut digest = Context::new(&SHA256);
         digest.update(&day.to_be_bytes());
         digest.update(&[u8::from(self.sees_answers)]);
@@ -78,8 +110,8 @@ impl Query<'_> {
             env!("CARGO_PKG_VERSION"),
             self.lang.map_or("", Lang::tag),
             self.actor.district.as_deref().unwrap_or_default(),
-            self.req.path(),
-            self.req.query_string(),
+            req.path(),
+            req.query_string(),
         ];
         for text in texts {
             digest.update(text.as_bytes());

@@ -88,7 +88,7 @@ impl ResponseCache {
         until: Option<DateTime<Utc>>,
         parameter: &str,
     ) -> Result<Query<'a>, Error> {
-        let query = self.query_now(actor, req);
+        let query = self.query_now(actor);
         Ok(Query {
             as_of: past(until, query.now, parameter)?,
             lang: Some(Lang::of(req.headers())),
@@ -97,34 +97,59 @@ impl ResponseCache {
     }
 
     /// Returns a query about the present. Its response has no sentences.
-    pub fn query_now<'a>(&self, actor: &'a Actor, req: &'a HttpRequest) -> Query<'a> {
-        Query {
-            actor,
-            req,
-            now: self.db.clock().now(),
-            as_of: None,
-            lang: None,
-            sees_answers: false,
-            snapshot_at: None,
+    pub fn query_now<'a>(&self, actor: &'a Actor) -> Query<'a> {
+        Query::of(actor, self.db.clock().now())
+    }
+
+    /// Waits until no running write can get an instant that a query is about, so that two reads of that instant agree.
+    pub async fn settle(&self, query: &Query<'_>) -> Result<(), Error> {
+        let district = query.actor.district.as_deref();
+        match self.db.stamp_view().await?.is_settled(query.as_of, district).await? {
+            true => Ok(()),
+            false => self.db.wait_for_writers(district).await,
         }
+    }
+
+    /// Computes what no cache keeps and no caller has: an export.
+    pub async fn compute<T>(
+        &self,
+        query: &Query<'_>,
+        compute: impl AsyncFn(FactReader<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.settle(query).await?;
+        let district = query.actor.district.as_deref();
+        let read = async |tx: &ReadTx, stamps: StampView<'_>| {
+            let recorder = Recorder::default();
+            let facts = FactReader::new(
+                ReadConnection::View(tx),
+                &stamps,
+                district,
+                &self.facts,
+                query.known_at(),
+                &recorder,
+            );
+            compute(facts).await
+        };
+        self.db.read_with_stamps(read).await
     }
 
     /// Responds to a query: 304 if the caller has the response, else the cached body, else what `compute` returns.
     pub async fn respond<T: Serialize + HasNextPage>(
         &self,
+        req: &HttpRequest,
         query: &Query<'_>,
         compute: impl AsyncFn(FactReader<'_>) -> Result<T, Error>,
     ) -> Result<HttpResponse, Error> {
-        let (district, query_digest) = (query.actor.district.as_deref(), query.digest());
+        let (district, query_digest) = (query.actor.district.as_deref(), query.digest(req));
         let stamps = self.db.stamp_view().await?;
         if !stamps.is_settled(query.as_of, district).await? {
             self.db.wait_for_writers(district).await?;
-        } else if let Some(response) = self.find(query, &query_digest, &stamps).await? {
+        } else if let Some(response) = self.find(req, query, &query_digest, &stamps).await? {
             return Ok(response);
         }
         let computed = async |tx: &ReadTx, stamps: StampView<'_>| {
             // Another request may have computed it while this one waited for a connection.
-            if let Some(response) = self.find(query, &query_digest, &stamps).await? {
+            if let Some(response) = self.find(req, query, &query_digest, &stamps).await? {
                 return Ok(response);
             }
             let recorder = Recorder::default();
@@ -144,9 +169,9 @@ impl ResponseCache {
                 is_asked_once,
             } = recorder.finish();
             let tag = etag(&query_digest, &dependencies, &stamps);
-            let next = next_link(query.req, value.next_cursor());
+            let next = next_link(req, value.next_cursor());
             let body = CachedResponse::new(tag.clone(), query.lang, next.clone(), &value)?;
-            let response = body.respond(query.req);
+            let response = body.respond(req);
             if tx.is_consistent() && !is_asked_once {
                 loaded.into_iter().for_each(|insert| insert());
                 let known = Known {
@@ -168,6 +193,7 @@ impl ResponseCache {
     /// this query. `If-None-Match: *` proves nothing, so it needs the body.
     async fn find(
         &self,
+        req: &HttpRequest,
         query: &Query<'_>,
         query_digest: &[u8; 32],
         stamps: &StampView<'_>,
@@ -175,7 +201,7 @@ impl ResponseCache {
         let Some(known) = self.known.get(query_digest) else {
             return Ok(None);
         };
-        let headers = query.req.headers();
+        let headers = req.headers();
         let tag = etag(
             query_digest,
             &known.dependencies,
@@ -187,6 +213,6 @@ impl ResponseCache {
             return Ok(Some(not_modified(&tag, query.lang.is_some(), known.next.as_ref())));
         }
         let body = self.bodies.as_ref().and_then(|bodies| bodies.get(&tag));
-        Ok(body.map(|body| body.respond(query.req)))
+        Ok(body.map(|body| body.respond(req)))
     }
 }

@@ -30,12 +30,16 @@ pub async fn addresses(admin: &Client) -> Vec<(String, String, String)> {
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             if parameter["in"] == "query" && parameter["required"] == true {
                 let name = parameter["name"].as_str().unwrap();
-                query.push(format!("{name}={}", dummy(&document, parameter)));
+                let value = match name {
+                    "survey_id" => first_key(admin, "/v1/surveys?status=closed").await,
+                    _ => dummy(&document, parameter),
+                };
+                query.push(format!("{name}={value}"));
             }
         }
         for part in path.split('/').skip(1) {
             let value = match part.strip_prefix('{') {
-                None => part.to_owned(),
+                None => part.replace("{format}", "csv"),
                 Some("period}") => "2025".to_owned(),
                 Some(_) if address == "/v1/questionnaires" => "skm-9".to_owned(),
                 Some("list}") => "gender".to_owned(),
@@ -106,6 +110,7 @@ async fn every_get_says_who_may_store_it() {
             ("getContractJson" | "getContractYaml", _) => "private, no-cache",
             (_, "contract") => "public, no-cache",
             (_, tag) if PERSONAL.contains(&tag) => "no-store",
+            ("getCaseExport" | "getResponseExport", _) => "no-store",
             _ => "private, no-cache",
         };
         personal += usize::from(PERSONAL.contains(&tag.as_str()));

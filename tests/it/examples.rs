@@ -10,6 +10,7 @@ use actix_web::web::Data;
 use iku::core::element::Element;
 use iku::demo::{CLIENTS, PASSWORD, open_survey};
 use iku::ops::metrics::MetricsToken;
+use iku::platform::http::download::{CSV, XLSX};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -32,7 +33,17 @@ const OF_FIXED_LENGTH: [(&str, &str); 2] = [("getQuestionnaire", "labels"), ("ge
 const CLOSING: &str = "0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e5f";
 
 /// Members that differ between two databases.
-const OF_ONE_DATABASE: [&str; 6] = ["fingerprint", "kid", "sha256", "signs_from", "statement_sha256", "x"];
+const OF_ONE_DATABASE: [&str; 9] = [
+    "epoch",
+    "fingerprint",
+    "hash",
+    "kid",
+    "previous",
+    "sha256",
+    "signs_from",
+    "statement_sha256",
+    "x",
+];
 
 /// Compares a file of `openapi/examples` with the replies of today, or writes it again.
 pub fn compare(file: &str, now: &Value) {
@@ -74,7 +85,7 @@ fn every_operation_has_a_true_answer_and_every_path_parameter_an_example() {
             let responses: Vec<(&String, Value)> = responses.map(|(status, r)| (status, own(r))).collect();
             let answers = responses.iter().filter(|(status, _)| status.starts_with('2'));
             let contents = answers.flat_map(|(_, r)| r["content"].as_object().into_iter().flatten());
-            for (kind, media) in contents.filter(|(kind, _)| *kind != "text/html") {
+            for (kind, media) in contents.filter(|(kind, _)| *kind != "text/html" && *kind != XLSX) {
                 let example = media["examples"].as_object().and_then(|all| all.values().next());
                 let example = example.map_or_else(|| media["example"].clone(), |shared| own(shared)["value"].clone());
                 if example.is_null() && !WITHOUT.contains(&id) {
@@ -191,11 +202,23 @@ async fn answers() -> BTreeMap<String, Value> {
         if reply.status == 200 && !WITHOUT.contains(&id.as_str()) {
             let answer = match reply.header("content-type") {
                 "application/jwt" => String::from_utf8(reply.body).unwrap().into(),
+                form if form.starts_with(CSV) => first_lines(&reply.body),
                 _ => reply.json,
             };
             keep(&id, &address, answer);
         }
     }
+    // Events and changes with instants of the demonstration; those of the first start have the time of this run.
+    let events = admin.get("/v1/audit-events?resource=report&limit=1").await.status(200);
+    keep("listAuditEvents", "/v1/audit-events", events.json);
+    let now = admin.get("/v1/changes?after=now").await.status(200).json;
+    let (own, shared) = now["next_after"].as_str().unwrap().split_once('.').unwrap();
+    let before = format!("/v1/changes?after={}.{shared}", own.parse::<i64>().unwrap() - 1);
+    keep(
+        "listValueChanges",
+        "/v1/changes",
+        admin.get(&before).await.status(200).json,
+    );
     let path = format!("/v1/surveys/{}/responses/{accepted}/versions", open_survey());
     let spans = admin.get(&path).await.status(200).json;
     keep("listResponseVersions", &path, spans);
@@ -240,6 +263,12 @@ async fn answers() -> BTreeMap<String, Value> {
     let metrics = format!("{}\n# EOF\n", build.join("\n"));
     keep("getMetrics", "/metrics", Value::from(metrics));
     found
+}
+
+/// Returns the header and the first row of a CSV.
+fn first_lines(csv: &[u8]) -> Value {
+    let text = String::from_utf8(csv.to_vec()).unwrap();
+    text.split_inclusive("\r\n").take(2).collect::<String>().into()
 }
 
 /// The document must stay small, so lists have one item; those of a fixed length stay whole. Pages end.
@@ -308,6 +337,12 @@ impl Stable {
                 parts.collect::<Vec<_>>().join("/")
             }
             _ if is_id(text) => self.id(text),
+            // A CSV.
+            "answer" => {
+                let cells = text.split('"');
+                let cells = cells.map(|cell| if is_id(cell) { self.id(cell) } else { cell.to_owned() });
+                cells.collect::<Vec<_>>().join("\"")
+            }
             "access_token" => "contoh.token.akses".to_owned(),
             "refresh_token" => "contoh-token-penyegar".to_owned(),
             "secret" => "contoh-rahasia-yang-tidak-berlaku-di-mana-pun".to_owned(),
@@ -316,7 +351,8 @@ impl Stable {
             "qr_svg" => "<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_owned(),
             "answer" => "contoh.pernyataan.tertanda".to_owned(),
             "fingerprint" => vec!["0000"; 16].join(" "),
-            "sha256" | "statement_sha256" => "0".repeat(64),
+            "sha256" | "statement_sha256" | "hash" | "previous" | "content" => "0".repeat(64),
+            "epoch" => "0".repeat(16),
             "signs_from" => "2024-01-02T01:00:00Z".to_owned(),
             "kid" => "contoh-kunci".to_owned(),
             "x" => "A".repeat(text.len()),

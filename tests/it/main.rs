@@ -18,6 +18,7 @@ mod demo;
 mod deprecation;
 mod districts;
 mod examples;
+mod exports;
 mod gates;
 mod headers;
 mod histories;

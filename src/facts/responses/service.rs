@@ -143,7 +143,7 @@ pub async fn get(
 }
 
 /// Returns the newest version of a survey of a district that the actor sees, deleted or not.
-async fn visible_survey(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<survey::Model, Error> {
+pub async fn visible_survey(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<survey::Model, Error> {
     let survey = surveys::query::newest(conn, [id]).await?.remove(&id);
     let survey = survey.ok_or_else(Error::not_found)?;
     actor.ensure_can_see(&survey.district_code)?;

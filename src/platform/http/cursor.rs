@@ -7,7 +7,10 @@ use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, ColumnType, Condition, EntityTrait, ModelTrait, Value};
+use sea_orm::{
+    ColumnTrait, ColumnType, Condition, ConnectionTrait, EntityTrait, ModelTrait, Order, QueryFilter, QueryOrder,
+    QuerySelect, Select, Value,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -144,6 +147,35 @@ impl<C: ColumnTrait> Keyset<C> {
             false => column.gte(to_column(value)),
         };
         Ok(Condition::all().add(bound).add(any))
+    }
+
+    /// Reads at most `limit` rows of a query in this order, after the key of a row (`None`: from the start). If there are more, it
+    /// also returns the key of the last.
+    pub async fn rows<E>(
+        &self,
+        conn: &impl ConnectionTrait,
+        mut query: Select<E>,
+        after: Option<&[CursorValue]>,
+        limit: u64,
+    ) -> Result<(Vec<E::Model>, Option<Vec<CursorValue>>), Error>
+    where
+        E: EntityTrait<Column = C>,
+        E::Model: ModelTrait<Entity = E> + Sync,
+    {
+        if let Some(after) = after {
+            query = query.filter(self.after(after)?);
+        }
+        let order = if self.descending { Order::Desc } else { Order::Asc };
+        for column in &self.columns {
+            query = query.order_by(*column, order.clone());
+        }
+        let mut rows = query.limit(limit.saturating_add(1)).all(conn).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let last = rows.last().filter(|_| has_more).map(|row| self.key_of(row));
+        let last = last.transpose()?;
+        Ok((rows, last))
     }
 
     /// Returns the key of a row.

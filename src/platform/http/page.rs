@@ -10,9 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::HeaderValue;
 use actix_web::{FromRequest, HttpRequest, web};
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ConnectionTrait, EntityTrait, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-};
+use sea_orm::{ConnectionTrait, EntityTrait, ModelTrait, PaginatorTrait, Select};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
@@ -162,7 +160,7 @@ impl PageRequest {
     pub async fn fetch<E>(
         &self,
         conn: &impl ConnectionTrait,
-        mut query: Select<E>,
+        query: Select<E>,
         keyset: &Keyset<E::Column>,
         at: DateTime<Utc>,
     ) -> Result<PageRows<E::Model>, Error>
@@ -175,21 +173,8 @@ impl PageRequest {
         } else {
             None
         };
-        if let Some(after) = &self.after {
-            query = query.filter(keyset.after(after)?);
-        }
-        let order = if keyset.descending { Order::Desc } else { Order::Asc };
-        for column in &keyset.columns {
-            query = query.order_by(*column, order.clone());
-        }
-        let mut rows = query.limit(self.limit + 1).all(conn).await?;
-        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next_cursor = match rows.last() {
-            Some(last) if more => Some(self.cursor(at, keyset.key_of(last)?)?),
-            _ => None,
-        };
+        let (rows, last) = keyset.rows(conn, query, self.after.as_deref(), self.limit).await?;
+        let next_cursor = last.map(|key| self.cursor(at, key)).transpose()?;
         Ok(PageRows {
             rows,
             next_cursor,

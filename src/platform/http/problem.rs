@@ -170,6 +170,10 @@ pub fn render(error: &Error, context: &RequestContext) -> HttpResponse {
     if let Some(challenge) = challenge(error.code) {
         response.insert_header((header::WWW_AUTHENTICATE, challenge));
     }
+    if context.is_export && error.code == Code::Unauthenticated {
+        // A spreadsheet asks for an id and a secret when it sees this.
+        response.append_header((header::WWW_AUTHENTICATE, BASIC));
+    }
     if let Some(seconds) = error.retry_after {
         response.insert_header((header::RETRY_AFTER, seconds));
     }
@@ -262,6 +266,8 @@ fn describe(field: &FieldError) -> Text {
     Text::new(format!("{name}: {}", detail.id), format!("{name}: {}", detail.en))
 }
 
+const BASIC: &str = "Basic realm=\"iku\"";
+
 fn challenge(code: Code) -> Option<&'static str> {
     match code {
         Code::Unauthenticated => Some("Bearer realm=\"iku\""),
@@ -271,7 +277,7 @@ fn challenge(code: Code) -> Option<&'static str> {
             Some("Bearer realm=\"iku\", error=\"insufficient_user_authentication\", max_age=900")
         }
         Code::InsufficientScope => Some("Bearer realm=\"iku\", error=\"insufficient_scope\""),
-        Code::InvalidClient => Some("Basic realm=\"iku\""),
+        Code::InvalidClient => Some(BASIC),
         _ => None,
     }
 }

@@ -17,6 +17,9 @@ use crate::platform::trace::TraceContext;
 /// The endpoints of RFC 6749 and RFC 7009.
 pub const OAUTH_PATHS: [&str; 2] = ["/v1/auth/token", "/v1/auth/revoke"];
 
+/// The operations that systems may also call with HTTP Basic begin with this path.
+pub const EXPORTS: &str = "/v1/exports/";
+
 /// The data of one request. A panic destroys the request, but not these data.
 #[derive(Debug)]
 pub struct RequestContext {
@@ -26,6 +29,8 @@ pub struct RequestContext {
     pub path: String,
     /// Whether the path is an endpoint of OAuth, whose errors have a form of their own (RFC 6749 section 5.2).
     pub is_oauth: bool,
+    /// Whether the path is that of an export.
+    pub is_export: bool,
     pub lang: Lang,
     /// The caller's network, also behind trusted proxies.
     pub network: Option<Network>,
@@ -50,6 +55,7 @@ impl RequestContext {
             path: req.path().to_owned(),
             // The path as it is routed, so that percent-encoding makes no difference.
             is_oauth: OAUTH_PATHS.contains(&req.match_info().as_str()),
+            is_export: req.match_info().as_str().starts_with(EXPORTS),
             lang: Lang::of(req.headers()),
             network: address.map(Network::of),
             subject: Cell::new(None),

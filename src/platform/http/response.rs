@@ -11,6 +11,7 @@
 //! | [`Deleted`] | 204; 200 with warnings, if there are any |
 //! | [`NewSecret`] | 201 with the `Location` of the record that has the secret; never stored by caches |
 //! | [`NoStore`] | another response, never stored by caches |
+//! | [`Download`](super::Download) | 200 with a file |
 
 use std::collections::BTreeMap;
 
@@ -37,9 +38,11 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// The operations whose responses have personal data begin with these paths.
-const PERSONAL: [&str; 8] = [
+const PERSONAL: [&str; 10] = [
     "/v1/cases",
     "/v1/clients",
+    "/v1/exports/cases",
+    "/v1/exports/responses",
     "/v1/held-decisions",
     "/v1/held-responses",
     "/v1/me",
@@ -49,7 +52,7 @@ const PERSONAL: [&str; 8] = [
 ];
 
 /// Personal data stays out of every cache: the disk of an office computer has many readers.
-fn cache_control(req: &HttpRequest) -> HeaderValue {
+pub(super) fn cache_control(req: &HttpRequest) -> HeaderValue {
     let operation = req.match_pattern().unwrap_or_default();
     match PERSONAL.iter().any(|path| operation.starts_with(path)) {
         true => NO_STORE,

@@ -30,14 +30,10 @@ struct Position {
 
 pub async fn list(conn: &ReadTx, actor: &Actor, filter: ChangeFilter) -> Result<ChangeFeed, Error> {
     let asked = filter.district_code.as_ref().map(DistrictCode::as_str);
-    let district = actor.scope_district(asked)?.ok_or_else(|| {
-        Error::new(Code::InvalidQuery)
-            .detail(
-                "Sebutkan kecamatannya: district_code=63.11.04.",
-                "Name the district: district_code=63.11.04.",
-            )
-            .at("query:district_code")
-    })?;
+    let district = match actor.scope_district(asked)? {
+        Some(district) => district,
+        None => only_district(conn).await?,
+    };
     if stamps::get(conn, &district).await?.is_none() {
         return Err(Error::not_found());
     }
@@ -106,6 +102,19 @@ pub async fn list(conn: &ReadTx, actor: &Actor, filter: ChangeFilter) -> Result<
         next_after: format!("{}.{}", next.own, next.shared),
         has_more: next != now,
     })
+}
+
+/// Returns the only district; 422 if there are several.
+async fn only_district(conn: &ReadTx) -> Result<String, Error> {
+    let mut all = stamps::list(conn, None).await?.into_iter();
+    match (all.next(), all.next()) {
+        (Some(only), None) => Ok(only.district_code),
+        _ => Err(Error::rule(
+            "query:district_code",
+            "Sebutkan kecamatannya: ?district_code=63.11.06.",
+            "Name the district: ?district_code=63.11.06.",
+        )),
+    }
 }
 
 /// Events after one number, up to another.

@@ -31,8 +31,8 @@ pub async fn get(
     cache: web::Data<ResponseCache>,
     filter: Query<CompletenessFilter>,
 ) -> Result<HttpResponse, Error> {
-    let query = cache.query_now(&actor, &req);
+    let query = cache.query_now(&actor);
     cache
-        .respond(&query, async |facts| service::get(facts, &query, &filter.0).await)
+        .respond(&req, &query, async |facts| service::get(facts, &query, &filter.0).await)
         .await
 }

@@ -1,4 +1,4 @@
-//! The matrix of obligations and deliveries on the present day.
+//! The matrix of obligations and deliveries on the day of the query.
 
 use std::collections::BTreeMap;
 
@@ -20,8 +20,10 @@ pub async fn get(
     query: &Query<'_>,
     filter: &CompletenessFilter,
 ) -> Result<Completeness, Error> {
-    let district = requested_district(&reader, query, filter).await?;
-    let today = civil::date_of(query.now);
+    let of_village = filter.village_code.as_ref().map(VillageCode::district);
+    let asked = filter.district_code.as_ref().map(DistrictCode::as_str).or(of_village);
+    let district = query.one_district(&reader, asked).await?;
+    let today = query.day();
     let year = filter.year.unwrap_or_else(|| today.year());
     // Both groups read the same streams.
     let formula = Formula::ReportDelivery {
@@ -89,25 +91,4 @@ fn cell(
         report_id: report.map(|r| r.id),
         delivered_on,
     })
-}
-
-/// Returns the district of the filter, that of its village, the actor's own district, or the only district.
-async fn requested_district(
-    reader: &FactReader<'_>,
-    query: &Query<'_>,
-    filter: &CompletenessFilter,
-) -> Result<DistrictCode, Error> {
-    let of_village = filter.village_code.as_ref().map(VillageCode::district);
-    let asked = filter.district_code.as_ref().map(DistrictCode::as_str).or(of_village);
-    let district = match query.actor.scope_district(asked)? {
-        Some(named) => reader.has_district(&named).await?.then_some(named),
-        None => Some(reader.only_district().await?.ok_or_else(|| {
-            Error::rule(
-                "query:district_code",
-                "Sebutkan kecamatannya: ?district_code=63.11.06.",
-                "Name the district: ?district_code=63.11.06.",
-            )
-        })?),
-    };
-    DistrictCode::try_from(district.ok_or_else(Error::not_found)?).or_internal()
 }

@@ -42,13 +42,14 @@ impl HasNextPage for RealisationSheet {
 
 /// List realisations
 ///
-/// The realisations of all indicators, year to date and exact, for SAKIP.
+/// The realisations of all indicators, year to date and exact, for SAKIP: of one `period`, or with `from` and `to` of all
+/// periods between them, by year, indicator and period.
 #[utoipa::path(
     tag = "realisations", operation_id = "listRealisations", params(RealisationFilter, AsOf, Paging),
     security(("oauth2" = [RealisationsRead::SCOPE])),
     responses(
         (status = 200, description = "One page of realisations", body = RealisationSheet, headers(("Content-Language" = String, description = "The language of the sentences"), ("ETag" = String, description = "Strong entity tag"))),
-        (status = 422, description = "An instant in the future"),
+        (status = 422, description = "Periods that do not fit together, several districts with `from` and `to`, or an instant in the future"),
     )
 )]
 #[get("/realisations")]
@@ -62,7 +63,7 @@ pub async fn list(
 ) -> Result<HttpResponse, Error> {
     let query = cache.query(&actor, &req, &as_of.0)?;
     cache
-        .respond(&query, async |facts| {
+        .respond(&req, &query, async |facts| {
             service::all(facts, &query, &filter.0, &paging).await
         })
         .await
@@ -92,7 +93,7 @@ pub async fn series(
 ) -> Result<HttpResponse, Error> {
     let query = cache.query(&actor, &req, &as_of.0)?;
     cache
-        .respond(&query, async |facts| {
+        .respond(&req, &query, async |facts| {
             service::series(facts, &query, &code.0, &filter.0, &paging).await
         })
         .await
@@ -126,7 +127,9 @@ pub async fn get(
     let (code, period) = path.0;
     let query = cache.query(&actor, &req, &as_of.0)?;
     cache
-        .respond(&query, async |facts| service::one(facts, &query, &code, period).await)
+        .respond(&req, &query, async |facts| {
+            service::one(facts, &query, &code, period).await
+        })
         .await
 }
 
@@ -161,7 +164,7 @@ pub async fn explain(
     let query = cache.query(&actor, &req, &as_of.0)?;
     query.ensure_aggregate()?;
     cache
-        .respond(&query, async |facts| {
+        .respond(&req, &query, async |facts| {
             service::explain(facts, &query, &code, period).await
         })
         .await
@@ -198,7 +201,7 @@ pub async fn records(
     let (code, period) = path.0;
     let query = cache.query(&actor, &req, &as_of.0)?;
     cache
-        .respond(&query, async |facts| {
+        .respond(&req, &query, async |facts| {
             service::records(facts, &query, &code, period, &filter.0, &paging).await
         })
         .await
@@ -235,7 +238,7 @@ pub async fn gap(
     let (code, period) = path.0;
     let query = cache.query(&actor, &req, &as_of.0)?;
     cache
-        .respond(&query, async |facts| {
+        .respond(&req, &query, async |facts| {
             service::gap(facts, &query, &code, period, &wanted.0, &paging).await
         })
         .await
@@ -270,7 +273,7 @@ pub async fn difference(
     let (code, period) = path.0;
     let query = cache.query_until(&actor, &req, filter.0.to, "query:to")?;
     cache
-        .respond(&query, async |facts| {
+        .respond(&req, &query, async |facts| {
             between(facts, &query, &code, period, &filter.0, &paging).await
         })
         .await

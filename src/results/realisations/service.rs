@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+
 use ::entity::indicator;
 
 use super::closed::Closed;
@@ -17,7 +19,7 @@ use crate::core::decimal::Hundredths;
 use crate::core::exact::Exact;
 use crate::core::formula::{Breakdown, Figure, Frame, Measured, Unit, gap};
 use crate::core::grade::Grade;
-use crate::core::period::{Period, SeriesError};
+use crate::core::period::{Period, PeriodKind, SeriesError};
 use crate::facts::responses;
 use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::{Code, Error, OrInternal};
@@ -159,18 +161,7 @@ pub async fn series(
     filter: &SeriesFilter,
     paging: &Paging,
 ) -> Result<Page<Realisation>, Error> {
-    let periods = Period::series(filter.from, filter.to).map_err(|e| match e {
-        SeriesError::MixedKinds => Error::rule(
-            "query:to",
-            "`from` dan `to` harus periode yang sejenis.",
-            "`from` and `to` must be periods of one kind.",
-        ),
-        SeriesError::Reversed => Error::rule(
-            "query:to",
-            "`to` tidak boleh mendahului `from`.",
-            "`to` must not come before `from`.",
-        ),
-    })?;
+    let periods = between(filter.from, filter.to)?;
     let request = paging.open(&("series", code, filter, query.as_of))?;
     let query = &query.on_page(&request);
     let reader = reader.known_at(query.known_at());
@@ -197,33 +188,97 @@ pub async fn series(
     page.try_map(|(indicator, period)| Ok(closed.shown(query, measure(query, indicator, period, &facts)?)))
 }
 
-/// Returns all indicators of a district, or of every district that the actor sees, in one period.
+/// Returns the periods from the first to the last; 422 if they are not of one kind, or in the wrong order.
+fn between(from: Period, to: Period) -> Result<Vec<Period>, Error> {
+    Period::series(from, to).map_err(|e| match e {
+        SeriesError::MixedKinds => Error::rule(
+            "query:to",
+            "`from` dan `to` harus periode yang sejenis.",
+            "`from` and `to` must be periods of one kind.",
+        ),
+        SeriesError::Reversed => Error::rule(
+            "query:to",
+            "`to` tidak boleh mendahului `from`.",
+            "`to` must not come before `from`.",
+        ),
+    })
+}
+
+/// The most calendar years of a list of several periods: at most sixty periods.
+const MOST_YEARS: i32 = 5;
+
+/// Returns the periods of a list: `period`, or those from `from` to `to`, or the year of `today`.
+fn periods(filter: &RealisationFilter, today: NaiveDate) -> Result<Vec<Period>, Error> {
+    let needed = |name| {
+        Error::rule(
+            name,
+            "`from` dan `to` harus dikirim bersama.",
+            "Send `from` and `to` together.",
+        )
+    };
+    match (filter.period, filter.from, filter.to) {
+        (None, None, None) => Ok(Period::new(today.year(), PeriodKind::Year, 1).into_iter().collect()),
+        (Some(period), None, None) => Ok(vec![period]),
+        (Some(_), _, _) => Err(Error::rule(
+            "query:period",
+            "Kirim `period` saja, atau `from` dan `to` saja.",
+            "Send either `period`, or `from` and `to`.",
+        )),
+        (None, Some(_), None) => Err(needed("query:to")),
+        (None, None, Some(_)) => Err(needed("query:from")),
+        (None, Some(from), Some(to)) => match between(from, to)? {
+            _ if to.year() - from.year() >= MOST_YEARS => Err(Error::rule(
+                "query:to",
+                format!(
+                    "`from` sampai `to` paling banyak {MOST_YEARS} tahun kalender. Bagi menjadi beberapa permintaan."
+                ),
+                format!("`from` to `to` may span at most {MOST_YEARS} calendar years. Send several requests."),
+            )),
+            periods => Ok(periods),
+        },
+    }
+}
+
+/// Returns all indicators of a district, or of every district that the actor sees, in one period; or all indicators of one
+/// district in several periods.
 pub async fn all(
     reader: FactReader<'_>,
     query: &Query<'_>,
     filter: &RealisationFilter,
     paging: &Paging,
 ) -> Result<RealisationSheet, Error> {
-    let district = filter.district_code.as_ref().map(DistrictCode::as_str);
-    let district = query.actor.scope_district(district)?;
-    let request = paging.open(&("realisations", &district, filter, query.as_of))?;
+    let periods = periods(filter, query.day())?;
+    let asked = filter.district_code.as_ref().map(DistrictCode::as_str);
+    let district = query.actor.scope_district(asked)?;
+    let request = paging.open(&("realisations", &district, filter, &periods, query.as_of))?;
     let query = &query.on_page(&request);
     let reader = reader.known_at(query.known_at());
+    let &[period] = periods.as_slice() else {
+        let district = query.one_district(&reader, asked).await?;
+        return of_periods(
+            reader,
+            query,
+            (district.as_str(), filter.changed_since),
+            &periods,
+            &request,
+        )
+        .await;
+    };
     let Some(district) = district else {
-        return of_all_districts(reader, query, filter, &request).await;
+        return of_all_districts(reader, query, period, filter.changed_since, &request).await;
     };
     if !reader.has_district(&district).await? {
         return Err(Error::not_found());
     }
-    let now = of_district(reader, query, &district, filter.period).await?;
+    let now = of_district(reader, query, &district, period).await?;
     // Only a district in which no indicator is in force is named.
     let none = match now.is_empty() && request.snapshot_at().is_none() {
-        true => not_in_force(&reader, Some(&district), filter.period).await?,
+        true => not_in_force(&reader, Some(&district), period.year()).await?,
         false => Vec::new(),
     };
-    let closed = Closed::load(&reader, query, [district.as_str()], [filter.period]).await?;
+    let closed = Closed::load(&reader, query, [district.as_str()], [period]).await?;
     // The objectives need every value of the district, also the values on other pages.
-    let values = closed.sheet(query, &district, filter.period, now);
+    let values = closed.sheet(query, &district, period, now);
     let objectives = objectives(&values);
     let at = match request.is_one_page(values.len()) {
         true => query.now,
@@ -231,7 +286,7 @@ pub async fn all(
     };
     let mut shown = values;
     if let Some(since) = filter.changed_since {
-        let moved = reader.moved_since(&district, since, filter.period.year()).await?;
+        let moved = reader.moved_since(&district, since, period.year()).await?;
         shown.retain(|(_, value)| moved.contains(value.indicator.code.as_str()));
     }
     let page = request.paginate_in_memory(shown, at)?;
@@ -256,15 +311,56 @@ pub async fn of_district(
     in_force.iter().map(value).collect()
 }
 
+/// Returns the indicators of a district in several periods: by year, then by indicator, then by period.
+async fn of_periods(
+    reader: FactReader<'_>,
+    query: &Query<'_>,
+    (district, changed_since): (&str, Option<DateTime<Utc>>),
+    periods: &[Period],
+    request: &PageRequest,
+) -> Result<RealisationSheet, Error> {
+    let plan = reader.plan(BTreeSet::from([district.to_owned()])).await?;
+    let (mut rows, mut none) = (Vec::new(), Vec::new());
+    for of_year in periods.chunk_by(|one, next| one.year() == next.year()) {
+        let Some(year) = of_year.first().map(|period| period.year()) else {
+            continue;
+        };
+        let mut in_force = plan.in_force(year);
+        if in_force.is_empty() && request.snapshot_at().is_none() {
+            none.extend(not_in_force(&reader, Some(district), year).await?);
+        }
+        if let Some(since) = changed_since {
+            let moved = reader.moved_since(district, since, year).await?;
+            in_force.retain(|indicator| moved.contains(indicator.row.code.as_str()));
+        }
+        let pairs = in_force.into_iter();
+        rows.extend(pairs.flat_map(|indicator| of_year.iter().map(move |period| (indicator, *period))));
+    }
+    let at = match request.is_one_page(rows.len()) {
+        true => query.now,
+        false => reader.page_instant(request, query.now).await?,
+    };
+    let page = request.paginate_in_memory(rows, at)?;
+    let reads = page.rows.iter().map(|(indicator, _)| indicator.reads());
+    let years = page.rows.iter().map(|(_, period)| period.year());
+    let facts = reader.facts(reads, years).await?;
+    let of_page = page.rows.iter().map(|(_, period)| *period);
+    let closed = Closed::load(&reader, query, [district], of_page).await?;
+    let page =
+        page.try_map(|(indicator, period)| Ok(closed.shown(query, measure(query, indicator, period, &facts)?)))?;
+    Ok(sheet(page, Vec::new(), none))
+}
+
 async fn not_in_force(
     reader: &FactReader<'_>,
     district: Option<&str>,
-    period: Period,
+    year: i32,
 ) -> Result<Vec<DistrictNotInForce>, Error> {
-    let found = reader.not_in_force(district, period.year()).await?.into_iter();
+    let found = reader.not_in_force(district, year).await?.into_iter();
     let shown = found.map(|row| {
         Ok(DistrictNotInForce {
             district_code: DistrictCode::try_from(row.district_code).or_internal()?,
+            year,
             last_year: row.last_year,
         })
     });
@@ -275,20 +371,20 @@ async fn not_in_force(
 async fn of_all_districts(
     reader: FactReader<'_>,
     query: &Query<'_>,
-    filter: &RealisationFilter,
+    period: Period,
+    changed_since: Option<DateTime<Utc>>,
     request: &PageRequest,
 ) -> Result<RealisationSheet, Error> {
-    let period = filter.period;
     if request.snapshot_at().is_some() {
         // Its cursor has the instant of the reader's first page.
         reader.is_asked_once();
     }
     let page = reader
-        .page_in_force(period.year(), filter.changed_since, request, query.now)
+        .page_in_force(period.year(), changed_since, request, query.now)
         .await?;
     let none = match request.snapshot_at() {
         Some(_) => Vec::new(),
-        None => not_in_force(&reader, None, period).await?,
+        None => not_in_force(&reader, None, period.year()).await?,
     };
     let districts = page.rows.iter().map(|row| row.district_code.clone());
     let plan = reader.plan(districts.collect()).await?;
@@ -327,7 +423,7 @@ fn sheet(
 }
 
 /// Returns the objectives in the decree's order; several indicators may share an objective.
-fn objectives(values: &[(String, Realisation)]) -> Vec<ObjectiveAchievement> {
+pub fn objectives(values: &[(String, Realisation)]) -> Vec<ObjectiveAchievement> {
     let mut groups: Vec<(&str, Vec<Option<Hundredths>>)> = Vec::new();
     for (objective, value) in values {
         let achievement = value.achievement.map(Hundredths::from);

@@ -44,6 +44,6 @@ pub async fn get(
     };
     query.ensure_aggregate()?;
     cache
-        .respond(&query, async |facts| service::index(facts, &query, id.0).await)
+        .respond(&req, &query, async |facts| service::index(facts, &query, id.0).await)
         .await
 }

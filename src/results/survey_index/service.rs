@@ -1,6 +1,11 @@
 //! Computes the index of a survey from its tally.
 
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
+
+use ::entity::survey::{self, Column as C};
 
 use super::dto::{ElementIndex, SurveyIndex, SurveyProfile, SurveySample};
 use crate::core::civil;
@@ -8,8 +13,10 @@ use crate::core::element::Element;
 use crate::core::formula::Status;
 use crate::core::formula::survey_index::{SurveyFact, SurveyStatus};
 use crate::core::skm::{Answers, SurveyReason};
+use crate::facts::responses::Counted;
 use crate::facts::{responses, surveys};
 use crate::platform::db::Stream;
+use crate::platform::db::versions::known_at;
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::text::Text;
 use crate::results::facts::FactReader;
@@ -22,17 +29,75 @@ pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Resul
     let survey = surveys::query::find(tx, id, query.as_of).await?;
     let survey = survey.ok_or_else(Error::not_found)?;
     query.actor.ensure_can_see(&survey.district_code)?;
-    let changed_at = reader.depends_on(&survey.district_code, &[Stream::Surveys]).await?;
+    let counts = counts(&reader, query, &survey.district_code, &[id]).await?;
+    let index = of(query, &survey, &counts)?;
+    let sees_profile = query.sees_answers || (query.as_of.is_none() && survey.status != SurveyStatus::Open.as_str());
+    let profile = match sees_profile {
+        true => {
+            let codes = responses::profile::ProfileCodes::load(tx).await?;
+            Some(SurveyProfile::new(&counts.of(id).0.profile, &codes)?)
+        }
+        false => None,
+    };
+    Ok(SurveyIndex { profile, ..index })
+}
+
+/// Returns the surveys of a district that end in a year, with their indices, by their last day. No index has a profile.
+pub async fn of_year(
+    reader: FactReader<'_>,
+    query: &Query<'_>,
+    district: &str,
+    year: i32,
+) -> Result<Vec<(survey::Model, SurveyIndex)>, Error> {
+    let surveys = survey::Entity::find()
+        .filter(known_at::<survey::Entity>(query.as_of))
+        .filter(C::DistrictCode.eq(district))
+        .filter(C::EndsOn.between(civil::day(year, 1, 1), civil::day(year, 12, 31)))
+        .order_by_asc(C::EndsOn)
+        .order_by_asc(C::Id);
+    let surveys = surveys.all(&reader.tx()).await?;
+    let ids: Vec<Uuid> = surveys.iter().map(|survey| survey.id).collect();
+    let counts = counts(&reader, query, district, &ids).await?;
+    let with_index = |survey: survey::Model| {
+        let index = of(query, &survey, &counts)?;
+        Ok((survey, index))
+    };
+    surveys.into_iter().map(with_index).collect()
+}
+
+/// The answers of some surveys.
+struct Counts {
+    counted: HashMap<Uuid, Counted>,
+    /// The void and the held answers.
+    aside: HashMap<Uuid, (u64, u64)>,
+}
+
+impl Counts {
+    fn of(&self, id: Uuid) -> (Counted, (u64, u64)) {
+        let counted = self.counted.get(&id).cloned().unwrap_or_default();
+        (counted, self.aside.get(&id).copied().unwrap_or_default())
+    }
+}
+
+/// Counts the answers of some surveys of a district as known at the instant of the query.
+async fn counts(reader: &FactReader<'_>, query: &Query<'_>, district: &str, ids: &[Uuid]) -> Result<Counts, Error> {
+    let tx = reader.tx();
+    let changed_at = reader.depends_on(district, &[Stream::Surveys]).await?;
     // If nothing has changed since, the tallies of the present are right.
     let counted_at = query.as_of.filter(|t| t.timestamp_micros() < changed_at);
-    let counted = responses::tallies(tx, &[id], counted_at).await?;
-    let counted = counted.get(&id).cloned().unwrap_or_default();
-    let aside = responses::tally::aside(tx, &[id], counted_at).await?;
-    let (voided, held) = aside.get(&id).copied().unwrap_or_default();
+    Ok(Counts {
+        counted: responses::tallies(&tx, ids, counted_at).await?,
+        aside: responses::tally::aside(&tx, ids, counted_at).await?,
+    })
+}
+
+/// Returns the index of a survey without its profile.
+fn of(query: &Query<'_>, survey: &survey::Model, counts: &Counts) -> Result<SurveyIndex, Error> {
+    let id = survey.id;
+    let (counted, (voided, held)) = counts.of(id);
     let SurveyFact { status, answers, .. } =
         counted.fact(id, &survey.status, survey.ends_on, &survey.inactive_elements)?;
-    let day = civil::date_of(query.as_of.unwrap_or(query.now));
-    let over = survey.ends_on < day && status != SurveyStatus::Open;
+    let over = survey.ends_on < query.day() && status != SurveyStatus::Open;
     let ikm = answers.ikm();
     let reason = ikm.as_ref().err().copied();
     let ikm = ikm.ok();
@@ -60,12 +125,7 @@ pub async fn index(reader: FactReader<'_>, query: &Query<'_>, id: Uuid) -> Resul
         sample: population
             .or_internal()?
             .map(|population| SurveySample::new(population, answers.respondents)),
-        profile: if query.sees_answers || (query.as_of.is_none() && status != SurveyStatus::Open) {
-            let codes = responses::profile::ProfileCodes::load(tx).await?;
-            Some(SurveyProfile::new(&counted.profile, &codes)?)
-        } else {
-            None
-        },
+        profile: None,
         reason,
         reason_text: reason.map(|reason| query.translate(&sentence(reason, status, &answers))),
     })

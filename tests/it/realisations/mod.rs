@@ -9,6 +9,7 @@ mod pages;
 mod past;
 mod recorded;
 mod records;
+mod several_periods;
 mod sheet;
 mod value;
 mod walk;

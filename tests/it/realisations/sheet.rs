@@ -43,7 +43,7 @@ async fn one_request_returns_all_values_of_a_period(backend: Backend) {
     );
     let juai = "/v1/realisations?period=2025-Q2&district_code=63.11.01";
     let juai = sakip.get(juai).await.status(200).json;
-    let never = json!([{"district_code": "63.11.01", "last_year": null}]);
+    let never = json!([{"district_code": "63.11.01", "year": 2025, "last_year": null}]);
     assert_eq!((&juai["items"], &juai["not_in_force"]), (&json!([]), &never));
     assert_eq!(sheet["not_in_force"], json!([]));
     assert_eq!(whole["not_in_force"].as_array().unwrap().len(), 7);
@@ -63,16 +63,23 @@ async fn a_year_without_a_decree_is_named_with_the_last_year_that_has_one(backen
             sheet.json["not_in_force"].clone(),
         )
     };
-    let ended = json!({"district_code": PARINGIN, "last_year": 2026});
+    let ended_in = |year: i32| json!({"district_code": PARINGIN, "year": year, "last_year": 2026});
+    let ended = ended_in(2027);
     let own = "period=2027-Q1&district_code=63.11.06";
     let (tag, items, named) = pull(own).await;
     assert_eq!((items, named), (0, json!([ended])));
-    assert_eq!(pull("period=2022&district_code=63.11.06").await.2, json!([ended]));
+    assert_eq!(
+        pull("period=2022&district_code=63.11.06").await.2,
+        json!([ended_in(2022)])
+    );
     assert_eq!(pull("period=2026&district_code=63.11.06").await.2, json!([]));
     // Of the whole regency, those whose decree has ended come first.
     let (_, items, all) = pull("period=2027").await;
     assert_eq!((items, all.as_array().unwrap().len(), &all[0]), (0, 8, &ended));
-    assert_eq!(all[1], json!({"district_code": "63.11.01", "last_year": null}));
+    assert_eq!(
+        all[1],
+        json!({"district_code": "63.11.01", "year": 2027, "last_year": null})
+    );
 
     let decree = json!({
         "district_code": PARINGIN, "number": "1/CPAR/2026", "title": "IKU", "issued_on": "2026-12-01", "goal": "Tujuan",
@@ -94,7 +101,7 @@ async fn a_year_without_a_decree_is_named_with_the_last_year_that_has_one(backen
     let made = admin.post("/v1/indicators", indicator).await.status(201);
     let (later, items, named) = pull(own).await;
     assert_ne!(empty, later);
-    let until_2030 = json!({"district_code": PARINGIN, "last_year": 2030});
+    let until_2030 = json!({"district_code": PARINGIN, "year": 2027, "last_year": 2030});
     assert_eq!((items, named), (0, json!([until_2030])), "it begins in 2028");
     assert_eq!(pull("period=2028&district_code=63.11.06").await.1, 1);
     assert_ne!(pull("period=2027").await.0, all.0);
@@ -119,7 +126,7 @@ async fn the_last_year_is_that_of_the_decree_that_governs(backend: Backend) {
     });
     admin.post("/v1/decrees", decree).await.status(201);
     let sheet = admin.get("/v1/realisations?period=2030&district_code=63.11.06").await;
-    let ended = json!([{"district_code": PARINGIN, "last_year": 2028}]);
+    let ended = json!([{"district_code": PARINGIN, "year": 2030, "last_year": 2028}]);
     assert_eq!(sheet.status(200).json["not_in_force"], ended);
     let notices = crate::access::admin(&world).await.get("/v1/me").await.status(200);
     assert_eq!(
@@ -140,7 +147,14 @@ async fn rejects_other_districts_and_roles(backend: Backend) {
     let of_paringin = "/v1/realisations?period=2025&district_code=63.11.06";
     assert_refused(&[
         (&sakip, "GET", nowhere, NONE, 404, "not_found"),
-        (&sakip, "GET", "/v1/realisations", NONE, 400, "invalid_query"),
+        (
+            &sakip,
+            "GET",
+            "/v1/realisations?period=2025-Q5",
+            NONE,
+            400,
+            "invalid_query",
+        ),
         (&stranger, "GET", value, NONE, 404, "not_found"),
         (&stranger, "GET", of_paringin, NONE, 404, "not_found"),
         (&phone, "GET", value, NONE, 403, "insufficient_scope"),

@@ -1,12 +1,15 @@
 //! A system or a phone signs in with its secret.
 
+use chrono::TimeDelta;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use ::entity::{account, credential};
 
+use super::Basic;
 use super::tokens::{IssuedTokens, allowed, claims, known_scopes, scopes_of_revoked_device};
 use crate::access::accounts::{self, AccountKind};
+use crate::access::actor::Actor;
 use crate::access::audit;
 use crate::access::auth::{TokenService, secret, sessions};
 use crate::platform::db::Db;
@@ -15,29 +18,75 @@ use crate::platform::error::{Code, Error};
 pub(super) async fn by_client_credentials(
     db: &Db,
     token_service: &TokenService,
-    id: String,
-    given: String,
+    client: Basic,
     scope: Option<String>,
     network: &str,
 ) -> Result<IssuedTokens, Error> {
+    let given = client.1.clone();
+    let sign_in =
+        async |(account, _): (account::Model, _)| client_session(db, account.id, &given, scope, network).await;
+    attempt(db, token_service, "client sign-in", client, network, sign_in).await
+}
+
+/// How old the last use of a client may be before a request with HTTP Basic records it again.
+const USED: TimeDelta = TimeDelta::hours(1);
+
+/// Returns the system that sends its id and its secret with a request: for programs that know no OAuth. It gets neither a token
+/// nor a session. People and phones are refused.
+pub async fn by_basic(db: &Db, token_service: &TokenService, client: Basic, network: &str) -> Result<Actor, Error> {
+    let now = db.clock().now();
+    let identify = async |(account, credential): (account::Model, credential::Model)| {
+        if accounts::kind_of(&account)? != AccountKind::System || !accounts::can_sign_in(&account) {
+            return Err(Error::new(Code::InvalidClient));
+        }
+        if account.last_used_at.is_none_or(|last| now - last > USED) {
+            db.write(async |tx| accounts::touch_last_used(tx, account.id, credential.id, now).await)
+                .await?;
+        }
+        let role = accounts::role_of(&account)?;
+        Ok(Actor {
+            id: account.id,
+            sections: accounts::sections_of(&account)?,
+            username: account.username,
+            role,
+            district: account.district_code,
+            scopes: role.scopes(),
+            session: None,
+            token_id: None,
+            client_id: Some(account.id.to_string()),
+            authenticated_at: now,
+        })
+    };
+    attempt(db, token_service, "client with HTTP Basic", client, network, identify).await
+}
+
+/// Runs `then` for the client that has this secret. Counts and logs a failure.
+async fn attempt<T>(
+    db: &Db,
+    token_service: &TokenService,
+    what: &str,
+    (id, given): Basic,
+    network: &str,
+    then: impl AsyncFnOnce((account::Model, credential::Model)) -> Result<T, Error>,
+) -> Result<T, Error> {
     let Ok(id) = id.parse::<Uuid>() else {
         let refused = Err(Error::new(Code::InvalidClient));
-        audit::attempt("client sign-in", audit::UNKNOWN, network, &refused);
+        audit::attempt(what, audit::UNKNOWN, network, &refused);
         return refused;
     };
     // A read first: a wrong secret takes no write transaction.
-    let (is_client, is_right) = db
+    let (is_client, found) = db
         .read(async |tx| {
             let client = accounts::by_id(tx, id)
                 .await?
                 .filter(|account| !accounts::is_user(account));
             let is_client = client.is_some();
-            Ok((is_client, client_with_secret(client, tx, &given).await?.is_some()))
+            Ok((is_client, client_with_secret(client, tx, &given).await?))
         })
         .await?;
-    let result = match is_right {
-        true => client_session(db, id, &given, scope, network).await,
-        false => Err(Error::new(Code::InvalidClient)),
+    let result = match found {
+        Some(client) => then(client).await,
+        None => Err(Error::new(Code::InvalidClient)),
     };
     let result = match result {
         // Only a wrong secret counts, and a right one is never refused: strangers keep no client out.
@@ -50,12 +99,7 @@ pub(super) async fn by_client_credentials(
         result => result,
     };
     let account = is_client.then(|| id.to_string());
-    audit::attempt(
-        "client sign-in",
-        account.as_deref().unwrap_or(audit::UNKNOWN),
-        network,
-        &result,
-    );
+    audit::attempt(what, account.as_deref().unwrap_or(audit::UNKNOWN), network, &result);
     result
 }
 

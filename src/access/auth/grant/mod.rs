@@ -1,6 +1,6 @@
 //! The three grants that issue a token: `password`, `client` and `refresh`. [`tokens`] makes the tokens of all three.
 
-mod client;
+pub mod client;
 pub mod password;
 mod refresh;
 pub mod tokens;
@@ -39,10 +39,10 @@ pub async fn grant(
             refresh::by_refresh_token(db, token_service, token, asked.scope, network).await
         }
         "client_credentials" => {
-            let (id, secret) = basic
+            let client = basic
                 .or_else(|| asked.client_id.zip(asked.client_secret))
                 .ok_or_else(|| Error::new(Code::InvalidClient))?;
-            client::by_client_credentials(db, token_service, id, secret, asked.scope, network).await
+            client::by_client_credentials(db, token_service, client, asked.scope, network).await
         }
         _ => Err(Error::new(Code::UnsupportedGrantType).detail(
             "Pakai password, refresh_token, atau client_credentials.",

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::platform::error::{Error, OrInternal};
+use crate::platform::http::request_context::EXPORTS;
 
 /// The member in which a response has the schemas of its body until [`finish`] moves them to the components.
 pub const RESPONSE_SCHEMAS: &str = "x-schemas";
@@ -39,7 +40,7 @@ pub fn finish(document: &mut Value) {
         if verb == "post" && creation(operation, &schemas).is_some() {
             parameters::add_idempotency_key(operation);
         }
-        open_to_clients(operation);
+        open_to_clients(path, operation);
         responses::headers(verb, operation);
         schemas::finish_bodies(operation);
     });
@@ -133,14 +134,17 @@ fn mark_as_public(document: &mut Value) {
 }
 
 /// Systems and phones get tokens by another flow than people. Only the scopes decide what a token allows, so every
-/// operation accepts both.
-fn open_to_clients(operation: &mut Value) {
+/// operation accepts both; and exports accept the id and the secret of a system.
+fn open_to_clients(path: &str, operation: &mut Value) {
     let Some(security) = operation.get_mut("security").and_then(Value::as_array_mut) else {
         return;
     };
     let scopes = security.iter().filter_map(|s| s.get("oauth2"));
     let clients: Vec<Value> = scopes.map(|s| json!({ "oauth2_clients": s })).collect();
     security.extend(clients);
+    if path.starts_with(EXPORTS) {
+        security.push(json!({ "basic": [] }));
+    }
 }
 
 fn set_default(object: &mut Value, key: &str, value: Value) {

@@ -101,7 +101,7 @@ struct Header {
     always: bool,
 }
 
-const HEADERS: [Header; 12] = [
+const HEADERS: [Header; 13] = [
     Header {
         name: "API-Version",
         description: "Version of the contract",
@@ -112,6 +112,12 @@ const HEADERS: [Header; 12] = [
         name: "Cache-Control",
         description: "`no-store`: caches must not store the response; `no-cache`: they must ask again before use",
         example: "private, no-cache",
+        always: true,
+    },
+    Header {
+        name: "Content-Disposition",
+        description: "The name of the file",
+        example: "attachment; filename=\"realisasi-63.11.06-2025.csv\"",
         always: true,
     },
     Header {

@@ -106,9 +106,8 @@ fn parameter_name(path: &str, parameter: &Value) -> String {
     let name = parameter["name"].as_str().unwrap_or_default();
     let before = match parameter["in"] == "path" {
         true => path
-            .split(&format!("/{{{name}}}"))
-            .next()
-            .and_then(|start| start.rsplit('/').next()),
+            .split_once(&format!("/{{{name}}}"))
+            .and_then(|(start, _)| start.rsplit('/').next()),
         false => None,
     };
     format!("{}{}", pascal(before.unwrap_or_default()), pascal(name))

@@ -147,15 +147,21 @@ pub struct InformationItem {
     pub value: Decimal2,
 }
 
-/// The period and the district of a list of realisations.
+/// The period, or the first and the last of several periods, and the district of a list of realisations.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct RealisationFilter {
-    /// `2025`, `2025-S1`, `2025-Q2` or `2025-06`.
-    #[param(value_type = String, max_length = 7, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-Q2")]
-    pub period: Period,
-    /// Absent: every district that the token allows.
+    /// `2025`, `2025-S1`, `2025-Q2` or `2025-06`. Absent, and without `from` and `to`: the current year (WITA).
+    #[param(value_type = Option<String>, max_length = 7, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-Q2")]
+    pub period: Option<Period>,
+    /// Absent: every district that the token allows. Needed with `from` and `to` if there are several.
     pub district_code: Option<DistrictCode>,
+    /// The first of several periods, in place of `period`; with `to`.
+    #[param(value_type = Option<String>, max_length = 7, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2023-Q1")]
+    pub from: Option<Period>,
+    /// The last period, of the same kind as `from`. A list spans at most five calendar years.
+    #[param(value_type = Option<String>, max_length = 7, pattern = "^(20[0-9]{2}|2100)(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$", example = "2025-Q4")]
+    pub to: Option<Period>,
     /// Only values that may have moved by a change recorded at this instant or later.
     #[param(example = "2025-06-30T09:00:00+08:00")]
     pub changed_since: Option<DateTime<Utc>>,
@@ -184,11 +190,11 @@ pub struct RealisationSheet {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, minimum = 0, maximum = 9007199254740991_i64)]
     pub total: Option<u64>,
-    /// Only for a single district.
+    /// Only for a single district and a single period.
     #[schema(max_items = 100)]
     pub objectives: Vec<ObjectiveAchievement>,
-    /// The districts of the list that have no values, because no decree with indicators is in force in the year. On the first
-    /// page only; of the whole regency at most 100, first those whose decree has ended.
+    /// The districts of the list that have no values in a year, because no decree with indicators is in force in it. On the
+    /// first page only; of the whole regency at most 100, first those whose decree has ended.
     #[schema(max_items = 100)]
     pub not_in_force: Vec<DistrictNotInForce>,
 }
@@ -197,6 +203,8 @@ pub struct RealisationSheet {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DistrictNotInForce {
     pub district_code: DistrictCode,
+    #[schema(minimum = 2000, maximum = 2100, example = 2027)]
+    pub year: i32,
     /// The last year in which indicators are in force; null: there is no such year.
     #[schema(required, minimum = 2000, maximum = 2100, example = 2026)]
     pub last_year: Option<i32>,

@@ -1,0 +1,179 @@
+//! The comparison tables of the performance report (LKjIP): this year, earlier years, the end of the plan, the objectives, and
+//! causes and remedies (Permen PANRB 53/2014).
+
+use super::dto::YearFilter;
+use super::indicators::{Measured, Value, category, remark, status, unit, whole};
+use super::table::{Cell, Row, Table};
+use super::{Export, Source};
+use crate::core::achievement::Category;
+use crate::core::decimal::Hundredths;
+use crate::platform::error::Error;
+use crate::results::facts::{FactReader, PlannedIndicator};
+use crate::results::realisations::service::objectives;
+
+/// The years before the year of the report that the second table shows.
+const EARLIER: i32 = 4;
+
+const OF_YEAR: [&str; 8] = [
+    "sasaran",
+    "indikator",
+    "satuan",
+    "target",
+    "realisasi",
+    "capaian",
+    "kategori",
+    "status",
+];
+const OF_END: [&str; 7] = [
+    "sasaran",
+    "indikator",
+    "satuan",
+    "realisasi",
+    "tahun_akhir_rencana",
+    "target_akhir_rencana",
+    "tingkat_kemajuan",
+];
+const OF_OBJECTIVES: [&str; 4] = ["sasaran", "jumlah_indikator", "capaian", "kategori"];
+const OF_CAUSES: [&str; 7] = [
+    "sasaran",
+    "indikator",
+    "capaian",
+    "keterangan",
+    "kendala",
+    "tindak_lanjut",
+    "bukti",
+];
+
+pub async fn export(source: &Source<'_>, filter: &YearFilter) -> Result<Export, Error> {
+    let query = &source.query();
+    let at = query.as_of.unwrap_or(query.now);
+    let tables = async |reader: FactReader<'_>| {
+        let measured = Measured::load(query, &reader, filter, EARLIER).await?;
+        let in_force = measured.indicators();
+        let mut values = Vec::new();
+        for indicator in &in_force {
+            let year = whole(measured.year).ok_or_else(Error::not_found)?;
+            values.push(measured.value(indicator, year)?);
+        }
+        let name = format!("lkjip-{}-{}", measured.district, measured.year);
+        let all = || in_force.iter().copied().zip(&values);
+        let of_year = all().map(|(indicator, value)| of_year(indicator, value)).collect();
+        let of_end = all().map(|(indicator, value)| of_end(indicator, value)).collect();
+        let causes = all().map(|(indicator, value)| of_causes(indicator, value)).collect();
+        let (columns, earlier) = earlier_years(&measured, &in_force)?;
+        let realisations: Vec<_> = all()
+            .map(|(indicator, value)| (indicator.row.objective.clone(), value.realisation.clone()))
+            .collect();
+        let groups = objectives(&realisations).into_iter().map(|objective| {
+            let number = in_force
+                .iter()
+                .filter(|i| i.row.objective == objective.objective)
+                .count();
+            let reached = objective.achievement.map(Hundredths::from);
+            vec![
+                objective.objective.into(),
+                u64::try_from(number).unwrap_or(u64::MAX).into(),
+                reached.into(),
+                reached.map(|reached| category(Category::of(reached))).into(),
+            ]
+        });
+        Ok((name, of_year, (columns, earlier), of_end, groups.collect(), causes))
+    };
+    let (name, of_year, (columns, earlier), of_end, groups, causes): (
+        String,
+        Vec<Row>,
+        (Vec<String>, Vec<Row>),
+        Vec<Row>,
+        Vec<Row>,
+        Vec<Row>,
+    ) = source.cache.compute(query, tables).await?;
+    Ok(Export {
+        name,
+        at,
+        tables: vec![
+            Table::of_rows("1 Target dan realisasi", OF_YEAR, of_year),
+            Table::of_rows("2 Tahun sebelumnya", columns, earlier),
+            Table::of_rows("3 Akhir rencana", OF_END, of_end),
+            Table::of_rows("4 Capaian sasaran", OF_OBJECTIVES, groups),
+            Table::of_rows("5 Kendala dan tindak lanjut", OF_CAUSES, causes),
+        ],
+    })
+}
+
+fn head(indicator: &PlannedIndicator) -> [Cell; 2] {
+    let row = &indicator.row;
+    [row.objective.as_str().into(), row.name.as_str().into()]
+}
+
+fn of_year(indicator: &PlannedIndicator, value: &Value) -> Row {
+    let realisation = &value.realisation;
+    let rest: [Cell; 6] = [
+        unit(indicator.formula).into(),
+        realisation.target.into(),
+        realisation.value.into(),
+        realisation.achievement.into(),
+        realisation.achievement_category.map(category).into(),
+        status(realisation.status).into(),
+    ];
+    head(indicator).into_iter().chain(rest).collect()
+}
+
+/// Returns the columns of the years up to that of the report in which an indicator is in force, and a row for each indicator.
+fn earlier_years(measured: &Measured<'_>, in_force: &[&PlannedIndicator]) -> Result<(Vec<String>, Vec<Row>), Error> {
+    let years = measured.year - EARLIER..=measured.year;
+    let years: Vec<i32> = years.filter(|year| !measured.plan.in_force(*year).is_empty()).collect();
+    let mut columns = ["sasaran", "indikator", "satuan"].map(str::to_owned).to_vec();
+    columns.extend(
+        years
+            .iter()
+            .flat_map(|year| [format!("realisasi_{year}"), format!("capaian_{year}")]),
+    );
+    let mut rows = Vec::new();
+    for indicator in in_force {
+        let mut row: Row = head(indicator)
+            .into_iter()
+            .chain([unit(indicator.formula).into()])
+            .collect();
+        for year in &years {
+            // Of a year in which it was not in force it has no value.
+            let governing = measured
+                .plan
+                .indicator(&indicator.row.code, *year)
+                .ok()
+                .zip(whole(*year));
+            let value = governing
+                .map(|(indicator, year)| measured.value(indicator, year))
+                .transpose()?;
+            let realisation = value.map(|value| value.realisation);
+            row.push(realisation.as_ref().and_then(|r| r.value).into());
+            row.push(realisation.and_then(|r| r.achievement).into());
+        }
+        rows.push(row);
+    }
+    Ok((columns, rows))
+}
+
+/// The realisation against the target of the plan's last year.
+fn of_end(indicator: &PlannedIndicator, value: &Value) -> Row {
+    let last = indicator.decree.last_year;
+    let target = whole(last).and_then(|year| indicator.target(year));
+    let rest: [Cell; 5] = [
+        unit(indicator.formula).into(),
+        value.realisation.value.into(),
+        last.into(),
+        target.into(),
+        value.against(target).into(),
+    ];
+    head(indicator).into_iter().chain(rest).collect()
+}
+
+fn of_causes(indicator: &PlannedIndicator, value: &Value) -> Row {
+    let rest: [Cell; 5] = [
+        value.realisation.achievement.into(),
+        remark(&value.realisation).into(),
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Empty,
+    ];
+    head(indicator).into_iter().chain(rest).collect()
+}
