@@ -96,7 +96,7 @@ mod tests {
             ),
             (Separator::Tab, "\"Balang, \"\"RT 1\"\"\"\t83.45\t-0.5\t\"\"\t95\r\n"),
         ] {
-            assert_eq!(text(&[row.clone()], separator), line);
+            assert_eq!(text(std::slice::from_ref(&row), separator), line);
         }
     }
 

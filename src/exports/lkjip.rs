@@ -9,6 +9,7 @@ use crate::core::achievement::Category;
 use crate::core::decimal::Hundredths;
 use crate::platform::error::Error;
 use crate::results::facts::{FactReader, PlannedIndicator};
+use crate::results::realisations::dto::ObjectiveAchievement;
 use crate::results::realisations::service::objectives;
 
 /// The years before the year of the report that the second table shows.
@@ -56,48 +57,58 @@ pub async fn export(source: &Source<'_>, filter: &YearFilter) -> Result<Export, 
             values.push(measured.value(indicator, year)?);
         }
         let name = format!("lkjip-{}-{}", measured.district, measured.year);
-        let all = || in_force.iter().copied().zip(&values);
-        let of_year = all().map(|(indicator, value)| of_year(indicator, value)).collect();
-        let of_end = all().map(|(indicator, value)| of_end(indicator, value)).collect();
-        let causes = all().map(|(indicator, value)| of_causes(indicator, value)).collect();
+        let rows = |row: fn(&PlannedIndicator, &Value) -> Row| {
+            let pairs = in_force.iter().zip(&values);
+            pairs.map(|(indicator, value)| row(indicator, value)).collect()
+        };
         let (columns, earlier) = earlier_years(&measured, &in_force)?;
-        let realisations: Vec<_> = all()
-            .map(|(indicator, value)| (indicator.row.objective.clone(), value.realisation.clone()))
-            .collect();
-        let groups = objectives(&realisations).into_iter().map(|objective| {
-            let number = in_force
-                .iter()
-                .filter(|i| i.row.objective == objective.objective)
-                .count();
-            let reached = objective.achievement.map(Hundredths::from);
-            vec![
-                objective.objective.into(),
-                u64::try_from(number).unwrap_or(u64::MAX).into(),
-                reached.into(),
-                reached.map(|reached| category(Category::of(reached))).into(),
-            ]
-        });
-        Ok((name, of_year, (columns, earlier), of_end, groups.collect(), causes))
+        let sheets: [Sheet; 5] = [
+            ("1 Target dan realisasi", named(&OF_YEAR), rows(of_year)),
+            ("2 Tahun sebelumnya", columns, earlier),
+            ("3 Akhir rencana", named(&OF_END), rows(of_end)),
+            (
+                "4 Capaian sasaran",
+                named(&OF_OBJECTIVES),
+                of_objectives(&in_force, &values),
+            ),
+            ("5 Kendala dan tindak lanjut", named(&OF_CAUSES), rows(of_causes)),
+        ];
+        Ok((name, sheets))
     };
-    let (name, of_year, (columns, earlier), of_end, groups, causes): (
-        String,
-        Vec<Row>,
-        (Vec<String>, Vec<Row>),
-        Vec<Row>,
-        Vec<Row>,
-        Vec<Row>,
-    ) = source.cache.compute(query, tables).await?;
+    let (name, sheets) = source.cache.compute(query, tables).await?;
+    let table = |(title, columns, rows): Sheet| Table::of_rows(title, columns, rows);
     Ok(Export {
         name,
         at,
-        tables: vec![
-            Table::of_rows("1 Target dan realisasi", OF_YEAR, of_year),
-            Table::of_rows("2 Tahun sebelumnya", columns, earlier),
-            Table::of_rows("3 Akhir rencana", OF_END, of_end),
-            Table::of_rows("4 Capaian sasaran", OF_OBJECTIVES, groups),
-            Table::of_rows("5 Kendala dan tindak lanjut", OF_CAUSES, causes),
-        ],
+        tables: sheets.into_iter().map(table).collect(),
     })
+}
+
+/// The title, the columns and the rows of a sheet.
+type Sheet = (&'static str, Vec<String>, Vec<Row>);
+
+fn named(columns: &[&str]) -> Vec<String> {
+    columns.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn of_objectives(in_force: &[&PlannedIndicator], values: &[Value]) -> Vec<Row> {
+    let realisations: Vec<_> = in_force
+        .iter()
+        .zip(values)
+        .map(|(indicator, value)| (indicator.row.objective.clone(), value.realisation.clone()))
+        .collect();
+    let row = |objective: ObjectiveAchievement| {
+        let own = in_force.iter().filter(|i| i.row.objective == objective.objective);
+        let number = u64::try_from(own.count()).unwrap_or(u64::MAX);
+        let reached = objective.achievement.map(Hundredths::from);
+        vec![
+            objective.objective.into(),
+            number.into(),
+            reached.into(),
+            reached.map(|reached| category(Category::of(reached))).into(),
+        ]
+    };
+    objectives(&realisations).into_iter().map(row).collect()
 }
 
 fn head(indicator: &PlannedIndicator) -> [Cell; 2] {

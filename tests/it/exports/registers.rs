@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use actix_web::web::Data;
 use futures_util::TryStreamExt;
+use futures_util::future::join;
 use iku::core::element::Element;
 use iku::exports::csv::Separator;
 use iku::exports::dto::AnswersFilter;
 use iku::exports::{Choice, Source, open};
+use iku::platform::http::limits::at_work::ReadQueues;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -195,6 +198,23 @@ async fn a_long_register_is_of_one_instant(backend: Backend) {
     let now = rows(&admin, &path).await;
     assert_eq!(now.len(), 1100);
     assert!(now.iter().all(|row| row["id"] != last && row["comment"] == "'=1+1"));
+}
+
+/// Each part takes a turn among the reads of its caller, and gives it back: where one read is at work at a time, two exports of
+/// many parts come to their end.
+#[apply(both_databases)]
+async fn parts_take_turns_with_other_reads(backend: Backend) {
+    let world = World::on(backend).at("2025-06-15T09:00:00+08:00").await;
+    let survey = answered(&world.admin(), 600).await;
+    let world = world
+        .adjusted(|service| service.read_queues = Data::new(ReadQueues::new(Some(1))))
+        .await;
+    let admin = world.admin();
+    let path = format!("/v1/exports/responses.csv?survey_id={survey}");
+    let (one, other) = join(rows(&admin, &path), rows(&admin, &path)).await;
+    assert_eq!((one.len(), other.len()), (600, 600));
+    admin.get("/v1/reports").await.status(200);
+    assert_eq!(world.service.read_queues.callers(), 0);
 }
 
 /// A register costs two statements for each part, not for each record.
