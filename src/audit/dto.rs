@@ -20,7 +20,7 @@ pub struct AuditEvent {
     #[schema(max_length = 20, example = "63.11.04")]
     pub chain: String,
     /// The number in the chain: 1, 2, 3 and so on, in the order of the commits.
-    #[schema(minimum = 1, example = 412)]
+    #[schema(minimum = 1, maximum = 9007199254740991_i64, example = 412)]
     pub seq: i64,
     /// When it was recorded.
     pub at: DateTime<Utc>,
@@ -47,21 +47,21 @@ pub struct AuditEvent {
     #[schema(max_length = 200, example = "paringin-iku-4/2025-S1")]
     pub key: String,
     /// The version that was recorded; null: the resource has no versions.
-    #[schema(required, minimum = 1, example = 2)]
+    #[schema(required, minimum = 1, maximum = 2147483647, example = 2)]
     pub version: Option<i32>,
     #[schema(required, max_length = 300, example = "Tanggal salah ketik")]
     pub reason: Option<String>,
     /// The number of answers.
-    #[schema(required, minimum = 0, example = 28)]
+    #[schema(required, minimum = 0, maximum = 9007199254740991_i64, example = 28)]
     pub count: Option<i64>,
     /// What else is worth knowing, as JSON text: which rights of an account changed, from and to.
     #[schema(required, max_length = 4000, example = r#"{"role":["officer","head"]}"#)]
     pub details: Option<String>,
     /// The first year whose values may have moved; null: no limit.
-    #[schema(required, example = 2025)]
+    #[schema(required, minimum = 0, maximum = 9999, example = 2025)]
     pub from_year: Option<i32>,
     /// The last year whose values may have moved; null: no limit.
-    #[schema(required, example = 2026)]
+    #[schema(required, minimum = 0, maximum = 9999, example = 2026)]
     pub to_year: Option<i32>,
     /// SHA-256 of what was written, in hexadecimal; null: nothing but this event.
     #[schema(
@@ -157,6 +157,7 @@ fn href(resource: Resource, key: &str) -> Option<String> {
 pub struct AuditEventFilter {
     /// Events of this district alone.
     pub district_code: Option<DistrictCode>,
+    /// User name or client id.
     #[param(min_length = 1, max_length = 100, example = "kasi.pemerintahan")]
     pub actor: Option<String>,
     pub action: Option<Action>,

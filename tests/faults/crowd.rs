@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ impl Crowd {
                 agent: agent(),
                 seen: Arc::clone(&seen),
                 addresses: Arc::clone(&site.addresses),
-                token: site.token.clone(),
+                token: Arc::clone(&site.token),
                 survey: site.survey,
                 chance: chance.fork(),
                 instance: n,
@@ -108,7 +108,7 @@ struct Client {
     agent: Agent,
     seen: Arc<Seen>,
     addresses: Addresses,
-    token: String,
+    token: Arc<RwLock<String>>,
     survey: Uuid,
     chance: Chance,
     instance: usize,
@@ -193,7 +193,7 @@ impl Client {
             addresses[self.instance % addresses.len()].clone()
         };
         let request = self.agent.post(format!("http://{address}{path}"));
-        let request = request.header("authorization", format!("Bearer {}", self.token));
+        let request = request.header("authorization", format!("Bearer {}", self.token.read().unwrap()));
         let reply = request
             .header("content-type", "application/json")
             .send(body.to_string());

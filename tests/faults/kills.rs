@@ -18,6 +18,7 @@ fn kill_9_loses_nothing_and_doubles_nothing(#[values(Kind::Sqlite, Kind::Postgre
         // The service acknowledged these answers before the kill, or the other instance did.
         site.judge(&crowd.acknowledged());
         site.start(victim);
+        site.renew_token();
     }
     crowd.wait_for(50);
     let acknowledged = crowd.finish();

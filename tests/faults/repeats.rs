@@ -54,7 +54,7 @@ impl Shared {
         Self {
             agent: agent(),
             addresses: site.addresses.read().unwrap().clone(),
-            token: site.token.clone(),
+            token: site.token.read().unwrap().clone(),
             survey: site.survey,
             busy: Mutex::default(),
             created: Mutex::default(),

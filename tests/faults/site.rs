@@ -44,7 +44,8 @@ pub struct Site {
     /// By instance; `None`: the instance is stopped.
     pub running: Vec<Option<Running>>,
     pub addresses: Addresses,
-    pub token: String,
+    /// Of an administrator, for 15 minutes.
+    pub token: Arc<RwLock<String>>,
     pub survey: Uuid,
     /// Dropped after the instances.
     _database: Option<TestDb>,
@@ -69,14 +70,14 @@ impl Site {
             folder,
             running: (0..instances).map(|_| None).collect(),
             addresses: Arc::new(RwLock::new(vec![String::new(); instances])),
-            token: String::new(),
+            token: Arc::default(),
             survey: Uuid::new_v4(),
             _database: database,
         };
         for n in 0..instances {
             site.start(n);
         }
-        site.token = site.running[0].as_ref().unwrap().token();
+        site.renew_token();
         site.open_survey();
         site
     }
@@ -124,7 +125,7 @@ impl Site {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(url)
-            .header("authorization", format!("Bearer {}", self.token))
+            .header("authorization", format!("Bearer {}", self.token.read().unwrap()))
             .header("content-type", "application/json")
             .header("if-match", "*");
         let body = if body.is_null() {
@@ -147,6 +148,11 @@ impl Site {
         let server = format!("http://{}", self.addresses.read().unwrap()[0]);
         let invitation = Invitation::typed(&server, code["code"].as_str().unwrap()).unwrap();
         enrol(folder, &invitation, &Server::new(&server, Patience::default())).unwrap()
+    }
+
+    /// Signs in again, as everyone does whose token is about to expire.
+    pub fn renew_token(&self) {
+        *self.token.write().unwrap() = self.running[0].as_ref().unwrap().token();
     }
 
     /// Checks the database, also during writes: every acknowledged answer is stored, the tallies are the sums of the rows,

@@ -110,7 +110,7 @@ async fn every_get_says_who_may_store_it() {
             ("getContractJson" | "getContractYaml", _) => "private, no-cache",
             (_, "contract") => "public, no-cache",
             (_, tag) if PERSONAL.contains(&tag) => "no-store",
-            ("getCaseExport" | "getResponseExport", _) => "no-store",
+            ("getCaseExport" | "getResponseExport" | "getValueChanges", _) => "no-store",
             _ => "private, no-cache",
         };
         personal += usize::from(PERSONAL.contains(&tag.as_str()));

@@ -215,7 +215,7 @@ async fn answers() -> BTreeMap<String, Value> {
     let (own, shared) = now["next_after"].as_str().unwrap().split_once('.').unwrap();
     let before = format!("/v1/changes?after={}.{shared}", own.parse::<i64>().unwrap() - 1);
     keep(
-        "listValueChanges",
+        "getValueChanges",
         "/v1/changes",
         admin.get(&before).await.status(200).json,
     );

@@ -32,10 +32,10 @@ pub struct ValueChange {
     #[schema(max_items = 100)]
     pub indicators: Vec<Slug>,
     /// The first year whose values may have moved; null: no limit.
-    #[schema(required, example = 2025)]
+    #[schema(required, minimum = 0, maximum = 9999, example = 2025)]
     pub from_year: Option<i32>,
     /// The last year whose values may have moved; null: no limit.
-    #[schema(required, example = 2026)]
+    #[schema(required, minimum = 0, maximum = 9999, example = 2026)]
     pub to_year: Option<i32>,
 }
 
