@@ -33,6 +33,9 @@ pub enum FileBody {
     Xlsx(Bytes),
 }
 
+/// A [`Download`] that is always a CSV.
+pub struct CsvDownload(pub Download);
+
 /// A [`Download`] that is always a workbook.
 pub struct WorkbookDownload(pub Download);
 
@@ -68,6 +71,20 @@ impl Responder for WorkbookDownload {
 impl IntoResponses for Download {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         documented(&[(CSV, None), (XLSX, Some(KnownFormat::Binary))])
+    }
+}
+
+impl Responder for CsvDownload {
+    type Body = BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        self.0.respond_to(req)
+    }
+}
+
+impl IntoResponses for CsvDownload {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        documented(&[(CSV, None)])
     }
 }
 
