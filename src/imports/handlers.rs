@@ -7,7 +7,7 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{self, StreamExt};
 
 use super::dto::{Import, ImportQuery, Resource};
-use super::{Form, Importer, import, template_of};
+use super::{Importer, import, template_of};
 use crate::access::permissions::{
     CasesWrite, InstitutionsWrite, Permission, Permissions, ReferencesRead, ReportsWrite, SurveysWrite, TargetsWrite,
     VillagesWrite,
@@ -17,7 +17,7 @@ use crate::exports::dto::CsvForm;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
 use crate::platform::http::body::read_text;
-use crate::platform::http::download::{CSV, CsvDownload};
+use crate::platform::http::download::{CSV, CsvDownload, XLSX};
 use crate::platform::http::upload::Bounds;
 use crate::platform::http::{Contract, Download, FileBody, Json, Path, Query};
 use crate::platform::text::Lang;
@@ -49,20 +49,20 @@ impl Permissions for AnyWrite {
 /// target indicator and period; of a village its code. Institutions have a row for each decree, cases for each event. Answers to
 /// surveys are those from paper; they need the right to send answers, too. Columns that
 /// the sheet does not have stay as they are; an empty cell removes a value. The same file sent again changes nothing, and an
-/// exported file changes nothing. At most 2 MiB, 5,000 rows and 100 columns; CSV in UTF-8 with commas, semicolons or tabs. Rows
+/// exported file changes nothing. At most 2 MiB, 5,000 rows and 100 columns; CSV in UTF-8 with commas, semicolons or tabs, or the first sheet of an XLSX. Rows
 /// that are blank or begin with `#` are left out.
 #[utoipa::path(
     tag = "imports", operation_id = "createImport", params(ImportQuery),
     request_body(description = "The sheet: its header names the columns as the template does", content((String = "text/csv", example =
-        "village_code;kind;fiscal_year;delivered_on\r\n63.11.06.2005;lppd;2024;2025-03-14\r\n"))),
+        "village_code;kind;fiscal_year;delivered_on\r\n63.11.06.2005;lppd;2024;2025-03-14\r\n"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     security(
         ("oauth2" = [ReportsWrite::SCOPE]), ("oauth2" = [InstitutionsWrite::SCOPE]), ("oauth2" = [CasesWrite::SCOPE]),
         ("oauth2" = [SurveysWrite::SCOPE]), ("oauth2" = [TargetsWrite::SCOPE]), ("oauth2" = [VillagesWrite::SCOPE]),
     ),
     responses(
         Json<Import>,
-        (status = 400, description = "No table, or not in UTF-8"),
-        (status = 413, description = "More than 2 MiB"),
+        (status = 400, description = "No table, or a CSV that is not in UTF-8"),
+        (status = 413, description = "More than 2 MiB, or an XLSX that expands to more than 16 MiB"),
         (status = 415, description = "Another media type"),
         (status = 422, description = "A row or column is wrong and nothing was recorded, or too many rows"),
     )
@@ -82,7 +82,7 @@ pub async fn create(
         progress: &|_, _| {},
     };
     let ImportQuery { resource, mode } = query.0;
-    let judged = import(&importer, resource, mode, (file.form, file.bytes)).await?;
+    let judged = import(&importer, resource, mode, file.0).await?;
     Ok(Json(Import::new(resource, mode, &judged, Lang::of(req.headers()))))
 }
 
@@ -109,23 +109,15 @@ pub async fn template(
     }))
 }
 
-/// A file of one of the accepted forms.
-pub struct SheetBody {
-    form: Form,
-    bytes: Bytes,
-}
+/// A CSV or a workbook.
+pub struct SheetBody(Bytes);
 
 impl FromRequest for SheetBody {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = read_text(req, payload, &[CSV], Bounds::OF_SHEETS);
-        Box::pin(async move {
-            Ok(Self {
-                form: Form::Csv,
-                bytes: bytes.await?,
-            })
-        })
+        let bytes = read_text(req, payload, &[CSV, XLSX], Bounds::OF_SHEETS);
+        Box::pin(async move { bytes.await.map(Self) })
     }
 }

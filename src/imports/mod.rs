@@ -21,6 +21,7 @@ mod surveys;
 mod targets;
 mod template;
 mod villages;
+mod xlsx;
 
 use bytes::Bytes;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -39,28 +40,20 @@ use self::targets::TargetRegister;
 use self::villages::VillageRegister;
 use crate::access::guard::ensure_scope;
 use crate::exports::csv::Separator;
-use crate::platform::error::Error;
+use crate::platform::error::{Error, OrInternal};
 
 pub fn configure(c: &mut ServiceConfig) {
     c.service(handlers::create).service(handlers::template);
 }
 
-/// The form of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    Csv,
-}
+/// The first bytes of a ZIP, which a workbook is.
+const ZIP: &[u8] = b"PK";
 
 /// Reads a file, and judges or records its rows.
-pub async fn import(
-    importer: &Importer<'_>,
-    resource: Resource,
-    mode: Mode,
-    (form, file): (Form, Bytes),
-) -> Result<Judged, Error> {
+pub async fn import(importer: &Importer<'_>, resource: Resource, mode: Mode, file: Bytes) -> Result<Judged, Error> {
     ensure_scope(importer.actor, resource.scope())?;
     let _turn = limits::turn().await?;
-    let sheet = read(form, file).await?;
+    let sheet = read(file).await?;
     match resource {
         Resource::Reports => run::<ReportRegister>(importer, mode, sheet).await,
         Resource::Institutions => run::<InstitutionRegister>(importer, mode, sheet).await,
@@ -72,9 +65,13 @@ pub async fn import(
     }
 }
 
-async fn read(form: Form, file: Bytes) -> Result<Sheet, Error> {
-    match form {
-        Form::Csv => csv::read(&file),
+/// Reads a file by its content.
+async fn read(file: Bytes) -> Result<Sheet, Error> {
+    match file.starts_with(ZIP) {
+        true => tokio::task::spawn_blocking(move || xlsx::read(file))
+            .await
+            .or_internal()?,
+        false => csv::read(&file),
     }
 }
 

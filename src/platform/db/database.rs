@@ -127,7 +127,7 @@ impl Db {
     pub async fn rehearse<T>(&self, f: impl AsyncFnOnce(&WriteTx) -> Result<T, Error>) -> Result<T, Error> {
         let tx = self.begin_write().await?;
         let done = f(&tx).await;
-        tx.tx.rollback().await?;
+        tx.tx.rollback().await.ok();
         done
     }
 

@@ -19,6 +19,9 @@ use crate::platform::text::Lang;
 pub const CSV: &str = "text/csv";
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
+/// The media types of sheets, for `Accept-Post`.
+pub const SHEETS: &str = "text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// 200 with a file, which a browser saves under its name. Its words are Indonesian.
 pub struct Download {
     /// ASCII letters, digits, points and hyphens.

@@ -10,7 +10,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::accept::ACCEPT_PATCH;
-use super::download::CSV;
+use super::download::SHEETS;
 use super::field_errors::MAX_COLLECTED;
 use super::request_context::RequestContext;
 use crate::platform::error::{Code, Error, FieldError};
@@ -190,7 +190,7 @@ pub fn render(error: &Error, context: &RequestContext) -> HttpResponse {
         let (name, media) = match context.method {
             Method::PATCH => ("accept-patch", ACCEPT_PATCH),
             Method::POST if context.is_oauth => ("accept-post", "application/x-www-form-urlencoded"),
-            Method::POST if is_import => ("accept-post", CSV),
+            Method::POST if is_import => ("accept-post", SHEETS),
             Method::POST => ("accept-post", "application/json"),
             _ => ("accept", "application/json"),
         };

@@ -38,14 +38,13 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// The operations whose responses have personal data begin with these paths.
-const PERSONAL: [&str; 11] = [
+const PERSONAL: [&str; 10] = [
     "/v1/cases",
     "/v1/clients",
     "/v1/exports/cases",
     "/v1/exports/responses",
     "/v1/held-decisions",
     "/v1/held-responses",
-    "/v1/imports",
     "/v1/me",
     "/v1/responses",
     "/v1/surveys/{id}/responses",

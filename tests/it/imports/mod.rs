@@ -4,6 +4,7 @@ mod rights;
 mod roundtrip;
 mod rows;
 mod sizes;
+mod workbooks;
 
 use serde_json::Value;
 
