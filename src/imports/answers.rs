@@ -127,8 +127,8 @@ impl Register for AnswerRegister {
                 items.push(Submission::new(*survey_id, id, content, sender, Acceptance::OnlyOpen)?);
             }
             let known = stored(tx, items.iter().map(|item| item.id)).await?;
-            let new: Vec<&Submission> = items.iter().filter(|item| !known.contains_key(&item.id)).collect();
-            let new: Vec<Submission> = new.into_iter().cloned().collect();
+            let new = items.iter().filter(|item| !known.contains_key(&item.id));
+            let new: Vec<Submission> = new.cloned().collect();
             let mut received: HashMap<Uuid, Received> = HashMap::new();
             if !new.is_empty() {
                 let of_new = receive(tx, Quotas::default(), &new).await?;

@@ -103,8 +103,8 @@ impl Table {
                 }
             }
             let is_named = |index: usize| sheet.header.get(index).is_some_and(|name| !name.is_empty());
-            let beyond = row.cells.iter().enumerate().filter(|(index, _)| !is_named(*index));
-            if let Some((_, beyond)) = beyond.into_iter().find(|(_, cell)| !cell.trim().is_empty()) {
+            let mut beyond = row.cells.iter().enumerate().filter(|(index, _)| !is_named(*index));
+            if let Some((_, beyond)) = beyond.find(|(_, cell)| !cell.trim().is_empty()) {
                 draft.errors.push(beyond_the_header(row.number, beyond));
             }
             if part.values().any(|value| !value.is_null()) {
