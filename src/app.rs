@@ -46,7 +46,7 @@ use crate::platform::http::refusals::RefusalLog;
 use crate::platform::http::upload::BodyPatience;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document};
 use crate::results::response_cache::ResponseCache;
-use crate::{access, audit, closings, exports, facts, ops, places, plan, results};
+use crate::{access, audit, closings, exports, facts, imports, ops, places, plan, results};
 
 /// The text at the top of Swagger UI.
 const DESCRIPTION: &str = "\
@@ -109,6 +109,7 @@ pub struct Service {
         (name = "indicators", description = "*Penarik data*: indikator kinerja utama dan rumusnya.\n\n*Who pulls*: the key performance indicators and their formulas."),
         (name = "targets", description = "*Penarik data*: target per periode.\n\n*Who pulls*: targets by period."),
         (name = "exports", description = "*Penarik data*: tabel untuk lembar kerja dan SAKIP, sebagai CSV atau XLSX.\n\n*Who pulls*: tables for spreadsheets and for SAKIP, as CSV or XLSX."),
+        (name = "imports", description = "*Petugas kecamatan*: lembar kerja yang dicatat sekaligus, dengan uji coba lebih dahulu.\n\n*Officers*: sheets that are recorded at once, after a dry run."),
         (name = "auth", description = "*Setiap program*: token OAuth 2.0; ponsel menjadi gawai.\n\n*Every program*: OAuth 2.0 tokens; a phone becomes a device."),
         (name = "responses", description = "*Ponsel dan petugas survei*: jawaban survei; aman dikirim ulang.\n\n*Phones and surveyors*: survey answers; safe to send again."),
         (name = "surveys", description = "*Petugas kecamatan*: survei kepuasan masyarakat (IKU 1).\n\n*Officers*: satisfaction surveys (IKU 1)."),
@@ -171,6 +172,7 @@ fn v1(c: &mut ServiceConfig) {
         .configure(places::configure)
         .configure(plan::configure)
         .configure(exports::configure)
+        .configure(imports::configure)
         .configure(access::configure)
         .configure(audit::configure);
 }

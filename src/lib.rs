@@ -13,6 +13,7 @@ pub mod core;
 pub mod demo;
 pub mod exports;
 pub mod facts;
+pub mod imports;
 pub mod maintenance;
 pub mod ops;
 pub mod places;

@@ -15,7 +15,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use super::actor::Actor;
 use super::audit::Source;
 use super::auth::{TokenService, grant};
-use super::permissions::{Permission, ResponsesQuarantine};
+use super::permissions::{Permission, Permissions, ResponsesQuarantine};
 use crate::platform::db::Db;
 use crate::platform::error::{Code, Error};
 use crate::platform::http::client::Network;
@@ -134,17 +134,51 @@ impl<P: Permission, Q: Permission> FromRequest for RequiresAny<P, Q> {
     }
 }
 
+/// The caller has a valid token with one of the scopes of `L`, and the path and the query are valid.
+#[derive(Debug)]
+pub struct RequiresOneOf<L> {
+    actor: Arc<Actor>,
+    permissions: PhantomData<L>,
+}
+
+impl<L> Deref for RequiresOneOf<L> {
+    type Target = Actor;
+    fn deref(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+impl<L: Permissions> FromRequest for RequiresOneOf<L> {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let permissions = PhantomData;
+        ready(authorize(req, L::SCOPES).map(|actor| RequiresOneOf { actor, permissions }))
+    }
+}
+
+/// 403 unless the actor has a scope.
+pub fn ensure_scope(actor: &Actor, scope: &str) -> Result<(), Error> {
+    ensure_one_of(actor, &[scope])
+}
+
+fn ensure_one_of(actor: &Actor, scopes: &[&str]) -> Result<(), Error> {
+    if scopes.iter().any(|scope| actor.scopes.contains(scope)) {
+        return Ok(());
+    }
+    Err(Error::new(Code::InsufficientScope).detail(
+        format!("Diperlukan cakupan {}.", scopes.join(" / ")),
+        format!("Scope {} is needed.", scopes.join(" or ")),
+    ))
+}
+
 /// Returns the actor if it has one of these scopes.
 fn authorize(req: &HttpRequest, scopes: &[&str]) -> Result<Arc<Actor>, Error> {
     let authentication = req.extensions().get::<Authentication>().cloned();
     let authentication = authentication.ok_or_else(|| Error::internal("a request without an authentication"))?;
     let actor = authentication.0?;
-    if !scopes.iter().any(|scope| actor.scopes.contains(scope)) {
-        return Err(Error::new(Code::InsufficientScope).detail(
-            format!("Diperlukan cakupan {}.", scopes.join(" / ")),
-            format!("Scope {} is needed.", scopes.join(" or ")),
-        ));
-    }
+    ensure_one_of(&actor, scopes)?;
     query::validate_parameters(req)?;
     Ok(actor)
 }

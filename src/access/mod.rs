@@ -18,7 +18,7 @@ pub mod role;
 pub mod users;
 
 pub use actor::Actor;
-pub use guard::{Public, Requires, RequiresAny};
+pub use guard::{Public, Requires, RequiresAny, RequiresOneOf};
 pub use role::{Role, Section};
 
 use utoipa_actix_web::service_config::ServiceConfig;

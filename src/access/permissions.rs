@@ -5,6 +5,11 @@ pub trait Permission: 'static {
     const SCOPE: &'static str;
 }
 
+/// Several scopes of which one is enough.
+pub trait Permissions: 'static {
+    const SCOPES: &'static [&'static str];
+}
+
 macro_rules! permissions {
     ($($name:ident = $scope:literal: $text:literal;)*) => {
         $(

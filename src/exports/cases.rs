@@ -17,8 +17,9 @@ use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 use crate::platform::http::page::Keyset;
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "id",
+    "district_code",
     "village_code",
     "village_name",
     "category",
@@ -68,7 +69,7 @@ pub async fn export(source: &Source<'_>, filter: &CasesFilter) -> Result<Export,
 fn rows_of(case: Case, village_name: Option<&String>) -> Result<Vec<Row>, Error> {
     let Case {
         id,
-        district_code: _,
+        district_code,
         village_code,
         category,
         occurred_at,
@@ -81,8 +82,9 @@ fn rows_of(case: Case, village_name: Option<&String>) -> Result<Vec<Row>, Error>
         recorded_by,
         deletion: _,
     } = case;
-    let start: [Cell; 9] = [
+    let start: [Cell; 10] = [
         id.into(),
+        district_code.as_str().into(),
         village_code.as_ref().map(|code| code.as_str()).into(),
         village_name.cloned().into(),
         category.as_str().into(),

@@ -59,11 +59,27 @@ pub fn header(columns: &[String], separator: Separator) -> Result<Bytes, Error> 
     lines(&[names], separator)
 }
 
+/// Returns a text with an apostrophe before it if a spreadsheet would take it for a formula. A text that has such apostrophes
+/// already gets one more, so that [`unescaped`] returns every text as it was.
+fn escaped(text: &str) -> String {
+    match text.trim_start_matches('\'').starts_with(LEADS_FORMULA) {
+        true => format!("'{text}"),
+        false => text.to_owned(),
+    }
+}
+
+/// Returns the text of a cell that an export wrote.
+pub fn unescaped(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(text) if text.trim_start_matches('\'').starts_with(LEADS_FORMULA) => text,
+        _ => cell,
+    }
+}
+
 fn field(cell: &Cell, separator: Separator) -> String {
     match cell {
         Cell::Empty => String::new(),
-        Cell::Text(text) if text.starts_with(LEADS_FORMULA) => format!("'{text}"),
-        Cell::Text(text) => text.clone(),
+        Cell::Text(text) => escaped(text),
         Cell::Number(number) if separator == Separator::Semicolon => number.replace('.', ","),
         Cell::Number(number) => number.clone(),
         Cell::Day(day) => day.to_string(),
@@ -105,6 +121,9 @@ mod tests {
         for lead in LEADS_FORMULA {
             let line = text(&[vec![Cell::text(format!("{lead}1+1"))]], Separator::Comma);
             assert!(line.starts_with(&format!("\"'{lead}")), "{line}");
+        }
+        for original in ["=1", "'=1", "''=1", "'a", "a", "'", ""] {
+            assert_eq!(unescaped(&escaped(original)), original);
         }
         assert_eq!(text(&[vec![Cell::text("1=1")]], Separator::Comma), "\"1=1\"\r\n");
         assert_eq!(text(&[vec![Cell::from(-1_i64)]], Separator::Comma), "-1\r\n");

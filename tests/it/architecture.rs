@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 
 /// A wing and the wings that it may import beside itself, from the bottom up.
-const WINGS: [(&str, &[&str]); 13] = [
+const WINGS: [(&str, &[&str]); 14] = [
     ("core", &[]),
     ("platform", &["core"]),
     ("shipped", &["core", "platform"]),
@@ -25,6 +25,10 @@ const WINGS: [(&str, &[&str]); 13] = [
     (
         "exports",
         &["access", "core", "facts", "places", "plan", "platform", "results"],
+    ),
+    (
+        "imports",
+        &["access", "core", "exports", "facts", "places", "plan", "platform"],
     ),
     ("ops", &["access", "platform"]),
     ("maintenance", &["closings", "facts", "platform"]),

@@ -42,6 +42,7 @@ pub async fn addresses(admin: &Client) -> Vec<(String, String, String)> {
                 None => part.replace("{format}", "csv"),
                 Some("period}") => "2025".to_owned(),
                 Some(_) if address == "/v1/questionnaires" => "skm-9".to_owned(),
+                Some("resource}") => "reports".to_owned(),
                 Some("list}") => "gender".to_owned(),
                 Some(_) if address.starts_with("/v1/profile-values/") => "perempuan".to_owned(),
                 // The open survey of the demonstration has no answers.

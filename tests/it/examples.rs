@@ -193,6 +193,11 @@ async fn answers() -> BTreeMap<String, Value> {
         world.anonymous().post(path, exchange).await.status(200).json,
     );
 
+    let path = "/v1/imports?resource=reports&mode=dry_run";
+    let sheet = "village_code;kind;fiscal_year;delivered_on\r\n63.11.06.2005;lppd;2025;2026-01-30\r\n";
+    let import = admin.send("POST", path, CSV, sheet.as_bytes().to_vec()).await;
+    keep("createImport", path, import.status(200).json);
+
     let camat = sign_in(&world, "camat", PASSWORD).await.status(200).json;
     let camat = world.bearer(camat["access_token"].as_str().unwrap());
     let closing = json!({"id": CLOSING, "district_code": "63.11.06", "period": "2025-Q1"});

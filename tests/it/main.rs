@@ -23,7 +23,7 @@ mod gates;
 mod headers;
 mod histories;
 mod idempotency;
-
+mod imports;
 mod indicators;
 mod institutions;
 mod journal;

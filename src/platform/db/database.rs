@@ -103,18 +103,7 @@ impl Db {
     /// Runs `f` in a write transaction: commits when `f` returns `Ok`, rolls back otherwise. Never nest two: the inner
     /// transaction would wait for the outer one (services take `&WriteTx`, never `Db`).
     pub async fn write<T>(&self, f: impl AsyncFnOnce(&WriteTx) -> Result<T, Error>) -> Result<T, Error> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        let tx = WriteTx {
-            tx: self.writer.begin_with_options(options).await?,
-            clock: self.clock.clone(),
-            sealing_key: self.sealing_key.clone(),
-            given: Mutex::new(Some(Vec::new())),
-            events: Mutex::default(),
-            written: Mutex::default(),
-        };
+        let tx = self.begin_write().await?;
         let done = match f(&tx).await {
             Ok(value) => append_events(&tx).await.map(|()| value),
             Err(error) => Err(error),
@@ -132,6 +121,29 @@ impl Db {
                 Err(error)
             }
         }
+    }
+
+    /// Runs `f` as [`Self::write`] does, and undoes all that it wrote: to see what a write would do.
+    pub async fn rehearse<T>(&self, f: impl AsyncFnOnce(&WriteTx) -> Result<T, Error>) -> Result<T, Error> {
+        let tx = self.begin_write().await?;
+        let done = f(&tx).await;
+        tx.tx.rollback().await.ok();
+        done
+    }
+
+    async fn begin_write(&self) -> Result<WriteTx, Error> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        Ok(WriteTx {
+            tx: self.writer.begin_with_options(options).await?,
+            clock: self.clock.clone(),
+            sealing_key: self.sealing_key.clone(),
+            given: Mutex::new(Some(Vec::new())),
+            events: Mutex::default(),
+            written: Mutex::default(),
+        })
     }
 
     /// Returns the stamps of a district (`None`: of all). Takes no statement on SQLite while they are cached.

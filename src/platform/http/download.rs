@@ -19,6 +19,9 @@ use crate::platform::text::Lang;
 pub const CSV: &str = "text/csv";
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
+/// The media types of sheets, for `Accept-Post`.
+pub const SHEETS: &str = "text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// 200 with a file, which a browser saves under its name. Its words are Indonesian.
 pub struct Download {
     /// ASCII letters, digits, points and hyphens.
@@ -32,6 +35,9 @@ pub enum FileBody {
     Csv(LocalBoxStream<'static, Result<Bytes, Error>>),
     Xlsx(Bytes),
 }
+
+/// A [`Download`] that is always a CSV.
+pub struct CsvDownload(pub Download);
 
 /// A [`Download`] that is always a workbook.
 pub struct WorkbookDownload(pub Download);
@@ -68,6 +74,20 @@ impl Responder for WorkbookDownload {
 impl IntoResponses for Download {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         documented(&[(CSV, None), (XLSX, Some(KnownFormat::Binary))])
+    }
+}
+
+impl Responder for CsvDownload {
+    type Body = BoxBody;
+
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        self.0.respond_to(req)
+    }
+}
+
+impl IntoResponses for CsvDownload {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        documented(&[(CSV, None)])
     }
 }
 

@@ -166,6 +166,14 @@ pub struct PutConditions {
 }
 
 impl PutConditions {
+    /// Returns the conditions of a request that replaces a record.
+    pub fn replacing(if_match: IfMatch) -> Self {
+        Self {
+            if_match: Some(if_match),
+            ..Self::default()
+        }
+    }
+
     /// Returns 412 if `If-None-Match` excludes the version that there is.
     pub fn ensure_none(&self, current: &ETag) -> Result<(), Error> {
         if !current.matches_if_none_match(&self.if_none_match, true) {

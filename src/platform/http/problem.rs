@@ -10,6 +10,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::accept::ACCEPT_PATCH;
+use super::download::SHEETS;
 use super::field_errors::MAX_COLLECTED;
 use super::request_context::RequestContext;
 use crate::platform::error::{Code, Error, FieldError};
@@ -180,14 +181,16 @@ pub fn render(error: &Error, context: &RequestContext) -> HttpResponse {
     if let Some(allow) = error.allow.as_deref().and_then(|a| HeaderValue::from_str(a).ok()) {
         response.insert_header((header::ALLOW, allow));
     }
+    let is_import = context.path == "/v1/imports";
     if error.code == Code::UnsupportedContentEncoding {
-        let is_public = context.path.starts_with("/v1/auth/");
-        response.insert_header((header::ACCEPT_ENCODING, if is_public { "identity" } else { "gzip" }));
+        let is_plain = context.path.starts_with("/v1/auth/") || is_import;
+        response.insert_header((header::ACCEPT_ENCODING, if is_plain { "identity" } else { "gzip" }));
     }
     if error.code == Code::UnsupportedMediaType {
         let (name, media) = match context.method {
             Method::PATCH => ("accept-patch", ACCEPT_PATCH),
             Method::POST if context.is_oauth => ("accept-post", "application/x-www-form-urlencoded"),
+            Method::POST if is_import => ("accept-post", SHEETS),
             Method::POST => ("accept-post", "application/json"),
             _ => ("accept", "application/json"),
         };

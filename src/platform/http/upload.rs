@@ -62,6 +62,12 @@ impl Bounds {
         is_gzip_accepted: true,
     };
 
+    /// Of sheets: workbooks are compressed already.
+    pub const OF_SHEETS: Self = Self {
+        largest: 2 * LARGEST_BODY,
+        is_gzip_accepted: false,
+    };
+
     /// Of operations that need no token.
     pub const OF_ANYBODY: Self = Self {
         largest: 16 * 1024,
