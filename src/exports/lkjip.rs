@@ -167,7 +167,7 @@ fn earlier_years(measured: &Measured<'_>, in_force: &[&PlannedIndicator]) -> Res
 /// The realisation against the target of the plan's last year.
 fn of_end(indicator: &PlannedIndicator, value: &Value) -> Row {
     let last = indicator.decree.last_year;
-    let target = whole(last).and_then(|year| indicator.target(year));
+    let target = indicator.year_target(last);
     let rest: [Cell; 5] = [
         unit(indicator.formula).into(),
         value.realisation.value.into(),

@@ -151,7 +151,7 @@ fn row(
 ) -> Result<Row, Error> {
     let row = &indicator.row;
     let year = whole(measured.year);
-    let target = year.and_then(|year| indicator.target(year));
+    let target = indicator.year_target(measured.year);
     // The value of a year that is not over is no realisation of the year.
     let annual = year
         .filter(|_| measured.is_over())
@@ -189,7 +189,7 @@ fn row(
         EMPTY,
     ]);
     cells.extend(begun().map(|value| value.and_then(|v| v.realisation.achievement).into()));
-    cells.extend(begun().map(|value| value.and_then(|v| v.against(target)).into()));
+    cells.extend(begun().map(|value| value.and_then(|v| v.realisation.year_achievement).into()));
     cells.extend([
         first.filter(|_| target.is_some()).into(),
         revised.into(),
@@ -209,9 +209,7 @@ fn row(
 
 fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period, value: Value) -> Row {
     let row = &indicator.row;
-    let target = whole(measured.year).and_then(|year| indicator.target(year));
     let has_begun = measured.has_begun(quarter);
-    let of_year = value.against(target);
     let realisation = value.realisation;
     vec![
         EMPTY,
@@ -224,8 +222,8 @@ fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period
         realisation.target.into(),
         realisation.value.filter(|_| has_begun).into(),
         realisation.achievement.filter(|_| has_begun).into(),
-        target.into(),
-        of_year.filter(|_| has_begun).into(),
+        realisation.year_target.into(),
+        realisation.year_achievement.filter(|_| has_begun).into(),
         has_begun.then(|| remark(&realisation)).into(),
         EMPTY,
         EMPTY,

@@ -79,6 +79,19 @@ pub struct Realisation {
     /// The reason why there is no achievement.
     #[schema(required)]
     pub achievement_reason: Option<AchievementReason>,
+    /// The target of the whole year, which SAKIP compares each quarter with. For the year itself it is `target`.
+    #[serde(default)]
+    #[schema(required)]
+    pub year_target: Option<Decimal2>,
+    /// Percent of `year_target`, from the unrounded value, not capped.
+    #[serde(default)]
+    #[schema(required)]
+    pub year_achievement: Option<Decimal2>,
+    /// The reason why there is no achievement of the year's target. Null with a value of a closing that is older than these
+    /// members.
+    #[serde(default)]
+    #[schema(required)]
+    pub year_achievement_reason: Option<AchievementReason>,
     /// The grade of an index.
     #[schema(required)]
     pub grade: Option<GradeOfIndex>,
