@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use ::entity::target::{Column as T, Entity as Targets};
 
 use super::dto::YearFilter;
-use super::indicators::{Measured, Value, computation, quarters, remark, unit, whole};
+use super::indicators::{Measured, Value, computation, note_cells, quarters, remark, unit, whole};
 use super::table::{Cell, Row, Table};
 use super::{Export, Source};
 use crate::core::decimal::Hundredths;
@@ -181,9 +181,8 @@ fn row(
     cells.extend(quarters.iter().map(|(_, value)| value.realisation.target.into()));
     cells.extend(begun().map(|value| value.and_then(|v| v.realisation.value).into()));
     cells.extend(begun().map(|value| value.map(|v| remark(&v.realisation)).into()));
+    cells.extend(note_cells(measured.note_of_year(indicator)));
     cells.extend([
-        EMPTY,
-        EMPTY,
         annual.as_ref().and_then(|value| value.value).into(),
         annual.as_ref().and_then(|value| value.achievement).into(),
         EMPTY,
@@ -211,6 +210,7 @@ fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period
     let row = &indicator.row;
     let has_begun = measured.has_begun(quarter);
     let realisation = value.realisation;
+    let [obstacles, follow_up] = note_cells(realisation.note.as_ref());
     vec![
         EMPTY,
         measured.year.into(),
@@ -225,8 +225,8 @@ fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period
         realisation.year_target.into(),
         realisation.year_achievement.filter(|_| has_begun).into(),
         has_begun.then(|| remark(&realisation)).into(),
-        EMPTY,
-        EMPTY,
+        obstacles,
+        follow_up,
         EMPTY,
         row.code.as_str().into(),
     ]
@@ -235,7 +235,7 @@ fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period
 /// Returns what a reader of the workbook must know.
 fn about(measured: &Measured<'_>) -> Vec<Row> {
     let query = measured.query;
-    let lines: [(&str, Cell); 9] = [
+    let lines: [(&str, Cell); 10] = [
         ("kode_kecamatan", measured.district.as_str().into()),
         ("tahun", measured.year.into()),
         ("keadaan_data", query.as_of.unwrap_or(query.now).into()),
@@ -250,6 +250,10 @@ fn about(measured: &Measured<'_>) -> Vec<Row> {
             "capaian",
             "Realisasi terhadap target, dalam persen. capaian_tw memakai target triwulannya, capaian_tahunan_tw target tahunan."
                 .into(),
+        ),
+        (
+            "kendala",
+            "Kendala dan tindak lanjut tahun itu; sebelum ada, yang dari triwulan terakhir yang punya catatan.".into(),
         ),
         (
             "target_tahunan_murni",

@@ -527,6 +527,7 @@ pub fn realisation(
             })
             .collect(),
         closing: None,
+        note: None,
     })
 }
 

@@ -123,7 +123,11 @@ async fn a_quarter_has_the_achievement_of_the_year_too(backend: Backend) {
     }
     let iku4 = "/v1/indicators/paringin-iku-4";
     let shown = async |period: &str| {
-        let value = admin.get(&format!("{iku4}/realisations/{period}")).await.status(200).json;
+        let value = admin
+            .get(&format!("{iku4}/realisations/{period}"))
+            .await
+            .status(200)
+            .json;
         [
             "target",
             "achievement",
@@ -134,14 +138,17 @@ async fn a_quarter_has_the_achievement_of_the_year_too(backend: Backend) {
         .map(|member| value[member].clone())
     };
     let none = Value::Null;
-    let nothing = [none.clone(), none.clone(), none.clone(), none.clone(), json!("no_target")];
+    let nothing = [
+        none.clone(),
+        none.clone(),
+        none.clone(),
+        none.clone(),
+        json!("no_target"),
+    ];
     assert_eq!(shown("2025-Q2").await, nothing);
     for (period, value) in [("2025-S1", 20), ("2025", 90)] {
         let target = json!({"value": value});
-        admin
-            .put(&format!("{iku4}/targets/{period}"), target)
-            .await
-            .status(201);
+        admin.put(&format!("{iku4}/targets/{period}"), target).await.status(201);
     }
     let both = [json!(20), json!(53.57), json!(90), json!(11.9), none.clone()];
     assert_eq!(shown("2025-Q2").await, both);

@@ -4,6 +4,7 @@ mod closing;
 mod difference;
 mod explanation;
 mod gap;
+mod note;
 mod records;
 
 use chrono::{DateTime, Utc};
@@ -27,6 +28,7 @@ pub use explanation::{
     OtherReading, SurveyCounted,
 };
 pub use gap::{Gap, GapTarget};
+pub use note::PeriodNote;
 pub use records::{JudgedRecord, JudgedRecordFilter, OwedReport, RecordReference, RecordType, VerdictCode};
 
 /// The value of an indicator in a period, with its target, its achievement and its formula. Closings store it as JSON, so a new
@@ -103,6 +105,11 @@ pub struct Realisation {
     /// Null: the period is open, or the value was computed as of an instant.
     #[schema(required)]
     pub closing: Option<PeriodClosing>,
+    /// Kendala and tindak lanjut of the period: of now, or of the requested instant, also beside a closed value. Absent: none is
+    /// recorded. An explanation and a difference do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub note: Option<PeriodNote>,
 }
 
 /// The measured indicator.
