@@ -108,6 +108,8 @@ pub struct Service {
         (name = "closings", description = "*Camat dan Inspektorat*: penutupan periode, dokumen dan pernyataan yang ditandatangani.\n\n*Head and auditors*: the closings of periods, with a document and a signed statement."),
         (name = "indicators", description = "*Penarik data*: indikator kinerja utama dan rumusnya.\n\n*Who pulls*: the key performance indicators and their formulas."),
         (name = "targets", description = "*Penarik data*: target per periode.\n\n*Who pulls*: targets by period."),
+        (name = "notes", description = "*Petugas kecamatan*: kendala dan tindak lanjut per periode.\n\n*Officers*: obstacles and follow-ups by period."),
+        (name = "past-values", description = "*Petugas kecamatan*: nilai tahun-tahun sebelum layanan ini dipakai.\n\n*Officers*: values of the years before the service was in use."),
         (name = "exports", description = "*Penarik data*: tabel untuk lembar kerja dan SAKIP, sebagai CSV atau XLSX.\n\n*Who pulls*: tables for spreadsheets and for SAKIP, as CSV or XLSX."),
         (name = "imports", description = "*Petugas kecamatan*: lembar kerja yang dicatat sekaligus, dengan uji coba lebih dahulu.\n\n*Officers*: sheets that are recorded at once, after a dry run."),
         (name = "auth", description = "*Setiap program*: token OAuth 2.0; ponsel menjadi gawai.\n\n*Every program*: OAuth 2.0 tokens; a phone becomes a device."),

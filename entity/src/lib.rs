@@ -18,6 +18,8 @@ pub mod village;
 // The plan
 pub mod decree;
 pub mod indicator;
+pub mod indicator_note;
+pub mod past_value;
 pub mod target;
 
 // The facts

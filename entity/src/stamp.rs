@@ -20,6 +20,7 @@ pub struct Model {
     pub reports: i64,
     pub closings: i64,
     pub code_lists: i64,
+    pub notes: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

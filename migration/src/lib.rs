@@ -25,6 +25,7 @@ mod m20261127_000020_recorded_years;
 mod m20261127_000021_discards;
 mod m20261127_000022_journal;
 mod m20261127_000023_closings;
+mod m20261127_000024_beside;
 mod shapes;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000021_discards::Migration),
             Box::new(m20261127_000022_journal::Migration),
             Box::new(m20261127_000023_closings::Migration),
+            Box::new(m20261127_000024_beside::Migration),
         ]
     }
 }

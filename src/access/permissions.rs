@@ -35,6 +35,7 @@ permissions! {
     IndicatorsWrite = "indicators:write": "Mencatat indikator / record indicators";
     TargetsRead = "targets:read": "Membaca target / read targets";
     TargetsWrite = "targets:write": "Menetapkan target / set targets";
+    NotesWrite = "notes:write": "Mencatat kendala dan tindak lanjut / record obstacles and follow-ups";
     ReportKindsRead = "report-kinds:read": "Membaca jenis laporan / read report kinds";
     ReportKindsWrite = "report-kinds:write": "Mengubah jenis laporan / change report kinds";
     ReportsRead = "reports:read": "Membaca laporan desa / read village reports";

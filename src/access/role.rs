@@ -63,6 +63,7 @@ impl Role {
                     p::MeWrite::SCOPE,
                     p::DistrictsWrite::SCOPE,
                     p::TargetsWrite::SCOPE,
+                    p::NotesWrite::SCOPE,
                     p::ClosingsWrite::SCOPE,
                 ])
                 .collect(),
@@ -72,6 +73,7 @@ impl Role {
                     p::MeWrite::SCOPE,
                     p::DecreesWrite::SCOPE,
                     p::TargetsWrite::SCOPE,
+                    p::NotesWrite::SCOPE,
                     p::ReportsCheck::SCOPE,
                 ])
                 .collect(),
@@ -79,6 +81,7 @@ impl Role {
                 .filter(|s| reads(s) && ![p::UsersRead::SCOPE, p::ClientsRead::SCOPE, p::AuditRead::SCOPE].contains(s))
                 .chain([
                     p::MeWrite::SCOPE,
+                    p::NotesWrite::SCOPE,
                     p::ReportsWrite::SCOPE,
                     p::InstitutionsWrite::SCOPE,
                     p::CasesWrite::SCOPE,

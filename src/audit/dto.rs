@@ -134,6 +134,8 @@ fn href(resource: Resource, key: &str) -> Option<String> {
         Resource::Decree => format!("/v1/decrees/{key}/versions"),
         Resource::Indicator => format!("/v1/indicators/{first}/versions"),
         Resource::Target => format!("/v1/indicators/{first}/targets/{second}/versions"),
+        Resource::Note => format!("/v1/indicators/{first}/notes/{second}/versions"),
+        Resource::PastValue => format!("/v1/indicators/{first}/past-values/{second}/versions"),
         Resource::ReportKind => format!("/v1/report-kinds/{first}/versions"),
         Resource::Report => format!("/v1/reports/{key}/versions"),
         Resource::Institution => format!("/v1/institutions/{key}/versions"),

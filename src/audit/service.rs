@@ -71,7 +71,7 @@ fn scope_of(resource: Resource) -> &'static str {
         Resource::RecordStart | Resource::Database => p::DistrictsRead::SCOPE,
         Resource::Decree => p::DecreesRead::SCOPE,
         Resource::Indicator => p::IndicatorsRead::SCOPE,
-        Resource::Target => p::TargetsRead::SCOPE,
+        Resource::Target | Resource::PastValue => p::TargetsRead::SCOPE,
         Resource::ReportKind => p::ReportKindsRead::SCOPE,
         Resource::ListedCode => p::ReferencesRead::SCOPE,
         Resource::Report => p::ReportsRead::SCOPE,
@@ -82,7 +82,7 @@ fn scope_of(resource: Resource) -> &'static str {
         Resource::HeldResponse => p::HeldResponsesRead::SCOPE,
         Resource::User | Resource::Key => p::UsersRead::SCOPE,
         Resource::Client | Resource::Enrolment => p::ClientsRead::SCOPE,
-        Resource::Closing => p::RealisationsRead::SCOPE,
+        Resource::Closing | Resource::Note => p::RealisationsRead::SCOPE,
     }
 }
 

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::civil;
 use super::closed_list::closed_list;
 use super::place::Village;
+use super::section::Section;
 
 /// The indicator in which a report counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -18,6 +19,16 @@ pub enum ReportGroup {
     Finance,
 }
 closed_list!(ReportGroup { Administration "administration", Finance "finance" });
+
+impl ReportGroup {
+    /// Returns the section that records these reports.
+    pub fn section(self) -> Section {
+        match self {
+            Self::Administration => Section::Pemerintahan,
+            Self::Finance => Section::PembinaanPengawasan,
+        }
+    }
+}
 
 /// The state of a delivered report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 
 use super::dto::YearFilter;
+use super::table::Cell;
 use crate::core::achievement::{Category, Polarity, achievement};
 use crate::core::decimal::Hundredths;
 use crate::core::exact::Exact;
@@ -15,7 +16,7 @@ use crate::platform::http::DistrictCode;
 use crate::results::facts::{FactReader, Facts, Plan, PlannedIndicator};
 use crate::results::query::Query;
 use crate::results::realisations::closed::Closed;
-use crate::results::realisations::dto::Realisation;
+use crate::results::realisations::dto::{PeriodNote, Realisation};
 use crate::results::realisations::service::{frame, realisation};
 
 /// The plan of a district and the facts of some years.
@@ -98,6 +99,16 @@ impl<'a> Measured<'a> {
         })
     }
 
+    /// Returns kendala and tindak lanjut of a year: the note of the year, or else of its latest quarter that has one.
+    pub fn note_of_year(&self, indicator: &PlannedIndicator) -> Option<&PeriodNote> {
+        let quarters: Vec<Period> = quarters(self.year).collect();
+        let code = &indicator.row.code;
+        quarters
+            .into_iter()
+            .rev()
+            .find_map(|quarter| self.closed.note(code, quarter))
+    }
+
     /// Returns whether the year is over.
     pub fn is_over(&self) -> bool {
         self.query.day().year() > self.year
@@ -108,6 +119,12 @@ impl<'a> Measured<'a> {
     pub fn has_begun(&self, period: Period) -> bool {
         period.first_day() <= self.query.day()
     }
+}
+
+/// Returns kendala and tindak lanjut as two cells.
+pub fn note_cells(note: Option<&PeriodNote>) -> [Cell; 2] {
+    let text = |text: fn(&PeriodNote) -> &Option<String>| note.and_then(|note| text(note).as_deref()).into();
+    [text(|note| &note.obstacles), text(|note| &note.follow_up)]
 }
 
 /// Returns the exact value of a closed realisation, whose fraction is of the ratio.

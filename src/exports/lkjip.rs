@@ -1,14 +1,23 @@
 //! The comparison tables of the performance report (LKjIP): this year, earlier years, the end of the plan, the objectives, and
 //! causes and remedies (Permen PANRB 53/2014).
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use ::entity::past_value::{self, Column as P};
+
 use super::dto::YearFilter;
-use super::indicators::{Measured, Value, category, remark, status, unit, whole};
+use super::indicators::{Measured, Value, category, note_cells, remark, status, unit, whole};
 use super::table::{Cell, Row, Table};
 use super::{Export, Source};
 use crate::core::achievement::Category;
 use crate::core::decimal::Hundredths;
+use crate::platform::db::Stream;
+use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 use crate::results::facts::{FactReader, PlannedIndicator};
+use crate::results::query::Query;
 use crate::results::realisations::dto::ObjectiveAchievement;
 use crate::results::realisations::service::objectives;
 
@@ -61,7 +70,12 @@ pub async fn export(source: &Source<'_>, filter: &YearFilter) -> Result<Export, 
             let pairs = in_force.iter().zip(&values);
             pairs.map(|(indicator, value)| row(indicator, value)).collect()
         };
-        let (columns, earlier) = earlier_years(&measured, &in_force)?;
+        let pairs = in_force.iter().zip(&values);
+        let causes = pairs
+            .map(|(indicator, value)| of_causes(&measured, indicator, value))
+            .collect();
+        let past = past_values(&reader, query, &measured).await?;
+        let (columns, earlier) = earlier_years(&measured, &in_force, &past)?;
         let sheets: [Sheet; 5] = [
             ("1 Target dan realisasi", named(&OF_YEAR), rows(of_year)),
             ("2 Tahun sebelumnya", columns, earlier),
@@ -71,7 +85,7 @@ pub async fn export(source: &Source<'_>, filter: &YearFilter) -> Result<Export, 
                 named(&OF_OBJECTIVES),
                 of_objectives(&in_force, &values),
             ),
-            ("5 Kendala dan tindak lanjut", named(&OF_CAUSES), rows(of_causes)),
+            ("5 Kendala dan tindak lanjut", named(&OF_CAUSES), causes),
         ];
         Ok((name, sheets))
     };
@@ -130,7 +144,13 @@ fn of_year(indicator: &PlannedIndicator, value: &Value) -> Row {
 }
 
 /// Returns the columns of the years up to that of the report in which an indicator is in force, and a row for each indicator.
-fn earlier_years(measured: &Measured<'_>, in_force: &[&PlannedIndicator]) -> Result<(Vec<String>, Vec<Row>), Error> {
+/// Behind them stand the values that the office reported before it used the service, with their sources: of the years that have
+/// one.
+fn earlier_years(
+    measured: &Measured<'_>,
+    in_force: &[&PlannedIndicator],
+    past: &PastValues,
+) -> Result<(Vec<String>, Vec<Row>), Error> {
     let years = measured.year - EARLIER..=measured.year;
     let years: Vec<i32> = years.filter(|year| !measured.plan.in_force(*year).is_empty()).collect();
     let mut columns = ["sasaran", "indikator", "satuan"].map(str::to_owned).to_vec();
@@ -138,6 +158,12 @@ fn earlier_years(measured: &Measured<'_>, in_force: &[&PlannedIndicator]) -> Res
         years
             .iter()
             .flat_map(|year| [format!("realisasi_{year}"), format!("capaian_{year}")]),
+    );
+    let past_years: BTreeSet<i32> = past.keys().map(|(_, year)| *year).collect();
+    columns.extend(
+        past_years
+            .iter()
+            .flat_map(|year| [format!("nilai_lampau_{year}"), format!("sumber_{year}")]),
     );
     let mut rows = Vec::new();
     for indicator in in_force {
@@ -159,15 +185,41 @@ fn earlier_years(measured: &Measured<'_>, in_force: &[&PlannedIndicator]) -> Res
             row.push(realisation.as_ref().and_then(|r| r.value).into());
             row.push(realisation.and_then(|r| r.achievement).into());
         }
+        for year in &past_years {
+            let value = past.get(&(indicator.row.code.clone(), *year));
+            row.push(value.map(|value| Hundredths(value.value_hundredths)).into());
+            row.push(value.map(|value| value.source.as_str()).into());
+        }
         rows.push(row);
     }
     Ok((columns, rows))
 }
 
+/// By the code of the indicator and the year.
+type PastValues = BTreeMap<(String, i32), past_value::Model>;
+
+/// Reads the past values of the years before that of the report.
+async fn past_values(reader: &FactReader<'_>, query: &Query<'_>, measured: &Measured<'_>) -> Result<PastValues, Error> {
+    let district = measured.district.as_str();
+    if reader.depends_on(district, &[Stream::Notes]).await? == 0 {
+        return Ok(PastValues::new());
+    }
+    let rows = past_value::Entity::find()
+        .filter(P::DistrictCode.eq(district))
+        .filter(P::Year.between(measured.year - EARLIER, measured.year - 1))
+        .filter(known_at::<past_value::Entity>(query.known_at()))
+        .all(&reader.tx())
+        .await?;
+    let keyed = rows
+        .into_iter()
+        .map(|row| ((row.indicator_code.clone(), row.year), row));
+    Ok(keyed.collect())
+}
+
 /// The realisation against the target of the plan's last year.
 fn of_end(indicator: &PlannedIndicator, value: &Value) -> Row {
     let last = indicator.decree.last_year;
-    let target = whole(last).and_then(|year| indicator.target(year));
+    let target = indicator.year_target(last);
     let rest: [Cell; 5] = [
         unit(indicator.formula).into(),
         value.realisation.value.into(),
@@ -178,12 +230,13 @@ fn of_end(indicator: &PlannedIndicator, value: &Value) -> Row {
     head(indicator).into_iter().chain(rest).collect()
 }
 
-fn of_causes(indicator: &PlannedIndicator, value: &Value) -> Row {
+fn of_causes(measured: &Measured<'_>, indicator: &PlannedIndicator, value: &Value) -> Row {
+    let [obstacles, follow_up] = note_cells(measured.note_of_year(indicator));
     let rest: [Cell; 5] = [
         value.realisation.achievement.into(),
         remark(&value.realisation).into(),
-        Cell::Empty,
-        Cell::Empty,
+        obstacles,
+        follow_up,
         Cell::Empty,
     ];
     head(indicator).into_iter().chain(rest).collect()

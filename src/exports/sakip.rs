@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use ::entity::target::{Column as T, Entity as Targets};
 
 use super::dto::YearFilter;
-use super::indicators::{Measured, Value, computation, quarters, remark, unit, whole};
+use super::indicators::{Measured, Value, computation, note_cells, quarters, remark, unit, whole};
 use super::table::{Cell, Row, Table};
 use super::{Export, Source};
 use crate::core::decimal::Hundredths;
@@ -151,7 +151,7 @@ fn row(
 ) -> Result<Row, Error> {
     let row = &indicator.row;
     let year = whole(measured.year);
-    let target = year.and_then(|year| indicator.target(year));
+    let target = indicator.year_target(measured.year);
     // The value of a year that is not over is no realisation of the year.
     let annual = year
         .filter(|_| measured.is_over())
@@ -181,15 +181,14 @@ fn row(
     cells.extend(quarters.iter().map(|(_, value)| value.realisation.target.into()));
     cells.extend(begun().map(|value| value.and_then(|v| v.realisation.value).into()));
     cells.extend(begun().map(|value| value.map(|v| remark(&v.realisation)).into()));
+    cells.extend(note_cells(measured.note_of_year(indicator)));
     cells.extend([
-        EMPTY,
-        EMPTY,
         annual.as_ref().and_then(|value| value.value).into(),
         annual.as_ref().and_then(|value| value.achievement).into(),
         EMPTY,
     ]);
     cells.extend(begun().map(|value| value.and_then(|v| v.realisation.achievement).into()));
-    cells.extend(begun().map(|value| value.and_then(|v| v.against(target)).into()));
+    cells.extend(begun().map(|value| value.and_then(|v| v.realisation.year_achievement).into()));
     cells.extend([
         first.filter(|_| target.is_some()).into(),
         revised.into(),
@@ -209,10 +208,9 @@ fn row(
 
 fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period, value: Value) -> Row {
     let row = &indicator.row;
-    let target = whole(measured.year).and_then(|year| indicator.target(year));
     let has_begun = measured.has_begun(quarter);
-    let of_year = value.against(target);
     let realisation = value.realisation;
+    let [obstacles, follow_up] = note_cells(realisation.note.as_ref());
     vec![
         EMPTY,
         measured.year.into(),
@@ -224,11 +222,11 @@ fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period
         realisation.target.into(),
         realisation.value.filter(|_| has_begun).into(),
         realisation.achievement.filter(|_| has_begun).into(),
-        target.into(),
-        of_year.filter(|_| has_begun).into(),
+        realisation.year_target.into(),
+        realisation.year_achievement.filter(|_| has_begun).into(),
         has_begun.then(|| remark(&realisation)).into(),
-        EMPTY,
-        EMPTY,
+        obstacles,
+        follow_up,
         EMPTY,
         row.code.as_str().into(),
     ]
@@ -237,7 +235,7 @@ fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period
 /// Returns what a reader of the workbook must know.
 fn about(measured: &Measured<'_>) -> Vec<Row> {
     let query = measured.query;
-    let lines: [(&str, Cell); 9] = [
+    let lines: [(&str, Cell); 10] = [
         ("kode_kecamatan", measured.district.as_str().into()),
         ("tahun", measured.year.into()),
         ("keadaan_data", query.as_of.unwrap_or(query.now).into()),
@@ -252,6 +250,10 @@ fn about(measured: &Measured<'_>) -> Vec<Row> {
             "capaian",
             "Realisasi terhadap target, dalam persen. capaian_tw memakai target triwulannya, capaian_tahunan_tw target tahunan."
                 .into(),
+        ),
+        (
+            "kendala",
+            "Kendala dan tindak lanjut tahun itu; sebelum ada, yang dari triwulan terakhir yang punya catatan.".into(),
         ),
         (
             "target_tahunan_murni",

@@ -67,10 +67,12 @@ const PAGED_IN_MEMORY: [(&str, &str); 5] = [
 ];
 
 /// Tables of versions whose operations have another name than the table.
-const CALLED_OTHERWISE: [(&str, &str); 5] = [
+const CALLED_OTHERWISE: [(&str, &str); 7] = [
     ("survey", "surveys"),
     ("public_case", "cases"),
     ("target", "indicators/{code}/targets"),
+    ("indicator_note", "indicators/{code}/notes"),
+    ("past_value", "indicators/{code}/past-values"),
     ("listed_code", "institution-kinds"),
     ("record_start", "districts"),
 ];

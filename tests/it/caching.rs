@@ -41,6 +41,7 @@ pub async fn addresses(admin: &Client) -> Vec<(String, String, String)> {
             let value = match part.strip_prefix('{') {
                 None => part.replace("{format}", "csv"),
                 Some("period}") => "2025".to_owned(),
+                Some("year}") => "2022".to_owned(),
                 Some(_) if address == "/v1/questionnaires" => "skm-9".to_owned(),
                 Some("resource}") => "reports".to_owned(),
                 Some("list}") => "gender".to_owned(),
@@ -68,12 +69,25 @@ async fn first_key(admin: &Client, list: &str) -> String {
     key.unwrap_or_else(|| panic!("{list} is empty: {page}")).to_owned()
 }
 
+/// Sets a note and a past value beside the first indicator.
+pub async fn beside(admin: &Client) {
+    let indicator = "/v1/indicators/paringin-iku-1";
+    let note = json!({"obstacles": "Responden sedikit", "follow_up": "Survei juga di balai desa"});
+    admin.put(&format!("{indicator}/notes/2025"), note).await.status(201);
+    let past = json!({"value": 81.25, "source": "LKjIP 2022"});
+    admin
+        .put(&format!("{indicator}/past-values/2022"), past)
+        .await
+        .status(201);
+}
+
 /// Makes what the demonstration lacks: a client, a held response, and decisions on many answers.
 async fn fill_empty_lists(world: &World, admin: &Client) {
     let system = json!({"kind": "system", "name": "SAKIP", "role": "integrator"});
     admin.post("/v1/clients", system).await.status(201);
     let closing = json!({"district_code": "63.11.06", "period": "2024"});
     admin.post("/v1/closings", closing).await.status(201);
+    beside(admin).await;
     let answers = Element::ALL.map(|element| (element.code().to_owned(), json!(3)));
     let answers = Value::Object(answers.into_iter().collect());
     let phone = Uuid::new_v4();

@@ -5,6 +5,7 @@
 mod access;
 mod architecture;
 mod at_work;
+mod beside;
 mod cache;
 mod caching;
 mod cases;

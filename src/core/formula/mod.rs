@@ -98,6 +98,16 @@ impl Inputs<'_> {
 }
 
 impl Formula {
+    /// Returns the section that records the facts of the formula.
+    pub fn section(self) -> Section {
+        match self {
+            Self::SurveyIndex { section } => section,
+            Self::InstitutionCount {} => Section::Pmd,
+            Self::CaseHandling {} => Section::Trantibum,
+            Self::ReportDelivery { group, .. } => group.section(),
+        }
+    }
+
     /// Computes the value of a window.
     pub fn measure(self, frame: &Frame, inputs: &Inputs<'_>) -> Measured {
         match self {

@@ -191,10 +191,8 @@ fn ensure_may_correct(actor: &Actor, old: &NewReport, new: &NewReport) -> Result
 }
 
 fn section_of(kind: &report_kind::Model) -> Result<Section, Error> {
-    Ok(match kind.group_code.parse()? {
-        ReportGroup::Administration => Section::Pemerintahan,
-        ReportGroup::Finance => Section::PembinaanPengawasan,
-    })
+    let group: ReportGroup = kind.group_code.parse()?;
+    Ok(group.section())
 }
 
 /// 409 when another report has the same village, kind and fiscal year.

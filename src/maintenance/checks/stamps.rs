@@ -31,6 +31,8 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
         decree Decrees;
         indicator Indicators;
         target Targets;
+        indicator_note Notes;
+        past_value Notes;
         report Reports;
         institution Institutions;
         public_case Cases;

@@ -1,7 +1,6 @@
 //! The rules of setting a target. A target is stored under the canonical name of its period, so that equivalent periods
 //! find it.
 
-use chrono::Datelike;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 
 use ::entity::target::{self, Column as C, Entity as Targets};
@@ -10,13 +9,13 @@ use super::dto::{NewTarget, Target, TargetFilter, TargetPage, TargetVersionPage}
 use crate::access::{Actor, records};
 use crate::core::civil;
 use crate::core::period::{Period, YEARS};
-use crate::plan::indicators::query::in_force;
-use crate::plan::indicators::service::{not_in_force, visible};
+use crate::plan::indicators::service::visible;
+use crate::plan::set::{Named, Set, ensure_in_force, name_of, set};
 use crate::platform::db::versions::{self, Created, known_at};
-use crate::platform::db::{ReadTx, Stamp, Stream, Versioned, WriteTx, stamps};
-use crate::platform::error::{Code, Error};
+use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx, stamps};
+use crate::platform::error::Error;
 use crate::platform::http::page::Keyset;
-use crate::platform::http::{IfMatch, Paging, PutConditions, Resource, Warning};
+use crate::platform::http::{IfMatch, Paging, PutConditions, Warning};
 
 pub async fn list(
     conn: &ReadTx,
@@ -45,8 +44,7 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &str, period:
     stored(conn, code, name).await?.try_into()
 }
 
-/// Sets the target of a period. A new target needs no `If-Match`, a replaced target does. A retry changes nothing. In a year
-/// that is over, a first target is entered late; any other change needs a reason, because achievements of it were handed in.
+/// Sets the target of a period of an indicator in force.
 pub async fn put(
     tx: &WriteTx,
     actor: &Actor,
@@ -58,52 +56,27 @@ pub async fn put(
     let district = visible(tx, actor, code, period.year()).await?.district_code;
     let name = name_of(period)?;
     let stamp = stamps::stamp(tx, &[&district], Stream::Targets).await?;
-    let Some(seen) = find(tx, code, name).await? else {
-        if conditions.if_match.is_some() {
-            return Err(nothing_to_replace(name));
+    let row = row(code, name, &district, new);
+    let ensure = async || ensure_in_force(tx, code, name.year()).await;
+    let year = (named(name), name.year());
+    let (stored, is_moved) = match set::<Targets>(tx, actor, stamp, conditions, year, row, ensure).await? {
+        Set::New(row) => {
+            return Ok(Created::New(Target {
+                warnings: moved(stamp, name),
+                ..row.try_into()?
+            }));
         }
-        ensure_in_force(tx, code, name).await?;
-        let row = row(code, name, &district, new);
-        if versions::last::<Targets>(tx, Targets::same_key(&row)).await?.is_some() {
-            ensure_reason(stamp, name, row.change_reason.as_deref())?;
+        Set::Same(row) => (row, false),
+        // Other words move nothing.
+        Set::Replaced { old, new } => {
+            let is_moved = old.value_hundredths != new.value_hundredths;
+            (new, is_moved)
         }
-        let stored = versions::create::<Targets>(tx, &actor.author(), stamp, row, None).await?;
-        return Ok(Created::New(Target {
-            warnings: moved(stamp, name),
-            ..stored.try_into()?
-        }));
     };
-    let old: Target = seen.clone().try_into()?;
-    conditions.ensure_none(&old.etag())?;
-    match conditions.if_match {
-        Some(if_match) => records::check_version::<Targets>(&if_match, &seen)?,
-        None if old.is_set_by(&new) => {}
-        None => {
-            IfMatch::required(None)?;
-        }
-    }
-    if old.is_set_by(&new) {
-        return Ok(Created::Existing(old));
-    }
-    ensure_in_force(tx, code, name).await?;
-    let next = row(code, name, &district, new);
-    let reason = next.change_reason.clone();
-    ensure_reason(stamp, name, reason.as_deref())?;
-    // Other words move nothing.
-    let is_moved = next.value_hundredths != seen.value_hundredths;
-    let stored = versions::amend::<Targets>(tx, &actor.author(), stamp, &seen, next, reason).await?;
     Ok(Created::Existing(Target {
         warnings: if is_moved { moved(stamp, name) } else { Vec::new() },
         ..stored.try_into()?
     }))
-}
-
-/// 422 for a target of a year that is over without a reason.
-fn ensure_reason(stamp: Stamp, name: Period, reason: Option<&str>) -> Result<(), Error> {
-    if reason.is_none() && name.year() < civil::date_of(stamp.at).year() {
-        return Err(Error::new(Code::ReasonRequired).at("#/reason"));
-    }
-    Ok(())
 }
 
 /// A target moves the achievement of its own period only.
@@ -170,37 +143,15 @@ async fn stored(conn: &impl ConnectionTrait, code: &str, name: Period) -> Result
     if let Some(row) = find(conn, code, name).await? {
         return Ok(row);
     }
-    ensure_in_force(conn, code, name).await?;
-    Err(Error::not_found().detail(
-        format!("Belum ada target untuk {name}."),
-        format!("No target is set for {name}."),
-    ))
+    ensure_in_force(conn, code, name.year()).await?;
+    Err(named(name).not_set())
 }
 
-/// 412 for a request with `If-Match`, which must replace a target.
-fn nothing_to_replace(name: Period) -> Error {
-    Error::new(Code::PreconditionFailed).detail(
-        format!("Belum ada target untuk {name}; kirim tanpa If-Match."),
-        format!("No target is set for {name}; send it without If-Match."),
-    )
-}
-
-/// 404 for a year that the indicator's decree does not cover.
-async fn ensure_in_force(conn: &impl ConnectionTrait, code: &str, name: Period) -> Result<(), Error> {
-    let year = name.year();
-    let governing = in_force(conn, code, year).await?;
-    governing.map(|_| ()).ok_or_else(|| not_in_force(year))
-}
-
-/// 422 for a month that ends no quarter.
-fn name_of(period: Period) -> Result<Period, Error> {
-    period.target_period().ok_or_else(|| {
-        Error::rule(
-            "path:period",
-            "Target hanya ada untuk akhir triwulan, semester, dan tahun (bulan 03, 06, 09, 12).",
-            "Only ends of quarters, semesters and years have targets (months 03, 06, 09, 12).",
-        )
-    })
+fn named(name: Period) -> Named<Period> {
+    Named {
+        words: ("target", "target"),
+        of: name,
+    }
 }
 
 fn row(code: &str, name: Period, district: &str, new: NewTarget) -> target::Model {

@@ -52,6 +52,7 @@ streams! {
     Reports reports;
     Closings closings;
     CodeLists code_lists;
+    Notes notes;
 }
 
 /// The stamps of some districts. Computed values and their ETags depend on them.

@@ -108,6 +108,8 @@ versioned! {
     decree by id Id in district_code => Decrees, Decree, |row| Years::span(row.first_year, row.last_year);
     indicator by code Code, from_year FromYear in district_code => Indicators, Indicator, |row| Years::since(row.from_year);
     target by indicator_code IndicatorCode, period Period in district_code => Targets, Target, |row| year_of(&row.period);
+    indicator_note by indicator_code IndicatorCode, period Period in district_code => Notes, Note, |row| year_of(&row.period);
+    past_value by indicator_code IndicatorCode, year Year in district_code => Notes, PastValue, |row| Years::span(row.year, row.year);
     // A report can fall due in the year after its fiscal year.
     report_kind by code Code, from_year FromYear => ReportKinds, ReportKind, |row| Years::since(row.from_year);
     listed_code by list List, code Code => CodeLists, ListedCode, |_| Years::ALL;

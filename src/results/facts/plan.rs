@@ -19,7 +19,7 @@ use super::records::{ByDistrict, Recorded, Scope};
 use crate::core::achievement::Polarity;
 use crate::core::decimal::Hundredths;
 use crate::core::formula::Formula;
-use crate::core::period::Period;
+use crate::core::period::{Period, PeriodKind};
 use crate::plan::indicators::formula::of_row;
 use crate::plan::indicators::service::not_in_force;
 use crate::platform::db::versions::known_at;
@@ -45,6 +45,11 @@ impl PlannedIndicator {
     /// Returns the target of the period's last day; no other period replaces it (DOMAIN section 8).
     pub fn target(&self, period: Period) -> Option<Hundredths> {
         self.targets.get(&period.target_period()?.to_string()).copied()
+    }
+
+    /// Returns the target of a whole year.
+    pub fn year_target(&self, year: i32) -> Option<Hundredths> {
+        self.target(Period::new(year, PeriodKind::Year, 1)?)
     }
 }
 

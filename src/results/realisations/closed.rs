@@ -1,5 +1,5 @@
 //! The closed values of periods. Without `as_of` a closed period answers the value that was closed, and beside it what it would be
-//! now; with `as_of` the value is computed.
+//! now; with `as_of` the value is computed. Beside each value stands the note of its period.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,7 +12,8 @@ use uuid::Uuid;
 use ::entity::closing::{Column as C, Entity as Closings};
 use ::entity::closing_document::{Column as D, Entity as Documents};
 
-use super::dto::{PeriodClosing, Realisation, RevisedValue};
+use super::dto::{PeriodClosing, PeriodNote, Realisation, RevisedValue};
+use super::notes::Notes;
 use crate::core::period::Period;
 use crate::platform::db::Stream;
 use crate::platform::error::{Error, OrInternal};
@@ -48,9 +49,13 @@ struct ClosedPeriod {
     values: ClosedValues,
 }
 
-/// The closed periods of some districts, by district and canonical period.
+/// What is shown of some districts in place of the values of now, and beside them.
 #[derive(Default)]
-pub struct Closed(HashMap<(String, String), ClosedPeriod>);
+pub struct Closed {
+    /// By district and canonical period.
+    periods: HashMap<(String, String), ClosedPeriod>,
+    notes: Notes,
+}
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -65,16 +70,24 @@ struct Row {
 }
 
 impl Closed {
-    /// Returns the closings of these periods: none if the query names an instant. A district that closed nothing costs no
-    /// statement.
+    /// Returns the closings of these periods, none if the query names an instant, and their notes. A district that closed
+    /// nothing costs no statement.
     pub async fn load(
         reader: &FactReader<'_>,
         query: &Query<'_>,
         districts: impl IntoIterator<Item = &str>,
         periods: impl IntoIterator<Item = Period>,
     ) -> Result<Self, Error> {
+        let periods = periods.into_iter().filter_map(Period::target_period);
+        let periods: BTreeSet<String> = periods.map(|period| period.to_string()).collect();
+        let districts: BTreeSet<&str> = districts.into_iter().collect();
+        let notes = Notes::load(reader, query, districts.iter().copied(), &periods).await?;
+        let open = |notes| Self {
+            notes,
+            ..Self::default()
+        };
         if query.as_of.is_some() {
-            return Ok(Self::default());
+            return Ok(open(notes));
         }
         let mut closers = BTreeSet::new();
         for district in districts {
@@ -82,10 +95,8 @@ impl Closed {
                 closers.insert(district.to_owned());
             }
         }
-        let periods = periods.into_iter().filter_map(Period::target_period);
-        let periods: BTreeSet<String> = periods.map(|period| period.to_string()).collect();
         if closers.is_empty() || periods.is_empty() {
-            return Ok(Self::default());
+            return Ok(open(notes));
         }
         let rows = last(query.known_at())
             .select_only()
@@ -120,12 +131,13 @@ impl Closed {
             let values = serde_json::from_str(&row.realisations).or_internal()?;
             Ok(((row.district_code, row.period), ClosedPeriod { closing, values }))
         });
-        closed.collect::<Result<_, Error>>().map(Self)
+        let periods = closed.collect::<Result<_, Error>>()?;
+        Ok(Self { periods, notes })
     }
 
     fn of(&self, district: &str, period: Period) -> Option<&ClosedPeriod> {
         let period = period.target_period()?;
-        self.0.get(&(district.to_owned(), period.to_string()))
+        self.periods.get(&(district.to_owned(), period.to_string()))
     }
 
     /// Returns the closed value in place of the value of now, if the period is closed and the closing has the indicator.
@@ -134,14 +146,25 @@ impl Closed {
             let value = closed.values.get(now.indicator.code.as_str())?;
             Some(closed.realisation(query, value, now.period, Some(&now)))
         });
-        closed.unwrap_or(now)
+        self.beside(closed.unwrap_or(now))
+    }
+
+    /// Returns the note of a period.
+    pub fn note(&self, code: &str, period: Period) -> Option<&PeriodNote> {
+        self.notes.of(code, period)
+    }
+
+    /// Returns a value with its note.
+    fn beside(&self, value: Realisation) -> Realisation {
+        let note = self.notes.of(value.indicator.code.as_str(), value.period).cloned();
+        Realisation { note, ..value }
     }
 
     /// Returns the closed value of an indicator that is no longer in force.
     pub fn alone(&self, query: &Query<'_>, district: &str, code: &str, period: Period) -> Option<Realisation> {
         let closed = self.of(district, period)?;
         let value = closed.values.get(code)?;
-        Some(closed.realisation(query, value, period, None))
+        Some(self.beside(closed.realisation(query, value, period, None)))
     }
 
     /// Returns the values of a district by number, each with its objective: the closed values in place of the values of now, and
@@ -153,8 +176,9 @@ impl Closed {
         period: Period,
         now: Vec<(String, Realisation)>,
     ) -> Vec<(String, Realisation)> {
+        let beside = |(objective, value)| (objective, self.beside(value));
         let Some(closed) = self.of(district, period) else {
-            return now;
+            return now.into_iter().map(beside).collect();
         };
         let mut gone: BTreeMap<&str, &ClosedValue> = closed.values.iter().map(|(c, v)| (c.as_str(), v)).collect();
         let mut all = Vec::with_capacity(now.len());
@@ -174,7 +198,7 @@ impl Closed {
             let key = |value: &'_ Realisation| (value.indicator.number, value.indicator.code.to_string());
             key(a).cmp(&key(b))
         });
-        all
+        all.into_iter().map(beside).collect()
     }
 }
 

@@ -142,6 +142,7 @@ fn cause(stream: Stream) -> DifferenceCause {
         | Stream::Indicators
         | Stream::ReportKinds
         | Stream::CodeLists
+        | Stream::Notes
         | Stream::Closings => DifferenceCause::Rule,
     }
 }

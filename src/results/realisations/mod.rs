@@ -12,6 +12,7 @@ mod difference;
 pub mod dto;
 mod explanation;
 pub mod handlers;
+mod notes;
 mod records;
 pub mod service;
 mod text;

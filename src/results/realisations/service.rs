@@ -475,7 +475,9 @@ pub fn realisation(
     let (row, formula) = (&indicator.row, indicator.formula);
     let frame = frame(query, period);
     let target = indicator.target(period);
-    let achieved = achievement::achievement(measured.value.as_ref(), target, indicator.polarity);
+    let year_target = indicator.year_target(period.year());
+    let against = |target| achievement::achievement(measured.value.as_ref(), target, indicator.polarity);
+    let (achieved, of_year) = (against(target), against(year_target));
     let rounded = measured.rounded();
     Ok(Realisation {
         indicator: MeasuredIndicator {
@@ -504,6 +506,9 @@ pub fn realisation(
         achievement: achieved.ok().map(Into::into),
         achievement_category: achieved.ok().map(Category::of),
         achievement_reason: achieved.err(),
+        year_target: year_target.map(Into::into),
+        year_achievement: of_year.ok().map(Into::into),
+        year_achievement_reason: of_year.err(),
         grade: rounded
             .filter(|_| formula.unit() == Unit::Index)
             .map(grade)
@@ -522,6 +527,7 @@ pub fn realisation(
             })
             .collect(),
         closing: None,
+        note: None,
     })
 }
 

@@ -201,12 +201,15 @@ async fn auditor_and_integrator_have_no_write_scope() {
     assert_eq!(writes(Role::Integrator), Vec::<&str>::new());
     assert_eq!(
         writes(Role::Head),
-        ["districts:write", "targets:write", "closings:write"]
+        ["districts:write", "targets:write", "notes:write", "closings:write"]
     );
     // The Sekretaris enters and checks; who decides is the Camat.
     let mut secretary = writes(Role::Secretary);
     secretary.sort_unstable();
-    assert_eq!(secretary, ["decrees:write", "reports:check", "targets:write"]);
+    assert_eq!(
+        secretary,
+        ["decrees:write", "notes:write", "reports:check", "targets:write"]
+    );
     assert_eq!(writes(Role::Surveyor), ["responses:write"]);
     for scope in [
         "responses:read",

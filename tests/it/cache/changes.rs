@@ -177,6 +177,11 @@ async fn every_change_of_the_plan_of_places_and_of_the_day_changes_the_affected_
         .notices("another target", |path| is_about(path, Stream::Targets))
         .await;
     reader.deletes(&target, Stream::Targets).await;
+    let note = format!("{iku4}/notes/2025-Q2");
+    let body = json!({"obstacles": "Laporan terlambat"});
+    reader.admin.put(&note, body).await.status(201);
+    reader.notices("a note", |path| is_about(path, Stream::Notes)).await;
+    reader.deletes(&note, Stream::Notes).await;
 
     // The stream of closings exists, but no operation writes to it yet.
     let db = &reader.world.service.db;

@@ -46,6 +46,7 @@ fn is_about(path: &str, stream: Stream) -> bool {
         Stream::Places => institutions || reports || all,
         Stream::CodeLists => false,
         Stream::Decrees | Stream::Indicators | Stream::Targets => path.contains("realisations"),
+        Stream::Notes => path.contains("realisations") && !path.ends_with("/explanation"),
         // An explanation is always computed.
         Stream::Closings => path.contains("realisations") && !path.ends_with("/explanation"),
     }

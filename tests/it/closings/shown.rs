@@ -198,4 +198,6 @@ fn stored_values_of_the_first_version_are_read() {
     let iku4 = &values["paringin-iku-4"];
     assert_eq!(iku4.id.exact.as_deref(), Some("1/28"));
     assert_eq!(iku4.en.indicator.number, 4);
+    // Members that this version did not store.
+    assert_eq!((iku4.id.year_target, iku4.id.year_achievement), (None, None));
 }

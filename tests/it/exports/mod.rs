@@ -7,7 +7,7 @@ mod lkjip;
 mod registers;
 mod roles;
 mod sakip;
-mod workbook;
+pub mod workbook;
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ const BOTH_FORMS: [&str; 8] = [
 ];
 
 /// A row: the cells by their column.
-type Cells = BTreeMap<String, String>;
+pub type Cells = BTreeMap<String, String>;
 
 /// Returns the text of a CSV without its byte order mark.
 fn text(reply: &Reply) -> String {
@@ -45,7 +45,7 @@ fn rows_of(text: &str, delimiter: u8) -> Vec<Cells> {
 }
 
 /// Returns the rows of a CSV.
-async fn rows(client: &Client, path: &str) -> Vec<Cells> {
+pub async fn rows(client: &Client, path: &str) -> Vec<Cells> {
     rows_of(&text(&client.get(path).await.status(200)), b',')
 }
 

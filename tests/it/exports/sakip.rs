@@ -26,7 +26,12 @@ async fn assert_equals_api(admin: &Client, year: i32, as_of: &str) {
         };
         for quarter in 1..=4 {
             let api = value(&format!("{year}-Q{quarter}")).await;
-            for (column, member) in [("realisasi", "value"), ("target", "target"), ("capaian", "achievement")] {
+            for (column, member) in [
+                ("realisasi", "value"),
+                ("target", "target"),
+                ("capaian", "achievement"),
+                ("capaian_tahunan", "year_achievement"),
+            ] {
                 let cell = &row[&format!("{column}_tw_{quarter}")];
                 assert_eq!(cell, &shown(&api[member]), "{code} {quarter} {column}");
             }

@@ -112,3 +112,56 @@ async fn lower_is_better_falls_below_zero(backend: Backend) {
         (&json!(null), &json!(null), &json!("target_zero"))
     );
 }
+
+/// A quarter is compared with its own target and with that of the year: 3 of 28 against 20 and against 90, unrounded.
+#[apply(both_databases)]
+async fn a_quarter_has_the_achievement_of_the_year_too(backend: Backend) {
+    let world = World::on(backend).at("2025-07-01T08:00:00+08:00").await;
+    let admin = world.admin();
+    for desa in &DESA[..3] {
+        deliver(&admin, desa, "lppd", 2024, "2025-03-14").await;
+    }
+    let iku4 = "/v1/indicators/paringin-iku-4";
+    let shown = async |period: &str| {
+        let value = admin
+            .get(&format!("{iku4}/realisations/{period}"))
+            .await
+            .status(200)
+            .json;
+        [
+            "target",
+            "achievement",
+            "year_target",
+            "year_achievement",
+            "year_achievement_reason",
+        ]
+        .map(|member| value[member].clone())
+    };
+    let none = Value::Null;
+    let nothing = [
+        none.clone(),
+        none.clone(),
+        none.clone(),
+        none.clone(),
+        json!("no_target"),
+    ];
+    assert_eq!(shown("2025-Q2").await, nothing);
+    for (period, value) in [("2025-S1", 20), ("2025", 90)] {
+        let target = json!({"value": value});
+        admin.put(&format!("{iku4}/targets/{period}"), target).await.status(201);
+    }
+    let both = [json!(20), json!(53.57), json!(90), json!(11.9), none.clone()];
+    assert_eq!(shown("2025-Q2").await, both);
+    // A month without a target of its own has that of the year, and the year has one target under two names.
+    let of_year = [none.clone(), none.clone(), json!(90), json!(11.9), none.clone()];
+    assert_eq!(shown("2025-05").await, of_year);
+    assert_eq!(
+        shown("2025").await,
+        [json!(90), json!(11.9), json!(90), json!(11.9), none.clone()]
+    );
+    // Nothing is measured in 2024, and its target of 0 has no ratio.
+    let zero = json!({"value": 0});
+    admin.put(&format!("{iku4}/targets/2024"), zero).await.status(201);
+    let of_2024 = [none.clone(), none.clone(), json!(0), none, json!("target_zero")];
+    assert_eq!(shown("2024-Q2").await, of_2024);
+}

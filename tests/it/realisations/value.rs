@@ -80,7 +80,10 @@ async fn twenty_two_of_28_reports_are_78_57_percent(backend: Backend) {
       "window": {
         "from": "2025-01-01",
         "to": "2025-06-30"
-      }
+      },
+      "year_achievement": null,
+      "year_achievement_reason": "no_target",
+      "year_target": null
     }
     "#);
     assert_eq!(got.header("vary"), "Accept-Language, Accept-Encoding");

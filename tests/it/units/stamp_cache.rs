@@ -20,6 +20,7 @@ fn row(at: i64) -> stamp::Model {
         cases: 0,
         reports: 0,
         code_lists: 0,
+        notes: 0,
         closings: 0,
     }
 }

@@ -44,6 +44,8 @@ fn covered_by(table: &str) -> &'static [Resource] {
         "decree" => &[R::Decree],
         "indicator" => &[R::Indicator],
         "target" => &[R::Target],
+        "indicator_note" => &[R::Note],
+        "past_value" => &[R::PastValue],
         "report_kind" => &[R::ReportKind],
         "listed_code" | "institution_kind" | "case_category" => &[R::ListedCode],
         "report" => &[R::Report],

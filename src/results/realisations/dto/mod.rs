@@ -4,6 +4,7 @@ mod closing;
 mod difference;
 mod explanation;
 mod gap;
+mod note;
 mod records;
 
 use chrono::{DateTime, Utc};
@@ -27,6 +28,7 @@ pub use explanation::{
     OtherReading, SurveyCounted,
 };
 pub use gap::{Gap, GapTarget};
+pub use note::PeriodNote;
 pub use records::{JudgedRecord, JudgedRecordFilter, OwedReport, RecordReference, RecordType, VerdictCode};
 
 /// The value of an indicator in a period, with its target, its achievement and its formula. Closings store it as JSON, so a new
@@ -79,6 +81,19 @@ pub struct Realisation {
     /// The reason why there is no achievement.
     #[schema(required)]
     pub achievement_reason: Option<AchievementReason>,
+    /// The target of the whole year, which SAKIP compares each quarter with. For the year itself it is `target`.
+    #[serde(default)]
+    #[schema(required)]
+    pub year_target: Option<Decimal2>,
+    /// Percent of `year_target`, from the unrounded value, not capped.
+    #[serde(default)]
+    #[schema(required)]
+    pub year_achievement: Option<Decimal2>,
+    /// The reason why there is no achievement of the year's target. Null with a value of a closing that is older than these
+    /// members.
+    #[serde(default)]
+    #[schema(required)]
+    pub year_achievement_reason: Option<AchievementReason>,
     /// The grade of an index.
     #[schema(required)]
     pub grade: Option<GradeOfIndex>,
@@ -90,6 +105,11 @@ pub struct Realisation {
     /// Null: the period is open, or the value was computed as of an instant.
     #[schema(required)]
     pub closing: Option<PeriodClosing>,
+    /// Kendala and tindak lanjut of the period: of now, or of the requested instant, also beside a closed value. Absent: none is
+    /// recorded. An explanation and a difference do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub note: Option<PeriodNote>,
 }
 
 /// The measured indicator.
