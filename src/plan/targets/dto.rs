@@ -109,3 +109,15 @@ impl TryFrom<target::Model> for Target {
         })
     }
 }
+
+impl Target {
+    /// Returns whether a request would set what this target already is.
+    pub fn is_set_by(&self, new: &NewTarget) -> bool {
+        let NewTarget {
+            value,
+            basis,
+            reason: _,
+        } = new;
+        (&self.value, &self.basis) == (value, basis)
+    }
+}
