@@ -92,8 +92,19 @@ pub enum Outcome {
 }
 closed_list!(Outcome { Create "create", Same "same", Change "change", Error "error" });
 
+/// A sheet as CSV: UTF-8, with commas or semicolons.
+#[derive(ToSchema)]
+#[schema(max_length = 2097152)]
+pub struct SheetCsv(#[allow(dead_code)] String);
+
+/// A sheet as XLSX: its first table.
+#[derive(ToSchema)]
+#[schema(max_length = 2097152, format = Binary)]
+pub struct SheetXlsx(#[allow(dead_code)] String);
+
 /// The outcome of an import.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = SheetImport)]
 pub struct Import {
     pub resource: Resource,
     pub mode: Mode,
@@ -120,7 +131,7 @@ pub struct ImportSummary {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ImportRow {
     /// As spreadsheets number it: the header is row 1.
-    #[schema(minimum = 2, example = 2)]
+    #[schema(minimum = 2, maximum = 1000000, example = 2)]
     pub row: u32,
     pub outcome: Outcome,
     /// Absent unless the row is wrong. Of many wrong rows the last ones only have their outcome.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{self, StreamExt};
 
-use super::dto::{Import, ImportQuery, Resource};
+use super::dto::{Import, ImportQuery, Resource, SheetCsv, SheetXlsx};
 use super::{Importer, import, template_of};
 use crate::access::permissions::{
     CasesWrite, InstitutionsWrite, Permission, Permissions, ReferencesRead, ReportsWrite, SurveysWrite, TargetsWrite,
@@ -53,8 +53,8 @@ impl Permissions for AnyWrite {
 /// that are blank or begin with `#` are left out.
 #[utoipa::path(
     tag = "imports", operation_id = "createImport", params(ImportQuery),
-    request_body(description = "The sheet: its header names the columns as the template does", content((String = "text/csv", example =
-        "village_code;kind;fiscal_year;delivered_on\r\n63.11.06.2005;lppd;2024;2025-03-14\r\n"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+    request_body(description = "The sheet: its header names the columns as the template does", content((SheetCsv = "text/csv", example =
+        "village_code;kind;fiscal_year;delivered_on\r\n63.11.06.2005;lppd;2024;2025-03-14\r\n"), (SheetXlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     security(
         ("oauth2" = [ReportsWrite::SCOPE]), ("oauth2" = [InstitutionsWrite::SCOPE]), ("oauth2" = [CasesWrite::SCOPE]),
         ("oauth2" = [SurveysWrite::SCOPE]), ("oauth2" = [TargetsWrite::SCOPE]), ("oauth2" = [VillagesWrite::SCOPE]),

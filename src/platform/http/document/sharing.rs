@@ -73,7 +73,10 @@ impl Shared {
                 } else {
                     format!("{name}{}", n + 1)
                 };
-                all.insert(name, value);
+                // The same value may occur under two names: the first one stands for both.
+                if !all.values().any(|known| *known == value) {
+                    all.insert(name, value);
+                }
             }
         }
         all
