@@ -36,12 +36,14 @@ macro_rules! for_every_entity {
             held_discard_span,
             held_response,
             indicator,
+            indicator_note,
             institution,
             institution_decree,
             institution_kind,
             journal,
             known_network,
             listed_code,
+            past_value,
             public_case,
             questionnaire,
             record_start,
@@ -219,7 +221,7 @@ async fn every_versioned_table_has_one_current_version(backend: Backend) {
         .keys()
         .filter(|(_, column)| column == "superseded_at")
         .collect();
-    assert_eq!(versioned.len(), 11);
+    assert_eq!(versioned.len(), 13);
     for (table, _) in versioned {
         let key = schema.primary_keys[table].strip_suffix(",version").unwrap();
         let has_rule = |i: &&Index| i.table == *table && i.unique && i.columns == key && i.predicate == CURRENT;

@@ -56,6 +56,7 @@ async fn user_signs_in_with_the_sections_of_the_account(backend: Backend) {
         "decrees:read",
         "indicators:read",
         "targets:read",
+        "notes:write",
         "report-kinds:read",
         "reports:read",
         "reports:write",

@@ -59,6 +59,7 @@ async fn own_new_password_ends_every_session_and_begins_one(backend: Backend) {
         "indicators:write",
         "targets:read",
         "targets:write",
+        "notes:write",
         "report-kinds:read",
         "report-kinds:write",
         "reports:read",
