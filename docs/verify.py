@@ -2,7 +2,7 @@
 """Verifies the closing of a period without the service: verify.py STATEMENT DOCUMENT KEYS
 
 The files are what /v1/closings/{id}/statement, /v1/closings/{id}/document and /v1/closings/keys returned. Needs joserfc.
-Compare the printed fingerprint with the one that the office published elsewhere: whoever owns the server can make other keys.
+Compare the printed fingerprint with the one that the office published elsewhere: the owner of the server can make other keys.
 """
 
 import base64

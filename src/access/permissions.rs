@@ -5,7 +5,7 @@ pub trait Permission: 'static {
     const SCOPE: &'static str;
 }
 
-/// Several scopes of which one is enough.
+/// A list of scopes. A caller needs one of them.
 pub trait Permissions: 'static {
     const SCOPES: &'static [&'static str];
 }

@@ -13,7 +13,7 @@ use crate::platform::fingerprint::to_hex;
 use crate::platform::http::{DistrictCode, Page};
 
 /// One change. `hash` is the SHA-256 of all members but `hash` and `href`, without those that are null, as canonical JSON
-/// (RFC 8785): whoever stores a hash can prove later that nothing before it was changed.
+/// (RFC 8785). A stored hash proves later that no event before it was changed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AuditEvent {
     /// The code of a district, or `service` for what belongs to all.

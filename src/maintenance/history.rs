@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use ::entity as tables;
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
@@ -15,7 +14,8 @@ use super::checks::journal::{answers, records};
 use crate::facts::responses::transitions::Span;
 use crate::platform::db::journal::content::{key_text, row_text};
 use crate::platform::db::journal::{Action, Author, Event, Resource, Years};
-use crate::platform::db::{AdvisoryLock, Db, ReadTx, Versioned, WriteTx};
+use crate::platform::db::versions::{EveryTable, for_every_table};
+use crate::platform::db::{AdvisoryLock, Db, Versioned, WriteTx};
 use crate::platform::error::{Error, OrInternal};
 
 /// Notes everything that has no event yet, unless the journal has begun.
@@ -23,25 +23,16 @@ pub async fn record(db: &Db) -> Result<(), Error> {
     if db.read(async |tx| has_begun(tx).await).await? {
         return Ok(());
     }
-    macro_rules! tables {
-        ($($table:ident),*) => { $(
-            of_table::<tables::$table::Entity>(db, async |_, rows| Ok(vec![Vec::new(); rows.len()])).await?;
-        )* };
-    }
-    tables!(
-        village,
-        record_start,
-        decree,
-        indicator,
-        target,
-        report_kind,
-        listed_code,
-        report,
-        survey
-    );
-    of_table::<tables::institution::Entity>(db, records::parts_of_institutions).await?;
-    of_table::<tables::public_case::Entity>(db, records::parts_of_cases).await?;
+    for_every_table(&mut History(db)).await?;
     of_answers(db).await
+}
+
+struct History<'a>(&'a Db);
+
+impl EveryTable for History<'_> {
+    async fn table<E: Versioned>(&mut self) -> Result<(), Error> {
+        of_table::<E>(self.0).await
+    }
 }
 
 /// Returns whether the journal has its first event: that of the database itself.
@@ -78,16 +69,13 @@ pub async fn note_restored(tx: &WriteTx) -> Result<(), Error> {
 }
 
 /// Notes the versions of a table, some records in a transaction.
-async fn of_table<E: Versioned>(
-    db: &Db,
-    parts: impl AsyncFn(&ReadTx, &[E::Model]) -> Result<Vec<Vec<String>>, Error>,
-) -> Result<(), Error> {
+async fn of_table<E: Versioned>(db: &Db) -> Result<(), Error> {
     let mut after = None;
     loop {
         let (rows, parts, end) = db
             .snapshot(async |tx| {
                 let (rows, end) = records::batch::<E>(tx, &after).await?;
-                let parts = parts(tx, &rows).await?;
+                let parts = records::parts::<E>(tx, &rows).await?;
                 Ok((rows, parts, end))
             })
             .await?;

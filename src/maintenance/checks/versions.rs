@@ -1,32 +1,37 @@
 //! Checks that the versions of a record are a chain: each begins when the previous version ends, and only the last is
 //! current.
 
-use ::entity as tables;
 use sea_orm::{ColumnTrait, ConnectionTrait, Iden, ModelTrait, Statement};
 
 use super::{Findings, SHOWN};
+use crate::platform::db::versions::{EveryTable, for_every_table};
 use crate::platform::db::{ReadTx, Versioned};
 use crate::platform::error::Error;
+use crate::platform::text::quantity;
 
 pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
-    macro_rules! tables {
-        ($($table:ident),*) => { $( broken_chains::<tables::$table::Entity>(tx, findings).await?; )* };
-    }
-    tables!(
-        village,
-        record_start,
-        decree,
-        indicator,
-        target,
-        report_kind,
-        listed_code,
-        report,
-        institution,
-        public_case,
-        survey
-    );
-    findings.checked.push("versions: 10 tables".to_owned());
+    let mut chains = Chains {
+        tx,
+        findings,
+        tables: 0,
+    };
+    for_every_table(&mut chains).await?;
+    let line = format!("versions: {}", quantity(chains.tables, "table"));
+    findings.checked.push(line);
     Ok(())
+}
+
+struct Chains<'a> {
+    tx: &'a ReadTx,
+    findings: &'a mut Findings,
+    tables: usize,
+}
+
+impl EveryTable for Chains<'_> {
+    async fn table<E: Versioned>(&mut self) -> Result<(), Error> {
+        self.tables += 1;
+        broken_chains::<E>(self.tx, self.findings).await
+    }
 }
 
 /// Finds versions that do not end when the next begins, lack a neighbour, or end without a successor.

@@ -56,6 +56,11 @@ pub trait Versioned: EntityTrait<Model: IntoActiveModel<Self::ActiveModel> + Clo
     fn set_version_info(row: &mut Self::Model, info: VersionInfo);
 }
 
+/// Something to do with every table of versions.
+pub trait EveryTable {
+    fn table<E: Versioned>(&mut self) -> impl Future<Output = Result<(), Error>>;
+}
+
 macro_rules! versioned {
     ($($table:ident by $($key:ident $column:ident),+ $(in $district:ident)? => $stream:ident, $resource:ident, $years:expr;)*) => { $(
         impl Versioned for tables::$table::Entity {
@@ -99,7 +104,14 @@ macro_rules! versioned {
                 row.fingerprint = info.fingerprint;
             }
         }
-    )* };
+    )*
+
+        /// Does something with every table, so that no list of them is written a second time.
+        pub async fn for_every_table(work: &mut impl EveryTable) -> Result<(), Error> {
+            $( work.table::<tables::$table::Entity>().await?; )*
+            Ok(())
+        }
+    };
 }
 
 versioned! {

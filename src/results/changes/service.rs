@@ -104,17 +104,16 @@ pub async fn list(conn: &ReadTx, actor: &Actor, filter: ChangeFilter) -> Result<
     })
 }
 
-/// Returns the only district; 422 if there are several.
+/// 422 unless there is only one district.
 async fn only_district(conn: &ReadTx) -> Result<String, Error> {
-    let mut all = stamps::list(conn, None).await?.into_iter();
-    match (all.next(), all.next()) {
-        (Some(only), None) => Ok(only.district_code),
-        _ => Err(Error::rule(
+    let only = conn.stamp_view().await?.only_district().await?;
+    only.ok_or_else(|| {
+        Error::rule(
             "query:district_code",
             "Sebutkan kecamatannya: ?district_code=63.11.06.",
             "Name the district: ?district_code=63.11.06.",
-        )),
-    }
+        )
+    })
 }
 
 /// Events after one number, up to another.

@@ -1,16 +1,18 @@
 //! Checks that every version of a record is as the journal says, and that neither has rows that the other lacks.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use ::entity as tables;
+use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect, Value};
 use uuid::Uuid;
 
 use ::entity::journal::{Column as C, Entity as Journal};
-use ::entity::{case_event, former_village, institution, institution_decree, public_case};
+use ::entity::{case_event, former_village, institution_decree};
 
 use super::{BATCH, Findings};
+use crate::platform::db::journal::Resource;
 use crate::platform::db::journal::content::{digest_of, key_text, row_text};
+use crate::platform::db::versions::{EveryTable, for_every_table};
 use crate::platform::db::{ReadTx, Versioned};
 use crate::platform::error::Error;
 
@@ -19,34 +21,30 @@ type Parts = Vec<Vec<String>>;
 
 /// Returns the number of versions.
 pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<usize, Error> {
-    let mut versions = 0;
-    macro_rules! tables {
-        ($($table:ident),*) => { $(
-            versions += compare::<tables::$table::Entity>(tx, findings, async |_, rows| Ok(vec![Vec::new(); rows.len()])).await?;
-        )* };
+    let mut records = Records {
+        tx,
+        findings,
+        versions: 0,
+    };
+    for_every_table(&mut records).await?;
+    Ok(records.versions)
+}
+
+struct Records<'a> {
+    tx: &'a ReadTx,
+    findings: &'a mut Findings,
+    versions: usize,
+}
+
+impl EveryTable for Records<'_> {
+    async fn table<E: Versioned>(&mut self) -> Result<(), Error> {
+        self.versions += compare::<E>(self.tx, self.findings).await?;
+        Ok(())
     }
-    tables!(
-        village,
-        record_start,
-        decree,
-        indicator,
-        target,
-        report_kind,
-        listed_code,
-        report,
-        survey
-    );
-    versions += compare::<institution::Entity>(tx, findings, parts_of_institutions).await?;
-    versions += compare::<public_case::Entity>(tx, findings, parts_of_cases).await?;
-    Ok(versions)
 }
 
 /// Compares a table with its events, some records at a time.
-async fn compare<E: Versioned>(
-    tx: &ReadTx,
-    findings: &mut Findings,
-    parts: impl AsyncFn(&ReadTx, &[E::Model]) -> Result<Parts, Error>,
-) -> Result<usize, Error> {
+async fn compare<E: Versioned>(tx: &ReadTx, findings: &mut Findings) -> Result<usize, Error> {
     let resource = E::RESOURCE.as_str();
     let (mut versions, mut matched) = (0, 0);
     let mut after = None;
@@ -54,7 +52,7 @@ async fn compare<E: Versioned>(
         let (rows, end) = batch::<E>(tx, &after).await?;
         versions += rows.len();
         let noted = noted(tx, resource, rows.iter().map(|row| key_text(row, E::KEY)).collect()).await?;
-        for (row, parts) in rows.iter().zip(parts(tx, &rows).await?) {
+        for (row, parts) in rows.iter().zip(parts::<E>(tx, &rows).await?) {
             let version = E::version_info(row).version;
             let key = key_text(row, E::KEY);
             let texts = [vec![row_text(row)], parts].concat();
@@ -158,41 +156,62 @@ async fn find_removed<E: Versioned>(tx: &ReadTx, findings: &mut Findings) -> Res
     Ok(())
 }
 
-/// Returns the decrees and former villages of versions of institutions.
-pub async fn parts_of_institutions(tx: &ReadTx, rows: &[institution::Model]) -> Result<Parts, Error> {
+/// Returns the texts of the parts that were written with each version: the decrees and former villages of an institution, and the
+/// event that made the version of a case.
+pub async fn parts<E: Versioned>(tx: &ReadTx, rows: &[E::Model]) -> Result<Parts, Error> {
+    let ids = || rows.iter().filter_map(|row| key_text(row, E::KEY).parse::<Uuid>().ok());
+    let mut of_versions = match E::RESOURCE {
+        Resource::Institution => of_institutions(tx, ids().collect()).await?,
+        Resource::Case => of_cases(tx, ids().collect()).await?,
+        _ => return Ok(vec![Vec::new(); rows.len()]),
+    };
+    let own = |row: &E::Model| {
+        let id = key_text(row, E::KEY).parse::<Uuid>().ok()?;
+        let info = E::version_info(row);
+        let by_version = of_versions.remove(&(id, Made::In(info.version)));
+        by_version.or_else(|| of_versions.remove(&(id, Made::At(info.recorded_at))))
+    };
+    Ok(rows.iter().map(own).map(Option::unwrap_or_default).collect())
+}
+
+/// The version that a part belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Made {
+    In(i32),
+    At(DateTime<Utc>),
+}
+
+type PartsOfVersions = HashMap<(Uuid, Made), Vec<String>>;
+
+async fn of_institutions(tx: &ReadTx, ids: HashSet<Uuid>) -> Result<PartsOfVersions, Error> {
     use former_village::Column as V;
     use institution_decree::Column as D;
-    let ids: HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
-    let mut parts: HashMap<(Uuid, i32), Vec<String>> = HashMap::new();
+    let mut parts = PartsOfVersions::new();
     let decrees = institution_decree::Entity::find()
         .filter(D::InstitutionId.is_in(ids.clone()))
         .order_by_asc(D::Position);
     for row in decrees.all(tx).await? {
-        let of_version = parts.entry((row.institution_id, row.version)).or_default();
-        of_version.push(row_text(&row));
+        let of_version = parts.entry((row.institution_id, Made::In(row.version)));
+        of_version.or_default().push(row_text(&row));
     }
     let former = former_village::Entity::find()
         .filter(V::InstitutionId.is_in(ids))
         .order_by_asc(V::Position);
     for row in former.all(tx).await? {
-        let of_version = parts.entry((row.institution_id, row.version)).or_default();
-        of_version.push(row_text(&row));
+        let of_version = parts.entry((row.institution_id, Made::In(row.version)));
+        of_version.or_default().push(row_text(&row));
     }
-    let of_row = rows.iter().map(|row| parts.remove(&(row.id, row.version)));
-    Ok(of_row.map(Option::unwrap_or_default).collect())
+    Ok(parts)
 }
 
-/// Returns the event that made each version of a case, if one did.
-pub async fn parts_of_cases(tx: &ReadTx, rows: &[public_case::Model]) -> Result<Parts, Error> {
-    let ids: HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
+async fn of_cases(tx: &ReadTx, ids: HashSet<Uuid>) -> Result<PartsOfVersions, Error> {
     let events = case_event::Entity::find()
         .filter(case_event::Column::CaseId.is_in(ids))
         .order_by_asc(case_event::Column::Position);
-    let mut parts: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    let mut parts = PartsOfVersions::new();
     for row in events.all(tx).await? {
-        let of_version = parts.entry((row.case_id, row.recorded_at)).or_default();
-        of_version.push(row_text(&row));
+        let of_version = parts.entry((row.case_id, Made::At(row.recorded_at)));
+        of_version.or_default().push(row_text(&row));
     }
-    let of_row = rows.iter().map(|row| parts.remove(&(row.id, row.recorded_at)));
-    Ok(of_row.map(Option::unwrap_or_default).collect())
+    Ok(parts)
 }
