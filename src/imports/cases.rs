@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use ::entity::case_event;
@@ -12,7 +12,7 @@ use ::entity::public_case::{self, Column as C, Entity as Cases};
 use super::columns::{Column, Place};
 use super::draft::{Draft, Table, no_others};
 use super::dto::Outcome;
-use super::engine::{Difference, Importer, Judgement, Register, compare_members, ensure_first, read};
+use super::engine::{Difference, Importer, Judgement, Register, compare_members, current_records, ensure_first, read};
 use crate::core::civil;
 use crate::facts::cases::dto::NewCase;
 use crate::facts::cases::event::NewCaseEvent;
@@ -20,7 +20,6 @@ use crate::facts::cases::query::with_events;
 use crate::facts::cases::rules::instant_of;
 use crate::facts::cases::service;
 use crate::platform::db::WriteTx;
-use crate::platform::db::versions::known_at;
 use crate::platform::error::{Error, FieldErrors, OrInternal};
 use crate::platform::http::{Contract, IfMatch, Moment};
 use crate::platform::time::whole_micros;
@@ -124,18 +123,8 @@ impl Register for CaseRegister {
         let days: BTreeSet<NaiveDate> = sheet.iter().map(|(_, (case, _))| day_of(case)).collect();
         let ids: Vec<Uuid> = sheet.iter().filter_map(|(draft, _)| draft.id()).collect();
         let mut rows = Vec::new();
-        for days in days.into_iter().collect::<Vec<_>>().chunks(500) {
-            let some = Cases::find()
-                .filter(known_at::<Cases>(None))
-                .filter(C::OccurredOn.is_in(days.iter().copied()));
-            rows.extend(some.all(tx).await?);
-        }
-        for ids in ids.chunks(500) {
-            let some = Cases::find()
-                .filter(known_at::<Cases>(None))
-                .filter(C::Id.is_in(ids.iter().copied()));
-            rows.extend(some.all(tx).await?);
-        }
+        rows.extend(current_records(tx, Cases::find(), C::OccurredOn, days).await?);
+        rows.extend(current_records(tx, Cases::find(), C::Id, ids).await?);
         rows.retain(|row| importer.actor.can_see(&row.district_code));
         rows.sort_by_key(|row| row.id);
         rows.dedup_by_key(|row| row.id);

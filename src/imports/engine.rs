@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use actix_web::web;
+use sea_orm::{ColumnTrait, QueryFilter, Select};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -14,7 +15,8 @@ use super::draft::{CellError, Draft, Table, pointer};
 use super::dto::{Judged, Mode, Outcome};
 use super::sheet::Sheet;
 use crate::access::Actor;
-use crate::platform::db::{Db, WriteTx};
+use crate::platform::db::versions::known_at;
+use crate::platform::db::{Db, Versioned, WriteTx};
 use crate::platform::error::{Code, Error, FieldError, FieldErrors, OrInternal};
 use crate::platform::http::patch::Patchable;
 use crate::platform::http::{Contract, Patch, PatchOf};
@@ -236,4 +238,20 @@ pub fn ensure_first(seen: &mut HashSet<Uuid>, id: Uuid) -> Result<(), Error> {
             format!("Another row of the file is about the same record ({id})."),
         )),
     }
+}
+
+/// Returns the current records of a selection whose column has one of these values. Many values take several statements.
+pub async fn current_records<E: Versioned>(
+    tx: &WriteTx,
+    records: Select<E>,
+    column: E::Column,
+    values: impl IntoIterator<Item = impl Into<sea_orm::Value>>,
+) -> Result<Vec<E::Model>, Error> {
+    let values: Vec<sea_orm::Value> = values.into_iter().map(Into::into).collect();
+    let mut rows = Vec::new();
+    for some in values.chunks(500) {
+        let some = records.clone().filter(column.is_in(some.iter().cloned()));
+        rows.extend(some.filter(known_at::<E>(None)).all(tx).await?);
+    }
+    Ok(rows)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use ::entity::institution::{Column as C, Entity as Institutions};
 use super::columns::{Column, Place, without_nulls};
 use super::draft::{Draft, Table, no_others};
 use super::dto::Outcome;
-use super::engine::{Difference, Importer, Judgement, Register, compare_members, ensure_first, read};
+use super::engine::{Difference, Importer, Judgement, Register, compare_members, current_records, ensure_first, read};
 use crate::core::institution::Term;
 use crate::core::institution_name::ComparedName;
 use crate::facts::institutions::decree_dto::NewInstitutionDecree;
@@ -19,7 +19,6 @@ use crate::facts::institutions::dto::NewInstitution;
 use crate::facts::institutions::query::{Whole, wholes};
 use crate::facts::institutions::service;
 use crate::platform::db::WriteTx;
-use crate::platform::db::versions::known_at;
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{Contract, IfMatch};
 
@@ -88,18 +87,8 @@ impl Register for InstitutionRegister {
         let villages: BTreeSet<&str> = sheet.iter().map(|(_, new)| new.village_code.as_str()).collect();
         let ids: Vec<Uuid> = sheet.iter().filter_map(|(draft, _)| draft.id()).collect();
         let mut rows = Vec::new();
-        for villages in villages.into_iter().collect::<Vec<_>>().chunks(500) {
-            let some = Institutions::find()
-                .filter(known_at::<Institutions>(None))
-                .filter(C::VillageCode.is_in(villages.iter().copied()));
-            rows.extend(some.all(tx).await?);
-        }
-        for ids in ids.chunks(500) {
-            let some = Institutions::find()
-                .filter(known_at::<Institutions>(None))
-                .filter(C::Id.is_in(ids.iter().copied()));
-            rows.extend(some.all(tx).await?);
-        }
+        rows.extend(current_records(tx, Institutions::find(), C::VillageCode, villages).await?);
+        rows.extend(current_records(tx, Institutions::find(), C::Id, ids).await?);
         rows.retain(|row| importer.actor.can_see(&row.district_code));
         rows.sort_by_key(|row| row.id);
         rows.dedup_by_key(|row| row.id);

@@ -10,11 +10,10 @@ use ::entity::report::{Column as C, Entity as Reports};
 use super::columns::{Column, Kind, Place};
 use super::draft::{Draft, Table, no_others};
 use super::dto::Outcome;
-use super::engine::{Difference, Importer, Judgement, Register, compare, ensure_first, read};
+use super::engine::{Difference, Importer, Judgement, Register, compare, current_records, ensure_first, read};
 use crate::facts::reports::dto::{NewReport, Report};
 use crate::facts::reports::service;
 use crate::platform::db::WriteTx;
-use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 use crate::platform::http::{Contract, IfMatch};
 
@@ -67,20 +66,17 @@ impl Register for ReportRegister {
         let villages: BTreeSet<&str> = sheet.iter().map(|(_, new)| new.village_code.as_str()).collect();
         let years: BTreeSet<i32> = sheet.iter().map(|(_, new)| new.fiscal_year).collect();
         let mut rows = Vec::new();
-        for villages in villages.into_iter().collect::<Vec<_>>().chunks(500) {
-            let some = Reports::find()
-                .filter(known_at::<Reports>(None))
-                .filter(C::VillageCode.is_in(villages.iter().copied()))
-                .filter(C::FiscalYear.is_in(years.iter().copied()));
-            rows.extend(some.all(tx).await?);
-        }
+        rows.extend(
+            current_records(
+                tx,
+                Reports::find().filter(C::FiscalYear.is_in(years.iter().copied())),
+                C::VillageCode,
+                villages,
+            )
+            .await?,
+        );
         let ids: Vec<Uuid> = sheet.iter().filter_map(|(draft, _)| draft.id()).collect();
-        for ids in ids.chunks(500) {
-            let some = Reports::find()
-                .filter(known_at::<Reports>(None))
-                .filter(C::Id.is_in(ids.iter().copied()));
-            rows.extend(some.all(tx).await?);
-        }
+        rows.extend(current_records(tx, Reports::find(), C::Id, ids).await?);
         rows.retain(|row| importer.actor.can_see(&row.district_code));
         let mut register = Self {
             by_id: HashMap::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -11,13 +11,12 @@ use ::entity::survey::{Column as C, Entity as Surveys};
 use super::columns::{Column, Kind, Place};
 use super::draft::{Draft, Table};
 use super::dto::Outcome;
-use super::engine::{Difference, Importer, Judgement, Register, compare, ensure_first, read};
+use super::engine::{Difference, Importer, Judgement, Register, compare, current_records, ensure_first, read};
 use crate::core::element::Element;
 use crate::core::formula::survey_index::SurveyStatus;
 use crate::facts::surveys::dto::{NewSurvey, Survey};
 use crate::facts::surveys::service;
 use crate::platform::db::WriteTx;
-use crate::platform::db::versions::known_at;
 use crate::platform::error::{Error, FieldErrors};
 use crate::platform::http::{Contract, IfMatch, Patch};
 
@@ -105,18 +104,8 @@ impl Register for SurveyRegister {
         let days: BTreeSet<_> = sheet.iter().map(|(_, (survey, _))| survey.ends_on).collect();
         let ids: Vec<Uuid> = sheet.iter().filter_map(|(draft, _)| draft.id()).collect();
         let mut rows = Vec::new();
-        for days in days.into_iter().collect::<Vec<_>>().chunks(500) {
-            let some = Surveys::find()
-                .filter(known_at::<Surveys>(None))
-                .filter(C::EndsOn.is_in(days.iter().copied()));
-            rows.extend(some.all(tx).await?);
-        }
-        for ids in ids.chunks(500) {
-            let some = Surveys::find()
-                .filter(known_at::<Surveys>(None))
-                .filter(C::Id.is_in(ids.iter().copied()));
-            rows.extend(some.all(tx).await?);
-        }
+        rows.extend(current_records(tx, Surveys::find(), C::EndsOn, days).await?);
+        rows.extend(current_records(tx, Surveys::find(), C::Id, ids).await?);
         rows.retain(|row| importer.actor.can_see(&row.district_code));
         let mut register = Self {
             by_id: HashMap::new(),

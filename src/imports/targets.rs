@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 
 use ::entity::target::{Column as C, Entity as Targets};
 
 use super::columns::{Column, Kind, Place};
 use super::draft::{Draft, Table, no_others};
 use super::dto::Outcome;
-use super::engine::{Importer, Judgement, Register, read};
+use super::engine::{Importer, Judgement, Register, current_records, read};
 use crate::core::period::Period;
 use crate::plan::targets::dto::{NewTarget, Target};
 use crate::plan::targets::service;
 use crate::platform::db::WriteTx;
-use crate::platform::db::versions::known_at;
 use crate::platform::error::{Code, Error, FieldErrors};
 use crate::platform::http::{Contract, IfMatch, PutConditions, Slug};
 
@@ -82,15 +81,10 @@ impl Register for TargetRegister {
     async fn load(importer: &Importer<'_>, tx: &WriteTx, sheet: &[(Draft, SheetTarget)]) -> Result<Self, Error> {
         let codes: BTreeSet<&str> = sheet.iter().map(|(_, target)| target.code.as_str()).collect();
         let mut current = HashMap::new();
-        for codes in codes.into_iter().collect::<Vec<_>>().chunks(500) {
-            let rows = Targets::find()
-                .filter(known_at::<Targets>(None))
-                .filter(C::IndicatorCode.is_in(codes.iter().copied()));
-            for row in rows.all(tx).await? {
-                if importer.actor.can_see(&row.district_code) {
-                    let key = (row.indicator_code.clone(), row.period.clone());
-                    current.insert(key, Target::try_from(row)?);
-                }
+        for row in current_records(tx, Targets::find(), C::IndicatorCode, codes).await? {
+            if importer.actor.can_see(&row.district_code) {
+                let key = (row.indicator_code.clone(), row.period.clone());
+                current.insert(key, Target::try_from(row)?);
             }
         }
         Ok(Self { current })

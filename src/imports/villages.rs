@@ -2,18 +2,17 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 
 use ::entity::village::{Column as C, Entity as Villages};
 
 use super::columns::{Column, Place};
 use super::draft::{Draft, Table, no_others};
 use super::dto::Outcome;
-use super::engine::{Difference, Importer, Judgement, Register, compare, read};
+use super::engine::{Difference, Importer, Judgement, Register, compare, current_records, read};
 use crate::places::villages::dto::{NewVillage, Village};
 use crate::places::villages::service;
 use crate::platform::db::WriteTx;
-use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 use crate::platform::http::{Contract, IfMatch};
 
@@ -59,14 +58,9 @@ impl Register for VillageRegister {
     async fn load(importer: &Importer<'_>, tx: &WriteTx, sheet: &[(Draft, NewVillage)]) -> Result<Self, Error> {
         let codes: Vec<&str> = sheet.iter().map(|(_, new)| new.code.as_str()).collect();
         let mut current = HashMap::new();
-        for codes in codes.chunks(500) {
-            let rows = Villages::find()
-                .filter(known_at::<Villages>(None))
-                .filter(C::Code.is_in(codes.iter().copied()));
-            for row in rows.all(tx).await? {
-                if importer.actor.can_see(&row.district_code) {
-                    current.insert(row.code.clone(), Village::try_from(row)?);
-                }
+        for row in current_records(tx, Villages::find(), C::Code, codes).await? {
+            if importer.actor.can_see(&row.district_code) {
+                current.insert(row.code.clone(), Village::try_from(row)?);
             }
         }
         Ok(Self { current })
