@@ -23,7 +23,7 @@ mod values;
 pub use values::{AtWork, Limit, LogFormat};
 use values::{
     address, admin_password, at_work, database_url, filter, four_eyes, limit, log_format, mebibytes, not_empty, origin,
-    proxy, public_url, quota, seconds, some_seconds, switch, workers,
+    proxy, public_url, quota, seconds, some_seconds, switch, truth, workers,
 };
 
 /// Settings in the environment that `iku serve` takes as flags too.
@@ -105,6 +105,14 @@ pub struct Settings {
     #[arg(long, env = "IKU_LIMIT_ANONYMOUS", value_name = "LIMIT", default_value = "300/60", value_parser = limit)]
     pub limit_anonymous: Limit,
 
+    /// Requests for pages, from one address
+    #[arg(long, env = "IKU_LIMIT_PAGES", value_name = "LIMIT", default_value = "1200/60", value_parser = limit)]
+    pub limit_pages: Limit,
+
+    /// `true`: the pages' cookie is sent over plain HTTP too, for an office network without TLS, where others can read it
+    #[arg(long = "pages-insecure-cookie", env = "IKU_PAGES_INSECURE_COOKIE", value_name = "TRUE", default_value = "false", action = ArgAction::Set, value_parser = truth)]
+    pub pages_insecure_cookie: bool,
+
     /// Answers of one phone that may wait for an officer's decision; it keeps further ones and sends them again later
     #[arg(long, env = "IKU_DEVICE_HELD_QUOTA", value_name = "N", default_value = "2000", value_parser = quota)]
     pub device_held_quota: u32,
@@ -181,6 +189,7 @@ impl Settings {
             Class::Revalidations => self.limit_revalidations,
             Class::Writes => self.limit_writes,
             Class::Anonymous => self.limit_anonymous,
+            Class::Pages => self.limit_pages,
         }
     }
 

@@ -85,6 +85,10 @@ pub fn switch(text: &str) -> Result<bool, String> {
     }
 }
 
+pub fn truth(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "must be true or false".to_owned())
+}
+
 pub fn four_eyes(text: &str) -> Result<FourEyes, String> {
     text.parse().map_err(|_| "must be noted or required".to_owned())
 }

@@ -1,5 +1,6 @@
 //! Authentication: keys, tokens, passwords, sessions and their end.
 
+pub mod browser_sessions;
 pub mod closing_keys;
 pub mod dto;
 pub mod grant;

@@ -27,6 +27,18 @@ pub fn ensure_own_page(req: &HttpRequest) -> Result<(), Error> {
     Err(Error::new(Code::CrossSite))
 }
 
+/// 403 unless a browser sends the request from a page of this service: its `Sec-Fetch-Site` says so, or, where a browser
+/// sends none (over plain HTTP), its `Origin`. For requests that carry a cookie.
+pub fn ensure_same_origin(req: &HttpRequest) -> Result<(), Error> {
+    let text = |name: &str| req.headers().get(name).map(|v| v.to_str().unwrap_or_default());
+    let is_own_page = match (text("sec-fetch-site"), text(ORIGIN.as_str())) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => is_own(req, origin),
+        (None, None) => false,
+    };
+    is_own_page.then_some(()).ok_or_else(|| Error::new(Code::CrossSite))
+}
+
 fn is_listed(req: &HttpRequest, origin: &str) -> bool {
     let allowed = req.app_data::<web::Data<AllowedOrigins>>();
     allowed.is_some_and(|allowed| allowed.0.iter().any(|listed| listed == origin))

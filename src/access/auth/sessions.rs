@@ -54,7 +54,7 @@ pub async fn begin(
 }
 
 /// An unknown network is stored as NULL.
-fn some(network: &str) -> Option<String> {
+pub(super) fn some(network: &str) -> Option<String> {
     Some(network.to_owned()).filter(|n| !n.is_empty())
 }
 

@@ -3,18 +3,17 @@
 use actix_web::{HttpRequest, delete, get, post, web};
 use uuid::Uuid;
 
+use ::entity::account;
+
 use super::dto::{Me, PasswordChange, SessionPage};
-use super::service;
+use super::{password, service};
+use crate::access::Requires;
+use crate::access::auth::TokenService;
 use crate::access::auth::dto::TokenAnswer;
-use crate::access::auth::grant::tokens::IssuedTokens;
-use crate::access::auth::hash_queue::Caller;
-use crate::access::auth::password_rules::ensure_strong;
-use crate::access::auth::{TokenService, grant, known_networks, password, sessions};
 use crate::access::permissions::{MeRead, MeWrite, Permission};
-use crate::access::{Requires, audit};
 use crate::core::civil;
-use crate::platform::db::Db;
-use crate::platform::error::{Code, Error};
+use crate::platform::db::{Db, WriteTx};
+use crate::platform::error::Error;
 use crate::platform::http::public_url::PublicUrl;
 use crate::platform::http::{Body, Json, NoContent, NoStore, Paging, Path, Tagged};
 
@@ -55,50 +54,11 @@ pub async fn change_password(
     req: HttpRequest,
     body: Body<PasswordChange>,
 ) -> Result<NoStore<Json<TokenAnswer>>, Error> {
-    let result = replace_password(&actor, &db, &token_service, body.0).await;
-    audit::attempt("own password changed", &actor.username, &actor.network(), &result);
-    let answer = result?.answer(&token_service, public_url.for_caller(&req))?;
-    Ok(NoStore(Json(answer)))
-}
-
-async fn replace_password(
-    actor: &Requires<MeWrite>,
-    db: &Db,
-    token_service: &TokenService,
-    asked: PasswordChange,
-) -> Result<IssuedTokens, Error> {
     let network = actor.network();
-    let now = db.clock().now();
-    let (verified, is_known) = db
-        .read(async |tx| {
-            let is_known = known_networks::is_known(tx, actor.id, &network, now).await?;
-            Ok((service::password(tx, actor).await?, is_known))
-        })
-        .await?;
-    let attempt = grant::password::Attempt {
-        key: (actor.username.clone(), network.clone()),
-        is_known,
-        has_token: true,
-    };
-    let hash = Some(verified.hash.clone());
-    grant::password::check_password(token_service, attempt, hash, &asked.current_password)
-        .await
-        .map_err(|e| match e.code {
-            Code::InvalidGrant => service::wrong_password(),
-            _ => e,
-        })?;
-    ensure_strong(&asked.new_password, &actor.username, "#/new_password")?;
-    let caller = Caller {
-        network: &network,
-        is_known: true,
-    };
-    let hash = password::hash(&asked.new_password, caller).await?;
-    let replaced = db
-        .write(async |tx| service::set_password(tx, actor, &verified, hash, &network).await)
-        .await?;
-    token_service.end_sessions(replaced.ended);
-    token_service.revoke_tokens_before([(actor.id, replaced.generation)]);
-    Ok(replaced.tokens)
+    let begin = async |tx: &WriteTx, account: &account::Model| service::same_scopes(tx, &actor, account, &network).await;
+    let tokens = password::replace(&actor, &db, &token_service, &network, body.0, begin).await?;
+    let answer = tokens.answer(&token_service, public_url.for_caller(&req))?;
+    Ok(NoStore(Json(answer)))
 }
 
 /// List my sessions
@@ -133,15 +93,7 @@ pub async fn end_session(
     token_service: web::Data<TokenService>,
     id: Path<Uuid>,
 ) -> Result<NoContent, Error> {
-    let now = db.clock().now();
-    let ended = db
-        .write(async |tx| sessions::end_of(tx, actor.id, id.0, now).await)
-        .await?;
-    if !ended {
-        return Err(Error::not_found());
-    }
-    token_service.end_sessions([id.0]);
-    audit::event("session ended", &actor.source(), &actor.username);
+    service::end_session(&db, &token_service, &actor, &actor.source(), id.0).await?;
     Ok(NoContent)
 }
 
@@ -160,11 +112,6 @@ pub async fn end_other_sessions(
     db: web::Data<Db>,
     token_service: web::Data<TokenService>,
 ) -> Result<NoContent, Error> {
-    let now = db.clock().now();
-    let ended = db
-        .write(async |tx| sessions::end_all(tx, actor.id, actor.session, now).await)
-        .await?;
-    token_service.end_sessions(ended);
-    audit::event("other sessions ended", &actor.source(), &actor.username);
+    service::end_other_sessions(&db, &token_service, &actor, &actor.source()).await?;
     Ok(NoContent)
 }

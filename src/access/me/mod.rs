@@ -5,6 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub mod dto;
 pub mod handlers;
 pub mod notices;
+pub mod password;
 pub mod service;
 
 pub fn configure(c: &mut ServiceConfig) {

@@ -9,9 +9,10 @@ use ::entity::{account, credential};
 use super::dto::{Me, Session, SessionPage};
 use super::notices;
 use crate::access::auth::grant::tokens::{self, IssuedTokens};
-use crate::access::auth::sessions;
+use crate::access::audit::{self, Source};
+use crate::access::auth::{TokenService, sessions};
 use crate::access::{Actor, accounts};
-use crate::platform::db::WriteTx;
+use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::{DistrictCode, Paging};
 
@@ -46,22 +47,22 @@ pub async fn password(conn: &impl ConnectionTrait, actor: &Actor) -> Result<cred
 
 /// The result of a new password.
 #[derive(Debug)]
-pub struct NewPassword {
+pub struct NewPassword<T> {
     pub ended: Vec<Uuid>,
     /// Tokens of a lower generation have ended.
     pub generation: i32,
-    pub tokens: IssuedTokens,
+    /// What `begin` has returned.
+    pub session: T,
 }
 
-/// Replaces the verified password, ends every session and every token, and begins a session with the scopes of the actor's
-/// token.
-pub async fn set_password(
+/// Replaces the verified password, ends every session and every token, and begins a session.
+pub async fn set_password<T>(
     tx: &WriteTx,
     actor: &Actor,
     verified: &credential::Model,
     hash: String,
-    network: &str,
-) -> Result<NewPassword, Error> {
+    begin: impl AsyncFnOnce(&WriteTx, &account::Model) -> Result<T, Error>,
+) -> Result<NewPassword<T>, Error> {
     let seen = accounts::lock(tx, actor.id).await?.filter(accounts::can_sign_in);
     let seen = seen.ok_or_else(Error::not_found)?;
     if accounts::credential(tx, actor.id)
@@ -74,17 +75,63 @@ pub async fn set_password(
     let now = tx.clock().now();
     accounts::set_credential(tx, &actor.author(), &account, accounts::PASSWORD, hash, now).await?;
     let ended = sessions::end_all(tx, actor.id, None, now).await?;
-    let all = accounts::role_of(&account)?.scopes();
+    let session = begin(tx, &account).await?;
+    Ok(NewPassword {
+        ended,
+        generation: account.generation,
+        session,
+    })
+}
+
+/// Begins a session with the scopes of the actor's token.
+pub async fn same_scopes(
+    tx: &WriteTx,
+    actor: &Actor,
+    account: &account::Model,
+    network: &str,
+) -> Result<IssuedTokens, Error> {
+    let all = accounts::role_of(account)?.scopes();
     let asked = match all.iter().all(|scope| actor.scopes.contains(scope)) {
         true => String::new(),
         false => actor.scopes.join(" "),
     };
-    let tokens = tokens::begin_session(tx, &account, asked, &actor.scopes, network, now).await?;
-    Ok(NewPassword {
-        ended,
-        generation: account.generation,
-        tokens,
-    })
+    tokens::begin_session(tx, account, asked, &actor.scopes, network, tx.clock().now()).await
+}
+
+/// Ends one session of the actor; 404 if it has none with this id.
+pub async fn end_session(
+    db: &Db,
+    token_service: &TokenService,
+    actor: &Actor,
+    source: &Source<'_>,
+    id: Uuid,
+) -> Result<(), Error> {
+    let now = db.clock().now();
+    let ended = db
+        .write(async |tx| sessions::end_of(tx, actor.id, id, now).await)
+        .await?;
+    if !ended {
+        return Err(Error::not_found());
+    }
+    token_service.end_sessions([id]);
+    audit::event("session ended", source, &actor.username);
+    Ok(())
+}
+
+/// Ends every session of the actor but its own.
+pub async fn end_other_sessions(
+    db: &Db,
+    token_service: &TokenService,
+    actor: &Actor,
+    source: &Source<'_>,
+) -> Result<(), Error> {
+    let now = db.clock().now();
+    let ended = db
+        .write(async |tx| sessions::end_all(tx, actor.id, actor.session, now).await)
+        .await?;
+    token_service.end_sessions(ended);
+    audit::event("other sessions ended", source, &actor.username);
+    Ok(())
 }
 
 /// Returns one page of the sessions of the actor that have not ended.

@@ -6,9 +6,11 @@ use std::time::Instant;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
+use actix_web::http::header::HeaderMap;
 use actix_web::{HttpMessage, HttpRequest, web};
 use uuid::Uuid;
 
+use super::browser_pages::BrowserPages;
 use super::client::{Network, TrustedProxies};
 use crate::platform::error::Error;
 use crate::platform::text::Lang;
@@ -31,6 +33,8 @@ pub struct RequestContext {
     pub is_oauth: bool,
     /// Whether the path is that of an export.
     pub is_export: bool,
+    /// `Some`: the path belongs to a page for browsers.
+    pub page: Option<BrowserPages>,
     pub lang: Lang,
     /// The caller's network, also behind trusted proxies.
     pub network: Option<Network>,
@@ -48,15 +52,18 @@ impl RequestContext {
             proxies.warn_unnamed(peer, req.headers());
         }
         let address = proxies.map_or(peer, |proxies| proxies.caller_address(peer, req.headers()));
+        let path = req.match_info().as_str();
+        let page = req.app_data::<BrowserPages>().filter(|pages| (pages.has)(path)).copied();
         Self {
             started: Instant::now(),
             trace: TraceContext::of(req.headers()),
             method: req.method().clone(),
             path: req.path().to_owned(),
             // The path as it is routed, so that percent-encoding makes no difference.
-            is_oauth: OAUTH_PATHS.contains(&req.match_info().as_str()),
-            is_export: req.match_info().as_str().starts_with(EXPORTS),
-            lang: Lang::of(req.headers()),
+            is_oauth: OAUTH_PATHS.contains(&path),
+            is_export: path.starts_with(EXPORTS),
+            page,
+            lang: page.map_or(Lang::of as fn(&HeaderMap) -> Lang, |pages| pages.lang)(req.headers()),
             network: address.map(Network::of),
             subject: Cell::new(None),
             quarantined: Cell::new(false),

@@ -49,6 +49,23 @@ pub(super) async fn by_password(
     scope: Option<String>,
     network: &str,
 ) -> Result<IssuedTokens, Error> {
+    let begin = async |tx: &WriteTx, account: &account::Model| {
+        let scopes = tokens::allowed(account, scope.as_deref())?;
+        let asked = tokens::known_scopes(scope.as_deref());
+        begin_session(tx, account, asked, &scopes, network, tx.clock().now()).await
+    };
+    sign_in(db, token_service, username, &password, network, begin).await
+}
+
+/// Runs `begin` for the person with this password, in the transaction that begins a session. Counts and logs every attempt.
+pub async fn sign_in<T>(
+    db: &Db,
+    token_service: &TokenService,
+    username: String,
+    password: &str,
+    network: &str,
+    begin: impl AsyncFnOnce(&WriteTx, &account::Model) -> Result<T, Error>,
+) -> Result<T, Error> {
     // User names are lower case; a phone's keyboard begins with a capital.
     let username = username.to_ascii_lowercase();
     let found = find_user(db, &username, network).await?;
@@ -57,7 +74,7 @@ pub(super) async fn by_password(
         is_known: found.as_ref().is_some_and(|user| user.is_known),
         has_token: false,
     };
-    let result = verified_session(db, token_service, attempt, found.as_ref(), &password, scope, network).await;
+    let result = verified(db, token_service, attempt, found.as_ref(), password, begin).await;
     let account = found
         .as_ref()
         .map_or(audit::UNKNOWN, |user| user.account.username.as_str());
@@ -65,15 +82,14 @@ pub(super) async fn by_password(
     result
 }
 
-async fn verified_session(
+async fn verified<T>(
     db: &Db,
     token_service: &TokenService,
     attempt: Attempt,
     found: Option<&FoundUser>,
     password: &str,
-    scope: Option<String>,
-    network: &str,
-) -> Result<IssuedTokens, Error> {
+    begin: impl AsyncFnOnce(&WriteTx, &account::Model) -> Result<T, Error>,
+) -> Result<T, Error> {
     let known = found.and_then(|user| Some((&user.account, user.credential.as_ref()?)));
     let hash = known.map(|(_, credential)| credential.hash.clone());
     check_password(token_service, attempt, hash, password).await?;
@@ -83,9 +99,7 @@ async fn verified_session(
         let account = unchanged(tx, account, credential).await?;
         let account = account.ok_or_else(|| Error::new(Code::InvalidGrant))?;
         accounts::touch_last_used(tx, account.id, credential.id, now).await?;
-        let scopes = tokens::allowed(&account, scope.as_deref())?;
-        let asked = tokens::known_scopes(scope.as_deref());
-        begin_session(tx, &account, asked, &scopes, network, now).await
+        begin(tx, &account).await
     })
     .await
 }

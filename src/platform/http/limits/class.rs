@@ -24,24 +24,27 @@ pub enum Class {
     Writes,
     /// All other requests without a valid token, by address.
     Anonymous,
+    /// Pages for browsers, by address: who is signed in is read after the request was counted.
+    Pages,
 }
 
 /// The POST operations with a class of their own. Sign-ins that fail are counted once more, by `access::auth::throttle`;
 /// phones send many answers after a day without a network.
-pub const CLASSES: [(&str, Class); 6] = [
+pub const CLASSES: [(&str, Class); 7] = [
     ("/v1/auth/token", Class::SignIn),
     ("/v1/auth/revoke", Class::SignOut),
     ("/v1/auth/enrolments", Class::SignIn),
     ("/v1/responses/batch", Class::Sync),
     ("/v1/responses/status", Class::Sync),
     ("/v1/surveys/{id}/responses", Class::Sync),
+    ("/masuk", Class::SignIn),
 ];
 
 static PATTERNS: LazyLock<Vec<(ResourceDef, Class)>> =
     LazyLock::new(|| CLASSES.map(|(path, class)| (ResourceDef::new(path), class)).into());
 
 impl Class {
-    pub const ALL: [Class; 8] = [
+    pub const ALL: [Class; 9] = [
         Class::SignIn,
         Class::SignOut,
         Class::Sync,
@@ -50,6 +53,7 @@ impl Class {
         Class::Revalidations,
         Class::Writes,
         Class::Anonymous,
+        Class::Pages,
     ];
 
     /// Returns the name in the headers.
@@ -63,6 +67,7 @@ impl Class {
             Class::Revalidations => "revalidations",
             Class::Writes => "writes",
             Class::Anonymous => "anonymous",
+            Class::Pages => "pages",
         }
     }
 

@@ -19,12 +19,12 @@ pub async fn at_work(
     req: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let context = RequestContext::of(req.request())?;
     let is_read = Class::of(req.method(), req.match_info().as_str()) == Some(Class::Reads);
     let queues = req.app_data::<web::Data<ReadQueues>>().filter(|_| is_read).cloned();
     let Some(queues) = queues else {
         return next.call(req).await;
     };
-    let context = RequestContext::of(req.request())?;
     let turn = queues
         .turn(Caller::of(&context))
         .await

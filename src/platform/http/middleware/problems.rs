@@ -24,7 +24,9 @@ pub async fn problems(
     let (req, response, error) = match next.call(req).await {
         Ok(res) => {
             let (req, response) = res.into_parts();
-            match error_of(&response) {
+            // A page with a form shows its faults itself.
+            let is_shown = context.page.is_some() && is_html(response.headers());
+            match error_of(&response).filter(|_| !is_shown) {
                 Some(error) => (req, response.map_into_boxed_body(), error),
                 None => return Ok(ServiceResponse::new(req, response.map_into_boxed_body())),
             }
@@ -35,7 +37,10 @@ pub async fn problems(
             (req, error.error_response(), known(&error))
         }
     };
-    let mut problem = problem::render(&error, &context);
+    let mut problem = match context.page {
+        Some(pages) => (pages.problem)(&error, &context),
+        None => problem::render(&error, &context),
+    };
     add_missing(problem.headers_mut(), response.headers());
     Ok(ServiceResponse::new(req, problem))
 }
@@ -47,6 +52,11 @@ pub async fn catch_panics(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let called = AssertUnwindSafe(next.call(req)).catch_unwind().await;
     called.unwrap_or_else(|_| Err(Error::internal("a handler panicked").into()))
+}
+
+fn is_html(headers: &HeaderMap) -> bool {
+    let media = headers.get(header::CONTENT_TYPE);
+    media.is_some_and(|media| media.as_bytes().starts_with(b"text/html"))
 }
 
 /// Returns the error of a response that is not a problem yet.
