@@ -46,7 +46,8 @@ use crate::platform::http::refusals::RefusalLog;
 use crate::platform::http::upload::BodyPatience;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document};
 use crate::results::response_cache::ResponseCache;
-use crate::{access, audit, closings, exports, facts, imports, ops, places, plan, results};
+use crate::pages::session::SessionCookie;
+use crate::{access, audit, closings, exports, facts, imports, ops, pages, places, plan, results};
 
 /// The text at the top of Swagger UI.
 const DESCRIPTION: &str = "\
@@ -87,6 +88,8 @@ pub struct Service {
     pub cors_origins: Vec<String>,
     /// Whether people reach the service by https.
     pub https: bool,
+    /// How browsers keep the sessions of the pages.
+    pub session_cookie: SessionCookie,
     pub deprecated: &'static [Deprecated],
     pub response_cache: web::Data<ResponseCache>,
     /// Keeps the token service up to date until the service is dropped.
@@ -201,7 +204,7 @@ where
         .service(access::auth::metadata::metadata)
         .configure(ops::configure)
         .split_for_parts();
-    (app.configure(ops::swagger::configure), doc)
+    (app.configure(ops::swagger::configure).configure(pages::configure), doc)
 }
 
 /// Returns the OpenAPI document with all operations whole, by which requests are validated.
@@ -269,6 +272,8 @@ pub fn build(
         .app_data(service.body_patience)
         .app_data(service.deprecated)
         .app_data(service.response_cache)
+        .app_data(service.session_cookie)
+        .app_data(pages::PAGES)
         .app_data(contract)
         // The last `wrap` is the outermost. A request passes this list from the bottom up, its response from the top
         // down.

@@ -16,6 +16,7 @@ pub mod facts;
 pub mod imports;
 pub mod maintenance;
 pub mod ops;
+pub mod pages;
 pub mod places;
 pub mod plan;
 pub mod platform;

@@ -15,6 +15,7 @@ use crate::access::users::bootstrap::{self, FirstAdmin};
 use crate::app::Service;
 use crate::facts::responses::{Quotas, WriteQueue};
 use crate::maintenance::history;
+use crate::pages::session::SessionCookie;
 use crate::platform::db::{AdvisoryLock, Db, service_keys};
 use crate::platform::error::Error;
 use crate::platform::http::cursor::CursorKey;
@@ -94,6 +95,7 @@ pub async fn service(db: Db, public_url: Option<String>, cache_bytes: u64, quota
         body_patience: web::Data::default(),
         cors_origins: Vec::new(),
         https: false,
+        session_cookie: SessionCookie::default(),
         deprecated: deprecation::TABLE,
         response_cache,
     })

@@ -24,5 +24,5 @@ pub fn configure(c: &mut ServiceConfig) {
 
 /// Returns whether a path has a page or a file for a browser, or the index once more, which the document leaves out.
 pub fn is_undocumented(path: &str) -> bool {
-    matches!(path, "/" | "/v1/" | "/swagger-ui") || path.starts_with("/swagger-ui/")
+    matches!(path, "/v1/" | "/swagger-ui") || path.starts_with("/swagger-ui/")
 }

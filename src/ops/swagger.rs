@@ -37,8 +37,7 @@ const OURS: [(&str, &str, &str); 4] = [
 const BUNDLE: [&str; 2] = ["swagger-ui.css", "swagger-ui-bundle.js"];
 
 pub fn configure(c: &mut web::ServiceConfig) {
-    c.service(only_read("/", web::get().to(home)))
-        .service(only_read("/swagger-ui", web::get().to(home)))
+    c.service(only_read("/swagger-ui", web::get().to(home)))
         .service(only_read("/swagger-ui/{file:.*}", web::get().to(file)));
 }
 

@@ -19,6 +19,7 @@ use crate::app::{self, ExtraRoutes, Service};
 use crate::config::{Secrets, Settings};
 use crate::core::civil;
 use crate::ops::metrics::{self, MetricsToken};
+use crate::pages::session::SessionCookie;
 use crate::platform::clock::Clock;
 use crate::platform::console::print;
 use crate::platform::db::Db;
@@ -90,6 +91,9 @@ pub async fn serve_with(settings: Settings, secrets: Secrets, extra: ExtraRoutes
         four_eyes: web::Data::new(settings.four_eyes),
         cors_origins: settings.cors_origins.clone(),
         https: settings.is_https(),
+        session_cookie: SessionCookie {
+            is_insecure: settings.pages_insecure_cookie,
+        },
         ..service
     };
     let contract = app::contract_with(extra)?;
@@ -107,6 +111,7 @@ pub async fn serve_with(settings: Settings, secrets: Secrets, extra: ExtraRoutes
     warn_of_ends(&db).await;
     welcome(&settings, &secrets, &addresses, first.as_ref());
     warn_open(&settings, &addresses);
+    warn_insecure(&settings);
     let refusals_task = actix_web::rt::spawn(write_refusals(Arc::clone(&refusals)));
     let notices_task = actix_web::rt::spawn(warn_every_day(db.clone()));
     server.await.map_err(|e| format!("The server failed: {e}."))?;
@@ -165,6 +170,15 @@ async fn warn_of_ends(db: &Db) {
             );
         }),
         Err(error) => tracing::warn!(%error, "cannot tell which decrees end"),
+    }
+}
+
+/// Warns if the pages' cookie may be sent in plain text.
+fn warn_insecure(settings: &Settings) {
+    if settings.pages_insecure_cookie {
+        tracing::warn!(
+            "IKU_PAGES_INSECURE_COOKIE: whoever listens on the network can take over a session of the pages; use HTTPS instead"
+        );
     }
 }
 
