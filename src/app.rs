@@ -22,6 +22,7 @@ use crate::closings::FourEyes;
 use crate::facts::responses::WriteQueue;
 use crate::ops::health::Readiness;
 use crate::ops::metrics::MetricsToken;
+use crate::pages::session::SessionCookie;
 use crate::platform::db::Db;
 use crate::platform::http::client::TrustedProxies;
 use crate::platform::http::cursor::CursorKey;
@@ -46,7 +47,6 @@ use crate::platform::http::refusals::RefusalLog;
 use crate::platform::http::upload::BodyPatience;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document};
 use crate::results::response_cache::ResponseCache;
-use crate::pages::session::SessionCookie;
 use crate::{access, audit, closings, exports, facts, imports, ops, pages, places, plan, results};
 
 /// The text at the top of Swagger UI.

@@ -32,7 +32,10 @@ fn length(figure: Hundredths, top: i64) -> i64 {
 /// Draws columns side by side, each with a mark at its target. `about`: the figures in words. `at_least`: the figure that a
 /// column of full height has, unless a figure is larger.
 pub fn columns(title: &str, about: &str, columns: &[Column], at_least: Hundredths) -> String {
-    let figures = columns.iter().flat_map(|column| [column.value, column.target]).flatten();
+    let figures = columns
+        .iter()
+        .flat_map(|column| [column.value, column.target])
+        .flatten();
     let top = figures.map(|figure| figure.0).chain([at_least.0, 1]).max().unwrap_or(1);
     let count = i64::try_from(columns.len()).unwrap_or(1).max(1);
     let step = WIDTH / count;
@@ -66,7 +69,12 @@ pub fn columns(title: &str, about: &str, columns: &[Column], at_least: Hundredth
         if let Some(target) = column.target {
             let y = BASE - length(target, top);
             let (from, to) = (left - 5, left + width + 5);
-            let _ = write!(svg, "<line class=\"target\" x1=\"{from}\" y1=\"{y}\" x2=\"{to}\" y2=\"{y}\"/>");
+            for class in ["halo", "target"] {
+                let _ = write!(
+                    svg,
+                    "<line class=\"{class}\" x1=\"{from}\" y1=\"{y}\" x2=\"{to}\" y2=\"{y}\"/>"
+                );
+            }
         }
         let middle = left + width / 2;
         let _ = write!(
@@ -103,6 +111,7 @@ mod tests {
             "<svg class=\"chart\" role=\"img\" viewBox=\"0 0 240 88\"><title>IKU 4 &lt; 5</title><desc>I: 50</desc>\
              <line class=\"base\" x1=\"0\" y1=\"70\" x2=\"240\" y2=\"70\"/>\
              <rect class=\"bar\" x=\"27\" y=\"39\" width=\"66\" height=\"31\" rx=\"2\"/>\
+             <line class=\"halo\" x1=\"22\" y1=\"8\" x2=\"98\" y2=\"8\"/>\
              <line class=\"target\" x1=\"22\" y1=\"8\" x2=\"98\" y2=\"8\"/>\
              <text class=\"label\" x=\"60\" y=\"84\" text-anchor=\"middle\">I</text>\
              <rect class=\"empty\" x=\"147\" y=\"64\" width=\"66\" height=\"6\" rx=\"2\"/>\

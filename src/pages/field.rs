@@ -1,6 +1,6 @@
 //! The fields of a form, as `fields.html` shows them.
 
-use super::form::Faults;
+use super::form::{Faults, Posted};
 
 /// The kind of a field.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub enum Kind {
 /// A field with its label, its value and what is wrong with it.
 #[derive(Clone, Debug)]
 pub struct Field {
+    /// The name, or another word where a page has several forms.
+    pub id: String,
     pub name: &'static str,
     pub label: &'static str,
     pub kind: Kind,
@@ -33,6 +35,7 @@ pub struct Field {
 impl Field {
     pub fn new(name: &'static str, label: &'static str, kind: Kind) -> Self {
         Self {
+            id: name.to_owned(),
             name,
             label,
             kind,
@@ -72,6 +75,14 @@ impl Field {
         }
     }
 
+    /// Gives the field an id of its own on a page with several forms.
+    pub fn within(self, form: &str) -> Self {
+        Self {
+            id: format!("{form}-{}", self.name),
+            ..self
+        }
+    }
+
     /// Adds what is wrong with this field.
     pub fn faults(self, faults: &Faults) -> Self {
         Self {
@@ -82,8 +93,71 @@ impl Field {
 
     /// The ids of the hint and the fault, for `aria-describedby`.
     pub fn described_by(&self) -> String {
-        let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.name));
-        let fault = self.fault.as_ref().map(|_| format!("{}-fault", self.name));
+        let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.id));
+        let fault = self.fault.as_ref().map(|_| format!("{}-fault", self.id));
         hint.into_iter().chain(fault).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// A form that opens on its page: `actions.html` shows each as a button that opens its fields.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// The value of the field `aksi`.
+    pub name: &'static str,
+    /// What it does, as its button says.
+    pub title: &'static str,
+    pub fields: Vec<Field>,
+    /// The version that the page shows, if the action changes one.
+    pub etag: Option<String>,
+    /// Whether it is the next step, and stands open.
+    pub is_main: bool,
+    pub is_danger: bool,
+}
+
+impl Action {
+    pub fn new(name: &'static str, title: &'static str, fields: Vec<Field>) -> Self {
+        let fields = fields.into_iter().map(|field| field.within(name));
+        Self {
+            name,
+            title,
+            fields: fields.collect(),
+            etag: None,
+            is_main: false,
+            is_danger: false,
+        }
+    }
+
+    pub fn of_version(self, etag: impl ToString) -> Self {
+        Self {
+            etag: Some(etag.to_string()),
+            ..self
+        }
+    }
+
+    pub fn main(self) -> Self {
+        Self { is_main: true, ..self }
+    }
+
+    pub fn danger(self) -> Self {
+        Self {
+            is_danger: true,
+            ..self
+        }
+    }
+
+    /// Fills the fields with what was posted, shows what is wrong, and opens the form; other actions stay as they are.
+    pub fn after(self, posted: &Posted, faults: &Faults) -> Self {
+        if posted.text("aksi") != self.name {
+            return self;
+        }
+        let fields = self.fields.into_iter().map(|field| {
+            let value = posted.raw(field.name).to_owned();
+            field.value(value).faults(faults)
+        });
+        Self {
+            fields: fields.collect(),
+            is_main: true,
+            ..self
+        }
     }
 }

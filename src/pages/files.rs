@@ -15,7 +15,11 @@ type File = (&'static str, &'static str, &'static [u8]);
 
 const FILES: [File; 3] = [
     ("iku.css", "text/css; charset=utf-8", include_bytes!("assets/iku.css")),
-    ("iku.js", "text/javascript; charset=utf-8", include_bytes!("assets/iku.js")),
+    (
+        "iku.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("assets/iku.js"),
+    ),
     ("iku.svg", "image/svg+xml", include_bytes!("assets/iku.svg")),
 ];
 
@@ -36,17 +40,29 @@ static MADE: LazyLock<Vec<Made>> = LazyLock::new(|| {
 
 /// Returns the address of a file, which changes with its content.
 pub fn address(name: &str) -> &'static str {
-    MADE.iter().find(|made| made.name == name).map_or("", |made| made.address.as_str())
+    MADE.iter()
+        .find(|made| made.name == name)
+        .map_or("", |made| made.address.as_str())
 }
 
 /// Returns a file. Browsers keep it as long as its address is the same.
 pub async fn file(req: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Error> {
-    let made = MADE.iter().find(|made| made.name == name.as_str()).ok_or_else(Error::not_found)?;
+    let made = MADE
+        .iter()
+        .find(|made| made.name == name.as_str())
+        .ok_or_else(Error::not_found)?;
     let mut response = made.file.respond(&req);
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    if req.uri().path_and_query().is_some_and(|asked| asked.as_str() == made.address) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    if req
+        .uri()
+        .path_and_query()
+        .is_some_and(|asked| asked.as_str() == made.address)
+    {
+        headers.insert(
+            CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=31536000, immutable"),
+        );
     }
     Ok(response)
 }

@@ -26,7 +26,7 @@ use crate::platform::text::Lang;
 const MOST_FIELDS: usize = 64;
 
 /// A posted form, from a page of this service. Every handler of a POST takes one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Posted {
     values: BTreeMap<String, String>,
     contract: web::Data<Contract>,
@@ -52,6 +52,17 @@ impl Posted {
     /// Returns the text of a field as it was typed: a password may begin with a blank.
     pub fn raw(&self, name: &str) -> &str {
         self.values.get(name).map_or("", String::as_str)
+    }
+
+    /// Returns what follows `prefix` in the names of the boxes that are ticked.
+    pub fn ticked(&self, prefix: &str) -> Vec<&str> {
+        let names = self.values.keys().filter_map(|name| name.strip_prefix(prefix));
+        names.collect()
+    }
+
+    /// Sets a field, whatever was posted: what the path says counts.
+    pub fn set(&mut self, name: &str, value: impl ToString) {
+        self.values.insert(name.to_owned(), value.to_string());
     }
 
     fn members(&self, members: &[Member]) -> Value {
@@ -115,7 +126,7 @@ impl FromRequest for Posted {
 }
 
 /// What is wrong with a form.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Faults {
     status: Option<StatusCode>,
     /// Not beside a field.

@@ -10,11 +10,31 @@ use crate::core::period::{Period, PeriodKind};
 use crate::platform::text::Lang;
 
 const MONTHS_ID: [&str; 12] = [
-    "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November",
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
     "Desember",
 ];
 const MONTHS_EN: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -63,7 +83,12 @@ pub fn instant(at: DateTime<Utc>, lang: Lang) -> String {
         Lang::Id => '.',
         Lang::En => ':',
     };
-    format!("{} {:02}{separator}{:02} WITA", day(date, lang), minutes / 60, minutes % 60)
+    format!(
+        "{} {:02}{separator}{:02} WITA",
+        day(date, lang),
+        minutes / 60,
+        minutes % 60
+    )
 }
 
 /// Returns a period in words: `Triwulan II 2025`.

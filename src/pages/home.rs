@@ -123,12 +123,22 @@ impl Head {
         Self {
             value: value.value.map(show),
             reason: value.reason_text.clone(),
-            grade: value.grade.as_ref().map(|grade| format!("{} · {}", grade.letter, grade.label)),
+            grade: value
+                .grade
+                .as_ref()
+                .map(|grade| format!("{} · {}", grade.letter, grade.label)),
             target: value.target.map(show),
-            achievement: value.achievement.map(|percent| format!("{}%", format::decimal(percent, lang))),
-            category: value.achievement_category.map(|category| marks::achievement(category, lang)),
+            achievement: value
+                .achievement
+                .map(|percent| format!("{}%", format::decimal(percent, lang))),
+            category: value
+                .achievement_category
+                .map(|category| marks::achievement(category, lang)),
             state: Mark { class, sign, word },
-            closed_on: value.closing.as_ref().map(|closing| format::instant(closing.closed_at, lang)),
+            closed_on: value
+                .closing
+                .as_ref()
+                .map(|closing| format::instant(closing.closed_at, lang)),
             now_differs: differs.map(|now| now.value.map_or_else(|| t.no_value.to_owned(), show)),
         }
     }
@@ -164,16 +174,25 @@ pub async fn show(
     };
     let (sheet, owed, formulas) = cache.compute(&query, read).await?;
     let last_year = sheet.not_in_force.first().and_then(|district| district.last_year);
-    let of_indicator = sheet.items.chunk_by(|one, next| one.indicator.code == next.indicator.code);
+    let of_indicator = sheet
+        .items
+        .chunk_by(|one, next| one.indicator.code == next.indicator.code);
     let cards = of_indicator.filter_map(|series| {
-        let value = series.iter().find(|value| value.period.last_day() == period.last_day())?;
+        let value = series
+            .iter()
+            .find(|value| value.period.last_day() == period.last_day())?;
         Some(Card {
             path: format!("/iku/{}/{period}", value.indicator.code),
             number: value.indicator.number,
             name: value.indicator.name.clone(),
             head: Head::of(value, lang),
             chart: trend(series, period, lang),
-            due: due::lines(value, formulas.get(value.indicator.code.as_str()), owed.as_ref(), (today, lang)),
+            due: due::lines(
+                value,
+                formulas.get(value.indicator.code.as_str()),
+                owed.as_ref(),
+                (today, lang),
+            ),
         })
     });
     let title = Words::of(lang).title;
@@ -283,11 +302,16 @@ pub fn trend(series: &[Realisation], here: Period, lang: Lang) -> String {
         let show = |number| format::value(number, &value.indicator.unit, lang);
         let own = value.value.map_or_else(|| t.no_value.to_owned(), show);
         let target = value.target.map(|target| format!(" ({} {})", t.target, show(target)));
-        format!("{}: {own}{}", format::period(value.period, lang), target.unwrap_or_default())
+        format!(
+            "{}: {own}{}",
+            format::period(value.period, lang),
+            target.unwrap_or_default()
+        )
     });
     let words: Vec<String> = words.collect();
-    let is_count = series.first().is_some_and(|value| value.indicator.unit == Unit::Count.as_str());
+    let is_count = series
+        .first()
+        .is_some_and(|value| value.indicator.unit == Unit::Count.as_str());
     let at_least = Hundredths(if is_count { 0 } else { 10_000 });
     charts::columns(t.trend, &words.join("; "), &columns, at_least)
 }
-

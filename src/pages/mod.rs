@@ -18,7 +18,7 @@
 //!    If the service refuses, `Faults::of(error, lang, &names)?` gives the sentences beside the fields; show the form again
 //!    with `faults.status()`. All other errors are returned: the middleware shows them as a page.
 //! 5. A line in [`configure`] by [`screen`], the first part of the path in [`PATHS`], and a line in the menu (`shell.rs`).
-//! 6. Tests in `tests/it/pages`; `tests/it/pages/matrix.rs` has a row for each screen.
+//! 6. Tests in `tests/it/pages`; `matrix.rs` there has a row for each screen.
 //!
 //! Values go through [`format`], words with a sign and a colour through [`marks`], charts through [`charts`].
 
@@ -29,6 +29,7 @@ use crate::platform::error::Error;
 use crate::platform::http::browser_pages::BrowserPages;
 use crate::platform::http::middleware::methods::options;
 
+pub mod account;
 pub mod answer;
 pub mod charts;
 pub mod due;
@@ -37,16 +38,19 @@ pub mod files;
 pub mod form;
 pub mod format;
 pub mod home;
+pub mod indicator;
 pub mod marks;
+pub mod people;
 mod problem;
 pub mod reader;
+pub mod reports;
 pub mod session;
 pub mod shell;
 pub mod sign_in;
 mod words;
 
 /// The first parts of the paths of pages.
-const PATHS: [&str; 6] = ["", "aset", "bahasa", "keluar", "laporan", "masuk"];
+const PATHS: [&str; 8] = ["", "akun", "aset", "bahasa", "iku", "keluar", "laporan", "masuk"];
 
 /// What the middleware knows of the pages.
 pub const PAGES: BrowserPages = BrowserPages {
@@ -67,6 +71,9 @@ pub fn configure(c: &mut web::ServiceConfig) {
         .service(screen("/aset/{name}").get(files::file).done())
         .service(screen("/bahasa/{lang}").get(sign_in::choose_language).done())
         .service(screen("/masuk").get(sign_in::form).post(sign_in::enter).done())
+        .configure(indicator::configure)
+        .configure(account::configure)
+        .configure(reports::configure)
         .service(screen("/keluar").post(sign_in::leave).done());
 }
 

@@ -52,7 +52,11 @@ pub fn show(error: &Error, context: &RequestContext) -> HttpResponse {
     if let Some(seconds) = error.retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if let Some(allow) = error.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
+    if let Some(allow) = error
+        .allow
+        .as_deref()
+        .and_then(|allow| HeaderValue::from_str(allow).ok())
+    {
         headers.insert(ALLOW, allow);
     }
     response
@@ -79,7 +83,11 @@ fn problem_page(error: &Error, context: &RequestContext) -> Result<HttpResponse,
     let page = Page {
         shell: Shell::new(lang, title, &context.path),
         t,
-        about: about.map(str::to_owned).into_iter().chain(sentences(error, lang)).collect(),
+        about: about
+            .map(str::to_owned)
+            .into_iter()
+            .chain(sentences(error, lang))
+            .collect(),
         request: &context.trace.request_id,
     };
     answer::page(error.code.status(), lang, &page)

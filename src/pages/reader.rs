@@ -99,7 +99,10 @@ impl Reader {
     pub fn shell(&self, title: impl Into<String>) -> Shell {
         let t = Common::of(self.lang);
         let district = match &self.district {
-            Some((_, name)) => format!("{} {name}", t.district),
+            Some((_, name)) => match self.lang {
+                Lang::Id => format!("Kecamatan {name}"),
+                Lang::En => format!("{name} District"),
+            },
             None => t.whole_regency.to_owned(),
         };
         let person = Person {
@@ -133,7 +136,9 @@ async fn read(req: &HttpRequest) -> Result<Reader, Error> {
         .zip(req.app_data::<web::Data<PageCache>>());
     let ((db, key), cache) = data.ok_or_else(|| Error::internal("no data for pages in the app"))?;
     let context = RequestContext::of(req)?;
-    let handle = cookie(req).read(req.headers()).ok_or_else(|| Error::new(Code::Unauthenticated))?;
+    let handle = cookie(req)
+        .read(req.headers())
+        .ok_or_else(|| Error::new(Code::Unauthenticated))?;
     let now = db.clock().now();
     let (key, cache) = (CursorKey::clone(key), PageCache::clone(cache));
     let everything = Paging {

@@ -71,7 +71,9 @@ pub fn remember(lang: Lang) -> Result<HeaderValue, Error> {
 /// Returns the only cookie of this name. Two of them say nothing: one may be another site's.
 fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(COOKIE).filter_map(|line| line.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let pairs = lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
     let mut values = pairs.filter(|(other, _)| *other == name).map(|(_, value)| value);
     let value = values.next()?;
     values.next().is_none().then_some(value)

@@ -92,7 +92,10 @@ fn loses_cookies(req: &HttpRequest) -> bool {
     let Some(host) = address.strip_prefix("http://").filter(|_| !cookie(req).is_insecure) else {
         return false;
     };
-    let is_near = |near: &str| host.strip_prefix(near).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
+    let is_near = |near: &str| {
+        host.strip_prefix(near)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    };
     !["localhost", "127.0.0.1", "[::1]"].into_iter().any(is_near)
 }
 
@@ -115,7 +118,10 @@ pub async fn enter(
         ke: Some(posted.text("ke").to_owned()),
     };
     let (username, password) = (posted.text("username"), posted.raw("password"));
-    if [username, password].iter().any(|text| text.is_empty() || text.chars().count() > 200) {
+    if [username, password]
+        .iter()
+        .any(|text| text.is_empty() || text.chars().count() > 200)
+    {
         let faults = Faults::about(Words::of(lang).only_people);
         return page(&req, lang, "", faults, next.path());
     }

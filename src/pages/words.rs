@@ -34,7 +34,6 @@ words! {
     /// The texts of every page.
     pub struct Common {
         product: "Indikator Kinerja Utama" / "Key performance indicators",
-        district: "Kecamatan" / "District",
         whole_regency: "Seluruh kabupaten" / "Whole regency",
         skip: "Langsung ke isi" / "Skip to content",
         navigation: "Menu utama" / "Main menu",

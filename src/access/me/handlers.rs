@@ -55,7 +55,8 @@ pub async fn change_password(
     body: Body<PasswordChange>,
 ) -> Result<NoStore<Json<TokenAnswer>>, Error> {
     let network = actor.network();
-    let begin = async |tx: &WriteTx, account: &account::Model| service::same_scopes(tx, &actor, account, &network).await;
+    let begin =
+        async |tx: &WriteTx, account: &account::Model| service::same_scopes(tx, &actor, account, &network).await;
     let tokens = password::replace(&actor, &db, &token_service, &network, body.0, begin).await?;
     let answer = tokens.answer(&token_service, public_url.for_caller(&req))?;
     Ok(NoStore(Json(answer)))

@@ -8,8 +8,8 @@ use ::entity::{account, credential};
 
 use super::dto::{Me, Session, SessionPage};
 use super::notices;
-use crate::access::auth::grant::tokens::{self, IssuedTokens};
 use crate::access::audit::{self, Source};
+use crate::access::auth::grant::tokens::{self, IssuedTokens};
 use crate::access::auth::{TokenService, sessions};
 use crate::access::{Actor, accounts};
 use crate::platform::db::{Db, WriteTx};

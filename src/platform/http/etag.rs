@@ -139,7 +139,9 @@ impl IfMatch {
     /// Reads one tag, as a form has it; `None`: it is empty.
     pub fn of(tag: &str) -> Option<Self> {
         let mut headers = HeaderMap::new();
-        let value = header::HeaderValue::from_str(tag).ok().filter(|value| !value.is_empty())?;
+        let value = header::HeaderValue::from_str(tag)
+            .ok()
+            .filter(|value| !value.is_empty())?;
         headers.insert(IF_MATCH, value);
         Self::parse(&headers)
     }

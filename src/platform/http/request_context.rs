@@ -53,7 +53,10 @@ impl RequestContext {
         }
         let address = proxies.map_or(peer, |proxies| proxies.caller_address(peer, req.headers()));
         let path = req.match_info().as_str();
-        let page = req.app_data::<BrowserPages>().filter(|pages| (pages.has)(path)).copied();
+        let page = req
+            .app_data::<BrowserPages>()
+            .filter(|pages| (pages.has)(path))
+            .copied();
         Self {
             started: Instant::now(),
             trace: TraceContext::of(req.headers()),

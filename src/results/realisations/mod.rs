@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod closed;
 pub mod closing;
-mod difference;
+pub mod difference;
 pub mod dto;
 mod explanation;
 pub mod handlers;
