@@ -229,7 +229,7 @@ fn welcome(settings: &Settings, secrets: &Secrets, addresses: &[SocketAddr], fir
     });
     let base = settings.public_url.clone().or(near).unwrap_or_default();
     let sign_in = match first {
-        None => format!("lewat Swagger UI / {base}/v1/auth/token"),
+        None => format!("{base}/masuk, {base}/v1/auth/token"),
         Some(FirstAdmin {
             account,
             password: None,
@@ -246,6 +246,7 @@ fn welcome(settings: &Settings, secrets: &Secrets, addresses: &[SocketAddr], fir
     let text = format!(
         "iku {version}\n\
          Mendengarkan di / listening on: {listens}\n\
+         Halaman / pages:                {base}/\n\
          Swagger UI:                     {base}/swagger-ui/\n\
          Masuk / sign in:                {sign_in}\n\
          Basis data / database:          {database}\n\

@@ -34,6 +34,7 @@ mod methods;
 mod migrations;
 mod openapi;
 mod ops;
+mod pages;
 mod places;
 mod plan;
 mod problems;

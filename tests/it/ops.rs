@@ -198,9 +198,8 @@ async fn unacceptable_encoding_is_406() {
 async fn swagger_ui_is_served_without_other_hosts() {
     let world = World::on(Backend::Sqlite).await;
     let anyone = world.anonymous();
-    for page in ["/", "/swagger-ui"] {
-        assert_eq!(anyone.get(page).await.status(302).header("location"), "/swagger-ui/");
-    }
+    let moved = anyone.get("/swagger-ui").await.status(302);
+    assert_eq!(moved.header("location"), "/swagger-ui/");
     let page = anyone.get("/swagger-ui/").await.status(200);
     assert!(page.header("content-type").starts_with("text/html"));
     assert!(page.header("content-security-policy").contains("script-src 'self'"));

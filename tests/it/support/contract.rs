@@ -43,7 +43,7 @@ impl Contract {
         let path = path.split('?').next().unwrap();
         // OPTIONS is HTTP's own, and so are the preflights of browsers.
         let is_preflight = method == "OPTIONS" && matches!(status, 200 | 204 | 400);
-        if iku::ops::is_undocumented(path) || is_preflight {
+        if iku::ops::is_undocumented(path) || iku::pages::has(path) || is_preflight {
             return;
         }
         let Some((_, template)) = self.routes.iter().find(|(def, _)| def.is_match(path)) else {

@@ -1,0 +1,10 @@
+//! The pages for browsers, read as a person reads them: by labels, links, buttons and tables.
+
+mod browser;
+mod home;
+mod indicator;
+mod language;
+mod matrix;
+mod reports;
+mod security;
+mod sessions;
