@@ -1,5 +1,6 @@
 //! Signing in and out, and the language.
 
+use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -41,6 +42,8 @@ struct Page {
     faults: Faults,
     next: String,
     is_plain: bool,
+    /// The person followed a link on another site, so the browser held the cookie back. It sends it from this page.
+    is_from_afar: bool,
 }
 
 /// Where to go after signing in or choosing a language.
@@ -80,9 +83,15 @@ fn page(req: &HttpRequest, lang: Lang, username: &str, faults: Faults, next: &st
         ],
         next: next.to_owned(),
         is_plain: loses_cookies(req),
+        is_from_afar: req.method() == Method::GET && is_from_afar(req),
         faults,
     };
     answer::page(page.faults.status(), lang, &page)
+}
+
+fn is_from_afar(req: &HttpRequest) -> bool {
+    let site = req.headers().get("sec-fetch-site");
+    site.is_some_and(|site| site.as_bytes() == b"cross-site")
 }
 
 /// Returns whether the browser will not keep the cookie: it came over plain HTTP, and not from this machine.

@@ -27,8 +27,8 @@ use crate::results::response_cache::ResponseCache;
 words! {
     struct Words {
         title: "Mengapa nilainya berubah" / "Why the value has changed",
-        about: "Setiap langkah sejak awal tahun: apa yang dicatat, dan apa yang dibawa kalender." /
-            "Every step since the year began: what was recorded, and what the calendar brought.",
+        about: "Setiap langkah yang mengubah nilai sejak awal tahun: apa yang dicatat, dan apa yang dibawa kalender." /
+            "Every step that has changed the value since the year began: what was recorded, and what the calendar brought.",
         when: "Waktu" / "Time",
         cause: "Sebab" / "Cause",
         before: "Sebelum" / "Before",
@@ -92,7 +92,7 @@ pub async fn show(
     let lang = reader.lang;
     let cursor = asked.into_inner().cursor;
     let is_first = cursor.is_none();
-    let (query, paging) = (reader.query(), reader.paging(25, cursor));
+    let (query, paging) = (reader.query(), reader.paging(100, cursor));
     let filter = DifferenceFilter { from: None, to: None };
     let read = async |facts: FactReader<'_>| {
         let value = service::one(facts, &query, &subject.code, subject.period).await?;
@@ -115,6 +115,7 @@ pub async fn show(
     let shown = Page {
         steps: steps
             .iter()
+            .filter(|step| step.exact_before != step.exact_after)
             .map(|step| shown(step, &value, &names, may_open, lang))
             .collect(),
         next: next.map(|cursor| encoded(&cursor)),

@@ -61,6 +61,18 @@ async fn a_person_signs_in_and_out(backend: Backend) {
     assert_eq!(browser.get("/laporan").await.heading(), "Masuk");
 }
 
+/// A browser holds a strict cookie back when a link of another site was followed. The sign-in page sends it once more.
+#[actix_web::test]
+async fn a_link_on_another_site_leads_to_the_page() {
+    let world = World::on(Backend::Sqlite).await;
+    let browser = Browser::new(&world);
+    let afar = browser.with_client(world.anonymous().with("sec-fetch-site", "cross-site"));
+    let source = |page: &super::browser::Page| String::from_utf8(page.reply.body.clone()).unwrap();
+    let refresh = "<meta http-equiv=\"refresh\" content=\"0; url=/laporan\"/>";
+    assert!(source(&afar.get("/laporan").await).contains(refresh));
+    assert!(!source(&browser.get("/laporan").await).contains("http-equiv"));
+}
+
 #[apply(both_databases)]
 async fn a_wrong_password_is_told_and_throttled(backend: Backend) {
     let world = World::on(backend).await;
