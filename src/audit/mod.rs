@@ -4,7 +4,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod dto;
 pub mod handlers;
-mod service;
+pub mod service;
 
 pub fn configure(c: &mut ServiceConfig) {
     c.service(handlers::list);

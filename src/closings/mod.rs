@@ -5,13 +5,13 @@
 //! the statement before it. Strangers verify both without the service ([`verification`], docs/verify.py).
 
 mod document;
-mod dto;
-mod four_eyes;
+pub mod dto;
+pub mod four_eyes;
 mod handlers;
 pub mod keys;
-mod query;
-mod revisions;
-mod service;
+pub mod query;
+pub mod revisions;
+pub mod service;
 mod statement;
 pub mod verification;
 

@@ -258,19 +258,29 @@ impl Ask {
             actor,
             as_of: self.as_of,
         };
-        let export = open(&source, &choice).await?;
-        let name = format!("{}.{format}", export.name);
-        let body = match format {
-            Format::Csv => {
-                let (first, rest) = export.csv(self.separator).await?;
-                let rest = in_turn(rest, self.queues.clone(), Caller::of(&self.context));
-                let start = stream::once(async { Ok(first) });
-                FileBody::Csv(start.chain(rest).boxed_local())
-            }
-            Format::Xlsx => FileBody::Xlsx(export.xlsx().await?),
-        };
-        Ok(Download { name, body })
+        let turns = (self.queues.clone(), Caller::of(&self.context));
+        download(&source, &choice, (format, self.separator), turns).await
     }
+}
+
+/// Reads an export as a file. Its later parts are read in turns of the caller.
+pub async fn download(
+    source: &Source<'_>,
+    choice: &Choice,
+    (format, separator): (Format, Separator),
+    (queues, caller): (web::Data<ReadQueues>, Caller),
+) -> Result<Download, Error> {
+    let export = open(source, choice).await?;
+    let name = format!("{}.{format}", export.name);
+    let body = match format {
+        Format::Csv => {
+            let (first, rest) = export.csv(separator).await?;
+            let start = stream::once(async { Ok(first) });
+            FileBody::Csv(start.chain(in_turn(rest, queues, caller)).boxed_local())
+        }
+        Format::Xlsx => FileBody::Xlsx(export.xlsx().await?),
+    };
+    Ok(Download { name, body })
 }
 
 type Parts = LocalBoxStream<'static, Result<Bytes, Error>>;

@@ -88,6 +88,18 @@ pub fn columns(title: &str, about: &str, columns: &[Column], at_least: Hundredth
     svg
 }
 
+/// Draws one line of a length in proportion, for a row of a table that has its figure in words. `None`: only its track.
+pub fn bar(figure: Option<Hundredths>, least: Hundredths, most: Hundredths) -> String {
+    let span = (most.0 - least.0).max(1);
+    let width = figure.map(|figure| (figure.0 - least.0).clamp(0, span).saturating_mul(200) / span);
+    let drawn = width.map(|width| format!("<rect class=\"bar here\" width=\"{width}\" height=\"12\" rx=\"2\"/>"));
+    format!(
+        "<svg class=\"chart line-chart\" viewBox=\"0 0 200 12\" aria-hidden=\"true\"><rect class=\"track\" width=\"200\" \
+         height=\"12\" rx=\"2\"/>{}</svg>",
+        drawn.unwrap_or_default()
+    )
+}
+
 /// Returns a text as content of an element.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")

@@ -32,6 +32,7 @@ use crate::platform::http::middleware::methods::options;
 pub mod account;
 pub mod answer;
 pub mod charts;
+pub mod closings;
 pub mod due;
 pub mod field;
 pub mod files;
@@ -39,18 +40,25 @@ pub mod form;
 pub mod format;
 pub mod home;
 pub mod indicator;
+pub mod journal;
 pub mod marks;
 pub mod people;
+pub mod print;
 mod problem;
 pub mod reader;
 pub mod reports;
 pub mod session;
+pub mod sheets;
 pub mod shell;
 pub mod sign_in;
+pub mod surveys;
 mod words;
 
 /// The first parts of the paths of pages.
-const PATHS: [&str; 8] = ["", "akun", "aset", "bahasa", "iku", "keluar", "laporan", "masuk"];
+const PATHS: [&str; 14] = [
+    "", "akun", "aset", "bahasa", "berkas", "cetak", "iku", "jejak", "keluar", "laporan", "lembar", "masuk", "survei",
+    "tutup",
+];
 
 /// What the middleware knows of the pages.
 pub const PAGES: BrowserPages = BrowserPages {
@@ -74,6 +82,11 @@ pub fn configure(c: &mut web::ServiceConfig) {
         .configure(indicator::configure)
         .configure(account::configure)
         .configure(reports::configure)
+        .configure(surveys::configure)
+        .configure(closings::configure)
+        .configure(sheets::configure)
+        .configure(print::configure)
+        .configure(journal::configure)
         .service(screen("/keluar").post(sign_in::leave).done());
 }
 

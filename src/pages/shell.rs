@@ -3,16 +3,20 @@
 use super::files;
 use super::words::{Common, other};
 use crate::access::Actor;
-use crate::access::permissions::{CompletenessRead, MeRead, Permission, RealisationsRead};
+use crate::access::permissions::{AuditRead, CompletenessRead, MeRead, Permission, RealisationsRead, SurveyIndexRead};
 use crate::platform::text::Lang;
 
 /// A place in the menu: its path, the permission that its page needs, and its name.
 type Place = (&'static str, &'static str, fn(&Common) -> &'static str);
 
 /// The menu. A screen adds its line here.
-const MENU: [Place; 3] = [
+const MENU: [Place; 7] = [
     ("/", RealisationsRead::SCOPE, |t| t.home),
     ("/laporan", CompletenessRead::SCOPE, |t| t.reports),
+    ("/survei", SurveyIndexRead::SCOPE, |t| t.surveys),
+    ("/lembar", RealisationsRead::SCOPE, |t| t.sheets),
+    ("/tutup", RealisationsRead::SCOPE, |t| t.closings),
+    ("/jejak", AuditRead::SCOPE, |t| t.journal),
     ("/akun", MeRead::SCOPE, |t| t.account),
 ];
 

@@ -68,6 +68,12 @@ impl Bounds {
         is_gzip_accepted: false,
     };
 
+    /// Of forms with a sheet, which is in base64 when it is sent again.
+    pub const OF_SHEET_FORMS: Self = Self {
+        largest: 3 * LARGEST_BODY,
+        is_gzip_accepted: false,
+    };
+
     /// Of operations that need no token.
     pub const OF_ANYBODY: Self = Self {
         largest: 16 * 1024,
