@@ -41,6 +41,12 @@ pub enum Member {
     Number(&'static str),
     /// Empty: null, which removes in a patch.
     OrNull(&'static str),
+    /// As it was typed: a password. Empty: absent.
+    Raw(&'static str),
+    /// `true` becomes true, everything else false.
+    Flag(&'static str),
+    /// A list of what follows `NAME-` in the names of the boxes that are ticked.
+    Ticks(&'static str),
 }
 
 impl Posted {
@@ -72,6 +78,12 @@ impl Posted {
                 "" => Some((name, Value::Null)),
                 text => Some((name, text.into())),
             },
+            Member::Raw(name) => Some((name, self.raw(name).into())).filter(|_| !self.raw(name).is_empty()),
+            Member::Flag(name) => Some((name, (self.text(name) == "true").into())),
+            Member::Ticks(name) => {
+                let ticked = self.ticked(&format!("{name}-")).into_iter().map(Value::from);
+                Some((name, Value::Array(ticked.collect())))
+            }
             Member::Number(name) => match self.text(name) {
                 "" => None,
                 text => Some((name, text.parse::<i64>().map_or_else(|_| text.into(), Value::from))),

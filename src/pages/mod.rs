@@ -52,12 +52,13 @@ pub mod sheets;
 pub mod shell;
 pub mod sign_in;
 pub mod surveys;
+pub mod users;
 mod words;
 
 /// The first parts of the paths of pages.
-const PATHS: [&str; 14] = [
-    "", "akun", "aset", "bahasa", "berkas", "cetak", "iku", "jejak", "keluar", "laporan", "lembar", "masuk", "survei",
-    "tutup",
+const PATHS: [&str; 16] = [
+    "", "akun", "aset", "bahasa", "berkas", "cetak", "gawai", "iku", "jejak", "keluar", "laporan", "lembar", "masuk",
+    "pengguna", "survei", "tutup",
 ];
 
 /// What the middleware knows of the pages.
@@ -87,6 +88,7 @@ pub fn configure(c: &mut web::ServiceConfig) {
         .configure(sheets::configure)
         .configure(print::configure)
         .configure(journal::configure)
+        .configure(users::configure)
         .service(screen("/keluar").post(sign_in::leave).done());
 }
 

@@ -3,20 +3,23 @@
 use super::files;
 use super::words::{Common, other};
 use crate::access::Actor;
-use crate::access::permissions::{AuditRead, CompletenessRead, MeRead, Permission, RealisationsRead, SurveyIndexRead};
+use crate::access::permissions::{
+    AuditRead, CompletenessRead, MeRead, Permission, RealisationsRead, SurveyIndexRead, UsersRead,
+};
 use crate::platform::text::Lang;
 
 /// A place in the menu: its path, the permission that its page needs, and its name.
 type Place = (&'static str, &'static str, fn(&Common) -> &'static str);
 
 /// The menu. A screen adds its line here.
-const MENU: [Place; 7] = [
+const MENU: [Place; 8] = [
     ("/", RealisationsRead::SCOPE, |t| t.home),
     ("/laporan", CompletenessRead::SCOPE, |t| t.reports),
     ("/survei", SurveyIndexRead::SCOPE, |t| t.surveys),
     ("/lembar", RealisationsRead::SCOPE, |t| t.sheets),
     ("/tutup", RealisationsRead::SCOPE, |t| t.closings),
     ("/jejak", AuditRead::SCOPE, |t| t.journal),
+    ("/pengguna", UsersRead::SCOPE, |t| t.users),
     ("/akun", MeRead::SCOPE, |t| t.account),
 ];
 

@@ -43,6 +43,7 @@ words! {
         sheets: "Impor dan ekspor" / "Import and export",
         closings: "Tutup periode" / "Closing",
         journal: "Jejak audit" / "Audit trail",
+        users: "Pengguna dan gawai" / "Users and devices",
         account: "Akun" / "Account",
         sign_in: "Masuk" / "Sign in",
         sign_out: "Keluar" / "Sign out",

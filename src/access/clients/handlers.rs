@@ -4,7 +4,7 @@ use actix_web::{delete, get, patch, post, web};
 use uuid::Uuid;
 
 use super::dto::{Client, ClientFilter, ClientPage, ClientPatch, ClientSecret, NewClient};
-use super::service;
+use super::{changes, service};
 use crate::access::auth::TokenService;
 use crate::access::permissions::{ClientsRead, ClientsWrite, Permission};
 use crate::access::{Requires, audit};
@@ -109,13 +109,9 @@ pub async fn patch(
     if_match: IfMatch,
     body: Patch<ClientPatch>,
 ) -> Result<Tagged<Client>, Error> {
-    let reason = body.reason.clone();
-    let change = db
-        .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body).await)
-        .await?;
-    tokens.revoke_tokens_before([(change.after.id, change.after.generation)]);
-    change.audit("client changed", &actor.source(), reason.as_deref());
-    Client::try_from(change.after).map(Tagged::new)
+    changes::change(&db, &tokens, (&actor, &actor.source()), id.0, &if_match, body)
+        .await
+        .map(Tagged::new)
 }
 
 /// Delete a client

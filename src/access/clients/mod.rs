@@ -4,6 +4,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod changes;
 pub mod dto;
 pub mod handlers;
 pub mod query;

@@ -4,12 +4,10 @@ use actix_web::{delete, get, patch, post, web};
 use uuid::Uuid;
 
 use super::dto::{NewUser, User, UserFilter, UserPage, UserPatch};
-use super::service;
-use crate::access::auth::hash_queue::Caller;
-use crate::access::auth::password_rules::ensure_strong;
-use crate::access::auth::{TokenService, password};
+use super::{changes, service};
+use crate::access::Requires;
+use crate::access::auth::TokenService;
 use crate::access::permissions::{Permission, UsersRead, UsersWrite};
-use crate::access::{Requires, audit};
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
@@ -54,26 +52,7 @@ pub async fn create(
     db: web::Data<Db>,
     body: Body<NewUser>,
 ) -> Result<Created<User>, Error> {
-    ensure_strong(&body.0.password, &body.0.username, "#/password")?;
-    let hash = password::hash(&body.0.password, caller(&actor.network())).await?;
-    let created = db
-        .write(async |tx| service::create(tx, &actor, body.0, hash).await)
-        .await?;
-    if let Created::New(user) = &created {
-        audit::account("user created", &actor.source(), None, user, None);
-    }
-    Ok(match created {
-        Created::New(user) => Created::New(user.try_into()?),
-        Created::Existing(user) => Created::Existing(user.try_into()?),
-    })
-}
-
-/// A caller with a valid token.
-fn caller(network: &str) -> Caller<'_> {
-    Caller {
-        network,
-        is_known: true,
-    }
+    changes::create(&db, &actor, &actor.source(), body.0).await
 }
 
 /// Get a user
@@ -115,40 +94,11 @@ pub async fn patch(
     tokens: web::Data<TokenService>,
     id: Path<Uuid>,
     if_match: IfMatch,
-    mut body: Patch<UserPatch>,
+    body: Patch<UserPatch>,
 ) -> Result<Tagged<User>, Error> {
-    let hash = match body.take("password").as_ref().and_then(|p| p.as_str()) {
-        Some(new) => Some(hashed_for(&db, &actor, id.0, new).await?),
-        None => None,
-    };
-    let has_new_password = hash.is_some();
-    let reason = body.reason.clone();
-    let change = db
-        .write(async |tx| service::patch(tx, &actor, id.0, &if_match, body, hash).await)
-        .await?;
-    tokens.revoke_tokens_before([(change.after.id, change.after.generation)]);
-    let what = if has_new_password {
-        "user changed, with a new password"
-    } else {
-        "user changed"
-    };
-    change.audit(what, &actor.source(), reason.as_deref());
-    User::try_from(change.after).map(Tagged::new)
-}
-
-/// Checks and hashes a new password that an administrator gives to another user.
-async fn hashed_for(db: &Db, actor: &Requires<UsersWrite>, id: Uuid, new: &str) -> Result<String, Error> {
-    if id == actor.id {
-        return Err(Error::rule(
-            "#/password",
-            "Kata sandi sendiri diganti dengan POST /v1/me/password, yang meminta kata sandi sekarang.",
-            "Change your own password with POST /v1/me/password, which asks for the current one.",
-        ));
-    }
-    actor.ensure_recent_sign_in(db.clock().now())?;
-    let user = db.read(async |tx| service::get(tx, actor, id).await).await?;
-    ensure_strong(new, &user.username, "#/password")?;
-    password::hash(new, caller(&actor.network())).await
+    changes::change(&db, &tokens, (&actor, &actor.source()), id.0, &if_match, body)
+        .await
+        .map(Tagged::new)
 }
 
 /// Delete a user

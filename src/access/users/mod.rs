@@ -6,6 +6,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod bootstrap;
+pub mod changes;
 pub mod cli;
 pub mod dto;
 pub mod handlers;

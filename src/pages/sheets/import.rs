@@ -36,7 +36,6 @@ words! {
         error: "Salah" / "Wrong",
         row: "Baris" / "Row",
         outcome: "Hasil" / "Outcome",
-        column: "Kolom" / "Column",
         sentence: "Keterangan" / "Explanation",
         rows: "baris" / "rows",
         record: "Catat" / "Record",

@@ -73,7 +73,6 @@ words! {
         withdraw: "Tarik survei" / "Withdraw the survey",
         release: "Hitung semua jawaban yang ditahan" / "Count all held answers",
         discard: "Jangan hitung jawaban yang ditahan" / "Do not count the held answers",
-        saved: "Tersimpan." / "Saved.",
     }
 }
 
