@@ -10,6 +10,9 @@ pub enum Kind {
     /// A password; the word is for `autocomplete`.
     Password(&'static str),
     Date,
+    /// A day and a time of day (WITA).
+    Instant,
+    Time,
     Number,
     Lines,
     /// Choices: value and name.

@@ -91,6 +91,14 @@ pub fn instant(at: DateTime<Utc>, lang: Lang) -> String {
     )
 }
 
+/// Returns the time of day in WITA, as a field of a form has it: `14:05`.
+pub fn time(at: DateTime<Utc>) -> String {
+    let minutes = at
+        .signed_duration_since(civil::start_of_day(civil::date_of(at)))
+        .num_minutes();
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
 /// Returns a period in words: `Triwulan II 2025`.
 pub fn period(period: Period, lang: Lang) -> String {
     const ROMAN: [&str; 4] = ["I", "II", "III", "IV"];

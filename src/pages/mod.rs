@@ -26,11 +26,12 @@ use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
 use crate::platform::error::Error;
-use crate::platform::http::browser_pages::BrowserPages;
 use crate::platform::http::middleware::methods::options;
+use crate::platform::http::request_context::BrowserPages;
 
 pub mod account;
 pub mod answer;
+pub mod cases;
 pub mod charts;
 pub mod due;
 pub mod field;
@@ -39,7 +40,9 @@ pub mod form;
 pub mod format;
 pub mod home;
 pub mod indicator;
+pub mod institutions;
 pub mod marks;
+pub mod names;
 pub mod people;
 mod problem;
 pub mod reader;
@@ -50,7 +53,9 @@ pub mod sign_in;
 mod words;
 
 /// The first parts of the paths of pages.
-const PATHS: [&str; 8] = ["", "akun", "aset", "bahasa", "iku", "keluar", "laporan", "masuk"];
+const PATHS: [&str; 10] = [
+    "", "akun", "aset", "bahasa", "iku", "kasus", "keluar", "laporan", "lembaga", "masuk",
+];
 
 /// What the middleware knows of the pages.
 pub const PAGES: BrowserPages = BrowserPages {
@@ -73,6 +78,8 @@ pub fn configure(c: &mut web::ServiceConfig) {
         .service(screen("/masuk").get(sign_in::form).post(sign_in::enter).done())
         .configure(indicator::configure)
         .configure(account::configure)
+        .configure(cases::configure)
+        .configure(institutions::configure)
         .configure(reports::configure)
         .service(screen("/keluar").post(sign_in::leave).done());
 }

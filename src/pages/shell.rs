@@ -3,16 +3,18 @@
 use super::files;
 use super::words::{Common, other};
 use crate::access::Actor;
-use crate::access::permissions::{CompletenessRead, MeRead, Permission, RealisationsRead};
+use crate::access::permissions::{CasesRead, CompletenessRead, InstitutionsRead, MeRead, Permission, RealisationsRead};
 use crate::platform::text::Lang;
 
 /// A place in the menu: its path, the permission that its page needs, and its name.
 type Place = (&'static str, &'static str, fn(&Common) -> &'static str);
 
 /// The menu. A screen adds its line here.
-const MENU: [Place; 3] = [
+const MENU: [Place; 5] = [
     ("/", RealisationsRead::SCOPE, |t| t.home),
     ("/laporan", CompletenessRead::SCOPE, |t| t.reports),
+    ("/lembaga", InstitutionsRead::SCOPE, |t| t.institutions),
+    ("/kasus", CasesRead::SCOPE, |t| t.cases),
     ("/akun", MeRead::SCOPE, |t| t.account),
 ];
 

@@ -39,6 +39,8 @@ words! {
         navigation: "Menu utama" / "Main menu",
         home: "Beranda" / "Overview",
         reports: "Laporan" / "Reports",
+        institutions: "Lembaga" / "Institutions",
+        cases: "Kasus" / "Cases",
         account: "Akun" / "Account",
         sign_in: "Masuk" / "Sign in",
         sign_out: "Keluar" / "Sign out",

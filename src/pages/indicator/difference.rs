@@ -189,6 +189,6 @@ fn line(
         .is_some_and(|after| after.verdict == VerdictCode::Contributing);
     let verdict = if counts { t.now_counts } else { t.no_longer };
     let name = village.map(|village| format!("{village}, ")).unwrap_or_default();
-    let path = changed.obligation.as_ref().filter(|_| may_open).map(path_of);
+    let path = path_of(changed.record.as_ref(), changed.obligation.as_ref()).filter(|_| may_open);
     (format!("{name}{what}: {verdict}"), path)
 }
