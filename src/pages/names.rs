@@ -21,7 +21,7 @@ pub type Named = (String, String);
 pub async fn villages(reader: &Reader, cache: &ResponseCache) -> Result<HashMap<String, String>, Error> {
     let (district, query) = (reader.district()?, reader.query());
     let read = async |facts: FactReader<'_>| facts.village_names(district.as_str(), query.day()).await;
-    cache.compute(&query, read).await
+    cache.compute_for_page(&query, read).await
 }
 
 /// Returns the desa of the district today.
@@ -34,7 +34,7 @@ pub async fn desa(reader: &Reader, cache: &ResponseCache) -> Result<Vec<Named>, 
     };
     let query = reader.query();
     let read = async |facts: FactReader<'_>| completeness::service::get(facts, &query, &filter).await;
-    let villages = cache.compute(&query, read).await?.villages.into_iter();
+    let villages = cache.compute_for_page(&query, read).await?.villages.into_iter();
     Ok(villages
         .map(|village| (village.village_code.to_string(), village.name))
         .collect())

@@ -105,7 +105,7 @@ pub async fn show(
         };
         Ok((value, names, steps))
     };
-    let (value, names, steps) = cache.compute(&query, read).await?;
+    let (value, names, steps) = cache.compute_for_page(&query, read).await?;
     let (steps, next, refused) = match steps {
         Ok((steps, next)) => (steps, next, Vec::new()),
         Err(error) => (Vec::new(), None, sentences(&error, lang)),

@@ -99,7 +99,7 @@ pub async fn show(
         let names = facts.village_names(value.district_code.as_str(), query.day()).await?;
         Ok((value, page, names))
     };
-    let (value, records, names) = cache.compute(&query, read).await?;
+    let (value, records, names) = cache.compute_for_page(&query, read).await?;
     let may_open = reader.may::<ReportsRead>();
     let rows = records.items.iter().map(|record| row(record, &names, may_open, lang));
     let t = Words::of(lang);
