@@ -12,14 +12,16 @@ use super::form::{Faults, Posted};
 use super::reader::{Reader, cookie};
 use super::shell::Shell;
 use super::words::words;
-use super::{answer, format, people, screen};
+use super::{answer, format, people, screen, session};
 use crate::access::auth::{TokenService, browser_sessions};
 use crate::access::me;
 use crate::access::me::dto::PasswordChange;
 use crate::access::permissions::{MeRead, MeWrite};
 use crate::core::civil;
+use crate::places::districts;
 use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::{Code, Error};
+use crate::platform::http::DistrictCode;
 
 words! {
     struct Words {
@@ -48,6 +50,8 @@ words! {
         lengths: "Kata sandi baru sedikitnya 10 dan paling banyak 200 karakter." / "The new password has 10 to 200 characters.",
         changed: "Kata sandi sudah diganti, dan semua sesi lain berakhir." / "The password was changed, and all other sessions have ended.",
         ended: "Sesi berakhir." / "The session has ended.",
+        choose: "Kecamatan yang ditampilkan" / "The district that is shown",
+        show: "Tampilkan" / "Show",
         decree_ends: "Keputusan yang menetapkan IKU berakhir pada tahun" / "The decree that sets the indicators ends with",
     }
 }
@@ -56,6 +60,7 @@ words! {
 pub fn configure(c: &mut web::ServiceConfig) {
     c.service(screen("/akun").get(show).done())
         .service(screen("/akun/kata-sandi").post(change_password).done())
+        .service(screen("/akun/kecamatan").post(choose_district).done())
         .service(screen("/akun/sesi").post(end_sessions).done());
 }
 
@@ -77,6 +82,9 @@ struct Page {
     sections: Vec<&'static str>,
     area: String,
     notices: Vec<i32>,
+    /// To choose from; empty for an account of one district.
+    districts: Vec<(String, String)>,
+    district: String,
     sessions: Vec<Session>,
     next: Option<String>,
     fields: Vec<Field>,
@@ -101,13 +109,20 @@ pub async fn show(reader: Reader, db: web::Data<Db>, asked: web::Query<Asked>) -
 async fn page(reader: &Reader, db: &Db, asked: Asked, faults: Faults) -> Result<HttpResponse, Error> {
     reader.require::<MeRead>()?;
     let (lang, now, t) = (reader.lang, reader.now, Words::of(reader.lang));
-    let paging = reader.paging(25, asked.cursor);
+    let (paging, every) = (reader.paging(25, asked.cursor), reader.paging(100, None));
     let read = db.read(async |tx| {
         let me = me::service::get(tx, &reader.actor, civil::date_of(now)).await?;
         let sessions = me::service::sessions(tx, &reader.actor, &paging, now).await?;
-        Ok((me, sessions))
+        let districts = match reader.actor.district {
+            Some(_) => Vec::new(),
+            None => districts::service::list(tx, &reader.actor, &every).await?.items,
+        };
+        Ok((me, sessions, districts))
     });
-    let (me, sessions) = read.await?;
+    let (me, sessions, districts) = read.await?;
+    let districts = districts
+        .into_iter()
+        .map(|district| (district.code.to_string(), district.name));
     let shown = sessions.items.into_iter().map(|session| Session {
         id: session.id,
         began: format::instant(session.created_at, lang),
@@ -132,6 +147,12 @@ async fn page(reader: &Reader, db: &Db, asked: Asked, faults: Faults) -> Result<
             .map(|person| person.district.clone())
             .unwrap_or_default(),
         notices: me.notices.into_iter().map(|notice| notice.last_year).collect(),
+        districts: districts.collect(),
+        district: reader
+            .district
+            .as_ref()
+            .map(|(code, _)| code.to_string())
+            .unwrap_or_default(),
         sessions: shown.collect(),
         next: sessions.next_cursor,
         fields: vec![
@@ -189,6 +210,14 @@ fn password_change(posted: &Posted, t: &'static Words) -> Result<PasswordChange,
         current_password: current.to_owned(),
         new_password: new.to_owned(),
     })
+}
+
+/// Remembers the district that a person of the whole regency looks at.
+pub async fn choose_district(reader: Reader, db: web::Data<Db>, posted: Posted) -> Result<HttpResponse, Error> {
+    let code: DistrictCode = posted.text("kode").parse().map_err(|_| Error::not_found())?;
+    db.read(async |tx| districts::service::get(tx, &reader.actor, &code).await)
+        .await?;
+    answer::see_other_with("/", session::remember_district(&code)?)
 }
 
 /// Ends one session, or all others.

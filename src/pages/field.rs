@@ -10,6 +10,9 @@ pub enum Kind {
     /// A password; the word is for `autocomplete`.
     Password(&'static str),
     Date,
+    /// A day and a time of day (WITA).
+    Instant,
+    Time,
     Number,
     Lines,
     /// Choices: value and name.
@@ -47,9 +50,11 @@ impl Field {
         }
     }
 
-    pub fn value(self, value: impl Into<String>) -> Self {
+    /// Fills the field. Characters that a page cannot have are left out; the service has refused them.
+    pub fn value(self, value: impl AsRef<str>) -> Self {
+        let is_legible = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
         Self {
-            value: value.into(),
+            value: value.as_ref().chars().filter(is_legible).collect(),
             ..self
         }
     }

@@ -39,6 +39,8 @@ pub enum Member {
     Text(&'static str),
     /// Digits become a number; everything else stays a text, which the schema refuses.
     Number(&'static str),
+    /// A day and a time of a day in WITA, as a browser writes them; any other text stays as it is.
+    Instant(&'static str),
     /// Empty: null, which removes in a patch.
     OrNull(&'static str),
     /// As it was typed: a password. Empty: absent.
@@ -74,6 +76,12 @@ impl Posted {
     fn members(&self, members: &[Member]) -> Value {
         let member = |member: &Member| match *member {
             Member::Text(name) => Some((name, self.text(name).into())).filter(|_| !self.text(name).is_empty()),
+            Member::Instant(name) => match self.text(name) {
+                "" => None,
+                // `2025-03-15T09:00`
+                text if text.len() == 16 => Some((name, format!("{text}:00+08:00").into())),
+                text => Some((name, text.into())),
+            },
             Member::OrNull(name) => match self.text(name) {
                 "" => Some((name, Value::Null)),
                 text => Some((name, text.into())),

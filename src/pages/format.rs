@@ -91,6 +91,14 @@ pub fn instant(at: DateTime<Utc>, lang: Lang) -> String {
     )
 }
 
+/// Returns the time of day in WITA, as a field of a form has it: `14:05`.
+pub fn time(at: DateTime<Utc>) -> String {
+    let minutes = at
+        .signed_duration_since(civil::start_of_day(civil::date_of(at)))
+        .num_minutes();
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
 /// Returns a period in words: `Triwulan II 2025`.
 pub fn period(period: Period, lang: Lang) -> String {
     const ROMAN: [&str; 4] = ["I", "II", "III", "IV"];
@@ -104,5 +112,47 @@ pub fn period(period: Period, lang: Lang) -> String {
         (PeriodKind::Quarter, Lang::Id) => format!("Triwulan {roman} {year}"),
         (PeriodKind::Quarter, Lang::En) => format!("Quarter {roman} {year}"),
         (PeriodKind::Month, _) => format!("{} {year}", month(period.number(), lang)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_written_as_the_language_writes_them() {
+        for (number, unit, id, en) in [
+            ("78.57", "percent", "78,57%", "78.57%"),
+            ("100.00", "percent", "100,00%", "100.00%"),
+            ("83.45", "index", "83,45", "83.45"),
+            ("100.00", "count", "100", "100"),
+            ("0.00", "count", "0", "0"),
+            ("92.50", "count", "92,5", "92.5"),
+        ] {
+            assert_eq!(value(number, unit, Lang::Id), id, "{number} {unit}");
+            assert_eq!(value(number, unit, Lang::En), en, "{number} {unit}");
+        }
+    }
+
+    #[test]
+    fn times_are_those_of_wita() {
+        let at: DateTime<Utc> = "2025-12-31T16:10:59Z".parse().unwrap_or_default();
+        assert_eq!(instant(at, Lang::Id), "1 Januari 2026 00.10 WITA");
+        assert_eq!(instant(at, Lang::En), "1 January 2026 00:10 WITA");
+        assert_eq!(time(at), "00:10");
+    }
+
+    #[test]
+    fn periods_have_names() {
+        for (text, id, en) in [
+            ("2025", "Tahun 2025", "Year 2025"),
+            ("2025-S2", "Semester II 2025", "Semester II 2025"),
+            ("2025-Q4", "Triwulan IV 2025", "Quarter IV 2025"),
+            ("2025-06", "Juni 2025", "June 2025"),
+        ] {
+            let of: Period = text.parse().unwrap_or_else(|_| unreachable!("{text}"));
+            assert_eq!(period(of, Lang::Id), id);
+            assert_eq!(period(of, Lang::En), en);
+        }
     }
 }

@@ -172,7 +172,7 @@ pub async fn show(
         let formulas: HashMap<String, Formula> = formulas.map(|one| (one.row.code.clone(), one.formula)).collect();
         Ok((sheet, due, formulas))
     };
-    let (sheet, owed, formulas) = cache.compute(&query, read).await?;
+    let (sheet, owed, formulas) = cache.compute_for_page(&query, read).await?;
     let last_year = sheet.not_in_force.first().and_then(|district| district.last_year);
     let of_indicator = sheet
         .items

@@ -26,11 +26,12 @@ use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
 use crate::platform::error::Error;
-use crate::platform::http::browser_pages::BrowserPages;
 use crate::platform::http::middleware::methods::options;
+use crate::platform::http::request_context::BrowserPages;
 
 pub mod account;
 pub mod answer;
+pub mod cases;
 pub mod charts;
 pub mod closings;
 pub mod due;
@@ -40,8 +41,10 @@ pub mod form;
 pub mod format;
 pub mod home;
 pub mod indicator;
+pub mod institutions;
 pub mod journal;
 pub mod marks;
+pub mod names;
 pub mod people;
 pub mod print;
 mod problem;
@@ -56,9 +59,9 @@ pub mod users;
 mod words;
 
 /// The first parts of the paths of pages.
-const PATHS: [&str; 16] = [
-    "", "akun", "aset", "bahasa", "berkas", "cetak", "gawai", "iku", "jejak", "keluar", "laporan", "lembar", "masuk",
-    "pengguna", "survei", "tutup",
+const PATHS: [&str; 18] = [
+    "", "akun", "aset", "bahasa", "berkas", "cetak", "gawai", "iku", "jejak", "kasus", "keluar", "laporan", "lembaga",
+    "lembar", "masuk", "pengguna", "survei", "tutup",
 ];
 
 /// What the middleware knows of the pages.
@@ -82,6 +85,8 @@ pub fn configure(c: &mut web::ServiceConfig) {
         .service(screen("/masuk").get(sign_in::form).post(sign_in::enter).done())
         .configure(indicator::configure)
         .configure(account::configure)
+        .configure(cases::configure)
+        .configure(institutions::configure)
         .configure(reports::configure)
         .configure(surveys::configure)
         .configure(closings::configure)

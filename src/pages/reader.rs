@@ -5,7 +5,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::LocalBoxFuture;
 
-use super::session::SessionCookie;
+use super::session::{self, SessionCookie};
 use super::shell::{Person, Shell};
 use super::words::Common;
 use crate::access::Actor;
@@ -62,8 +62,8 @@ impl Reader {
         let district = self.district.as_ref().map(|(code, _)| code);
         district.ok_or_else(|| {
             Error::new(Code::RuleBroken).detail(
-                "Akun ini melihat beberapa kecamatan. Halaman-halaman ini menampilkan satu kecamatan; pakai akun kecamatan itu.",
-                "This account sees several districts. These pages show one; use an account of that district.",
+                "Akun ini melihat beberapa kecamatan. Pilih kecamatannya di halaman Akun.",
+                "This account sees several districts. Choose one on the page Account.",
             )
         })
     }
@@ -147,7 +147,10 @@ async fn read(req: &HttpRequest) -> Result<Reader, Error> {
         cache: cache.clone(),
         ..Paging::default()
     };
-    let found = db.read(async |tx| find(tx, handle, now, &everything).await).await?;
+    let chosen = session::district(req.headers());
+    let found = db
+        .read(async |tx| find(tx, handle, now, &everything, chosen.as_ref()).await)
+        .await?;
     let (signed_in, district) = found.ok_or_else(|| Error::new(Code::Unauthenticated))?;
     let network = context.network.map(|network| network.to_string()).unwrap_or_default();
     signed_in.record_use(db, &network, now).await?;
@@ -167,11 +170,24 @@ async fn read(req: &HttpRequest) -> Result<Reader, Error> {
 
 type Found = Option<(SignedIn, Option<(DistrictCode, String)>)>;
 
-/// Returns who is signed in, and the district that the pages show.
-async fn find(tx: &ReadTx, handle: &str, now: DateTime<Utc>, first: &Paging) -> Result<Found, Error> {
+/// Returns who is signed in, and the district that the pages show: the own one, the chosen one, or the only one.
+async fn find(
+    tx: &ReadTx,
+    handle: &str,
+    now: DateTime<Utc>,
+    first: &Paging,
+    chosen: Option<&DistrictCode>,
+) -> Result<Found, Error> {
     let Some(signed_in) = browser_sessions::find(tx, handle, now).await? else {
         return Ok(None);
     };
+    if let Some(code) = chosen.filter(|_| signed_in.actor.district.is_none()) {
+        match districts::service::get(tx, &signed_in.actor, code).await {
+            Ok(district) => return Ok(Some((signed_in, Some((district.code, district.name))))),
+            Err(error) if error.code == Code::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
     let districts = districts::service::list(tx, &signed_in.actor, first).await?.items;
     let only = match <[_; 1]>::try_from(districts) {
         Ok([only]) => Some((only.code, only.name)),

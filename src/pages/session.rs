@@ -3,6 +3,7 @@
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
 
 use crate::platform::error::{Error, OrInternal};
+use crate::platform::http::DistrictCode;
 use crate::platform::text::Lang;
 
 /// The name of the session's cookie. A browser takes it over HTTPS only (and from its own machine), for this host only.
@@ -11,8 +12,10 @@ const SECURE: &str = "__Host-iku";
 const INSECURE: &str = "iku";
 /// The language that a person has chosen. It is no secret.
 const LANGUAGE: &str = "iku-bahasa";
-/// Seconds that the choice of a language is remembered: a year.
-const LANGUAGE_LIVES: u32 = 31_536_000;
+/// The district that a person of the whole regency looks at. It gives no right.
+const DISTRICT: &str = "iku-kecamatan";
+/// Seconds that a choice is remembered: a year.
+const CHOICE_LIVES: u32 = 31_536_000;
 
 /// How the pages of this service keep a session.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,8 +66,21 @@ pub fn language(headers: &HeaderMap) -> Lang {
 
 /// Returns the header that remembers a language.
 pub fn remember(lang: Lang) -> Result<HeaderValue, Error> {
-    let tag = lang.tag();
-    let cookie = format!("{LANGUAGE}={tag}; Max-Age={LANGUAGE_LIVES}; Path=/; HttpOnly; SameSite=Lax");
+    choice(LANGUAGE, lang.tag())
+}
+
+/// Returns the district that a person has chosen.
+pub fn district(headers: &HeaderMap) -> Option<DistrictCode> {
+    read(headers, DISTRICT)?.parse().ok()
+}
+
+/// Returns the header that remembers a district.
+pub fn remember_district(code: &DistrictCode) -> Result<HeaderValue, Error> {
+    choice(DISTRICT, code.as_str())
+}
+
+fn choice(name: &str, value: &str) -> Result<HeaderValue, Error> {
+    let cookie = format!("{name}={value}; Max-Age={CHOICE_LIVES}; Path=/; HttpOnly; SameSite=Lax");
     HeaderValue::from_str(&cookie).or_internal()
 }
 

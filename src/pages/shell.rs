@@ -4,7 +4,8 @@ use super::files;
 use super::words::{Common, other};
 use crate::access::Actor;
 use crate::access::permissions::{
-    AuditRead, CompletenessRead, MeRead, Permission, RealisationsRead, SurveyIndexRead, UsersRead,
+    AuditRead, CasesRead, CompletenessRead, InstitutionsRead, MeRead, Permission, RealisationsRead, SurveyIndexRead,
+    UsersRead,
 };
 use crate::platform::text::Lang;
 
@@ -12,9 +13,11 @@ use crate::platform::text::Lang;
 type Place = (&'static str, &'static str, fn(&Common) -> &'static str);
 
 /// The menu. A screen adds its line here.
-const MENU: [Place; 8] = [
+const MENU: [Place; 10] = [
     ("/", RealisationsRead::SCOPE, |t| t.home),
     ("/laporan", CompletenessRead::SCOPE, |t| t.reports),
+    ("/lembaga", InstitutionsRead::SCOPE, |t| t.institutions),
+    ("/kasus", CasesRead::SCOPE, |t| t.cases),
     ("/survei", SurveyIndexRead::SCOPE, |t| t.surveys),
     ("/lembar", RealisationsRead::SCOPE, |t| t.sheets),
     ("/tutup", RealisationsRead::SCOPE, |t| t.closings),

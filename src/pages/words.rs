@@ -39,6 +39,8 @@ words! {
         navigation: "Menu utama" / "Main menu",
         home: "Beranda" / "Overview",
         reports: "Laporan" / "Reports",
+        institutions: "Lembaga" / "Institutions",
+        cases: "Kasus" / "Cases",
         surveys: "Survei" / "Surveys",
         sheets: "Impor dan ekspor" / "Import and export",
         closings: "Tutup periode" / "Closing",

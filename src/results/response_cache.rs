@@ -116,6 +116,24 @@ impl ResponseCache {
         query: &Query<'_>,
         compute: impl AsyncFn(FactReader<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.computed(query, compute, false).await
+    }
+
+    /// Computes what a page shows. The facts that were read stay in memory for the next page; the result does not.
+    pub async fn compute_for_page<T>(
+        &self,
+        query: &Query<'_>,
+        compute: impl AsyncFn(FactReader<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.computed(query, compute, true).await
+    }
+
+    async fn computed<T>(
+        &self,
+        query: &Query<'_>,
+        compute: impl AsyncFn(FactReader<'_>) -> Result<T, Error>,
+        keeps_facts: bool,
+    ) -> Result<T, Error> {
         self.settle(query).await?;
         let district = query.actor.district.as_deref();
         let read = async |tx: &ReadTx, stamps: StampView<'_>| {
@@ -128,7 +146,14 @@ impl ResponseCache {
                 query.known_at(),
                 &recorder,
             );
-            compute(facts).await
+            let value = compute(facts).await?;
+            let Trace {
+                loaded, is_asked_once, ..
+            } = recorder.finish();
+            if keeps_facts && tx.is_consistent() && !is_asked_once {
+                loaded.into_iter().for_each(|insert| insert());
+            }
+            Ok(value)
         };
         self.db.read_with_stamps(read).await
     }

@@ -4,6 +4,9 @@
 // A form that came back with faults: the reader is taken to them.
 document.querySelector("[role=alert]")?.focus();
 
+// On a narrow screen the menu shows where the reader is.
+document.querySelector(".menu [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 // A form is sent once, also by two quick presses.
 for (const form of document.forms) {
   form.addEventListener("submit", (event) => {

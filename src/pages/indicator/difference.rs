@@ -105,7 +105,7 @@ pub async fn show(
         };
         Ok((value, names, steps))
     };
-    let (value, names, steps) = cache.compute(&query, read).await?;
+    let (value, names, steps) = cache.compute_for_page(&query, read).await?;
     let (steps, next, refused) = match steps {
         Ok((steps, next)) => (steps, next, Vec::new()),
         Err(error) => (Vec::new(), None, sentences(&error, lang)),
@@ -189,6 +189,6 @@ fn line(
         .is_some_and(|after| after.verdict == VerdictCode::Contributing);
     let verdict = if counts { t.now_counts } else { t.no_longer };
     let name = village.map(|village| format!("{village}, ")).unwrap_or_default();
-    let path = changed.obligation.as_ref().filter(|_| may_open).map(path_of);
+    let path = path_of(changed.record.as_ref(), changed.obligation.as_ref()).filter(|_| may_open);
     (format!("{name}{what}: {verdict}"), path)
 }

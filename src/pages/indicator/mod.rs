@@ -249,7 +249,7 @@ async fn page(
     let query = reader.query();
     query.ensure_aggregate()?;
     let read = async |facts: FactReader<'_>| find(reader, facts, &query, subject).await;
-    let found = cache.compute(&query, read).await?;
+    let found = cache.compute_for_page(&query, read).await?;
     let t = Words::of(lang);
     let to = |period: Period| format!("/iku/{}/{period}", subject.code);
     let actions = found

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{OK, Subject};
 use crate::access::permissions::{RealisationsRead, ReportsRead};
+use crate::core::formula::Exclusion;
 use crate::pages::reader::Reader;
 use crate::pages::shell::{Shell, encoded};
 use crate::pages::words::words;
@@ -15,7 +16,9 @@ use crate::pages::{answer, format};
 use crate::platform::error::Error;
 use crate::platform::text::Lang;
 use crate::results::facts::FactReader;
-use crate::results::realisations::dto::{JudgedRecord, JudgedRecordFilter, OwedReport, RecordType, VerdictCode};
+use crate::results::realisations::dto::{
+    JudgedRecord, JudgedRecordFilter, OwedReport, RecordReference, RecordType, VerdictCode,
+};
 use crate::results::realisations::service;
 use crate::results::response_cache::ResponseCache;
 
@@ -96,7 +99,7 @@ pub async fn show(
         let names = facts.village_names(value.district_code.as_str(), query.day()).await?;
         Ok((value, page, names))
     };
-    let (value, records, names) = cache.compute(&query, read).await?;
+    let (value, records, names) = cache.compute_for_page(&query, read).await?;
     let may_open = reader.may::<ReportsRead>();
     let rows = records.items.iter().map(|record| row(record, &names, may_open, lang));
     let t = Words::of(lang);
@@ -121,7 +124,8 @@ fn row(judged: &JudgedRecord, names: &HashMap<String, String>, may_open: bool, l
     Row {
         counts: judged.verdict == VerdictCode::Contributing,
         name: name(judged, lang),
-        path: judged.obligation.as_ref().filter(|_| may_open).map(path_of),
+        path: path_of(judged.record.as_ref(), judged.obligation.as_ref())
+            .filter(|_| may_open && judged.reason != Some(Exclusion::Deleted)),
         village: village.unwrap_or_default(),
         why: judged.reason_text.clone().unwrap_or_default(),
         recorded: judged
@@ -131,9 +135,18 @@ fn row(judged: &JudgedRecord, names: &HashMap<String, String>, may_open: bool, l
     }
 }
 
-/// Returns the page of an owed report.
-pub fn path_of(owed: &OwedReport) -> String {
-    format!("/laporan/{}/{}/{}", owed.village_code, owed.kind, owed.fiscal_year)
+/// Returns the page of an owed report or of a record, if it has one.
+pub fn path_of(record: Option<&RecordReference>, owed: Option<&OwedReport>) -> Option<String> {
+    if let Some(owed) = owed {
+        let (village, kind, year) = (&owed.village_code, &owed.kind, owed.fiscal_year);
+        return Some(format!("/laporan/{village}/{kind}/{year}"));
+    }
+    let record = record?;
+    match record.record_type {
+        RecordType::Institution => Some(format!("/lembaga/{}", record.id)),
+        RecordType::Case => Some(format!("/kasus/{}", record.id)),
+        RecordType::Survey | RecordType::Report => None,
+    }
 }
 
 /// Returns what a record is called: an owed report by its kind and year, any other by its type and the start of its id.

@@ -135,7 +135,7 @@ async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, key: &Key) -> Res
         };
         let query = reader.query();
         let read = async |facts: FactReader<'_>| completeness::service::get(facts, &query, &filter).await;
-        let of_village = cache.compute(&query, read).await?.villages.into_iter().next();
+        let of_village = cache.compute_for_page(&query, read).await?.villages.into_iter().next();
         let Some(of_village) = of_village else { continue };
         let mut cells = of_village.cells.into_iter();
         let Some(cell) = cells.find(|cell| cell.kind == kind && cell.fiscal_year == fiscal_year) else {

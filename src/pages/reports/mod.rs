@@ -174,7 +174,7 @@ async fn of_year(reader: &Reader, cache: &ResponseCache, year: i32) -> Result<Co
     };
     let query = reader.query();
     let read = async |facts: FactReader<'_>| completeness::service::get(facts, &query, &filter).await;
-    cache.compute(&query, read).await
+    cache.compute_for_page(&query, read).await
 }
 
 /// Reads the kinds that are owed in a year.

@@ -4,7 +4,6 @@
 pub mod accept;
 pub mod batch_body;
 pub mod body;
-pub mod browser_pages;
 pub mod cached_response;
 pub mod client;
 pub mod codes;

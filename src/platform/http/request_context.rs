@@ -1,16 +1,16 @@
 //! The data of a request that every middleware needs: its ids, its time and its origin.
 
 use std::cell::Cell;
+use std::fmt;
 use std::rc::Rc;
 use std::time::Instant;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
-use actix_web::{HttpMessage, HttpRequest, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
-use super::browser_pages::BrowserPages;
 use super::client::{Network, TrustedProxies};
 use crate::platform::error::Error;
 use crate::platform::text::Lang;
@@ -21,6 +21,23 @@ pub const OAUTH_PATHS: [&str; 2] = ["/v1/auth/token", "/v1/auth/revoke"];
 
 /// The operations that systems may also call with HTTP Basic begin with this path.
 pub const EXPORTS: &str = "/v1/exports/";
+
+/// What the middleware knows of the pages for browsers. Without it in the application's data every path belongs to the API.
+#[derive(Clone, Copy)]
+pub struct BrowserPages {
+    /// Whether a path, as it is routed, belongs to a page.
+    pub has: fn(&str) -> bool,
+    /// The language that a browser asks for.
+    pub lang: fn(&HeaderMap) -> Lang,
+    /// The page that shows an error.
+    pub problem: fn(&Error, &RequestContext) -> HttpResponse,
+}
+
+impl fmt::Debug for BrowserPages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BrowserPages")
+    }
+}
 
 /// The data of one request. A panic destroys the request, but not these data.
 #[derive(Debug)]

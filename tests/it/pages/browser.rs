@@ -147,7 +147,8 @@ impl Page {
         let all = || document.descendants().filter(Node::is_element);
         assert!(matches!(document.root_element().attribute("lang"), Some("id" | "en")));
         for name in ["title", "h1", "main"] {
-            let count = all().filter(|node| node.has_tag_name(name)).count();
+            let is_of_page = |node: &Node<'_, '_>| !node.ancestors().any(|outer| outer.has_tag_name("svg"));
+            let count = all().filter(|node| node.has_tag_name(name) && is_of_page(node)).count();
             assert_eq!(count, 1, "{}: {count} {name}\n{}", self.at, self.source);
         }
         let mut ids: Vec<&str> = all().filter_map(|node| node.attribute("id")).collect();

@@ -72,5 +72,20 @@ async fn an_account_of_several_districts_is_told_to_choose() {
         "{}",
         page.text()
     );
-    assert_eq!(browser.get("/akun").await.reply.status, 200);
+    let account = browser.get("/akun").await;
+    assert!(
+        account.text().contains("Kecamatan yang ditampilkan"),
+        "{}",
+        account.text()
+    );
+    let chosen = browser.post("/akun/kecamatan", "kode=63.11.06").await;
+    assert!(
+        chosen.at == "/" && chosen.text().contains("Kecamatan Paringin"),
+        "{}",
+        chosen.text()
+    );
+    assert_eq!(browser.post("/akun/kecamatan", "kode=99.99.99").await.reply.status, 404);
+    // The cookie gives no right, and a district that is none is ignored.
+    browser.set_cookie("iku-kecamatan", "99.99.99");
+    assert_eq!(browser.get("/").await.reply.status, 422);
 }

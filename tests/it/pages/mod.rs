@@ -1,8 +1,10 @@
 //! The pages for browsers, read as a person reads them: by labels, links, buttons and tables.
 
 mod browser;
+mod cases;
 mod home;
 mod indicator;
+mod institutions;
 mod language;
 mod matrix;
 mod reports;

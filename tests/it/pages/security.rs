@@ -40,6 +40,8 @@ async fn forms_of_other_sites_are_refused(backend: Backend) {
             "delivered_on=2026-02-02&desa-63.11.06.2005=on",
         ),
         ("/iku/paringin-iku-4/2026-Q1", "aksi=catat&obstacles=x"),
+        ("/lembaga/baru", "name=x"),
+        ("/kasus/baru", "summary=x"),
         ("/akun/kata-sandi", "current_password=a&new_password=b&again=b"),
         ("/akun/sesi", "aksi=lainnya"),
         ("/keluar", ""),
