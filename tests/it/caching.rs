@@ -70,15 +70,21 @@ async fn first_key(admin: &Client, list: &str) -> String {
 }
 
 /// Sets a note and a past value beside the first indicator.
-pub async fn beside(admin: &Client) {
-    let indicator = "/v1/indicators/paringin-iku-1";
+pub async fn beside(admin: &Client) -> Vec<(&'static str, &'static str, Value)> {
     let note = json!({"obstacles": "Responden sedikit", "follow_up": "Survei juga di balai desa"});
-    admin.put(&format!("{indicator}/notes/2025"), note).await.status(201);
     let past = json!({"value": 81.25, "source": "LKjIP 2022"});
-    admin
-        .put(&format!("{indicator}/past-values/2022"), past)
-        .await
-        .status(201);
+    let mut set = Vec::new();
+    for (id, path, body) in [
+        ("replaceNote", "/v1/indicators/paringin-iku-1/notes/2025", note),
+        (
+            "replacePastValue",
+            "/v1/indicators/paringin-iku-1/past-values/2022",
+            past,
+        ),
+    ] {
+        set.push((id, path, admin.put(path, body).await.status(201).json));
+    }
+    set
 }
 
 /// Makes what the demonstration lacks: a client, a held response, and decisions on many answers.

@@ -202,7 +202,9 @@ async fn answers() -> BTreeMap<String, Value> {
     let camat = world.bearer(camat["access_token"].as_str().unwrap());
     let closing = json!({"id": CLOSING, "district_code": "63.11.06", "period": "2025-Q1"});
     camat.post("/v1/closings", closing).await.status(201);
-    beside(&admin).await;
+    for (id, path, answer) in beside(&admin).await {
+        keep(id, path, answer);
+    }
     for (id, _, address) in addresses(&admin).await {
         let reply = admin.get(&address).await;
         if reply.status == 200 && !WITHOUT.contains(&id.as_str()) {
@@ -228,15 +230,6 @@ async fn answers() -> BTreeMap<String, Value> {
     let path = format!("/v1/surveys/{}/responses/{accepted}/versions", open_survey());
     let spans = admin.get(&path).await.status(200).json;
     keep("listResponseVersions", &path, spans);
-    let iku4 = "/v1/indicators/paringin-iku-4";
-    let note = json!({"obstacles": "Tiga desa terlambat menyusun laporan", "follow_up": "Pendampingan setiap bulan"});
-    let past = json!({"value": 85.71, "source": "LKjIP 2022"});
-    for (id, path, body) in [
-        ("replaceNote", format!("{iku4}/notes/2025-S1"), note),
-        ("replacePastValue", format!("{iku4}/past-values/2022"), past),
-    ] {
-        keep(id, &path, admin.put(&path, body).await.status(201).json);
-    }
     // The id of the administrator differs between two processes.
     keep("getMe", "/v1/me", camat.get("/v1/me").await.status(200).json);
     let session = &admin.all("/v1/me/sessions").await[0];
