@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 
 /// A wing and the wings that it may import beside itself, from the bottom up.
-const WINGS: [(&str, &[&str]); 14] = [
+const WINGS: [(&str, &[&str]); 15] = [
     ("core", &[]),
     ("platform", &["core"]),
     ("shipped", &["core", "platform"]),
@@ -17,21 +17,24 @@ const WINGS: [(&str, &[&str]); 14] = [
     ("plan", &["access", "core", "places", "platform", "shipped"]),
     ("facts", &["access", "core", "places", "plan", "platform"]),
     ("results", &["access", "core", "facts", "places", "plan", "platform"]),
+    ("evidence", &["access", "core", "facts", "plan", "platform", "results"]),
     (
         "closings",
-        &["access", "core", "facts", "places", "platform", "results"],
+        &["access", "core", "evidence", "facts", "places", "platform", "results"],
     ),
     ("audit", &["access", "platform"]),
     (
         "exports",
-        &["access", "core", "facts", "places", "plan", "platform", "results"],
+        &[
+            "access", "core", "evidence", "facts", "places", "plan", "platform", "results",
+        ],
     ),
     (
         "imports",
         &["access", "core", "exports", "facts", "places", "plan", "platform"],
     ),
     ("ops", &["access", "platform"]),
-    ("maintenance", &["closings", "facts", "platform"]),
+    ("maintenance", &["closings", "evidence", "facts", "platform"]),
 ];
 
 /// Words that the core must not contain: an auditor reads it beside the decree.
