@@ -63,8 +63,9 @@ impl MigrationTrait for Migration {
             manager,
             [
                 index("evidence_district", FILE, ["district_code"]),
+                unique_current("evidence_link_current", LINK, ["id"]),
                 unique_current(
-                    "evidence_link_current",
+                    "evidence_link_current_record",
                     LINK,
                     ["record_type", "record_key", "part_key", "sha256"],
                 ),

@@ -13,6 +13,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use migration::{Migrator, MigratorTrait};
+use rustix::fs::Mode;
+use rustix::process::umask;
 
 use crate::config::{self, LogFormat, Secrets, Settings};
 use crate::evidence::store::folder;
@@ -138,6 +140,8 @@ impl From<String> for Failure {
 
 /// Runs the whole program.
 pub fn main() -> ExitCode {
+    // The files that libraries make are private, too.
+    umask(Mode::RWXG | Mode::RWXO);
     let whole = Cli::command().mut_subcommand("serve", config::without_empty);
     let matches = whole.try_get_matches();
     let parsed = matches.and_then(|matches| Cli::from_arg_matches(&matches));

@@ -145,5 +145,5 @@ impl Evidence {
 }
 
 fn folder_beside(backup: &Path) -> PathBuf {
-    files::folder(backup).join(FOLDER)
+    backup.with_file_name(FOLDER)
 }
