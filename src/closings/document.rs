@@ -178,11 +178,7 @@ pub async fn bytes(tx: &WriteTx, head: &Head, indicators: Vec<ClosedIndicator>) 
 }
 
 /// Returns the evidence of the targets of the period and of the records behind the values.
-async fn evidence(
-    tx: &WriteTx,
-    head: &Head,
-    indicators: &[ClosedIndicator],
-) -> Result<Vec<ClosedEvidence>, Error> {
+async fn evidence(tx: &WriteTx, head: &Head, indicators: &[ClosedIndicator]) -> Result<Vec<ClosedEvidence>, Error> {
     let mut records = Records::default();
     for indicator in indicators {
         records.add_targets(indicator.explanation.realisation.indicator.code.as_str());

@@ -82,7 +82,15 @@ pub async fn links(
         all.extend(found.filter(|row| !is_target || periods.contains(&row.part_key)));
     }
     all.sort_by(|a, b| {
-        let key = |row: &Model| (row.record_type.clone(), row.record_key.clone(), row.part_key.clone(), row.recorded_at, row.id);
+        let key = |row: &Model| {
+            (
+                row.record_type.clone(),
+                row.record_key.clone(),
+                row.part_key.clone(),
+                row.recorded_at,
+                row.id,
+            )
+        };
         key(a).cmp(&key(b))
     });
     Ok(all)

@@ -51,7 +51,11 @@ pub struct EvidenceLink {
     #[schema(minimum = 1, maximum = 10485760, example = 184320)]
     pub bytes: i64,
     /// The file.
-    #[schema(format = "uri-reference", max_length = 200, example = "/v1/evidence/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    #[schema(
+        format = "uri-reference",
+        max_length = 200,
+        example = "/v1/evidence/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
     pub href: String,
     /// The instant at which this version was recorded.
     pub recorded_at: DateTime<Utc>,
@@ -69,7 +73,11 @@ pub struct EvidenceRecord {
     #[serde(rename = "type")]
     pub record_type: RecordType,
     /// The record; of a decree its institution.
-    #[schema(format = "uri-reference", max_length = 200, example = "/v1/reports/0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e60")]
+    #[schema(
+        format = "uri-reference",
+        max_length = 200,
+        example = "/v1/reports/0199d4a3-5b0e-7c6a-9d3e-0a1b2c3d4e60"
+    )]
     pub href: String,
 }
 

@@ -134,7 +134,8 @@ fn not_sent(sha256: &Sha256) -> Error {
 /// The rules of a file name: it is one on every system, and its ending tells the kind of the file.
 fn validate_name(name: &str, media_type: MediaType) -> FieldErrors {
     let mut errors = FieldErrors::default();
-    let is_plain = !name.contains(RESERVED) && !name.starts_with('.') && name.trim() == name && name.len() <= LONGEST_NAME;
+    let is_plain =
+        !name.contains(RESERVED) && !name.starts_with('.') && name.trim() == name && name.len() <= LONGEST_NAME;
     errors.check(is_plain, || {
         Error::rule(
             "#/file_name",

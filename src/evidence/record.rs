@@ -163,7 +163,11 @@ impl Record {
     /// Returns the record if it exists; 404 unless the actor sees it.
     pub async fn owner(&self, conn: &impl ConnectionTrait, actor: &Actor) -> Result<Owner, Error> {
         let owner = self.last_owner(conn, actor).await?;
-        if owner.exists { Ok(owner) } else { Err(Error::not_found()) }
+        if owner.exists {
+            Ok(owner)
+        } else {
+            Err(Error::not_found())
+        }
     }
 
     /// Returns the record as it was last recorded, deleted or not; 404 unless the actor sees it.

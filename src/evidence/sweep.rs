@@ -38,12 +38,7 @@ pub async fn sweep(db: &Db, store: &EvidenceStore) -> Result<usize, Error> {
 
 /// Removes a file if it has no row. An upload that gave a file its name records the row under the same lock, and looks whether the
 /// file is still there.
-async fn remove_orphan(
-    db: &Db,
-    store: &EvidenceStore,
-    sha256: &Sha256,
-    before: DateTime<Utc>,
-) -> Result<bool, Error> {
+async fn remove_orphan(db: &Db, store: &EvidenceStore, sha256: &Sha256, before: DateTime<Utc>) -> Result<bool, Error> {
     let is_known = async || {
         let row = Files::find().filter(F::Sha256.eq(sha256.as_str()));
         db.read_one(async |tx| Ok(row.clone().one(tx).await?.is_some())).await

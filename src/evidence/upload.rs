@@ -128,8 +128,12 @@ async fn ensure_room(
     let (taken, most) = (mib(taken), mib(store.most_bytes));
     Err(Error::rule(
         "path:sha256",
-        format!("Ruang bukti kecamatan ini hampir penuh: {taken} dari {most} MiB. Minta pengelola server menambahnya (IKU_EVIDENCE_MIB)."),
-        format!("The room for this district's evidence is almost taken: {taken} of {most} MiB. Ask the operator of the server for more (IKU_EVIDENCE_MIB)."),
+        format!(
+            "Ruang bukti kecamatan ini hampir penuh: {taken} dari {most} MiB. Minta pengelola server menambahnya (IKU_EVIDENCE_MIB)."
+        ),
+        format!(
+            "The room for this district's evidence is almost taken: {taken} of {most} MiB. Ask the operator of the server for more (IKU_EVIDENCE_MIB)."
+        ),
     ))
 }
 

@@ -222,13 +222,7 @@ fn row(
     Ok(cells)
 }
 
-fn action(
-    measured: &Measured<'_>,
-    indicator: &PlannedIndicator,
-    quarter: Period,
-    value: Value,
-    files: &Files,
-) -> Row {
+fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period, value: Value, files: &Files) -> Row {
     let row = &indicator.row;
     let has_begun = measured.has_begun(quarter);
     let contributing = if has_begun { value.contributing.as_slice() } else { &[] };

@@ -80,7 +80,9 @@ impl Site {
 
     fn part_files(&self) -> usize {
         let entries = std::fs::read_dir(self.evidence()).into_iter().flatten();
-        entries.filter(|e| e.as_ref().unwrap().file_name().to_string_lossy().contains('#')).count()
+        entries
+            .filter(|e| e.as_ref().unwrap().file_name().to_string_lossy().contains('#'))
+            .count()
     }
 }
 
@@ -141,6 +143,10 @@ fn kill_9_leaves_no_row_without_its_bytes(#[values(Kind::Sqlite, Kind::Postgres,
     }
     let acknowledged = acknowledged.into_inner().unwrap();
     let rows = site.judge_evidence(&acknowledged);
-    println!("{kind:?}: {} kills, {} acknowledged files, {rows} rows", rounds(), acknowledged.len());
+    println!(
+        "{kind:?}: {} kills, {} acknowledged files, {rows} rows",
+        rounds(),
+        acknowledged.len()
+    );
     assert!(!acknowledged.is_empty());
 }

@@ -85,13 +85,31 @@ pub fn receipt() -> Vec<u8> {
 pub async fn evidence(admin: &Client) -> Vec<(&'static str, String, Value)> {
     let sent = send(admin, "application/pdf", &receipt()).await.status(201).json;
     let mut made = vec![("replaceEvidence", place(&receipt()), sent)];
-    let institution = format!("/v1/institutions/{}/decrees", first_key(admin, "/v1/institutions").await);
+    let institution = format!(
+        "/v1/institutions/{}/decrees",
+        first_key(admin, "/v1/institutions").await
+    );
     for (id, record) in [
-        ("createReportEvidence", format!("/v1/reports/{}", first_key(admin, "/v1/reports").await)),
-        ("createInstitutionDecreeEvidence", format!("{institution}/{}", first_key(admin, &institution).await)),
-        ("createCaseEvidence", format!("/v1/cases/{}", first_key(admin, "/v1/cases").await)),
-        ("createSurveyEvidence", format!("/v1/surveys/{}", first_key(admin, "/v1/surveys?status=closed").await)),
-        ("createTargetEvidence", "/v1/indicators/paringin-iku-1/targets/2025".to_owned()),
+        (
+            "createReportEvidence",
+            format!("/v1/reports/{}", first_key(admin, "/v1/reports").await),
+        ),
+        (
+            "createInstitutionDecreeEvidence",
+            format!("{institution}/{}", first_key(admin, &institution).await),
+        ),
+        (
+            "createCaseEvidence",
+            format!("/v1/cases/{}", first_key(admin, "/v1/cases").await),
+        ),
+        (
+            "createSurveyEvidence",
+            format!("/v1/surveys/{}", first_key(admin, "/v1/surveys?status=closed").await),
+        ),
+        (
+            "createTargetEvidence",
+            "/v1/indicators/paringin-iku-1/targets/2025".to_owned(),
+        ),
     ] {
         let mut link = json!({"sha256": sha256_hex(&receipt()), "file_name": "Tanda terima.pdf"});
         if id == "createReportEvidence" {

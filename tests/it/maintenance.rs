@@ -93,7 +93,9 @@ async fn sql(db: &Db, statement: &str) {
 }
 
 async fn findings(world: &World) -> Findings {
-    verify(&world.database.url, &world.database.evidence(), Depth::Full).await.unwrap()
+    verify(&world.database.url, &world.database.evidence(), Depth::Full)
+        .await
+        .unwrap()
 }
 
 /// Opens a survey of 2025 again; returns its id and the path of its answers.

@@ -30,7 +30,11 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
         let noted = noted(tx, rows.iter().map(|row| row.sha256.clone())).await?;
         for row in &rows {
             files += 1;
-            let chain = if row.district_code == REGENCY { SERVICE } else { &row.district_code };
+            let chain = if row.district_code == REGENCY {
+                SERVICE
+            } else {
+                &row.district_code
+            };
             let key = (chain.to_owned(), row.sha256.clone());
             let fault = match noted.get(&key) {
                 None => "has no event; it was not written by the service",
@@ -52,7 +56,9 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
         let removed = quantity(events - files, "recorded file");
         findings.errors.push(format!("evidence: {removed} removed"));
     }
-    findings.checked.push(format!("evidence: {}", quantity(files, "recorded file")));
+    findings
+        .checked
+        .push(format!("evidence: {}", quantity(files, "recorded file")));
     Ok(())
 }
 

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use actix_web::body::{BodyStream, BoxBody};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
-    HeaderValue,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, Charset, ContentDisposition, DispositionParam, DispositionType,
+    ExtendedValue, HeaderValue,
 };
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use bytes::Bytes;
@@ -49,7 +49,9 @@ impl Responder for StoredFile {
         let etag = ETag::of_digest(self.sha256);
         let caching = (CACHE_CONTROL, IMMUTABLE);
         if etag.matches_if_none_match(req.headers(), true) {
-            return with_etag(StatusCode::NOT_MODIFIED, &etag).insert_header(caching).finish();
+            return with_etag(StatusCode::NOT_MODIFIED, &etag)
+                .insert_header(caching)
+                .finish();
         }
         with_etag(StatusCode::OK, &etag)
             .insert_header(caching)

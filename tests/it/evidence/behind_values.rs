@@ -31,21 +31,36 @@ async fn closings_hold_the_hashes(backend: Backend) {
     // A report of another year is behind no value of the period.
     let other = json!({"village_code": BALANG, "kind": "lppd", "fiscal_year": 2020, "delivered_on": "2021-03-14"});
     let other = admin.post("/v1/reports", other).await.status(201);
-    link(&admin, other.header("location"), &bytes, "lain.pdf").await.status(201);
+    link(&admin, other.header("location"), &bytes, "lain.pdf")
+        .await
+        .status(201);
     let close = async |body: Value| {
         let made = camat.post("/v1/closings", body).await.status(201).json;
-        let document = camat.get(made["document"]["href"].as_str().unwrap()).await.status(200).body;
+        let document = camat
+            .get(made["document"]["href"].as_str().unwrap())
+            .await
+            .status(200)
+            .body;
         let value: Value = serde_json::from_slice(&document).unwrap();
         assert_eq!(serde_json_canonicalizer::to_vec(&value).unwrap(), document);
-        (made["id"].as_str().unwrap().to_owned(), value["evidence"].as_array().unwrap().clone())
+        (
+            made["id"].as_str().unwrap().to_owned(),
+            value["evidence"].as_array().unwrap().clone(),
+        )
     };
     let (first, evidence) = close(json!({"district_code": PARINGIN, "period": "2025-S1"})).await;
-    let mut named: Vec<String> = evidence.iter().map(|one| one["record"]["href"].as_str().unwrap().to_owned()).collect();
+    let mut named: Vec<String> = evidence
+        .iter()
+        .map(|one| one["record"]["href"].as_str().unwrap().to_owned())
+        .collect();
     named.sort();
     hrefs.sort();
     assert_eq!(named, hrefs);
     for one in &evidence {
-        assert_eq!((&one["sha256"], &one["version"], &one["bytes"]), (&json!(sha256_hex(&bytes)), &json!(1), &json!(bytes.len())));
+        assert_eq!(
+            (&one["sha256"], &one["version"], &one["bytes"]),
+            (&json!(sha256_hex(&bytes)), &json!(1), &json!(bytes.len()))
+        );
         assert_eq!(one["file_name"], "Bukti “½”.pdf");
     }
     // Later changes leave the document as it is.
@@ -55,7 +70,11 @@ async fn closings_hold_the_hashes(backend: Backend) {
     let (_, later) = close(json!({"district_code": PARINGIN, "period": "2025-S1", "reason": "Bukti ditarik"})).await;
     assert_eq!(later, [Value::Null; 0]);
     camat.get(&format!("/v1/closings/{first}/revisions")).await.status(200);
-    let again = camat.get(&format!("/v1/closings/{first}/document")).await.status(200).json;
+    let again = camat
+        .get(&format!("/v1/closings/{first}/document"))
+        .await
+        .status(200)
+        .json;
     assert_eq!(again["evidence"], json!(evidence));
 }
 
@@ -80,7 +99,10 @@ async fn exports_name_the_files(backend: Backend) {
     }
     let rows = rows(&admin, "/v1/exports/realisations.csv?year=2025").await;
     let evidence: Vec<&str> = rows.iter().map(|row| row["bukti"].as_str()).collect();
-    assert_eq!(evidence, ["", "SK Kades.pdf", "", "Tanda terima.pdf; =SUM(1).pdf; PK 2025.pdf", ""]);
+    assert_eq!(
+        evidence,
+        ["", "SK Kades.pdf", "", "Tanda terima.pdf; =SUM(1).pdf; PK 2025.pdf", ""]
+    );
     let mut book = opened(&admin, "/v1/exports/realisations.xlsx?year=2025").await;
     let actions = table(&mut book, "Rencana aksi");
     let cell = |row: usize| actions[row]["bukti"].clone();
@@ -90,7 +112,11 @@ async fn exports_name_the_files(backend: Backend) {
     assert_eq!(cell(13), text("Tanda terima.pdf; =SUM(1).pdf; PK 2025.pdf"));
     assert_eq!(cell(15), Data::Empty);
     // As it was known before, there is none.
-    let before = crate::exports::rows(&admin, "/v1/exports/realisations.csv?year=2025&as_of=2025-07-20T08:00:00%2B08:00").await;
+    let before = crate::exports::rows(
+        &admin,
+        "/v1/exports/realisations.csv?year=2025&as_of=2025-07-20T08:00:00%2B08:00",
+    )
+    .await;
     assert!(before.iter().all(|row| row["bukti"].is_empty()));
     for n in 0..25 {
         let bytes = pdf(&format!("many {n}"));
@@ -98,5 +124,9 @@ async fn exports_name_the_files(backend: Backend) {
         link(&admin, report, &bytes, &format!("{n}.pdf")).await.status(201);
     }
     let rows = crate::exports::rows(&admin, "/v1/exports/realisations.csv?year=2025").await;
-    assert!(rows[3]["bukti"].ends_with("; dan 8 berkas lain"), "{}", rows[3]["bukti"]);
+    assert!(
+        rows[3]["bukti"].ends_with("; dan 8 berkas lain"),
+        "{}",
+        rows[3]["bukti"]
+    );
 }

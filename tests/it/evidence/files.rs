@@ -19,7 +19,11 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR\0\0\0\x01\0\0\0\x01\x08\x06
 async fn a_file_is_stored_once_and_comes_back_as_an_attachment(backend: Backend) {
     let world = World::on(backend).at(NOW).await;
     let kasi = world.officer(&["pemerintahan"]);
-    for (media, ending, bytes) in [(PDF, "pdf", pdf("a")), ("image/jpeg", "JPG", JPEG.to_vec()), ("image/png", "png", PNG.to_vec())] {
+    for (media, ending, bytes) in [
+        (PDF, "pdf", pdf("a")),
+        ("image/jpeg", "JPG", JPEG.to_vec()),
+        ("image/png", "png", PNG.to_vec()),
+    ] {
         let made = send(&kasi, media, &bytes).await.status(201);
         assert_eq!(made.header("location"), place(&bytes));
         assert_eq!(made.etag(), format!("\"{}\"", sha256_hex(&bytes)));
@@ -31,7 +35,11 @@ async fn a_file_is_stored_once_and_comes_back_as_an_attachment(backend: Backend)
         kasi.get(&place(&bytes)).await.problem(404, "not_found");
         let name = format!("Bukti “Balang” ½.{ending}");
         link(&kasi, &report_of(&kasi).await, &bytes, &name).await.status(201);
-        let got = kasi.with("accept-encoding", "gzip").get(&place(&bytes)).await.status(200);
+        let got = kasi
+            .with("accept-encoding", "gzip")
+            .get(&place(&bytes))
+            .await
+            .status(200);
         assert!(got.body == bytes);
         for (header, value) in [
             ("content-type", media),
@@ -40,7 +48,10 @@ async fn a_file_is_stored_once_and_comes_back_as_an_attachment(backend: Backend)
             ("etag", &made.etag()),
             ("cache-control", "private, max-age=31536000, immutable"),
             ("x-content-type-options", "nosniff"),
-            ("content-security-policy", "sandbox; default-src 'none'; frame-ancestors 'none'"),
+            (
+                "content-security-policy",
+                "sandbox; default-src 'none'; frame-ancestors 'none'",
+            ),
         ] {
             assert_eq!(got.header(header), value, "{header}");
         }
@@ -48,7 +59,11 @@ async fn a_file_is_stored_once_and_comes_back_as_an_attachment(backend: Backend)
             "attachment; filename=\"Bukti _Balang_ _.{ending}\"; filename*=UTF-8''Bukti%20%E2%80%9CBalang%E2%80%9D%20%C2%BD.{ending}"
         );
         assert_eq!(got.header("content-disposition"), disposition);
-        let known = kasi.with("if-none-match", &got.etag()).get(&place(&bytes)).await.status(304);
+        let known = kasi
+            .with("if-none-match", &got.etag())
+            .get(&place(&bytes))
+            .await
+            .status(304);
         assert_eq!(known.header("cache-control"), got.header("cache-control"));
     }
     assert_eq!(stored(&world).len(), 3);
@@ -93,10 +108,15 @@ async fn what_is_no_such_file_is_refused_and_leaves_nothing(backend: Backend) {
     }
     let bytes = pdf("a");
     let gzip = kasi.with("content-encoding", "gzip");
-    send(&gzip, PDF, &bytes).await.problem(415, "unsupported_content_encoding");
+    send(&gzip, PDF, &bytes)
+        .await
+        .problem(415, "unsupported_content_encoding");
     // Parameters of the media type do not matter.
     send(&kasi, "application/PDF; name=x", &bytes).await.status(201);
-    let wrong = kasi.send("PUT", &place(&pdf("b")), PDF, bytes.clone()).await.problem(422, "rule_broken");
+    let wrong = kasi
+        .send("PUT", &place(&pdf("b")), PDF, bytes.clone())
+        .await
+        .problem(422, "rule_broken");
     assert_eq!(wrong.pointers(), ["sha256"]);
     let hash = sha256_hex(&bytes);
     for name in [
@@ -109,7 +129,9 @@ async fn what_is_no_such_file_is_refused_and_leaves_nothing(backend: Backend) {
         format!("{}%00", &hash[1..]),
         format!("{}%23", &hash[1..]),
     ] {
-        let reply = kasi.send("PUT", &format!("/v1/evidence/{name}"), PDF, bytes.clone()).await;
+        let reply = kasi
+            .send("PUT", &format!("/v1/evidence/{name}"), PDF, bytes.clone())
+            .await;
         assert!(matches!(reply.status, 400 | 404), "{name}: {}", reply.status);
         let reply = kasi.get(&format!("/v1/evidence/{name}")).await;
         assert!(matches!(reply.status, 400 | 404), "{name}: {}", reply.status);
@@ -155,7 +177,9 @@ async fn a_file_that_stops_is_408_and_leaves_nothing(backend: Backend) {
         .adjust(move |service| service.body_patience = Data::new(patience))
         .await;
     let kasi = world.officer(&["pemerintahan"]);
-    send(&kasi.silent(), PDF, &pdf("a")).await.problem(408, "request_timeout");
+    send(&kasi.silent(), PDF, &pdf("a"))
+        .await
+        .problem(408, "request_timeout");
     assert_eq!(stored(&world), [""; 0]);
 }
 
@@ -173,7 +197,11 @@ async fn a_district_has_a_room(backend: Backend) {
         send(&kasi, PDF, &file(text)).await.status(201);
     }
     let full = send(&kasi, PDF, &file("d")).await.problem(422, "rule_broken");
-    assert!(full.json["detail"].as_str().unwrap().contains("Ruang bukti"), "{:#}", full.json);
+    assert!(
+        full.json["detail"].as_str().unwrap().contains("Ruang bukti"),
+        "{:#}",
+        full.json
+    );
     // What is there already needs no room, and each district has its own.
     send(&kasi, PDF, &file("a")).await.status(200);
     send(&world.stranger(), PDF, &file("a")).await.status(201);
@@ -197,7 +225,9 @@ async fn who_writes_a_kind_of_record_may_send(backend: Backend) {
         let reply = send(&world.holder(role, district, &[]), PDF, &pdf("a")).await;
         assert_eq!(reply.status, status, "{role}: {:#}", reply.json);
     }
-    send(&world.anonymous(), PDF, &pdf("a")).await.problem(401, "unauthenticated");
+    send(&world.anonymous(), PDF, &pdf("a"))
+        .await
+        .problem(401, "unauthenticated");
     for role in [Role::Integrator, Role::Surveyor] {
         let reader = holder(&world, role);
         reader.get(&place(&pdf("a"))).await.problem(403, "insufficient_scope");

@@ -24,7 +24,11 @@ async fn each_kind_of_record_has_evidence(backend: Backend) {
         let made = admin.post(&list, body.clone()).await.status(201);
         let own = format!("/v1/evidence-links/{id}");
         assert_eq!(made.header("location"), own);
-        assert!(list.starts_with(made.json["record"]["href"].as_str().unwrap()), "{:#}", made.json);
+        assert!(
+            list.starts_with(made.json["record"]["href"].as_str().unwrap()),
+            "{:#}",
+            made.json
+        );
         assert_eq!(made.json["bytes"], bytes.len());
         // A retry, and another content under the same id.
         let again = admin.post(&list, body.clone()).await.status(200);
@@ -62,7 +66,11 @@ async fn who_may_write_the_record_may_link(backend: Backend) {
             true => holder(&world, Role::Secretary),
             false => world.officer(&[section]),
         };
-        let wrong = if is_target { "insufficient_scope" } else { "wrong_section" };
+        let wrong = if is_target {
+            "insufficient_scope"
+        } else {
+            "wrong_section"
+        };
         let made = link(&own, &record, &bytes, "a.pdf").await.status(201);
         let link_path = made.header("location").to_owned();
         for (client, code) in [(&other, wrong), (&holder(&world, Role::Auditor), "insufficient_scope")] {
@@ -71,10 +79,19 @@ async fn who_may_write_the_record_may_link(backend: Backend) {
         }
         let (head, stranger) = (holder(&world, Role::Head), world.stranger());
         if !is_target {
-            link(&head, &record, &bytes, "b.pdf").await.problem(403, "insufficient_scope");
-            link(&stranger, &record, &bytes, "b.pdf").await.problem(404, "not_found");
+            link(&head, &record, &bytes, "b.pdf")
+                .await
+                .problem(403, "insufficient_scope");
+            link(&stranger, &record, &bytes, "b.pdf")
+                .await
+                .problem(404, "not_found");
         }
-        let stranger_reads = [format!("{record}/evidence"), link_path.clone(), format!("{link_path}/versions"), place(&bytes)];
+        let stranger_reads = [
+            format!("{record}/evidence"),
+            link_path.clone(),
+            format!("{link_path}/versions"),
+            place(&bytes),
+        ];
         for path in &stranger_reads {
             stranger.get(path).await.problem(404, "not_found");
         }
@@ -99,7 +116,9 @@ async fn a_hash_alone_opens_no_file(backend: Backend) {
     });
     let case = stranger.post("/v1/cases", case).await.status(201);
     let case = case.header("location");
-    let refused = link(&stranger, case, &bytes, "a.pdf").await.problem(422, "unknown_reference");
+    let refused = link(&stranger, case, &bytes, "a.pdf")
+        .await
+        .problem(422, "unknown_reference");
     assert_eq!(refused.pointers(), ["#/sha256"]);
     stranger.get(&place(&bytes)).await.problem(404, "not_found");
     // Who has the bytes may send and link them.
@@ -139,10 +158,25 @@ async fn wrong_links_are_refused(backend: Backend) {
         (named("a\u{202E}fdp.pdf"), 400, "invalid_body", "#/file_name"),
         (named("a\0.pdf"), 400, "invalid_body", "#/file_name"),
         (named(""), 400, "invalid_body", "#/file_name"),
-        (named(&format!("{}.pdf", "a".repeat(97))), 400, "invalid_body", "#/file_name"),
+        (
+            named(&format!("{}.pdf", "a".repeat(97))),
+            400,
+            "invalid_body",
+            "#/file_name",
+        ),
         (json!({"file_name": "a.pdf"}), 400, "invalid_body", "#/sha256"),
-        (json!({"sha256": "a", "file_name": "a.pdf"}), 400, "invalid_body", "#/sha256"),
-        (json!({"sha256": "0".repeat(64), "file_name": "a.pdf"}), 422, "unknown_reference", "#/sha256"),
+        (
+            json!({"sha256": "a", "file_name": "a.pdf"}),
+            400,
+            "invalid_body",
+            "#/sha256",
+        ),
+        (
+            json!({"sha256": "0".repeat(64), "file_name": "a.pdf"}),
+            422,
+            "unknown_reference",
+            "#/sha256",
+        ),
     ];
     assert_bodies_refused(&kasi, "POST", &list, rows).await;
     // In bytes a name has at most 200.
@@ -155,14 +189,42 @@ async fn wrong_links_are_refused(backend: Backend) {
     let decree = format!("/v1/institutions/{missing}/decrees/{missing}/evidence");
     let admin = world.admin();
     assert_refused(&[
-        (&admin, "GET", &format!("/v1/reports/{missing}/evidence"), NONE, 404, "not_found"),
-        (&admin, "POST", &format!("/v1/reports/{missing}/evidence"), named("a.pdf"), 404, "not_found"),
+        (
+            &admin,
+            "GET",
+            &format!("/v1/reports/{missing}/evidence"),
+            NONE,
+            404,
+            "not_found",
+        ),
+        (
+            &admin,
+            "POST",
+            &format!("/v1/reports/{missing}/evidence"),
+            named("a.pdf"),
+            404,
+            "not_found",
+        ),
         (&admin, "POST", &decree, named("a.pdf"), 404, "not_found"),
         (&admin, "POST", &target("2025-S1"), named("a.pdf"), 404, "not_found"),
         (&admin, "POST", &target("2025-05"), named("a.pdf"), 422, "rule_broken"),
         (&admin, "POST", &target("2025-Q9"), named("a.pdf"), 400, "invalid_path"),
-        (&admin, "GET", &format!("/v1/evidence-links/{missing}"), NONE, 404, "not_found"),
-        (&admin, "DELETE", &format!("/v1/evidence-links/{missing}"), NONE, 404, "not_found"),
+        (
+            &admin,
+            "GET",
+            &format!("/v1/evidence-links/{missing}"),
+            NONE,
+            404,
+            "not_found",
+        ),
+        (
+            &admin,
+            "DELETE",
+            &format!("/v1/evidence-links/{missing}"),
+            NONE,
+            404,
+            "not_found",
+        ),
     ])
     .await;
 }
@@ -182,7 +244,12 @@ async fn a_record_has_at_most_fifty_files(backend: Backend) {
         }
     }
     // Page by page, in the order of the links.
-    let names: Vec<String> = kasi.all(&format!("{record}/evidence?limit=7")).await.iter().map(|link| link["file_name"].to_string()).collect();
+    let names: Vec<String> = kasi
+        .all(&format!("{record}/evidence?limit=7"))
+        .await
+        .iter()
+        .map(|link| link["file_name"].to_string())
+        .collect();
     assert_eq!(names, (0..50).map(|n| format!("\"{n}.pdf\"")).collect::<Vec<_>>());
 }
 
@@ -199,7 +266,11 @@ async fn evidence_of_a_deleted_record_stays(backend: Backend) {
     kasi.get(&format!("{record}/evidence")).await.problem(404, "not_found");
     link(&kasi, &record, &bytes, "b.pdf").await.problem(404, "not_found");
     kasi.get(&place(&bytes)).await.status(200);
-    world.officer(&["pmd"]).delete(made.header("location"), "*").await.problem(403, "wrong_section");
+    world
+        .officer(&["pmd"])
+        .delete(made.header("location"), "*")
+        .await
+        .problem(403, "wrong_section");
     kasi.delete(made.header("location"), "*").await.status(204);
     kasi.get(&place(&bytes)).await.problem(404, "not_found");
 }

@@ -43,8 +43,7 @@ pub fn stored(world: &World) -> Vec<String> {
 }
 
 pub async fn report(client: &Client) -> String {
-    let report =
-        json!({"village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"});
+    let report = json!({"village_code": BALANG, "kind": "lppd", "fiscal_year": 2024, "delivered_on": "2025-03-14"});
     recorded(client, "/v1/reports", report).await
 }
 

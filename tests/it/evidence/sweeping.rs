@@ -38,7 +38,12 @@ async fn orphans_of_yesterday_are_removed(backend: Backend) {
             fs::write(&path, "bytes").unwrap();
         }
         let then = SystemTime::now() - Duration::from_secs(hours * 3600);
-        File::options().write(true).open(path).unwrap().set_modified(then).unwrap();
+        File::options()
+            .write(true)
+            .open(path)
+            .unwrap()
+            .set_modified(then)
+            .unwrap();
     };
     age(&recorded, 100);
     age(&orphan, 25);
@@ -48,7 +53,13 @@ async fn orphans_of_yesterday_are_removed(backend: Backend) {
     age("README", 100);
     age("x#1", 100);
     assert_eq!(sweep(db, store).await.unwrap(), 2);
-    let mut left = vec!["README".to_owned(), "x#1".to_owned(), recorded, young, format!("{orphan}#2")];
+    let mut left = vec![
+        "README".to_owned(),
+        "x#1".to_owned(),
+        recorded,
+        young,
+        format!("{orphan}#2"),
+    ];
     left.sort();
     assert_eq!(stored(&world), left);
     assert_eq!(sweep(db, store).await.unwrap(), 0);
@@ -96,11 +107,20 @@ async fn verify_names_a_changed_row(backend: Backend) {
         Backend::Postgres => drop(run("DROP TRIGGER evidence_append_only ON evidence").await.unwrap()),
     }
     let hash = sha256_hex(&pdf("a"));
-    run("UPDATE evidence SET media_type = 'image/png' WHERE district_code = ''").await.unwrap();
-    assert_eq!(faults(&world, Depth::Full).await, [format!("evidence: {hash} was changed after it was recorded")]);
-    run("UPDATE evidence SET media_type = 'application/pdf', district_code = '63.11.01' WHERE district_code = ''").await.unwrap();
+    run("UPDATE evidence SET media_type = 'image/png' WHERE district_code = ''")
+        .await
+        .unwrap();
+    assert_eq!(
+        faults(&world, Depth::Full).await,
+        [format!("evidence: {hash} was changed after it was recorded")]
+    );
+    run("UPDATE evidence SET media_type = 'application/pdf', district_code = '63.11.01' WHERE district_code = ''")
+        .await
+        .unwrap();
     let unknown = format!("evidence: {hash} has no event; it was not written by the service");
     assert_eq!(faults(&world, Depth::Full).await, [unknown]);
-    run("DELETE FROM evidence WHERE district_code = '63.11.01'").await.unwrap();
+    run("DELETE FROM evidence WHERE district_code = '63.11.01'")
+        .await
+        .unwrap();
     assert_eq!(faults(&world, Depth::Full).await, ["evidence: 1 recorded file removed"]);
 }

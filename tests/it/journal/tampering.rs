@@ -80,7 +80,9 @@ async fn every_column_of_every_version_is_covered() {
         .await
         .status(201);
     let bytes = crate::evidence::pdf("a");
-    crate::evidence::send(&admin, "application/pdf", &bytes).await.status(201);
+    crate::evidence::send(&admin, "application/pdf", &bytes)
+        .await
+        .status(201);
     let target = "/v1/indicators/paringin-iku-4/targets/2025";
     crate::evidence::link(&admin, target, &bytes, "a.pdf").await.status(201);
     sql(db, "PRAGMA ignore_check_constraints = ON").await;

@@ -68,7 +68,13 @@ fn a_backup_has_the_files_and_restore_brings_them_back() {
     assert_eq!(mode(&saved.join(&name)), 0o600);
     assert!(files(&saved)[&name] == one);
     let lines = |list: &str| fs::read_to_string(folder.join(list)).unwrap().lines().count();
-    assert_eq!([lines("first.backup.evidence.sha256"), lines("second.backup.evidence.sha256")], [2, 3]);
+    assert_eq!(
+        [
+            lines("first.backup.evidence.sha256"),
+            lines("second.backup.evidence.sha256")
+        ],
+        [2, 3]
+    );
     let summed = Command::new("sha256sum")
         .args(["--check", "--strict", "second.backup.evidence.sha256"])
         .current_dir(folder)
@@ -76,7 +82,10 @@ fn a_backup_has_the_files_and_restore_brings_them_back() {
     assert!(summed.unwrap().status.success());
 
     let sound = good(&run(folder, &[], &["verify"]));
-    assert!(sound.contains("checked  evidence: 3 files in iku.db.evidence"), "{sound}");
+    assert!(
+        sound.contains("checked  evidence: 3 files in iku.db.evidence"),
+        "{sound}"
+    );
     fs::write(live.join(&name), "other").unwrap();
     fs::remove_file(live.join(sha256_hex(&two))).unwrap();
     let differs = run(folder, &[], &["verify"]);
@@ -104,10 +113,18 @@ fn a_backup_has_the_files_and_restore_brings_them_back() {
     fs::write(saved.join(&name), "other").unwrap();
     let before = fs::read(folder.join("iku.db")).unwrap();
     let refused = bad(&run(folder, &[], &["restore", "second.backup"]));
-    assert!(refused.contains("The backup lacks 1 file") && refused.contains(&name), "{refused}");
+    assert!(
+        refused.contains("The backup lacks 1 file") && refused.contains(&name),
+        "{refused}"
+    );
     assert!(fs::read(folder.join("iku.db")).unwrap() == before);
     let restored = good(&run(folder, &[], &["restore", "second.backup", "--without-evidence"]));
-    assert!(restored.contains(&format!("differs  evidence: evidence-of-backups/{name} has other bytes")), "{restored}");
+    assert!(
+        restored.contains(&format!(
+            "differs  evidence: evidence-of-backups/{name} has other bytes"
+        )),
+        "{restored}"
+    );
     let damaged = bad_backup(folder);
     assert!(damaged.contains(&name), "{damaged}");
     // Sending the file again makes it whole.
