@@ -4,21 +4,25 @@ use std::fs::DirEntry;
 use std::io::ErrorKind;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use ::entity::evidence::{Column as F, Entity as Files};
+use ::entity::journal::{Column as J, Entity as Journal};
 
 use super::store::EvidenceStore;
-use crate::platform::db::{AdvisoryLock, Db};
+use crate::platform::db::journal::{Action, Resource};
+use crate::platform::db::{AdvisoryLock, Db, ReadTx};
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::Sha256;
 
 /// What is younger may belong to an upload that runs.
 const AGE: TimeDelta = TimeDelta::hours(24);
 
-/// Removes what is a day old and has no row. Returns how many files were removed.
+/// Removes what is a day old and has no row. Returns how many files were removed. What is older than the last restore of the
+/// database stays: it may belong to the former database.
 pub async fn sweep(db: &Db, store: &EvidenceStore) -> Result<usize, Error> {
     let before = db.clock().now() - AGE;
+    let restored = db.read_one(async |tx| last_restore(tx).await).await?;
     let mut removed = 0;
     for entry in store.entries().or_internal()? {
         if !is_older(&entry, before) {
@@ -26,6 +30,7 @@ pub async fn sweep(db: &Db, store: &EvidenceStore) -> Result<usize, Error> {
         }
         let name = entry.file_name().to_string_lossy().into_owned();
         removed += match Sha256::try_from(name.clone()) {
+            Ok(_) if restored.is_some_and(|restored| is_older(&entry, restored)) => 0,
             Ok(sha256) => usize::from(remove_orphan(db, store, &sha256, before).await?),
             // `object_store` names part files like this.
             Err(_) if is_part(&name) => usize::from(remove_part(&entry)?),
@@ -34,6 +39,17 @@ pub async fn sweep(db: &Db, store: &EvidenceStore) -> Result<usize, Error> {
         };
     }
     Ok(removed)
+}
+
+/// Returns when the database was last restored from a backup.
+async fn last_restore(conn: &ReadTx) -> Result<Option<DateTime<Utc>>, Error> {
+    let restores = Journal::find()
+        .select_only()
+        .column_as(J::At.max(), "restored")
+        .filter(J::Resource.eq(Resource::Database.as_str()))
+        .filter(J::Action.eq(Action::Restored.as_str()));
+    let restored: Option<Option<DateTime<Utc>>> = restores.into_tuple().one(conn).await?;
+    Ok(restored.flatten())
 }
 
 /// Removes a file if it has no row. An upload that gave a file its name records the row under the same lock, and looks whether the

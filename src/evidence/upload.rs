@@ -38,13 +38,19 @@ pub async fn store(
     let _turn = store.turn(actor.id).await?;
     let district = actor.district.as_deref().unwrap_or(REGENCY);
     let announced = u64::try_from(file.announced.unwrap_or(0)).or_internal()?;
-    let known = async || db.read_one(async |tx| query::file(tx, sha256, district).await).await;
-    if known().await?.is_none() {
-        db.read_one(async |tx| ensure_room(tx, store, district, announced).await)
-            .await?;
-    }
-    let bytes = receive(store, sha256, media_type, file).await?;
-    if let Some(row) = known().await? {
+    // A file that the district has sent before takes no more room.
+    let known = async |bytes: u64| {
+        db.read(async |tx| match query::file(tx, sha256, district).await? {
+            Some(row) => Ok(Some(row)),
+            None => ensure_room(tx, store, district, bytes).await.map(|()| None),
+        })
+        .await
+    };
+    known(announced).await?;
+    let (mut part_file, bytes) = receive(store, sha256, media_type, file).await?;
+    let known = known(bytes).await?;
+    part_file.complete().await.map_err(|e| refused(sha256, &e))?;
+    if let Some(row) = known {
         return Ok(Created::Existing(row.try_into()?));
     }
     let row = Model {
@@ -57,13 +63,13 @@ pub async fn store(
     db.write(async |tx| record(tx, store, actor, sha256, row).await).await
 }
 
-/// Receives the bytes and gives them their name. An error, and a caller that goes away, leave nothing. Returns the length.
+/// Receives the bytes into a part file, and returns it with its length. An error, and a caller that goes away, leave nothing.
 async fn receive(
     store: &EvidenceStore,
     sha256: &Sha256,
     media_type: MediaType,
     file: IncomingFile,
-) -> Result<u64, Error> {
+) -> Result<(Box<dyn MultipartUpload>, u64), Error> {
     let mut arriving = file.arrive();
     let mut hash = Context::new(&SHA256);
     let mut waiting = BytesMut::new();
@@ -81,24 +87,24 @@ async fn receive(
             ensure_is(media_type, &waiting)?;
             part_file = Some(store.begin(sha256).await?);
         }
-        let Some(part_file) = part_file.as_mut() else { continue };
+        let Some(opened) = part_file.as_mut() else { continue };
         if waiting.len() >= PART || is_last && !waiting.is_empty() {
-            let written = part_file.put_part(waiting.split().freeze().into()).await;
+            let written = opened.put_part(waiting.split().freeze().into()).await;
             written.map_err(|e| refused(sha256, &e))?;
         }
-        if !is_last {
-            continue;
+        if is_last {
+            break;
         }
-        if to_hex(hash.finish().as_ref()) != sha256.as_str() {
-            return Err(Error::rule(
-                "path:sha256",
-                "Isi yang diterima memiliki SHA-256 lain. Hitung SHA-256 dari isi berkas, lalu kirim lagi.",
-                "The content that arrived has another SHA-256. Compute the SHA-256 of the file's bytes and send it again.",
-            ));
-        }
-        part_file.complete().await.map_err(|e| refused(sha256, &e))?;
-        return u64::try_from(bytes).or_internal();
     }
+    if to_hex(hash.finish().as_ref()) != sha256.as_str() {
+        return Err(Error::rule(
+            "path:sha256",
+            "Isi yang diterima memiliki SHA-256 lain. Hitung SHA-256 dari isi berkas, lalu kirim lagi.",
+            "The content that arrived has another SHA-256. Compute the SHA-256 of the file's bytes and send it again.",
+        ));
+    }
+    let part_file = part_file.ok_or_else(|| Error::internal("a file without a part file"))?;
+    Ok((part_file, u64::try_from(bytes).or_internal()?))
 }
 
 /// 415 unless the first bytes are those of the media type.

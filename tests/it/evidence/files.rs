@@ -202,6 +202,7 @@ async fn a_district_has_a_room(backend: Backend) {
         "{:#}",
         full.json
     );
+    assert_eq!(stored(&world).len(), 3);
     // What is there already needs no room, and each district has its own.
     send(&kasi, PDF, &file("a")).await.status(200);
     send(&world.stranger(), PDF, &file("a")).await.status(201);

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
+use iku::evidence::store::make_folder;
 use iku::evidence::sweep::sweep;
 use iku::maintenance::checks::{Depth, Findings, evidence};
 use iku::platform::fingerprint::sha256_hex;
@@ -87,6 +88,29 @@ async fn verify_names_what_is_missing_or_changed(backend: Backend) {
     assert_eq!(faults(&world, Depth::Quick).await, named("is missing"));
     fs::write(&file, &bytes).unwrap();
     assert_eq!(faults(&world, Depth::Full).await, [""; 0]);
+}
+
+/// After a restore the files that came later have no row. They belong to the former database, to which the office may go back.
+#[apply(both_databases)]
+async fn files_of_the_former_database_stay(backend: Backend) {
+    let world = World::on(backend).await;
+    let (db, store) = (&world.service.db, &world.service.evidence);
+    db.write(async |tx| iku::maintenance::history::note_restored(tx).await)
+        .await
+        .unwrap();
+    make_folder(store.folder()).unwrap();
+    let old = sha256_hex(b"old");
+    let path = store.folder().join(&old);
+    fs::write(&path, "bytes").unwrap();
+    let then = SystemTime::now() - Duration::from_secs(25 * 3600);
+    File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_modified(then)
+        .unwrap();
+    assert_eq!(sweep(db, store).await.unwrap(), 0);
+    assert_eq!(stored(&world), [old]);
 }
 
 /// A row that the service did not write has no event. The triggers must be removed first.
