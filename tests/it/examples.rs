@@ -215,7 +215,6 @@ async fn answers() -> BTreeMap<String, Value> {
             let answer = match reply.header("content-type") {
                 "application/jwt" => String::from_utf8(reply.body).unwrap().into(),
                 form if form.starts_with(CSV) => first_lines(&reply.body),
-                form if BINARY.contains(&form) => continue,
                 _ => reply.json,
             };
             keep(&id, &address, answer);

@@ -117,7 +117,7 @@ async fn verify_finds_wrong_tallies_stamps_and_versions(backend: Backend) {
     let db = &world.service.db;
     let sound = findings(&world).await;
     assert_eq!(sound.errors, [] as [String; 0]);
-    assert_eq!(sound.checked.len(), 6, "{:?}", sound.checked);
+    assert_eq!(sound.checked.len(), 8, "{:?}", sound.checked);
 
     let (survey, _) = open_survey(&world.admin()).await;
     let stray = Uuid::new_v4();

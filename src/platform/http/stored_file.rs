@@ -27,7 +27,7 @@ const IMMUTABLE: HeaderValue = HeaderValue::from_static("private, max-age=315360
 const SANDBOX: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 
 /// The kinds of files.
-const MEDIA: [&str; 3] = ["application/pdf", "image/jpeg", "image/png"];
+pub const MEDIA: [&str; 3] = ["application/pdf", "image/jpeg", "image/png"];
 
 type Parts = Pin<Box<dyn Stream<Item = Result<Bytes, object_store::Error>>>>;
 
