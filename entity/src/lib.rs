@@ -43,6 +43,10 @@ pub mod response_count_span;
 pub mod survey;
 pub mod survey_tally;
 
+// Evidence
+pub mod evidence;
+pub mod evidence_link;
+
 // The closings of periods
 pub mod closing;
 pub mod closing_document;

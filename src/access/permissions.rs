@@ -54,6 +54,7 @@ permissions! {
     ResponsesQuarantine = "responses:quarantine": "Mengirim jawaban survei ke karantina / send survey answers to the quarantine";
     HeldResponsesRead = "held-responses:read": "Membaca jawaban yang ditahan / read held answers";
     HeldResponsesWrite = "held-responses:write": "Memutuskan jawaban yang ditahan / decide on held answers";
+    EvidenceRead = "evidence:read": "Membaca bukti dukung / read evidence";
     RealisationsRead = "realisations:read": "Membaca realisasi dan penutupan periode / read realisations and the closings of periods";
     ClosingsWrite = "closings:write": "Menutup periode / close periods";
     UsersRead = "users:read": "Membaca pengguna / read users";

@@ -78,6 +78,7 @@ fn scope_of(resource: Resource) -> &'static str {
         Resource::Institution => p::InstitutionsRead::SCOPE,
         Resource::Case => p::CasesRead::SCOPE,
         Resource::Survey => p::SurveysRead::SCOPE,
+        Resource::Evidence | Resource::EvidenceLink => p::EvidenceRead::SCOPE,
         Resource::Response => p::ResponsesRead::SCOPE,
         Resource::HeldResponse => p::HeldResponsesRead::SCOPE,
         Resource::User | Resource::Key => p::UsersRead::SCOPE,

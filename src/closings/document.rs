@@ -16,6 +16,7 @@ use ::entity::{decree, district, target};
 
 use crate::core::decimal::Hundredths;
 use crate::core::period::{Period, Window};
+use crate::evidence::behind_values::{self, ClosedEvidence, Records};
 use crate::platform::db::WriteTx;
 use crate::platform::db::versions::known_at;
 use crate::platform::decimal_json::Decimal2;
@@ -55,6 +56,10 @@ pub struct ClosingDocument {
     /// The decrees that set the indicators.
     #[schema(max_items = 100)]
     pub decrees: Vec<ClosedDecree>,
+    /// The files that were linked to the targets of the period and to the records behind the values, with their hashes. Documents of
+    /// before 2026-11-27 lack it.
+    #[schema(required = false, max_items = 100000)]
+    pub evidence: Vec<ClosedEvidence>,
     #[schema(max_items = 1000)]
     pub indicators: Vec<IndicatorOfClosing>,
 }
@@ -155,6 +160,7 @@ pub async fn bytes(tx: &WriteTx, head: &Head, indicators: Vec<ClosedIndicator>) 
         reason: head.reason.clone(),
         build: env!("CARGO_PKG_VERSION"),
         decrees: decrees.into_values().collect(),
+        evidence: evidence(tx, head, &indicators).await?,
         indicators: indicators
             .into_iter()
             .map(|indicator| IndicatorOfClosing {
@@ -169,6 +175,17 @@ pub async fn bytes(tx: &WriteTx, head: &Head, indicators: Vec<ClosedIndicator>) 
     // The map of a `Value` is sorted.
     let value = serde_json::to_value(&document).or_internal()?;
     serde_json::to_vec(&value).or_internal()
+}
+
+/// Returns the evidence of the targets of the period and of the records behind the values.
+async fn evidence(tx: &WriteTx, head: &Head, indicators: &[ClosedIndicator]) -> Result<Vec<ClosedEvidence>, Error> {
+    let mut records = Records::default();
+    for indicator in indicators {
+        records.add_targets(indicator.explanation.realisation.indicator.code.as_str());
+        records.add_judged(&indicator.records);
+    }
+    let links = behind_values::links(tx, &records, &[head.period], None).await?;
+    links.into_iter().map(ClosedEvidence::try_from).collect()
 }
 
 fn of_row(row: &decree::Model) -> ClosedDecree {

@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use ::entity::target::{Column as T, Entity as Targets};
 
 use super::dto::YearFilter;
+use super::evidence::Files;
 use super::indicators::{Measured, Value, computation, note_cells, quarters, remark, unit, whole};
 use super::table::{Cell, Row, Table};
 use super::{Export, Source};
@@ -98,16 +99,26 @@ pub async fn export(source: &Source<'_>, filter: &YearFilter) -> Result<Export, 
     let tables = async |reader: FactReader<'_>| {
         let measured = Measured::load(query, &reader, filter, 0).await?;
         let first = first_targets(&reader.tx(), query, &measured).await?;
-        let (mut of_year, mut of_quarters) = (Vec::new(), Vec::new());
+        let mut all = Vec::new();
         for indicator in measured.indicators() {
             let values = quarters(measured.year).map(|quarter| Ok((quarter, measured.value(indicator, quarter)?)));
             let values: Vec<(Period, Value)> = values.collect::<Result<_, Error>>()?;
+            all.push((indicator, values));
+        }
+        let periods: Vec<Period> = quarters(measured.year).collect();
+        let contributing = all.iter().flat_map(|(indicator, values)| {
+            let of_quarters = values.iter().filter(|(quarter, _)| measured.has_begun(*quarter));
+            of_quarters.map(|(_, value)| (*indicator, value.contributing.as_slice()))
+        });
+        let files = Files::load(&reader, query, measured.district.as_str(), contributing, &periods).await?;
+        let (mut of_year, mut of_quarters) = (Vec::new(), Vec::new());
+        for (indicator, values) in all {
             let first = first.get(&indicator.row.code).copied();
-            of_year.push(row(&measured, indicator, &values, first)?);
+            of_year.push(row(&measured, indicator, &values, first, &files)?);
             of_quarters.extend(
                 values
                     .into_iter()
-                    .map(|(quarter, value)| action(&measured, indicator, quarter, value)),
+                    .map(|(quarter, value)| action(&measured, indicator, quarter, value, &files)),
             );
         }
         let name = format!("realisasi-{}-{}", measured.district, measured.year);
@@ -148,6 +159,7 @@ fn row(
     indicator: &PlannedIndicator,
     quarters: &[(Period, Value)],
     first: Option<Hundredths>,
+    files: &Files,
 ) -> Result<Row, Error> {
     let row = &indicator.row;
     let year = whole(measured.year);
@@ -158,6 +170,10 @@ fn row(
         .map(|year| measured.value(indicator, year))
         .transpose()?;
     let annual = annual.map(|value| value.realisation);
+    // The last quarter that has begun has the records of the quarters before it.
+    let last = quarters.iter().rfind(|(quarter, _)| measured.has_begun(*quarter));
+    let contributing = last.map_or(&[][..], |(_, value)| value.contributing.as_slice());
+    let periods: Vec<Period> = quarters.iter().map(|(quarter, _)| *quarter).collect();
     let revised = target.filter(|target| first != Some(*target));
     let begun = || {
         quarters
@@ -185,7 +201,7 @@ fn row(
     cells.extend([
         annual.as_ref().and_then(|value| value.value).into(),
         annual.as_ref().and_then(|value| value.achievement).into(),
-        EMPTY,
+        files.cell(indicator, contributing, &periods),
     ]);
     cells.extend(begun().map(|value| value.and_then(|v| v.realisation.achievement).into()));
     cells.extend(begun().map(|value| value.and_then(|v| v.realisation.year_achievement).into()));
@@ -206,9 +222,11 @@ fn row(
     Ok(cells)
 }
 
-fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period, value: Value) -> Row {
+fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period, value: Value, files: &Files) -> Row {
     let row = &indicator.row;
     let has_begun = measured.has_begun(quarter);
+    let contributing = if has_begun { value.contributing.as_slice() } else { &[] };
+    let evidence = files.cell(indicator, contributing, &[quarter]);
     let realisation = value.realisation;
     let [obstacles, follow_up] = note_cells(realisation.note.as_ref());
     vec![
@@ -227,7 +245,7 @@ fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period
         has_begun.then(|| remark(&realisation)).into(),
         obstacles,
         follow_up,
-        EMPTY,
+        evidence,
         row.code.as_str().into(),
     ]
 }
@@ -235,7 +253,7 @@ fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period
 /// Returns what a reader of the workbook must know.
 fn about(measured: &Measured<'_>) -> Vec<Row> {
     let query = measured.query;
-    let lines: [(&str, Cell); 10] = [
+    let lines: [(&str, Cell); 11] = [
         ("kode_kecamatan", measured.district.as_str().into()),
         ("tahun", measured.year.into()),
         ("keadaan_data", query.as_of.unwrap_or(query.now).into()),
@@ -254,6 +272,11 @@ fn about(measured: &Measured<'_>) -> Vec<Row> {
         (
             "kendala",
             "Kendala dan tindak lanjut tahun itu; sebelum ada, yang dari triwulan terakhir yang punya catatan.".into(),
+        ),
+        (
+            "bukti",
+            "Nama berkas bukti dukung pada target dan pada catatan yang menyumbang nilainya. Berkasnya ada di layanan: .../evidence."
+                .into(),
         ),
         (
             "target_tahunan_murni",

@@ -8,6 +8,7 @@
 
 mod crowd;
 mod cuts;
+mod evidence;
 mod full_disk;
 mod kills;
 mod offline_md;

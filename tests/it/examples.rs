@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::access::sign_in;
-use crate::caching::{addresses, beside};
+use crate::caching::{addresses, beside, evidence};
 use crate::demo::signed_in;
 use crate::support::backend::{ADMIN_PASSWORD, Backend};
 use crate::support::world::World;
@@ -25,6 +25,9 @@ const NOW: &str = "2026-02-02T09:00:00+08:00";
 
 /// The contract does not contain itself.
 const WITHOUT: [&str; 2] = ["getContractJson", "getContractYaml"];
+
+/// Their content is no text.
+const BINARY: [&str; 4] = [XLSX, "application/pdf", "image/jpeg", "image/png"];
 
 /// Lists in answers, which the schema gives a length.
 const OF_FIXED_LENGTH: [(&str, &str); 2] = [("getQuestionnaire", "labels"), ("getSurveyIndex", "elements")];
@@ -85,7 +88,7 @@ fn every_operation_has_a_true_answer_and_every_path_parameter_an_example() {
             let responses: Vec<(&String, Value)> = responses.map(|(status, r)| (status, own(r))).collect();
             let answers = responses.iter().filter(|(status, _)| status.starts_with('2'));
             let contents = answers.flat_map(|(_, r)| r["content"].as_object().into_iter().flatten());
-            for (kind, media) in contents.filter(|(kind, _)| *kind != "text/html" && *kind != XLSX) {
+            for (kind, media) in contents.filter(|(kind, _)| !BINARY.contains(&kind.as_str()) && *kind != "text/html") {
                 let example = media["examples"].as_object().and_then(|all| all.values().next());
                 let example = example.map_or_else(|| media["example"].clone(), |shared| own(shared)["value"].clone());
                 if example.is_null() && !WITHOUT.contains(&id) {
@@ -204,6 +207,9 @@ async fn answers() -> BTreeMap<String, Value> {
     camat.post("/v1/closings", closing).await.status(201);
     for (id, path, answer) in beside(&admin).await {
         keep(id, path, answer);
+    }
+    for (id, path, answer) in evidence(&admin).await {
+        keep(id, &path, answer);
     }
     for (id, _, address) in addresses(&admin).await {
         let reply = admin.get(&address).await;

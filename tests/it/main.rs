@@ -18,6 +18,7 @@ mod decrees;
 mod demo;
 mod deprecation;
 mod districts;
+mod evidence;
 mod examples;
 mod exports;
 mod gates;

@@ -145,11 +145,28 @@ async fn resolve(tx: &WriteTx, actor: &Actor, new: &NewReport) -> Result<Referen
     Ok(References { stamp, village, kind })
 }
 
+/// Returns the section that a recorded report belongs to.
+pub async fn section(conn: &impl ConnectionTrait, row: report::Model) -> Result<Option<Section>, Error> {
+    let report = Report::try_from(row)?.as_new();
+    Ok(kind_and_section(conn, &report).await?.map(|(_, section)| section))
+}
+
 /// Looks up the kind that a report names; 403 if the actor does not work for the section of its group.
 async fn kind_of(conn: &impl ConnectionTrait, actor: &Actor, new: &NewReport) -> Result<Kind, Error> {
+    let Some((kind, section)) = kind_and_section(conn, new).await? else {
+        return Ok(Kind::Unknown);
+    };
+    if actor.scopes.contains(&ReportsWrite::SCOPE) {
+        actor.ensure_section(section)?;
+    }
+    Ok(kind)
+}
+
+/// Returns the kind that a report names, for its fiscal year, and the section of its group; `None` if there is no such kind.
+async fn kind_and_section(conn: &impl ConnectionTrait, new: &NewReport) -> Result<Option<(Kind, Section)>, Error> {
     let rows = by_year::rows_of::<report_kind::Entity>(conn, new.kind.as_str()).await?;
     let Some(first) = rows.first() else {
-        return Ok(Kind::Unknown);
+        return Ok(None);
     };
     let governing = |year: i32| rows.iter().rfind(|row| row.from_year <= year);
     // A report about year F falls due in F or in the year after, by the wording that governs that year.
@@ -163,16 +180,14 @@ async fn kind_of(conn: &impl ConnectionTrait, actor: &Actor, new: &NewReport) ->
     };
     let owed = due.clone().find(is_owed);
     let section = section_of(owed.or_else(|| due.clone().next()).map_or(first, |(_, kind)| kind))?;
-    if actor.scopes.contains(&ReportsWrite::SCOPE) {
-        actor.ensure_section(section)?;
-    }
-    Ok(match owed {
+    let kind = match owed {
         Some((due, kind)) => Kind::Owed {
             fiscal_year_offset: kind.fiscal_year_offset,
             due_on: DueDay::of(kind)?.in_year(due),
         },
         None => Kind::NotOwed,
-    })
+    };
+    Ok(Some((kind, section)))
 }
 
 /// 403 when an actor who only checks reports corrects more than the status.

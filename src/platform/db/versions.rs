@@ -128,6 +128,8 @@ versioned! {
     report by id Id in district_code => Reports, Report, |row| Years::span(row.fiscal_year, row.fiscal_year + 1);
     institution by id Id in district_code => Institutions, Institution, |_| Years::ALL;
     public_case by id Id in district_code => Cases, Case, |row| Years::span(row.occurred_on.year(), row.occurred_on.year());
+    // A file moves no value.
+    evidence_link by id Id in district_code => Evidence, EvidenceLink, |_| Years::ALL;
     survey by id Id in district_code => Surveys, Survey, |row| Years::span(row.starts_on.year(), row.ends_on.year());
 }
 

@@ -79,6 +79,12 @@ async fn every_column_of_every_version_is_covered() {
         .put(&format!("{indicator}/past-values/2022"), value)
         .await
         .status(201);
+    let bytes = crate::evidence::pdf("a");
+    crate::evidence::send(&admin, "application/pdf", &bytes)
+        .await
+        .status(201);
+    let target = "/v1/indicators/paringin-iku-4/targets/2025";
+    crate::evidence::link(&admin, target, &bytes, "a.pdf").await.status(201);
     sql(db, "PRAGMA ignore_check_constraints = ON").await;
     sql(db, "PRAGMA foreign_keys = OFF").await;
     let mut tried = 0;
@@ -103,6 +109,7 @@ async fn every_column_of_every_version_is_covered() {
         record_start "record_start";
         indicator_note "note";
         past_value "past_value";
+        evidence_link "evidence_link";
     }
     assert!(tried > 140, "{tried}");
 }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod connections;
+mod evidence;
 mod exports;
 mod keys;
 mod maintenance;

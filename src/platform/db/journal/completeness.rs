@@ -52,6 +52,8 @@ fn covered_by(table: &str) -> &'static [Resource] {
         "institution" | "institution_decree" | "former_village" => &[R::Institution],
         "public_case" | "case_event" => &[R::Case],
         "survey" => &[R::Survey],
+        "evidence" => &[R::Evidence],
+        "evidence_link" => &[R::EvidenceLink],
         "response" | "response_count_span" => &[R::Response, R::HeldResponse],
         "held_response" | "held_discard_span" | "bulk_decision" => &[R::HeldResponse, R::Response],
         "account" | "credential" => &[R::User, R::Client],

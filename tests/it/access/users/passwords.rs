@@ -77,6 +77,7 @@ async fn own_new_password_ends_every_session_and_begins_one(backend: Backend) {
         "responses:write",
         "held-responses:read",
         "held-responses:write",
+        "evidence:read",
         "realisations:read",
         "closings:write",
         "users:read",
