@@ -9,6 +9,7 @@
 mod crowd;
 mod cuts;
 mod full_disk;
+mod imports;
 mod kills;
 mod offline_md;
 mod outage;

@@ -69,11 +69,18 @@ async fn first_key(admin: &Client, list: &str) -> String {
     key.unwrap_or_else(|| panic!("{list} is empty: {page}")).to_owned()
 }
 
-/// Sets a note and a past value beside the first indicator.
+/// Sets a note and a past value beside the first indicator, and records an agreement.
 pub async fn beside(admin: &Client) {
     let indicator = "/v1/indicators/paringin-iku-1";
     let note = json!({"obstacles": "Responden sedikit", "follow_up": "Survei juga di balai desa"});
     admin.put(&format!("{indicator}/notes/2025"), note).await.status(201);
+    let agreement = json!({
+        "id": "0199d4a3-5b0e-4c6a-9d3e-0a1b2c3d4f01", "district_code": "63.11.06", "fiscal_year": 2025,
+        "number": "100.3/01/PK/CPAR/2025", "signed_on": "2025-01-15",
+        "first_party": {"name": "H. Ahmad Rifani, S.Sos.", "office": "Camat Paringin"},
+        "second_party": {"name": "H. Abdul Hadi", "office": "Bupati Balangan"},
+    });
+    admin.post("/v1/agreements", agreement).await.status(201);
     let past = json!({"value": 81.25, "source": "LKjIP 2022"});
     admin
         .put(&format!("{indicator}/past-values/2022"), past)

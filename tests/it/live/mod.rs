@@ -3,6 +3,7 @@
 mod commands;
 mod connections;
 mod exports;
+mod imports;
 mod keys;
 mod maintenance;
 mod privacy;
