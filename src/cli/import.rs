@@ -94,7 +94,7 @@ fn report(judged: &Judged, mode: Mode) -> Result<(), String> {
     match (mode, count(Outcome::Error)) {
         (Mode::DryRun, 0) => print("Nothing was recorded: this was a dry run.\n"),
         (Mode::Apply, 0) => print(&format!("{} recorded.\n", quantity(judged.rows.len(), "row"))),
-        (_, wrong) => Err(format!("{} wrong; nothing was recorded.", quantity(wrong, "row is"))),
+        (_, wrong) => Err(format!("Wrong rows: {wrong}; nothing was recorded.")),
     }
 }
 

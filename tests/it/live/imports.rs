@@ -58,7 +58,7 @@ async fn the_command_records_a_sheet_or_says_what_is_wrong(#[case] backend: Back
     assert_is(&tried, 0, &(counted(2, 0, 0) + dry), "");
     let refused = iku(&["import", "reports", "salah.csv", "--dry-run"]);
     assert_eq!(refused.status.code(), Some(1));
-    assert_eq!(text(&refused.stderr), "iku: 2 rows are wrong; nothing was recorded.\n");
+    assert_eq!(text(&refused.stderr), "iku: Wrong rows: 2; nothing was recorded.\n");
     let wrong = text(&refused.stdout);
     for line in [
         "row 3, delivered_on: ",
@@ -166,4 +166,71 @@ fn a_terminal_shows_a_bar() {
         "{seen:?}"
     );
     assert!(seen.contains("] 100 %\x1b[K\r\x1b[Kcreate       5"), "{seen:?}");
+}
+
+/// The most resident memory of a process, in KiB.
+fn most_memory(service: &Running) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", service.child.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// Eight imports of the most rows and eight workbooks at once stay within the memory of a small machine. `--nocapture` shows the
+/// figure.
+#[test]
+fn sixteen_imports_and_exports_at_once_stay_within_96_mib() {
+    let folder = folder();
+    let settings = [("IKU_ADMIN_PASSWORD", PASSWORD)];
+    assert_eq!(run(folder.path(), &settings, &["demo"]).status.code(), Some(0));
+    let service = Running::start(folder.path(), &settings);
+    let token = format!("Bearer {}", service.token());
+    let mut sheet = "village_code,kind,name,decree_number,issued_on,starts_on\n".to_owned();
+    for row in 0..5_000 {
+        let village = 2005 + row % 5;
+        sheet += &format!(
+            "63.11.06.{village},rt,RT {},141/{row},2023-06-20,2023-07-01\n",
+            100 + row / 5
+        );
+    }
+    let import = service.url("/v1/imports?resource=institutions&mode=dry_run");
+    let export = service.url("/v1/exports/realisations.xlsx?year=2025");
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let importing = (0..8).map(|_| {
+            scope.spawn(|| {
+                let request = service.agent.post(&import).header("authorization", &token);
+                let mut reply = request.header("content-type", "text/csv").send(&sheet).unwrap();
+                reply.body_mut().read_to_vec().unwrap();
+                reply.status().as_u16()
+            })
+        });
+        let importing: Vec<_> = importing.collect();
+        let exporting = (0..8).map(|_| {
+            scope.spawn(|| {
+                let mut reply = service
+                    .agent
+                    .get(&export)
+                    .header("authorization", &token)
+                    .call()
+                    .unwrap();
+                assert!(reply.body_mut().read_to_vec().unwrap().starts_with(b"PK"));
+                reply.status().as_u16()
+            })
+        });
+        let exporting: Vec<_> = exporting.collect();
+        let all = importing.into_iter().chain(exporting);
+        all.map(|work| work.join().unwrap()).collect()
+    });
+    let most = most_memory(&service);
+    println!("{statuses:?}: at most {} MiB", most / 1024);
+    // Who waits long for a turn is asked to come again.
+    assert!(
+        statuses.iter().all(|status| [200, 503].contains(status)),
+        "{statuses:?}"
+    );
+    assert!(
+        statuses.iter().filter(|status| **status == 200).count() >= 10,
+        "{statuses:?}"
+    );
+    assert!(most <= 96 * 1024, "{most} KiB");
+    service.stop();
 }
