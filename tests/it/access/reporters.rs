@@ -96,7 +96,7 @@ async fn it_hands_in_a_report_and_reads_it(backend: Backend) {
     let village = world.holder(Role::Reporter, Some(PARINGIN), &[]);
     let again = village.post(REPORTS, report()).await.status(200);
     assert_eq!((&again.json, again.etag()), (&made.json, made.etag()));
-    assert_eq!(village.all(REPORTS).await, [made.json.clone()]);
+    assert_eq!(village.all(REPORTS).await, std::slice::from_ref(&made.json));
     assert_eq!(village.all(&format!("{REPORTS}?village_code={BALANG}")).await.len(), 1);
     let path = format!("{REPORTS}/{ID}");
     assert_eq!(village.get(&path).await.status(200).json, made.json);
