@@ -110,6 +110,7 @@ pub struct Service {
         (name = "realisations", description = "*Penarik data*: nilai indikator per periode, dijelaskan sampai ke catatan.\n\n*Who pulls*: the indicators' values by period, explained down to the record."),
         (name = "closings", description = "*Camat dan Inspektorat*: penutupan periode, dokumen dan pernyataan yang ditandatangani.\n\n*Head and auditors*: the closings of periods, with a document and a signed statement."),
         (name = "indicators", description = "*Penarik data*: indikator kinerja utama dan rumusnya.\n\n*Who pulls*: the key performance indicators and their formulas."),
+        (name = "agreements", description = "*Camat dan Sekretaris*: perjanjian kinerja, murni dan perubahan.\n\n*Head and secretary*: performance agreements and their revisions."),
         (name = "targets", description = "*Penarik data*: target per periode.\n\n*Who pulls*: targets by period."),
         (name = "notes", description = "*Petugas kecamatan*: kendala dan tindak lanjut per periode.\n\n*Officers*: obstacles and follow-ups by period."),
         (name = "past-values", description = "*Petugas kecamatan*: nilai tahun-tahun sebelum layanan ini dipakai.\n\n*Officers*: values of the years before the service was in use."),

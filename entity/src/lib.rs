@@ -16,6 +16,7 @@ pub mod record_start;
 pub mod village;
 
 // The plan
+pub mod agreement;
 pub mod decree;
 pub mod indicator;
 pub mod indicator_note;

@@ -27,6 +27,7 @@ mod m20261127_000022_journal;
 mod m20261127_000023_closings;
 mod m20261127_000024_beside;
 mod m20261127_000025_evidence;
+mod m20261127_000026_agreements;
 mod shapes;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000023_closings::Migration),
             Box::new(m20261127_000024_beside::Migration),
             Box::new(m20261127_000025_evidence::Migration),
+            Box::new(m20261127_000026_agreements::Migration),
         ]
     }
 }

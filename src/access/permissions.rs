@@ -41,6 +41,7 @@ permissions! {
     ReportsRead = "reports:read": "Membaca laporan desa / read village reports";
     ReportsWrite = "reports:write": "Mencatat laporan desa / record village reports";
     ReportsCheck = "reports:check": "Memeriksa laporan desa: mengubah statusnya / check village reports: change their status";
+    ReportsDeliver = "reports:deliver": "Menyerahkan laporan desa sendiri dan membacanya / hand in the reports of one's own village and read them";
     CompletenessRead = "completeness:read": "Membaca kelengkapan laporan / read the completeness of reports";
     InstitutionsRead = "institutions:read": "Membaca LKD / read village institutions";
     InstitutionsWrite = "institutions:write": "Mencatat LKD / record village institutions";

@@ -133,6 +133,7 @@ fn href(resource: Resource, key: &str) -> Option<String> {
         Resource::RecordStart => format!("/v1/districts/{key}/versions"),
         Resource::Decree => format!("/v1/decrees/{key}/versions"),
         Resource::Indicator => format!("/v1/indicators/{first}/versions"),
+        Resource::Agreement => format!("/v1/agreements/{key}/versions"),
         Resource::Target => format!("/v1/indicators/{first}/targets/{second}/versions"),
         Resource::Note => format!("/v1/indicators/{first}/notes/{second}/versions"),
         Resource::PastValue => format!("/v1/indicators/{first}/past-values/{second}/versions"),

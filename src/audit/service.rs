@@ -71,7 +71,7 @@ fn scope_of(resource: Resource) -> &'static str {
         Resource::RecordStart | Resource::Database => p::DistrictsRead::SCOPE,
         Resource::Decree => p::DecreesRead::SCOPE,
         Resource::Indicator => p::IndicatorsRead::SCOPE,
-        Resource::Target | Resource::PastValue => p::TargetsRead::SCOPE,
+        Resource::Agreement | Resource::Target | Resource::PastValue => p::TargetsRead::SCOPE,
         Resource::ReportKind => p::ReportKindsRead::SCOPE,
         Resource::ListedCode => p::ReferencesRead::SCOPE,
         Resource::Report => p::ReportsRead::SCOPE,

@@ -3,8 +3,10 @@
 
 mod closings;
 mod export;
+mod import;
 mod keys;
 mod maintenance;
+mod progress;
 mod users;
 
 use std::io::Write;
@@ -31,6 +33,7 @@ use crate::platform::text::quantity;
 use crate::shipped::loader::{self, Extent};
 use crate::{app, demo, server, startup};
 use export::ExportCommand;
+use import::ImportCommand;
 use keys::KeysCommand;
 use users::UserCommand;
 
@@ -73,6 +76,11 @@ enum Command {
     Keys(KeysCommand),
     /// Write a table for spreadsheets or for SAKIP, as `/v1/exports` does; may run beside `iku serve`
     Export(Box<ExportCommand>),
+    /// Record the rows of a sheet, all or none, as `/v1/imports` does
+    ///
+    /// Prints a line for each wrong row, and the number of rows by outcome. Exit code 1: a row is wrong, and nothing was recorded.
+    /// On SQLite stop `iku serve` first; on PostgreSQL it may run.
+    Import(ImportCommand),
     /// Check that the tallies match the answers, and that all records are consistent
     ///
     /// It also compares every file of evidence with its hash; with --quick with its length. Only reads, also while `iku serve` runs. Prints one line for each difference. Exit code 0: sound, 1: differences found, 3:
@@ -203,6 +211,7 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
             Command::User(command) => on_prepared(&secrets, async |db| users::run(db, command).await).await,
             Command::Keys(command) => beside_the_service(&secrets, async |db| keys::run(db, command).await).await,
             Command::Export(command) => beside_the_service(&secrets, async |db| export::run(db, &command).await).await,
+            Command::Import(command) => on_prepared(&secrets, async |db| import::run(db, &command).await).await,
             Command::Recount => on_existing(&secrets, maintenance::recount).await,
             Command::Backup { file, force } => maintenance::backup(&url, &evidence(&url)?, &file, force).await,
             Command::Restore { file, without_evidence } => {

@@ -23,7 +23,7 @@ use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::DistrictCode;
 use crate::results::realisations::closing::ClosedIndicator;
-use crate::results::realisations::dto::{Explanation, JudgedRecord};
+use crate::results::realisations::dto::{Explanation, JudgedRecord, TargetAgreement};
 
 /// The name of this form of document. Another form gets another name.
 const FORMAT: &str = "iku-closing/1";
@@ -119,6 +119,9 @@ pub struct ClosedTarget {
     /// The document that promises the target.
     #[schema(required, max_length = 2000, example = "Perjanjian Kinerja 2025")]
     pub basis: Option<String>,
+    /// The performance agreement; null: the target names none.
+    #[schema(required)]
+    pub agreement: Option<TargetAgreement>,
     #[schema(minimum = 1, maximum = 2147483647, example = 1)]
     pub version: i32,
     pub recorded_at: DateTime<Utc>,
@@ -166,7 +169,10 @@ pub async fn bytes(tx: &WriteTx, head: &Head, indicators: Vec<ClosedIndicator>) 
             .map(|indicator| IndicatorOfClosing {
                 target: targets
                     .get(indicator.explanation.realisation.indicator.code.as_str())
-                    .cloned(),
+                    .map(|target| ClosedTarget {
+                        agreement: indicator.explanation.realisation.target_agreement.clone(),
+                        ..target.clone()
+                    }),
                 explanation: indicator.explanation,
                 records: indicator.records,
             })
@@ -212,6 +218,7 @@ async fn targets(tx: &WriteTx, district: &str, period: Period) -> Result<HashMap
         let target = ClosedTarget {
             value: Hundredths(row.value_hundredths).into(),
             basis: row.basis,
+            agreement: None,
             version: row.version,
             recorded_at: row.recorded_at,
             recorded_by: row.recorded_by,

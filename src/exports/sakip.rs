@@ -14,13 +14,15 @@ use super::table::{Cell, Row, Table};
 use super::{Export, Source};
 use crate::core::decimal::Hundredths;
 use crate::core::period::Period;
+use crate::plan::agreements::dto::AgreementKind;
+use crate::plan::agreements::query::kinds_of;
 use crate::platform::error::Error;
 use crate::results::facts::{FactReader, PlannedIndicator};
 use crate::results::query::Query;
 
 /// DOMAIN section 11, in its order, and behind `bukti` what stands beside: the achievements of the quarters against their own
-/// target and against the year's, the first target and its revision, and the codes.
-const COLUMNS: [&str; 48] = [
+/// target and against the year's, the target murni and its revision, the agreement, and the codes.
+const COLUMNS: [&str; 50] = [
     "opd_kode",
     "tahun",
     "sasaran",
@@ -60,6 +62,8 @@ const COLUMNS: [&str; 48] = [
     "capaian_tahunan_tw_4",
     "target_tahunan_murni",
     "target_tahunan_perubahan",
+    "nomor_perjanjian",
+    "tanggal_perjanjian",
     "pembilang_tahunan",
     "penyebut_tahunan",
     "nomor_indikator",
@@ -98,7 +102,7 @@ pub async fn export(source: &Source<'_>, filter: &YearFilter) -> Result<Export, 
     let at = query.as_of.unwrap_or(query.now);
     let tables = async |reader: FactReader<'_>| {
         let measured = Measured::load(query, &reader, filter, 0).await?;
-        let first = first_targets(&reader.tx(), query, &measured).await?;
+        let original = original_targets(&reader.tx(), query, &measured).await?;
         let mut all = Vec::new();
         for indicator in measured.indicators() {
             let values = quarters(measured.year).map(|quarter| Ok((quarter, measured.value(indicator, quarter)?)));
@@ -113,8 +117,8 @@ pub async fn export(source: &Source<'_>, filter: &YearFilter) -> Result<Export, 
         let files = Files::load(&reader, query, measured.district.as_str(), contributing, &periods).await?;
         let (mut of_year, mut of_quarters) = (Vec::new(), Vec::new());
         for (indicator, values) in all {
-            let first = first.get(&indicator.row.code).copied();
-            of_year.push(row(&measured, indicator, &values, first, &files)?);
+            let original = original.get(&indicator.row.code).copied();
+            of_year.push(row(&measured, indicator, &values, original, &files)?);
             of_quarters.extend(
                 values
                     .into_iter()
@@ -136,8 +140,9 @@ pub async fn export(source: &Source<'_>, filter: &YearFilter) -> Result<Export, 
     })
 }
 
-/// Returns the first target of the year of each indicator (murni).
-async fn first_targets(
+/// Returns the target of the year of each indicator by the agreement murni: the last one that names no PK Perubahan. Where no
+/// target names an agreement, the first one.
+async fn original_targets(
     tx: &impl ConnectionTrait,
     query: &Query<'_>,
     measured: &Measured<'_>,
@@ -146,19 +151,30 @@ async fn first_targets(
         .filter(T::DistrictCode.eq(measured.district.as_str()))
         .filter(T::Period.eq(measured.year.to_string()))
         .apply_if(query.known_at(), |q, at| q.filter(T::RecordedAt.lte(at)))
-        .order_by_desc(T::Version);
-    let versions = versions.all(tx).await?.into_iter();
-    // The first version of each comes last.
-    Ok(versions
-        .map(|row| (row.indicator_code, Hundredths(row.value_hundredths)))
-        .collect())
+        .order_by_asc(T::Version)
+        .all(tx)
+        .await?;
+    let kinds = kinds_of(tx, versions.iter().filter_map(|row| row.agreement_id)).await?;
+    let mut original = HashMap::new();
+    for row in versions {
+        let value = Hundredths(row.value_hundredths);
+        match row.agreement_id.and_then(|id| kinds.get(&id)) {
+            Some(AgreementKind::Murni) => {
+                original.insert(row.indicator_code, value);
+            }
+            Some(AgreementKind::Perubahan) | None => {
+                original.entry(row.indicator_code).or_insert(value);
+            }
+        }
+    }
+    Ok(original)
 }
 
 fn row(
     measured: &Measured<'_>,
     indicator: &PlannedIndicator,
     quarters: &[(Period, Value)],
-    first: Option<Hundredths>,
+    original: Option<Hundredths>,
     files: &Files,
 ) -> Result<Row, Error> {
     let row = &indicator.row;
@@ -174,7 +190,12 @@ fn row(
     let last = quarters.iter().rfind(|(quarter, _)| measured.has_begun(*quarter));
     let contributing = last.map_or(&[][..], |(_, value)| value.contributing.as_slice());
     let periods: Vec<Period> = quarters.iter().map(|(quarter, _)| *quarter).collect();
-    let revised = target.filter(|target| first != Some(*target));
+    let agreement = year.and_then(|year| indicator.agreement(year));
+    let is_revised = |target: &Hundredths| match agreement.map(AgreementKind::of) {
+        Some(kind) => kind == AgreementKind::Perubahan,
+        None => original != Some(*target),
+    };
+    let revised = target.filter(is_revised);
     let begun = || {
         quarters
             .iter()
@@ -206,8 +227,10 @@ fn row(
     cells.extend(begun().map(|value| value.and_then(|v| v.realisation.achievement).into()));
     cells.extend(begun().map(|value| value.and_then(|v| v.realisation.year_achievement).into()));
     cells.extend([
-        first.filter(|_| target.is_some()).into(),
+        original.filter(|_| target.is_some()).into(),
         revised.into(),
+        agreement.map(|agreement| agreement.number.as_str()).into(),
+        agreement.map(|agreement| agreement.signed_on.to_string()).into(),
         // A fraction such as 11/14 would become a day in a spreadsheet.
         annual.as_ref().and_then(|value| value.numerator).into(),
         annual.and_then(|value| value.denominator).into(),
@@ -280,7 +303,9 @@ fn about(measured: &Measured<'_>) -> Vec<Row> {
         ),
         (
             "target_tahunan_murni",
-            "Target yang pertama dicatat; target_tahunan_perubahan terisi bila kemudian nilainya diubah.".into(),
+            "Target menurut perjanjian kinerja murni; target_tahunan_perubahan terisi bila target kini menurut PK Perubahan. Tanpa \
+             perjanjian: target yang pertama dicatat, dan target yang kemudian diubah."
+                .into(),
         ),
     ];
     lines.into_iter().map(|(name, cell)| vec![name.into(), cell]).collect()

@@ -122,8 +122,15 @@ pub async fn evidence(admin: &Client) -> Vec<(&'static str, String, Value)> {
     made
 }
 
-/// Sets a note and a past value beside the first indicator.
+/// Sets a note and a past value beside the first indicator, and records an agreement: (operation id, address, answer).
 pub async fn beside(admin: &Client) -> Vec<(&'static str, &'static str, Value)> {
+    let agreement = json!({
+        "id": "0199d4a3-5b0e-4c6a-9d3e-0a1b2c3d4f01", "district_code": "63.11.06", "fiscal_year": 2025,
+        "number": "100.3/01/PK/CPAR/2025", "signed_on": "2025-01-15",
+        "first_party": {"name": "H. Ahmad Rifani, S.Sos.", "office": "Camat Paringin"},
+        "second_party": {"name": "H. Abdul Hadi", "office": "Bupati Balangan"},
+    });
+    admin.post("/v1/agreements", agreement).await.status(201);
     let note = json!({"obstacles": "Responden sedikit", "follow_up": "Survei juga di balai desa"});
     let past = json!({"value": 81.25, "source": "LKjIP 2022"});
     let mut set = Vec::new();

@@ -30,6 +30,7 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
         village Places;
         decree Decrees;
         indicator Indicators;
+        agreement Targets;
         target Targets;
         indicator_note Notes;
         past_value Notes;

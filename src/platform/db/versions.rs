@@ -119,6 +119,7 @@ versioned! {
     record_start by district_code DistrictCode in district_code => Places, RecordStart, |_| Years::ALL;
     decree by id Id in district_code => Decrees, Decree, |row| Years::span(row.first_year, row.last_year);
     indicator by code Code, from_year FromYear in district_code => Indicators, Indicator, |row| Years::since(row.from_year);
+    agreement by id Id in district_code => Targets, Agreement, |row| Years::span(row.fiscal_year, row.fiscal_year);
     target by indicator_code IndicatorCode, period Period in district_code => Targets, Target, |row| year_of(&row.period);
     indicator_note by indicator_code IndicatorCode, period Period in district_code => Notes, Note, |row| year_of(&row.period);
     past_value by indicator_code IndicatorCode, year Year in district_code => Notes, PastValue, |row| Years::span(row.year, row.year);

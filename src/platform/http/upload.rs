@@ -52,7 +52,7 @@ impl Default for BodyPatience {
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// In bytes, also after decompression.
-    largest: usize,
+    pub largest: usize,
     is_gzip_accepted: bool,
 }
 

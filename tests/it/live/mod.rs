@@ -4,6 +4,7 @@ mod commands;
 mod connections;
 mod evidence;
 mod exports;
+mod imports;
 mod keys;
 mod maintenance;
 mod privacy;

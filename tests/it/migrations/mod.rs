@@ -22,6 +22,7 @@ macro_rules! for_every_entity {
     ($run:ident) => {
         $run!(
             account,
+            agreement,
             bulk_decision,
             case_category,
             case_event,

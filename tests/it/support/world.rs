@@ -133,6 +133,7 @@ impl World {
             role,
             district: district.map(str::to_owned),
             sections: sections.iter().map(|s| s.parse::<Section>().unwrap()).collect(),
+            village: (role == Role::Reporter).then(|| BALANG.to_owned()),
             generation: 1,
             auth_time: 0,
             sid: Uuid::new_v4(),

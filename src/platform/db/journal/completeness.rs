@@ -43,6 +43,7 @@ fn covered_by(table: &str) -> &'static [Resource] {
         "record_start" => &[R::RecordStart],
         "decree" => &[R::Decree],
         "indicator" => &[R::Indicator],
+        "agreement" => &[R::Agreement],
         "target" => &[R::Target],
         "indicator_note" => &[R::Note],
         "past_value" => &[R::PastValue],

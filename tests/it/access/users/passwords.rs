@@ -65,6 +65,7 @@ async fn own_new_password_ends_every_session_and_begins_one(backend: Backend) {
         "reports:read",
         "reports:write",
         "reports:check",
+        "reports:deliver",
         "completeness:read",
         "institutions:read",
         "institutions:write",
