@@ -32,13 +32,15 @@ LABEL org.opencontainers.image.title="iku" \
 COPY --from=build /build/LICENSE-MIT /build/LICENSE-APACHE /usr/share/doc/iku/
 COPY --from=build /build/src/shipped/README.md /usr/share/doc/iku/DATA-SOURCES.md
 COPY --from=build --chown=10001:10001 /data /data
+COPY --from=build --chown=10001:10001 /data /evidence
 COPY --from=build /build/target/release/iku /usr/local/bin/iku
 
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
 ENV IKU_HTTP_ADDR=0.0.0.0:8080 \
-    IKU_DATABASE_URL=sqlite:///data/iku.db?mode=rwc
+    IKU_DATABASE_URL=sqlite:///data/iku.db?mode=rwc \
+    IKU_EVIDENCE_DIR=/data/evidence
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["iku", "healthcheck"]

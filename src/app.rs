@@ -19,6 +19,7 @@ use crate::access::auth::revocation::{RevocationTask, refresh_unknown_keys};
 use crate::access::guard::{authenticate, authenticate_system};
 use crate::access::permissions::SCOPES;
 use crate::closings::FourEyes;
+use crate::evidence::EvidenceStore;
 use crate::facts::responses::WriteQueue;
 use crate::ops::health::Readiness;
 use crate::ops::metrics::MetricsToken;
@@ -47,7 +48,7 @@ use crate::platform::http::refusals::RefusalLog;
 use crate::platform::http::upload::BodyPatience;
 use crate::platform::http::{Contract, DistrictCode, Slug, VillageCode, document};
 use crate::results::response_cache::ResponseCache;
-use crate::{access, audit, closings, exports, facts, imports, ops, pages, places, plan, results};
+use crate::{access, audit, closings, evidence, exports, facts, imports, ops, pages, places, plan, results};
 
 /// The text at the top of Swagger UI.
 const DESCRIPTION: &str = "\
@@ -81,6 +82,8 @@ pub struct Service {
     pub read_queues: web::Data<ReadQueues>,
     /// Whether who recorded facts may close a period.
     pub four_eyes: web::Data<FourEyes>,
+    /// The files of evidence.
+    pub evidence: web::Data<EvidenceStore>,
     pub readiness: web::Data<Readiness>,
     pub refusals: web::Data<RefusalLog>,
     pub body_patience: web::Data<BodyPatience>,
@@ -110,6 +113,7 @@ pub struct Service {
         (name = "realisations", description = "*Penarik data*: nilai indikator per periode, dijelaskan sampai ke catatan.\n\n*Who pulls*: the indicators' values by period, explained down to the record."),
         (name = "closings", description = "*Camat dan Inspektorat*: penutupan periode, dokumen dan pernyataan yang ditandatangani.\n\n*Head and auditors*: the closings of periods, with a document and a signed statement."),
         (name = "indicators", description = "*Penarik data*: indikator kinerja utama dan rumusnya.\n\n*Who pulls*: the key performance indicators and their formulas."),
+        (name = "agreements", description = "*Camat dan Sekretaris*: perjanjian kinerja, murni dan perubahan.\n\n*Head and secretary*: performance agreements and their revisions."),
         (name = "targets", description = "*Penarik data*: target per periode.\n\n*Who pulls*: targets by period."),
         (name = "notes", description = "*Petugas kecamatan*: kendala dan tindak lanjut per periode.\n\n*Officers*: obstacles and follow-ups by period."),
         (name = "past-values", description = "*Petugas kecamatan*: nilai tahun-tahun sebelum layanan ini dipakai.\n\n*Officers*: values of the years before the service was in use."),
@@ -122,6 +126,7 @@ pub struct Service {
         (name = "reports", description = "*Petugas kecamatan*: laporan desa yang disampaikan (IKU 4 dan 5).\n\n*Officers*: village reports that were delivered (IKU 4 and 5)."),
         (name = "institutions", description = "*Petugas kecamatan*: lembaga kemasyarakatan desa dan keputusannya (IKU 2).\n\n*Officers*: village institutions and their decrees (IKU 2)."),
         (name = "cases", description = "*Petugas kecamatan*: gangguan ketenteraman dan ketertiban umum (IKU 3).\n\n*Officers*: public-order cases (IKU 3)."),
+        (name = "evidence", description = "*Petugas kecamatan dan pemeriksa*: bukti dukung: berkas yang ditautkan pada catatan.\n\n*Officers and auditors*: evidence: files that are linked to records."),
         (name = "references", description = "*Petugas kecamatan*: daftar kode: kuesioner, seksi, jenis lembaga, kategori gangguan.\n\n*Officers*: code lists: questionnaires, sections, kinds of institutions, categories of cases."),
         (name = "decrees", description = "*Administrator*: keputusan Camat yang menetapkan IKU.\n\n*Administrators*: the decrees that set the indicators."),
         (name = "report-kinds", description = "*Administrator*: jenis laporan yang wajib disampaikan desa.\n\n*Administrators*: the kinds of reports that a village owes."),
@@ -176,6 +181,7 @@ fn v1(c: &mut ServiceConfig) {
         .configure(facts::configure)
         .configure(places::configure)
         .configure(plan::configure)
+        .configure(evidence::configure)
         .configure(exports::configure)
         .configure(imports::configure)
         .configure(access::configure)
@@ -267,6 +273,7 @@ pub fn build(
         .app_data(service.rate_limiter)
         .app_data(service.read_queues)
         .app_data(service.four_eyes)
+        .app_data(service.evidence)
         .app_data(service.readiness)
         .app_data(service.refusals)
         .app_data(service.body_patience)

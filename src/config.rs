@@ -23,7 +23,7 @@ mod values;
 pub use values::{AtWork, Limit, LogFormat};
 use values::{
     address, admin_password, at_work, database_url, filter, four_eyes, limit, log_format, mebibytes, not_empty, origin,
-    proxy, public_url, quota, seconds, some_seconds, switch, truth, workers,
+    proxy, public_url, quota, room, seconds, some_seconds, switch, truth, workers,
 };
 
 /// Settings in the environment that `iku serve` takes as flags too.
@@ -125,6 +125,15 @@ pub struct Settings {
     /// further ones get a 429; `off`: no limit
     #[arg(long, env = "IKU_LIMIT_AT_WORK", value_name = "N", default_value = "4", value_parser = at_work)]
     pub limit_at_work: AtWork,
+
+    /// Folder of the files of evidence; all instances share it [default: beside the SQLite file, `FILE.evidence`; on PostgreSQL
+    /// `iku-evidence` in the working folder]
+    #[arg(long, env = "IKU_EVIDENCE_DIR", value_name = "FOLDER")]
+    pub evidence_dir: Option<PathBuf>,
+
+    /// Room for the files of evidence of one district, in MiB; each file takes 4 KiB more than it has
+    #[arg(long = "evidence-mib", env = "IKU_EVIDENCE_MIB", value_name = "MIB", default_value = "2048", value_parser = room)]
+    pub evidence_bytes: u64,
 
     /// `noted` or `required`: whether an account that recorded facts of a district since the last closing may close a period
     /// there. `noted`: it may, and the statement says so

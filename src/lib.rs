@@ -11,6 +11,7 @@ pub mod closings;
 pub mod config;
 pub mod core;
 pub mod demo;
+pub mod evidence;
 pub mod exports;
 pub mod facts;
 pub mod imports;

@@ -13,6 +13,7 @@ use crate::access::audit::{self, Source};
 use crate::access::auth::{TokenService, keys, revocation};
 use crate::access::users::bootstrap::{self, FirstAdmin};
 use crate::app::Service;
+use crate::evidence::EvidenceStore;
 use crate::facts::responses::{Quotas, WriteQueue};
 use crate::maintenance::history;
 use crate::pages::session::SessionCookie;
@@ -68,7 +69,13 @@ pub async fn prepare(db: &Db, admin_password: Option<&str>) -> Result<Option<Fir
 }
 
 /// Returns the service on a prepared database. `public_url`: its only address, if it has one. `cache_bytes`: memory for computed responses.
-pub async fn service(db: Db, public_url: Option<String>, cache_bytes: u64, quotas: Quotas) -> Result<Service, Error> {
+pub async fn service(
+    db: Db,
+    evidence: EvidenceStore,
+    public_url: Option<String>,
+    cache_bytes: u64,
+    quotas: Quotas,
+) -> Result<Service, Error> {
     let response_cache = web::Data::new(ResponseCache::new(db.clone(), cache_bytes));
     let key = db.read(async |tx| service_keys::get(tx, service_keys::CURSORS, db.sealing_key()).await);
     let cursor_key = web::Data::new(CursorKey::new(&key.await?));
@@ -90,6 +97,7 @@ pub async fn service(db: Db, public_url: Option<String>, cache_bytes: u64, quota
         rate_limiter: web::Data::default(),
         read_queues: web::Data::default(),
         four_eyes: web::Data::default(),
+        evidence: web::Data::new(evidence),
         readiness: web::Data::default(),
         refusals: web::Data::default(),
         body_patience: web::Data::default(),

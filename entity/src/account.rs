@@ -12,7 +12,7 @@ pub struct Model {
     /// unique, also after deletion
     pub username: String,
     pub name: String,
-    /// administrator | head | officer | surveyor | integrator | auditor
+    /// administrator | head | secretary | officer | surveyor | reporter | integrator | auditor
     pub role: String,
     /// null: every district
     pub district_code: Option<String>,
@@ -31,6 +31,8 @@ pub struct Model {
     pub fingerprint: Option<String>,
     /// device: when its phone enrolled with a secret of its own; null: never, or the secret was replaced later
     pub enrolled_at: Option<DateTimeUtc>,
+    /// reporter: the village whose reports it hands in
+    pub village_code: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -16,6 +16,7 @@ pub mod record_start;
 pub mod village;
 
 // The plan
+pub mod agreement;
 pub mod decree;
 pub mod indicator;
 pub mod indicator_note;
@@ -42,6 +43,10 @@ pub mod response;
 pub mod response_count_span;
 pub mod survey;
 pub mod survey_tally;
+
+// Evidence
+pub mod evidence;
+pub mod evidence_link;
 
 // The closings of periods
 pub mod closing;

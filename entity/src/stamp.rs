@@ -21,6 +21,7 @@ pub struct Model {
     pub closings: i64,
     pub code_lists: i64,
     pub notes: i64,
+    pub evidence: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -23,6 +23,8 @@ pub struct Model {
     pub value_hundredths: i64,
     #[sea_orm(column_type = "Text", nullable)]
     pub basis: Option<String>,
+    /// the agreement that promises it
+    pub agreement_id: Option<Uuid>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -26,6 +26,8 @@ mod m20261127_000021_discards;
 mod m20261127_000022_journal;
 mod m20261127_000023_closings;
 mod m20261127_000024_beside;
+mod m20261127_000025_evidence;
+mod m20261127_000026_agreements;
 mod shapes;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -63,6 +65,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000022_journal::Migration),
             Box::new(m20261127_000023_closings::Migration),
             Box::new(m20261127_000024_beside::Migration),
+            Box::new(m20261127_000025_evidence::Migration),
+            Box::new(m20261127_000026_agreements::Migration),
         ]
     }
 }

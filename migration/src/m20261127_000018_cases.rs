@@ -1,16 +1,10 @@
 //! The life of a case has more events, a case may have no known village and no known time, implausible ones have flags, and
 //! there is the role of the secretary.
 
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{prelude::*, schema::*};
 
-/// The values that a column may have, as a CHECK says it.
-struct Words {
-    table: &'static str,
-    column: &'static str,
-    before: &'static [&'static str],
-    added: &'static [&'static str],
-}
+use crate::shapes::{Words, list, replace_check};
 
 const KINDS: Words = Words {
     table: "case_event",
@@ -97,54 +91,5 @@ fn flag(backend: DbBackend) -> &'static str {
                  (SELECT date(origin.recorded_at, '+8 hours', '-2 years') FROM public_case origin
                   WHERE origin.id = public_case.id AND origin.version = 1)"
         }
-    }
-}
-
-fn list(words: &[&str]) -> String {
-    let words: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
-    format!("({})", words.join(", "))
-}
-
-/// Replaces the list of values that a CHECK allows. SQLite has no statement for it and changes the text of the table, by the
-/// procedure of its documentation for changes that do not affect the rows (lang_altertable, section 7): other tables refer
-/// to accounts, so the table cannot be made anew.
-async fn replace_check(
-    manager: &SchemaManager<'_>,
-    words: &Words,
-    before: &[&str],
-    after: &[&str],
-) -> Result<(), DbErr> {
-    let Words { table, column, .. } = words;
-    let (before, after) = (list(before), list(after));
-    let connection = manager.get_connection();
-    let backend = connection.get_database_backend();
-    if backend == DbBackend::Postgres {
-        let statement = format!(
-            "ALTER TABLE {table} DROP CONSTRAINT {table}_{column}_check,
-             ADD CONSTRAINT {table}_{column}_check CHECK ({column} IN {after})"
-        );
-        connection.execute_unprepared(&statement).await?;
-        return Ok(());
-    }
-    let version = Statement::from_string(backend, "PRAGMA schema_version");
-    let version = connection.query_one_raw(version).await?;
-    let version: i64 = version.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-    let (before, after) = (before.replace('\'', "''"), after.replace('\'', "''"));
-    let changed = format!(
-        "UPDATE sqlite_schema SET sql = replace(sql, '\"{column}\" IN {before}', '\"{column}\" IN {after}')
-         WHERE type = 'table' AND name = '{table}' AND instr(sql, '\"{column}\" IN {before}') > 0"
-    );
-    connection.execute_unprepared("PRAGMA writable_schema = ON").await?;
-    let changed = connection.execute_unprepared(&changed).await?.rows_affected();
-    connection
-        .execute_unprepared(&format!("PRAGMA schema_version = {}", version + 1))
-        .await?;
-    connection.execute_unprepared("PRAGMA writable_schema = RESET").await?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(DbErr::Migration(format!(
-            "the CHECK of {table}.{column} is not the expected one"
-        )))
     }
 }

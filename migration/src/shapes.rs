@@ -1,6 +1,6 @@
 //! Columns and indexes that the first migrations share. Frozen with these migrations.
 
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, Statement};
 use sea_orm_migration::{prelude::*, schema::*};
 
 /// A table of versions: `key` and `version` are its primary key. A deletion is a version that is superseded from the
@@ -133,4 +133,62 @@ pub async fn drop_append_only(manager: &SchemaManager<'_>, table: &'static str) 
     run(format!("DROP TRIGGER {table}_append_only ON {table}")).await?;
     run(format!("DROP FUNCTION {table}_append_only()")).await?;
     Ok(())
+}
+
+/// The values that a column may have, as a CHECK says it.
+pub struct Words {
+    pub table: &'static str,
+    pub column: &'static str,
+    pub before: &'static [&'static str],
+    pub added: &'static [&'static str],
+}
+
+/// Returns words as SQL writes a list.
+pub fn list(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    format!("({})", words.join(", "))
+}
+
+/// Replaces the list of values that a CHECK allows. SQLite has no statement for it and changes the text of the table, by the
+/// procedure of its documentation for changes that do not affect the rows (lang_altertable, section 7): other tables refer
+/// to accounts, so the table cannot be made anew.
+pub async fn replace_check(
+    manager: &SchemaManager<'_>,
+    words: &Words,
+    before: &[&str],
+    after: &[&str],
+) -> Result<(), DbErr> {
+    let Words { table, column, .. } = words;
+    let (before, after) = (list(before), list(after));
+    let connection = manager.get_connection();
+    let backend = connection.get_database_backend();
+    if backend == DbBackend::Postgres {
+        let statement = format!(
+            "ALTER TABLE {table} DROP CONSTRAINT {table}_{column}_check,
+             ADD CONSTRAINT {table}_{column}_check CHECK ({column} IN {after})"
+        );
+        connection.execute_unprepared(&statement).await?;
+        return Ok(());
+    }
+    let version = Statement::from_string(backend, "PRAGMA schema_version");
+    let version = connection.query_one_raw(version).await?;
+    let version: i64 = version.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    let (before, after) = (before.replace('\'', "''"), after.replace('\'', "''"));
+    let changed = format!(
+        "UPDATE sqlite_schema SET sql = replace(sql, '\"{column}\" IN {before}', '\"{column}\" IN {after}')
+         WHERE type = 'table' AND name = '{table}' AND instr(sql, '\"{column}\" IN {before}') > 0"
+    );
+    connection.execute_unprepared("PRAGMA writable_schema = ON").await?;
+    let changed = connection.execute_unprepared(&changed).await?.rows_affected();
+    connection
+        .execute_unprepared(&format!("PRAGMA schema_version = {}", version + 1))
+        .await?;
+    connection.execute_unprepared("PRAGMA writable_schema = RESET").await?;
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(DbErr::Migration(format!(
+            "the CHECK of {table}.{column} is not the expected one"
+        )))
+    }
 }

@@ -215,6 +215,7 @@ pub fn blank(
         last_used_at: None,
         fingerprint,
         enrolled_at: None,
+        village_code: None,
     }
 }
 
@@ -243,10 +244,11 @@ fn note(tx: &WriteTx, author: &Author, before: Option<&account::Model>, after: &
             ("role", json!(account.role)),
             ("district_code", json!(account.district_code)),
             ("sections", json!(account.sections)),
+            ("village_code", json!(account.village_code)),
             ("active", json!(account.active)),
         ]
     };
-    let (action, details): (_, Map<String, Value>) = match before {
+    let (action, mut details): (_, Map<String, Value>) = match before {
         None => (Action::Created, named(shown(after))),
         Some(before) if before.deleted_at != after.deleted_at => (Action::Deleted, named(shown(after))),
         Some(before) => {
@@ -256,6 +258,8 @@ fn note(tx: &WriteTx, author: &Author, before: Option<&account::Model>, after: &
             (Action::Changed, differ.collect())
         }
     };
+    // Only reporters have a village.
+    details.retain(|name, value| name != "village_code" || !value.is_null());
     if details.is_empty() {
         return;
     }

@@ -20,6 +20,8 @@ pub struct Actor {
     /// `None`: the whole regency.
     pub district: Option<String>,
     pub sections: Vec<Section>,
+    /// Of a reporter: the village whose reports it hands in.
+    pub village: Option<String>,
     pub scopes: Vec<&'static str>,
     /// The session of this token, if any.
     pub session: Option<Uuid>,
@@ -39,6 +41,7 @@ impl Actor {
             role: Role::Administrator,
             district: None,
             sections: Vec::new(),
+            village: None,
             scopes: Role::Administrator.scopes(),
             session: None,
             token_id: None,
@@ -70,6 +73,11 @@ impl Actor {
         } else {
             Err(Error::not_found())
         }
+    }
+
+    /// Returns the only village whose records the actor sees; `None`: all villages of its district.
+    pub fn only_village(&self) -> Option<&str> {
+        (self.role == Role::Reporter).then(|| self.village.as_deref().unwrap_or_default())
     }
 
     /// Returns the district that a list is limited to: the requested district, else the actor's own. 404 for another

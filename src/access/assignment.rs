@@ -1,13 +1,15 @@
-//! The district in which an account works.
+//! The district in which an account works, and the village of a reporter.
 
 use sea_orm::{ConnectionTrait, EntityTrait};
 
-use ::entity::district;
+use ::entity::{district, village};
 
 use super::actor::Actor;
 use super::role::Role;
+use crate::core::place::VillageKind;
+use crate::platform::db::versions;
 use crate::platform::error::{Error, FieldErrors};
-use crate::platform::http::DistrictCode;
+use crate::platform::http::{DistrictCode, VillageCode};
 
 /// Returns whether the district that an account names exists. An account of the whole regency names none.
 pub async fn is_known(conn: &impl ConnectionTrait, district: Option<&DistrictCode>) -> Result<bool, Error> {
@@ -23,7 +25,10 @@ pub fn validate(actor: &Actor, role: Role, district: Option<&DistrictCode>, is_k
     if let Some(district) = district {
         let found = is_known && actor.can_see(district.as_str());
         errors.check(found, || Error::unknown_reference(POINTER, district));
-    } else if matches!(role, Role::Head | Role::Secretary | Role::Officer | Role::Surveyor) {
+    } else if matches!(
+        role,
+        Role::Head | Role::Secretary | Role::Officer | Role::Surveyor | Role::Reporter
+    ) {
         errors.add(Error::rule(
             POINTER,
             "Peran ini bekerja di satu kecamatan.",
@@ -37,6 +42,39 @@ pub fn validate(actor: &Actor, role: Role, district: Option<&DistrictCode>, is_k
         ));
     }
     errors
+}
+
+/// The rules of a client's village: a reporter has one, a desa of its district, and nobody else has one.
+pub async fn validate_village(
+    conn: &impl ConnectionTrait,
+    errors: &mut FieldErrors,
+    role: Role,
+    district: Option<&DistrictCode>,
+    village: Option<&VillageCode>,
+) -> Result<(), Error> {
+    const POINTER: &str = "#/village_code";
+    let (Role::Reporter, Some(code)) = (role, village) else {
+        errors.check((role == Role::Reporter) == village.is_some(), || {
+            Error::rule(
+                POINTER,
+                "Hanya peran reporter yang bekerja untuk satu desa, dan desanya harus disebut.",
+                "Only the role reporter works for one village, and its village must be named.",
+            )
+        });
+        return Ok(());
+    };
+    let row = versions::find::<village::Entity>(conn, versions::key::<village::Entity>(code.as_str()), None).await?;
+    let row = row.filter(|row| district.is_some_and(|district| district.as_str() == row.district_code));
+    match row.map(|row| row.kind.parse()) {
+        None => errors.add(Error::unknown_reference(POINTER, code)),
+        Some(Ok(VillageKind::Desa)) => {}
+        Some(_) => errors.add(Error::rule(
+            POINTER,
+            "Kelurahan tidak menyerahkan laporan desa; pilih desa.",
+            "A kelurahan hands in no village reports; choose a desa.",
+        )),
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -83,6 +83,7 @@ pub fn account(
         role = change(|a| Cow::Borrowed(&a.role)),
         district = change(|a| Cow::Borrowed(a.district_code.as_deref().unwrap_or("-"))),
         sections = change(|a| Cow::Borrowed(&a.sections)),
+        village = after.village_code,
         active = change(|a| a.active.to_string().into()),
         reason,
     );

@@ -41,6 +41,7 @@ permissions! {
     ReportsRead = "reports:read": "Membaca laporan desa / read village reports";
     ReportsWrite = "reports:write": "Mencatat laporan desa / record village reports";
     ReportsCheck = "reports:check": "Memeriksa laporan desa: mengubah statusnya / check village reports: change their status";
+    ReportsDeliver = "reports:deliver": "Menyerahkan laporan desa sendiri dan membacanya / hand in the reports of one's own village and read them";
     CompletenessRead = "completeness:read": "Membaca kelengkapan laporan / read the completeness of reports";
     InstitutionsRead = "institutions:read": "Membaca LKD / read village institutions";
     InstitutionsWrite = "institutions:write": "Mencatat LKD / record village institutions";
@@ -54,6 +55,7 @@ permissions! {
     ResponsesQuarantine = "responses:quarantine": "Mengirim jawaban survei ke karantina / send survey answers to the quarantine";
     HeldResponsesRead = "held-responses:read": "Membaca jawaban yang ditahan / read held answers";
     HeldResponsesWrite = "held-responses:write": "Memutuskan jawaban yang ditahan / decide on held answers";
+    EvidenceRead = "evidence:read": "Membaca bukti dukung / read evidence";
     RealisationsRead = "realisations:read": "Membaca realisasi dan penutupan periode / read realisations and the closings of periods";
     ClosingsWrite = "closings:write": "Menutup periode / close periods";
     UsersRead = "users:read": "Membaca pengguna / read users";

@@ -1,4 +1,4 @@
-//! The seven roles, and the scopes that follow from them.
+//! The roles, and the scopes that follow from them.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,6 +22,8 @@ pub enum Role {
     Officer,
     /// A phone: reads open surveys, sends answers.
     Surveyor,
+    /// The system of a village (OpenSID, Siskeudes): hands in the reports of its own village and reads them.
+    Reporter,
     /// A regency system: plans and values; no raw answers, comments or case texts.
     Integrator,
     /// The Inspektorat: reads everything, writes nothing.
@@ -33,6 +35,7 @@ closed_list!(Role {
     Secretary "secretary",
     Officer "officer",
     Surveyor "surveyor",
+    Reporter "reporter",
     Integrator "integrator",
     Auditor "auditor",
 });
@@ -100,6 +103,7 @@ impl Role {
             .into_iter()
             .chain(own_account)
             .collect(),
+            Role::Reporter => vec![p::ReportKindsRead::SCOPE, p::ReportsDeliver::SCOPE, p::MeRead::SCOPE],
             Role::Integrator => [
                 p::ReferencesRead::SCOPE,
                 p::DistrictsRead::SCOPE,

@@ -133,6 +133,7 @@ fn href(resource: Resource, key: &str) -> Option<String> {
         Resource::RecordStart => format!("/v1/districts/{key}/versions"),
         Resource::Decree => format!("/v1/decrees/{key}/versions"),
         Resource::Indicator => format!("/v1/indicators/{first}/versions"),
+        Resource::Agreement => format!("/v1/agreements/{key}/versions"),
         Resource::Target => format!("/v1/indicators/{first}/targets/{second}/versions"),
         Resource::Note => format!("/v1/indicators/{first}/notes/{second}/versions"),
         Resource::PastValue => format!("/v1/indicators/{first}/past-values/{second}/versions"),
@@ -141,6 +142,8 @@ fn href(resource: Resource, key: &str) -> Option<String> {
         Resource::Institution => format!("/v1/institutions/{key}/versions"),
         Resource::Case => format!("/v1/cases/{key}/versions"),
         Resource::Survey => format!("/v1/surveys/{key}/versions"),
+        Resource::Evidence => format!("/v1/evidence/{key}"),
+        Resource::EvidenceLink => format!("/v1/evidence-links/{key}/versions"),
         Resource::Closing => format!("/v1/closings/{key}"),
         Resource::ListedCode
         | Resource::Response

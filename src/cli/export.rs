@@ -9,6 +9,7 @@ use clap::Args;
 use futures_util::TryStreamExt;
 use uuid::Uuid;
 
+use super::progress::Progress;
 use crate::access::Actor;
 use crate::exports::csv::Separator;
 use crate::exports::dto::{AnswersFilter, CasesFilter, DistrictFilter, Format, ReportsFilter, YearFilter};
@@ -146,6 +147,8 @@ async fn write(
         actor: &Actor::operator(),
         as_of: Some(as_of.unwrap_or(now)),
     };
+    // On a terminal that also gets the table, it would be in the way.
+    let progress = command.output.as_ref().map(|_| Progress::new());
     let failed = |e| format!("{}.", sentence(&e));
     let export = open(&source, choice).await.map_err(failed)?;
     match format {
@@ -153,8 +156,11 @@ async fn write(
         Format::Csv => {
             let (first, mut rest) = export.csv(command.separator).await.map_err(failed)?;
             out.write_all(&first).map_err(cannot)?;
+            let mut written = first.len();
             while let Some(part) = rest.try_next().await.map_err(failed)? {
                 out.write_all(&part).map_err(cannot)?;
+                written += part.len();
+                progress.iter().for_each(|progress| progress.written(written));
             }
         }
     }

@@ -12,9 +12,9 @@ use crate::platform::console::print;
 use crate::platform::db::Db;
 use crate::platform::text::quantity;
 
-pub async fn verify(url: &str, quick: bool) -> Result<(), Failure> {
+pub async fn verify(url: &str, evidence: &Path, quick: bool) -> Result<(), Failure> {
     let depth = if quick { Depth::Quick } else { Depth::Full };
-    let Findings { errors, checked } = maintenance::verify::verify(url, depth).await?;
+    let Findings { errors, checked } = maintenance::verify::verify(url, evidence, depth).await?;
     for error in &errors {
         print(&format!("differs  {error}\n"))?;
     }
@@ -24,7 +24,7 @@ pub async fn verify(url: &str, quick: bool) -> Result<(), Failure> {
     match errors.len() {
         0 => print("The database is sound.\n").map_err(Failure::from),
         n => Err(Failure::Differs(format!(
-            "Found {}. `iku recount` corrects tallies; for other differences restore a backup.",
+            "Found {}. `iku recount` corrects tallies; for other differences restore a backup. A file of evidence that is sent again is whole again.",
             quantity(n, "difference")
         ))),
     }
@@ -60,8 +60,8 @@ pub async fn recount(db: &Db) -> Result<(), String> {
     print(&format!("{}, {tallies} changed.\n", quantity(surveys, "survey")))
 }
 
-pub async fn backup(url: &str, file: &Path, force: bool) -> Result<(), String> {
-    let Backup { bytes, contents } = maintenance::backup::backup(url, file, force).await?;
+pub async fn backup(url: &str, evidence: &Path, file: &Path, force: bool) -> Result<(), String> {
+    let Backup { bytes, contents } = maintenance::backup::backup(url, evidence, file, force).await?;
     let path = file.display();
     let newest = contents
         .newest
@@ -77,8 +77,15 @@ pub async fn backup(url: &str, file: &Path, force: bool) -> Result<(), String> {
     }
 }
 
-pub async fn restore(url: &str, file: &Path) -> Result<(), String> {
-    let RestoreResult { newest, former } = maintenance::restore::restore(url, file).await?;
+pub async fn restore(url: &str, evidence: &Path, file: &Path, whole: bool) -> Result<(), String> {
+    let RestoreResult {
+        newest,
+        former,
+        missing,
+    } = maintenance::restore::restore(url, evidence, file, whole).await?;
+    for line in &missing {
+        print(&format!("differs  {line}\n"))?;
+    }
     let former = former.map_or(String::new(), |f| format!(" The former database is {}.", f.display()));
     print(&format!(
         "{} is restored; its newest record is of {newest:?}.{former}\n",

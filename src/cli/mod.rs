@@ -3,8 +3,10 @@
 
 mod closings;
 mod export;
+mod import;
 mod keys;
 mod maintenance;
+mod progress;
 mod users;
 
 use std::io::Write;
@@ -13,8 +15,11 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use migration::{Migrator, MigratorTrait};
+use rustix::fs::Mode;
+use rustix::process::umask;
 
 use crate::config::{self, LogFormat, Secrets, Settings};
+use crate::evidence::store::folder;
 use crate::maintenance::ensure_exists;
 use crate::ops::contract::as_yaml;
 use crate::ops::problems;
@@ -28,6 +33,7 @@ use crate::platform::text::quantity;
 use crate::shipped::loader::{self, Extent};
 use crate::{app, demo, server, startup};
 use export::ExportCommand;
+use import::ImportCommand;
 use keys::KeysCommand;
 use users::UserCommand;
 
@@ -70,9 +76,14 @@ enum Command {
     Keys(KeysCommand),
     /// Write a table for spreadsheets or for SAKIP, as `/v1/exports` does; may run beside `iku serve`
     Export(Box<ExportCommand>),
+    /// Record the rows of a sheet, all or none, as `/v1/imports` does
+    ///
+    /// Prints a line for each wrong row, and the number of rows by outcome. Exit code 1: a row is wrong, and nothing was recorded.
+    /// On SQLite stop `iku serve` first; on PostgreSQL it may run.
+    Import(ImportCommand),
     /// Check that the tallies match the answers, and that all records are consistent
     ///
-    /// Only reads, also while `iku serve` runs. Prints one line for each difference. Exit code 0: sound, 1: differences found, 3:
+    /// It also compares every file of evidence with its hash; with --quick with its length. Only reads, also while `iku serve` runs. Prints one line for each difference. Exit code 0: sound, 1: differences found, 3:
     /// not checked.
     ///
     /// With --closing, --document and --keys it needs no database: it checks the signature of a statement, and that the document
@@ -98,6 +109,9 @@ enum Command {
     Recount,
     /// Copy a SQLite database to FILE, also while `iku serve` runs; the copy is verified
     ///
+    /// The files of evidence go to the folder evidence-of-backups beside FILE, which all backups there share, and
+    /// FILE.evidence.sha256 lists their hashes.
+    ///
     /// FILE contains password hashes and signing keys: protect it like the database. PostgreSQL makes its own backups
     /// (pg_dump).
     Backup {
@@ -109,7 +123,12 @@ enum Command {
     /// Check a backup, then replace the SQLite database with it; stop `iku serve` first
     ///
     /// The former database is renamed to FILE.before-restore-INSTANT.
-    Restore { file: PathBuf },
+    Restore {
+        file: PathBuf,
+        /// Restore the database also if the backup lacks files of evidence
+        #[arg(long)]
+        without_evidence: bool,
+    },
     /// Ask a running `iku serve` on this machine whether it is ready
     Healthcheck,
 }
@@ -129,6 +148,8 @@ impl From<String> for Failure {
 
 /// Runs the whole program.
 pub fn main() -> ExitCode {
+    // The files that libraries make are private, too.
+    umask(Mode::RWXG | Mode::RWXO);
     let whole = Cli::command().mut_subcommand("serve", config::without_empty);
     let matches = whole.try_get_matches();
     let parsed = matches.and_then(|matches| Cli::from_arg_matches(&matches));
@@ -182,7 +203,7 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
                 closing: Some(statement),
                 ..
             } => return closings::compare(&url, &statement).await,
-            Command::Verify { quick, .. } => return maintenance::verify(&url, quick).await,
+            Command::Verify { quick, .. } => return maintenance::verify(&url, &evidence(&url)?, quick).await,
             Command::Serve(settings) => server::serve(*settings, secrets).await,
             Command::Migrate { down } => migrate(&secrets, down).await,
             Command::Demo => on_prepared(&secrets, fill_demo).await,
@@ -190,9 +211,12 @@ fn run(command: Option<Command>) -> Result<(), Failure> {
             Command::User(command) => on_prepared(&secrets, async |db| users::run(db, command).await).await,
             Command::Keys(command) => beside_the_service(&secrets, async |db| keys::run(db, command).await).await,
             Command::Export(command) => beside_the_service(&secrets, async |db| export::run(db, &command).await).await,
+            Command::Import(command) => on_prepared(&secrets, async |db| import::run(db, &command).await).await,
             Command::Recount => on_existing(&secrets, maintenance::recount).await,
-            Command::Backup { file, force } => maintenance::backup(&url, &file, force).await,
-            Command::Restore { file } => maintenance::restore(&url, &file).await,
+            Command::Backup { file, force } => maintenance::backup(&url, &evidence(&url)?, &file, force).await,
+            Command::Restore { file, without_evidence } => {
+                maintenance::restore(&url, &evidence(&url)?, &file, !without_evidence).await
+            }
             Command::Openapi { .. } | Command::Problems | Command::Healthcheck => Ok(()),
         };
         Ok(done?)
@@ -204,6 +228,11 @@ fn start_log(filter: &str, settings: &Settings) {
     for warning in config::warnings() {
         tracing::warn!("{warning}");
     }
+}
+
+/// Returns the folder of the files of evidence.
+fn evidence(url: &str) -> Result<PathBuf, String> {
+    folder(Settings::from_env()?.evidence_dir.as_deref(), url)
 }
 
 fn print_document(yaml: bool) -> Result<(), String> {

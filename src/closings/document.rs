@@ -16,13 +16,14 @@ use ::entity::{decree, district, target};
 
 use crate::core::decimal::Hundredths;
 use crate::core::period::{Period, Window};
+use crate::evidence::behind_values::{self, ClosedEvidence, Records};
 use crate::platform::db::WriteTx;
 use crate::platform::db::versions::known_at;
 use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::DistrictCode;
 use crate::results::realisations::closing::ClosedIndicator;
-use crate::results::realisations::dto::{Explanation, JudgedRecord};
+use crate::results::realisations::dto::{Explanation, JudgedRecord, TargetAgreement};
 
 /// The name of this form of document. Another form gets another name.
 const FORMAT: &str = "iku-closing/1";
@@ -55,6 +56,10 @@ pub struct ClosingDocument {
     /// The decrees that set the indicators.
     #[schema(max_items = 100)]
     pub decrees: Vec<ClosedDecree>,
+    /// The files that were linked to the targets of the period and to the records behind the values, with their hashes. Documents of
+    /// before 2026-11-27 lack it.
+    #[schema(required = false, max_items = 100000)]
+    pub evidence: Vec<ClosedEvidence>,
     #[schema(max_items = 1000)]
     pub indicators: Vec<IndicatorOfClosing>,
 }
@@ -114,6 +119,9 @@ pub struct ClosedTarget {
     /// The document that promises the target.
     #[schema(required, max_length = 2000, example = "Perjanjian Kinerja 2025")]
     pub basis: Option<String>,
+    /// The performance agreement; null: the target names none.
+    #[schema(required)]
+    pub agreement: Option<TargetAgreement>,
     #[schema(minimum = 1, maximum = 2147483647, example = 1)]
     pub version: i32,
     pub recorded_at: DateTime<Utc>,
@@ -155,12 +163,16 @@ pub async fn bytes(tx: &WriteTx, head: &Head, indicators: Vec<ClosedIndicator>) 
         reason: head.reason.clone(),
         build: env!("CARGO_PKG_VERSION"),
         decrees: decrees.into_values().collect(),
+        evidence: evidence(tx, head, &indicators).await?,
         indicators: indicators
             .into_iter()
             .map(|indicator| IndicatorOfClosing {
                 target: targets
                     .get(indicator.explanation.realisation.indicator.code.as_str())
-                    .cloned(),
+                    .map(|target| ClosedTarget {
+                        agreement: indicator.explanation.realisation.target_agreement.clone(),
+                        ..target.clone()
+                    }),
                 explanation: indicator.explanation,
                 records: indicator.records,
             })
@@ -169,6 +181,17 @@ pub async fn bytes(tx: &WriteTx, head: &Head, indicators: Vec<ClosedIndicator>) 
     // The map of a `Value` is sorted.
     let value = serde_json::to_value(&document).or_internal()?;
     serde_json::to_vec(&value).or_internal()
+}
+
+/// Returns the evidence of the targets of the period and of the records behind the values.
+async fn evidence(tx: &WriteTx, head: &Head, indicators: &[ClosedIndicator]) -> Result<Vec<ClosedEvidence>, Error> {
+    let mut records = Records::default();
+    for indicator in indicators {
+        records.add_targets(indicator.explanation.realisation.indicator.code.as_str());
+        records.add_judged(&indicator.records);
+    }
+    let links = behind_values::links(tx, &records, &[head.period], None).await?;
+    links.into_iter().map(ClosedEvidence::try_from).collect()
 }
 
 fn of_row(row: &decree::Model) -> ClosedDecree {
@@ -195,6 +218,7 @@ async fn targets(tx: &WriteTx, district: &str, period: Period) -> Result<HashMap
         let target = ClosedTarget {
             value: Hundredths(row.value_hundredths).into(),
             basis: row.basis,
+            agreement: None,
             version: row.version,
             recorded_at: row.recorded_at,
             recorded_by: row.recorded_by,

@@ -121,6 +121,14 @@ pub fn mebibytes(text: &str) -> Result<u64, String> {
     }
 }
 
+/// A terabyte at most.
+pub fn room(text: &str) -> Result<u64, String> {
+    match text.parse::<u64>() {
+        Ok(n @ 1..=1_048_576) => Ok(n * MIB),
+        _ => Err("must be a number from 1 to 1048576".to_owned()),
+    }
+}
+
 pub fn proxy(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));

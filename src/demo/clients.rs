@@ -54,6 +54,7 @@ pub async fn settle(tx: &WriteTx) -> Result<(), Error> {
             name: client.name.to_owned(),
             role: client.role,
             district_code: Some(district.clone()),
+            village_code: None,
             active: true,
         };
         if let Created::New((row, _)) = service::create(tx, &operator, new).await? {

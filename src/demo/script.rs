@@ -146,6 +146,7 @@ fn actor(username: &str, role: Role, sections: &[Section]) -> Actor {
         role,
         district: Some(crate::shipped::decree().district_code.clone()),
         sections: sections.to_vec(),
+        village: None,
         scopes: role.scopes(),
         session: None,
         token_id: None,

@@ -68,6 +68,7 @@ pub struct CasesFilter {
 #[into_params(parameter_in = Query)]
 pub struct AnswersFilter {
     /// Id of the survey.
+    #[param(example = "0b0ec78c-5695-426a-9724-46a12bd7b8b9")]
     pub survey_id: Uuid,
     /// Whether the comments of the respondents are exported, too.
     pub comments: Option<bool>,

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use chrono::Datelike;
+use uuid::Uuid;
 
 use super::dto::YearFilter;
 use super::table::Cell;
 use crate::core::achievement::{Category, Polarity, achievement};
 use crate::core::decimal::Hundredths;
 use crate::core::exact::Exact;
-use crate::core::formula::{Formula, Status, Unit};
+use crate::core::formula::{Candidate, Formula, Status, Unit, Verdict};
 use crate::core::period::{Period, PeriodKind};
 use crate::platform::error::Error;
 use crate::platform::http::DistrictCode;
@@ -32,6 +33,8 @@ pub struct Measured<'a> {
 /// A value as it is shown, and before it is rounded.
 pub struct Value {
     pub realisation: Realisation,
+    /// The ids of the records that contribute to it.
+    pub contributing: Vec<Uuid>,
     /// In the unit of the indicator.
     exact: Option<Exact>,
     polarity: Polarity,
@@ -86,6 +89,9 @@ impl<'a> Measured<'a> {
         let inputs = self.facts.inputs(formula, district, period.year());
         let measured = formula.measure(&frame(self.query, period), &inputs);
         let now = realisation(self.query, indicator, period, &self.facts, &measured)?;
+        let contributes = |candidate: &&Candidate| matches!(candidate.verdict, Verdict::Contributing(_));
+        let contributing = measured.candidates.iter().filter(contributes);
+        let contributing = contributing.filter_map(|candidate| candidate.record).collect();
         let shown = self.closed.shown(self.query, now);
         let exact = match (&shown.closing, &shown.exact) {
             (Some(_), Some(fraction)) => exact_in_unit(fraction, formula),
@@ -94,6 +100,7 @@ impl<'a> Measured<'a> {
         };
         Ok(Value {
             realisation: shown,
+            contributing,
             exact,
             polarity: indicator.polarity,
         })

@@ -13,18 +13,19 @@ use super::table::{Cell, Row, Table};
 use super::{Export, Source};
 use crate::core::achievement::Category;
 use crate::core::decimal::Hundredths;
+use crate::plan::agreements::dto::AgreementKind;
 use crate::platform::db::Stream;
 use crate::platform::db::versions::known_at;
 use crate::platform::error::Error;
 use crate::results::facts::{FactReader, PlannedIndicator};
 use crate::results::query::Query;
-use crate::results::realisations::dto::ObjectiveAchievement;
+use crate::results::realisations::dto::{ObjectiveAchievement, TargetAgreement};
 use crate::results::realisations::service::objectives;
 
 /// The years before the year of the report that the second table shows.
 const EARLIER: i32 = 4;
 
-const OF_YEAR: [&str; 8] = [
+const OF_YEAR: [&str; 9] = [
     "sasaran",
     "indikator",
     "satuan",
@@ -33,6 +34,7 @@ const OF_YEAR: [&str; 8] = [
     "capaian",
     "kategori",
     "status",
+    "perjanjian_kinerja",
 ];
 const OF_END: [&str; 7] = [
     "sasaran",
@@ -132,15 +134,31 @@ fn head(indicator: &PlannedIndicator) -> [Cell; 2] {
 
 fn of_year(indicator: &PlannedIndicator, value: &Value) -> Row {
     let realisation = &value.realisation;
-    let rest: [Cell; 6] = [
+    let rest: [Cell; 7] = [
         unit(indicator.formula).into(),
         realisation.target.into(),
         realisation.value.into(),
         realisation.achievement.into(),
         realisation.achievement_category.map(category).into(),
         status(realisation.status).into(),
+        realisation.target_agreement.as_ref().map(named_agreement).into(),
     ];
     head(indicator).into_iter().chain(rest).collect()
+}
+
+/// Returns the agreement of a target as a report names it.
+fn named_agreement(agreement: &TargetAgreement) -> String {
+    let TargetAgreement {
+        id: _,
+        number,
+        signed_on,
+        kind,
+    } = agreement;
+    let title = match kind {
+        AgreementKind::Murni => "Perjanjian Kinerja",
+        AgreementKind::Perubahan => "Perjanjian Kinerja Perubahan",
+    };
+    format!("{title} {number}, {signed_on}")
 }
 
 /// Returns the columns of the years up to that of the report in which an indicator is in force, and a row for each indicator.

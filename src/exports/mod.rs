@@ -8,6 +8,7 @@ mod cases;
 mod completeness;
 pub mod csv;
 pub mod dto;
+mod evidence;
 pub mod handlers;
 mod indicators;
 mod institutions;

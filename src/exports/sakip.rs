@@ -8,18 +8,21 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use ::entity::target::{Column as T, Entity as Targets};
 
 use super::dto::YearFilter;
+use super::evidence::Files;
 use super::indicators::{Measured, Value, computation, note_cells, quarters, remark, unit, whole};
 use super::table::{Cell, Row, Table};
 use super::{Export, Source};
 use crate::core::decimal::Hundredths;
 use crate::core::period::Period;
+use crate::plan::agreements::dto::AgreementKind;
+use crate::plan::agreements::query::kinds_of;
 use crate::platform::error::Error;
 use crate::results::facts::{FactReader, PlannedIndicator};
 use crate::results::query::Query;
 
 /// DOMAIN section 11, in its order, and behind `bukti` what stands beside: the achievements of the quarters against their own
-/// target and against the year's, the first target and its revision, and the codes.
-const COLUMNS: [&str; 48] = [
+/// target and against the year's, the target murni and its revision, the agreement, and the codes.
+const COLUMNS: [&str; 50] = [
     "opd_kode",
     "tahun",
     "sasaran",
@@ -59,6 +62,8 @@ const COLUMNS: [&str; 48] = [
     "capaian_tahunan_tw_4",
     "target_tahunan_murni",
     "target_tahunan_perubahan",
+    "nomor_perjanjian",
+    "tanggal_perjanjian",
     "pembilang_tahunan",
     "penyebut_tahunan",
     "nomor_indikator",
@@ -97,17 +102,27 @@ pub async fn export(source: &Source<'_>, filter: &YearFilter) -> Result<Export, 
     let at = query.as_of.unwrap_or(query.now);
     let tables = async |reader: FactReader<'_>| {
         let measured = Measured::load(query, &reader, filter, 0).await?;
-        let first = first_targets(&reader.tx(), query, &measured).await?;
-        let (mut of_year, mut of_quarters) = (Vec::new(), Vec::new());
+        let original = original_targets(&reader.tx(), query, &measured).await?;
+        let mut all = Vec::new();
         for indicator in measured.indicators() {
             let values = quarters(measured.year).map(|quarter| Ok((quarter, measured.value(indicator, quarter)?)));
             let values: Vec<(Period, Value)> = values.collect::<Result<_, Error>>()?;
-            let first = first.get(&indicator.row.code).copied();
-            of_year.push(row(&measured, indicator, &values, first)?);
+            all.push((indicator, values));
+        }
+        let periods: Vec<Period> = quarters(measured.year).collect();
+        let contributing = all.iter().flat_map(|(indicator, values)| {
+            let of_quarters = values.iter().filter(|(quarter, _)| measured.has_begun(*quarter));
+            of_quarters.map(|(_, value)| (*indicator, value.contributing.as_slice()))
+        });
+        let files = Files::load(&reader, query, measured.district.as_str(), contributing, &periods).await?;
+        let (mut of_year, mut of_quarters) = (Vec::new(), Vec::new());
+        for (indicator, values) in all {
+            let original = original.get(&indicator.row.code).copied();
+            of_year.push(row(&measured, indicator, &values, original, &files)?);
             of_quarters.extend(
                 values
                     .into_iter()
-                    .map(|(quarter, value)| action(&measured, indicator, quarter, value)),
+                    .map(|(quarter, value)| action(&measured, indicator, quarter, value, &files)),
             );
         }
         let name = format!("realisasi-{}-{}", measured.district, measured.year);
@@ -125,8 +140,9 @@ pub async fn export(source: &Source<'_>, filter: &YearFilter) -> Result<Export, 
     })
 }
 
-/// Returns the first target of the year of each indicator (murni).
-async fn first_targets(
+/// Returns the target of the year of each indicator by the agreement murni: the last one that names no PK Perubahan. Where no
+/// target names an agreement, the first one.
+async fn original_targets(
     tx: &impl ConnectionTrait,
     query: &Query<'_>,
     measured: &Measured<'_>,
@@ -135,19 +151,31 @@ async fn first_targets(
         .filter(T::DistrictCode.eq(measured.district.as_str()))
         .filter(T::Period.eq(measured.year.to_string()))
         .apply_if(query.known_at(), |q, at| q.filter(T::RecordedAt.lte(at)))
-        .order_by_desc(T::Version);
-    let versions = versions.all(tx).await?.into_iter();
-    // The first version of each comes last.
-    Ok(versions
-        .map(|row| (row.indicator_code, Hundredths(row.value_hundredths)))
-        .collect())
+        .order_by_asc(T::Version)
+        .all(tx)
+        .await?;
+    let kinds = kinds_of(tx, versions.iter().filter_map(|row| row.agreement_id)).await?;
+    let mut original = HashMap::new();
+    for row in versions {
+        let value = Hundredths(row.value_hundredths);
+        match row.agreement_id.and_then(|id| kinds.get(&id)) {
+            Some(AgreementKind::Murni) => {
+                original.insert(row.indicator_code, value);
+            }
+            Some(AgreementKind::Perubahan) | None => {
+                original.entry(row.indicator_code).or_insert(value);
+            }
+        }
+    }
+    Ok(original)
 }
 
 fn row(
     measured: &Measured<'_>,
     indicator: &PlannedIndicator,
     quarters: &[(Period, Value)],
-    first: Option<Hundredths>,
+    original: Option<Hundredths>,
+    files: &Files,
 ) -> Result<Row, Error> {
     let row = &indicator.row;
     let year = whole(measured.year);
@@ -158,7 +186,16 @@ fn row(
         .map(|year| measured.value(indicator, year))
         .transpose()?;
     let annual = annual.map(|value| value.realisation);
-    let revised = target.filter(|target| first != Some(*target));
+    // The last quarter that has begun has the records of the quarters before it.
+    let last = quarters.iter().rfind(|(quarter, _)| measured.has_begun(*quarter));
+    let contributing = last.map_or(&[][..], |(_, value)| value.contributing.as_slice());
+    let periods: Vec<Period> = quarters.iter().map(|(quarter, _)| *quarter).collect();
+    let agreement = year.and_then(|year| indicator.agreement(year));
+    let is_revised = |target: &Hundredths| match agreement.map(AgreementKind::of) {
+        Some(kind) => kind == AgreementKind::Perubahan,
+        None => original != Some(*target),
+    };
+    let revised = target.filter(is_revised);
     let begun = || {
         quarters
             .iter()
@@ -185,13 +222,15 @@ fn row(
     cells.extend([
         annual.as_ref().and_then(|value| value.value).into(),
         annual.as_ref().and_then(|value| value.achievement).into(),
-        EMPTY,
+        files.cell(indicator, contributing, &periods),
     ]);
     cells.extend(begun().map(|value| value.and_then(|v| v.realisation.achievement).into()));
     cells.extend(begun().map(|value| value.and_then(|v| v.realisation.year_achievement).into()));
     cells.extend([
-        first.filter(|_| target.is_some()).into(),
+        original.filter(|_| target.is_some()).into(),
         revised.into(),
+        agreement.map(|agreement| agreement.number.as_str()).into(),
+        agreement.map(|agreement| agreement.signed_on.to_string()).into(),
         // A fraction such as 11/14 would become a day in a spreadsheet.
         annual.as_ref().and_then(|value| value.numerator).into(),
         annual.and_then(|value| value.denominator).into(),
@@ -206,9 +245,11 @@ fn row(
     Ok(cells)
 }
 
-fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period, value: Value) -> Row {
+fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period, value: Value, files: &Files) -> Row {
     let row = &indicator.row;
     let has_begun = measured.has_begun(quarter);
+    let contributing = if has_begun { value.contributing.as_slice() } else { &[] };
+    let evidence = files.cell(indicator, contributing, &[quarter]);
     let realisation = value.realisation;
     let [obstacles, follow_up] = note_cells(realisation.note.as_ref());
     vec![
@@ -227,7 +268,7 @@ fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period
         has_begun.then(|| remark(&realisation)).into(),
         obstacles,
         follow_up,
-        EMPTY,
+        evidence,
         row.code.as_str().into(),
     ]
 }
@@ -235,7 +276,7 @@ fn action(measured: &Measured<'_>, indicator: &PlannedIndicator, quarter: Period
 /// Returns what a reader of the workbook must know.
 fn about(measured: &Measured<'_>) -> Vec<Row> {
     let query = measured.query;
-    let lines: [(&str, Cell); 10] = [
+    let lines: [(&str, Cell); 11] = [
         ("kode_kecamatan", measured.district.as_str().into()),
         ("tahun", measured.year.into()),
         ("keadaan_data", query.as_of.unwrap_or(query.now).into()),
@@ -256,8 +297,15 @@ fn about(measured: &Measured<'_>) -> Vec<Row> {
             "Kendala dan tindak lanjut tahun itu; sebelum ada, yang dari triwulan terakhir yang punya catatan.".into(),
         ),
         (
+            "bukti",
+            "Nama berkas bukti dukung pada target dan pada catatan yang menyumbang nilainya. Berkasnya ada di layanan: .../evidence."
+                .into(),
+        ),
+        (
             "target_tahunan_murni",
-            "Target yang pertama dicatat; target_tahunan_perubahan terisi bila kemudian nilainya diubah.".into(),
+            "Target menurut perjanjian kinerja murni; target_tahunan_perubahan terisi bila target kini menurut PK Perubahan. Tanpa \
+             perjanjian: target yang pertama dicatat, dan target yang kemudian diubah."
+                .into(),
         ),
     ];
     lines.into_iter().map(|(name, cell)| vec![name.into(), cell]).collect()

@@ -99,7 +99,7 @@ pub struct SheetCsv(#[allow(dead_code)] String);
 
 /// A sheet as XLSX: its first table.
 #[derive(ToSchema)]
-#[schema(max_length = 2097152, format = Binary)]
+#[schema(format = Binary)]
 pub struct SheetXlsx(#[allow(dead_code)] String);
 
 /// The outcome of an import.

@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::EntityTrait;
+use uuid::Uuid;
 
+use ::entity::indicator::{Column as I, Entity as Indicators};
 use ::entity::target::{Column as C, Entity as Targets};
 
 use super::columns::{Column, Kind, Place};
@@ -11,6 +13,8 @@ use super::draft::{Draft, Table, no_others};
 use super::dto::Outcome;
 use super::engine::{Importer, Judgement, Register, current_records, read};
 use crate::core::period::Period;
+use crate::plan::agreements::query::{by_number, of_year};
+use crate::plan::agreements::service::unknown_agreement;
 use crate::plan::targets::dto::{NewTarget, Target};
 use crate::plan::targets::service;
 use crate::platform::db::WriteTx;
@@ -27,13 +31,20 @@ const COLUMNS: &[Column] = &[
     .at(Place::Beside),
     Column::word("value", "target kumulatif sampai akhir periode", "90").kind(Kind::Decimal),
     Column::text("basis", "dokumen yang menjanjikannya", "Perjanjian Kinerja 2025"),
+    Column::text("agreement", "nomor atau id perjanjian kinerja tahun itu", "").at(Place::Beside),
     Column::text("reason", "alasan, jika target diubah", "").at(Place::Beside),
 ];
 
 /// The targets of the indicators that a sheet names.
 pub struct TargetRegister {
     current: HashMap<(String, String), Target>,
+    /// The districts of the indicators.
+    districts: HashMap<String, String>,
+    agreements: HashMap<AgreementKey, Option<Uuid>>,
 }
+
+/// District, year, and number or id.
+type AgreementKey = (String, i32, String);
 
 /// A target, and what it is for.
 pub struct SheetTarget {
@@ -87,7 +98,17 @@ impl Register for TargetRegister {
                 current.insert(key, Target::try_from(row)?);
             }
         }
-        Ok(Self { current })
+        let mut districts = HashMap::new();
+        let named = sheet.iter().filter(|(draft, _)| draft.word("agreement").is_some());
+        let named: BTreeSet<&str> = named.map(|(_, target)| target.code.as_str()).collect();
+        for row in current_records(tx, Indicators::find(), I::Code, named).await? {
+            districts.insert(row.code, row.district_code);
+        }
+        Ok(Self {
+            current,
+            districts,
+            agreements: HashMap::new(),
+        })
     }
 
     async fn record(
@@ -99,8 +120,14 @@ impl Register for TargetRegister {
     ) -> Result<Judgement, Error> {
         let name = period.target_period().unwrap_or(period).to_string();
         let key = (code, name);
+        if let Some(wanted) = draft.word("agreement") {
+            new.agreement_id = self.agreement(tx, &key.0, period.year(), wanted).await?;
+        }
         let current = self.current.get(&key);
         if let Some(current) = current {
+            if !draft.beside.contains_key("agreement") {
+                new.agreement_id = current.agreement_id;
+            }
             if !draft.members.contains_key("basis") {
                 new.basis = current.basis.clone();
             }
@@ -116,11 +143,36 @@ impl Register for TargetRegister {
         let stored = stored.map_err(|error| match error.code {
             Code::NotFound => unknown_indicator(&key.0),
             Code::IndicatorNotInForce => error.at("#/period"),
+            Code::UnknownReference => error.at("#/agreement"),
             _ => error,
         })?;
         // Two names of one period are one target.
         stored.map(|target| self.current.insert(key, target));
         Ok(outcome.into())
+    }
+}
+
+impl TargetRegister {
+    /// Returns the agreement that a cell names by its number or its id. An indicator that does not exist has none; the service
+    /// refuses it.
+    async fn agreement(&mut self, tx: &WriteTx, code: &str, year: i32, wanted: &str) -> Result<Option<Uuid>, Error> {
+        let Some(district) = self.districts.get(code) else {
+            return Ok(None);
+        };
+        let key = (district.clone(), year, wanted.to_owned());
+        let id = match self.agreements.get(&key) {
+            Some(known) => *known,
+            None => {
+                let found = match wanted.parse::<Uuid>() {
+                    Ok(id) => of_year(tx, id, district, year).await?,
+                    Err(_) => by_number(tx, district, year, wanted).await?,
+                };
+                let id = found.map(|found| found.id);
+                self.agreements.insert(key, id);
+                id
+            }
+        };
+        id.map(Some).ok_or_else(|| unknown_agreement("#/agreement", wanted))
     }
 }
 

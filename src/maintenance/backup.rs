@@ -6,6 +6,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use super::checks::{self, Findings};
+use super::evidence::Evidence;
 use super::schema::Schema;
 use super::sqlite::{self, FileError};
 use super::{files, integrity, sentence};
@@ -29,8 +30,8 @@ pub struct Contents {
 
 const POSTGRES: &str = "PostgreSQL makes its own backups: pg_dump --format=custom --file=FILE \"$IKU_DATABASE_URL\"";
 
-/// Makes the backup of the database at an address.
-pub async fn backup(url: &str, file: &Path, force: bool) -> Result<Backup, String> {
+/// Makes the backup of the database at an address, and of its files in the folder of evidence.
+pub async fn backup(url: &str, evidence: &Path, file: &Path, force: bool) -> Result<Backup, String> {
     let database = sqlite_file(url)?.ok_or(POSTGRES)?;
     sqlite::ensure_exists(url)?;
     ensure_free(file, force, &database)?;
@@ -41,7 +42,7 @@ pub async fn backup(url: &str, file: &Path, force: bool) -> Result<Backup, Strin
         files::create(&partial).map_err(cannot)?;
         copy(&database, &partial).await?;
         files::sync(&partial).map_err(cannot)?;
-        let contents = contents(&partial, file).await?;
+        let contents = contents(&partial, file, evidence).await?;
         let bytes = fs::metadata(&partial).map_err(cannot)?.len();
         files::name(&partial, file, force).map_err(cannot)?;
         Ok(Backup { bytes, contents })
@@ -78,7 +79,7 @@ async fn copy(database: &Path, partial: &Path) -> Result<(), String> {
 }
 
 /// Reads the records of the finished copy. With the schema of an earlier version, only the file itself is checked.
-async fn contents(partial: &Path, file: &Path) -> Result<Contents, String> {
+async fn contents(partial: &Path, file: &Path, evidence: &Path) -> Result<Contents, String> {
     let mut contents = Contents::default();
     if integrity::sound_schema(partial, file).await? == Schema::Older {
         return Ok(contents);
@@ -86,9 +87,11 @@ async fn contents(partial: &Path, file: &Path) -> Result<Contents, String> {
     let reader = Reader::open_file(partial).await.map_err(sentence)?;
     let looked = reader.read(async |tx| {
         contents.newest = Some(stamps::latest(tx, None).await?);
-        checks::records(tx, &mut contents.findings).await
+        checks::records(tx, &mut contents.findings).await?;
+        Evidence::of(tx).await
     });
-    looked.await.map_err(sentence)?;
+    let files = looked.await.map_err(sentence)?;
     reader.close().await;
+    contents.findings.errors.extend(files.save(evidence, file)?);
     Ok(contents)
 }

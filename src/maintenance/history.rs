@@ -108,7 +108,7 @@ async fn of_table<E: Versioned>(db: &Db) -> Result<(), Error> {
     }
 }
 
-/// Notes the answers of each survey: one event for those that counted or ended to count, one for those that are held.
+/// Notes the answers of each survey, some thousands in an event: those that counted or ended to count, and those that are held.
 async fn of_answers(db: &Db) -> Result<(), Error> {
     let surveys = db.snapshot(async |tx| {
         let all = survey::Entity::find().order_by_asc(survey::Column::Version);
@@ -118,34 +118,59 @@ async fn of_answers(db: &Db) -> Result<(), Error> {
     // The newest version of each survey.
     for survey in surveys.await?.into_iter().rev().filter(|survey| seen.insert(survey.id)) {
         for resource in [Resource::Response, Resource::HeldResponse] {
-            let span = Span {
-                after: DateTime::<Utc>::UNIX_EPOCH,
-                until: None,
-            };
-            let lines = db
-                .snapshot(async |tx| answers::read(tx, survey.id, resource, span).await)
-                .await?;
-            let Some(last) = lines.iter().map(|(at, _)| *at).max() else {
-                continue;
-            };
-            let event = Event {
-                count: Some(i64::try_from(lines.len()).or_internal()?),
-                years: Years::span(survey.starts_on.year(), survey.ends_on.year()),
-                content: lines.into_iter().map(|(_, line)| line).collect(),
-                ..Event::new(Some(&survey.district_code), last, Action::Recorded, resource, survey.id)
-            };
-            db.write(async |tx| {
-                tx.advisory_lock(AdvisoryLock::Migration).await?;
-                let noted = Journal::find()
-                    .filter(C::Resource.eq(resource.as_str()))
-                    .filter(C::Key.eq(survey.id.to_string()));
-                if noted.one(tx).await?.is_none() {
-                    tx.note(&Author::service("iku"), event);
-                }
-                Ok(())
-            })
-            .await?;
+            let mut after = db.snapshot(async |tx| last_noted(tx, &survey, resource).await).await?;
+            while let Some(end) = of_part(db, &survey, resource, after).await? {
+                after = end;
+            }
         }
     }
     Ok(())
+}
+
+/// Returns the instant until which the answers of a survey are noted.
+async fn last_noted(
+    conn: &impl ConnectionTrait,
+    survey: &survey::Model,
+    resource: Resource,
+) -> Result<DateTime<Utc>, Error> {
+    let noted = Journal::find()
+        .filter(C::Resource.eq(resource.as_str()))
+        .filter(C::Key.eq(survey.id.to_string()))
+        .order_by_desc(C::Seq);
+    Ok(noted.one(conn).await?.map_or(DateTime::UNIX_EPOCH, |event| event.at))
+}
+
+/// Notes the next answers of a survey. Returns the instant until which they are noted, unless these were the last.
+async fn of_part(
+    db: &Db,
+    survey: &survey::Model,
+    resource: Resource,
+    after: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let (lines, until) = db
+        .snapshot(async |tx| {
+            let until = answers::part_end(tx, survey.id, resource, after).await?;
+            let lines = answers::read_part(tx, survey.id, resource, Span { after, until }).await?;
+            Ok((lines, until))
+        })
+        .await?;
+    let Some(last) = lines.iter().map(|(at, _)| *at).max() else {
+        return Ok(until);
+    };
+    let event = Event {
+        count: Some(i64::try_from(lines.len()).or_internal()?),
+        years: Years::span(survey.starts_on.year(), survey.ends_on.year()),
+        content: lines.into_iter().map(|(_, line)| line).collect(),
+        ..Event::new(Some(&survey.district_code), last, Action::Recorded, resource, survey.id)
+    };
+    db.write(async |tx| {
+        tx.advisory_lock(AdvisoryLock::Migration).await?;
+        // Another instance may have noted them.
+        if last_noted(tx, survey, resource).await? <= after {
+            tx.note(&Author::service("iku"), event);
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(until)
 }

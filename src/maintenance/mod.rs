@@ -3,6 +3,7 @@
 
 pub mod backup;
 pub mod checks;
+mod evidence;
 pub mod files;
 pub mod history;
 mod integrity;

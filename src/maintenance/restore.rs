@@ -18,11 +18,13 @@ use chrono::{DateTime, Utc};
 use migration::{Migrator, MigratorTrait};
 
 use super::checks::{self, Findings};
+use super::evidence::Evidence;
 use super::sqlite::{self, FileError};
 use super::{files, history, integrity, sentence};
 use crate::platform::clock::Clock;
 use crate::platform::db::lock::{FileLock, JOURNALS, beside, files_of, make_private, sqlite_file};
-use crate::platform::db::{Db, stamps};
+use crate::platform::db::{Db, Reader, stamps};
+use crate::platform::text::quantity;
 
 /// A finished restore.
 #[derive(Clone, Debug)]
@@ -31,13 +33,16 @@ pub struct RestoreResult {
     pub newest: DateTime<Utc>,
     /// The former database, if there was one.
     pub former: Option<PathBuf>,
+    /// One line for each file of evidence that neither the backup nor the service has.
+    pub missing: Vec<String>,
 }
 
 const POSTGRES: &str =
     "PostgreSQL restores its own backups: createdb NAME, then pg_restore --no-owner --dbname=NAME FILE";
 
-/// Replaces the database at an address.
-pub async fn restore(url: &str, file: &Path) -> Result<RestoreResult, String> {
+/// Replaces the database at an address, and brings its files back into the folder of evidence. `whole`: refuses a backup that lacks
+/// files.
+pub async fn restore(url: &str, evidence: &Path, file: &Path, whole: bool) -> Result<RestoreResult, String> {
     let database = sqlite_file(url)?.ok_or(POSTGRES)?;
     let _lock = FileLock::take(url)?;
     if files_of(&database).any(|own| files::is_same(file, &own)) {
@@ -51,8 +56,13 @@ pub async fn restore(url: &str, file: &Path) -> Result<RestoreResult, String> {
     files::discard(&copy);
     let done = async {
         let newest = prepare(url, file, &copy, &database).await?;
+        let missing = bring_back(&copy, evidence, file, whole).await?;
         let former = replace(&database, &copy).await?;
-        Ok(RestoreResult { newest, former })
+        Ok(RestoreResult {
+            newest,
+            former,
+            missing,
+        })
     };
     let done = done.await;
     if done.is_err() {
@@ -127,6 +137,22 @@ fn ensure_sound(file: &Path, findings: &Findings) -> Result<(), String> {
             };
             Err(format!("{} has differences: {first}{more}.", file.display()))
         }
+    }
+}
+
+/// Brings the files of evidence back. They come before the database, so that no row lacks its bytes.
+async fn bring_back(copy: &Path, evidence: &Path, file: &Path, whole: bool) -> Result<Vec<String>, String> {
+    let reader = Reader::open_file(copy).await.map_err(sentence)?;
+    let files = reader.read(async |tx| Evidence::of(tx).await).await;
+    reader.close().await;
+    let missing = files.map_err(sentence)?.bring_back(file, evidence)?;
+    match missing.first() {
+        Some(first) if whole => Err(format!(
+            "The backup lacks {}: {first}. Put the folder of the backup's evidence beside {}, or use --without-evidence.",
+            quantity(missing.len(), "file"),
+            file.display()
+        )),
+        _ => Ok(missing),
     }
 }
 

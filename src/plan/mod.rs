@@ -1,7 +1,8 @@
-//! The plan: decrees, indicators, targets, and the kinds of reports that villages owe.
+//! The plan: decrees, indicators, agreements, targets, and the kinds of reports that villages owe.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod agreements;
 pub mod by_year;
 pub mod code_lists;
 pub mod decrees;
@@ -16,6 +17,7 @@ pub mod targets;
 pub fn configure(c: &mut ServiceConfig) {
     c.configure(decrees::configure)
         .configure(indicators::configure)
+        .configure(agreements::configure)
         .configure(targets::configure)
         .configure(notes::configure)
         .configure(past_values::configure)

@@ -18,6 +18,7 @@ use crate::access::users::bootstrap::FirstAdmin;
 use crate::app::{self, ExtraRoutes, Service};
 use crate::config::{Secrets, Settings};
 use crate::core::civil;
+use crate::evidence::{EvidenceStore, store, sweep};
 use crate::ops::metrics::{self, MetricsToken};
 use crate::pages::session::SessionCookie;
 use crate::platform::clock::Clock;
@@ -75,8 +76,13 @@ pub async fn serve_with(settings: Settings, secrets: Secrets, extra: ExtraRoutes
     let cannot = |e| format!("The database {place} cannot be prepared: {}.", sentence(&e));
     let password = secrets.admin_password.as_ref().map(Secret::expose);
     let first = startup::prepare(&db, password).await.map_err(cannot)?;
+    let folder = store::folder(settings.evidence_dir.as_deref(), secrets.database_url.expose())?;
+    if settings.evidence_dir.is_some() {
+        store::make_folder(&folder).map_err(|e| format!("The folder {} cannot be made: {e}.", folder.display()))?;
+    }
     let service = startup::service(
         db.clone(),
+        EvidenceStore::new(folder, settings.evidence_bytes),
         settings.public_url.clone(),
         settings.realisation_cache,
         settings.quotas(),
@@ -107,6 +113,7 @@ pub async fn serve_with(settings: Settings, secrets: Secrets, extra: ExtraRoutes
         },
     };
     let refusals = Arc::clone(&service.refusals);
+    let evidence = web::Data::clone(&service.evidence);
     let (server, addresses) = connections::start(service, contract, extra, http, stop_signal()?)?;
     warn_of_ends(&db).await;
     welcome(&settings, &secrets, &addresses, first.as_ref());
@@ -114,9 +121,11 @@ pub async fn serve_with(settings: Settings, secrets: Secrets, extra: ExtraRoutes
     warn_insecure(&settings);
     let refusals_task = actix_web::rt::spawn(write_refusals(Arc::clone(&refusals)));
     let notices_task = actix_web::rt::spawn(warn_every_day(db.clone()));
+    let sweep_task = actix_web::rt::spawn(sweep_every_day(db.clone(), evidence));
     server.await.map_err(|e| format!("The server failed: {e}."))?;
     refusals_task.abort();
     notices_task.abort();
+    sweep_task.abort();
     refusals.write();
     if let Some(ops) = ops {
         ops.stop(false).await;
@@ -147,6 +156,18 @@ async fn write_refusals(refusals: Arc<RefusalLog>) {
     loop {
         tokio::time::sleep(refusals::EVERY).await;
         refusals.write();
+    }
+}
+
+/// Removes what broken uploads left behind, now and once a day.
+async fn sweep_every_day(db: Db, evidence: web::Data<EvidenceStore>) {
+    loop {
+        match sweep::sweep(&db, &evidence).await {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "removed what uploads of evidence left behind"),
+            Err(error) => tracing::warn!(%error, "cannot remove what uploads of evidence left behind"),
+        }
+        tokio::time::sleep(A_DAY).await;
     }
 }
 

@@ -24,6 +24,8 @@ PRISM = service.ROOT / "target/contract/node_modules/.bin/prism"
 # The first has no example, the parameters of the second are no valid request. Prism must not answer them with an example.
 MUTANTS = {"listReports": "the answer", "getRealisation": "422"}
 
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 # Operations without an example.
 EXCEPTIONS = {"getContractJson": "the document does not contain itself", "getContractYaml": "the same"}
 
@@ -53,12 +55,16 @@ def prism(document):
 
 
 def example(page, operation):
-    """Returns the example of the first success: its media type and its value, or None if the success has no body."""
+    """Returns the example of the first success: its media type and its value, or None if the success has no body. A workbook has
+    no example."""
     response = page.resolved(min((code, answer) for code, answer in operation["responses"].items() if code.startswith("2"))[1])
+    found = None
     for media, content in response.get("content", {}).items():
         several = [page.resolved(one).get("value") for one in content.get("examples", {}).values()]
-        return media, content.get("example", several[0] if several else None)
-    return None
+        value = content.get("example", several[0] if several else None)
+        if media != WORKBOOK and (found is None or found[1] is None):
+            found = media, value
+    return found
 
 
 def send(url, method, path, query, headers, body):
@@ -86,8 +92,10 @@ def faults(document):
             media, body = visitor.body(operation)
             if media:
                 headers["Content-Type"] = media
-            status, answer = send(url, verb.upper(), filled, query, headers, body)
             wanted = example(page, operation)
+            if wanted:
+                headers["Accept"] = wanted[0]
+            status, answer = send(url, verb.upper(), filled, query, headers, body)
             if not 200 <= status < 300:
                 yield operation["operationId"], f"{status} {answer[:500]}"
             elif wanted and wanted[1] is None:

@@ -16,15 +16,21 @@ function imported(data) {
   );
 }
 
+/** Replaces the variables of the collection, as Postman does. */
+function resolved(path, collection) {
+  return path.replace(/\{\{(\w+)\}\}/g, (whole, name) => collection.variables.get(name) ?? whole);
+}
+
 async function refused(data) {
   const reads = [];
-  (await imported(data)).forEachItem(({ request }) => {
+  const collection = await imported(data);
+  collection.forEachItem(({ request }) => {
     if (request.method === "GET") reads.push(request);
   });
   const faults = [];
   for (const { url, headers } of reads) {
     const query = url.query.filter(({ disabled }) => !disabled).map(({ key, value }) => [key, value ?? ""]);
-    const path = url.getPath() + (query.length ? `?${new URLSearchParams(query)}` : "");
+    const path = resolved(url.getPath(), collection) + (query.length ? `?${new URLSearchParams(query)}` : "");
     const answer = await fetch(IKU_URL + path, {
       headers: {
         Authorization: `Bearer ${IKU_TOKEN}`,

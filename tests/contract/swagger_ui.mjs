@@ -238,6 +238,7 @@ async function look() {
   await page.getByRole("button", { name: readme.signIn, exact: true }).click();
   await signIn(page, "Orang", readme.username, readme.password);
   const block = page.locator(".opblock.is-open");
+  await block.locator(`tr[data-param-name="${readme.parameter}"] input`).fill(readme.value);
   assert.equal(await execute(page, block), "200");
   const body = await block.locator(".live-responses-table .highlight-code").innerText();
   assert.equal(body.match(/"code": "paringin-iku-\d"/g).length, 5);

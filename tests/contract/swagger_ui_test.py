@@ -16,7 +16,7 @@ import service
 # The sentence of README for people who look.
 LOOK = re.compile(
     r"<http://127\.0\.0\.1:8080(?P<path>/swagger-ui/\S*)>, press\s+\*\*(?P<signIn>[^*]+)\*\*, enter\s+`(?P<username>[^`]+)`\s+and\s+"
-    r"`(?P<password>[^`]+)`, press\s+\*\*Execute\*\*"
+    r"`(?P<password>[^`]+)`, enter\s+`(?P<value>[^`]+)`\s+as\s+`(?P<parameter>[^`]+)`, press\s+\*\*Execute\*\*"
 )
 
 # A part of the script, a fault of the page, and what the script says about it.

@@ -63,6 +63,9 @@ class Page:
         # A survey must be open before it is answered.
         order.remove("surveys")
         order.insert(order.index("responses"), "surveys")
+        # What is exported must be recorded.
+        order.remove("exports")
+        order.append("exports")
         found = [
             (path, verb, operation)
             for path, item in self.document["paths"].items()
@@ -123,7 +126,9 @@ class Visitor:
             elif parameter["in"] == "header":
                 if value is not None and parameter.get("required"):
                     headers[name] = value
-            elif value is not None and (parameter.get("required") or "default" in self.page.resolved(schema)):
+            elif parameter.get("required") or (value is not None and "default" in self.page.resolved(schema)):
+                if name == "survey_id":
+                    value = self.made.get("/v1/surveys/", value)
                 query[name] = str(value).lower() if isinstance(value, bool) else value
         return filled, query, headers
 
@@ -133,7 +138,10 @@ class Visitor:
             example = described.get("example", self.page.example(described["schema"]))
             if media == "application/x-www-form-urlencoded":
                 return media, urllib.parse.urlencode({k: v for k, v in example.items() if v is not None}).encode()
-            return media, json.dumps(example).encode()
+            if "json" in media:
+                return media, json.dumps(example).encode()
+            if example is not None:
+                return media, example.encode()
         return None, None
 
     def execute(self, path, verb, operation):

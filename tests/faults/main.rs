@@ -8,7 +8,9 @@
 
 mod crowd;
 mod cuts;
+mod evidence;
 mod full_disk;
+mod imports;
 mod kills;
 mod offline_md;
 mod outage;

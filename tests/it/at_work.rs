@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use futures_util::FutureExt;
 use iku::access::Role;
+use iku::evidence::EvidenceStore;
 use iku::facts::responses::Quotas;
 use iku::platform::Error;
 use iku::platform::db::{Db, ReadTx};
@@ -185,7 +186,15 @@ async fn a_statement_that_takes_too_long_ends(backend: Backend) {
         assert_eq!(db.read_one(count_long).await.unwrap_err().code, Code::TooExpensive);
         assert_eq!(db.snapshot(count_long).await.unwrap_err().code, Code::TooExpensive);
     }
-    let service = iku::startup::service(db, None, 0, Quotas::default()).await.unwrap();
+    let service = iku::startup::service(
+        db,
+        EvidenceStore::new(database.evidence(), 0),
+        None,
+        0,
+        Quotas::default(),
+    )
+    .await
+    .unwrap();
     assert!(service.db.stamps(Some(PARINGIN)).await.is_ok());
 }
 

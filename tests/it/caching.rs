@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use iku::core::element::Element;
 use iku::demo::open_survey;
+use iku::platform::fingerprint::sha256_hex;
 use iku::platform::http::client::TrustedProxies;
 use iku::platform::http::public_url::PublicUrl;
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use crate::access::matrix::dummy;
 use crate::access::sign_in;
 use crate::demo::demonstration;
+use crate::evidence::{pdf, place, send};
 use crate::support::backend::{ADMIN_PASSWORD, Backend};
 use crate::support::world::{Client, World};
 
@@ -42,6 +44,8 @@ pub async fn addresses(admin: &Client) -> Vec<(String, String, String)> {
                 None => part.replace("{format}", "csv"),
                 Some("period}") => "2025".to_owned(),
                 Some("year}") => "2022".to_owned(),
+                Some(_) if address == "/v1/evidence" => sha256_hex(&receipt()),
+                Some(_) if address == "/v1/evidence-links" => LINK.to_owned(),
                 Some(_) if address == "/v1/questionnaires" => "skm-9".to_owned(),
                 Some("resource}") => "reports".to_owned(),
                 Some("list}") => "gender".to_owned(),
@@ -69,16 +73,78 @@ async fn first_key(admin: &Client, list: &str) -> String {
     key.unwrap_or_else(|| panic!("{list} is empty: {page}")).to_owned()
 }
 
-/// Sets a note and a past value beside the first indicator.
-pub async fn beside(admin: &Client) {
-    let indicator = "/v1/indicators/paringin-iku-1";
+/// The link of the first report.
+const LINK: &str = "0199d4a3-5b0e-4c6a-9d3e-0a1b2c3d4e71";
+
+/// A file of evidence.
+pub fn receipt() -> Vec<u8> {
+    pdf("Tanda terima")
+}
+
+/// Sends a file and links it to a record of each kind: (operation id, address, answer).
+pub async fn evidence(admin: &Client) -> Vec<(&'static str, String, Value)> {
+    let sent = send(admin, "application/pdf", &receipt()).await.status(201).json;
+    let mut made = vec![("replaceEvidence", place(&receipt()), sent)];
+    let institution = format!(
+        "/v1/institutions/{}/decrees",
+        first_key(admin, "/v1/institutions").await
+    );
+    for (id, record) in [
+        (
+            "createReportEvidence",
+            format!("/v1/reports/{}", first_key(admin, "/v1/reports").await),
+        ),
+        (
+            "createInstitutionDecreeEvidence",
+            format!("{institution}/{}", first_key(admin, &institution).await),
+        ),
+        (
+            "createCaseEvidence",
+            format!("/v1/cases/{}", first_key(admin, "/v1/cases").await),
+        ),
+        (
+            "createSurveyEvidence",
+            format!("/v1/surveys/{}", first_key(admin, "/v1/surveys?status=closed").await),
+        ),
+        (
+            "createTargetEvidence",
+            "/v1/indicators/paringin-iku-1/targets/2025".to_owned(),
+        ),
+    ] {
+        let mut link = json!({"sha256": sha256_hex(&receipt()), "file_name": "Tanda terima.pdf"});
+        if id == "createReportEvidence" {
+            link["id"] = LINK.into();
+        }
+        let path = format!("{record}/evidence");
+        let answer = admin.post(&path, link).await.status(201).json;
+        made.push((id, path, answer));
+    }
+    made
+}
+
+/// Sets a note and a past value beside the first indicator, and records an agreement: (operation id, address, answer).
+pub async fn beside(admin: &Client) -> Vec<(&'static str, &'static str, Value)> {
+    let agreement = json!({
+        "id": "0199d4a3-5b0e-4c6a-9d3e-0a1b2c3d4f01", "district_code": "63.11.06", "fiscal_year": 2025,
+        "number": "100.3/01/PK/CPAR/2025", "signed_on": "2025-01-15",
+        "first_party": {"name": "H. Ahmad Rifani, S.Sos.", "office": "Camat Paringin"},
+        "second_party": {"name": "H. Abdul Hadi", "office": "Bupati Balangan"},
+    });
+    admin.post("/v1/agreements", agreement).await.status(201);
     let note = json!({"obstacles": "Responden sedikit", "follow_up": "Survei juga di balai desa"});
-    admin.put(&format!("{indicator}/notes/2025"), note).await.status(201);
     let past = json!({"value": 81.25, "source": "LKjIP 2022"});
-    admin
-        .put(&format!("{indicator}/past-values/2022"), past)
-        .await
-        .status(201);
+    let mut set = Vec::new();
+    for (id, path, body) in [
+        ("replaceNote", "/v1/indicators/paringin-iku-1/notes/2025", note),
+        (
+            "replacePastValue",
+            "/v1/indicators/paringin-iku-1/past-values/2022",
+            past,
+        ),
+    ] {
+        set.push((id, path, admin.put(path, body).await.status(201).json));
+    }
+    set
 }
 
 /// Makes what the demonstration lacks: a client, a held response, and decisions on many answers.
@@ -88,6 +154,7 @@ async fn fill_empty_lists(world: &World, admin: &Client) {
     let closing = json!({"district_code": "63.11.06", "period": "2024"});
     admin.post("/v1/closings", closing).await.status(201);
     beside(admin).await;
+    evidence(admin).await;
     let answers = Element::ALL.map(|element| (element.code().to_owned(), json!(3)));
     let answers = Value::Object(answers.into_iter().collect());
     let phone = Uuid::new_v4();
@@ -125,6 +192,7 @@ async fn every_get_says_who_may_store_it() {
             ("getContractJson" | "getContractYaml", _) => "private, no-cache",
             (_, "contract") => "public, no-cache",
             (_, tag) if PERSONAL.contains(&tag) => "no-store",
+            ("getEvidence", _) => "private, max-age=31536000, immutable",
             ("getCaseExport" | "getResponseExport" | "getValueChanges", _) => "no-store",
             _ => "private, no-cache",
         };

@@ -226,7 +226,18 @@ fn every_text_that_is_typed_in_has_a_rule() {
     assert!(failures.is_empty(), "{failures:#?}");
     assert_eq!(
         lines,
-        BTreeSet::from(["external_code", "name", "number", "reason", "referred_to", "title"].map(str::to_owned))
+        BTreeSet::from(
+            [
+                "external_code",
+                "file_name",
+                "name",
+                "number",
+                "reason",
+                "referred_to",
+                "title"
+            ]
+            .map(str::to_owned)
+        )
     );
 }
 

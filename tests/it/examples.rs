@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::access::sign_in;
-use crate::caching::{addresses, beside};
+use crate::caching::{addresses, beside, evidence};
 use crate::demo::signed_in;
 use crate::support::backend::{ADMIN_PASSWORD, Backend};
 use crate::support::world::World;
@@ -25,6 +25,9 @@ const NOW: &str = "2026-02-02T09:00:00+08:00";
 
 /// The contract does not contain itself.
 const WITHOUT: [&str; 2] = ["getContractJson", "getContractYaml"];
+
+/// Their content is no text.
+const BINARY: [&str; 4] = [XLSX, "application/pdf", "image/jpeg", "image/png"];
 
 /// Lists in answers, which the schema gives a length.
 const OF_FIXED_LENGTH: [(&str, &str); 2] = [("getQuestionnaire", "labels"), ("getSurveyIndex", "elements")];
@@ -85,7 +88,7 @@ fn every_operation_has_a_true_answer_and_every_path_parameter_an_example() {
             let responses: Vec<(&String, Value)> = responses.map(|(status, r)| (status, own(r))).collect();
             let answers = responses.iter().filter(|(status, _)| status.starts_with('2'));
             let contents = answers.flat_map(|(_, r)| r["content"].as_object().into_iter().flatten());
-            for (kind, media) in contents.filter(|(kind, _)| *kind != "text/html" && *kind != XLSX) {
+            for (kind, media) in contents.filter(|(kind, _)| !BINARY.contains(&kind.as_str()) && *kind != "text/html") {
                 let example = media["examples"].as_object().and_then(|all| all.values().next());
                 let example = example.map_or_else(|| media["example"].clone(), |shared| own(shared)["value"].clone());
                 if example.is_null() && !WITHOUT.contains(&id) {
@@ -202,7 +205,12 @@ async fn answers() -> BTreeMap<String, Value> {
     let camat = world.bearer(camat["access_token"].as_str().unwrap());
     let closing = json!({"id": CLOSING, "district_code": "63.11.06", "period": "2025-Q1"});
     camat.post("/v1/closings", closing).await.status(201);
-    beside(&admin).await;
+    for (id, path, answer) in beside(&admin).await {
+        keep(id, path, answer);
+    }
+    for (id, path, answer) in evidence(&admin).await {
+        keep(id, &path, answer);
+    }
     for (id, _, address) in addresses(&admin).await {
         let reply = admin.get(&address).await;
         if reply.status == 200 && !WITHOUT.contains(&id.as_str()) {
@@ -228,15 +236,6 @@ async fn answers() -> BTreeMap<String, Value> {
     let path = format!("/v1/surveys/{}/responses/{accepted}/versions", open_survey());
     let spans = admin.get(&path).await.status(200).json;
     keep("listResponseVersions", &path, spans);
-    let iku4 = "/v1/indicators/paringin-iku-4";
-    let note = json!({"obstacles": "Tiga desa terlambat menyusun laporan", "follow_up": "Pendampingan setiap bulan"});
-    let past = json!({"value": 85.71, "source": "LKjIP 2022"});
-    for (id, path, body) in [
-        ("replaceNote", format!("{iku4}/notes/2025-S1"), note),
-        ("replacePastValue", format!("{iku4}/past-values/2022"), past),
-    ] {
-        keep(id, &path, admin.put(&path, body).await.status(201).json);
-    }
     // The id of the administrator differs between two processes.
     keep("getMe", "/v1/me", camat.get("/v1/me").await.status(200).json);
     let session = &admin.all("/v1/me/sessions").await[0];

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access;
+mod agreements;
 mod architecture;
 mod at_work;
 mod beside;
@@ -18,6 +19,7 @@ mod decrees;
 mod demo;
 mod deprecation;
 mod districts;
+mod evidence;
 mod examples;
 mod exports;
 mod gates;

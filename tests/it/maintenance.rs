@@ -93,7 +93,9 @@ async fn sql(db: &Db, statement: &str) {
 }
 
 async fn findings(world: &World) -> Findings {
-    verify(&world.database.url, Depth::Full).await.unwrap()
+    verify(&world.database.url, &world.database.evidence(), Depth::Full)
+        .await
+        .unwrap()
 }
 
 /// Opens a survey of 2025 again; returns its id and the path of its answers.
@@ -115,7 +117,7 @@ async fn verify_finds_wrong_tallies_stamps_and_versions(backend: Backend) {
     let db = &world.service.db;
     let sound = findings(&world).await;
     assert_eq!(sound.errors, [] as [String; 0]);
-    assert_eq!(sound.checked.len(), 6, "{:?}", sound.checked);
+    assert_eq!(sound.checked.len(), 8, "{:?}", sound.checked);
 
     let (survey, _) = open_survey(&world.admin()).await;
     let stray = Uuid::new_v4();
@@ -258,10 +260,10 @@ async fn recount_is_right_while_answers_come_in(backend: Backend) {
 async fn backup_and_restore_name_the_tools_of_postgres() {
     let database = Backend::Postgres.fresh().await;
     for error in [
-        backup::backup(&database.url, "iku.backup".as_ref(), false)
+        backup::backup(&database.url, &database.evidence(), "iku.backup".as_ref(), false)
             .await
             .unwrap_err(),
-        restore::restore(&database.url, "iku.backup".as_ref())
+        restore::restore(&database.url, &database.evidence(), "iku.backup".as_ref(), true)
             .await
             .unwrap_err(),
     ] {

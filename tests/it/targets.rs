@@ -29,6 +29,7 @@ async fn one_target_has_every_name_of_its_period(backend: Backend) {
     assert_eq!(made.header("location"), of("2025-S1"));
     assert_body!(made, @r#"
     {
+      "agreement_id": null,
       "basis": "Perjanjian Kinerja 2025",
       "indicator_code": "paringin-iku-4",
       "period": "2025-S1",

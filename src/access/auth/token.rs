@@ -36,6 +36,9 @@ pub struct Claims {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub district: Option<String>,
     pub sections: Vec<Section>,
+    /// Of a reporter: the village whose reports it hands in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub village: Option<String>,
     /// When the holder last showed a password or a secret.
     #[serde(default)]
     pub auth_time: i64,
@@ -63,6 +66,7 @@ impl Claims {
             role: self.role,
             district: self.district.clone(),
             sections: self.sections.clone(),
+            village: self.village.clone(),
             scopes: SCOPES.iter().map(|(scope, _)| *scope).filter(held).collect(),
             session: Some(self.sid),
             token_id: Some(self.jti),

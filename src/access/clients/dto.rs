@@ -11,7 +11,7 @@ use crate::access::accounts;
 use crate::access::role::Role;
 use crate::core::closed_list::closed_list;
 use crate::platform::error::Error;
-use crate::platform::http::{DistrictCode, ETag, Page, Resource};
+use crate::platform::http::{DistrictCode, ETag, Page, Resource, VillageCode};
 
 /// The kind of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -33,10 +33,12 @@ pub struct NewClient {
     pub kind: ClientKind,
     #[schema(min_length = 1, max_length = 200, example = "SAKIP Kabupaten Balangan")]
     pub name: String,
-    /// `integrator` or `auditor` for a system, `surveyor` for a device.
+    /// `reporter`, `integrator` or `auditor` for a system, `surveyor` for a device.
     pub role: Role,
-    /// Null: the whole regency. Devices need a district.
+    /// Null: the whole regency. Devices and reporters need a district.
     pub district_code: Option<DistrictCode>,
+    /// Only of a reporter: the desa of the district whose reports it hands in.
+    pub village_code: Option<VillageCode>,
     /// Whether the client can sign in. An inactive device can only send answers, which go into quarantine.
     #[serde(default = "yes")]
     #[schema(default = true)]
@@ -57,6 +59,8 @@ pub struct ClientPatch {
     pub role: Option<Role>,
     /// Null: the whole regency.
     pub district_code: Option<DistrictCode>,
+    /// Null: it is no reporter.
+    pub village_code: Option<VillageCode>,
     #[schema(nullable = false)]
     pub active: Option<bool>,
     /// Why the change is made; written to the log.
@@ -78,6 +82,10 @@ pub struct Client {
     /// Null: the whole regency.
     #[schema(required)]
     pub district_code: Option<DistrictCode>,
+    /// Only of a reporter: the village whose reports it hands in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub village_code: Option<VillageCode>,
     /// Whether the client can sign in. An inactive device can only send answers, which go into quarantine.
     pub active: bool,
     /// True for an inactive device: its secret can still send answers into quarantine, at most `IKU_DEVICE_HELD_QUOTA` that
@@ -119,6 +127,8 @@ pub struct ClientFilter {
     pub district_code: Option<DistrictCode>,
     pub kind: Option<ClientKind>,
     pub role: Option<Role>,
+    /// Only reporters of this village.
+    pub village_code: Option<VillageCode>,
     /// Only clients that can sign in, or only clients that cannot.
     pub active: Option<bool>,
 }
@@ -162,6 +172,7 @@ impl TryFrom<account::Model> for Client {
             last_used_at,
             fingerprint: _,
             enrolled_at,
+            village_code,
         } = row;
         let district_code = district_code.map(DistrictCode::try_from).transpose();
         let kind: ClientKind = kind.parse()?;
@@ -172,6 +183,10 @@ impl TryFrom<account::Model> for Client {
             name,
             role,
             district_code: district_code.map_err(Error::internal)?,
+            village_code: village_code
+                .map(VillageCode::try_from)
+                .transpose()
+                .map_err(Error::internal)?,
             active,
             changed_at,
             last_used_at,
@@ -188,6 +203,7 @@ impl Client {
             name: Some(self.name.clone()),
             role: Some(self.role),
             district_code: self.district_code.clone(),
+            village_code: self.village_code.clone(),
             active: Some(self.active),
             reason: None,
         }
@@ -199,6 +215,7 @@ impl Client {
             name: patch.name.unwrap_or_else(|| self.name.clone()),
             role: patch.role.unwrap_or(self.role),
             district_code: patch.district_code,
+            village_code: patch.village_code,
             active: patch.active.unwrap_or(self.active),
             ..self.clone()
         }

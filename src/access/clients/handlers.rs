@@ -44,7 +44,7 @@ pub async fn list(
     responses(
         NoStore<Created<Client>>,
         (status = 409, description = "The id is taken"),
-        (status = 422, description = "Kind, role and district do not fit together, or an unknown district"),
+        (status = 422, description = "Kind, role, district and village do not fit together, or an unknown district or village"),
     )
 )]
 #[post("/clients")]
@@ -97,7 +97,7 @@ pub async fn get(actor: Requires<ClientsRead>, db: web::Data<Db>, id: Path<Uuid>
     security(("oauth2" = [ClientsWrite::SCOPE])),
     responses(
         Tagged<Client>,
-        (status = 422, description = "Kind, role and district do not fit together, or an unknown district"),
+        (status = 422, description = "Kind, role, district and village do not fit together, or an unknown district or village"),
     )
 )]
 #[patch("/clients/{id}")]

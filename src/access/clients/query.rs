@@ -25,6 +25,9 @@ pub async fn page(
         .apply_if(district, |q, v| q.filter(C::DistrictCode.eq(v)))
         .apply_if(filter.kind, |q, v| q.filter(C::Kind.eq(v.as_str())))
         .apply_if(filter.role, |q, v| q.filter(C::Role.eq(v.as_str())))
+        .apply_if(filter.village_code.as_ref(), |q, v| {
+            q.filter(C::VillageCode.eq(v.as_str()))
+        })
         .apply_if(filter.active, |q, v| q.filter(C::Active.eq(v)));
     let keyset = Keyset::ascending(vec![C::CreatedAt, C::Id]);
     wanted.fetch(conn, query, &keyset, at).await

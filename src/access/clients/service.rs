@@ -63,6 +63,7 @@ pub async fn create(
         name: new.name,
         role: new.role,
         district_code: new.district_code,
+        village_code: new.village_code,
         active: new.active,
         quarantine_open: is_quarantine_open(new.kind, new.active),
         changed_at: now,
@@ -77,6 +78,7 @@ pub async fn create(
         name: client.name.clone(),
         role: client.role.to_string(),
         district_code: client.district_code.clone().map(String::from),
+        village_code: client.village_code.clone().map(String::from),
         active: client.active,
         ..blank
     };
@@ -110,11 +112,16 @@ pub async fn patch(
         name: new.name,
         role: new.role.as_str().to_owned(),
         district_code: new.district_code.map(String::from),
+        village_code: new.village_code.map(String::from),
         active: new.active,
         ..seen.clone()
     };
     // A new name alone does not end the tokens.
-    let same_rights = (&seen.role, &seen.district_code, seen.active) == (&next.role, &next.district_code, next.active);
+    let rights = |row: &account::Model| {
+        let row = row.clone();
+        (row.role, row.district_code, row.village_code, row.active)
+    };
+    let same_rights = rights(&seen) == rights(&next);
     let stored = accounts::update(tx, &actor.author(), &seen, next, !same_rights).await?;
     Ok(Change {
         before: seen,
@@ -153,21 +160,24 @@ pub fn visible(actor: &Actor, row: Option<account::Model>) -> Result<account::Mo
 
 /// The rules of every client, new or changed.
 async fn ensure_valid(tx: &WriteTx, actor: &Actor, client: &Client) -> Result<(), Error> {
-    let is_known = assignment::is_known(tx, client.district_code.as_ref()).await?;
-    validate(actor, client, is_known).into_result()
+    let district = client.district_code.as_ref();
+    let is_known = assignment::is_known(tx, district).await?;
+    let mut errors = validate(actor, client, is_known);
+    assignment::validate_village(tx, &mut errors, client.role, district, client.village_code.as_ref()).await?;
+    errors.into_result()
 }
 
 fn validate(actor: &Actor, client: &Client, is_known_district: bool) -> FieldErrors {
     let mut errors = assignment::validate(actor, client.role, client.district_code.as_ref(), is_known_district);
     let suits = match client.kind {
-        ClientKind::System => matches!(client.role, Role::Integrator | Role::Auditor),
+        ClientKind::System => matches!(client.role, Role::Reporter | Role::Integrator | Role::Auditor),
         ClientKind::Device => client.role == Role::Surveyor,
     };
     errors.check(suits, || {
         Error::rule(
             "#/role",
-            "Sistem berperan integrator atau auditor, perangkat berperan surveyor.",
-            "A system is an integrator or an auditor, a device is a surveyor.",
+            "Sistem berperan reporter, integrator atau auditor, perangkat berperan surveyor.",
+            "A system is a reporter, an integrator or an auditor, a device is a surveyor.",
         )
     });
     errors

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::access::accounts::AccountKind;
 use crate::access::role::{Role, Section};
-use crate::platform::http::{DistrictCode, Page, schema};
+use crate::platform::http::{DistrictCode, Page, VillageCode, schema};
 
 /// The account that is signed in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,6 +25,10 @@ pub struct Me {
     /// Null: the whole regency.
     #[schema(required)]
     pub district_code: Option<DistrictCode>,
+    /// Only of a reporter: the village whose reports it hands in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub village_code: Option<VillageCode>,
     #[schema(max_items = 5)]
     pub sections: Vec<Section>,
     /// The scopes of the token of this request.

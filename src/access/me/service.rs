@@ -14,11 +14,12 @@ use crate::access::auth::{TokenService, sessions};
 use crate::access::{Actor, accounts};
 use crate::platform::db::{Db, WriteTx};
 use crate::platform::error::{Code, Error};
-use crate::platform::http::{DistrictCode, Paging};
+use crate::platform::http::{DistrictCode, Paging, VillageCode};
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, today: NaiveDate) -> Result<Me, Error> {
     let account = own(conn, actor).await?;
     let district_code = actor.district.clone().map(DistrictCode::try_from).transpose();
+    let village_code = actor.village.clone().map(VillageCode::try_from).transpose();
     Ok(Me {
         id: actor.id,
         kind: accounts::kind_of(&account)?,
@@ -26,6 +27,7 @@ pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, today: NaiveDate) -
         name: account.name,
         role: actor.role,
         district_code: district_code.map_err(Error::internal)?,
+        village_code: village_code.map_err(Error::internal)?,
         sections: actor.sections.clone(),
         scopes: actor.scopes.clone(),
         notices: notices::of(conn, actor, today).await?,

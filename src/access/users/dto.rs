@@ -154,6 +154,7 @@ impl TryFrom<account::Model> for User {
             last_used_at: _,
             fingerprint: _,
             enrolled_at: _,
+            village_code: _,
         } = row;
         let district_code = district_code.map(DistrictCode::try_from).transpose();
         Ok(Self {

@@ -168,6 +168,13 @@ fn validate(actor: &Actor, user: &User, is_known_district: bool) -> FieldErrors 
             "An officer works for at least one section.",
         )
     });
+    errors.check(user.role != Role::Reporter, || {
+        Error::rule(
+            "#/role",
+            "Peran reporter hanya untuk sistem desa, bukan untuk orang.",
+            "The role reporter is for the systems of villages, not for people.",
+        )
+    });
     errors.check(is_officer || !has_sections, || {
         Error::rule(
             "#/sections",

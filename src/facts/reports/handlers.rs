@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::dto::{NewReport, Report, ReportFilter, ReportPage, ReportPatch, ReportVersionPage};
 use super::service;
-use crate::access::permissions::{Permission, ReportsCheck, ReportsRead, ReportsWrite};
-use crate::access::{Requires, RequiresAny};
+use crate::access::permissions::{Permission, Permissions, ReportsCheck, ReportsDeliver, ReportsRead, ReportsWrite};
+use crate::access::{Requires, RequiresAny, RequiresOneOf};
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
 use crate::platform::error::Error;
@@ -14,17 +14,25 @@ use crate::platform::http::{
     Body, DeleteReason, IfMatch, NoContent, PageBody, Paging, Patch, Path, Query, Restoration, Tagged,
 };
 
+/// The scopes with which a report can be corrected, each within its bounds.
+#[derive(Debug)]
+pub enum AnyCorrection {}
+
+impl Permissions for AnyCorrection {
+    const SCOPES: &'static [&'static str] = &[ReportsWrite::SCOPE, ReportsCheck::SCOPE, ReportsDeliver::SCOPE];
+}
+
 /// List reports
 ///
-/// Village reports, filtered and sorted, page by page.
+/// Village reports, filtered and sorted, page by page. The system of a village (role `reporter`) sees those of its own village.
 #[utoipa::path(
     tag = "reports", operation_id = "listReports", params(ReportFilter, Paging),
-    security(("oauth2" = [ReportsRead::SCOPE])),
+    security(("oauth2" = [ReportsRead::SCOPE]), ("oauth2" = [ReportsDeliver::SCOPE])),
     responses(ReportPage)
 )]
 #[get("/reports")]
 pub async fn list(
-    actor: Requires<ReportsRead>,
+    actor: RequiresAny<ReportsRead, ReportsDeliver>,
     db: web::Data<Db>,
     filter: Query<ReportFilter>,
     paging: Paging,
@@ -36,10 +44,11 @@ pub async fn list(
 /// Record a report
 ///
 /// Delivered reports count for IKU 4 or 5. A second report of the same village, kind and year is a 409; a retry with
-/// the same `id` is not.
+/// the same `id` is not. With `reports:deliver` alone, as the system of a village has it, the report is one of the own village,
+/// `received`, and delivered today (WITA).
 #[utoipa::path(
     tag = "reports", operation_id = "createReport", request_body = NewReport,
-    security(("oauth2" = [ReportsWrite::SCOPE])),
+    security(("oauth2" = [ReportsWrite::SCOPE]), ("oauth2" = [ReportsDeliver::SCOPE])),
     responses(
         Created<Report>,
         (status = 409, description = "Already recorded, or the id is taken"),
@@ -48,7 +57,7 @@ pub async fn list(
 )]
 #[post("/reports")]
 pub async fn create(
-    actor: Requires<ReportsWrite>,
+    actor: RequiresAny<ReportsWrite, ReportsDeliver>,
     db: web::Data<Db>,
     body: Body<NewReport>,
 ) -> Result<Created<Report>, Error> {
@@ -60,11 +69,15 @@ pub async fn create(
 /// The current version of a report.
 #[utoipa::path(
     tag = "reports", operation_id = "getReport", params(("id" = Uuid, Path, description = "Id of the report")),
-    security(("oauth2" = [ReportsRead::SCOPE])),
+    security(("oauth2" = [ReportsRead::SCOPE]), ("oauth2" = [ReportsDeliver::SCOPE])),
     responses(Tagged<Report>)
 )]
 #[get("/reports/{id}")]
-pub async fn get(actor: Requires<ReportsRead>, db: web::Data<Db>, id: Path<Uuid>) -> Result<Tagged<Report>, Error> {
+pub async fn get(
+    actor: RequiresAny<ReportsRead, ReportsDeliver>,
+    db: web::Data<Db>,
+    id: Path<Uuid>,
+) -> Result<Tagged<Report>, Error> {
     db.read_one(async |tx| service::get(tx, &actor, id.0).await)
         .await
         .map(Tagged::new)
@@ -73,12 +86,12 @@ pub async fn get(actor: Requires<ReportsRead>, db: web::Data<Db>, id: Path<Uuid>
 /// Correct a report
 ///
 /// Makes a new version; earlier versions stay readable. With `reports:check` alone, as the Sekretaris has it, only `status`
-/// may change.
+/// may change. With `reports:deliver` alone, as the system of a village has it, a returned report can be handed in again.
 #[utoipa::path(
     tag = "reports", operation_id = "updateReport",
     params(("id" = Uuid, Path, description = "Id of the report"), IfMatch),
     request_body(content = ReportPatch, content_type = "application/merge-patch+json"),
-    security(("oauth2" = [ReportsWrite::SCOPE]), ("oauth2" = [ReportsCheck::SCOPE])),
+    security(("oauth2" = [ReportsWrite::SCOPE]), ("oauth2" = [ReportsCheck::SCOPE]), ("oauth2" = [ReportsDeliver::SCOPE])),
     responses(
         Tagged<Report>,
         (status = 409, description = "Another report has the same village, kind and year"),
@@ -87,7 +100,7 @@ pub async fn get(actor: Requires<ReportsRead>, db: web::Data<Db>, id: Path<Uuid>
 )]
 #[patch("/reports/{id}")]
 pub async fn patch(
-    actor: RequiresAny<ReportsWrite, ReportsCheck>,
+    actor: RequiresOneOf<AnyCorrection>,
     db: web::Data<Db>,
     id: Path<Uuid>,
     if_match: IfMatch,
@@ -152,12 +165,12 @@ pub async fn restore(
 #[utoipa::path(
     tag = "reports", operation_id = "listReportVersions",
     params(("id" = Uuid, Path, description = "Id of the report"), Paging),
-    security(("oauth2" = [ReportsRead::SCOPE])),
+    security(("oauth2" = [ReportsRead::SCOPE]), ("oauth2" = [ReportsDeliver::SCOPE])),
     responses(ReportVersionPage)
 )]
 #[get("/reports/{id}/versions")]
 pub async fn versions(
-    actor: Requires<ReportsRead>,
+    actor: RequiresAny<ReportsRead, ReportsDeliver>,
     db: web::Data<Db>,
     id: Path<Uuid>,
     paging: Paging,

@@ -8,6 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod dto;
 pub mod handlers;
+mod own_village;
 pub mod rules;
 mod selection;
 pub mod service;

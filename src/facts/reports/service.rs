@@ -1,16 +1,18 @@
 //! Recording a report: the permissions and the order of the steps.
 
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use ::entity::report::{Column as C, Entity as Reports};
 use ::entity::{report, report_kind};
 
 use super::dto::{NewReport, Report, ReportFilter, ReportPatch, ReportSort, ReportVersionPage};
+use super::own_village;
 use super::rules::{Kind, References, flags, validate};
 use super::selection::{self, DueDay};
 use crate::access::permissions::{Permission, ReportsWrite};
 use crate::access::{Actor, Section, records};
+use crate::core::civil;
 use crate::core::obligation::{ReportFlag, ReportGroup};
 use crate::places::villages::reference::{stamp_at, village_in};
 use crate::plan::by_year;
@@ -27,6 +29,7 @@ pub async fn list(
     filter: &ReportFilter,
     paging: &Paging,
 ) -> Result<PageBody<Report>, Error> {
+    let filter = &*own_village::narrowed(actor, filter)?;
     let district = actor.scope_district(filter.district_code.as_ref().map(|d| d.as_str()))?;
     let request = paging.open(&("reports", filter, &district))?;
     let at = request.at(conn.latest(district.as_deref()).await?);
@@ -45,7 +48,9 @@ pub async fn list(
 }
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Report, Error> {
-    records::visible::<Reports>(conn, actor, id).await?.try_into()
+    let row = records::visible::<Reports>(conn, actor, id).await?;
+    own_village::ensure_can_see(actor, &row)?;
+    row.try_into()
 }
 
 /// Records a report. The same id and content sent again return the report as it is now.
@@ -53,14 +58,17 @@ pub async fn create(tx: &WriteTx, actor: &Actor, new: NewReport) -> Result<Creat
     let id = new.id.unwrap_or_else(Uuid::new_v4);
     let new = NewReport { id: None, ..new };
     let fingerprint = fingerprint::canonical_hex(&new)?;
+    own_village::ensure_own(actor, &new)?;
     let found = resolve(tx, actor, &new).await?;
-    let errors = validate(&found, &new, None);
+    let mut errors = validate(&found, &new, None);
     let (Some(stamp), Some(_)) = (found.stamp, found.village) else {
         return Err(errors.into_error());
     };
     if let Some(before) = versions::retry_of::<Reports>(tx, id, &fingerprint).await? {
+        own_village::ensure_can_see(actor, &before)?;
         return Ok(Created::Existing(before.try_into()?));
     }
+    own_village::validate(&mut errors, actor, &new, civil::date_of(stamp.at));
     errors.into_result()?;
     ensure_unique(tx, &new, id).await?;
     let row = row(id, found.kind, new);
@@ -76,6 +84,7 @@ pub async fn patch(
     patch: Patch<ReportPatch>,
 ) -> Result<Report, Error> {
     let (stamp, seen) = records::begin_change::<Reports>(tx, actor, id).await?;
+    own_village::ensure_can_see(actor, &seen)?;
     let old: Report = seen.clone().try_into()?;
     let before = old.as_new();
     kind_of(tx, actor, &before).await?;
@@ -84,13 +93,15 @@ pub async fn patch(
     if new == before {
         return Ok(old);
     }
-    ensure_may_correct(actor, &before, &new)?;
+    own_village::ensure_may_correct(actor, &before, &new)?;
     let found = References {
         stamp: Some(stamp),
         kind: kind_of(tx, actor, &new).await?,
         village: village_in(tx, &seen.district_code, &new.village_code).await?,
     };
-    validate(&found, &new, Some(&before)).into_result()?;
+    let mut errors = validate(&found, &new, Some(&before));
+    own_village::validate(&mut errors, actor, &new, civil::date_of(stamp.at));
+    errors.into_result()?;
     ensure_unique(tx, &new, id).await?;
     let judged = |new: &NewReport| (new.kind.clone(), new.fiscal_year, new.delivered_on);
     let next = match judged(&new) == judged(&before) {
@@ -133,7 +144,10 @@ pub async fn versions(
     id: Uuid,
     paging: &Paging,
 ) -> Result<ReportVersionPage, Error> {
-    records::history_page::<Reports>(conn, actor, id, paging, &("report versions", id))
+    let all = Reports::find().filter(versions::key::<Reports>(id));
+    let all = all.apply_if(actor.only_village(), |q, own| q.filter(C::VillageCode.eq(own)));
+    let order = Keyset::ascending(vec![C::Version]);
+    records::page_of_history::<Reports>(conn, actor, all, &order, paging, &("report versions", id))
         .await?
         .try_map(records::version_of)
 }
@@ -145,11 +159,28 @@ async fn resolve(tx: &WriteTx, actor: &Actor, new: &NewReport) -> Result<Referen
     Ok(References { stamp, village, kind })
 }
 
+/// Returns the section that a recorded report belongs to.
+pub async fn section(conn: &impl ConnectionTrait, row: report::Model) -> Result<Option<Section>, Error> {
+    let report = Report::try_from(row)?.as_new();
+    Ok(kind_and_section(conn, &report).await?.map(|(_, section)| section))
+}
+
 /// Looks up the kind that a report names; 403 if the actor does not work for the section of its group.
 async fn kind_of(conn: &impl ConnectionTrait, actor: &Actor, new: &NewReport) -> Result<Kind, Error> {
+    let Some((kind, section)) = kind_and_section(conn, new).await? else {
+        return Ok(Kind::Unknown);
+    };
+    if actor.scopes.contains(&ReportsWrite::SCOPE) {
+        actor.ensure_section(section)?;
+    }
+    Ok(kind)
+}
+
+/// Returns the kind that a report names, for its fiscal year, and the section of its group; `None` if there is no such kind.
+async fn kind_and_section(conn: &impl ConnectionTrait, new: &NewReport) -> Result<Option<(Kind, Section)>, Error> {
     let rows = by_year::rows_of::<report_kind::Entity>(conn, new.kind.as_str()).await?;
     let Some(first) = rows.first() else {
-        return Ok(Kind::Unknown);
+        return Ok(None);
     };
     let governing = |year: i32| rows.iter().rfind(|row| row.from_year <= year);
     // A report about year F falls due in F or in the year after, by the wording that governs that year.
@@ -163,31 +194,14 @@ async fn kind_of(conn: &impl ConnectionTrait, actor: &Actor, new: &NewReport) ->
     };
     let owed = due.clone().find(is_owed);
     let section = section_of(owed.or_else(|| due.clone().next()).map_or(first, |(_, kind)| kind))?;
-    if actor.scopes.contains(&ReportsWrite::SCOPE) {
-        actor.ensure_section(section)?;
-    }
-    Ok(match owed {
+    let kind = match owed {
         Some((due, kind)) => Kind::Owed {
             fiscal_year_offset: kind.fiscal_year_offset,
             due_on: DueDay::of(kind)?.in_year(due),
         },
         None => Kind::NotOwed,
-    })
-}
-
-/// 403 when an actor who only checks reports corrects more than the status.
-fn ensure_may_correct(actor: &Actor, old: &NewReport, new: &NewReport) -> Result<(), Error> {
-    let checked = NewReport {
-        status: new.status,
-        ..old.clone()
     };
-    if actor.scopes.contains(&ReportsWrite::SCOPE) || checked == *new {
-        return Ok(());
-    }
-    Err(Error::new(Code::InsufficientScope).detail(
-        "Dengan cakupan reports:check hanya status laporan yang boleh diubah.",
-        "With the scope reports:check only the status of a report may change.",
-    ))
+    Ok(Some((kind, section)))
 }
 
 fn section_of(kind: &report_kind::Model) -> Result<Section, Error> {

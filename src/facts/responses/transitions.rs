@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use ::entity::held_response::{Column as H, Entity as HeldResponses};
@@ -47,7 +47,15 @@ pub async fn of_answers(conn: &impl ConnectionTrait, survey: Uuid, span: Span) -
         }
     }
     let is_in = |at: DateTime<Utc>| span.after < at && span.until.is_none_or(|until| at <= until);
-    let earlier = Spans::find().filter(S::SurveyId.eq(survey)).all(conn).await?;
+    let earlier = Spans::find()
+        .filter(S::SurveyId.eq(survey))
+        .filter(
+            Condition::any()
+                .add(within(S::CountedFrom, span))
+                .add(within(S::CountedUntil, span)),
+        )
+        .all(conn)
+        .await?;
     let answers = query::stored(conn, earlier.iter().map(|row| row.response_id)).await?;
     for row in earlier {
         if let Some(answer) = answers.get(&row.response_id).filter(|_| is_in(row.counted_from)) {
@@ -73,26 +81,47 @@ pub async fn of_held(conn: &impl ConnectionTrait, survey: Uuid, span: Span) -> R
     Ok(lines)
 }
 
-/// Returns when the answer was received that is `count` answers after the beginning of a span; `None`: there are fewer.
+/// Returns when the answer was received that is `count` answers after an instant; `None`: there are fewer.
 pub async fn nth_receipt(
     conn: &impl ConnectionTrait,
     survey: Uuid,
     after: DateTime<Utc>,
     count: u64,
 ) -> Result<Option<DateTime<Utc>>, Error> {
-    let received = Responses::find()
+    let of_survey = Responses::find().filter(C::SurveyId.eq(survey));
+    nth(conn, of_survey, C::ReceivedAt, after, count).await
+}
+
+/// As [`nth_receipt`], of held answers.
+pub async fn nth_held(
+    conn: &impl ConnectionTrait,
+    survey: Uuid,
+    after: DateTime<Utc>,
+    count: u64,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let of_survey = HeldResponses::find().filter(H::SurveyId.eq(survey));
+    nth(conn, of_survey, H::ReceivedAt, after, count).await
+}
+
+async fn nth<E: EntityTrait>(
+    conn: &impl ConnectionTrait,
+    rows: Select<E>,
+    received_at: E::Column,
+    after: DateTime<Utc>,
+    count: u64,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let received = rows
         .select_only()
-        .column(C::ReceivedAt)
-        .filter(C::SurveyId.eq(survey))
-        .filter(C::ReceivedAt.gt(after))
-        .order_by_asc(C::ReceivedAt)
+        .column(received_at)
+        .filter(received_at.gt(after))
+        .order_by_asc(received_at)
         .offset(count)
         .limit(1);
     Ok(received.into_tuple().one(conn).await?)
 }
 
-fn within<T: ColumnTrait>(column: T, span: Span) -> sea_orm::Condition {
-    sea_orm::Condition::all()
+fn within<T: ColumnTrait>(column: T, span: Span) -> Condition {
+    Condition::all()
         .add(column.gt(span.after))
         .add_option(span.until.map(|until| column.lte(until)))
 }

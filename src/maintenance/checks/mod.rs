@@ -2,6 +2,7 @@
 
 pub mod closings;
 pub mod database;
+pub mod evidence;
 pub mod journal;
 pub mod stamps;
 pub mod tallies;
@@ -47,5 +48,6 @@ pub async fn records(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> 
     stamps::check(tx, findings).await?;
     versions::check(tx, findings).await?;
     journal::check(tx, findings).await?;
+    evidence::check(tx, findings).await?;
     closings::check(tx, findings).await
 }

@@ -30,6 +30,7 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
         village Places;
         decree Decrees;
         indicator Indicators;
+        agreement Targets;
         target Targets;
         indicator_note Notes;
         past_value Notes;
@@ -37,6 +38,7 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
         institution Institutions;
         public_case Cases;
         survey Surveys;
+        evidence_link Evidence;
     }
     let everywhere = |newest: Option<DateTime<Utc>>| -> Vec<_> {
         let districts = all.keys().filter_map(|code| Some((code.clone(), newest?)));

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use ::entity::target;
 
@@ -21,6 +22,9 @@ pub struct NewTarget {
     /// The document that promises the target.
     #[schema(min_length = 1, max_length = 2000, example = "Perjanjian Kinerja 2025")]
     pub basis: Option<String>,
+    /// The performance agreement that promises it: one of the same district and year. Absent: none is recorded.
+    #[schema(example = "0199d4a3-5b0e-4c6a-9d3e-0a1b2c3d4f01")]
+    pub agreement_id: Option<Uuid>,
     /// Why the target is set or revised; stored with the version. Required if the year is over and the period has a target, or
     /// had one.
     #[schema(
@@ -46,6 +50,9 @@ pub struct Target {
     /// The document that promises the target.
     #[schema(required, max_length = 2000, example = "Perjanjian Kinerja 2025")]
     pub basis: Option<String>,
+    /// The performance agreement that promises it; null: none is recorded.
+    #[schema(required)]
+    pub agreement_id: Option<Uuid>,
     /// The instant at which this version was recorded.
     pub recorded_at: DateTime<Utc>,
     /// The user or client that recorded this version.
@@ -97,12 +104,14 @@ impl TryFrom<target::Model> for Target {
             district_code: _,
             value_hundredths,
             basis,
+            agreement_id,
         } = row;
         Ok(Self {
             indicator_code: Slug::try_from(indicator_code).or_internal()?,
             period,
             value: Decimal2(Hundredths(value_hundredths)),
             basis,
+            agreement_id,
             recorded_at,
             recorded_by,
             warnings: Vec::new(),
@@ -116,8 +125,9 @@ impl Target {
         let NewTarget {
             value,
             basis,
+            agreement_id,
             reason: _,
         } = new;
-        (&self.value, &self.basis) == (value, basis)
+        (&self.value, &self.basis, &self.agreement_id) == (value, basis, agreement_id)
     }
 }

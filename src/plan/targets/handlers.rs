@@ -64,7 +64,7 @@ pub async fn get(
 /// Set a target
 ///
 /// Sets the target of a period, or replaces it; replacing needs `If-Match`. A retry with the same content is safe.
-/// `reason` says why a target is revised (murni, perubahan); former values stay readable at `/versions`. In a year that is over
+/// `agreement_id` names the performance agreement that promises it (murni or perubahan), `reason` says why it is revised; former values stay readable at `/versions`. In a year that is over
 /// a revision needs a `reason`. `warnings` names the period if it is over: its achievement moves.
 #[utoipa::path(
     tag = "targets", operation_id = "replaceTarget", request_body = NewTarget,
@@ -77,7 +77,7 @@ pub async fn get(
     security(("oauth2" = [TargetsWrite::SCOPE])),
     responses(
         Created<Target>,
-        (status = 422, description = "A month that ends no quarter, or a revision in a year that is over without a reason"),
+        (status = 422, description = "A month that ends no quarter, an agreement of another district or year, or a revision in a year that is over without a reason"),
     )
 )]
 #[put("/indicators/{code}/targets/{period}")]

@@ -2,6 +2,7 @@
 //! find it.
 
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
+use uuid::Uuid;
 
 use ::entity::target::{self, Column as C, Entity as Targets};
 
@@ -9,6 +10,8 @@ use super::dto::{NewTarget, Target, TargetFilter, TargetPage, TargetVersionPage}
 use crate::access::{Actor, records};
 use crate::core::civil;
 use crate::core::period::{Period, YEARS};
+use crate::plan::agreements::query::of_year;
+use crate::plan::agreements::service::unknown_agreement;
 use crate::plan::indicators::service::visible;
 use crate::plan::set::{Named, Set, ensure_in_force, name_of, set};
 use crate::platform::db::versions::{self, Created, known_at};
@@ -57,7 +60,11 @@ pub async fn put(
     let name = name_of(period)?;
     let stamp = stamps::stamp(tx, &[&district], Stream::Targets).await?;
     let row = row(code, name, &district, new);
-    let ensure = async || ensure_in_force(tx, code, name.year()).await;
+    let agreement = row.agreement_id;
+    let ensure = async || {
+        ensure_in_force(tx, code, name.year()).await?;
+        ensure_agreement(tx, agreement, &district, name.year()).await
+    };
     let year = (named(name), name.year());
     let (stored, is_moved) = match set::<Targets>(tx, actor, stamp, conditions, year, row, ensure).await? {
         Set::New(row) => {
@@ -77,6 +84,15 @@ pub async fn put(
         warnings: if is_moved { moved(stamp, name) } else { Vec::new() },
         ..stored.try_into()?
     }))
+}
+
+/// 422 for an agreement that is not one of the district and the year.
+async fn ensure_agreement(tx: &WriteTx, id: Option<Uuid>, district: &str, year: i32) -> Result<(), Error> {
+    let Some(id) = id else { return Ok(()) };
+    match of_year(tx, id, district, year).await? {
+        Some(_) => Ok(()),
+        None => Err(unknown_agreement("#/agreement_id", id)),
+    }
 }
 
 /// A target moves the achievement of its own period only.
@@ -155,13 +171,19 @@ fn named(name: Period) -> Named<Period> {
 }
 
 fn row(code: &str, name: Period, district: &str, new: NewTarget) -> target::Model {
-    let NewTarget { value, basis, reason } = new;
+    let NewTarget {
+        value,
+        basis,
+        agreement_id,
+        reason,
+    } = new;
     target::Model {
         indicator_code: code.to_owned(),
         period: name.to_string(),
         district_code: district.to_owned(),
         value_hundredths: value.0.0,
         basis,
+        agreement_id,
         change_reason: reason,
         ..Default::default()
     }

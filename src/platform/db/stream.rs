@@ -53,6 +53,7 @@ streams! {
     Closings closings;
     CodeLists code_lists;
     Notes notes;
+    Evidence evidence;
 }
 
 /// The stamps of some districts. Computed values and their ETags depend on them.

@@ -35,6 +35,7 @@ pub enum AdvisoryLock {
     Indicators = 6_311_063,
     KeyRotation = 6_311_064,
     Journal = 6_311_065,
+    Evidence = 6_311_066,
 }
 
 impl WriteTx {

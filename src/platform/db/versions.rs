@@ -119,6 +119,7 @@ versioned! {
     record_start by district_code DistrictCode in district_code => Places, RecordStart, |_| Years::ALL;
     decree by id Id in district_code => Decrees, Decree, |row| Years::span(row.first_year, row.last_year);
     indicator by code Code, from_year FromYear in district_code => Indicators, Indicator, |row| Years::since(row.from_year);
+    agreement by id Id in district_code => Targets, Agreement, |row| Years::span(row.fiscal_year, row.fiscal_year);
     target by indicator_code IndicatorCode, period Period in district_code => Targets, Target, |row| year_of(&row.period);
     indicator_note by indicator_code IndicatorCode, period Period in district_code => Notes, Note, |row| year_of(&row.period);
     past_value by indicator_code IndicatorCode, year Year in district_code => Notes, PastValue, |row| Years::span(row.year, row.year);
@@ -128,6 +129,8 @@ versioned! {
     report by id Id in district_code => Reports, Report, |row| Years::span(row.fiscal_year, row.fiscal_year + 1);
     institution by id Id in district_code => Institutions, Institution, |_| Years::ALL;
     public_case by id Id in district_code => Cases, Case, |row| Years::span(row.occurred_on.year(), row.occurred_on.year());
+    // A file moves no value.
+    evidence_link by id Id in district_code => Evidence, EvidenceLink, |_| Years::ALL;
     survey by id Id in district_code => Surveys, Survey, |row| Years::span(row.starts_on.year(), row.ends_on.year());
 }
 

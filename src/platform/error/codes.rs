@@ -225,6 +225,18 @@ codes! {
               "The district already has a decree with the same number."
         remedy "Periksa nomornya, atau perbaiki keputusan yang id-nya disebut di detail."
              "Check the number, or correct the decree whose id is in the detail.";
+    DuplicateAgreement "duplicate_agreement" 409
+        "Perjanjian kinerja ini sudah dicatat" "This performance agreement is already recorded"
+        cause "Kecamatan ini sudah punya perjanjian kinerja dengan nomor yang sama untuk tahun itu."
+              "The district already has a performance agreement with the same number for the year."
+        remedy "Periksa nomornya, atau perbaiki perjanjian yang id-nya disebut di detail."
+             "Check the number, or correct the agreement whose id is in the detail.";
+    AgreementInUse "agreement_in_use" 409
+        "Perjanjian kinerja ini masih dipakai" "The performance agreement is in use"
+        cause "Sebuah target berdasar padanya, atau perjanjian lain mengubahnya."
+              "A target belongs to it, or another agreement revises it."
+        remedy "Tetapkan target itu menurut perjanjian yang benar, atau hapus perjanjian yang mengubahnya lebih dahulu. Nomor, tanggal dan para pihak dapat diperbaiki dengan PATCH."
+             "Set the target by the right agreement, or delete the revising agreement first. Number, day and parties can be corrected with PATCH.";
     DuplicateCode "duplicate_code" 409
         "Kode sudah dipakai" "The code is already used"
         cause "Kode ini sudah menjadi milik hal lain; kode tidak dipakai dua kali."

@@ -1,7 +1,6 @@
 //! JSON bodies: read within a limit, validated by the contract, then typed.
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
@@ -11,7 +10,7 @@ use utoipa::ToSchema;
 use super::Contract;
 use super::idempotency::{self, IDEMPOTENCY_KEY};
 use super::json::parse;
-use super::upload::{Bounds, read_bytes};
+use super::upload::{Bounds, media_type, read_bytes};
 use crate::platform::error::{Code, Error};
 
 /// A body that is valid by the schema of `T`.
@@ -82,6 +81,12 @@ pub fn unreadable(code: Code, error: &serde_json::Error) -> Error {
     )
 }
 
+/// 415 with the media types that are accepted.
+pub fn send_as(accepted: &[&str]) -> Error {
+    let list = accepted.join(", ");
+    Error::new(Code::UnsupportedMediaType).detail(format!("Kirim sebagai {list}."), format!("Send it as {list}."))
+}
+
 /// Reads the bytes of a body of one of these media types.
 pub fn read_text(
     req: &HttpRequest,
@@ -93,20 +98,8 @@ pub fn read_text(
     let bytes = read_bytes(req, payload, bounds);
     Box::pin(async move {
         if !accepted.iter().any(|a| media.eq_ignore_ascii_case(a)) {
-            let list = accepted.join(", ");
-            return Err(Error::new(Code::UnsupportedMediaType)
-                .detail(format!("Kirim sebagai {list}."), format!("Send it as {list}.")));
+            return Err(send_as(accepted));
         }
         bytes.await
     })
-}
-
-/// The media type of a request without its parameters.
-fn media_type(req: &HttpRequest) -> String {
-    let header = req
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
-    header.split(';').next().unwrap_or_default().trim().to_owned()
 }

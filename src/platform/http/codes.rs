@@ -82,6 +82,12 @@ code! {
     Slug, "code", slug
 }
 
+code! {
+    /// SHA-256 of the bytes of a file: 64 hexadecimal digits in lower case.
+    #[schema(value_type = String, min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$", example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    Sha256, "SHA-256", |s| s.len() == 64 && s.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
 impl VillageCode {
     /// The district of the village: the first three groups.
     pub fn district(&self) -> &str {

@@ -35,13 +35,14 @@ pub mod request_context;
 pub mod response;
 pub mod schema;
 pub mod shared_body;
+pub mod stored_file;
 pub mod upload;
 pub mod version;
 pub mod warning;
 
 pub use batch_body::{BatchBody, RawItem};
 pub use body::{Body, PublicBody};
-pub use codes::{DistrictCode, Slug, VillageCode};
+pub use codes::{DistrictCode, Sha256, Slug, VillageCode};
 pub use contract::Contract;
 pub use deletion::{Deletion, RecordState, Restoration, Restored};
 pub use download::{Download, FileBody, WorkbookDownload};

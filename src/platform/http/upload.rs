@@ -1,6 +1,7 @@
 //! Reads the bytes of a body. The limit applies before and after decompression.
 
 use std::cell::RefCell;
+use std::future::{Ready, ready};
 use std::io::Read as _;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::error::PayloadError;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use actix_web::web::{self, Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use flate2::read::MultiGzDecoder;
@@ -51,7 +52,7 @@ impl Default for BodyPatience {
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// In bytes, also after decompression.
-    largest: usize,
+    pub largest: usize,
     is_gzip_accepted: bool,
 }
 
@@ -74,11 +75,30 @@ impl Bounds {
         is_gzip_accepted: false,
     };
 
+    /// Of files, which are stored as they arrive.
+    pub const OF_FILES: Self = Self {
+        largest: 10 * LARGEST_BODY,
+        is_gzip_accepted: false,
+    };
+
     /// Of operations that need no token.
     pub const OF_ANYBODY: Self = Self {
         largest: 16 * 1024,
         is_gzip_accepted: false,
     };
+
+    /// Refuses an encoding that is not accepted, and a length that was announced and is too large.
+    fn check(self, encoding: BodyEncoding, announced: Option<usize>) -> Result<(), Error> {
+        if encoding == BodyEncoding::Gzip && !self.is_gzip_accepted {
+            return Err(
+                Error::new(Code::UnsupportedContentEncoding).detail("Kirim tanpa kompresi.", "Send it uncompressed.")
+            );
+        }
+        match announced.is_some_and(|length| length > self.largest) {
+            true => Err(self.too_large()),
+            false => Ok(()),
+        }
+    }
 
     fn too_large(self) -> Error {
         let most = self.largest / 1024;
@@ -129,14 +149,7 @@ pub fn read_bytes(
     let payload = web::Payload::from_request(req, payload).into_inner();
     Box::pin(async move {
         let encoding = encoding?;
-        if encoding == BodyEncoding::Gzip && !bounds.is_gzip_accepted {
-            return Err(
-                Error::new(Code::UnsupportedContentEncoding).detail("Kirim tanpa kompresi.", "Send it uncompressed.")
-            );
-        }
-        if announced.is_some_and(|length| length > bounds.largest) {
-            return Err(bounds.too_large());
-        }
+        bounds.check(encoding, announced)?;
         let payload = payload.map_err(|_| Error::new(Code::BadRequest))?;
         let bytes = receive(payload, patience.unwrap_or_default(), bounds).await?;
         match encoding {
@@ -189,26 +202,102 @@ impl SmallBody {
     }
 }
 
-/// Receives the body. A sender that stops or is too slow would keep its connection for ever.
+/// Receives the whole body.
 async fn receive(
-    mut payload: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin,
+    payload: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin,
     patience: BodyPatience,
     bounds: Bounds,
 ) -> Result<Bytes, Error> {
-    let started = Instant::now();
+    let mut arriving = Arriving::new(payload, patience, bounds);
     let mut body = BytesMut::new();
-    loop {
-        let received = u32::try_from(body.len()).unwrap_or(u32::MAX);
-        let earned = Duration::from_secs(1) * received / patience.bytes_a_second.max(1);
-        let deadline = (started + earned).min(Instant::now()) + patience.pause;
-        match timeout_at(deadline, payload.next()).await {
-            Ok(Some(Ok(chunk))) if body.len() + chunk.len() > bounds.largest => return Err(bounds.too_large()),
-            Ok(Some(Ok(chunk))) => body.extend_from_slice(&chunk),
-            Ok(Some(Err(_))) => return Err(Error::new(Code::BadRequest)),
-            Ok(None) => return Ok(body.freeze()),
-            Err(_) => return Err(Error::new(Code::RequestTimeout)),
+    while let Some(part) = arriving.next().await? {
+        body.extend_from_slice(&part);
+    }
+    Ok(body.freeze())
+}
+
+/// A body that arrives part by part. A sender that stops or is too slow would keep its connection for ever.
+pub struct Arriving<S> {
+    payload: S,
+    patience: BodyPatience,
+    bounds: Bounds,
+    started: Instant,
+    received: usize,
+}
+
+impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Arriving<S> {
+    fn new(payload: S, patience: BodyPatience, bounds: Bounds) -> Self {
+        Self {
+            payload,
+            patience,
+            bounds,
+            started: Instant::now(),
+            received: 0,
         }
     }
+
+    /// Returns the next part; `None` at the end. 413 if the body becomes too large, 408 if it arrives too slowly.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        let received = u32::try_from(self.received).unwrap_or(u32::MAX);
+        let earned = Duration::from_secs(1) * received / self.patience.bytes_a_second.max(1);
+        let deadline = (self.started + earned).min(Instant::now()) + self.patience.pause;
+        match timeout_at(deadline, self.payload.next()).await {
+            Ok(Some(Ok(part))) => {
+                self.received += part.len();
+                match self.received > self.bounds.largest {
+                    true => Err(self.bounds.too_large()),
+                    false => Ok(Some(part)),
+                }
+            }
+            Ok(Some(Err(_))) => Err(Error::new(Code::BadRequest)),
+            Ok(None) => Ok(None),
+            Err(_) => Err(Error::new(Code::RequestTimeout)),
+        }
+    }
+}
+
+/// A file that is sent as a body and not read yet.
+pub struct IncomingFile {
+    /// Without parameters, in lower case.
+    pub media_type: String,
+    /// The length that the sender announced, in bytes.
+    pub announced: Option<usize>,
+    payload: web::Payload,
+    patience: BodyPatience,
+}
+
+impl IncomingFile {
+    /// Begins to wait for the file.
+    pub fn arrive(self) -> Arriving<web::Payload> {
+        Arriving::new(self.payload, self.patience, Bounds::OF_FILES)
+    }
+}
+
+impl FromRequest for IncomingFile {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let announced = announced(req.headers());
+        let checked = encoding(req.headers()).and_then(|encoding| Bounds::OF_FILES.check(encoding, announced));
+        let patience = req.app_data::<web::Data<BodyPatience>>().map(|p| *p.get_ref());
+        let payload = web::Payload::from_request(req, payload).into_inner();
+        ready(checked.and_then(|()| {
+            Ok(Self {
+                media_type: media_type(req).to_ascii_lowercase(),
+                announced,
+                payload: payload.map_err(|_| Error::new(Code::BadRequest))?,
+                patience: patience.unwrap_or_default(),
+            })
+        }))
+    }
+}
+
+/// Returns the media type of a request without its parameters.
+pub fn media_type(req: &HttpRequest) -> String {
+    let header = req.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let header = header.unwrap_or_default();
+    header.split(';').next().unwrap_or_default().trim().to_owned()
 }
 
 fn encoding(headers: &HeaderMap) -> Result<BodyEncoding, Error> {

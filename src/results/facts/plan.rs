@@ -10,6 +10,7 @@ use sea_orm::{
     QueryTrait, Select,
 };
 
+use ::entity::agreement;
 use ::entity::decree::{self, Column as D, Entity as Decrees};
 use ::entity::district::{Column as C, Entity as Districts};
 use ::entity::indicator::{self, Column as I, Entity as Indicators};
@@ -20,6 +21,7 @@ use crate::core::achievement::Polarity;
 use crate::core::decimal::Hundredths;
 use crate::core::formula::Formula;
 use crate::core::period::{Period, PeriodKind};
+use crate::plan::agreements::query::of_targets;
 use crate::plan::indicators::formula::of_row;
 use crate::plan::indicators::service::not_in_force;
 use crate::platform::db::versions::known_at;
@@ -33,7 +35,14 @@ pub struct PlannedIndicator {
     pub polarity: Polarity,
     pub decree: Arc<decree::Model>,
     /// By canonical period.
-    targets: Arc<HashMap<String, Hundredths>>,
+    targets: Arc<HashMap<String, PlannedTarget>>,
+}
+
+/// A target, and the agreement that promises it.
+#[derive(Debug)]
+struct PlannedTarget {
+    value: Hundredths,
+    agreement: Option<Arc<agreement::Model>>,
 }
 
 impl PlannedIndicator {
@@ -44,7 +53,16 @@ impl PlannedIndicator {
 
     /// Returns the target of the period's last day; no other period replaces it (DOMAIN section 8).
     pub fn target(&self, period: Period) -> Option<Hundredths> {
-        self.targets.get(&period.target_period()?.to_string()).copied()
+        self.planned(period).map(|target| target.value)
+    }
+
+    /// Returns the agreement that promises the target of a period.
+    pub fn agreement(&self, period: Period) -> Option<&agreement::Model> {
+        self.planned(period)?.agreement.as_deref()
+    }
+
+    fn planned(&self, period: Period) -> Option<&PlannedTarget> {
+        self.targets.get(&period.target_period()?.to_string())
     }
 
     /// Returns the target of a whole year.
@@ -181,13 +199,19 @@ pub async fn load(conn: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Reco
         .all(conn)
         .await?;
     let decrees: HashMap<_, _> = decrees.into_iter().map(|d| (d.id, Arc::new(d))).collect();
-    let mut targets = HashMap::<String, HashMap<String, Hundredths>>::new();
     let planned = Targets::find()
         .filter(T::DistrictCode.is_in(&scope.districts))
-        .filter(known_at::<Targets>(scope.as_of));
-    for target in planned.all(conn).await? {
+        .filter(known_at::<Targets>(scope.as_of))
+        .all(conn)
+        .await?;
+    let agreements = of_targets(conn, &planned, scope.as_of).await?;
+    let agreements: HashMap<_, _> = agreements.into_iter().map(|(id, a)| (id, Arc::new(a))).collect();
+    let mut targets = HashMap::<String, HashMap<String, PlannedTarget>>::new();
+    for target in planned {
+        let agreement = target.agreement_id.and_then(|id| agreements.get(&id).map(Arc::clone));
+        let value = Hundredths(target.value_hundredths);
         let of_indicator = targets.entry(target.indicator_code).or_default();
-        of_indicator.insert(target.period, Hundredths(target.value_hundredths));
+        of_indicator.insert(target.period, PlannedTarget { value, agreement });
     }
     let targets: HashMap<_, _> = targets.into_iter().map(|(code, t)| (code, Arc::new(t))).collect();
     rows.into_iter()

@@ -143,6 +143,7 @@ fn cause(stream: Stream) -> DifferenceCause {
         | Stream::ReportKinds
         | Stream::CodeLists
         | Stream::Notes
+        | Stream::Evidence
         | Stream::Closings => DifferenceCause::Rule,
     }
 }

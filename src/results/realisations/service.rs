@@ -474,7 +474,7 @@ pub fn realisation(
 ) -> Result<Realisation, Error> {
     let (row, formula) = (&indicator.row, indicator.formula);
     let frame = frame(query, period);
-    let target = indicator.target(period);
+    let (target, agreement) = (indicator.target(period), indicator.agreement(period));
     let year_target = indicator.year_target(period.year());
     let against = |target| achievement::achievement(measured.value.as_ref(), target, indicator.polarity);
     let (achieved, of_year) = (against(target), against(year_target));
@@ -503,6 +503,7 @@ pub fn realisation(
         denominator: measured.denominator,
         exact: measured.fraction.as_ref().map(Exact::to_fraction_string),
         target: target.map(Into::into),
+        target_agreement: agreement.map(Into::into),
         achievement: achieved.ok().map(Into::into),
         achievement_category: achieved.ok().map(Category::of),
         achievement_reason: achieved.err(),

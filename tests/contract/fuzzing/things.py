@@ -14,6 +14,7 @@ DISTRICT = os.environ.get("IKU_FUZZ_DISTRICT", "63.11.06")
 VILLAGE = f"{DISTRICT}.2005" if DISTRICT == "63.11.06" else f"{DISTRICT}.2001"
 YEARS = range(2031, 2101)
 PERIODS = ["-Q1", "-S1", "-Q3", ""]
+NOTED = range(2021, 2026)
 SECTION = "pelayanan-kessos"
 DAY = "2025-03-14"
 INSTANT = "2025-03-14T21:30:00+08:00"
@@ -270,7 +271,7 @@ def target():
     while True:
         place = target_place()
         path = "/indicators/{code}/targets/{period}".format(**place)
-        response = send("PUT", path, {"value": number() / 4}, target_condition(place))
+        response = send("PUT", path, {"value": number() / 4}, condition(place, "targets", "period"))
         if response.status_code != 404:
             must_be_ok(response)
             return place
@@ -279,7 +280,42 @@ def target():
             _cache.pop("indicator", None)
 
 
-def target_condition(place):
-    """Returns `If-Match` if the target is already set."""
-    found = send("GET", f"/indicators/{place['code']}/targets?year={place['period'][:4]}").json().get("items", [])
-    return {"If-Match": "*"} if any(t["period"] == place["period"] for t in found) else {}
+def current_indicator():
+    """Returns the code of an indicator that is in force in the years of NOTED, whose periods have begun."""
+    def make():
+        first, last = NOTED[0], NOTED[-1]
+        return indicator({"number": next(_numbers), "decree_id": decree(first, last)["id"], "from_year": first})
+
+    return once("current indicator", make)["code"]
+
+
+def note_place():
+    n = number()
+    return {"code": current_indicator(), "period": f"{NOTED[n // len(PERIODS) % len(NOTED)]}{PERIODS[n % len(PERIODS)]}"}
+
+
+def note():
+    """Sets a note. Returns its indicator and period."""
+    return put(note_place(), "notes", "period", {"obstacles": f"Uji {number()}", "reason": "Uji"})
+
+
+def past_value_place():
+    # The fuzzer takes only text for valid in a path.
+    return {"code": current_indicator(), "year": str(2000 + number() % 24)}
+
+
+def past_value():
+    """Sets a past value. Returns its indicator and year."""
+    return put(past_value_place(), "past-values", "year", {"value": number() / 4, "source": "LKjIP", "reason": "Uji"})
+
+
+def put(place, collection, key, body):
+    """Sets what an indicator has in this collection for a period or year. Returns the place."""
+    ask("PUT", f"/indicators/{place['code']}/{collection}/{place[key]}", body, condition(place, collection, key))
+    return place
+
+
+def condition(place, collection, key):
+    """Returns `If-Match` if the place is set already."""
+    found = send("GET", f"/indicators/{place['code']}/{collection}/{place[key]}")
+    return {"If-Match": "*"} if found.status_code == 200 else {}

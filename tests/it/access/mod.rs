@@ -9,6 +9,7 @@ mod handing_out;
 mod lost_phones;
 pub mod matrix;
 mod oauth;
+mod reporters;
 mod rotation;
 mod secretary;
 mod sessions;

@@ -44,7 +44,8 @@ fn is_about(path: &str, stream: Stream) -> bool {
         Stream::Cases => cases || all,
         Stream::Reports | Stream::ReportKinds => reports || all,
         Stream::Places => institutions || reports || all,
-        Stream::CodeLists => false,
+        // Exports alone show the names of files.
+        Stream::CodeLists | Stream::Evidence => false,
         Stream::Decrees | Stream::Indicators | Stream::Targets => path.contains("realisations"),
         Stream::Notes => path.contains("realisations") && !path.ends_with("/explanation"),
         // An explanation is always computed.

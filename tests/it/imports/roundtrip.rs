@@ -97,6 +97,15 @@ async fn a_year_leaves_by_export_and_enters_by_import(backend: Backend) {
         };
         assert_eq!(of(&other).await, of(&admin).await, "{indicator} {period}");
     }
+    // Every value of both years is the same.
+    for period in periods() {
+        let sheet = async |client: &Client| {
+            let path = format!("/v1/realisations?period={period}&district_code=63.11.06");
+            client.all(&path).await.into_iter().map(figures).collect::<Vec<_>>()
+        };
+        let (before, after) = (sheet(&admin).await, sheet(&other).await);
+        assert_eq!((before.len(), before), (5, after), "{period}");
+    }
     // Both installations have all of it.
     for client in [&admin, &other] {
         for (resource, csv) in &sheets {
@@ -108,6 +117,27 @@ async fn a_year_leaves_by_export_and_enters_by_import(backend: Backend) {
             assert_eq!(counts(&again), [0, same, 0, 0], "{resource}: {:?}", unlike(&again));
         }
     }
+}
+
+/// Every year, semester, quarter and month of the demonstration.
+fn periods() -> Vec<String> {
+    let of_year = |year: i32| {
+        let semesters = (1..=2).map(move |n| format!("{year}-S{n}"));
+        let quarters = (1..=4).map(move |n| format!("{year}-Q{n}"));
+        let months = (1..=12).map(move |n| format!("{year}-{n:02}"));
+        [year.to_string()]
+            .into_iter()
+            .chain(semesters)
+            .chain(quarters)
+            .chain(months)
+    };
+    [2024, 2025].into_iter().flat_map(of_year).collect()
+}
+
+/// Returns a realisation without the instants at which its facts were recorded.
+fn figures(mut realisation: Value) -> Value {
+    realisation["facts_recorded_at"] = Value::Null;
+    realisation
 }
 
 fn wrong(import: &Value) -> Vec<String> {

@@ -79,6 +79,17 @@ async fn every_column_of_every_version_is_covered() {
         .put(&format!("{indicator}/past-values/2022"), value)
         .await
         .status(201);
+    let bytes = crate::evidence::pdf("a");
+    crate::evidence::send(&admin, "application/pdf", &bytes)
+        .await
+        .status(201);
+    let target = "/v1/indicators/paringin-iku-4/targets/2025";
+    crate::evidence::link(&admin, target, &bytes, "a.pdf").await.status(201);
+    let agreement = json!({
+        "district_code": "63.11.06", "fiscal_year": 2025, "number": "2/PK", "signed_on": "2025-01-15",
+        "first_party": {"name": "A", "office": "Camat"}, "second_party": {"name": "B", "office": "Bupati"},
+    });
+    admin.post("/v1/agreements", agreement).await.status(201);
     sql(db, "PRAGMA ignore_check_constraints = ON").await;
     sql(db, "PRAGMA foreign_keys = OFF").await;
     let mut tried = 0;
@@ -91,6 +102,7 @@ async fn every_column_of_every_version_is_covered() {
         village "village";
         decree "decree";
         indicator "indicator";
+        agreement "agreement";
         target "target";
         report_kind "report_kind";
         listed_code "listed_code";
@@ -103,6 +115,7 @@ async fn every_column_of_every_version_is_covered() {
         record_start "record_start";
         indicator_note "note";
         past_value "past_value";
+        evidence_link "evidence_link";
     }
     assert!(tried > 140, "{tried}");
 }

@@ -2,7 +2,9 @@
 
 mod commands;
 mod connections;
+mod evidence;
 mod exports;
+mod imports;
 mod keys;
 mod maintenance;
 mod privacy;

@@ -22,6 +22,7 @@ macro_rules! for_every_entity {
     ($run:ident) => {
         $run!(
             account,
+            agreement,
             bulk_decision,
             case_category,
             case_event,
@@ -32,6 +33,8 @@ macro_rules! for_every_entity {
             device_quota,
             district,
             enrolment,
+            evidence,
+            evidence_link,
             former_village,
             held_discard_span,
             held_response,
@@ -221,7 +224,7 @@ async fn every_versioned_table_has_one_current_version(backend: Backend) {
         .keys()
         .filter(|(_, column)| column == "superseded_at")
         .collect();
-    assert_eq!(versioned.len(), 13);
+    assert_eq!(versioned.len(), 14);
     for (table, _) in versioned {
         let key = schema.primary_keys[table].strip_suffix(",version").unwrap();
         let has_rule = |i: &&Index| i.table == *table && i.unique && i.columns == key && i.predicate == CURRENT;

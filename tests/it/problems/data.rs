@@ -87,6 +87,27 @@ pub async fn records(coverage: &mut Coverage) {
     post(coverage, Code::IdConflict, &actor, REPORTS, other).await;
     let twice = with(lppd(), "id", Value::Null);
     post(coverage, Code::DuplicateReport, &actor, REPORTS, twice).await;
+    let agreement = json!({
+        "district_code": PARINGIN, "fiscal_year": 2025, "number": "1/PK/2025", "signed_on": "2025-01-15",
+        "first_party": {"name": "A", "office": "Camat Paringin"}, "second_party": {"name": "B", "office": "Bupati Balangan"},
+    });
+    let signed = actor.post("/v1/agreements", agreement.clone()).await.status(201);
+    post(
+        coverage,
+        Code::DuplicateAgreement,
+        &actor,
+        "/v1/agreements",
+        agreement.clone(),
+    )
+    .await;
+    let revision = with(
+        with(agreement, "number", json!("2/PK/2025")),
+        "revises",
+        signed.json["id"].clone(),
+    );
+    actor.post("/v1/agreements", revision).await.status(201);
+    let unused = async |c: Client| c.delete(signed.header("location"), "*").await;
+    coverage.meet(Code::AgreementInUse, &actor, unused).await;
     let patch = |etag: &'static str| {
         let path = path.clone();
         async move |c: Client| c.patch(&path, etag, json!({"note": "x"})).await

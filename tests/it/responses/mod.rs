@@ -69,6 +69,7 @@ fn sender(role: Role) -> Arc<Actor> {
         role,
         district: Some(PARINGIN.to_owned()),
         sections: vec![],
+        village: None,
         scopes: vec![],
         session: None,
         token_id: None,

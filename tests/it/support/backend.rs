@@ -5,13 +5,16 @@
 //! async fn rejects_a_report_of_a_kelurahan(backend: Backend) { .. }
 //! ```
 
+use std::path::PathBuf;
 use std::rc::Rc;
 
+use iku::evidence::store::folder;
 use iku::platform::Error;
 use iku::platform::db::Db;
 pub use rstest_reuse::apply;
 use rstest_reuse::template;
 use sea_orm::DbErr;
+use tempfile::TempDir;
 
 use super::{postgres, sqlite};
 
@@ -38,6 +41,14 @@ pub struct TestDb {
 }
 
 impl TestDb {
+    /// Returns the folder of the files of evidence. It is made with the first file.
+    pub fn evidence(&self) -> PathBuf {
+        match &*self.guard {
+            Guard::Sqlite(_) => folder(None, &self.url).unwrap(),
+            Guard::Postgres(_, folder) => folder.path().join("evidence"),
+        }
+    }
+
     /// Returns another handle of the same database.
     pub fn shared(&self) -> TestDb {
         TestDb {
@@ -47,9 +58,10 @@ impl TestDb {
     }
 }
 
+#[allow(dead_code)]
 enum Guard {
-    Sqlite(#[allow(dead_code)] sqlite::TestDatabase),
-    Postgres(#[allow(dead_code)] postgres::TestDatabase),
+    Sqlite(sqlite::TestDatabase),
+    Postgres(postgres::TestDatabase, TempDir),
 }
 
 impl Backend {
@@ -92,7 +104,7 @@ impl From<postgres::TestDatabase> for TestDb {
     fn from(db: postgres::TestDatabase) -> Self {
         TestDb {
             url: db.url.clone(),
-            guard: Rc::new(Guard::Postgres(db)),
+            guard: Rc::new(Guard::Postgres(db, TempDir::with_prefix("iku-evidence-").unwrap())),
         }
     }
 }

@@ -61,6 +61,7 @@ pub fn reader() -> Actor {
         role: Role::Administrator,
         district: None,
         sections: Vec::new(),
+        village: None,
         scopes: Role::Administrator.scopes(),
         session: None,
         token_id: None,

@@ -17,6 +17,7 @@ use chrono::{DateTime, Utc};
 use iku::access::auth::token::{AUDIENCE, Claims, LIFETIME};
 use iku::access::{Role, Section};
 use iku::app::Service;
+use iku::evidence::EvidenceStore;
 use iku::facts::responses::Quotas;
 use iku::platform::clock::Clock;
 use iku::platform::db::Db;
@@ -48,6 +49,7 @@ impl World {
             source: database.into(),
             clock: Clock::System,
             quotas: Quotas::default(),
+            evidence_bytes: 1 << 40,
             public_url: None,
             adjust: Box::new(|service| service.rate_limiter = Data::new(generous())),
         }
@@ -131,6 +133,7 @@ impl World {
             role,
             district: district.map(str::to_owned),
             sections: sections.iter().map(|s| s.parse::<Section>().unwrap()).collect(),
+            village: (role == Role::Reporter).then(|| BALANG.to_owned()),
             generation: 1,
             auth_time: 0,
             sid: Uuid::new_v4(),
@@ -206,6 +209,7 @@ pub struct WorldBuilder {
     source: Source,
     clock: Clock,
     quotas: Quotas,
+    evidence_bytes: u64,
     public_url: Option<String>,
     adjust: Box<dyn FnOnce(&mut Service)>,
 }
@@ -223,6 +227,11 @@ impl WorldBuilder {
     /// Gives each phone these quotas.
     pub fn quotas(self, quotas: Quotas) -> Self {
         Self { quotas, ..self }
+    }
+
+    /// Gives each district this room for evidence.
+    pub fn room(self, evidence_bytes: u64) -> Self {
+        Self { evidence_bytes, ..self }
     }
 
     /// Gives the service a public address.
@@ -251,7 +260,8 @@ impl WorldBuilder {
             Source::Existing(database) => database,
         };
         let db = Db::open(&database.url).await.unwrap().with_clock(self.clock.clone());
-        let mut service = iku::startup::service(db, self.public_url, 4 << 20, self.quotas)
+        let evidence = EvidenceStore::new(database.evidence(), self.evidence_bytes);
+        let mut service = iku::startup::service(db, evidence, self.public_url, 4 << 20, self.quotas)
             .await
             .unwrap();
         (self.adjust)(&mut service);

@@ -21,6 +21,7 @@ fn row(at: i64) -> stamp::Model {
         reports: 0,
         code_lists: 0,
         notes: 0,
+        evidence: 0,
         closings: 0,
     }
 }

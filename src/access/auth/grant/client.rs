@@ -50,6 +50,7 @@ pub async fn by_basic(db: &Db, token_service: &TokenService, client: Basic, netw
             username: account.username,
             role,
             district: account.district_code,
+            village: account.village_code,
             scopes: role.scopes(),
             session: None,
             token_id: None,

@@ -122,6 +122,7 @@ pub(super) fn claims(
         role: accounts::role_of(account)?,
         district: account.district_code.clone(),
         sections: accounts::sections_of(account)?,
+        village: account.village_code.clone(),
         auth_time: signed_in_at.timestamp(),
         generation: account.generation,
         sid: session,

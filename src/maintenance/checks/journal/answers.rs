@@ -85,7 +85,7 @@ async fn of_survey(tx: &ReadTx, findings: &mut Findings, survey: Uuid, resource:
     Ok(events)
 }
 
-/// The first event of a survey that had answers before the journal began covers all of them.
+/// The first events of a survey that had answers before the journal began cover all of them, some thousands each.
 fn is_history(event: &Model) -> bool {
     event.action == Action::Recorded.as_str()
 }
@@ -108,21 +108,44 @@ fn judge(findings: &mut Findings, survey: Uuid, event: &Model, lines: Vec<String
 }
 
 /// Reads the lines of a span, some answers at a time.
-pub async fn read(tx: &ReadTx, survey: Uuid, resource: Resource, span: Span) -> Result<Lines, Error> {
-    if resource == Resource::HeldResponse {
-        return transitions::of_held(tx, survey, span).await;
-    }
+async fn read(tx: &ReadTx, survey: Uuid, resource: Resource, span: Span) -> Result<Lines, Error> {
     let mut lines = Vec::new();
     let mut after = span.after;
-    while let Some(end) = transitions::nth_receipt(tx, survey, after, ANSWERS).await? {
-        if span.until.is_some_and(|until| until <= end) {
+    while let Some(until) = part_end(tx, survey, resource, after).await? {
+        if span.until.is_some_and(|end| end <= until) {
             break;
         }
-        let until = Some(end);
-        lines.extend(transitions::of_answers(tx, survey, Span { after, until }).await?);
-        after = end;
+        let part = Span {
+            after,
+            until: Some(until),
+        };
+        lines.extend(read_part(tx, survey, resource, part).await?);
+        after = until;
     }
-    let until = span.until;
-    lines.extend(transitions::of_answers(tx, survey, Span { after, until }).await?);
+    let rest = Span {
+        after,
+        until: span.until,
+    };
+    lines.extend(read_part(tx, survey, resource, rest).await?);
     Ok(lines)
+}
+
+/// Returns the end of a part of some answers that begins after an instant; `None`: fewer answers are left.
+pub async fn part_end(
+    tx: &ReadTx,
+    survey: Uuid,
+    resource: Resource,
+    after: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    match resource {
+        Resource::HeldResponse => transitions::nth_held(tx, survey, after, ANSWERS).await,
+        _ => transitions::nth_receipt(tx, survey, after, ANSWERS).await,
+    }
+}
+
+pub async fn read_part(tx: &ReadTx, survey: Uuid, resource: Resource, span: Span) -> Result<Lines, Error> {
+    match resource {
+        Resource::HeldResponse => transitions::of_held(tx, survey, span).await,
+        _ => transitions::of_answers(tx, survey, span).await,
+    }
 }

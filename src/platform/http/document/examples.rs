@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::schemas::walk;
 use super::{each_operation, reach};
 use crate::platform::http::download::XLSX;
+use crate::platform::http::stored_file::MEDIA;
 
 /// By operation: the `path` that was asked, and the `answer`.
 const ANSWERS: &str = include_str!("../../../../openapi/examples/answers.json");
@@ -73,8 +74,9 @@ fn sources(document: &mut Value, answers: &Map<String, Value>) -> BTreeMap<Strin
 fn each_answer(operation: &mut Value, sources: &BTreeMap<String, String>, mut f: impl FnMut(&mut Value, &str)) {
     let id = operation["operationId"].as_str().unwrap_or_default();
     let Some(source) = sources.get(id).cloned() else { return };
-    // A page for a browser and a workbook are no texts to read.
-    for (_, media) in successes(operation).filter(|(name, _)| *name != "text/html" && *name != XLSX) {
+    // A page for a browser, a workbook and a file are no texts to read.
+    let is_text = |name: &str| name != "text/html" && name != XLSX && !MEDIA.contains(&name);
+    for (_, media) in successes(operation).filter(|(name, _)| is_text(name)) {
         f(media, &source);
     }
 }

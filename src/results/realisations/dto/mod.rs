@@ -1,5 +1,6 @@
 //! Realisations in responses (DESIGN section 5). Each list of records behind a value has a file of its own.
 
+mod agreement;
 mod closing;
 mod difference;
 mod explanation;
@@ -19,6 +20,7 @@ use crate::platform::decimal_json::Decimal2;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Slug};
 
+pub use agreement::TargetAgreement;
 pub use closing::{PeriodClosing, RevisedValue};
 pub use difference::{
     AnswersChanged, ChangedRecord, Difference, DifferenceCause, DifferenceFilter, DifferenceStep, RecordVerdict,
@@ -72,6 +74,10 @@ pub struct Realisation {
     pub exact: Option<String>,
     #[schema(required)]
     pub target: Option<Decimal2>,
+    /// The agreement that promises the target. Absent: the target names none, or there is no target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub target_agreement: Option<TargetAgreement>,
     /// Percent, from the unrounded value, not capped.
     #[schema(required)]
     pub achievement: Option<Decimal2>,

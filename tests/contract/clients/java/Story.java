@@ -50,7 +50,7 @@ public class Story {
     // Pull the five values of the year.
     RealisationsApi realisations = new RealisationsApi(client);
     TreeMap<String, Double> values = new TreeMap<>();
-    for (Realisation one : realisations.listRealisations("2025", null, null, null, null, null, null, null).getItems()) {
+    for (Realisation one : realisations.listRealisations("2025", null, null, null, null, null, null, null, null).getItems()) {
       values.put(one.getIndicator().getCode(), one.getValue().doubleValue());
     }
     check(List.copyOf(values.values()).equals(List.of(83.45, 95.0, 78.57, 89.29, 92.86)), values);

@@ -72,6 +72,7 @@ async fn user_signs_in_with_the_sections_of_the_account(backend: Backend) {
         "responses:write",
         "held-responses:read",
         "held-responses:write",
+        "evidence:read",
         "realisations:read",
         "me:read",
         "me:write"
