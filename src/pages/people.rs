@@ -12,6 +12,7 @@ pub fn role(role: Role, lang: Lang) -> &'static str {
         Role::Officer => ("Petugas seksi", "Officer of a section"),
         Role::Surveyor => ("Petugas survei", "Surveyor"),
         Role::Integrator => ("Sistem kabupaten", "System of the regency"),
+        Role::Reporter => ("Sistem desa", "System of a village"),
         Role::Auditor => ("Pemeriksa (Inspektorat)", "Auditor (Inspektorat)"),
     };
     match lang {

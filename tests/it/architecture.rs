@@ -39,7 +39,8 @@ const WINGS: [(&str, &[&str]); 15] = [
     (
         "pages",
         &[
-            "access", "audit", "closings", "core", "exports", "facts", "imports", "places", "plan", "platform", "results",
+            "access", "audit", "closings", "core", "exports", "facts", "imports", "places", "plan", "platform",
+            "results",
         ],
     ),
 ];

@@ -100,6 +100,7 @@ pub async fn find(conn: &impl ConnectionTrait, handle: &str, now: DateTime<Utc>)
             username: account.username,
             role,
             district: account.district_code,
+            village: None,
             scopes: role.scopes(),
             session: Some(session.id),
             token_id: None,

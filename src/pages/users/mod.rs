@@ -122,6 +122,7 @@ pub async fn show(reader: Reader, db: web::Data<Db>, asked: web::Query<Asked>) -
         district_code: None,
         kind: None,
         role: None,
+        village_code: None,
         active: None,
     };
     let read = db.read(async |tx| {

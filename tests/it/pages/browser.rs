@@ -81,6 +81,19 @@ impl Browser {
         reply
     }
 
+    /// Posts a form with a file, as `multipart/form-data`.
+    pub async fn post_parts(&self, path: &str, parts: &[(&str, &str)]) -> Page {
+        let mut body = String::new();
+        for (name, value) in parts {
+            body += &format!("--batas\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        }
+        body += "--batas--\r\n";
+        let media = "multipart/form-data; boundary=batas";
+        let reply = self.client().send("POST", path, media, body.into_bytes()).await;
+        self.keep(&reply);
+        self.follow(reply, path).await
+    }
+
     pub async fn get(&self, path: &str) -> Page {
         self.follow(self.ask(path).await, path).await
     }
@@ -181,7 +194,7 @@ impl Page {
                 );
                 assert!(node.descendants().all(is_scoped), "{}: a th without scope", self.at);
             }
-            if node.has_tag_name("svg") {
+            if node.has_tag_name("svg") && node.attribute("aria-hidden") != Some("true") {
                 let has = |name: &str| node.children().any(|child| child.has_tag_name(name));
                 assert!(has("title") && has("desc"), "{}: a chart without words", self.at);
             }
@@ -265,6 +278,20 @@ impl Page {
         let field = form.descendants().find(|node| node.attribute("name") == Some(name));
         let field = field.unwrap_or_else(|| panic!("no field {name} in {action}"));
         field.attribute("value").map_or_else(|| words(field), str::to_owned)
+    }
+
+    /// The value of the hidden field with this name.
+    pub fn hidden(&self, name: &str) -> String {
+        let document = self.document();
+        let is_it =
+            |node: &Node<'_, '_>| node.attribute("type") == Some("hidden") && node.attribute("name") == Some(name);
+        let field = document.descendants().find(is_it);
+        let field = field.unwrap_or_else(|| panic!("no hidden field {name}"));
+        field.attribute("value").unwrap_or_default().to_owned()
+    }
+
+    pub fn source(&self) -> &str {
+        &self.source
     }
 
     /// The sentence beside the field with this label.

@@ -2,6 +2,7 @@
 
 mod browser;
 mod cases;
+mod closings;
 mod home;
 mod indicator;
 mod institutions;
@@ -10,3 +11,6 @@ mod matrix;
 mod reports;
 mod security;
 mod sessions;
+mod sheets;
+mod surveys;
+mod users;
