@@ -131,6 +131,9 @@ fn kill_9_leaves_no_row_without_its_bytes(#[values(Kind::Sqlite, Kind::Postgres,
                     }
                 });
             }
+            crate::tools::until("a file is acknowledged", 60, || {
+                !acknowledged.lock().unwrap().is_empty()
+            });
             std::thread::sleep(after);
             site.kill(victim);
             stop.store(true, Ordering::Relaxed);

@@ -232,6 +232,7 @@ fn every_text_that_is_typed_in_has_a_rule() {
                 "file_name",
                 "name",
                 "number",
+                "office",
                 "reason",
                 "referred_to",
                 "title"

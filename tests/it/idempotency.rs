@@ -56,7 +56,11 @@ async fn a_key_that_cannot_be_the_id_is_refused_by_every_creating_operation() {
             continue;
         }
         let prefix = if path.starts_with("/v1/") { "" } else { "/v1" };
-        let at = format!("{prefix}{path}").replace("{id}", &Uuid::new_v4().to_string());
+        let id = Uuid::new_v4().to_string();
+        let at = format!("{prefix}{path}")
+            .replace("{id}", &id)
+            .replace("{decree_id}", &id);
+        let at = at.replace("{code}", "paringin-iku-1").replace("{period}", "2025");
         let phone = world.phone(Uuid::new_v4());
         let actor = if path.ends_with("/responses") { &phone } else { &admin };
         creating += 1;

@@ -8,7 +8,7 @@ use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{Client, PARINGIN};
 
 /// The statuses of the exports for a role, in the order of `BOTH_FORMS` and `lkjip`.
-const MATRIX: [(Role, [u16; 9]); 7] = [
+const MATRIX: [(Role, [u16; 9]); 8] = [
     (Role::Administrator, [200; 9]),
     (Role::Auditor, [200; 9]),
     // The Camat and the Sekretaris read answers one by one, and export none.
@@ -18,6 +18,7 @@ const MATRIX: [(Role, [u16; 9]); 7] = [
     (Role::Officer, [200, 200, 200, 200, 200, 200, 403, 200, 200]),
     (Role::Integrator, [200, 200, 403, 403, 403, 200, 403, 200, 200]),
     (Role::Surveyor, [403; 9]),
+    (Role::Reporter, [403; 9]),
 ];
 
 async fn statuses(admin: &Client, client: &Client, format: &str) -> Vec<u16> {
