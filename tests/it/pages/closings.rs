@@ -1,6 +1,6 @@
 //! Closing a period in the browser, and what stands beside it for whoever checks.
 
-use sha2::{Digest, Sha256};
+use iku::platform::fingerprint::sha256_hex;
 
 use super::browser::{Browser, form};
 use crate::demo::demonstration;
@@ -30,10 +30,7 @@ async fn a_quarter_is_closed_and_its_files_are_the_stored_ones(backend: Backend)
         let file = camat.ask(&path).await;
         assert_eq!(file.status, 200, "{path}");
         assert!(file.header("content-disposition").starts_with("attachment"), "{path}");
-        let digest: String = Sha256::digest(&file.body)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = sha256_hex(&file.body);
         assert!(text.contains(&digest), "{path}: {digest}");
     }
     let list = camat.get("/tutup?tahun=2025").await;
