@@ -58,7 +58,7 @@ async fn a_quarter_is_closed_and_its_files_are_the_stored_ones(backend: Backend)
 
     // A period that runs, and a reader who closes nothing.
     let running = form(&[("aksi", "tutup"), ("period", "2099")]);
-    assert_eq!(camat.post("/tutup", &running).await.reply.status, 422);
+    assert_eq!(camat.post("/tutup", &running).await.reply.status, 409);
     let auditor = Browser::of(&world, "inspektorat").await;
     let list = auditor.get("/tutup?tahun=2025").await;
     assert!(!list.buttons().contains(&"Tutup".to_owned()), "{:?}", list.buttons());
