@@ -100,7 +100,7 @@ fn usual_year(reader: &Reader) -> i32 {
 
 /// The periods of a year that can be closed, by their canonical names.
 fn periods(year: i32) -> Vec<Period> {
-    Period::target_periods(year).into_iter().collect()
+    Period::target_periods(year).collect()
 }
 
 async fn page(

@@ -90,12 +90,15 @@ struct Page {
     ikm: Option<String>,
     is_provisional: bool,
     elements: Vec<Element>,
-    profile: Option<Vec<(&'static str, Vec<(String, Option<u64>)>)>>,
+    profile: Option<Vec<ProfileList>>,
     held: Vec<Held>,
     is_more_held: bool,
     actions: Vec<Action>,
     faults: Faults,
 }
+
+/// A list of the profile: its name, and the number of respondents by kind; `None`: too few to be shown.
+type ProfileList = (&'static str, Vec<(String, Option<u64>)>);
 
 struct Element {
     name: String,
