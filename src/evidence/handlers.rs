@@ -21,7 +21,7 @@ use crate::platform::http::{DeleteReason, IfMatch, NoContent, Paging, Path, Quer
 
 /// The bytes of a file.
 #[derive(ToSchema)]
-#[schema(max_length = 10485760, format = Binary)]
+#[schema(format = Binary)]
 pub struct EvidenceBytes(#[allow(dead_code)] String);
 
 /// Send a file of evidence

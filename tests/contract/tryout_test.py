@@ -39,6 +39,17 @@ EXCEPTIONS = {
     "restoreDecree": "the same",
     "deleteReportKind": "the example is a shipped kind, which cannot be deleted",
     "restoreReportKind": "the same",
+    "replaceEvidence": "the example cannot contain a file",
+    "getEvidence": "the same",
+    "createReportEvidence": "the same",
+    "createCaseEvidence": "the same",
+    "createSurveyEvidence": "the same",
+    "createTargetEvidence": "the same",
+    "createInstitutionDecreeEvidence": "the same",
+    "getEvidenceLink": "the same",
+    "listEvidenceLinkVersions": "the same",
+    "deleteEvidenceLink": "the same",
+    "listInstitutionDecreeEvidence": "the answer to a new decree is its institution, and does not name the decree alone",
     "updateInstitutionDecree": "the answer to a new decree is its institution, and does not name the decree alone",
 }
 

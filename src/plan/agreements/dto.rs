@@ -113,6 +113,7 @@ pub struct AgreementFilter {
     /// The year whose targets it promises.
     #[param(minimum = 2000, maximum = 2100, example = 2025)]
     pub fiscal_year: Option<i32>,
+    /// Only the agreement with this number.
     #[param(min_length = 1, max_length = 200, example = "100.3/01/PK/CPAR/2025")]
     pub number: Option<String>,
     #[param(inline)]

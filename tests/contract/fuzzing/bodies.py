@@ -100,6 +100,8 @@ def client(body):
         body.setdefault("district_code", things.DISTRICT)
     else:
         swap(body, "role", text, "integrator")
+    if fits(VILLAGE)(body.get("village_code")):
+        body.pop("village_code")
 
 
 def decree(body):
@@ -231,6 +233,27 @@ def survey(body):
     swap(body, "status", lambda v: v in ("draft", "closed"), "open")
 
 
+def agreement(body):
+    fresh_id(body)
+    district(body)
+    swap(body, "number", text, f"{things.code()}/PK")
+    swap(body, "revises", lambda v: v is None or fits(UUID)(v), None)
+    if body.get("revises", ...) is None:
+        body.pop("revises", None)
+
+
+def evidence_link(body):
+    fresh_id(body)
+    swap(body, "sha256", fits(re.compile(r"[0-9a-f]{64}")), things.evidence())
+    swap(body, "file_name", text, "Bukti.pdf")
+
+
+def target_body(body):
+    target(body)
+    if fits(UUID)(body.get("agreement_id")):
+        body.pop("agreement_id")
+
+
 def target(body):
     # The fuzzer does not know `x-max-decimals`.
     swap(body, "value", lambda v: isinstance(v, float), round(body["value"], 2) if isinstance(body.get("value"), float) else None)
@@ -317,7 +340,9 @@ CORRECTIONS = {
     "createReport": report, "updateReport": report,
     "createReportKind": report_kind, "updateReportKind": report_kind,
     "createResponse": response, "createResponses": batch, "createSurvey": survey, "updateSurvey": survey,
-    "replaceTarget": target, "createUser": user, "updateUser": user_patch,
+    "replaceTarget": target_body, "createAgreement": agreement, "updateAgreement": agreement,
+    "createReportEvidence": evidence_link, "createCaseEvidence": evidence_link, "createSurveyEvidence": evidence_link,
+    "createTargetEvidence": evidence_link, "createInstitutionDecreeEvidence": evidence_link, "createUser": user, "updateUser": user_patch,
     "createVillage": new_village, "updateVillage": village_patch, "updateDistrict": district_patch,
     "createHeldDecision": held_decision, "createResponseVoid": response_void,
     "enrolDevice": enrolment, "createToken": token_request,

@@ -6,6 +6,7 @@ Every fourth call keeps its generated values, so that those responses are tested
 
 import atexit
 import base64
+import hashlib
 import itertools
 import json
 import os
@@ -43,6 +44,8 @@ schemathesis.openapi.format("date-or-date-time", st.dates().map(str) | _instants
 
 # Functions that create a record for the path of an operation.
 MAKERS = {
+    "/v1/agreements/": of(things.agreement), "/v1/evidence-links/": of(things.evidence_link),
+    "/v1/evidence/": lambda: {"sha256": things.evidence_link()["sha256"]},
     "/v1/cases/": of(things.case), "/v1/clients/": of(things.system), "/v1/decrees/": of(things.decree),
     "/v1/held-responses/": of(things.held_response), "/v1/indicators/": of(things.indicator, "code"),
     "/v1/institutions/": of(things.institution), "/v1/report-kinds/": of(things.report_kind, "code"),
@@ -79,6 +82,11 @@ SPECIAL = {
     "deleteTarget": things.target,
     "replaceTarget": things.target_place,
     "listTargetVersions": things.target,
+    "restoreAgreement": of(lambda: things.deleted("agreements", things.agreement)),
+    "createTargetEvidence": things.target,
+    "listTargetEvidence": things.target,
+    "createInstitutionDecreeEvidence": things.institution_decree,
+    "listInstitutionDecreeEvidence": things.institution_decree,
     "getNote": things.note,
     "deleteNote": things.note,
     "replaceNote": things.note_place,
@@ -142,6 +150,12 @@ def negative(case, where):
     return case.meta is not None and case.meta.is_negative_at(where)
 
 
+@schemathesis.serializer("application/pdf", "image/jpeg", "image/png")
+def files(context, value):
+    """A file is sent as it is."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 @schemathesis.deserializer("application/json")
 def content(context, response):
     """The fuzzer takes `application/jwt` for JSON, but a compact JWS is text."""
@@ -185,6 +199,11 @@ def correct(case, name):
     if call % 4 == 3 or name in FORBIDDEN:
         return
     path = fill_path(case, name)
+    if name == "replaceEvidence" and not negative(case, At.PATH) and not negative(case, At.BODY):
+        # The name of a file is its content.
+        case.body = things.file()
+        case.media_type = "application/pdf"
+        case.path_parameters["sha256"] = hashlib.sha256(case.body).hexdigest()
     if isinstance(case.query, dict) and "cursor" in case.query and not negative(case, At.QUERY):
         # The cursor belongs to the page of another path.
         if _pages.get(name, ({},))[0] != (case.path_parameters or {}):

@@ -3,12 +3,13 @@
 Counters make the keys, so that they are unique.
 """
 
+import hashlib
 import itertools
 import os
 import threading
 import uuid
 
-from fuzzing.api import ask, client_token, must_be_ok, post, send
+from fuzzing.api import ADMIN, URL, ask, client_token, must_be_ok, post, send, session, token
 
 DISTRICT = os.environ.get("IKU_FUZZ_DISTRICT", "63.11.06")
 VILLAGE = f"{DISTRICT}.2005" if DISTRICT == "63.11.06" else f"{DISTRICT}.2001"
@@ -278,6 +279,33 @@ def target():
         # A generated request has changed the indicator or its decree.
         with _once:
             _cache.pop("indicator", None)
+
+
+def agreement():
+    body = {
+        "district_code": DISTRICT, "fiscal_year": 2031, "number": f"{code()}/PK", "signed_on": "2025-01-15",
+        "first_party": {"name": "A", "office": "Camat"}, "second_party": {"name": "B", "office": "Bupati"},
+    }  # fmt: skip
+    return post("/agreements", body)[0]
+
+
+def file():
+    """Returns the bytes of a file that is not stored yet."""
+    return f"%PDF-1.4\n{code()}\n%%EOF\n".encode()
+
+
+def evidence():
+    """Stores a file. Returns its name."""
+    content = file()
+    name = hashlib.sha256(content).hexdigest()
+    headers = {"Authorization": f"Bearer {token(ADMIN)}", "Content-Type": "application/pdf"}
+    must_be_ok(session().put(f"{URL}/v1/evidence/{name}", data=content, headers=headers, timeout=30))
+    return name
+
+
+def evidence_link():
+    """Links a new file to a new report."""
+    return post(f"/reports/{report()['id']}/evidence", {"sha256": evidence(), "file_name": "Bukti.pdf"})[0]
 
 
 def current_indicator():
