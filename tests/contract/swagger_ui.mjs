@@ -109,7 +109,7 @@ async function assertFits(page, what) {
 
 async function visit(size) {
   const page = await visitor(size);
-  await page.goto(`${url}/`);
+  await page.goto(`${url}/swagger-ui/`);
   await loaded(page);
   await picture(page, `${size}-open`, { fullPage: true });
   assert.match(await page.title(), /IKU .*mencoba.*try/);
