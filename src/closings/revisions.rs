@@ -14,7 +14,7 @@ use crate::results::facts::FactReader;
 use crate::results::query::Query;
 use crate::results::realisations::closed::ClosedValues;
 use crate::results::realisations::dto::{Realisation, RevisedValue};
-use crate::results::realisations::service::of_district;
+use crate::results::realisations::sheet::of_district;
 
 /// Returns one page of the closed values of a closing, each with its value of now.
 pub async fn list(

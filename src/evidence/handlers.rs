@@ -27,9 +27,9 @@ pub struct EvidenceBytes(#[allow(dead_code)] String);
 /// Send a file of evidence
 ///
 /// Stores a PDF, JPEG or PNG of at most 10 MiB under the SHA-256 of its bytes. The first bytes must be those of the `Content-Type`;
-/// nothing else in the file is checked. Sending it again is safe: 200. Then link it to a record (`POST .../evidence`): a file
-/// without a link is shown to nobody. Whoever may write reports, institutions, cases, surveys or targets may send files; the files of
-/// a district have 2 GiB of room, unless the server has another setting.
+/// nothing else in the file is checked. Sending it again is safe: 200. Then link it to a record (`POST .../evidence`): nobody
+/// can read a file without a link. Users who may write reports, institutions, cases, surveys or targets may send files. The files of a
+/// district have 2 GiB of room, unless the server has another setting.
 #[utoipa::path(
     tag = "evidence", operation_id = "replaceEvidence",
     params(("sha256" = Sha256, Path, description = "SHA-256 of the bytes, in lower-case hexadecimal",
@@ -110,7 +110,7 @@ pub async fn link(
 /// Delete a link of evidence
 ///
 /// The record then lacks the file, and the versions of the link stay readable. The file itself is kept: closings may name its hash.
-/// Whoever may write the record may delete the link.
+/// A user who may write the record may delete the link.
 #[utoipa::path(
     tag = "evidence", operation_id = "deleteEvidenceLink",
     params(("id" = Uuid, Path, description = "Id of the link"), DeleteReason, IfMatch),

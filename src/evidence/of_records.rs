@@ -44,8 +44,8 @@ macro_rules! evidence_of {
 
         #[doc = $create_title]
         ///
-        /// Links a file that your district has sent (`PUT /v1/evidence/{sha256}`) to the record; at most 50 files. Whoever may
-        /// write the record may link. `DELETE /v1/evidence-links/{id}` takes the link back.
+        /// Links a file that your district has sent (`PUT /v1/evidence/{sha256}`) to the record; at most 50 files. A user who
+        /// may write the record may link. `DELETE /v1/evidence-links/{id}` withdraws the link.
         #[utoipa::path(
             tag = $tag, operation_id = $create_id, params($($params)*), request_body = NewEvidenceLink,
             security(("oauth2" = [$write::SCOPE])),

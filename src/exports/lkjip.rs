@@ -20,7 +20,7 @@ use crate::platform::error::Error;
 use crate::results::facts::{FactReader, PlannedIndicator};
 use crate::results::query::Query;
 use crate::results::realisations::dto::{ObjectiveAchievement, TargetAgreement};
-use crate::results::realisations::service::objectives;
+use crate::results::realisations::sheet::objectives;
 
 /// The years before the year of the report that the second table shows.
 const EARLIER: i32 = 4;

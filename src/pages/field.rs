@@ -96,6 +96,17 @@ impl Field {
         }
     }
 
+    /// Takes what was posted, if anything was, and adds what is wrong with it.
+    pub fn after(self, posted: Option<&Posted>, faults: &Faults) -> Self {
+        match posted {
+            Some(posted) => {
+                let value = posted.raw(self.name).to_owned();
+                self.value(value).faults(faults)
+            }
+            None => self,
+        }
+    }
+
     /// The ids of the hint and the fault, for `aria-describedby`.
     pub fn described_by(&self) -> String {
         let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.id));
@@ -150,15 +161,12 @@ impl Action {
         }
     }
 
-    /// Fills the fields with what was posted, shows what is wrong, and opens the form; other actions stay as they are.
-    pub fn after(self, posted: &Posted, faults: &Faults) -> Self {
-        if posted.text("aksi") != self.name {
+    /// Fills the fields with what was posted for this action, shows what is wrong, and opens the form.
+    pub fn after(self, posted: Option<&Posted>, faults: &Faults) -> Self {
+        if posted.is_none_or(|posted| posted.text("aksi") != self.name) {
             return self;
         }
-        let fields = self.fields.into_iter().map(|field| {
-            let value = posted.raw(field.name).to_owned();
-            field.value(value).faults(faults)
-        });
+        let fields = self.fields.into_iter().map(|field| field.after(posted, faults));
         Self {
             fields: fields.collect(),
             is_main: true,

@@ -13,7 +13,7 @@ use super::marks::{self, Mark};
 use super::reader::Reader;
 use super::shell::Shell;
 use super::words::words;
-use super::{answer, due, format};
+use super::{answer, due, format, years};
 use crate::access::permissions::{CompletenessRead, RealisationsRead};
 use crate::core::decimal::Hundredths;
 use crate::core::formula::{Formula, Status, Unit};
@@ -27,7 +27,7 @@ use crate::results::completeness::dto::{Completeness, CompletenessFilter};
 use crate::results::facts::FactReader;
 use crate::results::query::Query;
 use crate::results::realisations::dto::{Realisation, RealisationFilter, RealisationSheet};
-use crate::results::realisations::service;
+use crate::results::realisations::sheet;
 use crate::results::response_cache::ResponseCache;
 
 words! {
@@ -223,7 +223,7 @@ async fn of_year(
         to: Period::new(year, PeriodKind::Quarter, 4),
         changed_since: None,
     };
-    service::all(facts, query, &filter, paging).await
+    sheet::all(facts, query, &filter, paging).await
 }
 
 /// Returns the owed reports of IKU 4 and of IKU 5.
@@ -271,10 +271,7 @@ pub fn quarters(here: Period, path: impl Fn(Period) -> String) -> Vec<Tab> {
 
 /// Returns the years around a period: the two before this year, this year, and the period's own with its neighbours.
 pub fn years(here: Period, today: NaiveDate, path: impl Fn(Period) -> String) -> Vec<Tab> {
-    let (year, this) = (here.year(), today.year());
-    let mut all = vec![this - 2, this - 1, this, year - 1, year, (year + 1).min(this + 1)];
-    all.sort_unstable();
-    all.dedup();
+    let year = here.year();
     let of = |year| {
         let period = Period::new(year, PeriodKind::Quarter, here.number())?;
         Some(Tab {
@@ -283,7 +280,7 @@ pub fn years(here: Period, today: NaiveDate, path: impl Fn(Period) -> String) ->
             is_here: year == here.year(),
         })
     };
-    all.into_iter().filter_map(of).collect()
+    years::around(year, today.year()).into_iter().filter_map(of).collect()
 }
 
 const ROMAN: [&str; 4] = ["I", "II", "III", "IV"];

@@ -57,6 +57,7 @@ pub mod sign_in;
 pub mod surveys;
 pub mod users;
 mod words;
+pub mod years;
 
 /// The first parts of the paths of pages.
 const PATHS: [&str; 18] = [

@@ -3,12 +3,13 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::Datelike;
 use futures_util::TryStreamExt;
 
 use super::reader::Reader;
 use super::shell::Shell;
 use super::words::words;
-use super::{answer, format, screen};
+use super::{answer, format, screen, years};
 use crate::access::permissions::RealisationsRead;
 use crate::exports::dto::YearFilter;
 use crate::exports::table::{Cell, Table};
@@ -59,10 +60,8 @@ pub async fn show(
     year: web::Path<i32>,
 ) -> Result<HttpResponse, Error> {
     reader.require::<RealisationsRead>()?;
-    let (lang, year) = (reader.lang, *year);
-    if !(2000..=2100).contains(&year) {
-        return Err(Error::not_found());
-    }
+    let this_year = reader.today().year();
+    let (lang, year) = (reader.lang, years::asked(Some(*year), this_year)?);
     let source = Source {
         db: &db,
         cache: &cache,
@@ -86,16 +85,12 @@ pub async fn show(
             rows: rows.collect(),
         });
     }
-    let this = chrono::Datelike::year(&reader.today());
-    let mut years = vec![this - 2, this - 1, this, year];
-    years.sort_unstable();
-    years.dedup();
     let t = Words::of(lang);
     let page = Page {
         shell: reader.shell(format!("{} {year}", t.title)),
         t,
         year,
-        years,
+        years: years::around(year, this_year),
         at: format::instant(export.at, lang),
         tables,
     };

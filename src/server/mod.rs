@@ -198,7 +198,7 @@ async fn warn_of_ends(db: &Db) {
 fn warn_insecure(settings: &Settings) {
     if settings.pages_insecure_cookie {
         tracing::warn!(
-            "IKU_PAGES_INSECURE_COOKIE: whoever listens on the network can take over a session of the pages; use HTTPS instead"
+            "IKU_PAGES_INSECURE_COOKIE sends the cookie of the pages unencrypted: somebody who listens on the network can use it. Use HTTPS instead."
         );
     }
 }

@@ -60,10 +60,7 @@ async fn page(
     let fields = fields(villages, categories, reader.lang)
         .into_iter()
         .map(|field| match posted {
-            Some(posted) => {
-                let value = posted.raw(field.name).to_owned();
-                field.value(value).faults(&faults)
-            }
+            Some(_) => field.after(posted, &faults),
             None if field.name == "occurred_on" => field.value(today.as_str()),
             None => field,
         });

@@ -155,10 +155,9 @@ fn page(
     is_saved: bool,
 ) -> Result<HttpResponse, Error> {
     let (t, lang) = (Words::of(reader.lang), reader.lang);
-    let actions = actions(reader, &found, t).into_iter().map(|action| match posted {
-        Some(posted) => action.after(posted, &faults),
-        None => action,
-    });
+    let actions = actions(reader, &found, t)
+        .into_iter()
+        .map(|action| action.after(posted, &faults));
     let actions = actions.collect();
     let villages = found.villages.into_iter().collect();
     let category = names::of(&found.categories, found.case.category.as_str()).to_owned();

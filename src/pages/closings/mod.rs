@@ -13,7 +13,7 @@ use super::marks::Mark;
 use super::reader::Reader;
 use super::shell::Shell;
 use super::words::{Common, words};
-use super::{answer, format, screen};
+use super::{answer, format, screen, years};
 use crate::access::permissions::{ClosingsWrite, RealisationsRead};
 use crate::closings::dto::{Closing, NewClosing};
 use crate::closings::query::last_of;
@@ -84,7 +84,7 @@ struct Row {
 /// Shows the periods of a year.
 pub async fn show(reader: Reader, db: web::Data<Db>, asked: web::Query<Asked>) -> Result<HttpResponse, Error> {
     reader.require::<RealisationsRead>()?;
-    let year = asked.tahun.unwrap_or_else(|| usual_year(&reader));
+    let year = years::asked(asked.tahun, usual_year(&reader))?;
     page(&reader, &db, year, None, Faults::default()).await
 }
 
@@ -98,11 +98,6 @@ fn usual_year(reader: &Reader) -> i32 {
     }
 }
 
-/// The periods of a year that can be closed, by their canonical names.
-fn periods(year: i32) -> Vec<Period> {
-    Period::target_periods(year).collect()
-}
-
 async fn page(
     reader: &Reader,
     db: &Db,
@@ -110,14 +105,10 @@ async fn page(
     posted: Option<&Posted>,
     faults: Faults,
 ) -> Result<HttpResponse, Error> {
-    if !(2000..=2100).contains(&year) {
-        return Err(Error::not_found());
-    }
     let (t, lang, today) = (Words::of(reader.lang), reader.lang, reader.today());
     let mut rows = Vec::new();
     let mut open = Vec::new();
-    for period in periods(year) {
-        let last = newest(reader, db, period).await?;
+    for (period, last) in periods(reader, db, year).await? {
         let is_over = period.last_day() < today;
         let (class, sign, word) = match &last {
             Some(_) => ("closed", "■", t.closed),
@@ -152,20 +143,13 @@ async fn page(
             reason.longest(300).hint(t.reason_hint),
         ];
         let action = Action::new("tutup", t.close, fields).main();
-        actions.push(match posted {
-            Some(posted) => action.after(posted, &faults),
-            None => action,
-        });
+        actions.push(action.after(posted, &faults));
     }
-    let this = today.year();
-    let mut years = vec![this - 2, this - 1, this, year];
-    years.sort_unstable();
-    years.dedup();
     let page = Page {
         shell: reader.shell(t.title),
         t,
         year,
-        years,
+        years: years::around(year, today.year()),
         rows,
         actions,
         faults,
@@ -173,13 +157,18 @@ async fn page(
     answer::page(page.faults.status(), lang, &page)
 }
 
-/// Returns the newest closing of a period.
-async fn newest(reader: &Reader, db: &Db, period: Period) -> Result<Option<Closing>, Error> {
+/// Returns the periods of a year that can be closed, each with its newest closing.
+async fn periods(reader: &Reader, db: &Db, year: i32) -> Result<Vec<(Period, Option<Closing>)>, Error> {
     let district = reader.district()?.as_str();
-    let row = db
-        .read_one(async |tx| last_of(tx, district, &period.to_string()).await)
-        .await?;
-    row.map(Closing::try_from).transpose()
+    db.read(async |tx| {
+        let mut found = Vec::new();
+        for period in Period::target_periods(year) {
+            let row = last_of(tx, district, &period.to_string()).await?;
+            found.push((period, row.map(Closing::try_from).transpose()?));
+        }
+        Ok(found)
+    })
+    .await
 }
 
 /// Closes a period.

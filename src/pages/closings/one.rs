@@ -1,4 +1,4 @@
-//! One closing: its statement and document for whoever checks it, and what its values would be now.
+//! One closing: the files that prove it, and what its values would be now.
 
 use std::collections::HashMap;
 
@@ -92,7 +92,7 @@ pub async fn show(
         let revisions = revisions::list(facts, &query, *id, &paging).await?;
         Ok((revisions.items, named))
     };
-    let (revisions, named) = cache.compute(&query, read).await?;
+    let (revisions, named) = cache.compute_for_page(&query, read).await?;
     let rows = revisions.into_iter().map(|revision: ClosingRevision| {
         let code = revision.indicator_code.as_str();
         let (name, unit) = match named.get(code) {

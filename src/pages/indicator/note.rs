@@ -77,7 +77,7 @@ pub async fn change(
                 &reader,
                 &cache,
                 &subject,
-                |action| action.after(&posted, &shown),
+                |action| action.after(Some(&posted), &shown),
                 faults,
                 false,
             )

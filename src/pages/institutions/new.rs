@@ -64,13 +64,7 @@ async fn page(
         Field::new("name", t.name, Kind::Line("off")).required().longest(200),
     ];
     fields.extend(decree_fields(reader.lang));
-    let fields = fields.into_iter().map(|field| match posted {
-        Some(posted) => {
-            let value = posted.raw(field.name).to_owned();
-            field.value(value).faults(&faults)
-        }
-        None => field,
-    });
+    let fields = fields.into_iter().map(|field| field.after(posted, &faults));
     let page = Page {
         shell: reader.shell(t.new),
         back: ("/lembaga", t.title),

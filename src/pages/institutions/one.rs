@@ -150,10 +150,7 @@ fn page(
     let t = Words::of(reader.lang);
     let actions = actions(reader, &found.institution, t)
         .into_iter()
-        .map(|action| match posted {
-            Some(posted) => action.after(posted, &faults),
-            None => action,
-        });
+        .map(|action| action.after(posted, &faults));
     let page = Page {
         shell: reader.shell(format!("{} · {}", found.institution.name, found.village)),
         t,

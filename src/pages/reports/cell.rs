@@ -179,10 +179,9 @@ pub async fn show(
 
 fn page(reader: &Reader, owed: Owed, posted: Option<&Posted>, faults: Faults) -> Result<HttpResponse, Error> {
     let t = Words::of(reader.lang);
-    let actions = actions(reader, &owed, t).into_iter().map(|action| match posted {
-        Some(posted) => action.after(posted, &faults),
-        None => action,
-    });
+    let actions = actions(reader, &owed, t)
+        .into_iter()
+        .map(|action| action.after(posted, &faults));
     let actions = actions.collect();
     let page = Page {
         shell: reader.shell(format!("{} · {}", owed.village, owed.kind.code)),

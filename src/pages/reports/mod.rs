@@ -13,10 +13,9 @@ use super::marks::{self, Mark};
 use super::reader::Reader;
 use super::shell::Shell;
 use super::words::words;
-use super::{answer, format, screen};
+use super::{answer, format, screen, years};
 use crate::access::permissions::{CompletenessRead, ReportsRead, ReportsWrite};
 use crate::core::obligation::{Punctuality, ReportGroup};
-use crate::core::period::YEARS;
 use crate::plan::report_kinds;
 use crate::plan::report_kinds::dto::{ReportKind, ReportKindFilter};
 use crate::platform::db::Db;
@@ -118,10 +117,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     reader.require::<CompletenessRead>()?;
     let (lang, this_year) = (reader.lang, reader.today().year());
-    let year = asked.tahun.unwrap_or(this_year);
-    if !YEARS.contains(&year) {
-        return Err(Error::not_found());
-    }
+    let year = years::asked(asked.tahun, this_year)?;
     let (owed, kinds) = (of_year(&reader, &cache, year).await?, kinds(&reader, &db, year).await?);
     let may_open = reader.may::<ReportsRead>();
     let columns = columns(&reader, owed.villages.first(), kinds, lang);
@@ -136,10 +132,7 @@ pub async fn show(
         (Punctuality::NotDue, owed.counts.not_due),
     ];
     let t = Words::of(lang);
-    let mut years = vec![this_year - 2, this_year - 1, this_year, year - 1, year, year + 1];
-    years.sort_unstable();
-    years.dedup();
-    years.retain(|other| YEARS.contains(other) && *other <= this_year + 1);
+    let years = years::around(year, this_year);
     let groups = ReportGroup::ALL.map(|group| {
         let name = match group {
             ReportGroup::Administration => t.administration,

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use chrono::Datelike;
 
 use super::Words as Sheets;
-use super::multipart::Parts;
+use super::multipart::SheetForm;
 use crate::imports::dto::{Import, ImportRow, ImportSummary, Judged, Mode, Outcome, Resource};
 use crate::imports::{Importer, import};
 use crate::pages::answer;
@@ -80,21 +80,21 @@ impl Page {
 
 /// Checks a sheet, or records one that was checked.
 pub async fn post(
-    reader: Reader,
     (db, contract): (web::Data<Db>, web::Data<Contract>),
-    parts: Parts,
+    form: SheetForm,
 ) -> Result<HttpResponse, Error> {
+    let reader = &form.reader;
     let year = reader.today().year();
     let read = async {
-        let resource: Resource = parts.text("isi").parse().map_err(|_| Error::new(Code::BadRequest))?;
-        let sheet = sheet(&parts)?;
+        let resource: Resource = form.text("isi").parse().map_err(|_| Error::new(Code::BadRequest))?;
+        let sheet = sheet(&form)?;
         let importer = Importer {
             db: &db,
             actor: &reader.actor,
             contract: &contract,
             progress: &|_, _| {},
         };
-        let mode = match parts.text("aksi") {
+        let mode = match form.text("aksi") {
             "catat" => Mode::Apply,
             _ => Mode::DryRun,
         };
@@ -103,8 +103,8 @@ pub async fn post(
     };
     match read.await {
         Ok((_, Mode::Apply, _, judged)) => answer::see_other(&format!("/lembar?dicatat={}", recorded(&judged))),
-        Ok((resource, Mode::DryRun, sheet, judged)) => preview(&reader, resource, &sheet, &judged),
-        Err(error) => super::page(&reader, year, None, Faults::of(error, reader.lang, &[])?),
+        Ok((resource, Mode::DryRun, sheet, judged)) => preview(reader, resource, &sheet, &judged),
+        Err(error) => super::page(reader, year, None, Faults::of(error, reader.lang, &[])?),
     }
 }
 
@@ -115,8 +115,8 @@ fn recorded(judged: &Judged) -> usize {
 }
 
 /// Returns the sheet: what was checked before, a file, or cells that were pasted.
-fn sheet(parts: &Parts) -> Result<Bytes, Error> {
-    let (checked, file, pasted) = (parts.text("muatan"), parts.bytes("berkas"), parts.text("tempel"));
+fn sheet(form: &SheetForm) -> Result<Bytes, Error> {
+    let (checked, file, pasted) = (form.text("muatan"), form.bytes("berkas"), form.text("tempel"));
     if !checked.is_empty() {
         let bytes = STANDARD.decode(checked).map_err(|_| Error::new(Code::BadRequest))?;
         return Ok(bytes.into());

@@ -14,7 +14,7 @@ use super::form::Faults;
 use super::reader::Reader;
 use super::shell::Shell;
 use super::words::words;
-use super::{answer, screen};
+use super::{answer, screen, years};
 use crate::access::audit;
 use crate::access::guard::ensure_scope;
 use crate::access::permissions::{
@@ -115,11 +115,7 @@ pub struct Asked {
 
 impl Asked {
     fn year(&self, reader: &Reader) -> Result<i32, Error> {
-        let year = self.tahun.unwrap_or_else(|| reader.today().year());
-        (2000..=2100)
-            .contains(&year)
-            .then_some(year)
-            .ok_or_else(Error::not_found)
+        years::asked(self.tahun, reader.today().year())
     }
 }
 
@@ -145,15 +141,11 @@ fn page(reader: &Reader, year: i32, recorded: Option<u32>, faults: Faults) -> Re
     let open = all
         .into_iter()
         .filter(|(_, _, scope, _)| reader.actor.scopes.contains(scope));
-    let this = reader.today().year();
-    let mut years = vec![this - 2, this - 1, this, year];
-    years.sort_unstable();
-    years.dedup();
     let page = Page {
         shell: reader.shell(t.title),
         t,
         year,
-        years,
+        years: years::around(year, reader.today().year()),
         exports: open.map(|(name, title, _, has_csv)| (name, title, has_csv)).collect(),
         resources: resources(reader),
         recorded,

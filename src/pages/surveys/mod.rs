@@ -13,7 +13,7 @@ use super::marks::Mark;
 use super::reader::Reader;
 use super::shell::Shell;
 use super::words::words;
-use super::{answer, format, people, screen};
+use super::{answer, format, people, screen, years};
 use crate::access::Section;
 use crate::access::permissions::{SurveyIndexRead, SurveysWrite};
 use crate::core::formula::survey_index::SurveyStatus;
@@ -84,13 +84,10 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     reader.require::<SurveyIndexRead>()?;
     let (lang, this_year) = (reader.lang, reader.today().year());
-    let year = asked.tahun.unwrap_or(this_year);
-    if !(2000..=2100).contains(&year) {
-        return Err(Error::not_found());
-    }
+    let year = years::asked(asked.tahun, this_year)?;
     let (query, district) = (reader.query(), reader.district()?);
     let read = async |facts: FactReader<'_>| of_year(facts, &query, district.as_str(), year).await;
-    let surveys = cache.compute(&query, read).await?;
+    let surveys = cache.compute_for_page(&query, read).await?;
     let rows = surveys.into_iter().map(|(survey, index)| {
         let section: Section = survey.section.parse()?;
         Ok(Row {
@@ -106,15 +103,12 @@ pub async fn show(
             }),
         })
     });
-    let mut years = vec![this_year - 2, this_year - 1, this_year, year - 1, year];
-    years.sort_unstable();
-    years.dedup();
     let page = Page {
         rows: rows.collect::<Result<_, Error>>()?,
         shell: reader.shell(Words::of(lang).title),
         t: Words::of(lang),
         year,
-        years,
+        years: years::around(year, this_year),
         may_add: reader.may::<SurveysWrite>(),
     };
     answer::page(StatusCode::OK, lang, &page)

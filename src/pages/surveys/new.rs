@@ -72,13 +72,7 @@ pub fn fields(reader: &Reader) -> Vec<Field> {
 
 fn page(reader: &Reader, posted: Option<&Posted>, faults: Faults) -> Result<HttpResponse, Error> {
     let t = List::of(reader.lang);
-    let fields = fields(reader).into_iter().map(|field| match posted {
-        Some(posted) => {
-            let value = posted.raw(field.name).to_owned();
-            field.value(value).faults(&faults)
-        }
-        None => field,
-    });
+    let fields = fields(reader).into_iter().map(|field| field.after(posted, &faults));
     let page = Page {
         shell: reader.shell(t.add),
         back: ("/survei", t.title),

@@ -129,7 +129,7 @@ async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, id: Uuid) -> Resu
         ..reader.query()
     };
     let read = async |facts: FactReader<'_>| survey_index::service::index(facts, &query, id).await;
-    let index = cache.compute(&query, read).await?;
+    let index = cache.compute_for_page(&query, read).await?;
     let filter = HeldResponseFilter {
         district_code: None,
         survey_id: Some(id),
@@ -178,10 +178,9 @@ pub async fn show(
 
 fn page(reader: &Reader, found: Found, posted: Option<&Posted>, faults: Faults) -> Result<HttpResponse, Error> {
     let (t, lang) = (Words::of(reader.lang), reader.lang);
-    let actions = actions(reader, &found, t).into_iter().map(|action| match posted {
-        Some(posted) => action.after(posted, &faults),
-        None => action,
-    });
+    let actions = actions(reader, &found, t)
+        .into_iter()
+        .map(|action| action.after(posted, &faults));
     let actions = actions.collect();
     let Found {
         survey,

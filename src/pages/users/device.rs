@@ -162,13 +162,9 @@ fn page(
         });
     }
     let etag = device.etag();
-    let actions = actions.into_iter().map(|action| {
-        let action = action.of_version(&etag);
-        match posted {
-            Some(posted) => action.after(posted, &faults),
-            None => action,
-        }
-    });
+    let actions = actions
+        .into_iter()
+        .map(|action| action.of_version(&etag).after(posted, &faults));
     let shown = enrolment.map(|enrolment| Shown {
         code: enrolment.code,
         until: format::instant(enrolment.expires_at, lang),

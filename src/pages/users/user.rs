@@ -75,13 +75,7 @@ fn new_page(reader: &Reader, posted: Option<&Posted>, faults: Faults) -> Result<
             .hint(t.password_hint)
             .longest(200),
     ];
-    let fields = fields.map(|field| match posted {
-        Some(posted) if field.name != "password" => {
-            let value = posted.raw(field.name).to_owned();
-            field.value(value).required().faults(&faults)
-        }
-        _ => field.required().faults(&faults),
-    });
+    let fields = fields.map(|field| field.required().after(posted, &faults));
     let ticked = posted.map(|posted| posted.ticked("sections-")).unwrap_or_default();
     let sections = Section::ALL.into_iter().map(|section| {
         let code = section.as_str();
@@ -163,13 +157,9 @@ fn page(reader: &Reader, user: User, posted: Option<&Posted>, faults: Faults) ->
         }
     }
     let etag = user.etag();
-    let actions = actions.into_iter().map(|action| {
-        let action = action.of_version(&etag);
-        match posted {
-            Some(posted) => action.after(posted, &faults),
-            None => action,
-        }
-    });
+    let actions = actions
+        .into_iter()
+        .map(|action| action.of_version(&etag).after(posted, &faults));
     let page = Page {
         actions: actions.collect(),
         shell: reader.shell(user.name.clone()),

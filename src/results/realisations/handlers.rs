@@ -7,7 +7,7 @@ use super::dto::{
     Difference, DifferenceFilter, Explanation, Gap, GapTarget, JudgedRecord, JudgedRecordFilter, Realisation,
     RealisationFilter, RealisationSheet, SeriesFilter,
 };
-use super::service;
+use super::{service, sheet};
 use crate::access::Requires;
 use crate::access::permissions::{Permission, RealisationsRead};
 use crate::core::period::Period;
@@ -64,7 +64,7 @@ pub async fn list(
     let query = cache.query(&actor, &req, &as_of.0)?;
     cache
         .respond(&req, &query, async |facts| {
-            service::all(facts, &query, &filter.0, &paging).await
+            sheet::all(facts, &query, &filter.0, &paging).await
         })
         .await
 }

@@ -15,6 +15,7 @@ pub mod handlers;
 mod notes;
 mod records;
 pub mod service;
+pub mod sheet;
 mod text;
 
 pub fn configure(c: &mut ServiceConfig) {
