@@ -2,6 +2,7 @@
 
 mod new;
 mod one;
+mod profile;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use uuid::Uuid;
 
-use super::{Words as List, days, new, status};
+use super::{Words as List, days, new, profile, status};
 use crate::access::permissions::{HeldResponsesRead, HeldResponsesWrite, ResponsesRead, SurveyIndexRead, SurveysWrite};
 use crate::core::decimal::Hundredths;
 use crate::core::formula::Status;
@@ -23,7 +23,6 @@ use crate::pages::reader::Reader;
 use crate::pages::shell::Shell;
 use crate::pages::words::{Common, words};
 use crate::pages::{answer, format, people};
-use crate::plan::code_lists::dto::NamedCode;
 use crate::plan::code_lists::{dto::Questionnaire, questionnaires};
 use crate::platform::db::Db;
 use crate::platform::error::{Code, Error};
@@ -32,7 +31,7 @@ use crate::results::facts::FactReader;
 use crate::results::query::Query;
 use crate::results::response_cache::ResponseCache;
 use crate::results::survey_index;
-use crate::results::survey_index::dto::{ProfileCell, SurveyIndex};
+use crate::results::survey_index::dto::SurveyIndex;
 
 words! {
     struct Words {
@@ -51,14 +50,10 @@ words! {
         inactive: "tidak dihitung" / "not counted",
         grade: "Mutu" / "Grade",
         profile: "Responden menurut profil" / "Respondents by profile",
-        profile_about: "Jumlah di bawah 5 tidak ditampilkan." / "Counts below 5 are not shown.",
+        profile_about: "Jumlah yang kecil tidak ditampilkan, agar tidak ada responden yang dikenali." / "Small counts are not shown, so that nobody is recognised.",
         no_profile: "Profil ditampilkan setelah survei ditutup." / "The profile is shown once the survey is closed.",
-        gender: "Jenis kelamin" / "Gender",
-        age: "Umur" / "Age",
-        education: "Pendidikan" / "Education",
-        occupation: "Pekerjaan" / "Occupation",
-        unknown: "tidak diisi" / "not stated",
-        few: "kurang dari 5" / "fewer than 5",
+        others: "yang lain" / "others",
+        not_shown: "tidak ditampilkan" / "not shown",
         held_about: "Jawaban ini menunggu keputusan: dihitung atau tidak." / "These answers wait for a decision: whether they count.",
         received: "Diterima" / "Received",
         why: "Sebab" / "Reason",
@@ -90,15 +85,12 @@ struct Page {
     ikm: Option<String>,
     is_provisional: bool,
     elements: Vec<Element>,
-    profile: Option<Vec<ProfileList>>,
+    profile: Option<[profile::List; 4]>,
     held: Vec<Held>,
     is_more_held: bool,
     actions: Vec<Action>,
     faults: Faults,
 }
-
-/// A list of the profile: its name, and the number of respondents by kind; `None`: too few to be shown.
-type ProfileList = (&'static str, Vec<(String, Option<u64>)>);
 
 struct Element {
     name: String,
@@ -206,25 +198,8 @@ fn page(reader: &Reader, found: Found, posted: Option<&Posted>, faults: Faults) 
             ),
         }
     });
-    let profile = index.profile.as_ref().map(|profile| {
-        let named = |cells: &[ProfileCell], names: &[NamedCode]| {
-            let rows = cells.iter().map(|cell| {
-                let name = names.iter().find(|named| named.code == cell.code);
-                let name = match cell.code.as_str() {
-                    "unknown" => t.unknown.to_owned(),
-                    code => name.map_or_else(|| code.replace('_', "–"), |named| named.name.clone()),
-                };
-                (name, cell.count)
-            });
-            rows.collect::<Vec<_>>()
-        };
-        vec![
-            (t.gender, named(&profile.gender, &form.profile.gender)),
-            (t.age, named(&profile.age_group, &[])),
-            (t.education, named(&profile.education, &form.profile.education)),
-            (t.occupation, named(&profile.occupation, &form.profile.occupation)),
-        ]
-    });
+    let profile = index.profile.as_ref();
+    let profile = profile.map(|profile| profile::lists(profile, &form.profile, lang));
     let page = Page {
         shell: reader.shell(survey.title.clone()),
         t,

@@ -23,6 +23,13 @@ async fn a_survey_shows_its_index_and_goes_through_its_life(backend: Backend) {
         assert!(one.text().contains(name), "{name}: {}", one.text());
     }
     assert!(one.text().contains("Sampel yang diperlukan"), "{}", one.text());
+    // A small count is hidden with another one, so the page does not say how small it is.
+    for group in index["profile"]["age_group"].as_array().unwrap() {
+        if let Some(count) = group["count"].as_u64() {
+            assert!(one.each("dd").contains(&count.to_string()), "{group}: {}", one.text());
+        }
+    }
+    assert!(one.text().contains("yang lain tidak ditampilkan"), "{}", one.text());
 
     let new = form(&[
         ("title", "SKM Semester I 2026"),
