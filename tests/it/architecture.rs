@@ -59,7 +59,7 @@ const FORBIDDEN_IN_CORE: [&str; 9] = [
 ];
 
 /// Services that page a list in memory, and why the list cannot grow. All others page in SQL.
-const PAGED_IN_MEMORY: [(&str, &str); 5] = [
+const PAGED_IN_MEMORY: [(&str, &str); 6] = [
     ("closings/revisions", "the indicators of a district in one year"),
     ("plan/code_lists/service", "the sections are part of the program"),
     (
@@ -72,8 +72,11 @@ const PAGED_IN_MEMORY: [(&str, &str); 5] = [
     ),
     (
         "results/realisations/service",
-        "a series has at most twelve periods in each of 101 years, a list of several periods five years; the records of a value \
-         are judged together",
+        "a series has at most twelve periods in each of 101 years; the records of a value are judged together",
+    ),
+    (
+        "results/realisations/sheet",
+        "the rows on a page are decided before anything is read for them, and several periods span at most five years",
     ),
 ];
 
