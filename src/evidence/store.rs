@@ -31,7 +31,7 @@ const FOLDER: &str = "iku-evidence";
 pub struct EvidenceStore {
     folder: PathBuf,
     files: OnceLock<LocalFileSystem>,
-    /// The bytes of one district, see [`super::upload`].
+    /// The bytes of one district, see `upload.rs`.
     pub most_bytes: u64,
     turns: ReadQueues,
 }

@@ -1,7 +1,7 @@
 //! Exports: tables for spreadsheets and for SAKIP, as CSV and as workbooks. `iku export` writes the same files.
 //!
 //! Each table has a file of its own, which fills [`table::Cell`]s; [`csv`] and [`xlsx`] write them. A table of values is
-//! computed at once. A register is read part by part, as it was at one instant ([`walk`]).
+//! computed at once. A register is read part by part, as it was at one instant (`walk`).
 
 mod answers;
 mod cases;

@@ -1,7 +1,7 @@
 //! Imports: sheets whose rows are recorded at once. `iku import` reads the same files.
 //!
-//! A sheet (CSV or workbook) becomes rows of texts, the rows become records by the columns of the resource ([`draft`]), and
-//! the services of the resource record them in one transaction ([`engine`]): all, or none. A dry run is the same transaction,
+//! A sheet (CSV or workbook) becomes rows of texts, the rows become records by the columns of the resource (`draft`), and
+//! the services of the resource record them in one transaction (`engine`): all, or none. A dry run is the same transaction,
 //! undone. Each resource has a file of its own. The columns have the names that [`crate::exports`] writes, so what was
 //! exported can be imported.
 

@@ -17,10 +17,10 @@
 //!    (`posted.body::<NewReport>(&[..])`), calls the service in `db.write(..)`, and answers with `answer::see_other(path)`.
 //!    If the service refuses, `Faults::of(error, lang, &names)?` gives the sentences beside the fields; show the form again
 //!    with `faults.status()`. All other errors are returned: the middleware shows them as a page.
-//! 5. A line in [`configure`] by [`screen`], the first part of the path in [`PATHS`], and a line in the menu (`shell.rs`).
+//! 5. A line in [`configure`] by `screen`, the first part of the path in `PATHS`, and a line in the menu (`shell.rs`).
 //! 6. Tests in `tests/it/pages`; `matrix.rs` there has a row for each screen.
 //!
-//! Values go through [`format`], words with a sign and a colour through [`marks`], charts through [`charts`].
+//! Values go through [`mod@format`], words with a sign and a colour through [`marks`], charts through [`charts`].
 
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
