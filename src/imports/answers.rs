@@ -90,7 +90,7 @@ impl Register for AnswerRegister {
                 "Send the id of the survey (a UUID).",
             )
         });
-        let mut members = draft.members.clone();
+        let mut members = draft.members.to_object();
         let mode = members.entry("mode").or_insert_with(Default::default);
         if mode.is_null() {
             *mode = "paper".into();
@@ -174,7 +174,7 @@ fn compared(row: &response::Model, draft: &Draft, item: &Submission) -> Result<O
         return Ok(Outcome::Same);
     }
     let mut known = NewResponse::from(Response::try_from(row.clone())?).normalised();
-    if !draft.members.contains_key("comment") {
+    if !draft.members.contains("comment") {
         known.comment = None;
     }
     let sent = item.content();

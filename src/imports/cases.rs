@@ -103,10 +103,10 @@ impl Register for CaseRegister {
 
     fn check(contract: &Contract, draft: &Draft) -> Result<Self::New, Error> {
         let mut errors = FieldErrors::default();
-        let case = read::<NewCase>(contract, &draft.members).map_err(|error| errors.add(error));
+        let case = read::<NewCase>(contract, &draft.members.to_object()).map_err(|error| errors.add(error));
         let mut events: Vec<NewCaseEvent> = Vec::new();
         for (index, part) in draft.parts.iter().enumerate() {
-            match read(contract, &part.members) {
+            match read(contract, &part.members.to_object()) {
                 Ok(event) => events.push(event),
                 Err(error) => errors.add(at_event(index, error)),
             }
@@ -161,7 +161,7 @@ impl Register for CaseRegister {
         };
         let id = row.id;
         ensure_first(&mut self.seen, id)?;
-        let mut members = draft.members.clone();
+        let mut members = draft.members.to_object();
         members.insert(
             "occurred_at".to_owned(),
             serde_json::to_value(case.occurred_at).or_internal()?,

@@ -180,7 +180,7 @@ pub fn compare<T>(contract: &web::Data<Contract>, current: &T, draft: &Draft) ->
 where
     T: Serialize + DeserializeOwned + Patchable + PartialEq,
 {
-    compare_members(contract, current, &draft.members, draft)
+    compare_members(contract, current, &draft.members.to_object(), draft)
 }
 
 /// The same with other members than those of the sheet.

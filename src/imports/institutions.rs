@@ -75,8 +75,8 @@ impl Register for InstitutionRegister {
     type New = NewInstitution;
 
     fn check(contract: &Contract, draft: &Draft) -> Result<NewInstitution, Error> {
-        let mut members = draft.members.clone();
-        let decrees = draft.parts.iter().map(|part| without_nulls(&part.members));
+        let mut members = draft.members.to_object();
+        let decrees = draft.parts.iter().map(|part| without_nulls(&part.members.to_object()));
         members.insert("decrees".to_owned(), decrees.collect());
         let mut new: NewInstitution = read(contract, &members)?;
         new.decrees.iter_mut().for_each(without_usual_end);
@@ -125,7 +125,7 @@ impl Register for InstitutionRegister {
         ensure_first(&mut self.seen, id)?;
         let current = NewInstitution::of(whole)?;
         let (decrees, parts) = merged(&current.decrees, &new.decrees);
-        let mut members = draft.members.clone();
+        let mut members = draft.members.to_object();
         if parts.iter().any(|outcome| *outcome != Outcome::Same) {
             let decrees = decrees.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>();
             let decrees = decrees.or_internal()?.into_iter().map(plain);

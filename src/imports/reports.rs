@@ -59,7 +59,7 @@ impl Register for ReportRegister {
     type New = NewReport;
 
     fn check(contract: &Contract, draft: &Draft) -> Result<NewReport, Error> {
-        read(contract, &draft.members)
+        read(contract, &draft.members.to_object())
     }
 
     async fn load(importer: &Importer<'_>, tx: &WriteTx, sheet: &[(Draft, NewReport)]) -> Result<Self, Error> {

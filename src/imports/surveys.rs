@@ -94,7 +94,7 @@ impl Register for SurveyRegister {
         let mut errors = FieldErrors::default();
         let status = draft.word("survey_status").map(str::parse::<SurveyStatus>).transpose();
         errors.check(status.is_ok(), wrong_status);
-        let survey = read::<NewSurvey>(contract, &draft.members).map_err(|error| errors.add(error));
+        let survey = read::<NewSurvey>(contract, &draft.members.to_object()).map_err(|error| errors.add(error));
         errors.into_result()?;
         let survey = survey.map_err(|()| Error::internal("a wrong survey without an error"))?;
         Ok((survey, status.unwrap_or_default()))

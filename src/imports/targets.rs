@@ -74,7 +74,7 @@ impl Register for TargetRegister {
                 "Write it like 2025, 2025-S1 or 2025-Q1.",
             )
         });
-        let new = read::<NewTarget>(contract, &draft.members).map_err(|error| errors.add(error));
+        let new = read::<NewTarget>(contract, &draft.members.to_object()).map_err(|error| errors.add(error));
         errors.into_result()?;
         let (Ok(period), Ok(new)) = (period, new) else {
             return Err(Error::internal("a wrong target without an error"));
@@ -125,10 +125,10 @@ impl Register for TargetRegister {
         }
         let current = self.current.get(&key);
         if let Some(current) = current {
-            if !draft.beside.contains_key("agreement") {
+            if !draft.beside.contains("agreement") {
                 new.agreement_id = current.agreement_id;
             }
-            if !draft.members.contains_key("basis") {
+            if !draft.members.contains("basis") {
                 new.basis = current.basis.clone();
             }
             if current.is_set_by(&new) {

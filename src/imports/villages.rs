@@ -50,7 +50,7 @@ impl Register for VillageRegister {
     type New = NewVillage;
 
     fn check(contract: &Contract, draft: &Draft) -> Result<NewVillage, Error> {
-        let mut members = draft.members.clone();
+        let mut members = draft.members.to_object();
         members.insert("reason".to_owned(), draft.reason().into());
         read(contract, &members)
     }

@@ -4,10 +4,10 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Datelike, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-use uuid::Uuid;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, Statement};
+use uuid::{Builder, Uuid};
 
-use ::entity::journal::{Column as C, Entity as Journal};
+use ::entity::journal::{Column as C, Entity as Journal, Model};
 use ::entity::survey;
 
 use super::checks::journal::{answers, records};
@@ -17,6 +17,7 @@ use crate::platform::db::journal::{Action, Author, Event, Resource, Years};
 use crate::platform::db::versions::{EveryTable, for_every_table};
 use crate::platform::db::{AdvisoryLock, Db, Versioned, WriteTx};
 use crate::platform::error::{Error, OrInternal};
+use crate::platform::fingerprint::canonical_digest;
 
 /// Notes everything that has no event yet, unless the journal has begun.
 pub async fn record(db: &Db) -> Result<(), Error> {
@@ -37,19 +38,23 @@ impl EveryTable for History<'_> {
 
 /// Returns whether the journal has its first event: that of the database itself.
 pub async fn has_begun(conn: &impl ConnectionTrait) -> Result<bool, Error> {
-    let first = Journal::find()
-        .filter(C::Resource.eq(Resource::Database.as_str()))
-        .one(conn)
-        .await?;
-    Ok(first.is_some())
+    Ok(last_of_database(conn).await?.is_some())
 }
 
-/// Begins the journal, unless it has begun.
+/// Returns the last event of the database itself.
+async fn last_of_database(conn: &impl ConnectionTrait) -> Result<Option<Model>, Error> {
+    let events = Journal::find().filter(C::Resource.eq(Resource::Database.as_str()));
+    Ok(events.order_by_desc(C::Seq).one(conn).await?)
+}
+
+/// Begins the journal, unless it has begun. On PostgreSQL another database than before has been restored or copied by its tools,
+/// which note nothing: its changes get a new epoch here.
 pub async fn begin(tx: &WriteTx) -> Result<(), Error> {
-    if !has_begun(tx).await? {
-        let id = Uuid::new_v4();
-        let event = Event::new(None, tx.clock().now(), Action::Created, Resource::Database, id);
-        tx.note(&Author::service("iku"), event);
+    let id = identity(tx).await?;
+    match last_of_database(tx).await? {
+        None => note(tx, Action::Created, id),
+        Some(event) if id.is_some_and(|id| event.key != id.to_string()) => note(tx, Action::Restored, id),
+        Some(_) => {}
     }
     Ok(())
 }
@@ -57,15 +62,40 @@ pub async fn begin(tx: &WriteTx) -> Result<(), Error> {
 /// Notes that the database was restored from a backup: a new epoch of its changes.
 pub async fn note_restored(tx: &WriteTx) -> Result<(), Error> {
     begin(tx).await?;
-    let event = Event::new(
-        None,
-        tx.clock().now(),
-        Action::Restored,
-        Resource::Database,
-        Uuid::new_v4(),
-    );
-    tx.note(&Author::service("iku"), event);
+    note(tx, Action::Restored, identity(tx).await?);
     Ok(())
+}
+
+fn note(tx: &WriteTx, action: Action, id: Option<Uuid>) {
+    let id = id.unwrap_or_else(Uuid::new_v4);
+    let event = Event::new(None, tx.clock().now(), action, Resource::Database, id);
+    tx.note(&Author::service("iku"), event);
+}
+
+/// Returns an id that no other database of any PostgreSQL server has; `None` on SQLite, whose backups are restored by `iku`.
+async fn identity(tx: &WriteTx) -> Result<Option<Uuid>, Error> {
+    if tx.get_database_backend() != DbBackend::Postgres {
+        return Ok(None);
+    }
+    let ask = async |sql: &str| {
+        let row = tx
+            .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
+            .await?;
+        row.ok_or_else(|| Error::internal("PostgreSQL did not answer"))
+    };
+    let database = ask("SELECT oid::bigint FROM pg_database WHERE datname = current_database()").await?;
+    let database: i64 = database.try_get_by_index(0)?;
+    let may_ask = ask("SELECT has_function_privilege('pg_catalog.pg_control_system()', 'execute')").await?;
+    let server: Option<i64> = if may_ask.try_get_by_index(0)? {
+        let server = ask("SELECT system_identifier FROM pg_catalog.pg_control_system()").await?;
+        Some(server.try_get_by_index(0)?)
+    } else {
+        None
+    };
+    let digest = canonical_digest(&(server, database))?;
+    Ok(digest
+        .first_chunk()
+        .map(|half| Builder::from_random_bytes(*half).into_uuid()))
 }
 
 /// Notes the versions of a table, some records in a transaction.

@@ -1,5 +1,6 @@
 //! The rows of the table, in the order in which they are measured: reads, then writes, then both at once.
 
+mod exchange;
 mod reads;
 mod requests;
 mod writes;
@@ -89,6 +90,9 @@ impl Bench {
         }
         if self.includes(&["post", "grouped", "batch", "closing"]) {
             writes::measure(self)?;
+        }
+        if self.includes(&["exchange"]) {
+            exchange::measure(self)?;
         }
         if self.includes(&["pull"]) {
             reads::measure_pull(self)?;

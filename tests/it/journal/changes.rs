@@ -5,6 +5,7 @@ use std::cell::Cell;
 use futures_util::future::{join, join_all};
 use iku::access::Role;
 use iku::maintenance::history;
+use iku::startup;
 use serde_json::{Value, json};
 
 use crate::demo::demonstration;
@@ -185,6 +186,23 @@ async fn a_restore_begins_a_new_epoch(backend: Backend) {
         .get(&format!("{CHANGES}?district_code=63.11.01"))
         .await
         .status(404);
+}
+
+/// PostgreSQL's own tools restore and copy a database without a word. The database of this world is such a copy.
+#[apply(both_databases)]
+async fn a_copy_of_other_tools_begins_a_new_epoch_at_its_first_start(backend: Backend) {
+    let world = demonstration(backend).await;
+    let sakip = sakip(&world);
+    let begin = now(&sakip).await;
+    let start = async || startup::prepare(&world.service.db, None).await.unwrap();
+    start().await;
+    let started = now(&sakip).await;
+    match backend {
+        Backend::Sqlite => assert_eq!(started["epoch"], begin["epoch"]),
+        _ => assert_ne!(started["epoch"], begin["epoch"]),
+    }
+    start().await;
+    assert_eq!(now(&sakip).await["epoch"], started["epoch"]);
 }
 
 #[apply(both_databases)]
