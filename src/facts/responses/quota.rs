@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, DurationRound, NaiveDate, TimeDelta, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -147,6 +147,20 @@ impl Usage {
         }
     }
 
+    /// Counts a new answer of a survey link in the clock hour, and returns how many there are with it.
+    pub fn count_in_hour(&mut self, link: Uuid, now: DateTime<Utc>) -> i64 {
+        let Some(row) = self.rows.get_mut(&link) else {
+            return 0;
+        };
+        let hour = now.duration_trunc(TimeDelta::hours(1)).ok();
+        if row.hour != hour {
+            (row.hour, row.in_hour) = (hour, 0);
+        }
+        row.in_hour += 1;
+        self.changed.insert(link);
+        row.in_hour
+    }
+
     /// Stores what has changed.
     pub async fn save(self, tx: &WriteTx) -> Result<(), Error> {
         let changed = self
@@ -160,6 +174,8 @@ impl Usage {
             C::HeldReportedOn,
             C::CountedReportedOn,
             C::Recent,
+            C::Hour,
+            C::InHour,
         ];
         let replace = OnConflict::column(C::DeviceId).update_columns(columns).to_owned();
         insert(tx, &changed.collect::<Vec<_>>(), replace).await
