@@ -31,7 +31,11 @@ const FILES: [File; 6] = [
         "text/javascript; charset=utf-8",
         include_bytes!("assets/counter.js"),
     ),
-    ("sw.js", "text/javascript; charset=utf-8", include_bytes!("assets/sw.js")),
+    (
+        "sw.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("assets/sw.js"),
+    ),
 ];
 
 struct Made {
@@ -58,7 +62,10 @@ pub fn address(name: &str) -> &'static str {
 
 /// Returns a file that browsers ask for again.
 pub fn plain(name: &str, req: &HttpRequest) -> Result<HttpResponse, Error> {
-    let made = MADE.iter().find(|made| made.name == name).ok_or_else(Error::not_found)?;
+    let made = MADE
+        .iter()
+        .find(|made| made.name == name)
+        .ok_or_else(Error::not_found)?;
     let mut response = made.file.respond(req);
     response
         .headers_mut()

@@ -39,10 +39,7 @@ pub fn judge(
         return Ok(());
     };
     let mut flags = Flags::from_bits(row.flags)
-        .with(
-            ResponseFlag::SameAsBefore,
-            last.repeats(usage, link, row, SAME_WITHIN),
-        )
+        .with(ResponseFlag::SameAsBefore, last.repeats(usage, link, row, SAME_WITHIN))
         .with(
             ResponseFlag::OverBudget,
             usage.count_in_hour(link, stamp.at) > i64::from(hourly_budget),

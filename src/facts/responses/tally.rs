@@ -377,7 +377,10 @@ pub fn sum_with_profile(
     });
     sum_responses(at, among)
         .column_as(Expr::cust(profile::sum_sql(codes)), "profile")
-        .column_as(Expr::cust(format!("'[' || {} || ']'", modes.join(" || ',' || "))), "modes")
+        .column_as(
+            Expr::cust(format!("'[' || {} || ']'", modes.join(" || ',' || "))),
+            "modes",
+        )
 }
 
 /// Selects the answers that counted at an instant, added up by survey, with the columns of `survey_tally` except the

@@ -50,7 +50,6 @@ async function show() {
 // ---- sending
 
 let sending = false, failures = 0, timer = 0;
-
 /** Sends some answers to one link. Returns how many are settled; throws if nobody can know. */
 async function send(link, items) {
   const answers = items.map(({ answer, started, seconds, slip }) => ({ answer, started, seconds, slip }));

@@ -34,15 +34,22 @@ pub fn question(element: Element) -> (&'static str, [&'static str; 4]) {
         ),
         Element::Perilaku => (
             "How polite and friendly were the staff?",
-            ["Not polite", "Less polite", "Polite and friendly", "Very polite and friendly"],
+            [
+                "Not polite",
+                "Less polite",
+                "Polite and friendly",
+                "Very polite and friendly",
+            ],
         ),
-        Element::Sarana => (
-            "How good were the facilities?",
-            ["Bad", "Fair", "Good", "Very good"],
-        ),
+        Element::Sarana => ("How good were the facilities?", ["Bad", "Fair", "Good", "Very good"]),
         Element::Pengaduan => (
             "How are complaints handled here?",
-            ["Not at all", "There is a way, but it does not work", "It works, not at its best", "Well managed"],
+            [
+                "Not at all",
+                "There is a way, but it does not work",
+                "It works, not at its best",
+                "Well managed",
+            ],
         ),
     }
 }

@@ -15,6 +15,7 @@ use crate::facts::surveys::links::form::{self as links, Form, Opened};
 use crate::facts::surveys::links::intake::{self, FormAnswer};
 use crate::pages::answer;
 use crate::pages::form::{OpenPosted, Posted};
+use crate::pages::shell::encoded;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
 use crate::platform::http::cursor::CursorKey;
@@ -40,6 +41,7 @@ struct Page {
     age: String,
     comment: String,
     slip: String,
+    slip_encoded: String,
     /// Whether the form asks for the code of a slip.
     asks_slip: bool,
     has_details: bool,
@@ -90,9 +92,18 @@ fn page(
     let t = Words::of(lang);
     let posted = filled.posted;
     let text = |name: &str| posted.map_or("", |posted| posted.text(name));
-    let legible = |text: &str| text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let legible = |text: &str| {
+        text.chars()
+            .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+            .collect()
+    };
     let choices = choices(form, posted, t);
-    let is_chosen = |choice: &Choice| choice.options.iter().any(|(code, _, chosen)| *chosen && !code.is_empty());
+    let is_chosen = |choice: &Choice| {
+        choice
+            .options
+            .iter()
+            .any(|(code, _, chosen)| *chosen && !code.is_empty())
+    };
     let page = Page {
         frame: Frame::of(lang, t.title, opened),
         t,
@@ -107,6 +118,7 @@ fn page(
         age: legible(text("age")),
         comment: legible(text("comment")),
         asks_slip: opened.link.slips_required || !filled.slip.is_empty(),
+        slip_encoded: encoded(&filled.slip),
         slip: legible(&filled.slip),
         faults,
     };

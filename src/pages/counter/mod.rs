@@ -198,7 +198,11 @@ pub async fn thank(
     let page = Note {
         frame: Frame::of(lang, t.thanks, &opened),
         heading: t.thanks,
-        about: if asked.ganda.is_some() { t.thanks_twice } else { t.thanks_about },
+        about: if asked.ganda.is_some() {
+            t.thanks_twice
+        } else {
+            t.thanks_about
+        },
         is_open: true,
     };
     answer::page(StatusCode::OK, lang, &page)

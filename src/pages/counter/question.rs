@@ -28,7 +28,9 @@ pub fn questions(form: &Form, posted: Option<&Posted>, lang: Lang) -> Vec<Questi
     let is_few = posted.is_some_and(|posted| !has_enough(form, posted));
     let asked = form.questionnaire.elements.iter();
     let asked = asked.filter(|element| form.active.contains(element.code));
-    asked.map(|element| question(form, element, posted, is_few, lang)).collect()
+    asked
+        .map(|element| question(form, element, posted, is_few, lang))
+        .collect()
 }
 
 fn question(
@@ -51,7 +53,9 @@ fn question(
     Question {
         name,
         text,
-        answers: answers.map(|(score, label)| (score, label, chosen == Some(score))).collect(),
+        answers: answers
+            .map(|(score, label)| (score, label, chosen == Some(score)))
+            .collect(),
         is_missing: is_few && chosen.is_none(),
     }
 }
@@ -63,14 +67,20 @@ pub fn score(posted: &Posted, name: &str) -> Option<usize> {
 
 /// Returns whether enough questions were answered.
 pub fn has_enough(form: &Form, posted: &Posted) -> bool {
-    let answered = form.active.iter().filter(|element| score(posted, element.code()).is_some());
+    let answered = form
+        .active
+        .iter()
+        .filter(|element| score(posted, element.code()).is_some());
     form.active.can_accept(answered)
 }
 
 /// Returns the lists about the visit. All may stay empty.
 pub fn choices(form: &Form, posted: Option<&Posted>, t: &'static Words) -> Vec<Choice> {
     let named = |codes: &[NamedCode]| -> Vec<(String, String)> {
-        codes.iter().map(|code| (code.code.clone(), code.name.clone())).collect()
+        codes
+            .iter()
+            .map(|code| (code.code.clone(), code.name.clone()))
+            .collect()
     };
     let profile = &form.questionnaire.profile;
     let lists = [

@@ -120,6 +120,8 @@ pub async fn manifest(
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-cache")))
-        .insert_header(ContentType("application/manifest+json".parse().map_err(Error::internal)?))
+        .insert_header(ContentType(
+            "application/manifest+json".parse().map_err(Error::internal)?,
+        ))
         .body(manifest.to_string()))
 }

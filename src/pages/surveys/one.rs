@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use uuid::Uuid;
 
-use super::{Words as List, days, new, profile, status};
+use super::{Words as List, days, links, new, profile, status};
 use crate::access::permissions::{HeldResponsesRead, HeldResponsesWrite, ResponsesRead, SurveyIndexRead, SurveysWrite};
 use crate::core::decimal::Hundredths;
 use crate::core::formula::Status;
@@ -100,6 +100,10 @@ struct Page {
     profile: Option<[profile::List; 4]>,
     held: Vec<Held>,
     is_more_held: bool,
+    links: Vec<links::Row>,
+    is_more_links: bool,
+    link_words: &'static links::Words,
+    may_add_link: bool,
     actions: Vec<Action>,
     faults: Faults,
 }
@@ -125,6 +129,7 @@ struct Found {
     form: Questionnaire,
     held: Vec<HeldResponse>,
     is_more_held: bool,
+    links: (Vec<links::Row>, bool),
 }
 
 async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, id: Uuid) -> Result<Found, Error> {
@@ -156,15 +161,17 @@ async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, id: Uuid) -> Resu
             }
             false => (Vec::new(), false),
         };
-        Ok((survey, form, held, is_more_held))
+        let links = links::of_survey(tx, reader, id).await?;
+        Ok((survey, form, held, is_more_held, links))
     });
-    let (survey, form, held, is_more_held) = read.await?;
+    let (survey, form, held, is_more_held, links) = read.await?;
     Ok(Found {
         survey,
         index,
         form,
         held,
         is_more_held,
+        links,
     })
 }
 
@@ -192,6 +199,7 @@ fn page(reader: &Reader, found: Found, posted: Option<&Posted>, faults: Faults) 
         form,
         held,
         is_more_held,
+        links: (links, is_more_links),
     } = found;
     let elements = index.elements.iter().map(|element| {
         let named = form.elements.iter().find(|named| named.code == element.code);
@@ -225,6 +233,10 @@ fn page(reader: &Reader, found: Found, posted: Option<&Posted>, faults: Faults) 
         profile,
         held: held.iter().map(|one| shown(one, t, reader)).collect(),
         is_more_held,
+        links,
+        is_more_links,
+        link_words: links::Words::of(lang),
+        may_add_link: reader.may::<SurveysWrite>() && reader.actor.ensure_section(survey.section).is_ok(),
         actions,
         faults,
         survey,
@@ -243,10 +255,10 @@ fn shown(held: &HeldResponse, t: &Words, reader: &Reader) -> Held {
 /// Returns why an answer is held, with what is doubtful about it.
 fn why(held: &HeldResponse, t: &Words) -> String {
     let reason = match held.reason {
-            HeldReason::SurveyClosed => t.late,
-            HeldReason::DeviceRevoked => t.revoked,
-            HeldReason::IdConflict => t.conflict,
-            HeldReason::Doubtful => t.doubtful,
+        HeldReason::SurveyClosed => t.late,
+        HeldReason::DeviceRevoked => t.revoked,
+        HeldReason::IdConflict => t.conflict,
+        HeldReason::Doubtful => t.doubtful,
     };
     let doubts = held.flags.iter().filter_map(|flag| {
         Some(match flag {

@@ -51,7 +51,9 @@ pub async fn insert(
             Outcome::Quarantined(_) if item.acceptance == Acceptance::AlwaysQuarantine => {
                 (HeldReason::DeviceRevoked, None)
             }
-            Outcome::Quarantined(_) if item.hourly_budget.is_some() && is_open(surveys, item) => (HeldReason::Doubtful, None),
+            Outcome::Quarantined(_) if item.hourly_budget.is_some() && is_open(surveys, item) => {
+                (HeldReason::Doubtful, None)
+            }
             Outcome::Quarantined(_) => (HeldReason::SurveyClosed, None),
             Outcome::Conflict => (
                 HeldReason::IdConflict,

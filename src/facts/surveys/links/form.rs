@@ -71,6 +71,9 @@ pub async fn load(conn: &impl ConnectionTrait, survey: &survey::Model, now: Date
         questionnaire,
         active: active_elements(&survey.inactive_elements)?,
         services: services.map(|code| (code.code, code.name)).collect(),
-        villages: villages.into_iter().map(|village| (village.code, village.name)).collect(),
+        villages: villages
+            .into_iter()
+            .map(|village| (village.code, village.name))
+            .collect(),
     })
 }

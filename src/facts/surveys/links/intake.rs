@@ -80,7 +80,9 @@ pub async fn receive(
     let hourly_budget = u32::try_from(link.hourly_budget).or_internal()?;
     let sender = Arc::new(sender(link, received_at));
     let submit = |index: usize, answer: ReadItem| {
-        let terms = terms.get(index).ok_or_else(|| Error::internal("an answer has no terms"))?;
+        let terms = terms
+            .get(index)
+            .ok_or_else(|| Error::internal("an answer has no terms"))?;
         let ReadItem { id, mut part, .. } = answer;
         part.content.mode = Some(ResponseMode::SelfService);
         part.flags = part.flags.union(terms.flags);

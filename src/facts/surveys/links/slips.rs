@@ -86,9 +86,7 @@ pub async fn list(conn: &ReadTx, actor: &Actor, link: Uuid, paging: &Paging) -> 
     let link = visible(conn, actor, link).await?;
     let request = paging.open(&("survey slips", link.id))?;
     let at = request.at(conn.latest(Some(&link.district_code)).await?);
-    let slips = Slips::find()
-        .filter(C::LinkId.eq(link.id))
-        .filter(C::CreatedAt.lte(at));
+    let slips = Slips::find().filter(C::LinkId.eq(link.id)).filter(C::CreatedAt.lte(at));
     let keyset = Keyset::descending(vec![C::CreatedAt, C::Id]);
     let page = request.fetch(conn, slips, &keyset, at).await?;
     page.try_map(|row| Ok(SurveySlip::from(row)))
