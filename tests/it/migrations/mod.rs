@@ -61,6 +61,8 @@ macro_rules! for_every_entity {
             signing_key,
             stamp,
             survey,
+            survey_link,
+            survey_slip,
             survey_tally,
             target,
             village
