@@ -70,7 +70,7 @@ async fn a_link_is_made_changed_and_remembered(backend: Backend) {
     assert_eq!((got.etag(), got.json), (changed.etag(), changed.json.clone()));
     let versions = s.kasi.all(&format!("{path}/versions")).await;
     assert_eq!(versions.len(), 2);
-    assert_eq!(versions[1]["change_reason"], "Loket pindah", "{:#}", versions[1]);
+    assert_eq!(versions[1]["reason"], "Loket pindah", "{:#}", versions[1]);
 
     s.kasi
         .post(LINKS, with(&s, "name", json!("Balai desa")))

@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use ::entity::device_quota::{Column as C, Entity as DeviceQuotas, Model};
-use ::entity::held_response;
+use ::entity::{held_response, response};
 
 use crate::core::civil;
 use crate::platform::db::WriteTx;
@@ -47,6 +47,14 @@ impl Default for Quotas {
 pub enum Quota {
     Held,
     Daily,
+}
+
+/// Returns the quota that a new answer takes from.
+pub fn quota_of(row: &response::Model) -> Quota {
+    match row.counted_from {
+        Some(_) => Quota::Daily,
+        None => Quota::Held,
+    }
 }
 
 /// What some phones have used. Their rows are locked until the transaction ends.

@@ -12,8 +12,7 @@ use ::entity::response;
 
 use super::burst::LastOfLinks;
 use super::flags::{Flags, ResponseFlag};
-use super::quota::{Quota, Usage};
-use super::store::quota_of;
+use super::quota::{Quota, Usage, quota_of};
 use super::submission::{Outcome, Submission};
 use crate::platform::db::Stamp;
 use crate::platform::error::Error;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use ::entity::{response, survey};
 
-use super::quota::{Quota, Quotas, Usage};
+use super::quota::{Quotas, Usage, quota_of};
 use super::row::{Receipt, insert, to_row};
 use super::rules::{References, can_count, ensure_may_collect, validate, withdrawn, without_unknown};
 use super::submission::{Acceptance, Outcome, Submission};
@@ -123,14 +123,6 @@ async fn store(tx: &WriteTx, stamp: Stamp, quotas: Quotas, items: &[Submission])
 /// The author of received answers: one transaction has those of many senders. Each answer has its own recorder.
 pub fn intake() -> Author {
     Author::service("intake")
-}
-
-/// Returns the quota that a new answer takes from.
-pub fn quota_of(row: &response::Model) -> Quota {
-    match row.counted_from {
-        Some(_) => Quota::Daily,
-        None => Quota::Held,
-    }
 }
 
 /// Returns the outcome of an answer whose id is taken. A conflict reveals nothing of the stored answer.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use ::entity::{survey_link, survey_slip};
 
-use super::slips;
+use super::query;
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::{DistrictCode, ETag, Page, PatchOf, Patchable, Resource, Version};
 use crate::platform::time::whole_micros;
@@ -202,7 +202,7 @@ impl From<survey_slip::Model> for SurveySlip {
     fn from(row: survey_slip::Model) -> Self {
         Self {
             id: row.id,
-            code: slips::code_of(row.id),
+            code: query::code_of(row.id),
             created_at: row.created_at,
         }
     }

@@ -6,44 +6,14 @@ use uuid::Uuid;
 use ::entity::survey_slip::{Column as C, Entity as Slips, Model};
 
 use super::dto::{NewSurveySlips, SurveySlip, SurveySlipPage};
-use super::query::CODE_LENGTH;
+use super::query::ids_of;
 use super::service::{visible, writable};
 use crate::access::Actor;
-use crate::access::enrolments::code;
 use crate::platform::db::journal::{Action, Event, Resource};
 use crate::platform::db::{ReadTx, WriteTx};
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::Paging;
 use crate::platform::http::page::Keyset;
-
-/// The bits of a UUID that its code has: those of ten characters.
-const CODE_BITS: u32 = 5 * CODE_LENGTH as u32;
-
-/// Returns the code of a slip: the first 50 bits of its id, of which 48 are random.
-pub fn code_of(id: Uuid) -> String {
-    let first = id.as_u128() >> (u128::BITS - CODE_BITS);
-    let character = |place: u32| {
-        let five = (first >> (5 * place)) & 31;
-        usize::try_from(five).map_or('0', |at| char::from(code::ALPHABET[at]))
-    };
-    (0..CODE_LENGTH as u32).rev().map(character).collect()
-}
-
-/// Returns the first and the last id with a typed code.
-fn ids_of(typed: &str) -> Option<(Uuid, Uuid)> {
-    let meant = code::meant(typed);
-    if meant.chars().count() != CODE_LENGTH {
-        return None;
-    }
-    let mut bits: u128 = 0;
-    for byte in meant.bytes() {
-        let value = code::ALPHABET.iter().position(|known| *known == byte)?;
-        bits = bits << 5 | u128::try_from(value).ok()?;
-    }
-    let free = u128::BITS - CODE_BITS;
-    let first = bits << free;
-    Some((Uuid::from_u128(first), Uuid::from_u128(first | ((1 << free) - 1))))
-}
 
 /// Returns the slip of a link with a typed code.
 pub async fn find(conn: &impl ConnectionTrait, link: Uuid, typed: &str) -> Result<Option<Model>, Error> {
@@ -90,24 +60,4 @@ pub async fn list(conn: &ReadTx, actor: &Actor, link: Uuid, paging: &Paging) -> 
     let keyset = Keyset::descending(vec![C::CreatedAt, C::Id]);
     let page = request.fetch(conn, slips, &keyset, at).await?;
     page.try_map(|row| Ok(SurveySlip::from(row)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_names_the_ids_that_begin_with_its_bits() {
-        for _ in 0..100 {
-            let id = Uuid::new_v4();
-            let code = code_of(id);
-            assert_eq!(code.len(), CODE_LENGTH);
-            let (first, last) = ids_of(&code.to_lowercase()).unwrap();
-            assert!(first <= id && id <= last, "{id} {code}");
-            assert_eq!((code_of(first), code_of(last)), (code.clone(), code));
-        }
-        for wrong in ["", "0123456789A", "UUUUUUUUUU", "012345678é"] {
-            assert_eq!(ids_of(wrong), None, "{wrong}");
-        }
-    }
 }
