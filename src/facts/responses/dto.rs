@@ -43,7 +43,8 @@ pub struct NewResponse {
     pub respondent: Option<Respondent>,
     #[schema(min_length = 1, max_length = 2000, example = "Pelayanan cepat")]
     pub comment: Option<String>,
-    /// `paper`: entered by an officer from a form, so an old `answered_at` is no sign of a wrong clock. Absent: `device`.
+    /// `paper`: entered by an officer from a form, so an old `answered_at` is no sign of a wrong clock. `self_service` is refused:
+    /// such answers come by a survey link. Absent: `device`.
     pub mode: Option<ResponseMode>,
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::question::{Choice, Question, choices, has_enough, questions, score};
-use super::{Asked, Frame, Words, find, proof, proven, without_form};
+use super::{Asked, Frame, Words, find, proof, proven, read, without_form};
 use crate::facts::responses::WriteQueue;
 use crate::facts::responses::batch::dto::{BatchResult, ResponseOutcome};
 use crate::facts::surveys::links::form::{self as links, Form, Opened};
@@ -64,7 +64,7 @@ pub async fn show(
     if let Some(page) = without_form(&opened, now, lang)? {
         return Ok(page);
     }
-    let form = db.read(async |tx| links::load(tx, &opened.survey, now).await).await?;
+    let form = read(&db, async |tx| links::load(tx, &opened.survey, now).await).await?;
     let fresh = Filled {
         id: Uuid::new_v4(),
         started: proof(&key, &opened.link.code, now),
@@ -148,7 +148,7 @@ pub async fn send(
         Err(page) => return Ok(page),
     };
     let now = db.clock().now();
-    let form = db.read(async |tx| links::load(tx, &opened.survey, now).await).await?;
+    let form = read(&db, async |tx| links::load(tx, &opened.survey, now).await).await?;
     let filled = Filled {
         id: posted.text("id").parse().unwrap_or_else(|_| Uuid::new_v4()),
         started: posted.text("started").to_owned(),

@@ -11,14 +11,15 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 use super::words::{other, words};
 use super::{answer, files, screen};
 use crate::core::formula::survey_index::SurveyStatus;
 use crate::facts::surveys::links::form::Opened;
 use crate::facts::surveys::links::{form as links, query};
-use crate::platform::db::Db;
-use crate::platform::error::Error;
+use crate::platform::db::{Db, ReadTx};
+use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::cursor::CursorKey;
 use crate::platform::text::Lang;
 
@@ -149,9 +150,19 @@ struct Note {
     is_open: bool,
 }
 
+/// Requests that read the database at the same time. The others wait in turn, so that two hundred phones at once leave connections
+/// for the office.
+static READING: Semaphore = Semaphore::const_new(4);
+
+/// Reads one state of the database, in turn.
+async fn read<T>(db: &Db, f: impl AsyncFn(&ReadTx) -> Result<T, Error>) -> Result<T, Error> {
+    let _turn = READING.acquire().await.or_internal()?;
+    db.read(f).await
+}
+
 /// Returns a link, or the page that there is none.
 async fn find(db: &Db, code: &str, lang: Lang) -> Result<Result<Opened, HttpResponse>, Error> {
-    if let Some(opened) = db.read(async |tx| links::open(tx, code).await).await? {
+    if let Some(opened) = read(db, async |tx| links::open(tx, code).await).await? {
         return Ok(Ok(opened));
     }
     let t = Words::of(lang);

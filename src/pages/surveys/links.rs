@@ -62,7 +62,7 @@ words! {
         no_slips: "Belum ada kupon." / "There are no slips yet.",
         print: "Cetak halaman ini (A4 atau A5)." / "Print this page (A4 or A5).",
         scan: "Kode QR alamat survei" / "QR code of the survey's address",
-        for_one: "Untuk satu jawaban" / "For one answer",
+        slips_to_print: "Kupon untuk dicetak" / "Slips to print",
         older: "Kupon yang lebih lama" / "Older slips",
     }
 }

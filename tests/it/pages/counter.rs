@@ -5,7 +5,8 @@ use chrono::TimeDelta;
 use clap::Parser;
 use futures_util::future::join_all;
 use iku::config::Settings;
-use iku::facts::responses::verify_tallies;
+use iku::facts::responses::{Quotas, WriteQueue, verify_tallies};
+use iku::platform::db::Db;
 use iku::platform::http::limits::RateLimiter;
 use iku::platform::http::limits::at_work::ReadQueues;
 use serde_json::{Value, json};
@@ -545,6 +546,46 @@ async fn two_hundred_phones_behind_one_address_are_all_thanked(backend: Backend)
     assert_eq!(held.len(), 80);
     assert!(held.iter().all(|one| one["flags"] == json!(["over_budget"])));
     c.check().await;
+}
+
+#[apply(both_databases)]
+async fn a_busy_service_gives_the_form_back(backend: Backend) {
+    let c = Counter::with(backend, json!({})).await;
+    // Its writer has no database.
+    let gone = Db::open(&c.s.world.database.url).await.unwrap();
+    let queue = WriteQueue::start(Data::new(gone.clone()), Quotas::default());
+    gone.close().await.unwrap();
+    let busy =
+        c.s.world
+            .adjusted(|service| service.write_queue = Data::new(queue))
+            .await;
+    let browser = Browser::new(&busy);
+    let page = browser.get(&c.path).await;
+    c.wait(60);
+    let sent = filled(&page, 27, &[("comment", "Antre lama")]);
+    let again = browser.post(&c.path, &sent).await;
+    assert_eq!(
+        (again.reply.status, again.reply.header("retry-after")),
+        (503, "5"),
+        "{}",
+        again.text()
+    );
+    assert!(again.text().contains("belum tersimpan"), "{}", again.text());
+    assert_eq!(again.source().matches("checked=\"checked\"").count(), 9);
+    assert_eq!(again.hidden("id"), page.hidden("id"));
+    let queued = json!({"items": [item(&c, &page, 28, 0)]});
+    let script = format!("{}/jawaban", c.path);
+    assert_eq!(
+        busy.anonymous().of_broken_service().post(&script, queued).await.status,
+        503
+    );
+    // The same form is stored when the service is back.
+    thanked(
+        c.browser()
+            .send(&c.path, &filled(&again, 27, &[("comment", "Antre lama")]))
+            .await,
+    );
+    assert_eq!(c.counts().await, (json!(1), json!(1)));
 }
 
 #[apply(both_databases)]
