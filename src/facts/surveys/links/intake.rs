@@ -55,28 +55,20 @@ pub async fn receive(
     lang: Lang,
 ) -> Result<BatchOutcome, Error> {
     let received_at = db.clock().now();
-    let found = db
-        .read(async |tx| {
-            let mut found = Vec::with_capacity(answers.len());
-            for answer in &answers {
-                found.push(match &answer.slip {
-                    Some(typed) => slips::find(tx, link.id, typed).await?.map(|slip| slip.id),
-                    None => None,
-                });
-            }
-            Ok(found)
-        })
-        .await?;
-    let terms = answers.iter().zip(found);
-    let terms: Vec<Terms> = terms
-        .map(|(answer, slip)| Terms {
+    let mut terms = Vec::with_capacity(answers.len());
+    for answer in &answers {
+        let slip = match &answer.slip {
+            Some(typed) => db.read_one(async |tx| slips::find(tx, link.id, typed).await).await?,
+            None => None,
+        };
+        terms.push(Terms {
             flags: Flags::default()
                 .with(ResponseFlag::FilledFast, is_fast(answer, received_at))
                 .with(ResponseFlag::NoSlip, link.slips_required && slip.is_none())
                 .with(ResponseFlag::LinkEnded, !query::is_open(link, received_at)),
-            slip,
-        })
-        .collect();
+            slip: slip.map(|slip| slip.id),
+        });
+    }
     let hourly_budget = u32::try_from(link.hourly_budget).or_internal()?;
     let sender = Arc::new(sender(link, received_at));
     let submit = |index: usize, answer: ReadItem| {
