@@ -109,6 +109,10 @@ pub struct Settings {
     #[arg(long, env = "IKU_LIMIT_PAGES", value_name = "LIMIT", default_value = "1200/60", value_parser = limit)]
     pub limit_pages: Limit,
 
+    /// Requests for the forms of survey links and for the files of pages, from one address
+    #[arg(long, env = "IKU_LIMIT_COUNTER", value_name = "LIMIT", default_value = "6000/60", value_parser = limit)]
+    pub limit_counter: Limit,
+
     /// `true`: the pages' cookie is sent over plain HTTP too, for an office network without TLS, where others can read it
     #[arg(long = "pages-insecure-cookie", env = "IKU_PAGES_INSECURE_COOKIE", value_name = "TRUE", default_value = "false", action = ArgAction::Set, value_parser = truth)]
     pub pages_insecure_cookie: bool,
@@ -199,6 +203,7 @@ impl Settings {
             Class::Writes => self.limit_writes,
             Class::Anonymous => self.limit_anonymous,
             Class::Pages => self.limit_pages,
+            Class::Counter => self.limit_counter,
         }
     }
 

@@ -20,6 +20,10 @@ pub struct Model {
     /// the scores and instants of its last answers, to find many equal ones: 8 bytes each
     #[sea_orm(column_type = "Blob", nullable)]
     pub recent: Option<Vec<u8>>,
+    /// of a survey link: the hour of `in_hour`
+    pub hour: Option<DateTimeUtc>,
+    /// the new answers that it received in this hour
+    pub in_hour: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

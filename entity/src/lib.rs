@@ -42,6 +42,8 @@ pub mod report_kind;
 pub mod response;
 pub mod response_count_span;
 pub mod survey;
+pub mod survey_link;
+pub mod survey_slip;
 pub mod survey_tally;
 
 // Evidence

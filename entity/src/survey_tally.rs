@@ -16,6 +16,9 @@ pub struct Model {
     /// JSON: the number of respondents by code, in each of `gender`, `age_group`, `education` and `occupation`
     #[sea_orm(column_type = "Text")]
     pub profile: String,
+    /// JSON: the number of respondents by the mode of their answers: device, paper, self-service
+    #[sea_orm(column_type = "Text")]
+    pub modes: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

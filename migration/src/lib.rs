@@ -28,6 +28,7 @@ mod m20261127_000023_closings;
 mod m20261127_000024_beside;
 mod m20261127_000025_evidence;
 mod m20261127_000026_agreements;
+mod m20261128_000027_counter;
 mod shapes;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000024_beside::Migration),
             Box::new(m20261127_000025_evidence::Migration),
             Box::new(m20261127_000026_agreements::Migration),
+            Box::new(m20261128_000027_counter::Migration),
         ]
     }
 }

@@ -142,6 +142,7 @@ fn href(resource: Resource, key: &str) -> Option<String> {
         Resource::Institution => format!("/v1/institutions/{key}/versions"),
         Resource::Case => format!("/v1/cases/{key}/versions"),
         Resource::Survey => format!("/v1/surveys/{key}/versions"),
+        Resource::SurveyLink | Resource::SurveySlip => format!("/v1/survey-links/{key}/versions"),
         Resource::Evidence => format!("/v1/evidence/{key}"),
         Resource::EvidenceLink => format!("/v1/evidence-links/{key}/versions"),
         Resource::Closing => format!("/v1/closings/{key}"),

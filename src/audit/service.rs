@@ -77,7 +77,7 @@ fn scope_of(resource: Resource) -> &'static str {
         Resource::Report => p::ReportsRead::SCOPE,
         Resource::Institution => p::InstitutionsRead::SCOPE,
         Resource::Case => p::CasesRead::SCOPE,
-        Resource::Survey => p::SurveysRead::SCOPE,
+        Resource::Survey | Resource::SurveyLink | Resource::SurveySlip => p::SurveysRead::SCOPE,
         Resource::Evidence | Resource::EvidenceLink => p::EvidenceRead::SCOPE,
         Resource::Response => p::ResponsesRead::SCOPE,
         Resource::HeldResponse => p::HeldResponsesRead::SCOPE,

@@ -27,7 +27,7 @@ use crate::platform::http::Contract;
 
 pub use clients::{CLIENTS, DemoClient};
 pub use people::{PASSWORD, PEOPLE};
-pub use surveys::open_survey;
+pub use surveys::{LINK, open_survey};
 
 /// The years of the records.
 const YEARS: [i32; 2] = [2024, 2025];
@@ -80,6 +80,9 @@ pub fn proclamation() -> String {
         ));
     }
     text.push_str(&format!("\nSurvei yang dibuka / the open survey: {}\n", open_survey()));
+    text.push_str(&format!(
+        "Formulir warga / the citizens' form: http://127.0.0.1:8080/s/{LINK}\n"
+    ));
     text.push_str("\nNilai yang dihasilkan / the values it makes:\n\n");
     for (indicator, period, value) in answers::ANSWERS {
         text.push_str(&format!("  {indicator}  {period:<8} {value}\n"));

@@ -34,6 +34,7 @@ pub enum Action {
         id: Uuid,
         status: &'static str,
     },
+    Link(Value, &'static str),
     Answer {
         survey: Uuid,
         id: Uuid,
@@ -85,6 +86,11 @@ impl Step {
                 let patch = Patch::of(serde_json::json!({ "status": status }), contract.clone())?;
                 let actor = officer(Section::PelayananKessos);
                 surveys::service::patch(tx, &actor, id, &IfMatch::any(), patch).await?;
+            }
+            Action::Link(body, code) => {
+                let actor = officer(Section::PelayananKessos);
+                let new = read(contract, body)?;
+                surveys::links::service::create_with_code(tx, &actor, new, code.to_owned()).await?;
             }
             Action::Answer { survey, id, body } => {
                 let sender = Arc::new(actor("surveyor", Role::Surveyor, &[]));

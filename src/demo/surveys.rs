@@ -28,6 +28,9 @@ const SURVEYS: [(i32, u32, MonthDay, MonthDay); 4] = [
 /// The days for which the open survey collects answers.
 const OPEN_DAYS: usize = 365;
 
+/// The code of its link.
+pub const LINK: &str = "DEM0SKM000";
+
 /// Returns the id of the survey that is open.
 pub fn open_survey() -> Uuid {
     id_of("open survey")
@@ -96,6 +99,11 @@ fn add_open_survey(script: &mut Vec<Step>, now: DateTime<Utc>) {
     script.push(Step {
         at: now - TimeDelta::seconds(1),
         action: Action::SurveyStatus { id, status: "open" },
+    });
+    let link = json!({"id": id_of("survey link"), "survey_id": id, "name": "Loket pelayanan"});
+    script.push(Step {
+        at: now - TimeDelta::seconds(1),
+        action: Action::Link(link, LINK),
     });
 }
 

@@ -67,6 +67,7 @@ fn row(survey: survey::Model, index: SurveyIndex) -> Row {
         survey_id,
         status: of_value,
         respondents,
+        by_mode: _,
         voided,
         held,
         ikm,

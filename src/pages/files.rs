@@ -1,4 +1,4 @@
-//! The files of the pages: one stylesheet, one script, one icon. They are part of the program.
+//! The files of the pages: stylesheets, scripts, an icon. They are part of the program.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use crate::platform::http::cached_response::PublicFile;
 /// A name, a media type and the bytes.
 type File = (&'static str, &'static str, &'static [u8]);
 
-const FILES: [File; 3] = [
+const FILES: [File; 6] = [
     ("iku.css", "text/css; charset=utf-8", include_bytes!("assets/iku.css")),
     (
         "iku.js",
@@ -21,6 +21,21 @@ const FILES: [File; 3] = [
         include_bytes!("assets/iku.js"),
     ),
     ("iku.svg", "image/svg+xml", include_bytes!("assets/iku.svg")),
+    (
+        "counter.css",
+        "text/css; charset=utf-8",
+        include_bytes!("assets/counter.css"),
+    ),
+    (
+        "counter.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("assets/counter.js"),
+    ),
+    (
+        "sw.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("assets/sw.js"),
+    ),
 ];
 
 struct Made {
@@ -45,21 +60,25 @@ pub fn address(name: &str) -> &'static str {
         .map_or("", |made| made.address.as_str())
 }
 
-/// Returns a file. Browsers keep it as long as its address is the same.
-pub async fn file(req: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Error> {
+/// Returns a file that browsers ask for again.
+pub fn plain(name: &str, req: &HttpRequest) -> Result<HttpResponse, Error> {
     let made = MADE
         .iter()
-        .find(|made| made.name == name.as_str())
+        .find(|made| made.name == name)
         .ok_or_else(Error::not_found)?;
-    let mut response = made.file.respond(&req);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    if req
-        .uri()
-        .path_and_query()
-        .is_some_and(|asked| asked.as_str() == made.address)
-    {
-        headers.insert(
+    let mut response = made.file.respond(req);
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    Ok(response)
+}
+
+/// Returns a file. Browsers keep it as long as its address is the same.
+pub async fn file(req: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Error> {
+    let mut response = plain(&name, &req)?;
+    let asked = req.uri().path_and_query();
+    if asked.is_some_and(|asked| asked.as_str() == address(&name)) {
+        response.headers_mut().insert(
             CACHE_CONTROL,
             HeaderValue::from_static("public, max-age=31536000, immutable"),
         );

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::access::auth::origin::ensure_same_origin;
+use crate::access::auth::origin::{ensure_own_page, ensure_same_origin};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::Contract;
 use crate::platform::http::body::{contract_of, read_text, typed};
@@ -25,7 +25,7 @@ use crate::platform::text::Lang;
 /// The most fields of one form.
 const MOST_FIELDS: usize = 64;
 
-/// A posted form, from a page of this service. Every handler of a POST takes one.
+/// A posted form, from a page of this service. Every handler of a POST takes one, but for the open form.
 #[derive(Clone, Debug)]
 pub struct Posted {
     values: BTreeMap<String, String>,
@@ -52,6 +52,20 @@ pub enum Member {
 }
 
 impl Posted {
+    fn of(bytes: &[u8], contract: web::Data<Contract>) -> Result<Self, Error> {
+        let pairs = std::str::from_utf8(bytes)
+            .ok()
+            .filter(|text| text.split('&').nth(MOST_FIELDS).is_none())
+            .and_then(|text| web::Query::<Vec<(String, String)>>::from_query(text).ok());
+        let pairs = pairs.ok_or_else(|| Error::new(Code::BadRequest))?.into_inner();
+        // A browser ends the lines of a text area with CR LF.
+        let lines = |(name, value): (String, String)| (name, value.replace("\r\n", "\n"));
+        Ok(Self {
+            values: pairs.into_iter().map(lines).collect(),
+            contract,
+        })
+    }
+
     /// Returns the text of a field without blanks around it; empty if there is none.
     pub fn text(&self, name: &str) -> &str {
         self.values.get(name).map_or("", |value| value.trim())
@@ -129,18 +143,27 @@ impl FromRequest for Posted {
         let contract = contract_of(req);
         Box::pin(async move {
             own?;
-            let (bytes, contract) = (bytes.await?, contract?);
-            let pairs = std::str::from_utf8(&bytes)
-                .ok()
-                .filter(|text| text.split('&').nth(MOST_FIELDS).is_none())
-                .and_then(|text| web::Query::<Vec<(String, String)>>::from_query(text).ok());
-            let pairs = pairs.ok_or_else(|| Error::new(Code::BadRequest))?.into_inner();
-            // A browser ends the lines of a text area with CR LF.
-            let lines = |(name, value): (String, String)| (name, value.replace("\r\n", "\n"));
-            Ok(Self {
-                values: pairs.into_iter().map(lines).collect(),
-                contract,
-            })
+            Self::of(&bytes.await?, contract?)
+        })
+    }
+}
+
+/// A posted form of a page that needs no sign-in and has no cookie: also of a browser that says nothing about its page. A page of
+/// another site is refused.
+#[derive(Debug)]
+pub struct OpenPosted(pub Posted);
+
+impl FromRequest for OpenPosted {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let own = ensure_own_page(req);
+        let bytes = read_text(req, payload, &["application/x-www-form-urlencoded"], Bounds::OF_ANYBODY);
+        let contract = contract_of(req);
+        Box::pin(async move {
+            own?;
+            Posted::of(&bytes.await?, contract?).map(Self)
         })
     }
 }

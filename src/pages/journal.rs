@@ -183,6 +183,8 @@ fn name(resource: Resource, lang: Lang) -> &'static str {
         Resource::Institution => ("lembaga", "institution"),
         Resource::Case => ("kasus", "case"),
         Resource::Survey => ("survei", "survey"),
+        Resource::SurveyLink => ("tautan survei", "survey link"),
+        Resource::SurveySlip => ("kupon survei", "survey slips"),
         Resource::Closing => ("penutupan", "closing"),
         Resource::ListedCode => ("daftar kode", "code list"),
         Resource::Response => ("jawaban survei", "survey answers"),

@@ -34,6 +34,7 @@ pub mod answer;
 pub mod cases;
 pub mod charts;
 pub mod closings;
+pub mod counter;
 pub mod due;
 pub mod field;
 pub mod files;
@@ -60,9 +61,9 @@ mod words;
 pub mod years;
 
 /// The first parts of the paths of pages.
-const PATHS: [&str; 18] = [
+const PATHS: [&str; 19] = [
     "", "akun", "aset", "bahasa", "berkas", "cetak", "gawai", "iku", "jejak", "kasus", "keluar", "laporan", "lembaga",
-    "lembar", "masuk", "pengguna", "survei", "tutup",
+    "lembar", "masuk", "pengguna", "s", "survei", "tutup",
 ];
 
 /// What the middleware knows of the pages.
@@ -90,6 +91,7 @@ pub fn configure(c: &mut web::ServiceConfig) {
         .configure(institutions::configure)
         .configure(reports::configure)
         .configure(surveys::configure)
+        .configure(counter::configure)
         .configure(closings::configure)
         .configure(sheets::configure)
         .configure(print::configure)

@@ -122,6 +122,13 @@ pub async fn evidence(admin: &Client) -> Vec<(&'static str, String, Value)> {
     made
 }
 
+/// Makes slips of the link of the demonstration: the address, and the answer.
+pub async fn slips(admin: &Client) -> (String, Value) {
+    let path = format!("/v1/survey-links/{}/slips", first_key(admin, "/v1/survey-links").await);
+    let made = admin.post(&path, json!({"count": 2})).await.status(201).json;
+    (path, made)
+}
+
 /// Sets a note and a past value beside the first indicator, and records an agreement: (operation id, address, answer).
 pub async fn beside(admin: &Client) -> Vec<(&'static str, &'static str, Value)> {
     let agreement = json!({
@@ -155,6 +162,7 @@ async fn fill_empty_lists(world: &World, admin: &Client) {
     admin.post("/v1/closings", closing).await.status(201);
     beside(admin).await;
     evidence(admin).await;
+    slips(admin).await;
     let answers = Element::ALL.map(|element| (element.code().to_owned(), json!(3)));
     let answers = Value::Object(answers.into_iter().collect());
     let phone = Uuid::new_v4();

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::access::sign_in;
-use crate::caching::{addresses, beside, evidence};
+use crate::caching::{addresses, beside, evidence, slips};
 use crate::demo::signed_in;
 use crate::support::backend::{ADMIN_PASSWORD, Backend};
 use crate::support::world::World;
@@ -211,6 +211,8 @@ async fn answers() -> BTreeMap<String, Value> {
     for (id, path, answer) in evidence(&admin).await {
         keep(id, &path, answer);
     }
+    let (path, slips) = slips(&admin).await;
+    keep("createSurveySlips", &path, slips);
     for (id, _, address) in addresses(&admin).await {
         let reply = admin.get(&address).await;
         if reply.status == 200 && !WITHOUT.contains(&id.as_str()) {
@@ -361,6 +363,8 @@ impl Stable {
             "access_token" => "contoh.token.akses".to_owned(),
             "refresh_token" => "contoh-token-penyegar".to_owned(),
             "secret" => "contoh-rahasia-yang-tidak-berlaku-di-mana-pun".to_owned(),
+            // Of a slip.
+            "code" if text.len() == 10 => "C0NT0H0000".to_owned(),
             "code" => "C0NT-0H00-0000-0000".to_owned(),
             "uri" => "iku://enrol?server=https%3A%2F%2Fiku.example.go.id&code=C0NT-0H00-0000-0000".to_owned(),
             "qr_svg" => "<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_owned(),

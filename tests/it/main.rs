@@ -66,6 +66,7 @@ mod support {
 }
 mod maintenance;
 mod survey_index;
+mod survey_links;
 mod surveys;
 mod targets;
 mod units;

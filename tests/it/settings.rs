@@ -33,7 +33,10 @@ fn every_setting_has_a_default() {
     let quotas = Class::ALL.map(a_minute);
     assert_eq!(
         quotas,
-        [300.0, 300.0, 1200.0, 10.0, 1200.0, 12_000.0, 1200.0, 300.0, 1200.0].map(Some)
+        [
+            300.0, 300.0, 1200.0, 10.0, 1200.0, 12_000.0, 1200.0, 300.0, 1200.0, 6000.0
+        ]
+        .map(Some)
     );
 }
 

@@ -10,19 +10,29 @@ pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// Returns a new code, `XXXX-XXXX-XXXX-XXXX`.
 pub fn generate() -> Result<String, Error> {
-    let mut bytes = [0; 16];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(Error::internal)?;
-    // Five bits of each byte: all 32 characters are equally likely.
-    let characters: Vec<char> = bytes
-        .iter()
-        .map(|b| char::from(ALPHABET[usize::from(b & 31)]))
-        .collect();
-    let groups: Vec<String> = characters.chunks(4).map(|g| g.iter().collect()).collect();
-    Ok(groups.join("-"))
+    Ok(grouped(&random::<16>()?, 4))
 }
 
-/// Returns the stored digest of a code. Lower case, missing hyphens, O for 0 and I or L for 1 make no difference.
-pub fn digest_of(typed: &str) -> Vec<u8> {
+/// Returns random characters of the alphabet.
+pub fn random<const N: usize>() -> Result<String, Error> {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(Error::internal)?;
+    // Five bits of each byte: all 32 characters are equally likely.
+    Ok(bytes
+        .iter()
+        .map(|b| char::from(ALPHABET[usize::from(b & 31)]))
+        .collect())
+}
+
+/// Returns a code in groups, as it is read out.
+pub fn grouped(code: &str, size: usize) -> String {
+    let characters: Vec<char> = code.chars().collect();
+    let groups: Vec<String> = characters.chunks(size).map(|g| g.iter().collect()).collect();
+    groups.join("-")
+}
+
+/// Returns the code that a typed text means. Lower case, hyphens, O for 0 and I or L for 1 make no difference.
+pub fn meant(typed: &str) -> String {
     let meant = typed
         .chars()
         .filter(|c| *c != '-')
@@ -31,5 +41,10 @@ pub fn digest_of(typed: &str) -> Vec<u8> {
             'I' | 'L' => '1',
             c => c,
         });
-    secret::digest_of(&meant.collect::<String>())
+    meant.collect()
+}
+
+/// Returns the stored digest of a code.
+pub fn digest_of(typed: &str) -> Vec<u8> {
+    secret::digest_of(&meant(typed))
 }

@@ -64,6 +64,21 @@ impl Sheet {
     }
 }
 
+/// The last answer of each survey link while a group is judged.
+#[derive(Debug, Default)]
+pub struct LastOfLinks(BTreeMap<Uuid, Sheet>);
+
+impl LastOfLinks {
+    /// Returns whether an answer has the same scores as the link's answer before it, within some seconds of it. The answer then is
+    /// the last one.
+    pub fn repeats(&mut self, usage: &Usage, link: Uuid, row: &Model, seconds: i64) -> bool {
+        let own = Sheet::of(row);
+        let stored = || usage.memory_of(link)?.last_chunk::<8>().copied().map(Sheet::read);
+        let before = self.0.insert(link, own).or_else(stored);
+        before.is_some_and(|before| before.scores == own.scores && (before.second - own.second).abs() <= seconds)
+    }
+}
+
 /// Stored answers of a device that belong to a burst and are not flagged yet.
 #[derive(Clone, Debug)]
 pub struct Burst {

@@ -43,7 +43,8 @@ pub struct NewResponse {
     pub respondent: Option<Respondent>,
     #[schema(min_length = 1, max_length = 2000, example = "Pelayanan cepat")]
     pub comment: Option<String>,
-    /// `paper`: entered by an officer from a form, so an old `answered_at` is no sign of a wrong clock. Absent: `device`.
+    /// `paper`: entered by an officer from a form, so an old `answered_at` is no sign of a wrong clock. `self_service` is refused:
+    /// such answers come by a survey link. Absent: `device`.
     pub mode: Option<ResponseMode>,
 }
 
@@ -53,8 +54,10 @@ pub struct NewResponse {
 pub enum ResponseMode {
     Device,
     Paper,
+    /// By a citizen under a survey link; only the service's own form sends it.
+    SelfService,
 }
-closed_list!(ResponseMode { Device "device", Paper "paper" });
+closed_list!(ResponseMode { Device "device", Paper "paper", SelfService "self_service" });
 
 /// Answers of 1 (worst) to 4 (best), by element; an element without an answer is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -130,8 +133,8 @@ pub struct Response {
     pub answered_at: DateTime<Utc>,
     pub received_at: DateTime<Utc>,
     pub mode: ResponseMode,
-    /// What is doubtful about the answer; it counts all the same.
-    #[schema(max_items = 7, example = json!([]))]
+    /// What is doubtful about the answer; an answer that counts counts all the same.
+    #[schema(max_items = 12, example = json!([]))]
     pub flags: Vec<ResponseFlag>,
     /// Whether `flags` has `clock_implausible`.
     pub clock_implausible: bool,

@@ -1,11 +1,13 @@
-//! What is doubtful about an answer. Nothing of it costs the answer; officers see it and decide.
+//! What is doubtful about an answer. Nothing of it costs the answer; officers see it and decide. An answer of a survey link that
+//! has one of the flags [`HOLDING`] is held until then.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::core::closed_list::closed_list;
 
-/// A reason to look at an answer again. An answer with flags counts as any other.
+/// A reason to look at an answer again. An answer with flags counts as any other, but that of a survey link is held if its flag
+/// says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseFlag {
@@ -24,6 +26,16 @@ pub enum ResponseFlag {
     CommentCut,
     /// One of ten or more answers of one device with the same nine scores within an hour, by `answered_at`.
     EqualAnswers,
+    /// Of a survey link: more answers in the hour than its budget, or in the day than its quota. Held.
+    OverBudget,
+    /// Of a survey link: filled in within 15 seconds, or it does not say when the form was opened. Held.
+    FilledFast,
+    /// Of a survey link: the same scores as the answer before it, within 60 seconds by `answered_at`. Held.
+    SameAsBefore,
+    /// Of a survey link that requires slips: given without one. Held.
+    NoSlip,
+    /// Of a survey link that had ended, or was switched off, when the answer arrived. Held.
+    LinkEnded,
 }
 closed_list!(ResponseFlag {
     ClockImplausible "clock_implausible",
@@ -33,7 +45,22 @@ closed_list!(ResponseFlag {
     VillageDropped "village_dropped",
     CommentCut "comment_cut",
     EqualAnswers "equal_answers",
+    OverBudget "over_budget",
+    FilledFast "filled_fast",
+    SameAsBefore "same_as_before",
+    NoSlip "no_slip",
+    LinkEnded "link_ended",
 });
+
+/// What holds an answer of a survey link.
+pub const HOLDING: [ResponseFlag; 6] = [
+    ResponseFlag::EqualAnswers,
+    ResponseFlag::OverBudget,
+    ResponseFlag::FilledFast,
+    ResponseFlag::SameAsBefore,
+    ResponseFlag::NoSlip,
+    ResponseFlag::LinkEnded,
+];
 
 impl ResponseFlag {
     /// Returns the bit that stands for the flag in the database.
@@ -58,6 +85,11 @@ impl Flags {
 
     pub fn has(self, flag: ResponseFlag) -> bool {
         self.0 & flag.bit() != 0
+    }
+
+    /// Returns whether an answer of a survey link with these flags is held.
+    pub fn holds(self) -> bool {
+        HOLDING.into_iter().any(|flag| self.has(flag))
     }
 
     #[must_use]

@@ -23,6 +23,7 @@ mod quota;
 pub mod recounting;
 mod row;
 mod rules;
+pub mod self_service;
 pub mod service;
 mod store;
 mod submission;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, DurationRound, NaiveDate, TimeDelta, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use ::entity::device_quota::{Column as C, Entity as DeviceQuotas, Model};
-use ::entity::held_response;
+use ::entity::{held_response, response};
 
 use crate::core::civil;
 use crate::platform::db::WriteTx;
@@ -47,6 +47,14 @@ impl Default for Quotas {
 pub enum Quota {
     Held,
     Daily,
+}
+
+/// Returns the quota that a new answer takes from.
+pub fn quota_of(row: &response::Model) -> Quota {
+    match row.counted_from {
+        Some(_) => Quota::Daily,
+        None => Quota::Held,
+    }
 }
 
 /// What some phones have used. Their rows are locked until the transaction ends.
@@ -147,6 +155,20 @@ impl Usage {
         }
     }
 
+    /// Counts a new answer of a survey link in the clock hour, and returns how many there are with it.
+    pub fn count_in_hour(&mut self, link: Uuid, now: DateTime<Utc>) -> i64 {
+        let Some(row) = self.rows.get_mut(&link) else {
+            return 0;
+        };
+        let hour = now.duration_trunc(TimeDelta::hours(1)).ok();
+        if row.hour != hour {
+            (row.hour, row.in_hour) = (hour, 0);
+        }
+        row.in_hour += 1;
+        self.changed.insert(link);
+        row.in_hour
+    }
+
     /// Stores what has changed.
     pub async fn save(self, tx: &WriteTx) -> Result<(), Error> {
         let changed = self
@@ -160,6 +182,8 @@ impl Usage {
             C::HeldReportedOn,
             C::CountedReportedOn,
             C::Recent,
+            C::Hour,
+            C::InHour,
         ];
         let replace = OnConflict::column(C::DeviceId).update_columns(columns).to_owned();
         insert(tx, &changed.collect::<Vec<_>>(), replace).await

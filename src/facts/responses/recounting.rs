@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use ::entity::{response, survey_tally};
 
+use super::dto::ResponseMode;
 use super::profile::{Counts, ProfileCodes};
 use super::tally::{Totals, sum_with_profile};
 use crate::core::element::Element;
@@ -39,6 +40,12 @@ pub enum Figure {
         element: Element,
         tally: (i64, i64),
         answers: (i64, i64),
+    },
+    /// The number of respondents by the mode of their answers.
+    Mode {
+        mode: ResponseMode,
+        tally: i64,
+        answers: i64,
     },
     /// The number of respondents with a statement about themselves.
     Statement {
@@ -79,7 +86,15 @@ impl Difference {
                 |figure: &Figure| matches!(figure, Figure::Statement { tally, answers, .. } if tally != answers);
             counts.filter(differ).collect::<Vec<_>>()
         });
-        respondents.into_iter().chain(elements).chain(statements).collect()
+        let modes = ResponseMode::ALL.into_iter().zip(tally.modes).zip(answers.modes);
+        let modes = modes.filter(|((_, tally), answers)| tally != answers);
+        let modes = modes.map(|((mode, tally), answers)| Figure::Mode { mode, tally, answers });
+        respondents
+            .into_iter()
+            .chain(elements)
+            .chain(modes)
+            .chain(statements)
+            .collect()
     }
 }
 
@@ -108,7 +123,7 @@ pub async fn recount(tx: &WriteTx, district: &str, surveys: &[Uuid]) -> Result<V
     });
     use survey_tally::Column as C;
     let replace = OnConflict::column(C::SurveyId)
-        .update_columns([C::ChangedAt, C::Respondents, C::Elements, C::Profile])
+        .update_columns([C::ChangedAt, C::Respondents, C::Elements, C::Profile, C::Modes])
         .to_owned();
     survey_tally::Entity::insert_many(rows.collect::<Result<Vec<_>, Error>>()?)
         .on_conflict(replace)

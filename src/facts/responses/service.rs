@@ -166,6 +166,13 @@ pub async fn create(
             "Only an officer of the section enters answers from paper.",
         ));
     }
+    if new.mode == Some(ResponseMode::SelfService) {
+        return Err(Error::rule(
+            "#/mode",
+            "Hanya formulir di bawah tautan survei yang mengirim jawaban mandiri.",
+            "Only the form under a survey link sends answers of self-service.",
+        ));
+    }
     let submission = Submission::new(survey_id, id, new, Arc::new(actor.clone()), Acceptance::OnlyOpen)?;
     match queue.receive(vec![submission]).await?.pop() {
         Some(Outcome::Created(row)) => Ok(Created::New((*row).try_into()?)),

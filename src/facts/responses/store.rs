@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use ::entity::{response, survey};
 
-use super::quota::{Quota, Quotas, Usage};
+use super::quota::{Quotas, Usage, quota_of};
 use super::row::{Receipt, insert, to_row};
 use super::rules::{References, can_count, ensure_may_collect, validate, withdrawn, without_unknown};
 use super::submission::{Acceptance, Outcome, Submission};
 use super::tally::{self, Totals};
 use super::trail::{self, Change};
-use super::{burst, quarantine, query};
+use super::{burst, quarantine, query, self_service};
 use crate::facts::surveys;
 use crate::platform::db::journal::{Action, Author};
 use crate::platform::db::{Stamp, Stream, WriteTx, stamps};
@@ -47,19 +47,26 @@ async fn store(tx: &WriteTx, stamp: Stamp, quotas: Quotas, items: &[Submission])
     // By id, so that concurrent transactions insert in one order. Each row with the index of its item.
     let mut new: BTreeMap<Uuid, (usize, response::Model)> = BTreeMap::new();
     let mut early = Vec::with_capacity(items.len());
+    let mut last = burst::LastOfLinks::default();
     for (index, item) in items.iter().enumerate() {
         early.push(match context.decide(stamp, item) {
             Err(error) => Some(Outcome::Refused(error)),
             Ok(Decision::Duplicate(outcome)) => Some(outcome),
-            Ok(Decision::New(row)) => match new.entry(item.id) {
+            Ok(Decision::New(mut row)) => match new.entry(item.id) {
                 Entry::Occupied(_) => None,
-                Entry::Vacant(free) => match usage.take(row.device_id, quota_of(&row)) {
-                    Ok(()) => {
-                        free.insert((index, *row));
-                        None
+                Entry::Vacant(free) => {
+                    let taken = match item.hourly_budget {
+                        Some(budget) => self_service::judge(&mut usage, &mut last, stamp, budget, &mut row),
+                        None => usage.take(row.device_id, quota_of(&row)),
+                    };
+                    match taken {
+                        Ok(()) => {
+                            free.insert((index, *row));
+                            None
+                        }
+                        Err(error) => Some(Outcome::Refused(error)),
                     }
-                    Err(error) => Some(Outcome::Refused(error)),
-                },
+                }
             },
         });
     }
@@ -67,6 +74,7 @@ async fn store(tx: &WriteTx, stamp: Stamp, quotas: Quotas, items: &[Submission])
     let mut in_order: Vec<&mut (usize, response::Model)> = new.values_mut().collect();
     in_order.sort_unstable_by_key(|(index, _)| *index);
     let bursts = burst::flag(&mut usage, in_order.into_iter().map(|(_, row)| row));
+    self_service::hold_bursts(&mut usage, items, &mut new, &mut early);
 
     let rows = || new.values().map(|(_, row)| row);
     let taken = if insert(tx, rows()).await? == new.len() as u64 {
@@ -115,14 +123,6 @@ async fn store(tx: &WriteTx, stamp: Stamp, quotas: Quotas, items: &[Submission])
 /// The author of received answers: one transaction has those of many senders. Each answer has its own recorder.
 pub fn intake() -> Author {
     Author::service("intake")
-}
-
-/// Returns the quota that a new answer takes from.
-fn quota_of(row: &response::Model) -> Quota {
-    match row.counted_from {
-        Some(_) => Quota::Daily,
-        None => Quota::Held,
-    }
 }
 
 /// Returns the outcome of an answer whose id is taken. A conflict reveals nothing of the stored answer.

@@ -62,6 +62,8 @@ pub struct Submission {
     pub sent_at: Option<DateTime<Utc>>,
     pub sender: Arc<Actor>,
     pub acceptance: Acceptance,
+    /// Of a survey link: the answers in an hour that count without a look.
+    pub hourly_budget: Option<u32>,
 }
 
 impl Submission {
@@ -94,6 +96,7 @@ impl Submission {
             sent_at: None,
             sender,
             acceptance,
+            hourly_budget: None,
         })
     }
 
@@ -104,7 +107,16 @@ impl Submission {
         }
     }
 
-    /// Returns the sending phone. Phones sign in as surveyors; other senders have none.
+    /// Says that the answer came under a survey link with this budget.
+    pub fn under_link(self, hourly_budget: u32) -> Self {
+        Self {
+            hourly_budget: Some(hourly_budget),
+            ..self
+        }
+    }
+
+    /// Returns the sending phone. Phones sign in as surveyors, and a survey link has the place of one; other senders
+    /// have none.
     pub fn device(&self) -> Option<Uuid> {
         (self.sender.role == Role::Surveyor).then_some(self.sender.id)
     }

@@ -17,6 +17,7 @@ use ::entity::{held_response, response, response_count_span, survey_tally};
 
 use response_count_span::{Column as Span, Entity as Spans};
 
+use super::dto::ResponseMode;
 use super::profile::{self, Profile, ProfileCodes};
 use super::quarantine::query::waited_at;
 use crate::core::element::Element;
@@ -33,15 +34,20 @@ pub struct Totals {
     /// The number of answers and their sum, of each element in the order of the questionnaire.
     pub elements: [(i64, i64); 9],
     pub profile: Profile,
+    /// The number of respondents by the mode of their answers, in the order of [`ResponseMode::ALL`].
+    pub modes: [i64; MODES],
 }
 
+const MODES: usize = ResponseMode::ALL.len();
+
 impl Totals {
-    /// Returns the totals without a profile.
+    /// Returns the totals without a profile and without modes.
     pub fn new(respondents: i64, elements: &str) -> Result<Self, Error> {
         Ok(Self {
             respondents,
             elements: serde_json::from_str(elements).or_internal()?,
             profile: Profile::default(),
+            modes: [0; MODES],
         })
     }
 
@@ -49,6 +55,7 @@ impl Totals {
         let profile: Profile = serde_json::from_str(&row.profile).or_internal()?;
         Ok(Self {
             profile: profile.without_zeros(),
+            modes: serde_json::from_str(&row.modes).or_internal()?,
             ..Self::new(row.respondents, &row.elements)?
         })
     }
@@ -60,6 +67,7 @@ impl Totals {
             respondents: self.respondents,
             elements: serde_json::to_string(&self.elements).or_internal()?,
             profile: serde_json::to_string(&self.profile).or_internal()?,
+            modes: serde_json::to_string(&self.modes).or_internal()?,
         })
     }
 
@@ -73,6 +81,9 @@ impl Totals {
             }
         }
         self.profile.count(row);
+        for (count, mode) in self.modes.iter_mut().zip(ResponseMode::ALL) {
+            *count += i64::from(row.mode.as_deref().unwrap_or(ResponseMode::Device.as_str()) == mode.as_str());
+        }
     }
 
     pub fn plus(mut self, other: &Self) -> Self {
@@ -81,6 +92,9 @@ impl Totals {
             *own = (own.0 + more.0, own.1 + more.1);
         }
         self.profile = self.profile.plus(&other.profile);
+        for (own, more) in self.modes.iter_mut().zip(other.modes) {
+            *own += more;
+        }
         self
     }
 
@@ -89,6 +103,7 @@ impl Totals {
             respondents: -self.respondents,
             elements: self.elements.map(|(n, sum)| (-n, -sum)),
             profile: self.profile.negated(),
+            modes: self.modes.map(|n| -n),
         }
     }
 }
@@ -113,6 +128,8 @@ pub struct Counted {
     pub respondents: u64,
     pub tallies: ElementTallies,
     pub profile: Profile,
+    /// By mode, in the order of [`ResponseMode::ALL`].
+    pub modes: [u64; MODES],
     /// The instant of the last counted or voided answer (in the past: counted). `None`: there is no answer.
     pub changed_at: Option<DateTime<Utc>>,
 }
@@ -126,7 +143,12 @@ impl Counted {
                 .ok_or_else(|| Error::internal(format!("{n} answers cannot add up to {sum}")))?;
             tallies.set(element, tally);
         }
+        let mut modes = [0; MODES];
+        for (count, n) in modes.iter_mut().zip(totals.modes) {
+            *count = whole(n)?;
+        }
         Ok(Self {
+            modes,
             respondents: whole(totals.respondents)?,
             tallies,
             profile: totals.profile,
@@ -349,11 +371,20 @@ pub fn sum_with_profile(
     at: Option<DateTime<Utc>>,
     among: SimpleExpr,
 ) -> Select<response::Entity> {
-    sum_responses(at, among).column_as(Expr::cust(profile::sum_sql(codes)), "profile")
+    let modes = ResponseMode::ALL.map(|mode| match mode {
+        ResponseMode::Device => "COUNT(CASE WHEN mode IS NULL THEN 1 END)".to_owned(),
+        other => format!("COUNT(CASE WHEN mode = '{other}' THEN 1 END)"),
+    });
+    sum_responses(at, among)
+        .column_as(Expr::cust(profile::sum_sql(codes)), "profile")
+        .column_as(
+            Expr::cust(format!("'[' || {} || ']'", modes.join(" || ',' || "))),
+            "modes",
+        )
 }
 
 /// Selects the answers that counted at an instant, added up by survey, with the columns of `survey_tally` except the
-/// profile. The columns of `response` are named by the codes of the elements.
+/// profile and the modes. The columns of `response` are named by the codes of the elements.
 pub fn sum_responses(at: Option<DateTime<Utc>>, among: SimpleExpr) -> Select<response::Entity> {
     let totals = Element::ALL.map(|element| {
         let code = element.code();
@@ -404,6 +435,7 @@ pub async fn apply(tx: &WriteTx, stamp: Stamp, changes: &BTreeMap<Uuid, Totals>)
             .col_expr(survey_tally::Column::Respondents, Expr::value(row.respondents))
             .col_expr(survey_tally::Column::Elements, Expr::value(row.elements))
             .col_expr(survey_tally::Column::Profile, Expr::value(row.profile))
+            .col_expr(survey_tally::Column::Modes, Expr::value(row.modes))
             .filter(survey_tally::Column::SurveyId.eq(*survey))
             .exec(tx)
             .await?;

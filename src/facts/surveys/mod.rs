@@ -7,6 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod dto;
 pub mod handlers;
+pub mod links;
 pub mod query;
 pub mod rules;
 pub mod service;
@@ -18,5 +19,6 @@ pub fn configure(c: &mut ServiceConfig) {
         .service(handlers::patch)
         .service(handlers::delete)
         .service(handlers::restore)
-        .service(handlers::versions);
+        .service(handlers::versions)
+        .configure(links::configure);
 }

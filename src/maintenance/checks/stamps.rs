@@ -38,6 +38,7 @@ pub async fn check(tx: &ReadTx, findings: &mut Findings) -> Result<(), Error> {
         institution Institutions;
         public_case Cases;
         survey Surveys;
+        survey_link Surveys;
         evidence_link Evidence;
     }
     let everywhere = |newest: Option<DateTime<Utc>>| -> Vec<_> {

@@ -110,6 +110,9 @@ pub fn lines(difference: &Difference) -> Vec<String> {
             answers.0,
             answers.1
         ),
+        Figure::Mode { mode, tally, answers } => {
+            format!("tallies: survey {survey}, mode {mode}: tally says {tally}{missing}, answers say {answers}")
+        }
         Figure::Statement {
             list,
             code,

@@ -1,5 +1,6 @@
 //! The surveys of a year with their indices, and one survey.
 
+mod links;
 mod new;
 mod one;
 mod profile;
@@ -47,7 +48,20 @@ words! {
 pub fn configure(c: &mut web::ServiceConfig) {
     c.service(screen("/survei").get(show).done())
         .service(screen("/survei/baru").get(new::form).post(new::create).done())
-        .service(screen("/survei/{id}").get(one::show).post(one::change).done());
+        .service(screen("/survei/{id}").get(one::show).post(one::change).done())
+        .service(
+            screen("/survei/{id}/tautan/baru")
+                .get(links::form)
+                .post(links::create)
+                .done(),
+        )
+        .service(
+            screen("/survei/{id}/tautan/{link}")
+                .get(links::show)
+                .post(links::change)
+                .done(),
+        )
+        .service(screen("/survei/{id}/tautan/{link}/kupon").get(links::print).done());
 }
 
 /// The query of the list.

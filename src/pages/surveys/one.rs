@@ -4,13 +4,14 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use uuid::Uuid;
 
-use super::{Words as List, days, new, profile, status};
+use super::{Words as List, days, links, new, profile, status};
 use crate::access::permissions::{HeldResponsesRead, HeldResponsesWrite, ResponsesRead, SurveyIndexRead, SurveysWrite};
 use crate::core::decimal::Hundredths;
 use crate::core::formula::Status;
 use crate::core::formula::survey_index::SurveyStatus;
 use crate::facts::responses::bulk;
 use crate::facts::responses::bulk::dto::NewBulkDecision;
+use crate::facts::responses::flags::ResponseFlag;
 use crate::facts::responses::quarantine;
 use crate::facts::responses::quarantine::dto::{HeldReason, HeldResponse, HeldResponseFilter};
 use crate::facts::surveys;
@@ -60,6 +61,17 @@ words! {
         late: "Datang setelah survei ditutup" / "Arrived after the survey was closed",
         revoked: "Dari gawai yang dicabut" / "From a revoked device",
         conflict: "Nomornya sudah dipakai jawaban lain" / "Another answer has its id",
+        doubtful: "Meragukan" / "Doubtful",
+        equal: "salah satu dari banyak jawaban yang sama" / "one of many equal answers",
+        over_budget: "melebihi jatah jam atau hari tautannya" / "over the link's budget of the hour or the day",
+        fast: "diisi dalam kurang dari 15 detik" / "filled in within 15 seconds",
+        repeated: "sama dengan jawaban sebelumnya dalam satu menit" / "the same as the answer before it within a minute",
+        no_slip: "tanpa kupon" / "without a slip",
+        link_ended: "tautannya sudah berakhir" / "its link had ended",
+        modes: "Cara menjawab" / "Ways of answering",
+        by_device: "gawai petugas" / "officers' devices",
+        by_paper: "kertas" / "paper",
+        by_self: "mandiri lewat tautan" / "self-service by a link",
         more: "Masih ada lagi." / "There are more.",
         open: "Buka survei" / "Open the survey",
         close: "Tutup survei" / "Close the survey",
@@ -88,6 +100,10 @@ struct Page {
     profile: Option<[profile::List; 4]>,
     held: Vec<Held>,
     is_more_held: bool,
+    links: Vec<links::Row>,
+    is_more_links: bool,
+    link_words: &'static links::Words,
+    may_add_link: bool,
     actions: Vec<Action>,
     faults: Faults,
 }
@@ -103,7 +119,7 @@ struct Element {
 
 struct Held {
     received: String,
-    why: &'static str,
+    why: String,
 }
 
 /// A survey with everything that its page shows.
@@ -113,6 +129,7 @@ struct Found {
     form: Questionnaire,
     held: Vec<HeldResponse>,
     is_more_held: bool,
+    links: (Vec<links::Row>, bool),
 }
 
 async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, id: Uuid) -> Result<Found, Error> {
@@ -144,15 +161,17 @@ async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, id: Uuid) -> Resu
             }
             false => (Vec::new(), false),
         };
-        Ok((survey, form, held, is_more_held))
+        let links = links::of_survey(tx, reader, id).await?;
+        Ok((survey, form, held, is_more_held, links))
     });
-    let (survey, form, held, is_more_held) = read.await?;
+    let (survey, form, held, is_more_held, links) = read.await?;
     Ok(Found {
         survey,
         index,
         form,
         held,
         is_more_held,
+        links,
     })
 }
 
@@ -180,6 +199,7 @@ fn page(reader: &Reader, found: Found, posted: Option<&Posted>, faults: Faults) 
         form,
         held,
         is_more_held,
+        links: (links, is_more_links),
     } = found;
     let elements = index.elements.iter().map(|element| {
         let named = form.elements.iter().find(|named| named.code == element.code);
@@ -213,6 +233,10 @@ fn page(reader: &Reader, found: Found, posted: Option<&Posted>, faults: Faults) 
         profile,
         held: held.iter().map(|one| shown(one, t, reader)).collect(),
         is_more_held,
+        links,
+        is_more_links,
+        link_words: links::Words::of(lang),
+        may_add_link: reader.may::<SurveysWrite>() && reader.actor.ensure_section(survey.section).is_ok(),
         actions,
         faults,
         survey,
@@ -224,11 +248,33 @@ fn page(reader: &Reader, found: Found, posted: Option<&Posted>, faults: Faults) 
 fn shown(held: &HeldResponse, t: &Words, reader: &Reader) -> Held {
     Held {
         received: format::instant(held.received_at, reader.lang),
-        why: match held.reason {
-            HeldReason::SurveyClosed => t.late,
-            HeldReason::DeviceRevoked => t.revoked,
-            HeldReason::IdConflict => t.conflict,
-        },
+        why: why(held, t),
+    }
+}
+
+/// Returns why an answer is held, with what is doubtful about it.
+fn why(held: &HeldResponse, t: &Words) -> String {
+    let reason = match held.reason {
+        HeldReason::SurveyClosed => t.late,
+        HeldReason::DeviceRevoked => t.revoked,
+        HeldReason::IdConflict => t.conflict,
+        HeldReason::Doubtful => t.doubtful,
+    };
+    let doubts = held.flags.iter().filter_map(|flag| {
+        Some(match flag {
+            ResponseFlag::EqualAnswers => t.equal,
+            ResponseFlag::OverBudget => t.over_budget,
+            ResponseFlag::FilledFast => t.fast,
+            ResponseFlag::SameAsBefore => t.repeated,
+            ResponseFlag::NoSlip => t.no_slip,
+            ResponseFlag::LinkEnded => t.link_ended,
+            _ => return None,
+        })
+    });
+    let doubts: Vec<&str> = doubts.collect();
+    match doubts.is_empty() {
+        true => reason.to_owned(),
+        false => format!("{reason}: {}", doubts.join(", ")),
     }
 }
 

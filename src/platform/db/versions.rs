@@ -132,6 +132,8 @@ versioned! {
     // A file moves no value.
     evidence_link by id Id in district_code => Evidence, EvidenceLink, |_| Years::ALL;
     survey by id Id in district_code => Surveys, Survey, |row| Years::span(row.starts_on.year(), row.ends_on.year());
+    // A link moves no value; its answers do.
+    survey_link by id Id in district_code => Surveys, SurveyLink, |_| Years::ALL;
 }
 
 /// Returns the year of a period: its first four digits.

@@ -3,8 +3,8 @@
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
@@ -12,7 +12,7 @@ use super::Contract;
 use super::body::{contract_of, read_text, typed, unreadable};
 use super::json::{outline, parse};
 use super::upload::Bounds;
-use crate::platform::error::{Code, Error};
+use crate::platform::error::{Code, Error, OrInternal};
 
 /// A valid body whose `items` are not validated yet: they are `Vec<RawItem>`.
 #[derive(Debug)]
@@ -39,6 +39,11 @@ impl<T: DeserializeOwned + ToSchema> FromRequest for BatchBody<T> {
 pub struct RawItem(Box<RawValue>);
 
 impl RawItem {
+    /// Returns an item as JSON.
+    pub fn of(value: &impl Serialize) -> Result<Self, Error> {
+        serde_json::value::to_raw_value(value).map(Self).or_internal()
+    }
+
     /// Returns the item, if the component schema of `T` accepts it. Pointers begin at the item (`#/answers`).
     pub fn read<T: DeserializeOwned + ToSchema>(&self, contract: &Contract) -> Result<T, Error> {
         let value = parse(self.0.get().as_bytes())?;

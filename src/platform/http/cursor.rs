@@ -28,6 +28,16 @@ impl CursorKey {
         Self(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, bytes)))
     }
 
+    /// Returns the code of a content that is no cursor: its purpose stands before it. A cursor's content begins with a brace.
+    pub fn code_for(&self, purpose: &str, content: &[u8]) -> Vec<u8> {
+        self.code(&[purpose.as_bytes(), &[0], content].concat())
+    }
+
+    /// Returns whether a code is that of a content. Takes constant time.
+    pub fn is_code_for(&self, purpose: &str, content: &[u8], code: &[u8]) -> bool {
+        verify_slices_are_equal(&self.code_for(purpose, content), code).is_ok()
+    }
+
     /// Returns the message authentication code of a content.
     fn code(&self, content: &[u8]) -> Vec<u8> {
         let tag = hmac::sign(&self.0, content);

@@ -81,6 +81,12 @@ impl Bounds {
         is_gzip_accepted: false,
     };
 
+    /// Of many answers under a survey link, which needs no token.
+    pub const OF_COUNTER: Self = Self {
+        largest: 64 * 1024,
+        is_gzip_accepted: false,
+    };
+
     /// Of operations that need no token.
     pub const OF_ANYBODY: Self = Self {
         largest: 16 * 1024,

@@ -22,6 +22,8 @@ pub struct SurveyIndex {
     /// Answers that count.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 8)]
     pub respondents: u64,
+    /// The answers that count, by the way in which they were given.
+    pub by_mode: AnswersByMode,
     /// Answers that were voided. They do not count.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 0)]
     pub voided: u64,
@@ -53,6 +55,31 @@ pub struct SurveyIndex {
     /// The reason and its remedy, in the caller's language.
     #[schema(required, max_length = 500, example = "Belum ada jawaban.")]
     pub reason_text: Option<String>,
+}
+
+/// Answers that count, by mode. Together they are `respondents`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AnswersByMode {
+    /// Sent by the office's phones.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 5)]
+    pub device: u64,
+    /// Entered by officers from paper.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 1)]
+    pub paper: u64,
+    /// Given by citizens under a survey link.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 2)]
+    pub self_service: u64,
+}
+
+impl AnswersByMode {
+    /// `counts` are in the order of the modes.
+    pub fn new([device, paper, self_service]: [u64; 3]) -> Self {
+        Self {
+            device,
+            paper,
+            self_service,
+        }
+    }
 }
 
 /// An element. An inactive element has no figures: its answers are stored, not counted.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use ::entity::survey::{self, Column as C};
 
-use super::dto::{ElementIndex, SurveyIndex, SurveyProfile, SurveySample};
+use super::dto::{AnswersByMode, ElementIndex, SurveyIndex, SurveyProfile, SurveySample};
 use crate::core::civil;
 use crate::core::element::Element;
 use crate::core::formula::Status;
@@ -110,6 +110,7 @@ fn of(query: &Query<'_>, survey: &survey::Model, counts: &Counts) -> Result<Surv
             (Some(_), false) => Status::Provisional,
         },
         respondents: answers.respondents,
+        by_mode: AnswersByMode::new(counted.modes),
         voided,
         held,
         grade: match &ikm {

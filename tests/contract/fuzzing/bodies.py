@@ -184,6 +184,7 @@ def report_kind(body):
 def response(body):
     fresh_id(body)
     village(body, things.VILLAGE)
+    swap(body, "mode", lambda v: v == "self_service", "device")
     answers = body.get("answers")
     if isinstance(answers, dict) and all(v is None or (type(v) is int and 1 <= v <= 4) for v in answers.values()):
         for name, score in things.ANSWERS.items():
@@ -231,6 +232,11 @@ def survey(body):
     swap(body, "starts_on", fits(DAY), "2025-01-06")
     swap(body, "ends_on", fits(DAY), "2025-06-30")
     swap(body, "status", lambda v: v in ("draft", "closed"), "open")
+
+
+def survey_link(body):
+    fresh_id(body)
+    swap(body, "survey_id", fits(UUID), things.open_survey())
 
 
 def agreement(body):
@@ -340,6 +346,7 @@ CORRECTIONS = {
     "createReport": report, "updateReport": report,
     "createReportKind": report_kind, "updateReportKind": report_kind,
     "createResponse": response, "createResponses": batch, "createSurvey": survey, "updateSurvey": survey,
+    "createSurveyLink": survey_link,
     "replaceTarget": target_body, "createAgreement": agreement, "updateAgreement": agreement,
     "createReportEvidence": evidence_link, "createCaseEvidence": evidence_link, "createSurveyEvidence": evidence_link,
     "createTargetEvidence": evidence_link, "createInstitutionDecreeEvidence": evidence_link, "createUser": user, "updateUser": user_patch,

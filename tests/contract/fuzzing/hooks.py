@@ -49,7 +49,7 @@ MAKERS = {
     "/v1/cases/": of(things.case), "/v1/clients/": of(things.system), "/v1/decrees/": of(things.decree),
     "/v1/held-responses/": of(things.held_response), "/v1/indicators/": of(things.indicator, "code"),
     "/v1/institutions/": of(things.institution), "/v1/report-kinds/": of(things.report_kind, "code"),
-    "/v1/reports/": of(things.report), "/v1/surveys/": of(things.survey), "/v1/users/": of(things.user),
+    "/v1/reports/": of(things.report), "/v1/survey-links/": of(things.survey_link), "/v1/surveys/": of(things.survey), "/v1/users/": of(things.user),
     "/v1/villages/": of(things.village, "code"),
     "/v1/institution-kinds/": of(things.listed_code("institution-kinds"), "code"),
     "/v1/case-categories/": of(things.listed_code("case-categories"), "code"),

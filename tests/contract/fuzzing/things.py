@@ -190,6 +190,10 @@ def open_survey():
     return once("open survey", lambda: survey("open"))["id"]
 
 
+def survey_link():
+    return post("/survey-links", {"survey_id": open_survey(), "name": "Uji"})[0]
+
+
 def answer(**more):
     return {"answers": ANSWERS, "answered_at": INSTANT, "service": "ktp", **more}
 

@@ -112,6 +112,7 @@ async fn every_column_of_every_version_is_covered() {
         public_case "case";
         case_event "case";
         survey "survey";
+        survey_link "survey_link";
         record_start "record_start";
         indicator_note "note";
         past_value "past_value";

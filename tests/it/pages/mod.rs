@@ -3,6 +3,7 @@
 mod browser;
 mod cases;
 mod closings;
+mod counter;
 mod home;
 mod indicator;
 mod institutions;

@@ -25,6 +25,11 @@ async fn get_returns_the_index_with_its_elements(backend: Backend) {
     let got = s.kasi.get(&format!("{}/index", s.survey)).await.status(200);
     assert_body!(got, @r#"
     {
+      "by_mode": {
+        "device": 8,
+        "paper": 0,
+        "self_service": 0
+      },
       "elements": [
         {
           "active": true,

@@ -52,7 +52,7 @@ pub struct BatchedResponse {
     pub respondent: Option<Respondent>,
     #[schema(min_length = 1, max_length = 2000, example = "Pelayanan cepat")]
     pub comment: Option<String>,
-    /// `paper`: entered by an officer from a form.
+    /// `paper`: entered by an officer from a form. `self_service` is left out: such answers come by a survey link.
     pub mode: Option<ResponseMode>,
 }
 

@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod dto;
 pub mod handlers;
-mod reading;
+pub mod reading;
 pub mod service;
 
 pub fn configure(c: &mut ServiceConfig) {

@@ -40,9 +40,10 @@ pub struct ReadItem {
 }
 
 impl ReadItem {
-    /// Leaves out that the answer is from paper: a phone collects no forms of years ago.
-    pub fn without_paper(mut self) -> Self {
-        if let Some(mode) = self.part.content.mode.take_if(|mode| *mode == ResponseMode::Paper) {
+    /// Leaves out a mode that the sender cannot have: a phone collects no forms of years ago, and only the form under a survey
+    /// link is self-service.
+    pub fn without_mode(mut self, is_wrong: impl Fn(ResponseMode) -> bool) -> Self {
+        if let Some(mode) = self.part.content.mode.take_if(|mode| is_wrong(*mode)) {
             let place = (None, "mode".to_owned());
             self.part.as_sent.push((place, mode.as_str().into()));
             self.ignored.push("/mode".to_owned());

@@ -13,6 +13,7 @@ use super::dto::{BatchOutcome, BatchResult, BatchSummary, ResponseBatch, Respons
 use super::reading::{self, ReadItem};
 use crate::access::permissions::{Permission, ResponsesWrite};
 use crate::access::{Actor, Role};
+use crate::facts::responses::dto::ResponseMode;
 use crate::facts::responses::query;
 use crate::facts::responses::submission::{Acceptance, Outcome, Submission};
 use crate::facts::surveys;
@@ -111,31 +112,47 @@ impl Batch {
         contract: &Contract,
         received_at: DateTime<Utc>,
     ) -> (Self, Vec<Submission>) {
+        let ResponseBatch { sent_at, items } = batch;
         let acceptance = if actor.scopes.contains(&ResponsesWrite::SCOPE) {
             Acceptance::QuarantineClosed
         } else {
             Acceptance::AlwaysQuarantine
         };
         let sender = Arc::new(actor.clone());
-        let mut submissions = Vec::with_capacity(batch.items.len());
+        let is_phone = sender.role == Role::Surveyor;
+        let is_wrong = |mode| mode == ResponseMode::SelfService || (is_phone && mode == ResponseMode::Paper);
+        let submit = |_, answer: ReadItem| {
+            let ReadItem {
+                survey_id, id, part, ..
+            } = answer;
+            let answer = Submission::of_part(survey_id, id, part, Arc::clone(&sender), acceptance)?;
+            Ok(answer.sent_at(sent_at))
+        };
+        let prepare = |answer: ReadItem| answer.without_mode(is_wrong);
+        Self::read(items, contract, received_at, prepare, submit)
+    }
+
+    /// Reads each item, and makes a submission of each that can be stored; `submit` gets also its place in the batch.
+    pub fn read(
+        items: Vec<RawItem>,
+        contract: &Contract,
+        received_at: DateTime<Utc>,
+        prepare: impl Fn(ReadItem) -> ReadItem,
+        submit: impl Fn(usize, ReadItem) -> Result<Submission, Error>,
+    ) -> (Self, Vec<Submission>) {
+        let mut submissions = Vec::with_capacity(items.len());
         let read = |(index, item): (usize, RawItem)| {
             let id = id_of(&item);
-            let read = reading::read(&item, contract, received_at).and_then(|mut answer| {
-                if sender.role == Role::Surveyor {
-                    answer = answer.without_paper();
-                }
+            let read = reading::read(&item, contract, received_at).and_then(|answer| {
+                let answer = prepare(answer);
                 let sent = Sent::of(&answer);
-                let ReadItem {
-                    survey_id, id, part, ..
-                } = answer;
-                let answer = Submission::of_part(survey_id, id, part, Arc::clone(&sender), acceptance)?;
-                submissions.push(answer.sent_at(batch.sent_at));
+                submissions.push(submit(index, answer)?);
                 Ok(sent)
             });
             let read = read.map_err(|error| Refusal::of(&error, index, 0));
             Item { id, read }
         };
-        let items = batch.items.into_iter().enumerate().map(read).collect();
+        let items = items.into_iter().enumerate().map(read).collect();
         (Self { items }, submissions)
     }
 

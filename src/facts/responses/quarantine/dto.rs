@@ -23,11 +23,14 @@ pub enum HeldReason {
     DeviceRevoked,
     /// Another answer already had its id, and stays.
     IdConflict,
+    /// It came under a survey link, and its `flags` say what is doubtful.
+    Doubtful,
 }
 closed_list!(HeldReason {
     SurveyClosed "survey_closed",
     DeviceRevoked "device_revoked",
     IdConflict "id_conflict",
+    Doubtful "doubtful",
 });
 
 /// The decision of an officer.
@@ -53,7 +56,7 @@ pub struct HeldResponse {
     /// The answer as it was sent.
     pub answer: NewResponse,
     /// As in an answer that counts.
-    #[schema(max_items = 7, example = json!([]))]
+    #[schema(max_items = 12, example = json!([]))]
     pub flags: Vec<ResponseFlag>,
     pub clock_implausible: bool,
     pub received_at: DateTime<Utc>,

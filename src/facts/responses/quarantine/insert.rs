@@ -10,6 +10,7 @@ use ::entity::held_response::{Column as C, Entity as HeldResponses};
 use ::entity::{held_response, survey};
 
 use super::dto::HeldReason;
+use crate::core::formula::survey_index::SurveyStatus;
 use crate::facts::responses::quota::{Quota, Usage};
 use crate::facts::responses::row::{ROWS_PER_STATEMENT, Receipt};
 use crate::facts::responses::store::intake;
@@ -49,6 +50,9 @@ pub async fn insert(
         let (reason, content) = match outcome {
             Outcome::Quarantined(_) if item.acceptance == Acceptance::AlwaysQuarantine => {
                 (HeldReason::DeviceRevoked, None)
+            }
+            Outcome::Quarantined(_) if item.hourly_budget.is_some() && is_open(surveys, item) => {
+                (HeldReason::Doubtful, None)
             }
             Outcome::Quarantined(_) => (HeldReason::SurveyClosed, None),
             Outcome::Conflict => (
@@ -97,6 +101,12 @@ pub async fn insert(
         rows.retain(|row| own.contains(&row.id));
     }
     trail::note_held(tx, &intake(), stamp, &rows)
+}
+
+/// An answer of a survey link to an open survey is held because of its flags.
+fn is_open(surveys: &HashMap<Uuid, survey::Model>, item: &Submission) -> bool {
+    let survey = surveys.get(&item.survey_id);
+    survey.is_some_and(|survey| survey.status == SurveyStatus::Open.as_str())
 }
 
 /// Returns which conflicting answers are held already.

@@ -53,6 +53,8 @@ fn covered_by(table: &str) -> &'static [Resource] {
         "institution" | "institution_decree" | "former_village" => &[R::Institution],
         "public_case" | "case_event" => &[R::Case],
         "survey" => &[R::Survey],
+        "survey_link" => &[R::SurveyLink],
+        "survey_slip" => &[R::SurveySlip],
         "evidence" => &[R::Evidence],
         "evidence_link" => &[R::EvidenceLink],
         "response" | "response_count_span" => &[R::Response, R::HeldResponse],

@@ -26,6 +26,8 @@ pub enum Class {
     Anonymous,
     /// Pages for browsers, by address: who is signed in is read after the request was counted.
     Pages,
+    /// The forms of survey links and the files of pages, by address: a whole office may share one, so there is much room.
+    Counter,
 }
 
 /// The POST operations with a class of their own. Sign-ins that fail are counted once more, by `access::auth::throttle`;
@@ -44,7 +46,7 @@ static PATTERNS: LazyLock<Vec<(ResourceDef, Class)>> =
     LazyLock::new(|| CLASSES.map(|(path, class)| (ResourceDef::new(path), class)).into());
 
 impl Class {
-    pub const ALL: [Class; 9] = [
+    pub const ALL: [Class; 10] = [
         Class::SignIn,
         Class::SignOut,
         Class::Sync,
@@ -54,6 +56,7 @@ impl Class {
         Class::Writes,
         Class::Anonymous,
         Class::Pages,
+        Class::Counter,
     ];
 
     /// Returns the name in the headers.
@@ -68,6 +71,7 @@ impl Class {
             Class::Writes => "writes",
             Class::Anonymous => "anonymous",
             Class::Pages => "pages",
+            Class::Counter => "counter",
         }
     }
 
@@ -76,6 +80,9 @@ impl Class {
     pub fn of(method: &Method, path: &str) -> Option<Class> {
         if path.starts_with("/health/") {
             return None;
+        }
+        if path.starts_with("/s/") || path.starts_with("/aset/") {
+            return Some(Class::Counter);
         }
         let own = || PATTERNS.iter().find(|(pattern, _)| pattern.is_match(path));
         Some(match *method {
@@ -104,6 +111,9 @@ mod tests {
             (Method::POST, "/v1/surveys/7/responses", Some(Class::Sync)),
             (Method::POST, "/v1/surveys/7/8/responses", Some(Class::Writes)),
             (Method::GET, "/v1/surveys/7/responses", Some(Class::Reads)),
+            (Method::GET, "/s/4T9X0M7CQK", Some(Class::Counter)),
+            (Method::POST, "/s/4T9X0M7CQK/jawaban", Some(Class::Counter)),
+            (Method::GET, "/survei", Some(Class::Reads)),
         ] {
             assert_eq!(Class::of(&method, path), class, "{method} {path}");
         }
