@@ -48,6 +48,7 @@ pub mod names;
 pub mod people;
 pub mod print;
 mod problem;
+pub mod public;
 pub mod reader;
 pub mod reports;
 pub mod session;
@@ -60,9 +61,9 @@ mod words;
 pub mod years;
 
 /// The first parts of the paths of pages.
-const PATHS: [&str; 18] = [
-    "", "akun", "aset", "bahasa", "berkas", "cetak", "gawai", "iku", "jejak", "kasus", "keluar", "laporan", "lembaga",
-    "lembar", "masuk", "pengguna", "survei", "tutup",
+const PATHS: [&str; 19] = [
+    "", "akun", "aset", "bahasa", "berkas", "cetak", "gawai", "iku", "jejak", "kasus", "keluar", "laporan",
+    "lembaga", "lembar", "masuk", "pengguna", "publik", "survei", "tutup",
 ];
 
 /// What the middleware knows of the pages.
@@ -95,6 +96,7 @@ pub fn configure(c: &mut web::ServiceConfig) {
         .configure(print::configure)
         .configure(journal::configure)
         .configure(users::configure)
+        .configure(public::configure)
         .service(screen("/keluar").post(sign_in::leave).done());
 }
 

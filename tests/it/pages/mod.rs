@@ -8,6 +8,7 @@ mod indicator;
 mod institutions;
 mod language;
 mod matrix;
+mod public;
 mod reports;
 mod security;
 mod sessions;
