@@ -35,6 +35,7 @@ pub mod cases;
 pub mod charts;
 pub mod closings;
 pub mod due;
+pub mod evidence;
 pub mod field;
 pub mod files;
 pub mod form;
@@ -56,14 +57,15 @@ pub mod sheets;
 pub mod shell;
 pub mod sign_in;
 pub mod surveys;
+pub mod targets;
 pub mod users;
 mod words;
 pub mod years;
 
 /// The first parts of the paths of pages.
-const PATHS: [&str; 19] = [
-    "", "akun", "aset", "bahasa", "berkas", "cetak", "gawai", "iku", "jejak", "kasus", "keluar", "laporan",
-    "lembaga", "lembar", "masuk", "pengguna", "publik", "survei", "tutup",
+const PATHS: [&str; 21] = [
+    "", "akun", "aset", "bahasa", "berkas", "bukti", "cetak", "gawai", "iku", "jejak", "kasus", "keluar", "laporan",
+    "lembaga", "lembar", "masuk", "pengguna", "publik", "survei", "target", "tutup",
 ];
 
 /// What the middleware knows of the pages.
@@ -91,6 +93,8 @@ pub fn configure(c: &mut web::ServiceConfig) {
         .configure(institutions::configure)
         .configure(reports::configure)
         .configure(surveys::configure)
+        .configure(evidence::configure)
+        .configure(targets::configure)
         .configure(closings::configure)
         .configure(sheets::configure)
         .configure(print::configure)

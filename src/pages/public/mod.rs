@@ -131,7 +131,8 @@ struct Periods {
     shell: Shell,
     t: &'static Words,
     district: String,
-    here: String,
+    /// What the addresses of the years begin with.
+    place: String,
     year: i32,
     years: Vec<i32>,
     rows: Vec<Row>,
@@ -177,7 +178,7 @@ pub async fn periods(
         shell: visitor.shell(t.title),
         t,
         district,
-        here: format!("/publik/{code}"),
+        place: format!("/publik/{code}?tahun="),
         year,
         years: (first..=last).filter(|other| (other - year).abs() <= 3).collect(),
     })

@@ -9,6 +9,7 @@ use crate::access::permissions::{HeldResponsesRead, HeldResponsesWrite, Response
 use crate::core::decimal::Hundredths;
 use crate::core::formula::Status;
 use crate::core::formula::survey_index::SurveyStatus;
+use crate::evidence::record::Record;
 use crate::facts::responses::bulk;
 use crate::facts::responses::bulk::dto::NewBulkDecision;
 use crate::facts::responses::quarantine;
@@ -16,6 +17,7 @@ use crate::facts::responses::quarantine::dto::{HeldReason, HeldResponse, HeldRes
 use crate::facts::surveys;
 use crate::facts::surveys::dto::{Survey, SurveyPatch};
 use crate::pages::charts;
+use crate::pages::evidence::Evidence;
 use crate::pages::field::{Action, Field, Kind};
 use crate::pages::form::{Faults, Member, Posted};
 use crate::pages::marks::Mark;
@@ -88,6 +90,7 @@ struct Page {
     profile: Option<[profile::List; 4]>,
     held: Vec<Held>,
     is_more_held: bool,
+    evidence: Option<Evidence>,
     actions: Vec<Action>,
     faults: Faults,
 }
@@ -113,6 +116,7 @@ struct Found {
     form: Questionnaire,
     held: Vec<HeldResponse>,
     is_more_held: bool,
+    evidence: Option<Evidence>,
 }
 
 async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, id: Uuid) -> Result<Found, Error> {
@@ -153,6 +157,7 @@ async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, id: Uuid) -> Resu
         form,
         held,
         is_more_held,
+        evidence: Evidence::of(reader, db, &Record::Survey(id)).await?,
     })
 }
 
@@ -180,6 +185,7 @@ fn page(reader: &Reader, found: Found, posted: Option<&Posted>, faults: Faults) 
         form,
         held,
         is_more_held,
+        evidence,
     } = found;
     let elements = index.elements.iter().map(|element| {
         let named = form.elements.iter().find(|named| named.code == element.code);
@@ -213,6 +219,7 @@ fn page(reader: &Reader, found: Found, posted: Option<&Posted>, faults: Faults) 
         profile,
         held: held.iter().map(|one| shown(one, t, reader)).collect(),
         is_more_held,
+        evidence,
         actions,
         faults,
         survey,

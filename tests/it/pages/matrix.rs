@@ -20,7 +20,7 @@ const USERS: [&str; 7] = [
 const PUBLIC: &str = "/publik";
 
 /// A path and the status for each user. 303: the own account instead.
-const SCREENS: [(&str, [u16; 7]); 22] = [
+const SCREENS: [(&str, [u16; 7]); 25] = [
     ("/", [200, 200, 200, 200, 200, 200, 303]),
     ("/iku/paringin-iku-4/2025-Q4", [200, 200, 200, 200, 200, 200, 403]),
     (
@@ -40,6 +40,12 @@ const SCREENS: [(&str, [u16; 7]); 22] = [
     ("/kasus/baru", [403, 403, 403, 403, 200, 403, 403]),
     ("/survei?tahun=2025", [200, 200, 200, 200, 200, 200, 403]),
     ("/survei/baru", [403, 403, 200, 403, 200, 403, 403]),
+    ("/target?tahun=2025", [200, 200, 200, 200, 200, 200, 403]),
+    ("/target/paringin-iku-4/2025-S1", [200, 200, 200, 200, 200, 200, 403]),
+    (
+        "/bukti/target/paringin-iku-4/2025-S1",
+        [200, 200, 200, 200, 200, 403, 403],
+    ),
     ("/lembar", [200, 200, 200, 200, 200, 200, 403]),
     ("/berkas/kasus.csv?tahun=2025", [200, 200, 200, 200, 200, 403, 403]),
     ("/cetak/2025", [200, 200, 200, 200, 200, 200, 403]),

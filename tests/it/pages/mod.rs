@@ -3,6 +3,7 @@
 mod browser;
 mod cases;
 mod closings;
+mod evidence;
 mod home;
 mod indicator;
 mod institutions;
@@ -14,4 +15,5 @@ mod security;
 mod sessions;
 mod sheets;
 mod surveys;
+mod targets;
 mod users;
