@@ -23,6 +23,7 @@ use crate::evidence::EvidenceStore;
 use crate::facts::responses::WriteQueue;
 use crate::ops::health::Readiness;
 use crate::ops::metrics::MetricsToken;
+use crate::pages::public::PublicPage;
 use crate::pages::session::SessionCookie;
 use crate::platform::db::Db;
 use crate::platform::http::client::TrustedProxies;
@@ -93,6 +94,8 @@ pub struct Service {
     pub https: bool,
     /// How browsers keep the sessions of the pages.
     pub session_cookie: SessionCookie,
+    /// Whether everybody may read the closed values.
+    pub public_page: PublicPage,
     pub deprecated: &'static [Deprecated],
     pub response_cache: web::Data<ResponseCache>,
     /// Keeps the token service up to date until the service is dropped.
@@ -280,6 +283,7 @@ pub fn build(
         .app_data(service.deprecated)
         .app_data(service.response_cache)
         .app_data(service.session_cookie)
+        .app_data(service.public_page)
         .app_data(pages::PAGES)
         .app_data(contract)
         // The last `wrap` is the outermost. A request passes this list from the bottom up, its response from the top

@@ -101,7 +101,7 @@ pub struct Settings {
     #[arg(long, env = "IKU_LIMIT_WRITES", value_name = "LIMIT", default_value = "300/15", value_parser = limit)]
     pub limit_writes: Limit,
 
-    /// All other requests without a valid token, from one address
+    /// All other requests without a valid token, and those for public pages, from one address
     #[arg(long, env = "IKU_LIMIT_ANONYMOUS", value_name = "LIMIT", default_value = "300/60", value_parser = limit)]
     pub limit_anonymous: Limit,
 
@@ -116,6 +116,11 @@ pub struct Settings {
     /// `true`: the pages' cookie is sent over plain HTTP too, for an office network without TLS, where others can read it
     #[arg(long = "pages-insecure-cookie", env = "IKU_PAGES_INSECURE_COOKIE", value_name = "TRUE", default_value = "false", action = ArgAction::Set, value_parser = truth)]
     pub pages_insecure_cookie: bool,
+
+    /// `true`: everybody can read the closed values at `/publik`, and download the documents and statements of closings. These name
+    /// the accounts that closed and that set targets, and the files of evidence
+    #[arg(long = "public-page", env = "IKU_PUBLIC_PAGE", value_name = "TRUE", default_value = "false", action = ArgAction::Set, value_parser = truth)]
+    pub public_page: bool,
 
     /// Answers of one phone that may wait for an officer's decision; it keeps further ones and sends them again later
     #[arg(long, env = "IKU_DEVICE_HELD_QUOTA", value_name = "N", default_value = "2000", value_parser = quota)]

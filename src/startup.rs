@@ -16,6 +16,7 @@ use crate::app::Service;
 use crate::evidence::EvidenceStore;
 use crate::facts::responses::{Quotas, WriteQueue};
 use crate::maintenance::history;
+use crate::pages::public::PublicPage;
 use crate::pages::session::SessionCookie;
 use crate::platform::db::{AdvisoryLock, Db, service_keys};
 use crate::platform::error::Error;
@@ -104,6 +105,7 @@ pub async fn service(
         cors_origins: Vec::new(),
         https: false,
         session_cookie: SessionCookie::default(),
+        public_page: PublicPage::default(),
         deprecated: deprecation::TABLE,
         response_cache,
     })

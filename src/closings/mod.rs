@@ -9,6 +9,7 @@ pub mod dto;
 pub mod four_eyes;
 mod handlers;
 pub mod keys;
+pub mod published;
 pub mod query;
 pub mod revisions;
 pub mod service;

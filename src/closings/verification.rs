@@ -40,6 +40,16 @@ struct Header {
     kid: String,
 }
 
+#[derive(Deserialize)]
+struct ClosedBy {
+    closed_by: Office,
+}
+
+#[derive(Deserialize)]
+struct Office {
+    title: String,
+}
+
 /// A published key.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PublishedKey {
@@ -95,6 +105,12 @@ pub fn statement(text: &str, keys: &[PublishedKey]) -> Result<(Statement, Publis
         )),
         _ => Ok((said, key.clone())),
     }
+}
+
+/// Returns the office of the person who closed, such as `Camat`. Nothing is verified. The error is a sentence.
+pub fn office_of_closer(text: &str) -> Result<String, String> {
+    let [_, payload, _] = parts(text)?;
+    json::<ClosedBy>(payload, "content").map(|said| said.closed_by.title)
 }
 
 /// Checks that a document is the one that the statement names. The error is a sentence.

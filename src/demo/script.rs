@@ -15,7 +15,7 @@ use crate::core::civil;
 use crate::core::period::Period;
 use crate::facts::responses::{Acceptance, Outcome, Quotas, Submission, receive};
 use crate::facts::{cases, institutions, reports, surveys};
-use crate::plan::targets;
+use crate::plan::{agreements, targets};
 use crate::platform::db::WriteTx;
 use crate::platform::error::Error;
 use crate::platform::http::Patch;
@@ -29,6 +29,7 @@ pub enum Action {
         period: Period,
         body: Value,
     },
+    Agreement(Value),
     Survey(Value),
     SurveyStatus {
         id: Uuid,
@@ -78,6 +79,10 @@ impl Step {
                     read(contract, body)?,
                 )
                 .await?;
+            }
+            Action::Agreement(body) => {
+                let actor = actor("sekretaris", Role::Secretary, &[]);
+                agreements::service::create(tx, &actor, read(contract, body)?).await?;
             }
             Action::Survey(body) => {
                 surveys::service::create(tx, &officer(Section::PelayananKessos), read(contract, body)?).await?;

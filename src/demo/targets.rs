@@ -1,8 +1,11 @@
-//! The Camat's targets: one for the year 2024, one for the end of every quarter of 2025.
+//! The Camat's targets: one for the year 2024, one for the end of every quarter of 2025. A performance agreement of each year
+//! promises them.
 
 use serde_json::json;
+use uuid::Uuid;
 
-use super::script::{Action, Step, at};
+use super::YEARS;
+use super::script::{Action, Step, at, id_of};
 use crate::core::civil;
 use crate::core::period::{Period, PeriodKind};
 
@@ -17,6 +20,15 @@ const TARGETS: [(&str, [u32; 5]); 5] = [
 ];
 
 pub fn add_steps(script: &mut Vec<Step>) {
+    script.extend(YEARS.map(|year| Step {
+        at: at(civil::day(year, 1, 8), 9, 0),
+        action: Action::Agreement(json!({
+            "id": agreement_of(year), "district_code": crate::shipped::decree().district_code, "fiscal_year": year,
+            "number": format!("100.3/01/PK/CPAR/{year}"), "signed_on": civil::day(year, 1, 8),
+            "first_party": {"name": "Camat contoh", "office": "Camat Paringin"},
+            "second_party": {"name": "Bupati contoh", "office": "Bupati Balangan"},
+        })),
+    }));
     let periods = [
         Period::new(2024, PeriodKind::Year, 1),
         Period::new(2025, PeriodKind::Quarter, 1),
@@ -32,9 +44,16 @@ pub fn add_steps(script: &mut Vec<Step>) {
                 action: Action::Target {
                     indicator: indicator.to_owned(),
                     period: *period,
-                    body: json!({"value": value, "basis": format!("Perjanjian Kinerja {year}")}),
+                    body: json!({
+                        "value": value, "basis": format!("Perjanjian Kinerja {year}"),
+                        "agreement_id": agreement_of(year),
+                    }),
                 },
             });
         }
     }
+}
+
+fn agreement_of(year: i32) -> Uuid {
+    id_of(&format!("perjanjian kinerja {year}"))
 }

@@ -7,14 +7,14 @@ use uuid::Uuid;
 use super::dto::{Evidence, EvidenceLink, EvidenceLinkVersionPage};
 use super::record::AnyWrite;
 use super::store::EvidenceStore;
-use super::{links, query, upload};
+use super::{links, upload};
 use crate::access::permissions::{
     CasesWrite, EvidenceRead, InstitutionsWrite, Permission, ReportsWrite, SurveysWrite, TargetsWrite,
 };
 use crate::access::{Requires, RequiresOneOf};
 use crate::platform::db::Db;
 use crate::platform::db::versions::Created;
-use crate::platform::error::{Error, OrInternal};
+use crate::platform::error::Error;
 use crate::platform::http::stored_file::StoredFile;
 use crate::platform::http::upload::IncomingFile;
 use crate::platform::http::{DeleteReason, IfMatch, NoContent, Paging, Path, Query, Sha256, Tagged};
@@ -76,16 +76,7 @@ pub async fn get(
     store: web::Data<EvidenceStore>,
     sha256: Path<Sha256>,
 ) -> Result<StoredFile, Error> {
-    let shown = db.read_one(async |tx| query::link_to_show(tx, &actor, &sha256.0).await);
-    let shown = shown.await?.ok_or_else(Error::not_found)?;
-    let file = store.open(&sha256.0).await?;
-    Ok(StoredFile {
-        file_name: shown.file_name,
-        media_type: shown.media_type,
-        sha256: shown.sha256,
-        bytes: u64::try_from(shown.bytes).or_internal()?,
-        parts: Box::pin(file.into_stream()),
-    })
+    links::open(&db, &store, &actor, &sha256.0).await
 }
 
 /// Get a link of evidence

@@ -9,13 +9,15 @@ use super::dto::{EvidenceLink, EvidenceLinkPage, EvidenceLinkVersionPage, NewEvi
 use super::media::MediaType;
 use super::query;
 use super::record::Record;
+use super::store::EvidenceStore;
 use crate::access::guard::ensure_scope;
 use crate::access::{Actor, records};
 use crate::platform::db::versions::{self, Created, known_at};
-use crate::platform::db::{ReadTx, Stream, WriteTx, stamps};
-use crate::platform::error::{Code, Error, FieldErrors};
+use crate::platform::db::{Db, ReadTx, Stream, WriteTx, stamps};
+use crate::platform::error::{Code, Error, FieldErrors, OrInternal};
 use crate::platform::fingerprint::canonical_hex;
 use crate::platform::http::page::Keyset;
+use crate::platform::http::stored_file::StoredFile;
 use crate::platform::http::{IfMatch, Paging, Sha256};
 
 /// The most files of a record.
@@ -98,6 +100,25 @@ pub async fn create(
 
 pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<EvidenceLink, Error> {
     records::visible::<Links>(conn, actor, id).await?.try_into()
+}
+
+/// Opens the file of the newest link that the actor sees; 404 if there is none.
+pub async fn open(db: &Db, store: &EvidenceStore, actor: &Actor, sha256: &Sha256) -> Result<StoredFile, Error> {
+    let shown = db.read_one(async |tx| query::link_to_show(tx, actor, sha256).await);
+    let shown = shown.await?.ok_or_else(Error::not_found)?;
+    let file = store.open(sha256).await?;
+    Ok(StoredFile {
+        file_name: shown.file_name,
+        media_type: shown.media_type,
+        sha256: shown.sha256,
+        bytes: u64::try_from(shown.bytes).or_internal()?,
+        parts: Box::pin(file.into_stream()),
+    })
+}
+
+/// Returns the record that a link belongs to; 404 unless the actor sees the link.
+pub async fn record_of(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Record, Error> {
+    Record::of(&records::visible::<Links>(conn, actor, id).await?)
 }
 
 /// Deletes a link, also of a record that was deleted. The file stays.

@@ -5,16 +5,16 @@
 //! row always has its bytes. Bytes without a row are removed a day later ([`sweep`]).
 
 pub mod behind_values;
-mod dto;
+pub mod dto;
 mod handlers;
-mod links;
+pub mod links;
 pub mod media;
 mod of_records;
 pub mod query;
 pub mod record;
 pub mod store;
 pub mod sweep;
-mod upload;
+pub mod upload;
 
 pub use store::EvidenceStore;
 

@@ -92,6 +92,12 @@ impl EvidenceStore {
         begun.map_err(|e| refused(sha256, &e))
     }
 
+    /// Gives a file another name, in one step.
+    pub async fn rename(&self, from: &Sha256, to: &Sha256) -> Result<(), Error> {
+        let renamed = self.files()?.rename(&name(from), &name(to)).await;
+        renamed.map_err(|e| refused(to, &e))
+    }
+
     /// Returns the length of a file; `None` if there is none.
     pub async fn length(&self, sha256: &Sha256) -> Result<Option<u64>, Error> {
         Ok(self.find(sha256).await?.map(|found| found.size))

@@ -1,9 +1,10 @@
 //! Receiving a file: its bytes are hashed while they arrive, and the row comes last.
 
 use aws_lc_rs::digest::{Context, SHA256};
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use object_store::MultipartUpload;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
+use uuid::Uuid;
 
 use ::entity::evidence::{Entity as Files, Model};
 
@@ -16,7 +17,7 @@ use crate::platform::db::journal::{Action, Event, Resource, content};
 use crate::platform::db::versions::Created;
 use crate::platform::db::{AdvisoryLock, Db, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error, OrInternal};
-use crate::platform::fingerprint::to_hex;
+use crate::platform::fingerprint::{sha256_hex, to_hex};
 use crate::platform::http::Sha256;
 use crate::platform::http::body::send_as;
 use crate::platform::http::upload::IncomingFile;
@@ -36,75 +37,147 @@ pub async fn store(
     let accepted = MediaType::ALL.map(MediaType::as_str);
     let media_type: MediaType = file.media_type.parse().map_err(|_| send_as(&accepted))?;
     let _turn = store.turn(actor.id).await?;
-    let district = actor.district.as_deref().unwrap_or(REGENCY);
     let announced = u64::try_from(file.announced.unwrap_or(0)).or_internal()?;
-    // A file that the district has sent before takes no more room.
-    let known = async |bytes: u64| {
-        db.read(async |tx| match query::file(tx, sha256, district).await? {
-            Some(row) => Ok(Some(row)),
-            None => ensure_room(tx, store, district, bytes).await.map(|()| None),
-        })
-        .await
-    };
-    known(announced).await?;
-    let (mut part_file, bytes) = receive(store, sha256, media_type, file).await?;
-    let known = known(bytes).await?;
-    part_file.complete().await.map_err(|e| refused(sha256, &e))?;
-    if let Some(row) = known {
-        return Ok(Created::Existing(row.try_into()?));
-    }
-    let row = Model {
-        sha256: sha256.as_str().to_owned(),
-        district_code: district.to_owned(),
-        media_type: media_type.to_string(),
-        bytes: i64::try_from(bytes).or_internal()?,
-        ..Default::default()
-    };
-    db.write(async |tx| record(tx, store, actor, sha256, row).await).await
-}
-
-/// Receives the bytes into a part file, and returns it with its length. An error, and a caller that goes away, leave nothing.
-async fn receive(
-    store: &EvidenceStore,
-    sha256: &Sha256,
-    media_type: MediaType,
-    file: IncomingFile,
-) -> Result<(Box<dyn MultipartUpload>, u64), Error> {
+    known_or_room(db, store, actor, sha256, announced).await?;
     let mut arriving = file.arrive();
-    let mut hash = Context::new(&SHA256);
-    let mut waiting = BytesMut::new();
-    let mut part_file: Option<Box<dyn MultipartUpload>> = None;
-    let mut bytes = 0;
-    loop {
-        let part = arriving.next().await?;
-        let is_last = part.is_none();
-        if let Some(part) = part {
-            hash.update(&part);
-            bytes += part.len();
-            waiting.extend_from_slice(&part);
-        }
-        if part_file.is_none() && (waiting.len() >= HEAD || is_last) {
-            ensure_is(media_type, &waiting)?;
-            part_file = Some(store.begin(sha256).await?);
-        }
-        let Some(opened) = part_file.as_mut() else { continue };
-        if waiting.len() >= PART || is_last && !waiting.is_empty() {
-            let written = opened.put_part(waiting.split().freeze().into()).await;
-            written.map_err(|e| refused(sha256, &e))?;
-        }
-        if is_last {
-            break;
-        }
-    }
-    if to_hex(hash.finish().as_ref()) != sha256.as_str() {
+    let is_kind = |head: &[u8]| ensure_is(media_type, head).map(|()| media_type);
+    let received = receive(store, sha256, is_kind, async || arriving.next().await).await?;
+    if received.sha256 != *sha256 {
         return Err(Error::rule(
             "path:sha256",
             "Isi yang diterima memiliki SHA-256 lain. Hitung SHA-256 dari isi berkas, lalu kirim lagi.",
             "The content that arrived has another SHA-256. Compute the SHA-256 of the file's bytes and send it again.",
         ));
     }
-    let part_file = part_file.ok_or_else(|| Error::internal("a file without a part file"))?;
-    Ok((part_file, u64::try_from(bytes).or_internal()?))
+    keep(db, store, actor, received, None).await
+}
+
+/// Stores a file whose hash its sender does not know: that of a form in a browser. `next` returns its parts.
+pub async fn store_unnamed(
+    db: &Db,
+    store: &EvidenceStore,
+    actor: &Actor,
+    next: impl AsyncFnMut() -> Result<Option<Bytes>, Error>,
+) -> Result<Evidence, Error> {
+    let _turn = store.turn(actor.id).await?;
+    // The name of a hash that no file has. If the process is killed, the sweep removes the file.
+    let temporary = Sha256::try_from(sha256_hex(Uuid::new_v4().as_bytes())).or_internal()?;
+    known_or_room(db, store, actor, &temporary, 0).await?;
+    let is_kind = |head: &[u8]| MediaType::of(head).ok_or_else(no_kind);
+    let received = receive(store, &temporary, is_kind, next).await?;
+    match keep(db, store, actor, received, Some(&temporary)).await? {
+        Created::New(file) | Created::Existing(file) => Ok(file),
+    }
+}
+
+/// A file whose bytes are in a part file.
+struct Received {
+    part_file: Box<dyn MultipartUpload>,
+    sha256: Sha256,
+    media_type: MediaType,
+    bytes: u64,
+}
+
+fn district_of(actor: &Actor) -> &str {
+    actor.district.as_deref().unwrap_or(REGENCY)
+}
+
+/// Returns the row of a file that the district has sent before, which takes no more room; 422 if another has no room.
+async fn known_or_room(
+    db: &Db,
+    store: &EvidenceStore,
+    actor: &Actor,
+    sha256: &Sha256,
+    bytes: u64,
+) -> Result<Option<Model>, Error> {
+    let district = district_of(actor);
+    db.read(async |tx| match query::file(tx, sha256, district).await? {
+        Some(row) => Ok(Some(row)),
+        None => ensure_room(tx, store, district, bytes).await.map(|()| None),
+    })
+    .await
+}
+
+/// Gives a file its name, and records it. `temporary`: the name under which it arrived, if that is not its hash.
+async fn keep(
+    db: &Db,
+    store: &EvidenceStore,
+    actor: &Actor,
+    received: Received,
+    temporary: Option<&Sha256>,
+) -> Result<Created<Evidence>, Error> {
+    let Received {
+        mut part_file,
+        sha256,
+        media_type,
+        bytes,
+    } = received;
+    let known = known_or_room(db, store, actor, &sha256, bytes).await?;
+    part_file.complete().await.map_err(|e| refused(&sha256, &e))?;
+    if let Some(temporary) = temporary {
+        store.rename(temporary, &sha256).await?;
+    }
+    if let Some(row) = known {
+        return Ok(Created::Existing(row.try_into()?));
+    }
+    let row = Model {
+        sha256: sha256.as_str().to_owned(),
+        district_code: district_of(actor).to_owned(),
+        media_type: media_type.to_string(),
+        bytes: i64::try_from(bytes).or_internal()?,
+        ..Default::default()
+    };
+    db.write(async |tx| record(tx, store, actor, &sha256, row).await).await
+}
+
+/// Receives the bytes into a part file of this name. An error, and a caller that goes away, leave nothing. `kind` returns the kind of
+/// the file by its first bytes.
+async fn receive(
+    store: &EvidenceStore,
+    name: &Sha256,
+    kind: impl Fn(&[u8]) -> Result<MediaType, Error>,
+    mut next: impl AsyncFnMut() -> Result<Option<Bytes>, Error>,
+) -> Result<Received, Error> {
+    let mut hash = Context::new(&SHA256);
+    let mut waiting = BytesMut::new();
+    let mut begun: Option<(Box<dyn MultipartUpload>, MediaType)> = None;
+    let mut bytes = 0;
+    loop {
+        let part = next().await?;
+        let is_last = part.is_none();
+        if let Some(part) = part {
+            hash.update(&part);
+            bytes += part.len();
+            waiting.extend_from_slice(&part);
+        }
+        if begun.is_none() && (waiting.len() >= HEAD || is_last) {
+            let media_type = kind(&waiting)?;
+            begun = Some((store.begin(name).await?, media_type));
+        }
+        let Some((opened, _)) = begun.as_mut() else { continue };
+        if waiting.len() >= PART || is_last && !waiting.is_empty() {
+            let written = opened.put_part(waiting.split().freeze().into()).await;
+            written.map_err(|e| refused(name, &e))?;
+        }
+        if is_last {
+            break;
+        }
+    }
+    let (part_file, media_type) = begun.ok_or_else(|| Error::internal("a file without a part file"))?;
+    Ok(Received {
+        part_file,
+        sha256: Sha256::try_from(to_hex(hash.finish().as_ref())).or_internal()?,
+        media_type,
+        bytes: u64::try_from(bytes).or_internal()?,
+    })
+}
+
+/// 415: the first bytes are those of no accepted kind.
+fn no_kind() -> Error {
+    Error::new(Code::UnsupportedMediaType).detail(
+        "Berkas ini bukan PDF, JPEG, atau PNG.",
+        "The file is no PDF, JPEG or PNG.",
+    )
 }
 
 /// 415 unless the first bytes are those of the media type.

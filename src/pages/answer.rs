@@ -4,10 +4,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, ContentType, HeaderValue, LOCATION, REFERRER_POLICY, VARY,
 };
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use askama::Template;
 
 use crate::platform::error::{Error, OrInternal};
+use crate::platform::http::cached_response::PublicFile;
 use crate::platform::text::Lang;
 
 /// Scripts and styles come from files of this service only, and nothing is sent elsewhere.
@@ -31,6 +32,23 @@ pub fn page(status: StatusCode, lang: Lang, template: &impl Template) -> Result<
         .insert_header((CONTENT_LANGUAGE, lang.tag()))
         .insert_header((VARY, "Accept-Language, Cookie"))
         .body(body))
+}
+
+/// Returns a page for everybody. Every cache may show it for a minute, and then asks whether it changed.
+pub fn public_page(req: &HttpRequest, lang: Lang, template: &impl Template) -> Result<HttpResponse, Error> {
+    let body = template.render().or_internal()?;
+    let mut response = PublicFile::new("text/html; charset=utf-8", body).respond(req);
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (REFERRER_POLICY, "same-origin"),
+        (CACHE_CONTROL, "public, max-age=60"),
+        (CONTENT_LANGUAGE, lang.tag()),
+        (VARY, "Accept-Language, Cookie"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
 }
 
 /// Redirects to a path of this service; the browser reads it with GET.

@@ -2,18 +2,27 @@
 
 use chrono::NaiveDate;
 
+use ::entity::survey;
+
 use super::format;
+use crate::core::formula::survey_index::SurveyStatus;
 use crate::core::formula::{Formula, InformationCode, Unit};
 use crate::core::obligation::{Punctuality, ReportGroup};
+use crate::core::period::Period;
 use crate::platform::text::{Lang, Text};
 use crate::results::completeness::dto::Completeness;
 use crate::results::realisations::dto::Realisation;
 
-/// Returns the sentences for one value. `owed`: the reports of IKU 4 and of IKU 5 in the same year.
+/// The most surveys that are named.
+const MOST_SURVEYS: usize = 3;
+
+/// Returns the sentences for one value. `owed`: the reports of IKU 4 and of IKU 5 in the same year. `surveys`: those that are open,
+/// or that end in the quarter of the value.
 pub fn lines(
     value: &Realisation,
     formula: Option<&Formula>,
     owed: Option<&[Completeness; 2]>,
+    surveys: Option<&[survey::Model]>,
     (today, lang): (NaiveDate, Lang),
 ) -> Vec<String> {
     let counted = value.information.iter().filter_map(|item| {
@@ -32,7 +41,45 @@ pub fn lines(
         };
         lines.extend(reports(owed, today, lang));
     }
+    if let (Some(surveys), Some(Formula::SurveyIndex { .. })) = (surveys, formula) {
+        let texts = survey_texts(surveys, value.period, today);
+        lines.extend(texts.into_iter().map(|text| text.in_lang(lang).to_owned()));
+    }
     lines
+}
+
+/// Returns which surveys end next or should be closed, and that the running quarter has none.
+fn survey_texts(surveys: &[survey::Model], quarter: Period, today: NaiveDate) -> Vec<Text> {
+    let open = surveys
+        .iter()
+        .filter(|survey| survey.status == SurveyStatus::Open.as_str());
+    let mut texts: Vec<Text> = open
+        .take(MOST_SURVEYS)
+        .map(|survey| {
+            let (title, day) = (&survey.title, |lang| format::day(survey.ends_on, lang));
+            match survey.ends_on < today {
+                true => Text::new(
+                    format!("Survei \"{title}\" berakhir {} dan masih dibuka", day(Lang::Id)),
+                    format!("The survey \"{title}\" ended on {} and is still open", day(Lang::En)),
+                ),
+                false => Text::new(
+                    format!("Survei \"{title}\" berakhir {}", day(Lang::Id)),
+                    format!("The survey \"{title}\" ends on {}", day(Lang::En)),
+                ),
+            }
+        })
+        .collect();
+    let days = quarter.first_day()..=quarter.last_day();
+    if days.contains(&today) && !surveys.iter().any(|survey| days.contains(&survey.ends_on)) {
+        texts.push(Text::new(
+            format!(
+                "Belum ada survei yang berakhir dalam {}",
+                format::period(quarter, Lang::Id)
+            ),
+            format!("No survey ends in {} yet", format::period(quarter, Lang::En)),
+        ));
+    }
+    texts
 }
 
 /// Returns the sentence of a figure that asks for work; `None`: it does not.

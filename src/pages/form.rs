@@ -10,7 +10,7 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use utoipa::ToSchema;
 
 use crate::access::auth::origin::{ensure_own_page, ensure_same_origin};
@@ -39,6 +39,10 @@ pub enum Member {
     Text(&'static str),
     /// Digits become a number; everything else stays a text, which the schema refuses.
     Number(&'static str),
+    /// A decimal with a comma or a point becomes a number; everything else stays a text, which the schema refuses.
+    Decimal(&'static str),
+    /// An object: its name, and its members with the fields that have them. A member with an empty field is absent.
+    Group(&'static str, &'static [(&'static str, &'static str)]),
     /// A day and a time of a day in WITA, as a browser writes them; any other text stays as it is.
     Instant(&'static str),
     /// Empty: null, which removes in a patch.
@@ -105,6 +109,18 @@ impl Posted {
             Member::Ticks(name) => {
                 let ticked = self.ticked(&format!("{name}-")).into_iter().map(Value::from);
                 Some((name, Value::Array(ticked.collect())))
+            }
+            Member::Decimal(name) => match self.text(name) {
+                "" => None,
+                text => {
+                    let number = serde_json::from_str::<Number>(&text.replace(',', "."));
+                    Some((name, number.map_or_else(|_| text.into(), Value::Number)))
+                }
+            },
+            Member::Group(name, members) => {
+                let filled = members.iter().filter(|(_, field)| !self.text(field).is_empty());
+                let filled = filled.map(|(member, field)| ((*member).to_owned(), self.text(field).into()));
+                Some((name, Value::Object(filled.collect())))
             }
             Member::Number(name) => match self.text(name) {
                 "" => None,
@@ -190,7 +206,7 @@ impl Faults {
     /// Returns the faults that a form can show; any other error goes on to its own page. `names`: the fields of the form.
     pub fn of(error: Error, lang: Lang, names: &[&str]) -> Result<Self, Error> {
         let status = error.code.status();
-        if !matches!(status.as_u16(), 400 | 409 | 412 | 422 | 429) {
+        if !matches!(status.as_u16(), 400 | 409 | 412 | 413 | 415 | 422 | 429) {
             return Err(error);
         }
         let (mut general, mut fields) = (Vec::new(), BTreeMap::new());

@@ -14,11 +14,13 @@ use super::reader::Reader;
 use super::shell::Shell;
 use super::words::words;
 use super::{answer, due, format, years};
-use crate::access::permissions::{CompletenessRead, RealisationsRead};
+use crate::access::Section;
+use crate::access::permissions::{CompletenessRead, RealisationsRead, SurveysRead};
 use crate::core::decimal::Hundredths;
 use crate::core::formula::{Formula, Status, Unit};
 use crate::core::obligation::ReportGroup;
 use crate::core::period::{Period, PeriodKind};
+use crate::facts::surveys::query::open_or_ending;
 use crate::platform::error::Error;
 use crate::platform::http::{DistrictCode, Paging};
 use crate::platform::text::Lang;
@@ -161,6 +163,7 @@ pub async fn show(
     let district = reader.district()?;
     let query = reader.query();
     let (paging, may_see_reports) = (reader.paging(100, None), reader.may::<CompletenessRead>());
+    let may_see_surveys = reader.may::<SurveysRead>();
     let read = async |facts: FactReader<'_>| {
         let sheet = of_year(facts, &query, district, period.year(), &paging).await?;
         let due = match may_see_reports {
@@ -170,9 +173,15 @@ pub async fn show(
         let plan = facts.plan(BTreeSet::from([district.as_str().to_owned()])).await?;
         let formulas = plan.in_force(period.year()).into_iter();
         let formulas: HashMap<String, Formula> = formulas.map(|one| (one.row.code.clone(), one.formula)).collect();
-        Ok((sheet, due, formulas))
+        let mut surveys = HashMap::new();
+        for section in formulas.values().filter(|_| may_see_surveys).filter_map(of_surveys) {
+            let days = (period.first_day(), period.last_day());
+            let found = open_or_ending(&facts.tx(), district.as_str(), section, days).await?;
+            surveys.insert(section, found);
+        }
+        Ok((sheet, due, formulas, surveys))
     };
-    let (sheet, owed, formulas) = cache.compute_for_page(&query, read).await?;
+    let (sheet, owed, formulas, surveys) = cache.compute_for_page(&query, read).await?;
     let last_year = sheet.not_in_force.first().and_then(|district| district.last_year);
     let of_indicator = sheet
         .items
@@ -181,18 +190,15 @@ pub async fn show(
         let value = series
             .iter()
             .find(|value| value.period.last_day() == period.last_day())?;
+        let formula = formulas.get(value.indicator.code.as_str());
+        let surveys = formula.and_then(of_surveys).and_then(|section| surveys.get(&section));
         Some(Card {
             path: format!("/iku/{}/{period}", value.indicator.code),
             number: value.indicator.number,
             name: value.indicator.name.clone(),
             head: Head::of(value, lang),
             chart: trend(series, period, lang),
-            due: due::lines(
-                value,
-                formulas.get(value.indicator.code.as_str()),
-                owed.as_ref(),
-                (today, lang),
-            ),
+            due: due::lines(value, formula, owed.as_ref(), surveys.map(Vec::as_slice), (today, lang)),
         })
     });
     let title = Words::of(lang).title;
@@ -206,6 +212,14 @@ pub async fn show(
         last_year,
     };
     answer::page(StatusCode::OK, lang, &page)
+}
+
+/// Returns the section whose surveys a formula reads.
+fn of_surveys(formula: &Formula) -> Option<Section> {
+    match formula {
+        Formula::SurveyIndex { section } => Some(*section),
+        _ => None,
+    }
 }
 
 /// Returns the values of a district in the four quarters of a year, by indicator.

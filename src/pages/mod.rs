@@ -36,6 +36,7 @@ pub mod charts;
 pub mod closings;
 pub mod counter;
 pub mod due;
+pub mod evidence;
 pub mod field;
 pub mod files;
 pub mod form;
@@ -49,6 +50,7 @@ pub mod names;
 pub mod people;
 pub mod print;
 mod problem;
+pub mod public;
 pub mod reader;
 pub mod reports;
 pub mod session;
@@ -56,14 +58,15 @@ pub mod sheets;
 pub mod shell;
 pub mod sign_in;
 pub mod surveys;
+pub mod targets;
 pub mod users;
 mod words;
 pub mod years;
 
 /// The first parts of the paths of pages.
-const PATHS: [&str; 19] = [
-    "", "akun", "aset", "bahasa", "berkas", "cetak", "gawai", "iku", "jejak", "kasus", "keluar", "laporan", "lembaga",
-    "lembar", "masuk", "pengguna", "s", "survei", "tutup",
+const PATHS: [&str; 22] = [
+    "", "akun", "aset", "bahasa", "berkas", "bukti", "cetak", "gawai", "iku", "jejak", "kasus", "keluar", "laporan",
+    "lembaga", "lembar", "masuk", "pengguna", "publik", "s", "survei", "target", "tutup",
 ];
 
 /// What the middleware knows of the pages.
@@ -92,11 +95,14 @@ pub fn configure(c: &mut web::ServiceConfig) {
         .configure(reports::configure)
         .configure(surveys::configure)
         .configure(counter::configure)
+        .configure(evidence::configure)
+        .configure(targets::configure)
         .configure(closings::configure)
         .configure(sheets::configure)
         .configure(print::configure)
         .configure(journal::configure)
         .configure(users::configure)
+        .configure(public::configure)
         .service(screen("/keluar").post(sign_in::leave).done());
 }
 

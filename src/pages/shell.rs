@@ -5,7 +5,7 @@ use super::words::{Common, other};
 use crate::access::Actor;
 use crate::access::permissions::{
     AuditRead, CasesRead, CompletenessRead, InstitutionsRead, MeRead, Permission, RealisationsRead, SurveyIndexRead,
-    UsersRead,
+    TargetsRead, UsersRead,
 };
 use crate::platform::text::Lang;
 
@@ -13,12 +13,13 @@ use crate::platform::text::Lang;
 type Place = (&'static str, &'static str, fn(&Common) -> &'static str);
 
 /// The menu. A screen adds its line here.
-const MENU: [Place; 10] = [
+const MENU: [Place; 11] = [
     ("/", RealisationsRead::SCOPE, |t| t.home),
     ("/laporan", CompletenessRead::SCOPE, |t| t.reports),
     ("/lembaga", InstitutionsRead::SCOPE, |t| t.institutions),
     ("/kasus", CasesRead::SCOPE, |t| t.cases),
     ("/survei", SurveyIndexRead::SCOPE, |t| t.surveys),
+    ("/target", TargetsRead::SCOPE, |t| t.targets),
     ("/lembar", RealisationsRead::SCOPE, |t| t.sheets),
     ("/tutup", RealisationsRead::SCOPE, |t| t.closings),
     ("/jejak", AuditRead::SCOPE, |t| t.journal),

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::answer;
 use super::field::{Field, Kind};
 use super::form::{Faults, Posted};
+use super::public::PublicPage;
 use super::reader::{Reader, cookie};
 use super::session;
 use super::shell::Shell;
@@ -27,6 +28,7 @@ words! {
         password: "Kata sandi" / "Password",
         wrong: "Nama pengguna atau kata sandi salah. Periksa Caps Lock. Bila lupa, minta kata sandi baru kepada administrator." /
             "The user name or the password is wrong. Check Caps Lock. If you have forgotten it, ask an administrator for a new one.",
+        public: "Nilai yang sudah ditutup, untuk umum" / "Closed values, for everybody",
         only_people: "Isi nama pengguna dan kata sandi." / "Fill in user name and password.",
         plain: "Alamat ini tidak memakai HTTPS, jadi peramban tidak akan menyimpan masuknya. Buka layanan ini dengan https://, atau minta pengelola membaca IKU_PAGES_INSECURE_COOKIE." /
             "This address has no HTTPS, so the browser will not keep the sign-in. Open the service with https://, or ask the operator to read about IKU_PAGES_INSECURE_COOKIE.",
@@ -44,6 +46,7 @@ struct Page {
     is_plain: bool,
     /// The person followed a link on another site, so the browser held the cookie back. It sends it from this page.
     is_from_afar: bool,
+    has_public_page: bool,
 }
 
 /// Where to go after signing in or choosing a language.
@@ -84,6 +87,7 @@ fn page(req: &HttpRequest, lang: Lang, username: &str, faults: Faults, next: &st
         next: next.to_owned(),
         is_plain: loses_cookies(req),
         is_from_afar: req.method() == Method::GET && is_from_afar(req),
+        has_public_page: PublicPage::of(req).is_on,
         faults,
     };
     answer::page(page.faults.status(), lang, &page)

@@ -42,6 +42,7 @@ words! {
         institutions: "Lembaga" / "Institutions",
         cases: "Kasus" / "Cases",
         surveys: "Survei" / "Surveys",
+        targets: "Target" / "Targets",
         sheets: "Impor dan ekspor" / "Import and export",
         closings: "Tutup periode" / "Closing",
         journal: "Jejak audit" / "Audit trail",

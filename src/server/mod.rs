@@ -20,6 +20,7 @@ use crate::config::{Secrets, Settings};
 use crate::core::civil;
 use crate::evidence::{EvidenceStore, store, sweep};
 use crate::ops::metrics::{self, MetricsToken};
+use crate::pages::public::PublicPage;
 use crate::pages::session::SessionCookie;
 use crate::platform::clock::Clock;
 use crate::platform::console::print;
@@ -99,6 +100,9 @@ pub async fn serve_with(settings: Settings, secrets: Secrets, extra: ExtraRoutes
         https: settings.is_https(),
         session_cookie: SessionCookie {
             is_insecure: settings.pages_insecure_cookie,
+        },
+        public_page: PublicPage {
+            is_on: settings.public_page,
         },
         ..service
     };

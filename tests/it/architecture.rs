@@ -39,8 +39,8 @@ const WINGS: [(&str, &[&str]); 16] = [
     (
         "pages",
         &[
-            "access", "audit", "closings", "core", "exports", "facts", "imports", "places", "plan", "platform",
-            "results",
+            "access", "audit", "closings", "core", "evidence", "exports", "facts", "imports", "places", "plan",
+            "platform", "results",
         ],
     ),
 ];

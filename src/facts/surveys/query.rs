@@ -2,14 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use ::entity::survey::{Column as C, Entity as Surveys, Model};
 
+use crate::core::formula::survey_index::SurveyStatus;
+use crate::core::section::Section;
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
+
+/// The most surveys that are open, or that end in a span.
+const MOST_OPEN: u64 = 200;
 
 /// Returns the survey as it was known at an instant (`None`: now).
 pub async fn find(conn: &impl ConnectionTrait, id: Uuid, at: Option<DateTime<Utc>>) -> Result<Option<Model>, Error> {
@@ -43,4 +48,29 @@ pub async fn newest(
         found.extend(versions.all(conn).await?.into_iter().map(|row| (row.id, row)));
     }
     Ok(found)
+}
+
+/// Returns the surveys of a section that are open, or that are no draft and end between two days, by their last day.
+pub async fn open_or_ending(
+    conn: &impl ConnectionTrait,
+    district: &str,
+    section: Section,
+    (first, last): (NaiveDate, NaiveDate),
+) -> Result<Vec<Model>, Error> {
+    let ending = Condition::all()
+        .add(C::Status.ne(SurveyStatus::Draft.as_str()))
+        .add(C::EndsOn.between(first, last));
+    let open = Condition::any()
+        .add(C::Status.eq(SurveyStatus::Open.as_str()))
+        .add(ending);
+    Ok(Surveys::find()
+        .filter(C::DistrictCode.eq(district))
+        .filter(C::Section.eq(section.as_str()))
+        .filter(open)
+        .filter(known_at::<Surveys>(None))
+        .order_by_asc(C::EndsOn)
+        .order_by_asc(C::Id)
+        .limit(MOST_OPEN)
+        .all(conn)
+        .await?)
 }

@@ -11,9 +11,11 @@ use super::{Words as Cases, awaits_receipt, mark, may_write, place, when};
 use crate::access::permissions::{CasesRead, CasesWrite};
 use crate::core::case::{EventKind, possible};
 use crate::core::civil;
+use crate::evidence::record::Record;
 use crate::facts::cases::dto::{Case, CasePatch, Precision};
 use crate::facts::cases::event::NewCaseEvent;
 use crate::facts::cases::service;
+use crate::pages::evidence::Evidence;
 use crate::pages::field::{Action, Field, Kind};
 use crate::pages::form::{Faults, Member, Posted};
 use crate::pages::marks::Mark;
@@ -88,6 +90,7 @@ struct Page {
     when: String,
     mark: Mark,
     awaits_receipt: bool,
+    evidence: Option<Evidence>,
     actions: Vec<Action>,
     faults: Faults,
     is_saved: bool,
@@ -123,6 +126,7 @@ struct Found {
     case: Case,
     villages: Vec<Named>,
     categories: Vec<Named>,
+    evidence: Option<Evidence>,
 }
 
 async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, id: &str) -> Result<Found, Error> {
@@ -132,6 +136,7 @@ async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, id: &str) -> Resu
         case: db.read(async |tx| service::get(tx, &reader.actor, id).await).await?,
         villages: villages(reader, cache).await?,
         categories: names::codes(reader, db, CodeList::CaseCategories).await?,
+        evidence: Evidence::of(reader, db, &Record::Case(id)).await?,
     })
 }
 
@@ -169,6 +174,7 @@ fn page(
         shell: reader.shell(category.as_str()),
         category,
         case: found.case,
+        evidence: found.evidence,
         cases: Cases::of(lang),
         actions,
         faults,

@@ -2,6 +2,8 @@
 
 mod one;
 
+pub use one::download;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::Datelike;

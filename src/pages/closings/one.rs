@@ -159,7 +159,8 @@ pub async fn statement(
     download(&req, &format!("{}-v{}.jwt", row.period, row.version), body)
 }
 
-fn download(req: &HttpRequest, name: &str, body: StoredBody) -> Result<HttpResponse, Error> {
+/// Sends a file as it was stored, as an attachment.
+pub fn download(req: &HttpRequest, name: &str, body: StoredBody) -> Result<HttpResponse, Error> {
     let mut response = body.respond_to(req);
     let as_file = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).or_internal()?;
     response.headers_mut().insert(CONTENT_DISPOSITION, as_file);

@@ -145,7 +145,8 @@ pub fn path_of(record: Option<&RecordReference>, owed: Option<&OwedReport>) -> O
     match record.record_type {
         RecordType::Institution => Some(format!("/lembaga/{}", record.id)),
         RecordType::Case => Some(format!("/kasus/{}", record.id)),
-        RecordType::Survey | RecordType::Report => None,
+        RecordType::Survey => Some(format!("/survei/{}", record.id)),
+        RecordType::Report => None,
     }
 }
 

@@ -8,9 +8,11 @@ use uuid::Uuid;
 
 use super::{Words as Register, mark, may_write};
 use crate::access::permissions::{InstitutionsRead, InstitutionsWrite};
+use crate::evidence::record::Record;
 use crate::facts::institutions::decree_dto::{InstitutionDecreePatch, NewInstitutionDecree};
 use crate::facts::institutions::dto::{Institution, InstitutionPatch, InstitutionVersion};
 use crate::facts::institutions::{decree_service, service};
+use crate::pages::evidence::Evidence;
 use crate::pages::field::{Action, Field, Kind};
 use crate::pages::form::{Faults, Member, Posted};
 use crate::pages::marks::Mark;
@@ -82,6 +84,8 @@ struct Page {
     kind: String,
     mark: Mark,
     versions: Vec<InstitutionVersion>,
+    /// Of each decree.
+    evidence: Vec<Evidence>,
     actions: Vec<Action>,
     faults: Faults,
     is_saved: bool,
@@ -103,6 +107,7 @@ struct Found {
     versions: Vec<InstitutionVersion>,
     village: String,
     kind: String,
+    evidence: Vec<Evidence>,
 }
 
 async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, id: &str) -> Result<Found, Error> {
@@ -119,8 +124,18 @@ async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, id: &str) -> Resu
     let (institution, versions) = read.await?;
     let kinds = names::codes(reader, db, CodeList::InstitutionKinds).await?;
     let villages = names::villages(reader, cache).await?;
+    let mut evidence = Vec::new();
+    for decree in &institution.decrees {
+        let record = Record::InstitutionDecree {
+            institution: id,
+            decree: decree.id,
+        };
+        let of_decree = Evidence::of(reader, db, &record).await?;
+        evidence.extend(of_decree.map(|found| found.about(&decree.number)));
+    }
     let code = institution.village_code.as_str();
     Ok(Found {
+        evidence,
         village: villages.get(code).cloned().unwrap_or_else(|| code.to_owned()),
         kind: names::of(&kinds, institution.kind.as_str()).to_owned(),
         institution,
@@ -162,6 +177,7 @@ fn page(
         village: found.village,
         kind: found.kind,
         versions: found.versions,
+        evidence: found.evidence,
         faults,
         is_saved,
     };

@@ -8,8 +8,10 @@ use uuid::Uuid;
 use super::{back_to, id_of, mark_of, may_record};
 use crate::access::permissions::{ReportsCheck, ReportsRead, ReportsWrite};
 use crate::core::obligation::{ReportFlag, ReportStatus};
+use crate::evidence::record::Record;
 use crate::facts::reports;
 use crate::facts::reports::dto::{NewReport, Report, ReportPatch, ReportVersion};
+use crate::pages::evidence::Evidence;
 use crate::pages::field::{Action, Field, Kind};
 use crate::pages::form::{Faults, Member, Posted};
 use crate::pages::marks::Mark;
@@ -75,6 +77,7 @@ struct Page {
     mark: Mark,
     report: Option<Report>,
     versions: Vec<ReportVersion>,
+    evidence: Option<Evidence>,
     faults: Faults,
     actions: Vec<Action>,
 }
@@ -117,6 +120,7 @@ struct Owed {
     year: i32,
     report: Option<Report>,
     versions: Vec<ReportVersion>,
+    evidence: Option<Evidence>,
 }
 
 /// Reads an owed report; 404 if nobody owes it.
@@ -152,6 +156,10 @@ async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, key: &Key) -> Res
             Ok((kind, Some(report), versions.items))
         });
         let (kind, report, versions) = read.await?;
+        let evidence = match &report {
+            Some(report) => Evidence::of(reader, db, &Record::Report(report.id)).await?,
+            None => None,
+        };
         return Ok(Owed {
             village_code: code,
             village: of_village.name,
@@ -160,6 +168,7 @@ async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, key: &Key) -> Res
             year,
             report,
             versions,
+            evidence,
         });
     }
     Err(Error::not_found())
@@ -194,6 +203,7 @@ fn page(reader: &Reader, owed: Owed, posted: Option<&Posted>, faults: Faults) ->
         year: owed.year,
         report: owed.report,
         versions: owed.versions,
+        evidence: owed.evidence,
         actions,
         faults,
     };

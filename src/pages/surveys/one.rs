@@ -9,6 +9,7 @@ use crate::access::permissions::{HeldResponsesRead, HeldResponsesWrite, Response
 use crate::core::decimal::Hundredths;
 use crate::core::formula::Status;
 use crate::core::formula::survey_index::SurveyStatus;
+use crate::evidence::record::Record;
 use crate::facts::responses::bulk;
 use crate::facts::responses::bulk::dto::NewBulkDecision;
 use crate::facts::responses::flags::ResponseFlag;
@@ -17,6 +18,7 @@ use crate::facts::responses::quarantine::dto::{HeldReason, HeldResponse, HeldRes
 use crate::facts::surveys;
 use crate::facts::surveys::dto::{Survey, SurveyPatch};
 use crate::pages::charts;
+use crate::pages::evidence::Evidence;
 use crate::pages::field::{Action, Field, Kind};
 use crate::pages::form::{Faults, Member, Posted};
 use crate::pages::marks::Mark;
@@ -104,6 +106,7 @@ struct Page {
     is_more_links: bool,
     link_words: &'static links::Words,
     may_add_link: bool,
+    evidence: Option<Evidence>,
     actions: Vec<Action>,
     faults: Faults,
 }
@@ -130,6 +133,7 @@ struct Found {
     held: Vec<HeldResponse>,
     is_more_held: bool,
     links: (Vec<links::Row>, bool),
+    evidence: Option<Evidence>,
 }
 
 async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, id: Uuid) -> Result<Found, Error> {
@@ -172,6 +176,7 @@ async fn find(reader: &Reader, db: &Db, cache: &ResponseCache, id: Uuid) -> Resu
         held,
         is_more_held,
         links,
+        evidence: Evidence::of(reader, db, &Record::Survey(id)).await?,
     })
 }
 
@@ -200,6 +205,7 @@ fn page(reader: &Reader, found: Found, posted: Option<&Posted>, faults: Faults) 
         held,
         is_more_held,
         links: (links, is_more_links),
+        evidence,
     } = found;
     let elements = index.elements.iter().map(|element| {
         let named = form.elements.iter().find(|named| named.code == element.code);
@@ -237,6 +243,7 @@ fn page(reader: &Reader, found: Found, posted: Option<&Posted>, faults: Faults) 
         is_more_links,
         link_words: links::Words::of(lang),
         may_add_link: reader.may::<SurveysWrite>() && reader.actor.ensure_section(survey.section).is_ok(),
+        evidence,
         actions,
         faults,
         survey,

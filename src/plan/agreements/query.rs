@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use ::entity::agreement::{self, Column as C, Entity as Agreements};
@@ -12,6 +12,9 @@ use ::entity::target::{self, Column as T, Entity as Targets};
 use super::dto::AgreementKind;
 use crate::platform::db::versions::{self, known_at};
 use crate::platform::error::Error;
+
+/// The most agreements of a district and a year that are listed. An office signs one, and revises it once or twice.
+const MOST_OF_YEAR: u64 = 100;
 
 /// Returns the agreement with this id, if it is of the district and the year.
 pub async fn of_year(
@@ -22,6 +25,23 @@ pub async fn of_year(
 ) -> Result<Option<agreement::Model>, Error> {
     let row = versions::find::<Agreements>(conn, versions::key::<Agreements>(id), None).await?;
     Ok(row.filter(|row| row.district_code == district && row.fiscal_year == year))
+}
+
+/// Returns the agreements of a district and a year, in the order in which they were signed.
+pub async fn all_of_year(
+    conn: &impl ConnectionTrait,
+    district: &str,
+    year: i32,
+) -> Result<Vec<agreement::Model>, Error> {
+    Ok(Agreements::find()
+        .filter(C::DistrictCode.eq(district))
+        .filter(C::FiscalYear.eq(year))
+        .filter(known_at::<Agreements>(None))
+        .order_by_asc(C::SignedOn)
+        .order_by_asc(C::Id)
+        .limit(MOST_OF_YEAR)
+        .all(conn)
+        .await?)
 }
 
 /// Returns the agreement with this number of a district and a year.

@@ -87,6 +87,12 @@ impl Bounds {
         is_gzip_accepted: false,
     };
 
+    /// Of forms with a file.
+    pub const OF_FILE_FORMS: Self = Self {
+        largest: 10 * LARGEST_BODY + SMALL_BODY,
+        is_gzip_accepted: false,
+    };
+
     /// Of operations that need no token.
     pub const OF_ANYBODY: Self = Self {
         largest: 16 * 1024,
@@ -260,6 +266,13 @@ impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Arriving<S> {
             Err(_) => Err(Error::new(Code::RequestTimeout)),
         }
     }
+}
+
+/// Begins to wait for a body. 413 if one was announced that is too large.
+pub fn arriving(req: &HttpRequest, payload: web::Payload, bounds: Bounds) -> Result<Arriving<web::Payload>, Error> {
+    bounds.check(encoding(req.headers())?, announced(req.headers()))?;
+    let patience = req.app_data::<web::Data<BodyPatience>>().map(|p| *p.get_ref());
+    Ok(Arriving::new(payload, patience.unwrap_or_default(), bounds))
 }
 
 /// A file that is sent as a body and not read yet.

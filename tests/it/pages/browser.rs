@@ -94,6 +94,19 @@ impl Browser {
         self.follow(reply, path).await
     }
 
+    /// Posts a form with one file of any bytes.
+    pub async fn post_file(&self, path: &str, (field, name): (&str, &str), bytes: &[u8]) -> Page {
+        let head = format!(
+            "--batas\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        let body = [head.as_bytes(), bytes, b"\r\n--batas--\r\n"].concat();
+        let media = "multipart/form-data; boundary=batas";
+        let reply = self.client().send("POST", path, media, body).await;
+        self.keep(&reply);
+        self.follow(reply, path).await
+    }
+
     pub async fn get(&self, path: &str) -> Page {
         self.follow(self.ask(path).await, path).await
     }

@@ -89,3 +89,34 @@ async fn an_account_of_several_districts_is_told_to_choose() {
     browser.set_cookie("iku-kecamatan", "99.99.99");
     assert_eq!(browser.get("/").await.reply.status, 422);
 }
+
+#[apply(both_databases)]
+async fn the_overview_says_which_surveys_are_due(backend: Backend) {
+    let world = demonstration(backend).await;
+    let admin = world.admin();
+    let today = iku::core::civil::date_of(chrono::Utc::now());
+    let quarter = format!(
+        "/?periode={}-Q{}",
+        today.format("%Y"),
+        chrono::Datelike::month0(&today) / 3 + 1
+    );
+    let camat = Browser::of(&world, "camat").await;
+    // The survey of the demonstration is open.
+    let open = admin.get("/v1/surveys?status=open").await.status(200).json;
+    let open = &open["items"][0];
+    let text = camat.get(&quarter).await.text();
+    let sentence = format!("Survei \"{}\" berakhir", open["title"].as_str().unwrap());
+    assert!(text.contains(&sentence), "{sentence}: {text}");
+    // Without it the quarter has none.
+    let path = format!("/v1/surveys/{}", open["id"].as_str().unwrap());
+    let etag = admin.get(&path).await.etag();
+    admin.delete(&format!("{path}?reason=Salah"), &etag).await;
+    let text = camat.get(&quarter).await.text();
+    assert!(text.contains("Belum ada survei yang berakhir dalam"), "{text}");
+    let records = camat.get("/iku/paringin-iku-1/2025-Q4/catatan").await;
+    assert!(
+        records.links().iter().any(|link| link.starts_with("/survei/")),
+        "{:?}",
+        records.links()
+    );
+}

@@ -1,5 +1,7 @@
 //! Which role sees which screen, and what its menu shows.
 
+use iku::pages::public::PublicPage;
+
 use super::browser::Browser;
 use crate::demo::demonstration;
 use crate::support::backend::{Backend, apply, both_databases};
@@ -14,8 +16,11 @@ const USERS: [&str; 7] = [
     "surveyor",
 ];
 
+/// The page that everybody sees.
+const PUBLIC: &str = "/publik";
+
 /// A path and the status for each user. 303: the own account instead.
-const SCREENS: [(&str, [u16; 7]); 21] = [
+const SCREENS: [(&str, [u16; 7]); 25] = [
     ("/", [200, 200, 200, 200, 200, 200, 303]),
     ("/iku/paringin-iku-4/2025-Q4", [200, 200, 200, 200, 200, 200, 403]),
     (
@@ -35,6 +40,12 @@ const SCREENS: [(&str, [u16; 7]); 21] = [
     ("/kasus/baru", [403, 403, 403, 403, 200, 403, 403]),
     ("/survei?tahun=2025", [200, 200, 200, 200, 200, 200, 403]),
     ("/survei/baru", [403, 403, 200, 403, 200, 403, 403]),
+    ("/target?tahun=2025", [200, 200, 200, 200, 200, 200, 403]),
+    ("/target/paringin-iku-4/2025-S1", [200, 200, 200, 200, 200, 200, 403]),
+    (
+        "/bukti/target/paringin-iku-4/2025-S1",
+        [200, 200, 200, 200, 200, 403, 403],
+    ),
     ("/lembar", [200, 200, 200, 200, 200, 200, 403]),
     ("/berkas/kasus.csv?tahun=2025", [200, 200, 200, 200, 200, 403, 403]),
     ("/cetak/2025", [200, 200, 200, 200, 200, 200, 403]),
@@ -43,11 +54,15 @@ const SCREENS: [(&str, [u16; 7]); 21] = [
     ("/pengguna", [403, 403, 403, 200, 200, 403, 403]),
     ("/akun", [200, 200, 200, 200, 200, 200, 200]),
     ("/masuk", [200, 200, 200, 200, 200, 200, 200]),
+    (PUBLIC, [200, 200, 200, 200, 200, 200, 200]),
 ];
 
 #[apply(both_databases)]
 async fn every_role_sees_its_screens_and_no_other(backend: Backend) {
     let world = demonstration(backend).await;
+    let world = world
+        .adjusted(|service| service.public_page = PublicPage { is_on: true })
+        .await;
     let mut failures = Vec::new();
     for (column, username) in USERS.iter().enumerate() {
         let browser = Browser::of(&world, username).await;
@@ -71,6 +86,10 @@ async fn every_role_sees_its_screens_and_no_other(backend: Backend) {
     assert!(failures.is_empty(), "{failures:#?}");
     let stranger = Browser::new(&world);
     for (path, _) in SCREENS {
-        assert_eq!(stranger.get(path).await.heading(), "Masuk", "{path}");
+        let expected = match path {
+            PUBLIC => "Nilai IKU yang sudah ditutup",
+            _ => "Masuk",
+        };
+        assert_eq!(stranger.get(path).await.heading(), expected, "{path}");
     }
 }

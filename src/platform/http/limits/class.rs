@@ -22,7 +22,7 @@ pub enum Class {
     Revalidations,
     /// All other requests that change something, by account.
     Writes,
-    /// All other requests without a valid token, by address.
+    /// All other requests without a valid token, by address; public pages too.
     Anonymous,
     /// Pages for browsers, by address: who is signed in is read after the request was counted.
     Pages,
@@ -41,6 +41,12 @@ pub const CLASSES: [(&str, Class); 7] = [
     ("/v1/surveys/{id}/responses", Class::Sync),
     ("/masuk", Class::SignIn),
 ];
+
+/// Returns whether a path belongs to the pages for everybody. Whoever reads them takes nothing from the office's pages.
+pub fn is_public(path: &str) -> bool {
+    let rest = path.strip_prefix("/publik");
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
 
 static PATTERNS: LazyLock<Vec<(ResourceDef, Class)>> =
     LazyLock::new(|| CLASSES.map(|(path, class)| (ResourceDef::new(path), class)).into());

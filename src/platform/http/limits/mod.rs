@@ -76,6 +76,7 @@ impl RateLimiter {
         let network = context.network.map_or(0, Network::key);
         let (class, caller) = match (class, context.subject.get()) {
             (Class::SignIn | Class::SignOut | Class::Counter, _) => (class, network),
+            _ if class::is_public(req.match_info().as_str()) => (Class::Anonymous, network),
             _ if context.page.is_some() => (Class::Pages, network),
             (_, Some(subject)) if context.quarantined.get() => (Class::Quarantine, subject.as_u128()),
             (Class::Reads, Some(subject)) if req.headers().contains_key(IF_NONE_MATCH) => {
