@@ -48,7 +48,7 @@ export async function visit(url, { size = "desk", scripts = true, theme = "light
   });
   page.on("pageerror", (error) => complain(`script: ${error}`));
   page.on("request", (request) => {
-    if (!request.url().startsWith(`${url}/`) && !/^(data|about|chrome-error):/.test(request.url())) complain(`asked ${request.url()}`);
+    if (!request.isNavigationRequest() && !request.url().startsWith(`${url}/`) && !request.url().startsWith("data:")) complain(`asked ${request.url()}`);
   });
   // The browser's own findings: violations of the policy, deprecated features, odd cookies and forms. They need no script.
   const cdp = await context.newCDPSession(page);

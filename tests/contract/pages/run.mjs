@@ -1,10 +1,10 @@
 // Runs the parts of IKU_PARTS on the demonstrations of IKU_URLS (their names and addresses); all of them without IKU_PARTS.
 // walks: the main tasks, in both sizes, with scripts and without. screens: every screen of every person. weight: the first page.
-// pictures: a picture of every screen, into the folder IKU_PICTURES.
+// print: the tables on paper. pictures: a picture of every screen, into the folder IKU_PICTURES.
 import assert from "node:assert/strict";
-import { browser, checked, complaints } from "./browser.mjs";
+import { browser, checked, complaints, signIn, visit } from "./browser.mjs";
 import { lookAtAll, takeAll } from "./screens.mjs";
-import { walk } from "./walk.mjs";
+import { print, walk } from "./walk.mjs";
 import { weighAll } from "./weight.mjs";
 
 const urls = Object.entries(JSON.parse(process.env.IKU_URLS));
@@ -19,16 +19,24 @@ async function walks() {
       const what = `${name}-${size}${scripts ? "" : "-without-scripts"}`;
       const theme = size === "phone" ? "dark" : "light";
       await walk(url, what, { size, scripts, theme, accessible: url === first && scripts }, `${process.env.IKU_FOLDER}/pages-${what}.pdf`);
-      if (process.env.IKU_ONE_WALK) return;
+      if (process.env.IKU_WALKS === "one") return;
     }
   };
   await Promise.all(urls.map(ofDatabase));
+}
+
+/** The tables on paper, without the walk. */
+async function paper() {
+  const visitor = await visit(first);
+  await signIn(visitor, "camat");
+  await print(visitor, `${process.env.IKU_FOLDER}/pages-print.pdf`);
 }
 
 const parts = {
   weight: () => weighAll(first),
   screens: async () => console.log(`${await lookAtAll(first, seeds, only)} screens of persons`),
   walks,
+  print: paper,
   pictures: async () => console.log(`${await takeAll(first, seeds, process.env.IKU_PICTURES)} screens of persons`),
 };
 for (const name of (process.env.IKU_PARTS ?? "weight screens walks").split(" ")) {
