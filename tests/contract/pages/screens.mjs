@@ -7,23 +7,30 @@ const PEOPLE = [
   "sakip", "surveyor",
 ];
 /** The last year of the demonstration, and this one, which has nothing yet. */
-const YEARS = ["2025", String(new Date().getFullYear())];
+const FULL = "2025";
+const EMPTY = String(new Date().getFullYear());
 /** An address without a page. */
 const NOWHERE = "/kasus/x";
 const FILE = /^\/(berkas|lembar\/contoh|bahasa|aset|swagger-ui|keluar)\b|\.(json|jwt|csv|xlsx)$/;
 
-/** Returns the name of the screen of an address: addresses that differ in a record, a village or a page of a list are one screen. A
- * link's look says in which state its record is. Returns null for what is no screen, and for a year and a quarter like others. */
+/** Returns the name of the screen of an address. Addresses that differ in a record, a village or a page of a list are one screen;
+ * `looks`, the class of the link, says in which state a report is. Returns null for what is no screen, and for a year and a quarter
+ * like others. */
 function screen(address, looks) {
   const { pathname, searchParams } = new URL(address, "http://x");
   if (FILE.test(pathname)) return null;
-  const years = [...`${pathname}?${searchParams}`.matchAll(/\b(20\d\d)(?:-Q(\d))?\b/g)];
-  if (years.some(([, year, quarter]) => !YEARS.includes(year) || (quarter ?? "4") !== "4")) return null;
-  const isRecord = (part) => /^[0-9a-f-]{36}$/.test(part) || /^\d\d(\.\d+)+$/.test(part);
-  const isReport = pathname.startsWith("/laporan/");
-  const parts = pathname.split("/").map((part, at) => (isRecord(part) || (isReport && at === 3) ? "_" : part));
-  const query = [...searchParams].filter(([name]) => ["periode", "tahun", "status", "putusan"].includes(name)).map(([, text]) => text);
-  return [...parts.slice(1), ...query, looks.replace(/\b(group|quiet)\b/g, "").trim()].filter(Boolean).join(".") || "beranda";
+  const [, ...parts] = pathname.split("/").map((part) => (/^([0-9a-f-]{36}|\d\d(\.\d+)+)$/.test(part) ? "_" : part));
+  const time = ["periode", "tahun"].map((name) => searchParams.get(name)).find(Boolean);
+  for (const [, year, quarter] of [...parts, time ?? ""].join("/").matchAll(/\b(20\d\d)(?:-Q(\d))?\b/g)) {
+    if (![FULL, EMPTY].includes(year) || (quarter ?? "4") !== "4") return null;
+  }
+  // The indicators differ on their own page alone, and only if they have a value.
+  const isIndicator = parts[0] === "iku" && parts.length === 3 && parts[2].startsWith(FULL);
+  if (parts[0] === "laporan" && parts.length > 2) parts[2] = "_";
+  if (parts[0] === "iku" && !isIndicator) parts[1] = "_";
+  const state = /\bcell (\w+)/.exec(looks)?.[1];
+  const isList = searchParams.has("status") ? "status" : "";
+  return [...parts, time?.startsWith(FULL) ? FULL : "", isList, state].filter(Boolean).join(".") || "beranda";
 }
 
 /** Visits every screen of a person. */
