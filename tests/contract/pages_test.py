@@ -27,7 +27,7 @@ MUTANTS = [
     (SURVEYOR, "</main>", "</main><script>document.title = 1</script>", "ContentSecurityPolicyIssue"),
     (SURVEYOR, "<label for=", "<label data-for=", "axe: label at"),
     (SURVEYOR, "--soft: #566059", "--soft: #9aa39d", "axe: color-contrast at"),
-    (SURVEYOR, ".scroll { position: relative; overflow-x: auto;", ".scroll { position: relative;", "is wider than the window"),
+    (SURVEYOR, ".scroll { position: relative; overflow-x: auto;", ".scroll { position: relative; min-width: 40rem;", "is wider than the window"),
     (SURVEYOR, "</h1>", '</h1><img src="http://198.51.100.1/x.png" alt="">', "asked http://198.51.100.1|ContentSecurityPolicyIssue"),
     ({"IKU_PARTS": "walks", "IKU_WALKS": "one"}, '<p class="value">', '<p class="value">7 ', "IKU 4 is 7 with the report, and was 7"),
     ({"IKU_PARTS": "print"}, ">78,57<", "><", "not on paper: 85 78,57 92,44"),

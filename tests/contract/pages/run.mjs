@@ -37,7 +37,7 @@ const parts = {
   screens: async () => console.log(`${await lookAtAll(first, seeds, only)} screens of persons`),
   walks,
   print: paper,
-  pictures: async () => console.log(`${await takeAll(first, seeds, process.env.IKU_PICTURES)} screens of persons`),
+  pictures: async () => console.log(`${await takeAll(first, seeds, only, process.env.IKU_PICTURES)} screens of persons`),
 };
 // Side by side, because each waits for the service most of the time. The weight is measured alone.
 const timed = async (name) => {

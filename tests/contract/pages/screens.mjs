@@ -72,9 +72,10 @@ export async function lookAtAll(url, seeds, only) {
 }
 
 /** Makes a picture of every screen of every person, in both sizes and both themes, and for two of them in English too. */
-export async function takeAll(url, seeds, pictures) {
+export async function takeAll(url, seeds, only, pictures) {
   let count = 0;
-  for (const [person, lang] of [...PEOPLE.map((person) => [person, "id"]), ["camat", "en"], ["kasi.pemerintahan", "en"]]) {
+  const all = [...PEOPLE.map((person) => [person, "id"]), ["camat", "en"], ["kasi.pemerintahan", "en"]];
+  for (const [person, lang] of all.filter(([person]) => only?.includes(person) ?? true)) {
     const folder = `${pictures}/${person}${lang === "en" ? "-en" : ""}`;
     count += await ofPerson(url, person, seeds[person] ?? [], { lang, pictures: folder }, async (visitor, name) => {
       for (const size of Object.keys(SIZES)) {
