@@ -100,10 +100,13 @@ impl Shell {
     }
 }
 
-/// Returns whether a path is a place of the menu, or below it. Indicators are below the overview.
+/// Returns whether a path is a place of the menu, or below it. Indicators are below the overview, printed tables below the sheets,
+/// devices below the users.
 fn is_within(path: &str, place: &str) -> bool {
     match place {
         "/" => path == "/" || path.starts_with("/iku/"),
+        "/lembar" if path.starts_with("/cetak/") => true,
+        "/pengguna" if path.starts_with("/gawai/") => true,
         place => path == place || path.strip_prefix(place).is_some_and(|rest| rest.starts_with('/')),
     }
 }

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::records::path_of;
+use super::records::{called, path_of};
 use super::{OK, Subject};
 use crate::access::permissions::{RealisationsRead, ReportsRead};
 use crate::pages::problem::sentences;
@@ -144,7 +144,7 @@ fn shown(
         .records
         .iter()
         .take(MOST_NAMED)
-        .map(|record| line(record, names, may_open, t))
+        .map(|record| line(record, names, may_open, lang))
         .collect();
     let named = u64::try_from(lines.len()).unwrap_or(u64::MAX);
     if let Some(further) = step.records_changed.checked_sub(named).filter(|further| *further > 0) {
@@ -175,12 +175,13 @@ fn line(
     changed: &ChangedRecord,
     names: &HashMap<String, String>,
     may_open: bool,
-    t: &'static Words,
+    lang: Lang,
 ) -> (String, Option<String>) {
+    let t = Words::of(lang);
     let village = changed.village_code.as_ref().and_then(|code| names.get(code.as_str()));
     let what = match (&changed.obligation, &changed.record) {
         (Some(owed), _) => format!("{} {}", owed.kind, owed.fiscal_year),
-        (None, Some(record)) => record.id.to_string().get(..8).unwrap_or_default().to_owned(),
+        (None, Some(record)) => called(record, lang),
         (None, None) => String::new(),
     };
     let counts = changed

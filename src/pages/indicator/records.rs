@@ -150,15 +150,18 @@ pub fn path_of(record: Option<&RecordReference>, owed: Option<&OwedReport>) -> O
     }
 }
 
-/// Returns what a record is called: an owed report by its kind and year, any other by its type and the start of its id.
+/// Returns what a judged record is called: an owed report by its kind and year, any other as `called` says.
 fn name(judged: &JudgedRecord, lang: Lang) -> String {
-    let t = Words::of(lang);
-    if let Some(owed) = &judged.obligation {
-        return format!("{} {}", owed.kind, owed.fiscal_year);
+    match (&judged.obligation, &judged.record) {
+        (Some(owed), _) => format!("{} {}", owed.kind, owed.fiscal_year),
+        (None, Some(record)) => called(record, lang),
+        (None, None) => Words::of(lang).report.to_owned(),
     }
-    let Some(record) = &judged.record else {
-        return t.report.to_owned();
-    };
+}
+
+/// Returns the type of a record and the start of its id.
+pub fn called(record: &RecordReference, lang: Lang) -> String {
+    let t = Words::of(lang);
     let kind = match record.record_type {
         RecordType::Survey => t.survey,
         RecordType::Institution => t.institution,

@@ -59,11 +59,16 @@ pub fn fields(reader: &Reader) -> Vec<Field> {
     let own = Section::ALL
         .into_iter()
         .filter(|section| reader.actor.role != Role::Officer || reader.actor.ensure_section(*section).is_ok());
-    let sections = own.map(|section| (section.as_str().to_owned(), people::section(section).to_owned()));
-    let choices = [(String::new(), common.choose.to_owned())].into_iter().chain(sections);
+    let mut choices: Vec<_> = own
+        .map(|section| (section.as_str().to_owned(), people::section(section).to_owned()))
+        .collect();
+    // Who works for one section has nothing to choose.
+    if choices.len() > 1 {
+        choices.insert(0, (String::new(), common.choose.to_owned()));
+    }
     vec![
         Field::new("title", t.name, Kind::Line("off")).required().longest(200),
-        Field::new("section", t.section, Kind::Choice(choices.collect())).required(),
+        Field::new("section", t.section, Kind::Choice(choices)).required(),
         Field::new("starts_on", t.first, Kind::Date).required(),
         Field::new("ends_on", t.last, Kind::Date).required().hint(t.last_hint),
         Field::new("population", t.population, Kind::Number).hint(t.population_hint),
