@@ -157,8 +157,8 @@ async fn the_section_of_the_survey_makes_links_and_the_district_reads_them(backe
     let (own, other) = (s.world.officer(&["pelayanan-kessos"]), s.world.officer(&["pmd"]));
     // Read, make, change, make slips, list slips.
     let matrix: [(&str, Client, [u16; 5]); 10] = [
-        ("administrator", s.world.admin(), [200, 201, 200, 201, 200]),
-        ("own section", own, [200, 201, 200, 201, 200]),
+        ("administrator", s.world.admin(), [200, 201, 200, 200, 200]),
+        ("own section", own, [200, 201, 200, 200, 200]),
         ("other section", other, [200, 403, 403, 403, 200]),
         ("head", of(Role::Head), [200, 403, 403, 403, 403]),
         ("secretary", of(Role::Secretary), [200, 403, 403, 403, 403]),

@@ -396,7 +396,7 @@ async fn a_queue_of_a_phone_is_stored_once(backend: Backend) {
 async fn a_slip_gives_one_answer(backend: Backend) {
     let c = Counter::with(backend, json!({"slips_required": true})).await;
     let slips = format!("{LINKS}/{}/slips", c.link["id"].as_str().unwrap());
-    let made = c.s.kasi.post(&slips, json!({"count": 3})).await.status(201).json["slips"].clone();
+    let made = c.s.kasi.post(&slips, json!({"count": 3})).await.status(200).json["slips"].clone();
     assert_eq!(c.s.kasi.all(&slips).await.len(), 3);
     let code = made[0]["code"].as_str().unwrap();
     let page = c.browser().get(&format!("{}?kupon={code}", c.path)).await;
@@ -428,7 +428,7 @@ async fn a_slip_gives_one_answer(backend: Backend) {
         c.s.kasi
             .post(&format!("{LINKS}/{second}/slips"), json!({"count": 1}))
             .await
-            .status(201);
+            .status(200);
     let foreign = foreign.json["slips"][0]["code"].as_str().unwrap().to_owned();
     for (number, wrong) in [
         (3, ""),

@@ -144,7 +144,7 @@ pub async fn list_slips(
     tag = "surveys", operation_id = "createSurveySlips", request_body = NewSurveySlips,
     params(("id" = Uuid, Path, description = "Id of the link")),
     security(("oauth2" = [SurveysWrite::SCOPE])),
-    responses(Json<SurveySlips, 201>)
+    responses(Json<SurveySlips>)
 )]
 #[post("/survey-links/{id}/slips")]
 pub async fn create_slips(
@@ -152,7 +152,7 @@ pub async fn create_slips(
     db: web::Data<Db>,
     id: Path<Uuid>,
     body: Body<NewSurveySlips>,
-) -> Result<Json<SurveySlips, 201>, Error> {
+) -> Result<Json<SurveySlips>, Error> {
     let slips = db
         .write(async |tx| slips::create(tx, &actor, id.0, body.0).await)
         .await?;
