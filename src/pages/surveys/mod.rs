@@ -1,5 +1,7 @@
 //! The surveys of a year with their indices, and one survey.
 
+mod held;
+mod link;
 mod links;
 mod new;
 mod one;
@@ -57,11 +59,11 @@ pub fn configure(c: &mut web::ServiceConfig) {
         )
         .service(
             screen("/survei/{id}/tautan/{link}")
-                .get(links::show)
-                .post(links::change)
+                .get(link::show)
+                .post(link::change)
                 .done(),
         )
-        .service(screen("/survei/{id}/tautan/{link}/kupon").get(links::print).done());
+        .service(screen("/survei/{id}/tautan/{link}/kupon").get(link::print).done());
 }
 
 /// The query of the list.

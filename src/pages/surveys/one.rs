@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use uuid::Uuid;
 
-use super::{Words as List, days, links, new, profile, status};
+use super::{Words as List, days, held, links, new, profile, status};
 use crate::access::permissions::{HeldResponsesRead, HeldResponsesWrite, ResponsesRead, SurveyIndexRead, SurveysWrite};
 use crate::core::decimal::Hundredths;
 use crate::core::formula::Status;
@@ -12,9 +12,8 @@ use crate::core::formula::survey_index::SurveyStatus;
 use crate::evidence::record::Record;
 use crate::facts::responses::bulk;
 use crate::facts::responses::bulk::dto::NewBulkDecision;
-use crate::facts::responses::flags::ResponseFlag;
 use crate::facts::responses::quarantine;
-use crate::facts::responses::quarantine::dto::{HeldReason, HeldResponse, HeldResponseFilter};
+use crate::facts::responses::quarantine::dto::{HeldResponse, HeldResponseFilter};
 use crate::facts::surveys;
 use crate::facts::surveys::dto::{Survey, SurveyPatch};
 use crate::pages::charts;
@@ -60,16 +59,6 @@ words! {
         held_about: "Jawaban ini menunggu keputusan: dihitung atau tidak." / "These answers wait for a decision: whether they count.",
         received: "Diterima" / "Received",
         why: "Sebab" / "Reason",
-        late: "Datang setelah survei ditutup" / "Arrived after the survey was closed",
-        revoked: "Dari gawai yang dicabut" / "From a revoked device",
-        conflict: "Nomornya sudah dipakai jawaban lain" / "Another answer has its id",
-        doubtful: "Meragukan" / "Doubtful",
-        equal: "salah satu dari banyak jawaban yang sama" / "one of many equal answers",
-        over_budget: "melebihi jatah jam atau hari tautannya" / "over the link's budget of the hour or the day",
-        fast: "diisi dalam kurang dari 15 detik" / "filled in within 15 seconds",
-        repeated: "sama dengan jawaban sebelumnya dalam satu menit" / "the same as the answer before it within a minute",
-        no_slip: "tanpa kupon" / "without a slip",
-        link_ended: "tautannya sudah berakhir" / "its link had ended",
         modes: "Cara menjawab" / "Ways of answering",
         by_device: "gawai petugas" / "officers' devices",
         by_paper: "kertas" / "paper",
@@ -237,7 +226,7 @@ fn page(reader: &Reader, found: Found, posted: Option<&Posted>, faults: Faults) 
         ikm: index.ikm.map(|ikm| format::decimal(ikm, lang)),
         elements: elements.collect(),
         profile,
-        held: held.iter().map(|one| shown(one, t, reader)).collect(),
+        held: held.iter().map(|one| shown(one, reader)).collect(),
         is_more_held,
         links,
         is_more_links,
@@ -252,36 +241,10 @@ fn page(reader: &Reader, found: Found, posted: Option<&Posted>, faults: Faults) 
     answer::page(page.faults.status(), lang, &page)
 }
 
-fn shown(held: &HeldResponse, t: &Words, reader: &Reader) -> Held {
+fn shown(held: &HeldResponse, reader: &Reader) -> Held {
     Held {
         received: format::instant(held.received_at, reader.lang),
-        why: why(held, t),
-    }
-}
-
-/// Returns why an answer is held, with what is doubtful about it.
-fn why(held: &HeldResponse, t: &Words) -> String {
-    let reason = match held.reason {
-        HeldReason::SurveyClosed => t.late,
-        HeldReason::DeviceRevoked => t.revoked,
-        HeldReason::IdConflict => t.conflict,
-        HeldReason::Doubtful => t.doubtful,
-    };
-    let doubts = held.flags.iter().filter_map(|flag| {
-        Some(match flag {
-            ResponseFlag::EqualAnswers => t.equal,
-            ResponseFlag::OverBudget => t.over_budget,
-            ResponseFlag::FilledFast => t.fast,
-            ResponseFlag::SameAsBefore => t.repeated,
-            ResponseFlag::NoSlip => t.no_slip,
-            ResponseFlag::LinkEnded => t.link_ended,
-            _ => return None,
-        })
-    });
-    let doubts: Vec<&str> = doubts.collect();
-    match doubts.is_empty() {
-        true => reason.to_owned(),
-        false => format!("{reason}: {}", doubts.join(", ")),
+        why: held::why(held, reader.lang),
     }
 }
 
