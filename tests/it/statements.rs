@@ -199,7 +199,8 @@ async fn current_values_never_scan_responses(backend: Backend) {
     );
     let sheet = computed(&world, "/v1/realisations?period=2025").await;
     assert_eq!(items(&sheet.0), 5);
-    assert!(sheet.1.len() <= 19, "{} statements for all five", sheet.1.len());
+    // One of them reads the agreements that the targets name.
+    assert!(sheet.1.len() <= 20, "{} statements for all five", sheet.1.len());
     for sql in one.iter().chain(&long.1).chain(&sheet.1) {
         assert!(!sql.contains("\"response\""), "{sql}");
     }

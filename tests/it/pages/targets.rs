@@ -25,7 +25,13 @@ async fn an_agreement_is_revised_and_its_targets_follow(backend: Backend) {
     let secretary = Browser::of(&world, "sekretaris").await;
     let list = secretary.get("/target?tahun=2025").await;
     let text = list.text();
-    for words in ["100.3/01/PK/CPAR/2025", "Murni", "8 Januari 2025", "95%", "Tahun 2025"] {
+    for words in [
+        "100.3/01/PK/CPAR/2025",
+        "Murni",
+        "8 Januari 2025",
+        "95,00%",
+        "Tahun 2025",
+    ] {
         assert!(text.contains(words), "{words}: {text}");
     }
     let original = list
@@ -59,7 +65,7 @@ async fn an_agreement_is_revised_and_its_targets_follow(backend: Backend) {
     // A target is revised under the new agreement. The year is over, so it needs a reason.
     let page = secretary.get(TARGET).await;
     assert!(
-        page.text().contains("95%") && page.text().contains("Murni"),
+        page.text().contains("95,00%") && page.text().contains("Murni"),
         "{}",
         page.text()
     );
