@@ -25,7 +25,7 @@ TABLE = ["84 83,45 99,34", "110 95 86,36", "85 78,57 92,44", "95 89,29 93,98", "
 SURVEYOR = {"IKU_PARTS": "screens", "IKU_PEOPLE": "surveyor"}
 MUTANTS = [
     (SURVEYOR, "</main>", "</main><script>document.title = 1</script>", "ContentSecurityPolicyIssue"),
-    (SURVEYOR, "<label for=", "<label data-for=", "axe: label at"),
+    (SURVEYOR, '<label for="current_password"', '<label data-for="x"', "axe: label at"),
     (SURVEYOR, "--soft: #566059", "--soft: #9aa39d", "axe: color-contrast at"),
     (SURVEYOR, ".scroll { position: relative; overflow-x: auto;", ".scroll { position: relative; min-width: 40rem;", "is wider than the window"),
     (SURVEYOR, "</h1>", '</h1><img src="http://198.51.100.1/x.png" alt="">', "asked http://198.51.100.1|ContentSecurityPolicyIssue"),
