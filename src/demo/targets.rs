@@ -24,7 +24,7 @@ pub fn add_steps(script: &mut Vec<Step>) {
         at: at(civil::day(year, 1, 8), 9, 0),
         action: Action::Agreement(json!({
             "id": agreement_of(year), "district_code": crate::shipped::decree().district_code, "fiscal_year": year,
-            "number": format!("100.3/01/PK/CPAR/{year}"), "signed_on": civil::day(year, 1, 8),
+            "number": format!("100.3/07/PK/CPAR/{year}"), "signed_on": civil::day(year, 1, 8),
             "first_party": {"name": "Camat contoh", "office": "Camat Paringin"},
             "second_party": {"name": "Bupati contoh", "office": "Bupati Balangan"},
         })),

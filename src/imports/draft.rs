@@ -167,7 +167,7 @@ impl Table {
             return Some(vec![id.to_string()]);
         }
         let cells = self.key.iter().map(|name| {
-            let cell = draft.members.get(*name).or_else(|| draft.beside.get(name));
+            let cell = draft.members.get(name).or_else(|| draft.beside.get(name));
             cell.map(Value::to_string).unwrap_or_default()
         });
         Some(cells.collect::<Vec<_>>()).filter(|key| !key.is_empty())

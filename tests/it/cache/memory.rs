@@ -182,7 +182,7 @@ async fn computes_from_cached_facts_and_reads_only_the_surveys_again(backend: Ba
     let first = statements.take();
     assert_eq!(
         first.len(),
-        1 + 3 + 2,
+        1 + 4 + 2,
         "the district, the plan and the surveys: {first:?}"
     );
     let mut again = Vec::new();
@@ -197,7 +197,7 @@ async fn computes_from_cached_facts_and_reads_only_the_surveys_again(backend: Ba
     let first = admin.get(sheet).await.status(200);
     assert_eq!(first.json["items"].as_array().unwrap().len(), 5);
     let read = statements.take();
-    assert!(read.len() <= 16, "{read:?}");
+    assert!(read.len() <= 17, "{read:?}");
     let again = admin.get(sheet).await.status(200);
     assert_eq!(again.body, first.body);
     let read = statements.take();

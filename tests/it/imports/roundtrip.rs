@@ -1,7 +1,7 @@
 //! What is exported can be imported: into the same installation it changes nothing, into an empty one it gives the same values.
 
 use iku::demo::answers::ANSWERS;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{apply_all, counts, dry_run, outcomes};
 use crate::demo::demonstration;
@@ -32,16 +32,37 @@ fn with(csv: &str, column: &str, text: &str) -> String {
 
 /// The targets of the demonstration; no export has them.
 async fn targets(client: &Client) -> String {
-    let mut csv = "indicator_code;period;value;basis\n".to_owned();
+    let mut csv = "indicator_code;period;value;basis;agreement\n".to_owned();
     for number in 1..=5 {
         let code = format!("paringin-iku-{number}");
         for target in client.all(&format!("/v1/indicators/{code}/targets")).await {
             let value = target["value"].to_string().replace('.', ",");
             let of = |name: &str| target[name].as_str().unwrap().to_owned();
-            csv += &format!("{code};{};{value};{}\n", of("period"), of("basis"));
+            let (period, basis, agreement) = (of("period"), of("basis"), of("agreement_id"));
+            csv += &format!("{code};{period};{value};{basis};{agreement}\n");
         }
     }
     csv
+}
+
+/// Records the agreements of the demonstration; no sheet has them.
+async fn copy_agreements(from: &Client, to: &Client) {
+    for agreement in from.all("/v1/agreements").await {
+        let members = [
+            "id",
+            "district_code",
+            "fiscal_year",
+            "number",
+            "signed_on",
+            "first_party",
+            "second_party",
+        ];
+        let new: Map<String, Value> = members
+            .map(|name| (name.to_owned(), agreement[name].clone()))
+            .into_iter()
+            .collect();
+        to.post("/v1/agreements", Value::Object(new)).await.status(201);
+    }
 }
 
 /// Returns the sheets of the demonstration, in the order in which they can be imported.
@@ -79,6 +100,7 @@ async fn a_year_leaves_by_export_and_enters_by_import(backend: Backend) {
     let sheets = sheets(&admin).await;
     let empty = World::on(backend).await;
     let other = empty.admin();
+    copy_agreements(&admin, &other).await;
     let mut recorded = 0;
     for (resource, csv) in &sheets {
         let judged = dry_run(&other, resource, csv).await;

@@ -26,7 +26,7 @@ async fn an_agreement_is_revised_and_its_targets_follow(backend: Backend) {
     let list = secretary.get("/target?tahun=2025").await;
     let text = list.text();
     for words in [
-        "100.3/01/PK/CPAR/2025",
+        "100.3/07/PK/CPAR/2025",
         "Murni",
         "8 Januari 2025",
         "95,00%",
@@ -125,7 +125,7 @@ async fn an_agreement_is_revised_and_its_targets_follow(backend: Backend) {
     let etag = page.value("hapus", "etag");
     let delete = form(&[("aksi", "hapus"), ("etag", &etag), ("reason", "Salah")]);
     assert_eq!(secretary.post(&original, &delete).await.reply.status, 409);
-    let mut correct = agreement("100.3/01/PK/CPAR/2025", "");
+    let mut correct = agreement("100.3/07/PK/CPAR/2025", "");
     correct[0].1 = "perbaiki";
     correct[2].1 = "2025-01-09";
     correct.extend([("etag", etag.as_str()), ("reason", "Salah ketik")]);
