@@ -90,7 +90,9 @@ class Page:
                 # An answer is voided before its survey is withdrawn.
                 return (1, -tag, 0, -path.count("{"), path)
             late = 2 if operation["operationId"].startswith("restore") else 0
-            return (late, tag, VERBS.index(verb), path.count("{"), path)
+            # A link leads to a survey.
+            is_link = path.startswith("/v1/survey-links")
+            return (late, tag, VERBS.index(verb), is_link, path.count("{"), path)
 
         return sorted(found, key=key)
 
@@ -150,6 +152,8 @@ class Visitor:
             if media == "application/x-www-form-urlencoded":
                 return media, urllib.parse.urlencode({k: v for k, v in example.items() if v is not None}).encode()
             if "json" in media:
+                if "survey_id" in example:
+                    example = {**example, "survey_id": self.made.get("/v1/surveys/", example["survey_id"])}
                 return media, json.dumps(example).encode()
             if example is not None:
                 return media, example.encode()
