@@ -72,8 +72,11 @@ pub fn hold_bursts(
         row.counted_from = None;
         if let Err(error) = usage.take(row.device_id, Quota::Held) {
             refused.push(*id);
-            if let Some(outcome) = early.get_mut(*index) {
-                *outcome = Some(Outcome::Refused(error));
+            // The answer may be in the group more than once.
+            for (item, outcome) in items.iter().zip(early.iter_mut()) {
+                if item.id == *id && outcome.is_none() {
+                    *outcome = Some(Outcome::Refused(error.clone()));
+                }
             }
         }
     }

@@ -34,7 +34,7 @@ words! {
         same: "sama" / "the same",
         no_value: "tidak ada nilai" / "no value",
         why: "Mengapa" / "Why",
-        proof: "Untuk diperiksa" / "For whoever checks",
+        proof: "Untuk diperiksa" / "To check the values",
         proof_about: "Simpan kedua berkas. Siapa pun dapat memeriksanya tanpa layanan ini; caranya ada di docs/AUDIT.md." /
             "Save both files. Anybody can check them without this service; docs/AUDIT.md says how.",
         document: "Dokumen" / "Document",

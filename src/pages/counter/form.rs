@@ -8,8 +8,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::question::{Choice, Question, choices, has_enough, questions, score};
-use super::{Asked, Frame, Words, find, proof, proven, read, without_form};
-use crate::facts::responses::WriteQueue;
+use super::{Asked, Frame, Intake, Words, find, proof, proven, read, without_form};
 use crate::facts::responses::batch::dto::{BatchResult, ResponseOutcome};
 use crate::facts::surveys::links::form::{self as links, Form, Opened};
 use crate::facts::surveys::links::intake::{self, FormAnswer};
@@ -18,8 +17,8 @@ use crate::pages::form::{OpenPosted, Posted};
 use crate::pages::shell::encoded;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
+use crate::platform::http::RawItem;
 use crate::platform::http::cursor::CursorKey;
-use crate::platform::http::{Contract, RawItem};
 use crate::platform::text::Lang;
 
 /// Seconds after which a busy service may be tried again.
@@ -132,12 +131,7 @@ fn page(
 /// Takes a form. Faults and a busy service show it again, with all that was filled in.
 pub async fn send(
     req: HttpRequest,
-    (db, queue, contract, key): (
-        web::Data<Db>,
-        web::Data<WriteQueue>,
-        web::Data<Contract>,
-        web::Data<CursorKey>,
-    ),
+    (db, queue, contract, key): Intake,
     code: web::Path<String>,
     asked: web::Query<Asked>,
     posted: OpenPosted,

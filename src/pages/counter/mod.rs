@@ -1,7 +1,8 @@
 //! The form at the counter: a citizen opens a survey link on a phone and answers. No sign-in, no cookie, no name.
 //!
 //! It works without JavaScript. `counter.js` and the service worker keep answers on the phone until the service has them, by the
-//! rules of docs/OFFLINE.md. Nothing that a citizen sends is refused because of its address; see [`intake`].
+//! rules of docs/OFFLINE.md. Nothing that a citizen sends is refused because of its address; see
+//! [`intake`](crate::facts::surveys::links::intake).
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
@@ -16,10 +17,12 @@ use tokio::sync::Semaphore;
 use super::words::{other, words};
 use super::{answer, files, screen};
 use crate::core::formula::survey_index::SurveyStatus;
+use crate::facts::responses::WriteQueue;
 use crate::facts::surveys::links::form::Opened;
 use crate::facts::surveys::links::{form as links, query};
 use crate::platform::db::{Db, ReadTx};
 use crate::platform::error::{Error, OrInternal};
+use crate::platform::http::Contract;
 use crate::platform::http::cursor::CursorKey;
 use crate::platform::text::Lang;
 
@@ -27,9 +30,6 @@ mod english;
 mod form;
 mod question;
 mod script;
-
-#[allow(unused_imports, reason = "the module's documentation names it")]
-use crate::facts::surveys::links::intake;
 
 words! {
     /// The texts of every page of a link.
@@ -102,6 +102,14 @@ impl Asked {
         }
     }
 }
+
+/// What takes answers.
+type Intake = (
+    web::Data<Db>,
+    web::Data<WriteQueue>,
+    web::Data<Contract>,
+    web::Data<CursorKey>,
+);
 
 /// What surrounds every page of a link.
 struct Frame {

@@ -9,18 +9,16 @@ use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Asked, Words, find, proven};
+use super::{Asked, Intake, Words, find, proven};
 use crate::access::auth::origin::ensure_own_page;
-use crate::facts::responses::WriteQueue;
 use crate::facts::surveys::links::intake::{self, FormAnswer, MOST};
 use crate::pages::answer::POLICY;
 use crate::pages::files;
 use crate::platform::db::Db;
 use crate::platform::error::{Code, Error};
+use crate::platform::http::RawItem;
 use crate::platform::http::body::read_text;
-use crate::platform::http::cursor::CursorKey;
 use crate::platform::http::upload::Bounds;
-use crate::platform::http::{Contract, RawItem};
 
 /// Answers of a phone to one link, each as an item of `POST /v1/responses/batch`, with what the form adds.
 #[derive(Debug, Deserialize)]
@@ -62,12 +60,7 @@ impl FromRequest for Sent {
 /// Takes answers of a phone. The results are those of a batch: docs/OFFLINE.md says what they mean.
 pub async fn send(
     req: HttpRequest,
-    (db, queue, contract, key): (
-        web::Data<Db>,
-        web::Data<WriteQueue>,
-        web::Data<Contract>,
-        web::Data<CursorKey>,
-    ),
+    (db, queue, contract, key): Intake,
     code: web::Path<String>,
     asked: web::Query<Asked>,
     sent: Sent,

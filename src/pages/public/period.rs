@@ -47,7 +47,7 @@ words! {
             "This period was closed again. The newest version is in effect.",
         newest: "Versi terbaru" / "The newest version",
         others: "Versi lain" / "Other versions",
-        proof: "Untuk diperiksa" / "For whoever checks",
+        proof: "Untuk diperiksa" / "To check the values",
         document: "Dokumen" / "Document",
         statement: "Pernyataan bertanda tangan" / "Signed statement",
         keys: "Kunci penutupan" / "Keys of closings",
@@ -57,8 +57,8 @@ words! {
             "Download the document, the statement and the keys; the document has every value with the records behind it.",
         step_run: "Jalankan docs/verify.py dari kode sumber layanan ini dengan ketiga berkas itu: ia memeriksa tanda tangan dan SHA-256 tanpa layanan ini." /
             "Run docs/verify.py of this service's source code on the three files: it checks the signature and the SHA-256 without this service.",
-        step_compare: "Bandingkan sidik jari kunci dengan yang diumumkan kantor di tempat lain, karena pemilik server dapat membuat kunci lain." /
-            "Compare the fingerprint of the key with the one that the office published elsewhere, because the owner of the server can make another key.",
+        step_compare: "Kantor mengumumkan sidik jari kunci juga di tempat lain. Bandingkan keduanya: pemilik server dapat membuat kunci lain." /
+            "The office publishes the fingerprint of the key in another place, too. Compare both: the owner of the server can make another key.",
         how: "Cara memeriksa" / "How to check",
         qr: "Kode QR alamat halaman ini" / "QR code of the address of this page",
     }

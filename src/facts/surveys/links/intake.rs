@@ -55,20 +55,23 @@ pub async fn receive(
     lang: Lang,
 ) -> Result<BatchOutcome, Error> {
     let received_at = db.clock().now();
-    let mut terms = Vec::with_capacity(answers.len());
-    for answer in &answers {
-        let slip = match &answer.slip {
-            Some(typed) => db.read_one(async |tx| slips::find(tx, link.id, typed).await).await?,
-            None => None,
-        };
-        terms.push(Terms {
+    let typed = || answers.iter().filter_map(|answer| answer.slip.as_deref());
+    let known = match typed().next() {
+        Some(_) => db.read_one(async |tx| slips::find(tx, link.id, typed()).await).await?,
+        None => Vec::new(),
+    };
+    let terms_of = |answer: &FormAnswer| {
+        let code = answer.slip.as_deref().and_then(query::ids_of);
+        let slip = code.and_then(|(first, last)| known.iter().copied().find(|id| (first..=last).contains(id)));
+        Terms {
             flags: Flags::default()
                 .with(ResponseFlag::FilledFast, is_fast(answer, received_at))
                 .with(ResponseFlag::NoSlip, link.slips_required && slip.is_none())
                 .with(ResponseFlag::LinkEnded, !query::is_open(link, received_at)),
-            slip: slip.map(|slip| slip.id),
-        });
-    }
+            slip,
+        }
+    };
+    let terms: Vec<Terms> = answers.iter().map(terms_of).collect();
     let hourly_budget = u32::try_from(link.hourly_budget).or_internal()?;
     let sender = Arc::new(sender(link, received_at));
     let submit = |index: usize, answer: ReadItem| {

@@ -1,6 +1,9 @@
 //! Slips: each gives one answer, because the answer has the slip's id and an id is stored once.
 
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use uuid::Uuid;
 
 use ::entity::survey_slip::{Column as C, Entity as Slips, Model};
@@ -15,17 +18,25 @@ use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::Paging;
 use crate::platform::http::page::Keyset;
 
-/// Returns the slip of a link with a typed code.
-pub async fn find(conn: &impl ConnectionTrait, link: Uuid, typed: &str) -> Result<Option<Model>, Error> {
-    let Some((first, last)) = ids_of(typed) else {
-        return Ok(None);
-    };
-    Ok(Slips::find()
-        .filter(C::Id.between(first, last))
+/// Returns the ids of the slips of a link that have one of these codes, in their order.
+pub async fn find(
+    conn: &impl ConnectionTrait,
+    link: Uuid,
+    typed: impl Iterator<Item = &str>,
+) -> Result<Vec<Uuid>, Error> {
+    let codes = typed.filter_map(ids_of);
+    let is_one = codes.fold(Condition::any(), |any, (first, last)| {
+        any.add(C::Id.between(first, last))
+    });
+    if is_one.is_empty() {
+        return Ok(Vec::new());
+    }
+    let slips = Slips::find()
+        .select_only()
+        .column(C::Id)
         .filter(C::LinkId.eq(link))
-        .order_by_asc(C::Id)
-        .one(conn)
-        .await?)
+        .filter(is_one);
+    Ok(slips.order_by_asc(C::Id).into_tuple().all(conn).await?)
 }
 
 /// Makes slips of a link.

@@ -42,7 +42,7 @@ pub const CLASSES: [(&str, Class); 7] = [
     ("/masuk", Class::SignIn),
 ];
 
-/// Returns whether a path belongs to the pages for everybody. Whoever reads them takes nothing from the office's pages.
+/// Returns whether a path belongs to the pages for everybody. Their requests do not count against the limit of the office's pages.
 pub fn is_public(path: &str) -> bool {
     let rest = path.strip_prefix("/publik");
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

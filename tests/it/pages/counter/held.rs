@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use clap::Parser;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use iku::config::Settings;
 use iku::platform::clock::Clock;
 use iku::platform::http::limits::RateLimiter;
@@ -98,6 +98,24 @@ async fn many_equal_answers_are_held_from_the_tenth_on(backend: Backend) {
     let items: Vec<Value> = (0..12).map(|n| item(&c, &page, 100, n * 61)).collect();
     assert_eq!(outcomes(&script(&c, &items).await), ["quarantined"; 12]);
     assert_eq!(c.counts().await.0, 9);
+    c.check().await;
+}
+
+/// A burst that finds no room among the held answers waits on its phone, sent once or twice. Other answers are stored.
+#[apply(both_databases)]
+async fn a_burst_without_room_delays_no_other_answer(backend: Backend) {
+    let c = Counter::of(Setting::with_quotas(backend, 0, 100).await, json!({})).await;
+    let page = c.browser().get(&c.path).await;
+    c.wait(30);
+    let alike: Vec<Value> = (0..9).map(|n| item(&c, &page, 100, 90 + n * 61)).collect();
+    assert_eq!(outcomes(&script(&c, &alike).await), ["created"; 9]);
+    let tenth = item(&c, &page, 100, 0);
+    let twice = [tenth.clone(), tenth.clone()];
+    let beside = [tenth, item(&c, &page, 7, 0)];
+    let (one, other) = join(script(&c, &twice), script(&c, &beside)).await;
+    assert_eq!(outcomes(&one), ["deferred"; 2]);
+    assert_eq!(outcomes(&other), ["deferred", "created"]);
+    assert_eq!(c.counts().await.0, 10);
     c.check().await;
 }
 
