@@ -1,6 +1,6 @@
 //! Builds the application for the server, the tests and `iku openapi`.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -43,6 +43,7 @@ use crate::platform::http::middleware::rate_limit::rate_limit;
 use crate::platform::http::middleware::request_context::request_context;
 use crate::platform::http::middleware::security_headers::security_headers;
 use crate::platform::http::page::PageCache;
+use crate::platform::http::part::{Configure, Part};
 use crate::platform::http::problem::{OAuthProblem, Problem};
 use crate::platform::http::public_url::PublicUrl;
 use crate::platform::http::refusals::RefusalLog;
@@ -175,24 +176,33 @@ impl utoipa::Modify for Security {
     }
 }
 
-/// Mounts the operations under `/v1`.
+/// The operations under `/v1`, the most frequent first. `/reports/completeness` must be found before `/reports/{id}`.
+static PARTS: LazyLock<Vec<Part>> = LazyLock::new(|| {
+    let parts: [Configure; 14] = [
+        results::configure,
+        facts::responses::configure,
+        facts::reports::configure,
+        facts::institutions::configure,
+        facts::cases::configure,
+        facts::surveys::configure,
+        places::configure,
+        plan::configure,
+        closings::configure,
+        evidence::configure,
+        exports::configure,
+        imports::configure,
+        access::configure,
+        audit::configure,
+    ];
+    parts.map(|configure| Part::new("/v1", configure)).into()
+});
+
 fn v1(c: &mut ServiceConfig) {
-    // Results first: `/reports/completeness` must be found before `/reports/{id}`. actix tries the paths one after the
-    // other, so the most frequent ones are first.
-    c.configure(results::configure)
-        .configure(closings::configure)
-        .configure(facts::configure)
-        .configure(places::configure)
-        .configure(plan::configure)
-        .configure(evidence::configure)
-        .configure(exports::configure)
-        .configure(imports::configure)
-        .configure(access::configure)
-        .configure(audit::configure);
+    PARTS.iter().for_each(|part| part.mount(c));
 }
 
 /// Additional operations under `/v1`. The service has none. The benchmarks mount operations to compare with.
-pub type ExtraRoutes = fn(&mut ServiceConfig);
+pub type ExtraRoutes = Configure;
 
 fn no_extra_routes(_: &mut ServiceConfig) {}
 
@@ -305,4 +315,19 @@ pub fn build(
         .wrap(from_fn(access_log))
         .wrap(from_fn(request_context));
     mount(app, extra).0.default_service(web::to(fallback))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn a_path_belongs_to_one_part() {
+        let paths: Vec<&String> = PARTS.iter().flat_map(|part| &part.paths).collect();
+        let different: HashSet<_> = paths.iter().collect();
+        assert_eq!(paths.len(), different.len(), "{paths:#?}");
+        assert!(paths.len() > 100 && paths.iter().all(|path| path.starts_with("/v1/")));
+    }
 }

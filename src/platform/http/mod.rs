@@ -26,6 +26,7 @@ pub mod page;
 mod page_cache;
 mod pairs;
 mod parameter_rules;
+pub mod part;
 pub mod patch;
 pub mod problem;
 pub mod public_url;

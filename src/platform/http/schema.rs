@@ -1,9 +1,10 @@
 //! The JSON Schema dialect of this service: draft 2020-12 with formats, and two keywords of its own.
 
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
 use jsonschema::paths::Location;
-use jsonschema::{Keyword, ValidationError, Validator};
+use jsonschema::{Keyword, PatternCache, PatternOptions, ValidationError, Validator};
 use serde_json::{Map, Value};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 
@@ -72,10 +73,15 @@ const fn is_control(c: char) -> bool {
         | '\u{2066}'..='\u{2069}')
 }
 
+/// The compiled patterns. Hundreds of schemas have the same few.
+static PATTERNS: LazyLock<PatternCache> = LazyLock::new(PatternCache::new);
+
 /// Compiles a schema; an error names the part that cannot be compiled.
 pub fn compile(schema: &Value) -> Result<Validator, String> {
     jsonschema::draft202012::options()
         .should_validate_formats(true)
+        .with_pattern_options(PatternOptions::regex())
+        .with_pattern_cache(PATTERNS.clone())
         .with_format(Moment::FORMAT, Moment::is_valid)
         .with_keyword(MAX_DECIMALS, max_decimals)
         .with_keyword(TEXT, text)

@@ -4,12 +4,14 @@ Without them nearly every POST is a 409 or 422 and every PATCH a 428 or 412, and
 Every fourth call keeps its generated values, so that those responses are tested too.
 """
 
+import ast
 import atexit
 import base64
 import hashlib
 import itertools
 import json
 import os
+import threading
 from collections import Counter, defaultdict
 
 import schemathesis
@@ -25,6 +27,19 @@ _known, _made, _tags = set(), set(), set()
 # By operation: the path and the query of a list with its next cursor.
 _pages = {}
 _counts = defaultdict(Counter)
+
+# Before Python 3.11.8 and 3.12.2 two threads that parse at once disturb each other (python/cpython#106905). Hypothesis parses
+# the lambdas of strategies in each worker.
+_parse, _parsing = ast.parse, threading.RLock()
+
+
+def _parse_alone(*arguments, **options):
+    with _parsing:
+        return _parse(*arguments, **options)
+
+
+ast.parse = _parse_alone
+
 FORBIDDEN = set(json.loads(os.environ.get("IKU_FUZZ_FORBIDDEN", "[]")))
 WRITES = {"PATCH", "DELETE"}
 

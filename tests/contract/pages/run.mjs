@@ -12,13 +12,18 @@ const seeds = JSON.parse(process.env.IKU_SEEDS ?? "{}");
 const only = process.env.IKU_PEOPLE?.split(" ");
 const [[, first]] = urls;
 
-/** The walks of a database, one after the other. axe looks along where scripts run, on the first database. */
+/**
+ * The walks of a database, one after the other. Size, scripts and database make eight; two walks a database have each pair of
+ * them, so the others are for the long form. axe looks along where scripts run.
+ */
 async function walks() {
-  const ofDatabase = async ([name, url]) => {
-    for (const [size, scripts] of [["desk", true], ["phone", false], ["phone", true], ["desk", false]]) {
+  const ofDatabase = async ([name, url], second) => {
+    const some = [["desk", !second], ["phone", Boolean(second)]];
+    const others = some.map(([size, scripts]) => [size, !scripts]);
+    for (const [size, scripts] of process.env.IKU_LONG ? [...some, ...others] : some) {
       const what = `${name}-${size}${scripts ? "" : "-without-scripts"}`;
       const theme = size === "phone" ? "dark" : "light";
-      await walk(url, what, { size, scripts, theme, accessible: url === first && scripts }, `${process.env.IKU_FOLDER}/pages-${what}.pdf`);
+      await walk(url, what, { size, scripts, theme, accessible: scripts }, `${process.env.IKU_FOLDER}/pages-${what}.pdf`);
       if (process.env.IKU_WALKS === "one") return;
     }
   };

@@ -1,5 +1,7 @@
 //! Slips: each gives one answer, because the answer has the slip's id and an id is stored once.
 
+use std::cmp::Reverse;
+
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
@@ -39,7 +41,7 @@ pub async fn find(
     Ok(slips.order_by_asc(C::Id).into_tuple().all(conn).await?)
 }
 
-/// Makes slips of a link.
+/// Makes slips of a link, and returns them in the order of the list.
 pub async fn create(tx: &WriteTx, actor: &Actor, link: Uuid, new: NewSurveySlips) -> Result<Vec<SurveySlip>, Error> {
     let (stamp, link) = writable(tx, actor, link).await?;
     let slip = |_| Model {
@@ -47,15 +49,14 @@ pub async fn create(tx: &WriteTx, actor: &Actor, link: Uuid, new: NewSurveySlips
         link_id: link.id,
         created_at: stamp.at,
     };
-    let rows: Vec<Model> = (0..new.count).map(slip).collect();
+    let mut rows: Vec<Model> = (0..new.count).map(slip).collect();
+    rows.sort_unstable_by_key(|row| Reverse(row.id));
     let active = rows.iter().map(|row| row.clone().into_active_model().reset_all());
     Slips::insert_many(active).exec_without_returning(tx).await?;
     let district = Some(link.district_code.as_str());
-    let mut content: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
-    content.sort_unstable();
     let event = Event {
         count: Some(i64::try_from(rows.len()).or_internal()?),
-        content,
+        content: rows.iter().rev().map(|row| row.id.to_string()).collect(),
         ..Event::new(district, stamp.at, Action::Created, Resource::SurveySlip, link.id)
     };
     tx.note(&actor.author(), event);
