@@ -9,11 +9,7 @@ use crate::support::backend::{Backend, apply, both_databases};
 use crate::support::world::{Client, PARINGIN, World};
 
 pub async fn demonstration(backend: Backend) -> World {
-    let world = World::on(backend).await;
-    demo::fill(&world.service.db, iku::app::contract().unwrap())
-        .await
-        .unwrap();
-    world
+    World::on(backend.demonstration().await).await
 }
 
 #[apply(both_databases)]

@@ -67,9 +67,18 @@ enum Guard {
 impl Backend {
     /// Returns a database in the state after the first start of the service.
     pub async fn fresh(self) -> TestDb {
+        self.with(Content::FirstStart).await
+    }
+
+    /// Returns a database with the records of the demonstration.
+    pub async fn demonstration(self) -> TestDb {
+        self.with(Content::Demonstration).await
+    }
+
+    async fn with(self, content: Content) -> TestDb {
         match self {
-            Backend::Sqlite => sqlite::database().await.into(),
-            Backend::Postgres => postgres::database().await.into(),
+            Backend::Sqlite => sqlite::database(content).await.into(),
+            Backend::Postgres => postgres::database(content).await.into(),
         }
     }
 
@@ -109,13 +118,24 @@ impl From<postgres::TestDatabase> for TestDb {
     }
 }
 
-/// Makes the template from which every `fresh` database is copied, once per process and kind. It closes its connections,
-/// because a template in use cannot be copied.
-pub async fn prepare(url: &str) -> Result<(), DbErr> {
-    let ready = async {
-        let db = Db::open(url).await?;
-        iku::startup::prepare(&db, Some(ADMIN_PASSWORD)).await?;
-        db.close().await
-    };
-    ready.await.map_err(|e: Error| DbErr::Custom(e.to_string()))
+/// What a template has. Each is made once per process and kind of database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    FirstStart,
+    Demonstration,
+}
+
+impl Content {
+    /// Fills an empty database. It closes its connections, because a template in use cannot be copied.
+    pub async fn prepare(self, url: &str) -> Result<(), DbErr> {
+        let ready = async {
+            let db = Db::open(url).await?;
+            iku::startup::prepare(&db, Some(ADMIN_PASSWORD)).await?;
+            if self == Content::Demonstration {
+                iku::demo::fill(&db, iku::app::contract().unwrap()).await?;
+            }
+            db.close().await
+        };
+        ready.await.map_err(|e: Error| DbErr::Custom(e.to_string()))
+    }
 }

@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, Statement};
 use tokio::sync::{mpsc, oneshot};
 
-use super::backend::prepare;
+use super::backend::Content;
 use super::cluster::{Cluster, binaries};
 
 /// A database that is dropped, with its open connections, when this value is dropped.
@@ -28,21 +28,21 @@ impl Drop for TestDatabase {
     }
 }
 
-/// Returns a copy of the prepared template.
-pub async fn database() -> TestDatabase {
-    create(true).await
+/// Returns a copy of a template.
+pub async fn database(content: Content) -> TestDatabase {
+    create(Some(content)).await
 }
 
 /// Returns a database without tables.
 pub async fn empty_database() -> TestDatabase {
-    create(false).await
+    create(None).await
 }
 
-async fn create(prepared: bool) -> TestDatabase {
+async fn create(content: Option<Content>) -> TestDatabase {
     let admin_thread = ADMIN_THREAD.as_ref().unwrap_or_else(|error| panic!("{error}"));
     let (reply, created) = oneshot::channel();
     admin_thread
-        .send(Order::Create { prepared, reply })
+        .send(Order::Create { content, reply })
         .expect("the PostgreSQL admin thread has ended");
     created
         .await
@@ -52,7 +52,7 @@ async fn create(prepared: bool) -> TestDatabase {
 
 enum Order {
     Create {
-        prepared: bool,
+        content: Option<Content>,
         reply: oneshot::Sender<Result<TestDatabase, String>>,
     },
     Drop(String),
@@ -88,7 +88,7 @@ struct AdminThread {
     /// `iku_test_{seconds since 1970}_{process}`
     prefix: String,
     made: u32,
-    template: Option<String>,
+    templates: Vec<(Content, String)>,
 }
 
 impl AdminThread {
@@ -112,7 +112,7 @@ impl AdminThread {
             admin_url,
             prefix: format!("iku_test_{now}_{}", std::process::id()),
             made: 0,
-            template: None,
+            templates: Vec::new(),
         };
         if cluster.is_none() {
             admin_thread
@@ -126,10 +126,10 @@ impl AdminThread {
     async fn serve(mut self, mut inbox: mpsc::UnboundedReceiver<Order>) {
         while let Some(order) = inbox.recv().await {
             match order {
-                Order::Create { prepared, reply } => {
+                Order::Create { content, reply } => {
                     // If the test has ended, its database is dropped with the unsent reply.
                     reply
-                        .send(self.create(prepared).await.map_err(|e| format!("a test database: {e}")))
+                        .send(self.create(content).await.map_err(|e| format!("a test database: {e}")))
                         .ok();
                 }
                 Order::Drop(name) => {
@@ -139,24 +139,23 @@ impl AdminThread {
         }
     }
 
-    async fn create(&mut self, prepared: bool) -> Result<TestDatabase, DbErr> {
-        let template = if prepared {
-            self.template().await?
-        } else {
-            "template0".into()
+    async fn create(&mut self, content: Option<Content>) -> Result<TestDatabase, DbErr> {
+        let template = match content {
+            Some(content) => self.template(content).await?,
+            None => "template0".into(),
         };
         self.copy(&template).await
     }
 
-    async fn template(&mut self) -> Result<String, DbErr> {
-        if let Some(name) = &self.template {
+    async fn template(&mut self, content: Content) -> Result<String, DbErr> {
+        if let Some((_, name)) = self.templates.iter().find(|(known, _)| *known == content) {
             return Ok(name.clone());
         }
         let made = self.copy("template0").await?;
-        prepare(&made.url).await?;
+        content.prepare(&made.url).await?;
         let name = made.name.clone();
         std::mem::forget(made); // the template stays until the process ends
-        self.template = Some(name.clone());
+        self.templates.push((content, name.clone()));
         Ok(name)
     }
 
