@@ -179,8 +179,8 @@ impl utoipa::Modify for Security {
 /// The operations under `/v1`, the most frequent first. `/reports/completeness` must be found before `/reports/{id}`.
 static PARTS: LazyLock<Vec<Part>> = LazyLock::new(|| {
     let parts: [Configure; 14] = [
-        results::configure,
         facts::responses::configure,
+        results::configure,
         facts::reports::configure,
         facts::institutions::configure,
         facts::cases::configure,

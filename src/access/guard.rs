@@ -49,9 +49,8 @@ pub async fn authenticate_system(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let context = RequestContext::of(req.request())?;
-    let is_one_header = req.headers().get_all(AUTHORIZATION).count() == 1;
-    let basic = grant::basic(req.headers()).filter(|_| context.is_export && is_one_header);
-    if let Some(basic) = basic {
+    let may_be_basic = context.is_export && req.headers().get_all(AUTHORIZATION).count() == 1;
+    if may_be_basic && let Some(basic) = grant::basic(req.headers()) {
         let data = req
             .app_data::<web::Data<TokenService>>()
             .zip(req.app_data::<web::Data<Db>>());

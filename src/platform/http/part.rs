@@ -1,7 +1,9 @@
-//! Parts of the service, each of whose paths the router tries in one step.
+//! Parts of the service, whose paths the router tries only where one of them matches.
 //!
-//! actix tries the paths of an application one after the other. With 200 of them that is a seventh of the time of a request.
+//! actix tries the paths of an application one after the other. With 200 of them that takes a third of the time of a small
+//! request.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use actix_web::App;
@@ -17,6 +19,9 @@ pub type Configure = fn(&mut ServiceConfig);
 pub struct Part {
     configure: Configure,
     pub paths: Vec<String>,
+    prefix: String,
+    /// The first segments after the prefix: `surveys`. Most requests are of another part, and these tell it fast.
+    segments: BTreeSet<String>,
     one_of_them: ResourceDef,
 }
 
@@ -26,9 +31,16 @@ impl Part {
         let app = App::new().into_utoipa_app();
         let (_, document) = app.service(scope(prefix).configure(configure)).split_for_parts();
         let paths: Vec<String> = document.paths.paths.into_keys().collect();
+        let prefix = format!("{prefix}/");
         Self {
             configure,
+            segments: paths
+                .iter()
+                .filter_map(|path| first(path, &prefix))
+                .map(str::to_owned)
+                .collect(),
             one_of_them: ResourceDef::new(paths.clone()),
+            prefix,
             paths,
         }
     }
@@ -41,10 +53,20 @@ impl Part {
     fn has(&self, context: &GuardContext) -> bool {
         let uri = &context.head().uri;
         match uri.path().contains('%') {
-            true => self.one_of_them.is_match(Url::new(uri.clone()).path()),
-            false => self.one_of_them.is_match(uri.path()),
+            true => self.matches(Url::new(uri.clone()).path()),
+            false => self.matches(uri.path()),
         }
     }
+
+    fn matches(&self, path: &str) -> bool {
+        first(path, &self.prefix).is_some_and(|segment| self.segments.contains(segment))
+            && self.one_of_them.is_match(path)
+    }
+}
+
+/// Returns the first segment of a path after a prefix. The name of a file ends at its dot: its format may be a parameter.
+fn first<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+    path.strip_prefix(prefix)?.split(['/', '.']).next()
 }
 
 impl fmt::Debug for Part {
