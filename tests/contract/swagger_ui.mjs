@@ -12,7 +12,7 @@ const readme = JSON.parse(process.env.IKU_README);
 const folder = dirname(fileURLToPath(import.meta.url));
 const SIZES = { desk: { width: 1366, height: 768 }, phone: { width: 390, height: 844 } };
 const TALLEST = 2500;
-const LONGEST = 50;
+const LONGEST = 25;
 // Who comes: who pulls, who posts, who enters, who administers.
 const ORDER = ["realisations", "responses", "reports", "users"];
 
