@@ -321,6 +321,8 @@ pub fn build(
 mod tests {
     use std::collections::HashSet;
 
+    use actix_web::test::TestRequest;
+
     use super::*;
 
     #[test]
@@ -329,5 +331,22 @@ mod tests {
         let different: HashSet<_> = paths.iter().collect();
         assert_eq!(paths.len(), different.len(), "{paths:#?}");
         assert!(paths.len() > 100 && paths.iter().all(|path| path.starts_with("/v1/")));
+    }
+
+    #[test]
+    fn a_part_has_its_paths_however_they_are_encoded() {
+        for (path, has) in [
+            ("/v1/villages", true),
+            ("/v1/v%69llages/63.11.06.2005", true),
+            ("/v1/villages/63%2E11", true),
+            ("/v1/villages%2F63", false),
+            ("/v1/villages/63/nothing", false),
+            ("/v1/reports", false),
+            ("/villages", false),
+        ] {
+            let request = TestRequest::with_uri(path).to_srv_request();
+            let places = Part::new("/v1", places::configure);
+            assert_eq!(places.has(&request.guard_ctx()), has, "{path}");
+        }
     }
 }

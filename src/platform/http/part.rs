@@ -50,7 +50,8 @@ impl Part {
         c.service(scope("").guard(fn_guard(is_its)).configure(self.configure));
     }
 
-    fn has(&self, context: &GuardContext) -> bool {
+    /// Returns whether a path of the part matches. The router decodes a path first, and so does this.
+    pub fn has(&self, context: &GuardContext) -> bool {
         let uri = &context.head().uri;
         match uri.path().contains('%') {
             true => self.matches(Url::new(uri.clone()).path()),
