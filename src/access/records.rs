@@ -5,29 +5,29 @@ use sea_orm::{Condition, ConnectionTrait, EntityTrait, ModelTrait, QueryFilter, 
 use serde::Serialize;
 
 use super::actor::Actor;
-use crate::platform::db::{Stamp, Versioned, WriteTx, stamps, versions};
+use crate::platform::db::{Recent, RecordReader, Stamp, Versioned, WriteTx, stamps, versions};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::page::{Keyset, PageRows};
 use crate::platform::http::{ETag, IfMatch, Paging, RecordState, Restoration, Version};
 
 /// Returns the current version of a record; 404 unless it exists in a district that the actor sees.
-pub async fn visible<E: Versioned>(
-    conn: &impl ConnectionTrait,
+pub async fn visible<E: Versioned<Model: Recent<Table = E>>>(
+    conn: &impl RecordReader,
     actor: &Actor,
-    key: impl Into<Value>,
+    key: impl Into<Value> + ToString + Clone,
 ) -> Result<E::Model, Error> {
-    let row = versions::find::<E>(conn, versions::key::<E>(key), None).await?;
-    let row = row.ok_or_else(Error::not_found)?;
+    let read = async || versions::find::<E>(conn, versions::key::<E>(key.clone()), None).await;
+    let row = conn.recent(key.to_string(), read).await?.ok_or_else(Error::not_found)?;
     ensure_can_see::<E>(actor, &row)?;
     Ok(row)
 }
 
 /// Stamps the district that owns a record and returns the version to decide on. The record is read twice: first for
 /// its district, then under the stamp, which keeps other writers out.
-pub async fn begin_change<E: Versioned>(
+pub async fn begin_change<E: Versioned<Model: Recent<Table = E>>>(
     tx: &WriteTx,
     actor: &Actor,
-    key: impl Into<Value> + Clone,
+    key: impl Into<Value> + ToString + Clone,
 ) -> Result<(Stamp, E::Model), Error> {
     let before = visible::<E>(tx, actor, key.clone()).await?;
     let stamp = stamp_for::<E>(tx, &before).await?;

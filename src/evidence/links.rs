@@ -13,7 +13,7 @@ use super::store::EvidenceStore;
 use crate::access::guard::ensure_scope;
 use crate::access::{Actor, records};
 use crate::platform::db::versions::{self, Created, known_at};
-use crate::platform::db::{Db, ReadTx, Stream, WriteTx, stamps};
+use crate::platform::db::{Db, ReadTx, RecordReader, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error, FieldErrors, OrInternal};
 use crate::platform::fingerprint::canonical_hex;
 use crate::platform::http::page::Keyset;
@@ -98,7 +98,7 @@ pub async fn create(
     Ok(Created::New(row.try_into()?))
 }
 
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<EvidenceLink, Error> {
+pub async fn get(conn: &impl RecordReader, actor: &Actor, id: Uuid) -> Result<EvidenceLink, Error> {
     records::visible::<Links>(conn, actor, id).await?.try_into()
 }
 
@@ -117,7 +117,7 @@ pub async fn open(db: &Db, store: &EvidenceStore, actor: &Actor, sha256: &Sha256
 }
 
 /// Returns the record that a link belongs to; 404 unless the actor sees the link.
-pub async fn record_of(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Record, Error> {
+pub async fn record_of(conn: &impl RecordReader, actor: &Actor, id: Uuid) -> Result<Record, Error> {
     Record::of(&records::visible::<Links>(conn, actor, id).await?)
 }
 

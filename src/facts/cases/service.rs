@@ -20,7 +20,7 @@ use crate::places::districts::service::stamp_in;
 use crate::places::villages::reference::{stamp_at, village_in};
 use crate::plan::code_lists::{self, CodeList};
 use crate::platform::db::versions::{self, Created};
-use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx};
+use crate::platform::db::{ReadTx, RecordReader, Stamp, Stream, WriteTx};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 use crate::platform::http::page::Keyset;
@@ -62,7 +62,7 @@ pub async fn list(conn: &ReadTx, actor: &Actor, filter: &CaseFilter, paging: &Pa
     page.await?.try_map(view)
 }
 
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Case, Error> {
+pub async fn get(conn: &impl RecordReader, actor: &Actor, id: Uuid) -> Result<Case, Error> {
     let row = records::visible::<Cases>(conn, actor, id).await?;
     view(query::with_own_events(conn, row).await?)
 }
@@ -196,7 +196,7 @@ pub async fn versions(
 
 /// Lists the events of a case. Events are only appended, so the pages show each event once.
 pub async fn events(
-    conn: &impl ConnectionTrait,
+    conn: &impl RecordReader,
     actor: &Actor,
     id: Uuid,
     paging: &Paging,

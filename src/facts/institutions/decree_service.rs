@@ -1,7 +1,6 @@
 //! The decrees of an institution: listed, added and corrected one by one.
 
 use chrono::Datelike;
-use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use ::entity::institution;
@@ -15,13 +14,13 @@ use super::{decrees, service};
 use crate::access::{Actor, records};
 use crate::plan::code_lists::query::require;
 use crate::platform::db::versions::{self, Created};
-use crate::platform::db::{Stamp, WriteTx};
+use crate::platform::db::{RecordReader, Stamp, WriteTx};
 use crate::platform::error::{Error, FieldErrors};
 use crate::platform::http::{IfMatch, Paging, Patch};
 
 /// Lists the decrees of an institution; every page shows the version that the first page showed.
 pub async fn list(
-    conn: &impl ConnectionTrait,
+    conn: &impl RecordReader,
     actor: &Actor,
     id: Uuid,
     paging: &Paging,

@@ -20,7 +20,7 @@ use crate::core::institution_name::ComparedName;
 use crate::places::villages::reference::stamp_at;
 use crate::plan::code_lists::{self, CodeList};
 use crate::platform::db::versions::{self, Created, known_at};
-use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx};
+use crate::platform::db::{ReadTx, RecordReader, Stamp, Stream, WriteTx};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 use crate::platform::http::{IfMatch, Paging, Patch, Restoration, Slug};
@@ -46,7 +46,7 @@ pub async fn list(
         })
 }
 
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Institution, Error> {
+pub async fn get(conn: &impl RecordReader, actor: &Actor, id: Uuid) -> Result<Institution, Error> {
     let row = records::visible::<institution::Entity>(conn, actor, id).await?;
     query::whole(conn, row).await?.try_into()
 }

@@ -17,7 +17,7 @@ use crate::core::obligation::{ReportFlag, ReportGroup};
 use crate::places::villages::reference::{stamp_at, village_in};
 use crate::plan::by_year;
 use crate::platform::db::versions::{self, Created};
-use crate::platform::db::{ReadTx, Stream, WriteTx};
+use crate::platform::db::{ReadTx, RecordReader, Stream, WriteTx};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 use crate::platform::http::page::Keyset;
@@ -47,7 +47,7 @@ pub async fn list(
     request.respond(at, is_final, read).await
 }
 
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Report, Error> {
+pub async fn get(conn: &impl RecordReader, actor: &Actor, id: Uuid) -> Result<Report, Error> {
     let row = records::visible::<Reports>(conn, actor, id).await?;
     own_village::ensure_can_see(actor, &row)?;
     row.try_into()

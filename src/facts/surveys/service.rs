@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Set};
 use uuid::Uuid;
 
 use ::entity::survey::{Column as C, Entity as Surveys};
@@ -16,7 +16,7 @@ use crate::core::period::Period;
 use crate::places::districts::service::{stamp_in, unknown_district};
 use crate::places::structure::{self, Effect};
 use crate::platform::db::versions::{self, Created, known_at};
-use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx};
+use crate::platform::db::{ReadTx, RecordReader, Stamp, Stream, WriteTx};
 use crate::platform::error::{Code, Error, OrInternal};
 use crate::platform::fingerprint;
 use crate::platform::http::page::Keyset;
@@ -64,7 +64,7 @@ fn has_status_now(status: SurveyStatus) -> SimpleExpr {
     C::Id.in_subquery(now.into_query())
 }
 
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Survey, Error> {
+pub async fn get(conn: &impl RecordReader, actor: &Actor, id: Uuid) -> Result<Survey, Error> {
     visible(conn, actor, id).await?.try_into()
 }
 
@@ -220,7 +220,7 @@ async fn presence(tx: &WriteTx, stamp: Stamp, survey: &survey::Model, reason: &s
 }
 
 pub async fn versions(
-    conn: &impl ConnectionTrait,
+    conn: &impl RecordReader,
     actor: &Actor,
     id: Uuid,
     paging: &Paging,
@@ -235,7 +235,7 @@ pub async fn versions(
 }
 
 /// Returns the survey if the actor may see it: a phone sees the open surveys of its district only.
-async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<survey::Model, Error> {
+async fn visible(conn: &impl RecordReader, actor: &Actor, id: Uuid) -> Result<survey::Model, Error> {
     let row = records::visible::<Surveys>(conn, actor, id).await?;
     if actor.role == Role::Surveyor && row.status.parse() != Ok(SurveyStatus::Open) {
         return Err(Error::not_found());

@@ -11,7 +11,7 @@ use super::dto::{District, DistrictPage, DistrictPatch, DistrictVersionPage, Rec
 use crate::access::{Actor, records};
 use crate::places::structure::{self, Effect};
 use crate::platform::db::versions::{self, known_at};
-use crate::platform::db::{ReadTx, Stamp, Stream, Versioned, WriteTx, stamps};
+use crate::platform::db::{ReadTx, RecordReader, Stamp, Stream, Versioned, WriteTx, stamps};
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::http::page::Keyset;
 use crate::platform::http::patch::merge;
@@ -39,7 +39,7 @@ pub async fn list(conn: &ReadTx, actor: &Actor, paging: &Paging) -> Result<Distr
     })
 }
 
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &DistrictCode) -> Result<District, Error> {
+pub async fn get(conn: &impl RecordReader, actor: &Actor, code: &DistrictCode) -> Result<District, Error> {
     let start = records::visible::<Starts>(conn, actor, code.as_str()).await?;
     District::new(of(conn, code).await?, start)
 }

@@ -13,6 +13,7 @@ use ::entity::{institution, public_case, report, response, survey};
 
 use super::dto::{Village, VillageFlag};
 use crate::platform::db::versions::{self, known_at};
+use crate::platform::db::{Recent, RecordReader};
 use crate::platform::error::Error;
 use crate::platform::http::VillageCode;
 
@@ -111,21 +112,32 @@ fn others_with_same_name(at: Option<DateTime<Utc>>) -> SelectStatement {
 }
 
 /// A current village, and whether another village shares its name.
-#[derive(Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromQueryResult)]
 pub struct FoundVillage {
     #[sea_orm(nested)]
     pub village: Model,
     pub same_name: bool,
 }
 
+impl Recent for FoundVillage {
+    type Table = Villages;
+
+    fn row(&self) -> &Model {
+        &self.village
+    }
+}
+
 /// Returns the current village with a code, with one statement.
-pub async fn with_same_name(conn: &impl ConnectionTrait, code: &VillageCode) -> Result<Option<FoundVillage>, Error> {
-    let shares_name = Expr::exists(others_with_same_name(None));
-    let query = Villages::find()
-        .expr_as(shares_name, "same_name")
-        .filter(versions::key::<Villages>(code.as_str()))
-        .filter(known_at::<Villages>(None));
-    Ok(query.into_model().one(conn).await?)
+pub async fn with_same_name(conn: &impl RecordReader, code: &VillageCode) -> Result<Option<FoundVillage>, Error> {
+    let read = async || {
+        let shares_name = Expr::exists(others_with_same_name(None));
+        let query = Villages::find()
+            .expr_as(shares_name, "same_name")
+            .filter(versions::key::<Villages>(code.as_str()))
+            .filter(known_at::<Villages>(None));
+        Ok(query.into_model().one(conn).await?)
+    };
+    conn.recent(code.as_str(), read).await
 }
 
 /// Adds the flags that other villages cause to the villages of a list, as known at an instant, with one statement.

@@ -14,7 +14,7 @@ use crate::core::place;
 use crate::places::districts::service::{stamp_in, unknown_district};
 use crate::places::structure;
 use crate::platform::db::versions::{self, Created};
-use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx};
+use crate::platform::db::{ReadTx, RecordReader, Stamp, Stream, WriteTx};
 use crate::platform::error::{Code, Error, OrInternal};
 use crate::platform::fingerprint;
 use crate::platform::http::page::Keyset;
@@ -57,14 +57,14 @@ pub async fn list(
     request.respond(at, is_final, read).await
 }
 
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &VillageCode) -> Result<Village, Error> {
+pub async fn get(conn: &impl RecordReader, actor: &Actor, code: &VillageCode) -> Result<Village, Error> {
     let village = current(conn, code).await?;
     actor.ensure_can_see(village.district_code.as_str())?;
     Ok(village)
 }
 
 /// Returns the current version of a village with all its flags.
-async fn current(conn: &impl ConnectionTrait, code: &VillageCode) -> Result<Village, Error> {
+async fn current(conn: &impl RecordReader, code: &VillageCode) -> Result<Village, Error> {
     let found = query::with_same_name(conn, code).await?.ok_or_else(Error::not_found)?;
     let mut village = Village::try_from(found.village)?;
     village.flags.extend(found.same_name.then_some(VillageFlag::SameName));

@@ -12,7 +12,7 @@ use super::query;
 use crate::access::{Actor, records};
 use crate::places::districts::service::{stamp_in, unknown_district};
 use crate::platform::db::versions::{self, Created};
-use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx};
+use crate::platform::db::{ReadTx, RecordReader, Stamp, Stream, WriteTx};
 use crate::platform::error::{Code, Error, FieldErrors};
 use crate::platform::fingerprint;
 use crate::platform::http::page::Keyset;
@@ -55,7 +55,7 @@ pub async fn list(
     request.respond(at, is_final, read).await
 }
 
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Agreement, Error> {
+pub async fn get(conn: &impl RecordReader, actor: &Actor, id: Uuid) -> Result<Agreement, Error> {
     records::visible::<Agreements>(conn, actor, id).await?.try_into()
 }
 

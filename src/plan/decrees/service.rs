@@ -13,7 +13,7 @@ use crate::access::{Actor, records};
 use crate::places::districts::service::{stamp_in, unknown_district};
 use crate::plan::effects::Change;
 use crate::platform::db::versions::{self, Created};
-use crate::platform::db::{ReadTx, Stream, WriteTx, stamps};
+use crate::platform::db::{ReadTx, RecordReader, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error, FieldErrors, OrInternal};
 use crate::platform::fingerprint;
 use crate::platform::http::page::Keyset;
@@ -58,7 +58,7 @@ pub async fn list(
     request.respond(at, is_final, read).await
 }
 
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<Decree, Error> {
+pub async fn get(conn: &impl RecordReader, actor: &Actor, id: Uuid) -> Result<Decree, Error> {
     let row = records::visible::<Decrees>(conn, actor, id).await?;
     with_indicators(conn, row).await
 }

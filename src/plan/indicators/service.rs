@@ -13,7 +13,7 @@ use crate::access::{Actor, records};
 use crate::plan::by_year;
 use crate::plan::effects::Change;
 use crate::platform::db::versions::{self, Created};
-use crate::platform::db::{AdvisoryLock, ReadTx, Stream, WriteTx, stamps};
+use crate::platform::db::{AdvisoryLock, ReadTx, RecordReader, Stream, WriteTx, stamps};
 use crate::platform::error::{Code, Error};
 use crate::platform::fingerprint;
 use crate::platform::http::page::Keyset;
@@ -52,7 +52,7 @@ pub async fn list(
 
 /// Returns the row that governs `year` (`None`: this year, or the nearest year that has a row).
 pub async fn get(
-    conn: &impl ConnectionTrait,
+    conn: &impl RecordReader,
     actor: &Actor,
     code: &str,
     year: Option<i32>,
@@ -154,13 +154,14 @@ pub async fn versions(
 
 /// Returns the row that governs a year or the nearest year; 404 for an unknown code or another district's.
 pub async fn visible(
-    conn: &impl ConnectionTrait,
+    conn: &impl RecordReader,
     actor: &Actor,
     code: &str,
     year: i32,
 ) -> Result<indicator::Model, Error> {
-    let row = query::nearest(conn, code, year).await?;
-    let row = row.ok_or_else(Error::not_found)?;
+    let read = async || query::nearest(conn, code, year).await;
+    let row = conn.recent(format!("{code} {year}"), read).await?;
+    let row: indicator::Model = row.ok_or_else(Error::not_found)?;
     actor.ensure_can_see(&row.district_code)?;
     Ok(row)
 }

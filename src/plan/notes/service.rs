@@ -12,7 +12,7 @@ use crate::plan::indicators::formula::of_row;
 use crate::plan::indicators::service::visible;
 use crate::plan::set::{Named, Set, ensure_in_force, name_of, set};
 use crate::platform::db::versions::{self, Created, known_at};
-use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx, stamps};
+use crate::platform::db::{ReadTx, RecordReader, Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::{Error, FieldErrors};
 use crate::platform::http::page::Keyset;
 use crate::platform::http::{IfMatch, Paging, PutConditions};
@@ -38,7 +38,7 @@ pub async fn list(
         .try_map(Note::try_from)
 }
 
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &str, period: Period) -> Result<Note, Error> {
+pub async fn get(conn: &impl RecordReader, actor: &Actor, code: &str, period: Period) -> Result<Note, Error> {
     visible(conn, actor, code, period.year()).await?;
     stored(conn, code, name_of(period)?).await?.try_into()
 }

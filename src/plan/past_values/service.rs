@@ -11,7 +11,7 @@ use crate::core::civil;
 use crate::plan::indicators::service::visible;
 use crate::plan::set::{Named, Set, set};
 use crate::platform::db::versions::{self, Created, known_at};
-use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx, stamps};
+use crate::platform::db::{ReadTx, RecordReader, Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::Error;
 use crate::platform::http::page::Keyset;
 use crate::platform::http::{IfMatch, Paging, PutConditions};
@@ -36,7 +36,7 @@ pub async fn list(
         .try_map(PastValue::try_from)
 }
 
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &str, year: i32) -> Result<PastValue, Error> {
+pub async fn get(conn: &impl RecordReader, actor: &Actor, code: &str, year: i32) -> Result<PastValue, Error> {
     visible(conn, actor, code, year).await?;
     stored(conn, code, year).await?.try_into()
 }

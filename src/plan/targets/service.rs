@@ -15,7 +15,7 @@ use crate::plan::agreements::service::unknown_agreement;
 use crate::plan::indicators::service::visible;
 use crate::plan::set::{Named, Set, ensure_in_force, name_of, set};
 use crate::platform::db::versions::{self, Created, known_at};
-use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx, stamps};
+use crate::platform::db::{ReadTx, RecordReader, Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::Error;
 use crate::platform::http::page::Keyset;
 use crate::platform::http::{IfMatch, Paging, PutConditions, Warning};
@@ -41,7 +41,7 @@ pub async fn list(
     request.paginate_in_memory(rows, at)?.try_map(Target::try_from)
 }
 
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, code: &str, period: Period) -> Result<Target, Error> {
+pub async fn get(conn: &impl RecordReader, actor: &Actor, code: &str, period: Period) -> Result<Target, Error> {
     visible(conn, actor, code, period.year()).await?;
     let name = name_of(period)?;
     stored(conn, code, name).await?.try_into()

@@ -13,7 +13,7 @@ use super::connection::Source;
 use super::database::Db;
 use super::lock;
 use super::pool::{ACQUIRE, ReadPool, db_err};
-use super::reading::Reads;
+use super::reading::{Memory, Reads};
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, OrInternal};
 
@@ -42,7 +42,7 @@ impl Db {
         let writer = Database::connect(writer).await?;
         let pool = |size| Ok::<_, DbErr>(Arc::new(ReadPool::new(reading(url, limit)?, size, limit)));
         let reads = Reads {
-            stamp_cache: url.starts_with("sqlite:").then(Arc::default),
+            memory: url.starts_with("sqlite:").then(Memory::default),
             ..Reads::new(pool(READERS)?)
         };
         reads.check().await?;

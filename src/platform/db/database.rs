@@ -111,7 +111,8 @@ impl Db {
         match done {
             Ok(value) => {
                 // In a separate task, so that a disconnected client cannot interrupt the commit.
-                let commit = commit(tx, self.reads.stamp_cache.clone());
+                let stamps = self.reads.memory.as_ref().map(|memory| Arc::clone(&memory.stamps));
+                let commit = commit(tx, stamps);
                 let task = tokio::spawn(commit.in_current_span());
                 task.await.or_internal()??;
                 Ok(value)
@@ -171,8 +172,8 @@ impl Db {
 }
 
 /// Commits, and updates the cached stamps before the caller gets a response.
-async fn commit(WriteTx { tx, given, .. }: WriteTx, stamp_cache: Option<Arc<StampCache>>) -> Result<(), DbErr> {
-    let Some(cache) = stamp_cache else {
+async fn commit(WriteTx { tx, given, .. }: WriteTx, stamps: Option<Arc<StampCache>>) -> Result<(), DbErr> {
+    let Some(cache) = stamps else {
         return tx.commit().await;
     };
     cache.start_commit();

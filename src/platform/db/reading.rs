@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 
 use super::connection::Connection;
 use super::pool::{Lease, ReadPool};
+use super::recent::RecentRecords;
 use super::stamp_cache::{Epoch, StampCache};
 use super::stamps;
 use super::stream::Stamps;
@@ -20,8 +21,15 @@ use crate::platform::error::Error;
 pub(super) struct Reads {
     pub pool: Arc<ReadPool>,
     /// On SQLite only, where no other process writes facts.
-    pub stamp_cache: Option<Arc<StampCache>>,
+    pub memory: Option<Memory>,
     pub listener: Option<Listener>,
+}
+
+/// What stays in memory of the database.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memory {
+    pub stamps: Arc<StampCache>,
+    pub recent: Arc<RecentRecords>,
 }
 
 /// Gets every statement that reads. For tests.
@@ -56,7 +64,7 @@ impl Reads {
     pub fn new(pool: Arc<ReadPool>) -> Self {
         Self {
             pool,
-            stamp_cache: None,
+            memory: None,
             listener: None,
         }
     }
@@ -95,7 +103,7 @@ impl Reads {
 
     /// Runs `f` without a transaction. Returns `None` if what it read may mix two states.
     pub async fn optimistic<T>(&self, f: impl AsyncFnOnce(&ReadTx) -> Result<T, Error>) -> Option<Result<T, Error>> {
-        let epoch = self.stamp_cache.as_ref()?.current_epoch()?;
+        let epoch = self.memory.as_ref()?.stamps.current_epoch()?;
         let tx = self.view(View::Optimistic(epoch));
         let out = f(&tx).await;
         tx.is_consistent().then_some(out)
@@ -112,7 +120,7 @@ impl Reads {
     /// PostgreSQL, where other processes write too.
     pub async fn stamps(&self, district: Option<&str>) -> Result<Arc<Stamps>, Error> {
         let tx = self.view(View::Single(AtomicU32::new(0)));
-        let Some(cache) = &self.stamp_cache else {
+        let Some(Memory { stamps: cache, .. }) = &self.memory else {
             return Ok(Arc::new(Stamps::load(&tx, district).await?));
         };
         let all = match cache.get() {
@@ -148,8 +156,8 @@ async fn rollback(connection: &mut Connection) -> Result<(), sea_orm::sqlx::Erro
 impl ReadTx {
     /// Returns whether all rows that were read so far belong to one state. If not, they must not be cached.
     pub fn is_consistent(&self) -> bool {
-        match (&self.view, &self.reads.stamp_cache) {
-            (View::Optimistic(epoch), Some(cache)) => cache.is_current(*epoch),
+        match (&self.view, &self.reads.memory) {
+            (View::Optimistic(epoch), Some(memory)) => memory.stamps.is_current(*epoch),
             (View::Optimistic(_), None) | (View::Current, _) => false,
             (View::Single(statements), _) => statements.load(Ordering::Relaxed) < 2,
             (View::Transaction(_), _) => true,
@@ -162,7 +170,7 @@ impl ReadTx {
         if matches!(self.view, View::Transaction(_)) {
             return stamps::latest(self, district).await;
         }
-        if self.reads.stamp_cache.is_some() {
+        if self.reads.memory.is_some() {
             return self.reads.stamps(None).await?.latest(district);
         }
         stamps::latest(&self.reads.view(View::Single(AtomicU32::new(0))), district).await

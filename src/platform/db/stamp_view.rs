@@ -115,7 +115,7 @@ impl StampView<'_> {
 impl Reads {
     /// Returns the current stamps: all of them if they are in memory, else to be read as they are needed.
     pub async fn stamp_view(&self) -> Result<StampView<'_>, Error> {
-        Ok(match self.stamp_cache {
+        Ok(match self.memory {
             Some(_) => StampView::Memory(self.stamps(None).await?),
             None => StampView::Current(self.view(View::Current)),
         })

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use ::entity::stamp;
+use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use super::journal::completeness::written_table;
 use super::journal::event::{Author, Event};
+use super::stream::Stream;
 use crate::platform::clock::Clock;
 use crate::platform::error::Error;
 use crate::platform::sealing::SealingKey;
@@ -51,6 +53,16 @@ impl WriteTx {
     pub(super) fn note_stamps(&self, rows: Option<Vec<stamp::Model>>) {
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
         *given = given.take().zip(rows).map(|(before, rows)| [before, rows].concat());
+    }
+
+    /// Returns whether this transaction stamped a stream of a district (`None`: of all) with this instant, as far as its stamps
+    /// are known.
+    pub(super) fn has_stamped(&self, district: Option<&str>, stream: Stream, at: DateTime<Utc>) -> bool {
+        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_stamped = |row: &stamp::Model| {
+            district.is_none_or(|code| row.district_code == code) && stream.changed_at(row) == at.timestamp_micros()
+        };
+        given.as_ref().is_none_or(|rows| rows.iter().any(is_stamped))
     }
 
     /// Notes who made a change. The event is appended to the journal when the transaction commits.

@@ -333,6 +333,11 @@ pub async fn restore<E: Versioned>(
 pub fn note<E: Versioned>(tx: &WriteTx, author: &Author, action: Action, row: &E::Model, years: Years) {
     let info = E::version_info(row);
     let district = E::district(row);
+    debug_assert!(
+        tx.has_stamped(district, E::STREAM, info.recorded_at),
+        "{:?} was written, but its stream was not stamped: caches would not notice",
+        E::RESOURCE
+    );
     let event = Event {
         version: Some(info.version),
         reason: info.change_reason,

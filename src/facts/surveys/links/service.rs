@@ -12,7 +12,7 @@ use crate::access::enrolments::code;
 use crate::access::{Actor, records};
 use crate::facts::surveys::query;
 use crate::platform::db::versions::{self, Created, known_at};
-use crate::platform::db::{ReadTx, Stamp, Stream, WriteTx, stamps};
+use crate::platform::db::{ReadTx, RecordReader, Stamp, Stream, WriteTx, stamps};
 use crate::platform::error::Error;
 use crate::platform::fingerprint;
 use crate::platform::http::page::Keyset;
@@ -39,11 +39,11 @@ pub async fn list(
         .try_map(SurveyLink::try_from)
 }
 
-pub async fn get(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<SurveyLink, Error> {
+pub async fn get(conn: &impl RecordReader, actor: &Actor, id: Uuid) -> Result<SurveyLink, Error> {
     visible(conn, actor, id).await?.try_into()
 }
 
-pub async fn visible(conn: &impl ConnectionTrait, actor: &Actor, id: Uuid) -> Result<survey_link::Model, Error> {
+pub async fn visible(conn: &impl RecordReader, actor: &Actor, id: Uuid) -> Result<survey_link::Model, Error> {
     records::visible::<Links>(conn, actor, id).await
 }
 
