@@ -5,6 +5,7 @@ mod changes;
 mod dependencies;
 mod lists;
 mod memory;
+mod records;
 
 use actix_web::web;
 use iku::platform::db::{Db, Stamps, Stream};
