@@ -331,6 +331,23 @@ mod tests {
         let different: HashSet<_> = paths.iter().collect();
         assert_eq!(paths.len(), different.len(), "{paths:#?}");
         assert!(paths.len() > 100 && paths.iter().all(|path| path.starts_with("/v1/")));
+        for path in paths {
+            let segments = path.split('/').filter(|segment| segment.matches('{').count() > 1);
+            assert_eq!(
+                segments.count(),
+                0,
+                "{path}: the router expects one parameter in a segment"
+            );
+            let names = path.split(['{', '}']).enumerate();
+            let asked: String = names.map(|(n, text)| if n % 2 == 1 { "a-1.b" } else { text }).collect();
+            let request = TestRequest::with_uri(&asked).to_srv_request();
+            // `/v1/reports/completeness` also has the form of `/v1/reports/{id}`, which comes later.
+            let owner = PARTS.iter().find(|part| part.has(&request.guard_ctx()));
+            assert!(
+                owner.is_some_and(|part| part.paths.contains(path)),
+                "{asked}: {owner:#?}"
+            );
+        }
     }
 
     #[test]
