@@ -5,26 +5,26 @@ use sea_orm::{Condition, ConnectionTrait, EntityTrait, ModelTrait, QueryFilter, 
 use serde::Serialize;
 
 use super::actor::Actor;
-use crate::platform::db::{Recent, RecordReader, Stamp, Versioned, WriteTx, stamps, versions};
+use crate::platform::db::{RecordReader, Stamp, Versioned, WriteTx, stamps, versions};
 use crate::platform::error::{Code, Error};
 use crate::platform::http::page::{Keyset, PageRows};
 use crate::platform::http::{ETag, IfMatch, Paging, RecordState, Restoration, Version};
 
 /// Returns the current version of a record; 404 unless it exists in a district that the actor sees.
-pub async fn visible<E: Versioned<Model: Recent<Table = E>>>(
+pub async fn visible<E: Versioned>(
     conn: &impl RecordReader,
     actor: &Actor,
     key: impl Into<Value> + ToString + Clone,
 ) -> Result<E::Model, Error> {
     let read = async || versions::find::<E>(conn, versions::key::<E>(key.clone()), None).await;
-    let row = conn.recent(key.to_string(), read).await?.ok_or_else(Error::not_found)?;
+    let row = conn.recent(key.clone(), read).await?.ok_or_else(Error::not_found)?;
     ensure_can_see::<E>(actor, &row)?;
     Ok(row)
 }
 
 /// Stamps the district that owns a record and returns the version to decide on. The record is read twice: first for
 /// its district, then under the stamp, which keeps other writers out.
-pub async fn begin_change<E: Versioned<Model: Recent<Table = E>>>(
+pub async fn begin_change<E: Versioned>(
     tx: &WriteTx,
     actor: &Actor,
     key: impl Into<Value> + ToString + Clone,

@@ -4,18 +4,17 @@ use std::cmp::max;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use ::entity::{response, response_count_span};
+use ::entity::response;
 
+use super::counted_spans::void;
 use super::flags::{Flags, ResponseFlag};
 use crate::core::closed_list::closed_list;
 use crate::core::element::{Element, Score};
 use crate::platform::error::{Error, OrInternal};
-use crate::platform::fingerprint;
-use crate::platform::http::{Deletion, ETag, Page, Resource, Restored, VillageCode};
+use crate::platform::http::{Deletion, ETag, Page, Resource, VillageCode};
 
 /// An answered questionnaire to send. The service neither asks for nor stores names, NIK or phone numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -199,74 +198,6 @@ pub struct ResponseFilter {
     pub state: Option<ResponseState>,
 }
 
-/// A span of time in which an answer counted.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct CountedSpan {
-    /// The receipt of the answer, its release, or its restoration.
-    pub counted_from: DateTime<Utc>,
-    /// Null: it counts.
-    #[schema(required)]
-    pub counted_until: Option<DateTime<Utc>>,
-    /// Who ended the span, when and why; null: it counts.
-    #[schema(required)]
-    pub void: Option<Deletion>,
-    /// Who took the void back, when and why; the next span begins then. Null: nobody did.
-    #[schema(required)]
-    pub restored: Option<Restored>,
-}
-
-pub type CountedSpanPage = Page<CountedSpan>;
-
-/// Instants in microseconds that both databases can store and RFC 3339 can write: the years 1 to 9999.
-const STORABLE: [i64; 2] = [-62_135_596_800_000_000, 253_402_300_799_999_999];
-
-impl NewResponse {
-    /// Returns the content in its normal form: instants in microseconds, and no respondent without a member.
-    pub fn normalised(self) -> Self {
-        let micros = self.answered_at.timestamp_micros().clamp(STORABLE[0], STORABLE[1]);
-        Self {
-            answered_at: DateTime::from_timestamp_micros(micros).unwrap_or(self.answered_at),
-            respondent: self.respondent.filter(|r| *r != Respondent::default()),
-            mode: self.mode.filter(|mode| *mode != ResponseMode::Device),
-            ..self
-        }
-    }
-
-    /// Returns the SHA-256 of normalised content and its survey, without the id. A retry has the same digest, also when the
-    /// service understands more of the content than before: `as_sent` are the members that were not understood as they were
-    /// sent.
-    pub fn fingerprint(&self, survey_id: Uuid, as_sent: &[(Place, Value)]) -> Result<[u8; 32], Error> {
-        let content = Self {
-            id: None,
-            ..self.clone()
-        };
-        if as_sent.is_empty() {
-            return fingerprint::canonical_digest(&(survey_id, content));
-        }
-        let mut content = serde_json::to_value(content).or_internal()?;
-        for (place, value) in as_sent {
-            put(&mut content, place, value.clone());
-        }
-        fingerprint::canonical_digest(&(survey_id, content))
-    }
-}
-
-/// A member of the content, or of one of its members.
-pub type Place = (Option<&'static str>, String);
-
-fn put(content: &mut Value, (parent, name): &Place, value: Value) {
-    let object = match parent {
-        Some(parent) => &mut content[*parent],
-        None => content,
-    };
-    if object.is_null() {
-        *object = Value::Object(serde_json::Map::new());
-    }
-    if let Some(members) = object.as_object_mut() {
-        members.insert(name.clone(), value);
-    }
-}
-
 impl SurveyAnswers {
     pub fn get(&self, element: Element) -> Option<Score> {
         match element {
@@ -377,73 +308,6 @@ impl TryFrom<response::Model> for Response {
             void,
             counted_from,
         })
-    }
-}
-
-impl From<response_count_span::Model> for CountedSpan {
-    fn from(span: response_count_span::Model) -> Self {
-        Self {
-            counted_from: span.counted_from,
-            counted_until: Some(span.counted_until),
-            void: void(Some(span.counted_until), Some(span.voided_by), Some(span.void_reason)),
-            restored: Some(Restored {
-                at: span.restored_at,
-                by: span.restored_by,
-                reason: span.restore_reason,
-            }),
-        }
-    }
-}
-
-impl CountedSpan {
-    /// Returns the last span of an answer; `None`: it never counted.
-    pub fn last(row: response::Model) -> Option<Self> {
-        row.counted_from.map(|counted_from| Self {
-            counted_from,
-            counted_until: row.counted_until,
-            void: void(row.counted_until, row.voided_by, row.void_reason),
-            restored: None,
-        })
-    }
-}
-
-fn void(at: Option<DateTime<Utc>>, by: Option<String>, reason: Option<String>) -> Option<Deletion> {
-    at.map(|at| Deletion {
-        at,
-        by: by.unwrap_or_default(),
-        reason: reason.unwrap_or_default(),
-    })
-}
-
-impl From<Response> for NewResponse {
-    /// Returns the content of the answer.
-    fn from(response: Response) -> Self {
-        let Response {
-            id,
-            survey_id: _,
-            answers,
-            answered_at,
-            received_at: _,
-            mode,
-            flags: _,
-            clock_implausible: _,
-            service,
-            village_code,
-            respondent,
-            comment,
-            void: _,
-            counted_from: _,
-        } = response;
-        Self {
-            id: Some(id),
-            answers,
-            answered_at,
-            service,
-            village_code,
-            respondent,
-            comment,
-            mode: Some(mode).filter(|mode| *mode != ResponseMode::Device),
-        }
     }
 }
 

@@ -3,7 +3,8 @@
 use actix_web::{delete, get, post, web};
 use uuid::Uuid;
 
-use super::dto::{CountedSpanPage, NewResponse, Response, ResponseFilter, ResponsePage, StateOfResponse};
+use super::counted_spans::CountedSpanPage;
+use super::dto::{NewResponse, Response, ResponseFilter, ResponsePage, StateOfResponse};
 use super::queue::WriteQueue;
 use super::{lifecycle, service};
 use crate::access::Requires;

@@ -11,6 +11,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub mod batch;
 pub mod bulk;
 mod burst;
+pub mod content;
+mod counted_spans;
 pub mod dto;
 pub mod flags;
 pub mod handlers;

@@ -12,9 +12,8 @@ use ::entity::response::{Column as C, Entity as Responses};
 use ::entity::response_count_span::{Column as Span, Entity as Spans};
 use ::entity::{response, survey};
 
-use super::dto::{
-    CountedSpan, CountedSpanPage, NewResponse, Response, ResponseFilter, ResponseMode, ResponsePage, ResponseState,
-};
+use super::counted_spans::{CountedSpan, CountedSpanPage};
+use super::dto::{NewResponse, Response, ResponseFilter, ResponseMode, ResponsePage, ResponseState};
 use super::flags::ResponseFlag;
 use super::query;
 use super::queue::WriteQueue;

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use ::entity::response;
 
-use super::dto::{NewResponse, Place};
+use super::content::Place;
+use super::dto::NewResponse;
 use super::flags::Flags;
 use crate::access::{Actor, Role};
 use crate::platform::error::Error;

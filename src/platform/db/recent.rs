@@ -35,7 +35,7 @@ where
 }
 
 /// Records by their kind and the text that selects one.
-type Key = (Resource, String);
+pub(super) type Key = (Resource, String);
 
 /// It is valid as long as its stream has not changed in its district.
 #[derive(Clone, Debug)]
@@ -67,28 +67,26 @@ impl Weighter<Key, Entry> for BySize {
 
 impl RecentRecords {
     /// Returns a record that was read under the same stamp of its stream.
-    pub fn get<R: Recent>(&self, stamps: &Stamps, key: &str) -> Option<R> {
-        let entry = self.0.get(&(R::Table::RESOURCE, key.to_owned()))?;
+    pub fn get<R: Recent>(&self, stamps: &Stamps, key: &Key) -> Option<R> {
+        let entry = self.0.get(key)?;
         let changed_at = stamps.changed_at(&entry.district, R::Table::STREAM)?;
         let record = entry.record.downcast_ref::<R>()?;
         (changed_at == entry.changed_at).then(|| record.clone())
     }
 
-    /// Adds a record. It may only run if the record and the stamps belong to one state of the database.
-    pub fn insert<R: Recent>(&self, stamps: &Stamps, key: String, record: R) {
-        let Some(district) = R::Table::district(record.row()).map(str::to_owned) else {
-            return;
-        };
-        let Some(changed_at) = stamps.changed_at(&district, R::Table::STREAM) else {
-            return;
-        };
-        let text = content::row_text(record.row());
-        let entry = Entry {
-            district,
-            changed_at,
-            bytes: u64::try_from(size_of::<R>() + text.len()).unwrap_or(u64::MAX),
-            record: Arc::new(record),
-        };
-        self.0.insert((R::Table::RESOURCE, key), entry);
+    /// Adds a record of a district. It may only run if the record and the stamps belong to one state of the database.
+    pub fn insert<R: Recent>(&self, stamps: &Stamps, key: Key, record: &R) {
+        let row = record.row();
+        if let Some(district) = R::Table::district(row)
+            && let Some(changed_at) = stamps.changed_at(district, R::Table::STREAM)
+        {
+            let entry = Entry {
+                district: district.to_owned(),
+                changed_at,
+                bytes: u64::try_from(size_of::<R>() + content::row_text(row).len()).unwrap_or(u64::MAX),
+                record: Arc::new(record.clone()),
+            };
+            self.0.insert(key, entry);
+        }
     }
 }

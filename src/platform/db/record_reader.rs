@@ -5,6 +5,7 @@ use sea_orm::ConnectionTrait;
 use super::reading::{ReadTx, View};
 use super::recent::Recent;
 use super::transaction::WriteTx;
+use super::versions::Versioned;
 use crate::platform::error::Error;
 
 /// A connection that reads records.
@@ -13,21 +14,15 @@ pub trait RecordReader: ConnectionTrait {
     /// decides which record it is. The caller must still ask whether the actor may see it.
     fn recent<R: Recent>(
         &self,
-        key: impl ToString,
+        _key: impl ToString,
         read: impl AsyncFnOnce() -> Result<Option<R>, Error>,
-    ) -> impl Future<Output = Result<Option<R>, Error>>;
+    ) -> impl Future<Output = Result<Option<R>, Error>> {
+        read()
+    }
 }
 
 /// A transaction that writes reads each record from the database.
-impl RecordReader for WriteTx {
-    async fn recent<R: Recent>(
-        &self,
-        _: impl ToString,
-        read: impl AsyncFnOnce() -> Result<Option<R>, Error>,
-    ) -> Result<Option<R>, Error> {
-        read().await
-    }
-}
+impl RecordReader for WriteTx {}
 
 impl RecordReader for ReadTx {
     async fn recent<R: Recent>(
@@ -40,7 +35,7 @@ impl RecordReader for ReadTx {
         let Some(memory) = memory.filter(|_| !matches!(self.view, View::Transaction(_))) else {
             return read().await;
         };
-        let key = key.to_string();
+        let key = (R::Table::RESOURCE, key.to_string());
         let epoch = memory.stamps.current_epoch();
         let stamps = self.reads.stamps(None).await?;
         if let Some(record) = memory.recent.get(&stamps, &key) {
@@ -50,7 +45,7 @@ impl RecordReader for ReadTx {
         if let Some(record) = &record
             && epoch.is_some_and(|epoch| memory.stamps.is_current(epoch))
         {
-            memory.recent.insert(&stamps, key, record.clone());
+            memory.recent.insert(&stamps, key, record);
         }
         Ok(record)
     }

@@ -31,7 +31,9 @@ pub struct VersionInfo {
 }
 
 /// A table of versions.
-pub trait Versioned: EntityTrait<Model: IntoActiveModel<Self::ActiveModel> + Clone + Sync, ActiveModel: Send> {
+pub trait Versioned:
+    EntityTrait<Model: IntoActiveModel<Self::ActiveModel> + Clone + Send + Sync, ActiveModel: Send>
+{
     /// The columns that identify a record, apart from the version.
     const KEY: &'static [Self::Column];
     const VERSION: Self::Column;

@@ -1,6 +1,10 @@
 //! A record is read once, until its stream changes in its district. Who may see it is asked each time.
 
+use entity::report;
 use iku::access::Role;
+use iku::platform::db::journal::Author;
+use iku::platform::db::{Stream, stamps, versions};
+use sea_orm::Condition;
 use serde_json::json;
 
 use super::NOW;
@@ -84,10 +88,24 @@ async fn a_record_in_memory_is_never_out_of_date(backend: Backend) {
 async fn who_may_see_a_record_is_asked_each_time(backend: Backend) {
     let (world, report) = world(backend).await;
     let stranger = world.stranger();
-    let system = world.holder(Role::Surveyor, Some(PARINGIN), &[]);
+    let phone = world.holder(Role::Surveyor, Some(PARINGIN), &[]);
     for path in [VILLAGE, INDICATOR, &report] {
         world.admin().get(path).await.status(200);
         stranger.get(path).await.status(404);
     }
-    system.get(&report).await.status(403);
+    phone.get(&report).await.status(403);
+}
+
+/// A cache would not notice such a version. This is what every other test would report.
+#[apply(both_databases)]
+#[should_panic(expected = "its stream was not stamped")]
+async fn a_version_without_a_stamp_of_its_stream_is_a_fault(backend: Backend) {
+    let (world, _) = world(backend).await;
+    let write = world.service.db.write(async |tx| {
+        let seen = versions::find::<report::Entity>(tx, Condition::all(), None).await?;
+        let seen = seen.unwrap();
+        let stamp = stamps::stamp(tx, &[PARINGIN], Stream::Cases).await?;
+        versions::remove::<report::Entity>(tx, &Author::service("test"), stamp, &seen, "Uji".to_owned()).await
+    });
+    write.await.unwrap();
 }

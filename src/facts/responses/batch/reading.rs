@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use super::dto::BatchedResponse;
 use crate::core::element::Element;
-use crate::facts::responses::dto::{NewResponse, Place, Respondent, ResponseMode};
+use crate::facts::responses::content::Place;
+use crate::facts::responses::dto::{NewResponse, Respondent, ResponseMode};
 use crate::facts::responses::flags::{Flags, ResponseFlag};
 use crate::facts::responses::submission::Part;
 use crate::platform::error::{Code, Error, FieldError};
