@@ -113,7 +113,7 @@ impl Register for CaseRegister {
         }
         errors.into_result()?;
         let mut case = case.map_err(|()| Error::internal("a wrong case without an error"))?;
-        if draft.word("occurred_precision") == Some("day") {
+        if draft.word("occurred_precision").as_deref() == Some("day") {
             case.occurred_at = Moment::Day(day_of(&case));
         }
         Ok((case, events))

@@ -77,6 +77,14 @@ impl Column {
         Self { member, ..self }
     }
 
+    /// The name of what the cell says: the member of a record, or the column of what is beside it.
+    pub fn key(&self) -> &'static str {
+        match self.place {
+            Place::Beside => self.name,
+            Place::Record | Place::Part | Place::Nowhere => self.member,
+        }
+    }
+
     /// Reads a cell; null if it is empty. What cannot be read stays a text, which the schema refuses.
     pub fn read(&self, cell: &str) -> Value {
         let word = cell.trim();

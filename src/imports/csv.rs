@@ -32,8 +32,7 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, Error> {
         if record.len() > MOST_COLUMNS {
             return Err(too_many_columns(number));
         }
-        let cells = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned());
-        let cells = cells.collect();
+        let cells = record.iter().map(String::from_utf8_lossy).collect();
         Sheet::push(&mut sheet, Row { number, cells })?;
     }
     sheet.ok_or_else(empty)
@@ -58,10 +57,15 @@ fn separator(text: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::imports::sheet::Cells;
+
+    fn texts(cells: &Cells) -> Vec<String> {
+        cells.iter().map(str::to_owned).collect()
+    }
 
     fn rows(text: &str) -> Vec<(u32, Vec<String>)> {
         let sheet = read(text.as_bytes()).unwrap();
-        sheet.rows.into_iter().map(|row| (row.number, row.cells)).collect()
+        sheet.rows.into_iter().map(|row| (row.number, texts(&row.cells))).collect()
     }
 
     #[test]
@@ -74,7 +78,7 @@ mod tests {
         ] {
             let sheet = read(text.as_bytes()).unwrap();
             assert_eq!(sheet.header, ["a", "b"], "{text}");
-            assert_eq!(sheet.rows[0].cells, ["1", "x;y"], "{text}");
+            assert_eq!(texts(&sheet.rows[0].cells), ["1", "x;y"], "{text}");
         }
     }
 

@@ -1,12 +1,13 @@
 //! From the rows of a sheet to records, and from the errors of a record to cells.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::columns::{Column, Place, set};
-use super::sheet::Sheet;
+use super::sheet::{Cells, Sheet};
 use crate::platform::error::{Code, Error, FieldCode, FieldError, FieldErrorCode};
 use crate::platform::text::Text;
 
@@ -27,51 +28,57 @@ pub fn no_others(_: &str) -> bool {
     false
 }
 
-/// Values by the name of their member, in the order of the columns. A sheet has thousands of rows in memory, and objects of
-/// JSON would take three times as much.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Members(Vec<(&'static str, Value)>);
+/// The members that the cells of a row fill. A cell is read when it is asked for: a sheet has thousands of rows in memory, and
+/// objects of JSON would take ten times as much.
+#[derive(Clone, Debug)]
+pub struct Members {
+    columns: Rc<[Option<&'static Column>]>,
+    cells: Rc<Cells>,
+    place: Place,
+}
 
 impl Members {
-    fn with_capacity(columns: usize) -> Self {
-        Self(Vec::with_capacity(columns))
+    /// The columns of the place, and the texts of their cells.
+    fn cells(&self) -> impl Iterator<Item = (&'static Column, &str)> {
+        let columns = self.columns.iter().enumerate();
+        let columns = columns.filter_map(|(index, column)| Some((index, (*column)?)));
+        let of_place = columns.filter(|(_, column)| column.place == self.place);
+        of_place.map(|(index, column)| (column, self.cells.get(index)))
     }
 
-    fn add(&mut self, member: &'static str, value: Value) {
-        self.0.push((member, value));
-    }
-
-    pub fn get(&self, member: &str) -> Option<&Value> {
-        self.0.iter().find(|(name, _)| *name == member).map(|(_, value)| value)
+    pub fn get(&self, member: &str) -> Option<Value> {
+        let mut cells = self.cells();
+        let found = cells.find(|(column, _)| column.key() == member);
+        found.map(|(column, cell)| column.read(cell))
     }
 
     pub fn contains(&self, member: &str) -> bool {
-        self.get(member).is_some()
+        self.cells().any(|(column, _)| column.key() == member)
     }
 
     fn are_empty(&self) -> bool {
-        self.0.iter().all(|(_, value)| value.is_null())
+        self.cells().all(|(column, cell)| column.read(cell).is_null())
     }
 
     /// Returns the object; a slash in the name of a member leads into another object.
     pub fn to_object(&self) -> Map<String, Value> {
         let mut object = Map::new();
-        for (member, value) in &self.0 {
-            set(&mut object, member, value.clone());
+        for (column, cell) in self.cells() {
+            set(&mut object, column.key(), column.read(cell));
         }
         object
     }
 }
 
 /// A part of a record, and its row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Part {
     pub row: u32,
     pub members: Members,
 }
 
 /// A record as its rows describe it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Draft {
     /// The first row is that of the record.
     pub rows: Vec<u32>,
@@ -98,15 +105,16 @@ impl Draft {
     }
 
     /// Returns a cell beside the record.
-    pub fn word(&self, column: &str) -> Option<&str> {
-        self.beside.get(column).and_then(Value::as_str)
+    pub fn word(&self, column: &str) -> Option<String> {
+        match self.beside.get(column) {
+            Some(Value::String(word)) => Some(word),
+            _ => None,
+        }
     }
 
     /// The reason for a change.
     pub fn reason(&self) -> Option<String> {
-        self.word("reason")
-            .or_else(|| self.word("change_reason"))
-            .map(str::to_owned)
+        self.word("reason").or_else(|| self.word("change_reason"))
     }
 
     /// The id that the record has or gets, if the sheet names one.
@@ -118,32 +126,26 @@ impl Draft {
 impl Table {
     /// Returns the records of a sheet. An error is one of the whole sheet; those of single rows are in the drafts.
     pub fn drafts(&self, sheet: Sheet) -> Result<Vec<Draft>, Error> {
-        let columns = self.columns_of(&sheet.header)?;
-        let count = |place| columns.iter().flatten().filter(|column| column.place == place).count();
-        let [of_record, of_part, beside] = [Place::Record, Place::Part, Place::Beside].map(count);
+        let columns: Rc<[_]> = self.columns_of(&sheet.header)?.into();
         let mut drafts: Vec<Draft> = Vec::with_capacity(sheet.rows.len());
         let mut known: HashMap<Vec<String>, usize> = HashMap::new();
         for row in sheet.rows {
+            let cells = Rc::new(row.cells);
+            let members = |place| Members {
+                columns: Rc::clone(&columns),
+                cells: Rc::clone(&cells),
+                place,
+            };
+            let part = members(Place::Part);
             let mut draft = Draft {
                 rows: vec![row.number],
-                members: Members::with_capacity(of_record),
-                beside: Members::with_capacity(beside),
-                ..Draft::default()
+                members: members(Place::Record),
+                parts: Vec::new(),
+                beside: members(Place::Beside),
+                errors: Vec::new(),
             };
-            let mut part = Members::with_capacity(of_part);
-            for (index, column) in columns.iter().enumerate() {
-                let cell = row.cells.get(index).map(String::as_str).unwrap_or_default();
-                let Some(column) = column else { continue };
-                let value = column.read(cell);
-                match column.place {
-                    Place::Record => draft.members.add(column.member, value),
-                    Place::Part => part.add(column.member, value),
-                    Place::Beside => draft.beside.add(column.name, value),
-                    Place::Nowhere => {}
-                }
-            }
             let is_named = |index: usize| sheet.header.get(index).is_some_and(|name| !name.is_empty());
-            let mut beyond = row.cells.iter().enumerate().filter(|(index, _)| !is_named(*index));
+            let mut beyond = cells.iter().enumerate().filter(|(index, _)| !is_named(*index));
             if let Some((_, beyond)) = beyond.find(|(_, cell)| !cell.trim().is_empty()) {
                 draft.errors.push(beyond_the_header(row.number, beyond));
             }
@@ -168,7 +170,7 @@ impl Table {
         }
         let cells = self.key.iter().map(|name| {
             let cell = draft.members.get(name).or_else(|| draft.beside.get(name));
-            cell.map(Value::to_string).unwrap_or_default()
+            cell.map(|cell| cell.to_string()).unwrap_or_default()
         });
         Some(cells.collect::<Vec<_>>()).filter(|key| !key.is_empty())
     }
@@ -183,8 +185,8 @@ impl Table {
         }
         let other = self.columns.iter().find(|column| {
             let of = |draft: &Draft| match column.place {
-                Place::Record => draft.members.get(column.member).cloned(),
-                Place::Beside => draft.beside.get(column.name).cloned(),
+                Place::Record => draft.members.get(column.key()),
+                Place::Beside => draft.beside.get(column.key()),
                 Place::Part | Place::Nowhere => None,
             };
             of(record) != of(&row)

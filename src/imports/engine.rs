@@ -83,9 +83,10 @@ impl Judgement {
 
 /// Judges a sheet, and records it with [`Mode::Apply`] if no row is wrong. 422 otherwise.
 pub async fn run<R: Register>(importer: &Importer<'_>, mode: Mode, sheet: Sheet) -> Result<Judged, Error> {
+    let drafts = R::TABLE.drafts(sheet)?;
     let mut wrong = Vec::new();
-    let mut checked = Vec::new();
-    for mut draft in R::TABLE.drafts(sheet)? {
+    let mut checked = Vec::with_capacity(drafts.len());
+    for mut draft in drafts {
         match R::check(importer.contract, &draft) {
             Ok(new) if draft.errors.is_empty() => checked.push((draft, new)),
             Ok(_) => wrong.push(draft),

@@ -15,8 +15,50 @@ pub const LONGEST_CELL: usize = 32_767;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     pub number: u32,
-    /// May be shorter than the header: the rest is empty.
-    pub cells: Vec<String>,
+    /// May be fewer than the header has: the rest is empty.
+    pub cells: Cells,
+}
+
+/// The texts of a row, one behind the other: a sheet has thousands of rows in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cells {
+    text: Box<str>,
+    /// Where each cell ends.
+    ends: Box<[u32]>,
+}
+
+impl Cells {
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Returns the text of a cell; it is empty beyond the last one.
+    pub fn get(&self, index: usize) -> &str {
+        let end = |index: usize| self.ends.get(index).map(|end| *end as usize);
+        let start = index.checked_sub(1).map_or(Some(0), end);
+        start
+            .zip(end(index))
+            .and_then(|(start, end)| self.text.get(start..end))
+            .unwrap_or_default()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|index| self.get(index))
+    }
+}
+
+impl<T: AsRef<str>> FromIterator<T> for Cells {
+    fn from_iter<I: IntoIterator<Item = T>>(cells: I) -> Self {
+        let mut text = String::new();
+        let ends = cells.into_iter().map(|cell| {
+            text.push_str(cell.as_ref());
+            u32::try_from(text.len()).unwrap_or(u32::MAX)
+        });
+        Self {
+            ends: ends.collect(),
+            text: text.into(),
+        }
+    }
 }
 
 /// A header and the rows below it.
@@ -46,7 +88,7 @@ impl Sheet {
             });
             return Ok(());
         };
-        if row.cells[0].starts_with('#') {
+        if row.cells.get(0).starts_with('#') {
             return Ok(());
         }
         if sheet.rows.len() == MOST_ROWS {

@@ -65,7 +65,7 @@ impl Register for TargetRegister {
     fn check(contract: &Contract, draft: &Draft) -> Result<SheetTarget, Error> {
         let mut errors = FieldErrors::default();
         let code = draft.word("indicator_code").unwrap_or_default();
-        errors.check(code.parse::<Slug>().is_ok(), || unknown_indicator(code));
+        errors.check(code.parse::<Slug>().is_ok(), || unknown_indicator(&code));
         let period = draft.word("period").unwrap_or_default().parse::<Period>();
         errors.check(period.is_ok(), || {
             Error::rule(
@@ -121,7 +121,7 @@ impl Register for TargetRegister {
         let name = period.target_period().unwrap_or(period).to_string();
         let key = (code, name);
         if let Some(wanted) = draft.word("agreement") {
-            new.agreement_id = self.agreement(tx, &key.0, period.year(), wanted).await?;
+            new.agreement_id = self.agreement(tx, &key.0, period.year(), &wanted).await?;
         }
         let current = self.current.get(&key);
         if let Some(current) = current {

@@ -25,10 +25,7 @@ pub fn read(file: Bytes) -> Result<Sheet, Error> {
     let name = book.sheet_names().into_iter().next().ok_or_else(empty)?;
     let mut cells = book.worksheet_cells_reader(&name).map_err(|error| broken(&error))?;
     let mut sheet = None;
-    let mut row = Row {
-        number: 0,
-        cells: Vec::new(),
-    };
+    let (mut last, mut texts) = (0, Vec::new());
     while let Some(cell) = cells.next_cell().map_err(|error: XlsxError| broken(&error))? {
         let (index, column) = cell.get_position();
         let text = text_of(cell.get_value());
@@ -36,35 +33,33 @@ pub fn read(file: Bytes) -> Result<Sheet, Error> {
             continue;
         }
         let number = index.saturating_add(1);
-        if number < row.number {
+        if number < last {
             return Err(unreadable(
                 "Baris lembar ini tidak berurutan.",
                 "The rows of the sheet are not in order.",
             ));
         }
-        if number > row.number {
-            Sheet::push(
-                &mut sheet,
-                std::mem::replace(
-                    &mut row,
-                    Row {
-                        number,
-                        cells: Vec::new(),
-                    },
-                ),
-            )?;
+        if number > last {
+            Sheet::push(&mut sheet, row(last, &texts))?;
+            texts.clear();
+            last = number;
         }
         let column = usize::try_from(column).unwrap_or(usize::MAX);
         if column >= MOST_COLUMNS {
             return Err(too_many_columns(number));
         }
-        if row.cells.len() <= column {
-            row.cells.resize(column + 1, String::new());
+        if texts.len() <= column {
+            texts.resize(column + 1, String::new());
         }
-        row.cells[column] = text;
+        texts[column] = text;
     }
-    Sheet::push(&mut sheet, row)?;
+    Sheet::push(&mut sheet, row(last, &texts))?;
     sheet.ok_or_else(empty)
+}
+
+fn row(number: u32, texts: &[String]) -> Row {
+    let cells = texts.iter().collect();
+    Row { number, cells }
 }
 
 /// 413 for a workbook that expands too much.

@@ -4,9 +4,9 @@
 //! response reports all errors of a body, or all errors of a path and its query.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::dev::ResourceDef;
 use actix_web::http::header::HeaderName;
 use bytes::Bytes;
 use jsonschema::Validator;
@@ -17,6 +17,7 @@ use super::document::{self, VERBS};
 use super::field_errors::field_errors;
 use super::hints::{Hints, collect_examples, collect_names};
 use super::parameter_rules::{ParameterRules, reader};
+use super::path_template::fits;
 use super::schema;
 use crate::platform::error::{Code, Error};
 
@@ -33,7 +34,8 @@ pub struct Contract {
     batch_bodies: HashMap<String, Validator>,
     /// By method, then by pattern, so that a look-up need not allocate a key.
     parameters: HashMap<String, HashMap<String, Parameters>>,
-    methods: Vec<(ResourceDef, PathMethods)>,
+    /// By the template of the path.
+    methods: Vec<(String, PathMethods)>,
     /// The methods of the paths without parameters.
     static_paths: HashMap<String, String>,
     /// The names of all members in a body, by its component.
@@ -56,8 +58,8 @@ pub struct PathMethods {
 /// The rules of an operation for its path and its query.
 #[derive(Debug)]
 struct Parameters {
-    path: ParameterRules,
-    query: ParameterRules,
+    path: Arc<ParameterRules>,
+    query: Arc<ParameterRules>,
     /// The media types of its responses.
     offered: Vec<String>,
 }
@@ -83,6 +85,8 @@ impl Contract {
         };
         collect_examples(&document["paths"], &mut contract.examples);
         collect_examples(&contract.schemas, &mut contract.examples);
+        // Many operations have the same parameters.
+        let mut known = HashMap::new();
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
             let (mut allow, mut accepted) = (Vec::new(), Vec::new());
             for verb in VERBS {
@@ -92,8 +96,8 @@ impl Contract {
                     allow.push("HEAD".to_owned());
                 }
                 let rules = Parameters {
-                    path: contract.parameter_rules(operation, "path")?,
-                    query: contract.parameter_rules(operation, "query")?,
+                    path: contract.parameter_rules(operation, "path", &mut known)?,
+                    query: contract.parameter_rules(operation, "query", &mut known)?,
                     offered: offered(operation),
                 };
                 let of_verb = contract.parameters.entry(verb.to_uppercase()).or_default();
@@ -111,15 +115,13 @@ impl Contract {
             if !path.contains('{') {
                 contract.static_paths.insert(path.clone(), allow.clone());
             }
-            contract
-                .methods
-                .push((ResourceDef::new(path.as_str()), PathMethods { allow, accepted }));
+            contract.methods.push((path.clone(), PathMethods { allow, accepted }));
         }
         contract.schemas = Value::Null;
         // Literal paths before those with parameters, as they are routed.
         contract
             .methods
-            .sort_by_key(|(def, _)| def.pattern().map_or(0, |p| p.matches('{').count()));
+            .sort_by_key(|(template, _)| template.matches('{').count());
         Ok(contract)
     }
 
@@ -130,7 +132,7 @@ impl Contract {
 
     /// Returns the methods of a path; `None` when there is no such path.
     pub fn methods_of(&self, path: &str) -> Option<&PathMethods> {
-        let found = self.methods.iter().find(|(def, _)| def.is_match(path));
+        let found = self.methods.iter().find(|(template, _)| fits(template, path));
         found.map(|(_, methods)| methods)
     }
 
@@ -193,7 +195,12 @@ impl Contract {
         self.compile_body(&item)
     }
 
-    fn parameter_rules(&self, operation: &Value, place: &str) -> Result<ParameterRules, String> {
+    fn parameter_rules(
+        &self,
+        operation: &Value,
+        place: &str,
+        known: &mut HashMap<String, Arc<ParameterRules>>,
+    ) -> Result<Arc<ParameterRules>, String> {
         let mut readers = HashMap::new();
         let mut properties = Map::new();
         let mut required = Vec::new();
@@ -211,14 +218,19 @@ impl Contract {
         let schema = json!({
             "type": "object", "properties": properties, "required": required, "additionalProperties": false,
         });
+        let key = schema.to_string();
+        if let Some(rules) = known.get(&key) {
+            return Ok(Arc::clone(rules));
+        }
         let validator = self.validator(schema)?;
-        let may_be_empty = validator.is_valid(&json!({}));
-        Ok(ParameterRules {
+        let rules = Arc::new(ParameterRules {
             names: readers.keys().cloned().collect(),
             readers,
+            may_be_empty: validator.is_valid(&json!({})),
             validator,
-            may_be_empty,
-        })
+        });
+        known.insert(key, Arc::clone(&rules));
+        Ok(rules)
     }
 
     /// Compiles a schema with only the components that it reaches. A validator copies all components that it gets. With

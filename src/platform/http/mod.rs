@@ -27,6 +27,7 @@ mod page_cache;
 mod pairs;
 mod parameter_rules;
 pub mod part;
+mod path_template;
 pub mod patch;
 pub mod problem;
 pub mod public_url;

@@ -12,6 +12,8 @@ use actix_web::guard::{GuardContext, fn_guard};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
+use super::path_template::fits;
+
 /// Mounts operations.
 pub type Configure = fn(&mut ServiceConfig);
 
@@ -63,22 +65,6 @@ impl Part {
         let paths = first(path, &self.prefix).and_then(|segment| self.by_segment.get(segment));
         paths.is_some_and(|paths| paths.iter().any(|template| fits(template, path)))
     }
-}
-
-/// Returns whether a path has the form of a template, in which a segment has at most one parameter: `/v1/exports/cases.{format}`.
-/// A pattern for each template would take 15 KiB of memory.
-fn fits(template: &str, path: &str) -> bool {
-    let mut segments = path.split('/');
-    let fits = |template: &str| {
-        segments.next().is_some_and(|segment| match template.split_once('{') {
-            None => segment == template,
-            Some((before, parameter)) => {
-                let after = parameter.split_once('}').map_or("", |(_, after)| after);
-                segment.len() > before.len() + after.len() && segment.starts_with(before) && segment.ends_with(after)
-            }
-        })
-    };
-    template.split('/').all(fits) && segments.next().is_none()
 }
 
 /// Returns the first segment of a path after a prefix. The name of a file ends at its dot: its format may be a parameter.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
-use actix_web::web::{self, Bytes, BytesMut};
+use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use flate2::read::MultiGzDecoder;
 use futures_util::future::LocalBoxFuture;
@@ -221,11 +221,12 @@ async fn receive(
     bounds: Bounds,
 ) -> Result<Bytes, Error> {
     let mut arriving = Arriving::new(payload, patience, bounds);
-    let mut body = BytesMut::new();
+    let mut body = Vec::new();
     while let Some(part) = arriving.next().await? {
         body.extend_from_slice(&part);
     }
-    Ok(body.freeze())
+    // Without the room that it could still grow into: it may wait long.
+    Ok(body.into_boxed_slice().into())
 }
 
 /// A body that arrives part by part. A sender that stops or is too slow would keep its connection for ever.
