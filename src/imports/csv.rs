@@ -65,7 +65,11 @@ mod tests {
 
     fn rows(text: &str) -> Vec<(u32, Vec<String>)> {
         let sheet = read(text.as_bytes()).unwrap();
-        sheet.rows.into_iter().map(|row| (row.number, texts(&row.cells))).collect()
+        sheet
+            .rows
+            .into_iter()
+            .map(|row| (row.number, texts(&row.cells)))
+            .collect()
     }
 
     #[test]

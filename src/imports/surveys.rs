@@ -92,7 +92,10 @@ impl Register for SurveyRegister {
 
     fn check(contract: &Contract, draft: &Draft) -> Result<Self::New, Error> {
         let mut errors = FieldErrors::default();
-        let status = draft.word("survey_status").map(|word| word.parse::<SurveyStatus>()).transpose();
+        let status = draft
+            .word("survey_status")
+            .map(|word| word.parse::<SurveyStatus>())
+            .transpose();
         errors.check(status.is_ok(), wrong_status);
         let survey = read::<NewSurvey>(contract, &draft.members.to_object()).map_err(|error| errors.add(error));
         errors.into_result()?;
