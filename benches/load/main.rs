@@ -32,7 +32,7 @@ struct Cli {
     /// Measure with a tenth of the answers and in short rounds
     #[arg(long)]
     quick: bool,
-    /// Measure one row: small-get, village, report, indicator, list, compressed, fairness, not-modified, again, fresh, million, all, locking, post, grouped, batch, closing, exchange, pull, national, memory
+    /// Measure one row: small-get, village, report, indicator, list, list-afresh, compressed, fairness, not-modified, again, fresh, million, all, records, locking, post, grouped, batch, closing, exchange, pull, national, memory
     #[arg(long, value_name = "ROW")]
     only: Option<String>,
     /// With `--only`: run the row without its baseline for 20 s, and print the process id for a profiler

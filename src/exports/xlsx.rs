@@ -8,11 +8,12 @@ use tokio::sync::Semaphore;
 
 use super::table::{Cell, Row, Table};
 use crate::platform::error::{Code, Error, OrInternal};
+use crate::platform::large_work;
 
 /// The most rows of a workbook. All are in memory until it is written: some 20 MiB.
 const MOST_ROWS: usize = 5_000;
 
-/// One workbook at a time, because of the memory.
+/// One workbook at a time. It takes more memory than an import.
 static AT_WORK: Semaphore = Semaphore::const_new(1);
 
 /// The widest column, in pixels.
@@ -21,7 +22,8 @@ const WIDEST: u32 = 400;
 /// Returns the tables as a workbook; 422 if they have more than 5,000 rows. The same tables and the same `created` give the
 /// same bytes.
 pub async fn workbook(tables: Vec<Table>, created: DateTime<Utc>) -> Result<Bytes, Error> {
-    let _turn = AT_WORK.acquire().await.or_internal()?;
+    let _only = AT_WORK.acquire().await.or_internal()?;
+    let _turn = large_work::turn().await?;
     let mut workbook = Workbook::new();
     let created = day(created.max(DateTime::UNIX_EPOCH).date_naive()).or_internal()?;
     workbook.set_properties(&DocProperties::new().set_author("iku").set_creation_datetime(&created));

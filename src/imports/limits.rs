@@ -1,4 +1,4 @@
-//! Imports at work: a few at a time, because each keeps other writers waiting, and has its sheet in memory.
+//! Imports wait for each other, because each keeps other writers waiting, and has its sheet in memory.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -7,6 +7,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use crate::platform::error::{Error, OrInternal};
+use crate::platform::large_work;
 
 /// Imports that are judged at the same time.
 const MOST_AT_WORK: usize = 2;
@@ -36,14 +37,28 @@ impl Drop for Waiting {
     }
 }
 
+/// A turn of an import.
+#[derive(Debug)]
+pub struct Turn {
+    _import: SemaphorePermit<'static>,
+    _large: SemaphorePermit<'static>,
+}
+
 /// Waits for a turn. 503 if many wait, or if it takes long.
-pub async fn turn() -> Result<SemaphorePermit<'static>, Error> {
-    if let Ok(turn) = AT_WORK.try_acquire() {
-        return Ok(turn);
-    }
-    let _waiting = Waiting::begin().ok_or_else(busy)?;
-    let turn = timeout(PATIENCE, AT_WORK.acquire()).await;
-    turn.map_err(|_| busy())?.or_internal()
+pub async fn turn() -> Result<Turn, Error> {
+    let import = match AT_WORK.try_acquire() {
+        Ok(import) => import,
+        Err(_) => {
+            let _waiting = Waiting::begin().ok_or_else(busy)?;
+            let import = timeout(PATIENCE, AT_WORK.acquire()).await;
+            import.map_err(|_| busy())?.or_internal()?
+        }
+    };
+    Ok(Turn {
+        _import: import,
+        // Behind a workbook that waits, before the imports that wait.
+        _large: large_work::turn().await?,
+    })
 }
 
 fn busy() -> Error {

@@ -7,6 +7,7 @@ pub mod decimal_json;
 pub mod error;
 pub mod fingerprint;
 pub mod http;
+pub mod large_work;
 pub mod metrics;
 pub mod sealing;
 pub mod secret;

@@ -23,7 +23,8 @@ use crate::platform::error::Error;
 
 /// Stamps the districts of the surveys, then stores every acceptable answer. Returns one outcome per answer, in order.
 pub async fn receive(tx: &WriteTx, quotas: Quotas, items: &[Submission]) -> Result<Vec<Outcome>, Error> {
-    let surveys = surveys::query::newest(tx, items.iter().map(|item| item.survey_id)).await?;
+    let newest = async || surveys::query::newest(tx, items.iter().map(|item| item.survey_id)).await;
+    let mut surveys = newest().await?;
     let visible = items.iter().filter_map(|item| {
         let survey = surveys.get(&item.survey_id)?;
         item.sender
@@ -35,13 +36,27 @@ pub async fn receive(tx: &WriteTx, quotas: Quotas, items: &[Submission]) -> Resu
         return Ok(items.iter().map(|_| Outcome::Refused(Error::not_found())).collect());
     }
     let stamp = stamps::stamp(tx, &districts, Stream::Surveys).await?;
-    store(tx, stamp, quotas, items).await
+    if !tx.writes_alone() {
+        // Another transaction may have changed them before this one had its stamp.
+        surveys = newest().await?;
+    }
+    let context = Context {
+        surveys,
+        references: References::load(tx, items.iter().map(Submission::content)).await?,
+        stored: query::stored(tx, items.iter().map(|item| item.id)).await?,
+    };
+    store(tx, stamp, quotas, &context, items).await
 }
 
 /// Stores every acceptable answer under a stamp of all districts concerned. Of several answers with one id the first
 /// acceptable answer is stored, and the others are duplicates of it.
-async fn store(tx: &WriteTx, stamp: Stamp, quotas: Quotas, items: &[Submission]) -> Result<Vec<Outcome>, Error> {
-    let context = Context::load(tx, items).await?;
+async fn store(
+    tx: &WriteTx,
+    stamp: Stamp,
+    quotas: Quotas,
+    context: &Context,
+    items: &[Submission],
+) -> Result<Vec<Outcome>, Error> {
     let devices = items.iter().filter_map(Submission::device);
     let mut usage = Usage::lock(tx, quotas, stamp.at, devices).await?;
     // By id, so that concurrent transactions insert in one order. Each row with the index of its item.
@@ -166,14 +181,6 @@ struct Context {
 }
 
 impl Context {
-    async fn load(tx: &WriteTx, items: &[Submission]) -> Result<Self, Error> {
-        Ok(Self {
-            surveys: surveys::query::newest(tx, items.iter().map(|item| item.survey_id)).await?,
-            references: References::load(tx, items.iter().map(Submission::content)).await?,
-            stored: query::stored(tx, items.iter().map(|item| item.id)).await?,
-        })
-    }
-
     /// Checks the sender first, then the id, then the content: a retry is accepted even after changes. An error refuses
     /// only this answer.
     fn decide(&self, stamp: Stamp, item: &Submission) -> Result<Decision, Error> {

@@ -84,6 +84,11 @@ impl WriteTx {
         self.get_database_backend() == DbBackend::Postgres
     }
 
+    /// Returns whether nothing else writes while this transaction does: SQLite has one write transaction at a time.
+    pub fn writes_alone(&self) -> bool {
+        !self.is_postgres()
+    }
+
     /// Waits until no other transaction holds the lock, and holds it to the end of this one. SQLite needs no lock: it
     /// has one write transaction at a time.
     pub async fn advisory_lock(&self, lock: AdvisoryLock) -> Result<(), Error> {
