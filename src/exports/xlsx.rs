@@ -4,7 +4,6 @@ use bytes::Bytes;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use futures_util::TryStreamExt;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
-use tokio::sync::Semaphore;
 
 use super::table::{Cell, Row, Table};
 use crate::platform::error::{Code, Error, OrInternal};
@@ -13,17 +12,13 @@ use crate::platform::large_work;
 /// The most rows of a workbook. All are in memory until it is written: some 20 MiB.
 const MOST_ROWS: usize = 5_000;
 
-/// One workbook at a time. It takes more memory than an import.
-static AT_WORK: Semaphore = Semaphore::const_new(1);
-
 /// The widest column, in pixels.
 const WIDEST: u32 = 400;
 
 /// Returns the tables as a workbook; 422 if they have more than 5,000 rows. The same tables and the same `created` give the
 /// same bytes.
 pub async fn workbook(tables: Vec<Table>, created: DateTime<Utc>) -> Result<Bytes, Error> {
-    let _only = AT_WORK.acquire().await.or_internal()?;
-    let _turn = large_work::turn().await?;
+    let _turn = large_work::workbook().await?;
     let mut workbook = Workbook::new();
     let created = day(created.max(DateTime::UNIX_EPOCH).date_naive()).or_internal()?;
     workbook.set_properties(&DocProperties::new().set_author("iku").set_creation_datetime(&created));

@@ -9,16 +9,13 @@ use tokio::time::timeout;
 use crate::platform::error::{Error, OrInternal};
 use crate::platform::large_work;
 
-/// Imports that are judged at the same time.
-const MOST_AT_WORK: usize = 2;
-
 /// Imports that wait. Each has its file in memory.
 const MOST_WAITING: usize = 8;
 
 /// How long an import waits.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-static AT_WORK: Semaphore = Semaphore::const_new(MOST_AT_WORK);
+static AT_WORK: Semaphore = Semaphore::const_new(large_work::IMPORTS as usize);
 static WAITING: AtomicUsize = AtomicUsize::new(0);
 
 /// A place in the queue; it ends also when the caller goes away.
@@ -57,7 +54,7 @@ pub async fn turn() -> Result<Turn, Error> {
     Ok(Turn {
         _import: import,
         // Behind a workbook that waits, before the imports that wait.
-        _large: large_work::turn().await?,
+        _large: large_work::import().await?,
     })
 }
 

@@ -1,15 +1,20 @@
-//! Work that has thousands of rows in memory: imports, and the making of workbooks.
+//! Work that has thousands of rows in memory. The whole service judges two imports at the same time, or makes one workbook.
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::error::{Error, OrInternal};
 
-/// How many of them the whole service does at the same time.
-const MOST_AT_WORK: usize = 2;
+/// How many imports are judged at the same time.
+pub const IMPORTS: u32 = 2;
 
-static AT_WORK: Semaphore = Semaphore::const_new(MOST_AT_WORK);
+static TURNS: Semaphore = Semaphore::const_new(IMPORTS as usize);
 
-/// Waits for a turn, behind those who came before.
-pub async fn turn() -> Result<SemaphorePermit<'static>, Error> {
-    AT_WORK.acquire().await.or_internal()
+/// Waits for the turn of an import, behind those who came before.
+pub async fn import() -> Result<SemaphorePermit<'static>, Error> {
+    TURNS.acquire().await.or_internal()
+}
+
+/// Waits for the turn of a workbook. It takes as much memory as all imports.
+pub async fn workbook() -> Result<SemaphorePermit<'static>, Error> {
+    TURNS.acquire_many(IMPORTS).await.or_internal()
 }
