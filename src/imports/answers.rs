@@ -57,12 +57,12 @@ const fn score(name: &'static str, member: &'static str) -> Column {
         .kind(Kind::Whole)
 }
 
-/// Answers of one statement.
-const PART: usize = 500;
+/// Answers that are received together. More take more memory, fewer more statements.
+const PART: usize = 256;
 
 /// The outcomes of the answers of a sheet, by row.
 pub struct AnswerRegister {
-    outcomes: BTreeMap<u32, Result<Outcome, Error>>,
+    outcomes: BTreeMap<u32, Result<Outcome, Box<Error>>>,
 }
 
 /// An answer, and its survey.
@@ -139,7 +139,7 @@ impl Register for AnswerRegister {
                     Some(row) => compared(row, draft, item),
                     None => outcome_of(received.remove(&item.id)),
                 };
-                outcomes.insert(draft.row(), outcome);
+                outcomes.insert(draft.row(), outcome.map_err(Box::new));
             }
         }
         Ok(Self { outcomes })
@@ -153,8 +153,8 @@ impl Register for AnswerRegister {
         _: SheetAnswer,
     ) -> Result<Judgement, Error> {
         let outcome = self.outcomes.remove(&draft.row());
-        let outcome = outcome.unwrap_or_else(|| Err(Error::internal("an answer without an outcome")));
-        outcome.map(Judgement::from)
+        let outcome = outcome.ok_or_else(|| Error::internal("an answer without an outcome"))?;
+        outcome.map(Judgement::from).map_err(|error| *error)
     }
 }
 
