@@ -29,7 +29,7 @@ pub fn no_others(_: &str) -> bool {
 }
 
 /// The members that the cells of a row fill. A cell is read when it is asked for: a sheet has thousands of rows in memory, and
-/// objects of JSON would take ten times as much.
+/// objects of JSON would take several times as much.
 #[derive(Clone, Debug)]
 pub struct Members {
     columns: Rc<[Option<&'static Column>]>,

@@ -43,12 +43,16 @@ pub struct Turn {
 
 /// Waits for a turn. 503 if many wait, or if it takes long.
 pub async fn turn() -> Result<Turn, Error> {
+    let turn = timeout(PATIENCE, next_turn()).await;
+    turn.map_err(|_| busy())?
+}
+
+async fn next_turn() -> Result<Turn, Error> {
     let import = match AT_WORK.try_acquire() {
         Ok(import) => import,
         Err(_) => {
             let _waiting = Waiting::begin().ok_or_else(busy)?;
-            let import = timeout(PATIENCE, AT_WORK.acquire()).await;
-            import.map_err(|_| busy())?.or_internal()?
+            AT_WORK.acquire().await.or_internal()?
         }
     };
     Ok(Turn {

@@ -14,7 +14,7 @@ pub async fn import() -> Result<SemaphorePermit<'static>, Error> {
     TURNS.acquire().await.or_internal()
 }
 
-/// Waits for the turn of a workbook. It takes as much memory as all imports.
+/// Waits for the turn of a workbook. No import is judged meanwhile.
 pub async fn workbook() -> Result<SemaphorePermit<'static>, Error> {
     TURNS.acquire_many(IMPORTS).await.or_internal()
 }
