@@ -23,10 +23,6 @@ macro_rules! streams {
                 match self { $(Self::$stream => stamp::Column::$stream),* }
             }
 
-            pub(super) fn set(self, row: &mut stamp::Model, at: i64) {
-                match self { $(Self::$stream => row.$column = at),* }
-            }
-
             /// Returns the instant of this stream's last change in microseconds; 0 if it never changed.
             pub fn changed_at(self, row: &stamp::Model) -> i64 {
                 match self { $(Self::$stream => row.$column),* }
