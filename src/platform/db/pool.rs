@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -26,8 +27,15 @@ pub(super) struct ReadPool {
     /// How long a statement may take; `None`: any time.
     limit: Option<Duration>,
     permits: Arc<Semaphore>,
-    /// Idle connections, each with the start of its idle time. The last one is taken first: its caches are warm.
-    idle: Mutex<Vec<(Connection, Instant)>>,
+    /// The last one is taken first: its caches are warm.
+    idle: Mutex<Vec<Opened>>,
+}
+
+#[derive(Debug)]
+struct Opened {
+    connection: Connection,
+    by: ThreadId,
+    last_used: Instant,
 }
 
 impl ReadPool {
@@ -54,25 +62,40 @@ impl ReadPool {
     async fn next(self: &Arc<Self>) -> Result<Lease, DbErr> {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let permit = permit.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
-        let connection = match self.living().await {
-            Some(connection) => connection,
-            None => Connection::open(&self.source).await.map_err(db_err)?,
+        let opened = match self.living().await {
+            Some(living) => living,
+            None => Opened {
+                connection: Connection::open(&self.source).await.map_err(db_err)?,
+                by: thread::current().id(),
+                last_used: Instant::now(),
+            },
         };
         Ok(Lease {
             pool: Arc::clone(self),
-            connection: Some(connection),
+            opened: Some(opened),
             _permit: permit,
         })
     }
 
     /// Returns an idle connection that lives.
-    async fn living(&self) -> Option<Connection> {
+    async fn living(&self) -> Option<Opened> {
         loop {
-            let (mut connection, since) = self.idle.lock().pop()?;
+            let mut idle = self.next_idle()?;
             let is_remote = self.backend() == DbBackend::Postgres;
-            if !is_remote || since.elapsed() < DOUBTFUL || connection.ping().await.is_ok() {
-                return Some(connection);
+            if !is_remote || idle.last_used.elapsed() < DOUBTFUL || idle.connection.ping().await.is_ok() {
+                return Some(idle);
             }
+        }
+    }
+
+    /// Takes an idle connection: one that this thread opened, if there is one. The thread that opened a socket waits for its
+    /// data, and would have to wake this one.
+    fn next_idle(&self) -> Option<Opened> {
+        let mut idle = self.idle.lock();
+        let this = thread::current().id();
+        match idle.iter().rposition(|one| one.by == this) {
+            Some(own) => Some(idle.remove(own)),
+            None => idle.pop(),
         }
     }
 
@@ -80,8 +103,8 @@ impl ReadPool {
     pub async fn close(&self) {
         let all = self.permits.acquire_many(self.size).await;
         let idle = std::mem::take(&mut *self.idle.lock());
-        for (connection, _) in idle {
-            connection.close().await.ok();
+        for one in idle {
+            one.connection.close().await.ok();
         }
         self.permits.close();
         drop(all);
@@ -101,7 +124,7 @@ impl fmt::Debug for ReadPool {
 pub(super) struct Lease {
     pool: Arc<ReadPool>,
     /// `None`: the connection is lost.
-    connection: Option<Connection>,
+    opened: Option<Opened>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -111,14 +134,14 @@ impl Lease {
         &mut self,
         statement: impl AsyncFnOnce(&mut Connection) -> Result<T, Error>,
     ) -> Result<T, DbErr> {
-        let connection = self
-            .connection
-            .as_mut()
-            .ok_or(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
+        let connection = match &mut self.opened {
+            Some(opened) => &mut opened.connection,
+            None => return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),
+        };
         connection.set_deadline(self.pool.limit.map(|limit| Instant::now() + limit));
         let done = statement(connection).await;
         if matches!(&done, Err(error) if !matches!(error, Error::Database(_))) {
-            self.connection = None;
+            self.opened = None;
             self.pool.idle.lock().clear();
         }
         done.map_err(db_err)
@@ -127,8 +150,11 @@ impl Lease {
     /// Makes the connection free for the next read. A lease that is dropped instead closes it: a cancelled read may have left
     /// a statement or a transaction behind.
     pub fn give_back(mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.pool.idle.lock().push((connection, Instant::now()));
+        if let Some(opened) = self.opened.take() {
+            self.pool.idle.lock().push(Opened {
+                last_used: Instant::now(),
+                ..opened
+            });
         }
     }
 }
@@ -136,8 +162,8 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         // Otherwise SQLite would run the statement of a cancelled read to its end.
-        if let Some(connection) = &self.connection {
-            connection.set_deadline(Some(Instant::now()));
+        if let Some(opened) = &self.opened {
+            opened.connection.set_deadline(Some(Instant::now()));
         }
     }
 }
