@@ -8,8 +8,7 @@ use sea_orm::{
 use tracing::Instrument;
 
 use super::journal::append_events;
-use super::reading::{Listener, ReadTx, Reads};
-use super::stamp_cache::StampCache;
+use super::reading::{Listener, Memory, ReadTx, Reads};
 use super::stamp_view::StampView;
 use super::stream::{Stamps, select};
 use super::transaction::WriteTx;
@@ -111,8 +110,7 @@ impl Db {
         match done {
             Ok(value) => {
                 // In a separate task, so that a disconnected client cannot interrupt the commit.
-                let stamps = self.reads.memory.as_ref().map(|memory| Arc::clone(&memory.stamps));
-                let commit = commit(tx, stamps);
+                let commit = commit(tx, self.reads.memory.clone());
                 let task = tokio::spawn(commit.in_current_span());
                 task.await.or_internal()??;
                 Ok(value)
@@ -143,6 +141,8 @@ impl Db {
             sealing_key: self.sealing_key.clone(),
             given: Mutex::new(Some(Vec::new())),
             events: Mutex::default(),
+            heads: self.reads.memory.as_ref().map(|memory| Arc::clone(&memory.heads)),
+            appended: parking_lot::Mutex::default(),
             written: Mutex::default(),
         })
     }
@@ -171,14 +171,22 @@ impl Db {
     }
 }
 
-/// Commits, and updates the cached stamps before the caller gets a response.
-async fn commit(WriteTx { tx, given, .. }: WriteTx, stamps: Option<Arc<StampCache>>) -> Result<(), DbErr> {
-    let Some(cache) = stamps else {
+/// Commits, and updates what is in memory before the caller gets a response.
+async fn commit(tx: WriteTx, memory: Option<Memory>) -> Result<(), DbErr> {
+    let WriteTx {
+        tx, given, appended, ..
+    } = tx;
+    let Some(Memory { stamps, heads, .. }) = memory else {
         return tx.commit().await;
     };
-    cache.start_commit();
+    let appended = appended.into_inner();
+    stamps.start_commit();
+    let number = heads.start_commit(&appended);
     let committed = tx.commit().await;
     let given = given.into_inner().unwrap_or_else(PoisonError::into_inner);
-    cache.end_commit(given.as_deref().filter(|_| committed.is_ok()));
+    stamps.end_commit(given.as_deref().filter(|_| committed.is_ok()));
+    if committed.is_ok() {
+        heads.end_commit(number, appended);
+    }
     committed
 }

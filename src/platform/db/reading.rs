@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statem
 use tokio::sync::Mutex;
 
 use super::connection::Connection;
+use super::journal::heads::Heads;
 use super::pool::{Lease, ReadPool};
 use super::recent::RecentRecords;
 use super::stamp_cache::{Epoch, StampCache};
@@ -30,6 +31,7 @@ pub(super) struct Reads {
 pub(super) struct Memory {
     pub stamps: Arc<StampCache>,
     pub recent: Arc<RecentRecords>,
+    pub heads: Arc<Heads>,
 }
 
 /// Gets every statement that reads. For tests.

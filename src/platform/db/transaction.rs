@@ -1,14 +1,16 @@
 //! The transaction that services write in.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ::entity::stamp;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
+use super::journal::Head;
 use super::journal::completeness::written_table;
 use super::journal::event::{Author, Event};
+use super::journal::heads::Heads;
 use super::stream::Stream;
 use crate::platform::clock::Clock;
 use crate::platform::error::Error;
@@ -24,6 +26,10 @@ pub struct WriteTx {
     pub(super) given: Mutex<Option<Vec<stamp::Model>>>,
     /// The events of the journal, appended before the commit.
     pub(super) events: Mutex<Vec<(Author, Event)>>,
+    /// The last events of chains, in memory.
+    pub(super) heads: Option<Arc<Heads>>,
+    /// The last events of the chains that this transaction appended to.
+    pub(super) appended: parking_lot::Mutex<HashMap<String, Head>>,
     /// The tables that were written, to find a change without an event. In debug builds only.
     pub(super) written: Mutex<BTreeSet<String>>,
 }

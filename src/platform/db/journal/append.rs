@@ -68,7 +68,11 @@ async fn append(tx: &WriteTx, events: Vec<(Author, Event)>, stamped: &[String]) 
         } else if !stamped.contains(&chain) && tx.is_postgres() {
             select(Some(&chain)).lock_exclusive().all(tx).await?;
         }
-        let mut head = head(tx, &chain).await?;
+        let known = tx.heads.as_ref().and_then(|heads| heads.take(&chain));
+        let mut head = match known {
+            Some(known) => Some(known),
+            None => head(tx, &chain).await?,
+        };
         for event in &mut events {
             let (last, previous) = head.take().map_or((0, Vec::new()), |last| (last.seq, last.hash));
             event.seq = last + 1;
@@ -81,6 +85,9 @@ async fn append(tx: &WriteTx, events: Vec<(Author, Event)>, stamped: &[String]) 
         for rows in events.chunks(ROWS) {
             let rows = rows.iter().map(|row| row.clone().into_active_model().reset_all());
             Journal::insert_many(rows).exec_without_returning(tx).await?;
+        }
+        if let Some(head) = head {
+            tx.appended.lock().insert(chain, head);
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ mod append;
 pub(super) mod completeness;
 pub mod content;
 pub(super) mod event;
+pub(super) mod heads;
 
 pub(super) use append::append_events;
 pub use append::{Head, head};
