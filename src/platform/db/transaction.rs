@@ -7,10 +7,9 @@ use ::entity::stamp;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
-use super::journal::Head;
 use super::journal::completeness::written_table;
 use super::journal::event::{Author, Event};
-use super::journal::heads::Heads;
+use super::journal::heads::{Head, Heads};
 use super::stream::Stream;
 use crate::platform::clock::Clock;
 use crate::platform::error::Error;

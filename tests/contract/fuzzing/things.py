@@ -82,11 +82,21 @@ def indicator_key():
     return {"number": 1 + n // len(YEARS) % 50, "decree_id": decree(year)["id"], "from_year": year}
 
 
+def with_free_key(path, body):
+    """Creates a record. Takes the next key if a generated request has recorded one with this key already."""
+    while True:
+        response = send("POST", path, body())
+        if response.status_code != 409:
+            return must_be_ok(response).json()
+
+
 def village():
-    body = {
-        "code": village_code(), "district_code": DISTRICT, "kind": "desa", "name": "Desa Uji", "reason": "Uji",
-    }  # fmt: skip
-    return post("/villages", body)[0]
+    def body():
+        return {
+            "code": village_code(), "district_code": DISTRICT, "kind": "desa", "name": "Desa Uji", "reason": "Uji",
+        }  # fmt: skip
+
+    return with_free_key("/villages", body)
 
 
 def decree(first=2031, last=None):
@@ -125,11 +135,7 @@ def report_kind(**more):
 
 
 def report():
-    """Records a report. Takes the next key if a generated request has recorded this one already."""
-    while True:
-        response = send("POST", "/reports", {**report_key(), "delivered_on": DAY})
-        if response.status_code != 409:
-            return must_be_ok(response).json()
+    return with_free_key("/reports", lambda: {**report_key(), "delivered_on": DAY})
 
 
 def deleted(collection, make):

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
+use std::time::Duration;
 
+use chrono::Utc;
 use iku::platform::db::{Db, Stream, stamps};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -254,4 +256,33 @@ async fn a_question_about_an_unsettled_instant_waits_for_running_writes(backend:
     go.send(()).unwrap();
     write.await.unwrap().unwrap();
     asking.await.status(200);
+}
+
+/// A stamp is the instant at which the write got its turn, not the one at which it began to wait.
+#[apply(both_databases)]
+async fn a_write_that_waits_for_another_is_stamped_after_it(backend: Backend) {
+    let world = World::on(backend).await;
+    let db = &world.service.db;
+    let (go, wait) = tokio::sync::oneshot::channel::<()>();
+    let stamped = tokio::sync::Notify::new();
+    let first = db.write(async |tx| {
+        let stamp = stamps::stamp(tx, &[PARINGIN], Stream::Reports).await?;
+        stamped.notify_one();
+        wait.await.unwrap();
+        Ok(stamp.at)
+    });
+    let second = async {
+        stamped.notified().await;
+        db.write(async |tx| Ok(stamps::stamp(tx, &[PARINGIN], Stream::Reports).await?.at))
+            .await
+    };
+    let release = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let now = Utc::now();
+        go.send(()).unwrap();
+        now
+    };
+    let (first, second, released) = tokio::join!(first, second, release);
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert!(first < released && released <= second, "{first} {released} {second}");
 }

@@ -11,16 +11,10 @@ use ::entity::journal::{Column as C, Entity as Journal, Model};
 
 use super::completeness::ensure_noted;
 use super::event::{Author, Event, SERVICE, hash, row};
+use super::heads::Head;
 use crate::platform::db::stream::select;
 use crate::platform::db::transaction::{AdvisoryLock, WriteTx};
 use crate::platform::error::Error;
-
-/// The last event of a chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    pub seq: i64,
-    pub hash: Vec<u8>,
-}
 
 /// Rows of one INSERT.
 const ROWS: usize = 500;

@@ -4,7 +4,12 @@ use std::collections::HashMap;
 
 use parking_lot::Mutex;
 
-use super::append::Head;
+/// The last event of a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub seq: i64,
+    pub hash: Vec<u8>,
+}
 
 #[derive(Debug, Default)]
 pub struct Heads(Mutex<Inner>);

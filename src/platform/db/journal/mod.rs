@@ -11,5 +11,6 @@ pub(super) mod event;
 pub(super) mod heads;
 
 pub(super) use append::append_events;
-pub use append::{Head, head};
+pub use append::head;
 pub use event::{Action, Author, Event, Resource, SERVICE, Years, canonical, hash};
+pub use heads::Head;
