@@ -62,7 +62,9 @@ async fn append(tx: &WriteTx, events: Vec<(Author, Event)>, stamped: &[String]) 
         } else if !stamped.contains(&chain) && tx.is_postgres() {
             select(Some(&chain)).lock_exclusive().all(tx).await?;
         }
-        let known = tx.heads.as_ref().and_then(|heads| heads.take(&chain));
+        // `iku keys` writes into the chain of the service beside the running service.
+        let memory = tx.heads.as_ref().filter(|_| chain != SERVICE);
+        let known = memory.and_then(|heads| heads.take(&chain));
         let mut head = match known {
             Some(known) => Some(known),
             None => head(tx, &chain).await?,
@@ -80,7 +82,7 @@ async fn append(tx: &WriteTx, events: Vec<(Author, Event)>, stamped: &[String]) 
             let rows = rows.iter().map(|row| row.clone().into_active_model().reset_all());
             Journal::insert_many(rows).exec_without_returning(tx).await?;
         }
-        if let Some(head) = head {
+        if let Some(head) = head.filter(|_| chain != SERVICE) {
             tx.appended.lock().insert(chain, head);
         }
     }

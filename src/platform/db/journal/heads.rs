@@ -1,4 +1,5 @@
-//! The last event of each chain, in memory. On SQLite only, where one process writes, and one transaction at a time.
+//! The last event of each district's chain, in memory. On SQLite only, where one process writes them, and one transaction at a
+//! time.
 
 use std::collections::HashMap;
 
