@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use sea_orm::DbBackend;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
@@ -43,12 +42,12 @@ pub struct Turn {
 }
 
 /// Waits for a turn. 503 if many wait, or if it takes long.
-pub async fn turn(database: DbBackend) -> Result<Turn, Error> {
-    let turn = timeout(PATIENCE, next_turn(database)).await;
+pub async fn turn() -> Result<Turn, Error> {
+    let turn = timeout(PATIENCE, next_turn()).await;
     turn.map_err(|_| busy())?
 }
 
-async fn next_turn(database: DbBackend) -> Result<Turn, Error> {
+async fn next_turn() -> Result<Turn, Error> {
     let import = match AT_WORK.try_acquire() {
         Ok(import) => import,
         Err(_) => {
@@ -59,7 +58,7 @@ async fn next_turn(database: DbBackend) -> Result<Turn, Error> {
     Ok(Turn {
         _import: import,
         // Behind a workbook that waits, before the imports that wait.
-        _large: large_work::import(database).await?,
+        _large: large_work::import().await?,
     })
 }
 
@@ -79,7 +78,6 @@ mod tests {
 
     #[actix_web::test]
     async fn two_work_some_wait_the_rest_is_refused() {
-        let turn = || super::turn(DbBackend::Postgres);
         let mut turns = vec![turn().await.unwrap(), turn().await.unwrap()];
         let waiting: Vec<_> = (0..MOST_WAITING).map(|_| actix_web::rt::spawn(turn())).collect();
         while WAITING.load(Ordering::Relaxed) < MOST_WAITING {

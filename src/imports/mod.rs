@@ -52,7 +52,7 @@ const ZIP: &[u8] = b"PK";
 /// Reads a file, and judges or records its rows.
 pub async fn import(importer: &Importer<'_>, resource: Resource, mode: Mode, file: Bytes) -> Result<Judged, Error> {
     ensure_scope(importer.actor, resource.scope())?;
-    let _turn = limits::turn(importer.db.backend()).await?;
+    let _turn = limits::turn().await?;
     let sheet = read(file).await?;
     match resource {
         Resource::Reports => run::<ReportRegister>(importer, mode, sheet).await,

@@ -1,7 +1,8 @@
 //! The connection pools, and the reads and writes on them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use sea_orm::{
     DatabaseConnection, DbBackend, DbErr, QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
@@ -142,7 +143,7 @@ impl Db {
             given: Mutex::new(Some(Vec::new())),
             events: Mutex::default(),
             heads: self.reads.memory.as_ref().map(|memory| Arc::clone(&memory.heads)),
-            appended: parking_lot::Mutex::default(),
+            appended: Mutex::default(),
             written: Mutex::default(),
         })
     }
@@ -183,7 +184,7 @@ async fn commit(tx: WriteTx, memory: Option<Memory>) -> Result<(), DbErr> {
     stamps.start_commit();
     let number = heads.start_commit(&appended);
     let committed = tx.commit().await;
-    let given = given.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let given = given.into_inner();
     stamps.end_commit(given.as_deref().filter(|_| committed.is_ok()));
     if committed.is_ok() {
         heads.end_commit(number, appended);

@@ -1,10 +1,11 @@
 //! The transaction that services write in.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use ::entity::stamp;
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use super::journal::completeness::written_table;
@@ -28,7 +29,7 @@ pub struct WriteTx {
     /// The last events of chains, in memory.
     pub(super) heads: Option<Arc<Heads>>,
     /// The last events of the chains that this transaction appended to.
-    pub(super) appended: parking_lot::Mutex<HashMap<String, Head>>,
+    pub(super) appended: Mutex<HashMap<String, Head>>,
     /// The tables that were written, to find a change without an event. In debug builds only.
     pub(super) written: Mutex<BTreeSet<String>>,
 }
@@ -56,14 +57,14 @@ impl WriteTx {
 
     /// Notes stamps for the cache; `None`: the caller does not know them.
     pub(super) fn note_stamps(&self, rows: Option<Vec<stamp::Model>>) {
-        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut given = self.given.lock();
         *given = given.take().zip(rows).map(|(before, rows)| [before, rows].concat());
     }
 
     /// Returns whether this transaction stamped a stream of a district (`None`: of all) with this instant, as far as its stamps
     /// are known.
     pub(super) fn has_stamped(&self, district: Option<&str>, stream: Stream, at: DateTime<Utc>) -> bool {
-        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        let given = self.given.lock();
         let is_stamped = |row: &stamp::Model| {
             district.is_none_or(|code| row.district_code == code) && stream.changed_at(row) == at.timestamp_micros()
         };
@@ -72,13 +73,13 @@ impl WriteTx {
 
     /// Notes who made a change. The event is appended to the journal when the transaction commits.
     pub fn note(&self, author: &Author, event: Event) {
-        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut events = self.events.lock();
         events.push((author.clone(), event));
     }
 
     /// Adds the texts of parts that were written with a version to the event of the version.
     pub fn note_parts(&self, key: &str, version: i32, texts: impl Iterator<Item = String>) {
-        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut events = self.events.lock();
         let of_version = |(_, event): &&mut (Author, Event)| event.key == key && event.version == Some(version);
         if let Some((_, event)) = events.iter_mut().rev().find(of_version) {
             event.content.extend(texts);
@@ -115,10 +116,7 @@ impl ConnectionTrait for WriteTx {
         if cfg!(debug_assertions)
             && let Some(table) = written_table(&s.sql)
         {
-            self.written
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(table);
+            self.written.lock().insert(table);
         }
         self.tx.execute_raw(s).await
     }

@@ -254,7 +254,7 @@ impl PageRequest {
         self.after.is_none() && u64::try_from(length).is_ok_and(|rows| rows <= self.limit)
     }
 
-    /// Pages a list that is already in memory, by position. Only for lists that cannot grow: tests/it/architecture.rs names
+    /// Pages a list that is already in memory, by position. Only for lists that cannot grow: tests/it/architecture names
     /// them.
     pub fn paginate_in_memory<T>(&self, all: Vec<T>, at: DateTime<Utc>) -> Result<PageRows<T>, Error> {
         let start = match self.after.as_deref() {

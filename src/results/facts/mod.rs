@@ -3,6 +3,7 @@
 
 mod cache;
 mod cases;
+mod dependencies;
 mod events;
 mod inputs;
 mod institutions;
@@ -16,8 +17,9 @@ mod surveys;
 mod villages;
 
 pub use cache::FactCaches;
+pub use dependencies::{Dependencies, Recorder, Trace};
 pub use events::Span;
 pub use inputs::Facts;
 pub use plan::{Plan, PlannedIndicator};
-pub use reader::{Dependencies, FactReader, Recorder, Trace};
+pub use reader::FactReader;
 pub use records::{Origin, Recorded, Scope};

@@ -75,10 +75,7 @@ fn comparable(mut records: Vec<Value>) -> Vec<Value> {
 async fn a_closing_among_sixty_four_writers_has_what_was_known(backend: Backend) {
     let world = World::on(backend).await;
     // On PostgreSQL two instances write.
-    let other = match backend {
-        Backend::Sqlite => None,
-        Backend::Postgres => Some(world.second_instance().await),
-    };
+    let other = world.neighbour().await;
     let admin = world.admin();
     let survey = json!({
         "district_code": PARINGIN, "title": "SKM", "section": "pelayanan-kessos", "starts_on": "2025-01-06", "ends_on": "2025-06-15",

@@ -3,6 +3,7 @@
 use entity::journal::{Column as C, Entity as Journal};
 use entity::report;
 use futures_util::future::join_all;
+use iku::access::auth::rotation;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
@@ -17,11 +18,7 @@ use crate::support::world::{PARINGIN, World};
 #[apply(both_databases)]
 async fn many_writers_make_one_chain(backend: Backend) {
     let world = demonstration(backend).await;
-    // A SQLite file has one instance.
-    let second = match backend {
-        Backend::Sqlite => None,
-        Backend::Postgres => Some(world.second_instance().await),
-    };
+    let second = world.neighbour().await;
     let second = second.as_ref().unwrap_or(&world);
     let survey = iku::demo::open_survey();
     let writers = (0..64).map(|n| {
@@ -55,6 +52,26 @@ async fn many_writers_make_one_chain(backend: Backend) {
         .sum();
     let listed = world.admin().all(&format!("/v1/surveys/{survey}/responses")).await;
     assert_eq!(usize::try_from(received).unwrap(), listed.len());
+}
+
+/// `iku keys` rotates the keys beside the running service, also on SQLite.
+#[apply(both_databases)]
+async fn a_service_goes_on_with_its_chain_after_another_process(backend: Backend) {
+    let world = World::on(backend).await;
+    let beside = world.second_instance().await.service.db;
+    let auditor = async |username: &str| {
+        let user = json!({
+            "name": "Orang", "username": username, "role": "auditor", "password": "kata sandi panjang sekali",
+        });
+        world.admin().post("/v1/users", user).await.status(201);
+    };
+    auditor("orang.satu").await;
+    beside
+        .write(async |tx| rotation::rotate(tx, tx.clock().now()).await)
+        .await
+        .unwrap();
+    auditor("orang.dua").await;
+    assert_eq!(findings(&world.service.db).await, [""; 0]);
 }
 
 #[apply(both_databases)]

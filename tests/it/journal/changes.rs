@@ -109,11 +109,7 @@ async fn shared_definitions_move_the_values_of_every_district(backend: Backend) 
 #[apply(both_databases)]
 async fn a_reader_beside_64_writers_sees_each_change_once(backend: Backend) {
     let world = demonstration(backend).await;
-    // A SQLite file has one instance.
-    let second = match backend {
-        Backend::Sqlite => None,
-        Backend::Postgres => Some(world.second_instance().await),
-    };
+    let second = world.neighbour().await;
     let second = second.as_ref().unwrap_or(&world);
     let survey = iku::demo::open_survey();
     let sakip = sakip(second);

@@ -7,6 +7,7 @@ mod exports;
 mod imports;
 mod keys;
 mod maintenance;
+mod monitoring;
 mod privacy;
 mod restore;
 mod sealed;

@@ -42,10 +42,7 @@ async fn send(actor: Client, items: Vec<Value>) -> Vec<(Value, String)> {
 async fn the_same_batch_sent_fifty_times_at_once_is_stored_once(backend: Backend) {
     let s = Setting::open(backend).await;
     // On PostgreSQL, two instances of the service receive the batches.
-    let other = match backend {
-        Backend::Sqlite => None,
-        Backend::Postgres => Some(s.world.second_instance().await),
-    };
+    let other = s.world.neighbour().await;
     let phones = [
         s.phone.clone(),
         other

@@ -165,10 +165,7 @@ impl Setting {
 #[apply(both_databases)]
 async fn quota_is_exact_however_many_requests_come_at_once(backend: Backend) {
     let s = Setting::with_quotas(backend, 70, 50).await;
-    let other = match backend {
-        Backend::Sqlite => None,
-        Backend::Postgres => Some(s.world.second_instance().await),
-    };
+    let other = s.world.neighbour().await;
     let dbs = [
         Db::clone(&s.world.service.db),
         other

@@ -23,6 +23,7 @@ use iku::platform::clock::Clock;
 use iku::platform::db::Db;
 use iku::platform::http::Contract;
 use iku::platform::http::limits::{Quota, RateLimiter};
+use sea_orm::DbBackend;
 use uuid::Uuid;
 
 use super::backend::{Backend, TestDb};
@@ -58,6 +59,14 @@ impl World {
     /// Starts another instance of the service on the same database.
     pub async fn second_instance(&self) -> World {
         Self::on(self.database.shared()).clock(self.clock.clone()).await
+    }
+
+    /// Starts another instance beside this one on PostgreSQL; `None` on SQLite, whose file has one instance.
+    pub async fn neighbour(&self) -> Option<World> {
+        match self.service.db.backend() {
+            DbBackend::Postgres => Some(self.second_instance().await),
+            _ => None,
+        }
     }
 
     /// Starts an application that shares this service but for what the function replaces.

@@ -1,7 +1,6 @@
 //! Appending the events of a transaction, before it commits.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -35,15 +34,15 @@ pub async fn head(conn: &impl ConnectionTrait, chain: &str) -> Result<Option<Hea
 
 /// Appends the events that a transaction noted.
 pub(in crate::platform::db) async fn append_events(tx: &WriteTx) -> Result<(), Error> {
-    let events = std::mem::take(&mut *tx.events.lock().unwrap_or_else(PoisonError::into_inner));
+    let events = std::mem::take(&mut *tx.events.lock());
     if cfg!(debug_assertions) {
-        let written = tx.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = tx.written.lock();
         ensure_noted(&written, events.iter().map(|(_, event)| event.resource))?;
     }
     if events.is_empty() {
         return Ok(());
     }
-    let given = tx.given.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let given = tx.given.lock().clone();
     let stamped: Vec<String> = given.into_iter().flatten().map(|row| row.district_code).collect();
     append(tx, events, &stamped).await
 }
@@ -64,7 +63,7 @@ async fn append(tx: &WriteTx, events: Vec<(Author, Event)>, stamped: &[String]) 
         }
         // `iku keys` writes into the chain of the service beside the running service.
         let memory = tx.heads.as_ref().filter(|_| chain != SERVICE);
-        let known = memory.and_then(|heads| heads.take(&chain));
+        let known = memory.and_then(|memory| memory.take(&chain));
         let mut head = match known {
             Some(known) => Some(known),
             None => head(tx, &chain).await?,
@@ -82,7 +81,7 @@ async fn append(tx: &WriteTx, events: Vec<(Author, Event)>, stamped: &[String]) 
             let rows = rows.iter().map(|row| row.clone().into_active_model().reset_all());
             Journal::insert_many(rows).exec_without_returning(tx).await?;
         }
-        if let Some(head) = head.filter(|_| chain != SERVICE) {
+        if let (Some(_), Some(head)) = (memory, head) {
             tx.appended.lock().insert(chain, head);
         }
     }
